@@ -24,7 +24,7 @@ from caunoi.web.moves import CODES, FIELDS
 from caunoi.web.texts import texts
 
 TELLERS = {tell, tell_alert, tell_moved, tell_order}
-SHOWN = ("ticket.", "publication.", "handover.", "sla.")
+IN_HISTORY = ("ticket.", "publication.", "handover.", "sla.")
 """Kinds of events that a ticket's history shows."""
 
 
@@ -79,8 +79,8 @@ def of_move(move: Move) -> Iterator[str]:
         yield from _datum(datum)
     if unknown := set(move.reactions) - set(TASKS):
         yield f"no reaction is called {', '.join(sorted(unknown))}"
-    wanted = {"refresh": move.target != STAY, "tell": move.notices, "tell_followers": move.followers}
-    for name, needed in wanted.items():
+    reactions = {"refresh": move.target != STAY, "tell": move.notices, "tell_followers": move.followers}
+    for name, needed in reactions.items():
         if needed and name not in move.reactions:
             yield f"its reactions lack {name}"
     if move.owner:
@@ -92,7 +92,7 @@ def of_move(move: Move) -> Iterator[str]:
 def of_events() -> Iterator[str]:
     """What events lack: words for history, somebody who tells of their notices."""
     for kind, tasks in REACTIONS.items():
-        if kind.startswith(SHOWN) and kind not in EVENT:
+        if kind.startswith(IN_HISTORY) and kind not in EVENT:
             yield f"{kind}: no words in web/labels.py EVENT"
         if kind in NOTICES and not TELLERS & set(tasks):
             yield f"{kind}: has notices, but no reaction tells of it"

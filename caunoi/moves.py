@@ -75,12 +75,12 @@ def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
 
 def _make(ticket: Ticket, name: str, *, by: Actor, at: datetime | None, move_input: Mapping[str, Any]) -> Move:
     """One act on one ticket, wherever it is written: its owner, or the lifecycle alone."""
-    given = {k: v for k, v in move_input.items() if v not in (None, "", [])}
-    row = check(ticket, name, given, by=by)
+    values = {k: v for k, v in move_input.items() if v not in (None, "", [])}
+    row = check(ticket, name, values, by=by)
     if row.owner:
-        import_string(row.owner)(ticket, by=by, at=at, **given)
+        import_string(row.owner)(ticket, by=by, at=at, **values)
     else:
-        tickets.move(ticket, name, by=by, at=at, **given)
+        tickets.move(ticket, name, by=by, at=at, **values)
     return row
 
 
@@ -117,9 +117,9 @@ def write(
         became = {id(history): ticket for history, ticket in zip(histories, rows, strict=True)}
         for history, ticket in zip(histories, rows, strict=True):
             for act in history.acts:
-                given = {k: became[id(v)] if isinstance(v, History) else v for k, v in act.move_input.items()}
+                values = {k: became[id(v)] if isinstance(v, History) else v for k, v in act.move_input.items()}
                 routing.receive(ticket, by=act.by, at=act.at)
-                row = _make(ticket, act.name, by=act.by, at=act.at, move_input=given)
+                row = _make(ticket, act.name, by=act.by, at=act.at, move_input=values)
                 if "finish" in row.reactions:
                     routing.finish(ticket, at=act.at)
             if publish and ticket.state not in lifecycle.OUTSIDE:

@@ -42,6 +42,19 @@ def named(path: Path) -> Iterator[tuple[int, str]]:
                             yield line.lineno, target.id
 
 
+def bound(path: Path) -> Iterator[tuple[int, str]]:
+    """Locals, loop variables, constants and import aliases; what a class declares aside."""
+    classes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+    declared = {id(name) for node in classes for line in node.body for name in ast.iter_child_nodes(line)}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in declared:
+            yield node.lineno, node.id
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.lineno, node.name
+        elif isinstance(node, ast.alias) and node.asname:
+            yield node.lineno, node.asname
+
+
 def _is_column(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Call) and re.search(r"Field$", ast.unparse(value.func)) is not None
 
@@ -69,6 +82,16 @@ def test_no_participle_is_a_name():
         if name.strip("_").lower() in BANNED
     }
     assert sorted(one for one in there if one.rpartition(":")[0] not in COLUMNS) == []
+
+
+def test_no_participle_is_a_local():
+    there = {
+        f"{path.relative_to(ROOT / 'caunoi')}: {name}:{line}"
+        for path in FILES
+        for line, name in bound(path)
+        if name.strip("_").lower() in BANNED
+    }
+    assert sorted(there) == []
 
 
 def test_exceptions_end_in_error():

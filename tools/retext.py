@@ -1,12 +1,13 @@
-"""Changes English texts of pages as tools/texts.toml says: in the sources, the templates and the catalogues.
+"""Changes English texts in the sources, the templates and the catalogues; CHANGES.toml has lines "old text" = "new".
 
-    python tools/retext.py
+    python tools/retext.py CHANGES.toml
 
-Made to be run again: after a merge it changes what came with the merge. A text is found as a whole: a string, of
-several lines too, or what stands between {% blocktranslate %} and its end, with its variables.
+It may be run again. A text is found as a whole: a string, of several lines too, or what stands between
+{% blocktranslate %} and its end, with its variables.
 """
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def replaced(source: str, old: str, new: str) -> str:
 
 
 def main() -> None:
-    texts: dict[str, str] = tomllib.loads((ROOT / "tools" / "texts.toml").read_text())
+    texts: dict[str, str] = tomllib.loads(Path(sys.argv[1]).read_text("utf-8"))
     first = {old: max(re.split(r"[\s\"]|%\(\w+\)s", old), key=len) for old in texts}  # to look only where it may be
     for path in SOURCES:
         source = new = path.read_text()

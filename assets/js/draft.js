@@ -1,5 +1,5 @@
 import { each, memory } from "./dom.js";
-import { changed, forgetAll, putBack, tidy, values } from "./fields.js";
+import { changed, fields, forgetAll, putBack, tidy, values } from "./fields.js";
 import { toast } from "./toast.js";
 import { language, word } from "./words.js";
 
@@ -29,7 +29,8 @@ each("form[data-draft]", (form) => {
   const fresh = stored && Date.now() - stored.at < WEEK;
   if (!fresh) memory.set(place, null);
   const back = fresh && (of === undefined || stored.of === of) ? stored.values : {};
-  if (putBack(form, back)) {
+  // a browser that was quicker after a reload has put them back itself
+  if (putBack(form, back) || fields(form).some((field) => field.name in back && changed(field))) {
     say(word("draftRestored"));
     if (discard) discard.hidden = false;
   }

@@ -39,9 +39,9 @@ def add_person(
     extension: str = "",
     email: str = "",
 ) -> User:
-    """A new account without a password; `hand_password` gives it one. The account of somebody of this name that was
-    taken back unused is theirs again. ValueError when an agency's person has none, or another one has, or for the name
-    of what is no person; TakenError for a user name that is, or was, another's."""
+    """A new account without a password; `hand_password` gives it one. An account of the same person that was removed
+    unused is theirs again. ValueError when an agency's person has no agency, or another one has, or for a name reserved
+    for other actors; TakenError for a user name that is, or was, another's."""
     administrators_only(by)
     _fits(role, agency)
     if kind_of(username) is not Kind.PERSON or FOR in username:
@@ -64,7 +64,7 @@ def add_person(
 
 @transaction.atomic
 def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
-    """Change name, phone, role or agency; it counts from the next click on. NotAllowedError for one's own role:
+    """Change name, phone, role or agency; it takes effect with the next click. NotAllowedError for one's own role:
     somebody must stay to undo it. ValueError like `add_person`, and for another user name."""
     administrators_only(by)
     if "username" in values:
@@ -79,7 +79,7 @@ def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
 
 @transaction.atomic
 def deactivate(user: User, *, by: Actor) -> Event | None:
-    """Close an account: signed out at once, and its API keys open nothing. NotAllowedError for one's own."""
+    """Close an account: signed out at once, its API keys no longer work. NotAllowedError for one's own."""
     administrators_only(by)
     if by.is_person(user.pk):
         raise NotAllowedError("own_account")
@@ -103,8 +103,8 @@ def _remembered(user: User) -> bool:
 
 @transaction.atomic
 def remove_person(user: User, *, by: Actor) -> bool:
-    """Take back an account that nobody ever used; False when somebody did. What is left is a row that opens nothing,
-    stands in no list and keeps the user name taken."""
+    """Remove an account that nobody ever used; False when somebody did. A row remains that opens nothing, is in no list
+    and reserves the user name."""
     administrators_only(by)
     if user.last_login or by.is_person(user.pk) or user.keys.exists() or _remembered(user):
         return False
@@ -119,7 +119,7 @@ def remove_person(user: User, *, by: Actor) -> bool:
 
 @transaction.atomic
 def hand_password(user: User, *, by: Actor) -> str:
-    """Make a password to hand out, shown this once only; its owner replaces it at the first sign-in, before it runs out
+    """Make a password to hand out, shown this once only; its owner replaces it at the first sign-in, before it expires
     (queries.run_out)."""
     administrators_only(by)
     password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
@@ -130,24 +130,17 @@ def hand_password(user: User, *, by: Actor) -> str:
 
 @transaction.atomic
 def rescue_administrator(username: str, *, by: Actor, full_name: str = "", email: str = "") -> User:
-    """The account of this name as an open administrator's without a password, made where there is none. Whoever was
-    signed in with it is not any more. Only for the product itself: for whoever can type commands on its machine.
-    TakenError for the name of an account that was removed."""
+    """The account of this name as an open administrator's without a password, made where there is none; its sessions
+    end. Only for the product itself: for whoever can type commands on its machine. TakenError for the name of an
+    account that was removed."""
     if not by.has(Role.SYSTEM):
         raise NotAllowedError("system_only")
     user = User.objects.select_for_update().filter(username=username).first()
     if user is None or user.removed:
         return add_person(username, full_name or username, Role.ADMIN, by=by, email=email)
-    given = {"full_name": full_name, "email": email}
-    changes = {name: value for name, value in given.items() if value}
-    amend(
-        "person.edit",
-        user,
-        {"role": Role.ADMIN, "agency": None, "is_active": True, **changes},
-        by=by,
-        personal=PERSONAL,
-        username=username,
-    )
+    details = {name: value for name, value in (("full_name", full_name), ("email", email)) if value}
+    values = {"role": Role.ADMIN, "agency": None, "is_active": True, **details}
+    amend("person.edit", user, values, by=by, personal=PERSONAL, username=username)
     user.take_password(None)
     record("person.rescue", user, by=by, username=username)
     phones.drop()
@@ -168,8 +161,8 @@ def issue_key(use: Key.Use, label: str, *, by: Actor, user: User | None = None, 
     """Make a key and return its secret, which is shown this once only."""
     administrators_only(by)
     secret = secret or secrets.token_urlsafe(24)
-    row = {"use": use, "label": label, "user": user, "demo": secret.startswith(DEMO_KEYS)}
-    key, _ = Key.objects.update_or_create(digest=digest(secret), defaults=row)
+    values = {"use": use, "label": label, "user": user, "demo": secret.startswith(DEMO_KEYS)}
+    key, _ = Key.objects.update_or_create(digest=digest(secret), defaults=values)
     record("key.issue", key, by=by, use=use, label=label)
     apps.drop()
     exchanges.drop()
@@ -178,7 +171,7 @@ def issue_key(use: Key.Use, label: str, *, by: Actor, user: User | None = None, 
 
 @transaction.atomic
 def revoke_key(key: Key, *, by: Actor) -> None:
-    """The key opens nothing any more, and never again."""
+    """The key no longer works, and never will again."""
     administrators_only(by)
     Key.objects.filter(pk=key.pk, revoked=None).update(revoked=now())
     record("key.revoke", key, by=by, label=key.label)

@@ -1,7 +1,7 @@
-"""How often passwords may be tried. Nobody is locked out by a stranger: what is counted is whoever tries.
+"""How often passwords may be tried. Nobody is locked out by a stranger: tries count for whoever makes them.
 
 From one address a name may be tried TRIES times in SPAN, and all names together ADDRESS_TRIES times. A browser in which
-somebody has signed in before keeps a signed mark of it: its tries for that person are counted by themselves, whatever
+somebody has signed in before keeps a signed mark of it: its tries for that person are counted separately, whatever
 others do at the same address.
 """
 
@@ -20,7 +20,7 @@ from caunoi.accounts.queries import digest
 
 SPAN = timedelta(minutes=15)
 TRIES, ADDRESS_TRIES = 10, 30
-ASKED, NAME_ASKED, ADDRESS_ASKED = 3, 6, 20  # codes in SPAN
+NAME_CODES, ANYWHERE_CODES, ADDRESS_CODES = 3, 6, 20  # asked for in SPAN
 SALT, YEAR = "caunoi.browser", 365 * 86_400
 MOST = 20  # people of one browser: a shift's machine
 AT_ONCE, PATIENCE = 4, 2.0  # passwords checked at once in a process, seconds that one more waits: checking is costly
@@ -53,14 +53,18 @@ def begin(username: str, address: str, mark: str) -> list[WrongPassword] | None:
 
 
 def may_ask(username: str, address: str, mark: str) -> bool:
-    """Counts that somebody asks for a code (recovery.py); False when it was asked for too often. For a name it is
-    counted wherever it comes from too, so that nobody is showered; but not for a browser in which that person signed in
+    """Counts that somebody asks for a code (recovery.py); False when they asked too often. A name is also counted
+    across all addresses, so that nobody is flooded with codes; but not for a browser in which that person signed in
     before."""
     name, (browser, people) = username.strip().casefold(), _read(mark)
     if browser and User.objects.filter(pk__in=people, username__iexact=name).exists():
-        return _count({digest(f"ask browser {browser} {name}"): ASKED}) is not None
+        return _count({digest(f"ask browser {browser} {name}"): NAME_CODES}) is not None
     place = _place(address)
-    sources = {f"ask name {place} {name}": ASKED, f"ask address {place}": ADDRESS_ASKED, f"ask name {name}": NAME_ASKED}
+    sources = {
+        f"ask name {place} {name}": NAME_CODES,
+        f"ask address {place}": ADDRESS_CODES,
+        f"ask name {name}": ANYWHERE_CODES,
+    }
     return _count({digest(source): most for source, most in sources.items()}) is not None
 
 
@@ -84,7 +88,8 @@ def take_back(rows: list[WrongPassword]) -> None:
 
 
 def succeed(rows: list[WrongPassword]) -> None:
-    """The try was right: it counts no more, nor do the earlier ones for this name. Those for other names stay."""
+    """The password was right: this try no longer counts, nor do earlier ones for this name. Those for other names
+    stay."""
     take_back(rows)
     WrongPassword.objects.filter(source=rows[0].source).delete()
 
@@ -106,7 +111,7 @@ def _sources(username: str, address: str, mark: str) -> Mapping[str, int]:
 
 
 def _place(address: str) -> str:
-    """An address as one who has it can change it: of IPv6 the network of a subscriber."""
+    """An address without the part that its holder can change: of IPv6 the subscriber's network."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

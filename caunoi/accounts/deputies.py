@@ -21,10 +21,10 @@ FIT = COLLEAGUES & ~Q(person__role=Role.ADMIN) & ~Q(deputy__role=Role.ADMIN)
 """Two of whom one may stand in for the other: `candidates`, of an arrangement."""
 
 
-def at_present(at: datetime | None = None) -> Q:
-    """What counts now: who has another role or agency since it was made may stand in no more."""
-    moment = at or now()
-    return FIT & Q(since__lte=moment, until__gt=moment, ended=None, person__is_active=True, deputy__is_active=True)
+def _in_force() -> Q:
+    """The arrangements in force: not those of a person whose role or agency has changed since."""
+    at = now()
+    return FIT & Q(since__lte=at, until__gt=at, ended=None, person__is_active=True, deputy__is_active=True)
 
 
 def deputies(person: User) -> QuerySet[Deputy]:
@@ -35,12 +35,12 @@ def deputies(person: User) -> QuerySet[Deputy]:
 
 def stands_in(user: User) -> QuerySet[Deputy]:
     """For whom a person stands in now."""
-    return Deputy.objects.filter(at_present(), deputy=user).select_related("person__agency").order_by("until")
+    return Deputy.objects.filter(_in_force(), deputy=user).select_related("person__agency").order_by("until")
 
 
 def away() -> dict[int, Deputy]:
-    """By person's id, who is away now and who stands in."""
-    return {d.person_id: d for d in Deputy.objects.filter(at_present()).select_related("deputy").order_by("-since")}
+    """The absences of now and their deputies, by the id of the absent person."""
+    return {d.person_id: d for d in Deputy.objects.filter(_in_force()).select_related("deputy").order_by("-since")}
 
 
 def arrangement(pk: int) -> Deputy | None:
@@ -58,8 +58,8 @@ def candidates(person: User) -> QuerySet[User]:
 
 @transaction.atomic
 def name(person: User, deputy: User, since: datetime, until: datetime, *, by: Actor) -> Deputy:
-    """A person, or an administrator for them, names who does their work. ValueError for somebody who cannot, or for
-    times that are none."""
+    """A person, or an administrator for them, names who does their work. ValueError for somebody who cannot, or for an
+    empty, past or overlapping span."""
     if not by.is_person(person.pk) and not by.has(Role.ADMIN, Role.SYSTEM):
         raise NotAllowedError("deputy")
     if not candidates(person).filter(pk=deputy.pk).exists():

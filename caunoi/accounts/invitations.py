@@ -1,5 +1,5 @@
-"""Invitations: a signed link by which somebody without a password chooses one. It works once, until it is used, a newer
-one is made or it has run out, and nothing secret is kept of it."""
+"""Invitations: a signed link by which somebody without a password chooses one. It works once, until it is used,
+expires or a newer one is made, and nothing secret is stored."""
 
 from typing import Any
 
@@ -29,9 +29,8 @@ def can_be_invited(user: User) -> bool:
 
 @transaction.atomic
 def invite(user: User, *, by: Actor, anew: bool = True, way: str = "") -> str:
-    """The token of a link for one person; `anew` ends the links that were made before, and a one-time password ends in
-    any case. `way`: the channel that it will be sent by, for the record. ValueError where the account is in use or
-    closed."""
+    """The token of a link for one person; `anew` ends earlier links, and a one-time password ends in any case. `way`:
+    the channel that it will be sent by, for the record. ValueError where the account is in use or closed."""
     administrators_only(by)
     if not can_be_invited(user):
         raise ValueError("in use")
@@ -55,16 +54,16 @@ def link(pk: int) -> str | None:
 def invited(token: str) -> User | None:
     """The user a token invites; None when it is forged, used or expired."""
     try:
-        pk, known = signing.loads(token, salt=SALT, max_age=DAYS * 86400)
+        pk, signed = signing.loads(token, salt=SALT, max_age=DAYS * 86400)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     user = User.objects.filter(pk=pk).first()
-    return user if user is not None and waits(user) and known == mark(user) else None
+    return user if user is not None and waits(user) and signed == mark(user) else None
 
 
 @transaction.atomic
 def accept(token: str, password: str) -> User | None:
-    """The invited person chooses a password; None where the link opens nothing any more."""
+    """The invited person chooses a password; None where the link no longer works."""
     user = invited(token)
     if user is None or not waits(User.objects.select_for_update().get(pk=user.pk)):
         return None

@@ -1,5 +1,5 @@
-"""What a letter to one of the staff holds that nobody else may read: it is put in when the letter is handed over, and
-never kept with it."""
+"""The secret part of a letter to one of the staff: filled in when the letter is handed to the provider, never stored
+with it."""
 
 from collections.abc import Mapping
 
@@ -9,13 +9,13 @@ INVITATION, RECOVERY, NOTICE = "invitation", "recovery", "notice"
 
 
 def secret(kind: str, pk: int) -> str:
-    """What a letter keeps in place of the secret of one person (INVITATION) or one code (RECOVERY); of a NOTICE to a
-    person, that it is for one of the staff."""
+    """The placeholder that a letter stores for the secret of one person (INVITATION) or one code (RECOVERY); of a
+    NOTICE, that it is for one of the staff."""
     return f"{kind}:{pk}"
 
 
 def reveal(name: str) -> Mapping[str, str] | None:
-    """What stands in place of {link} and {code} in a letter with this `secret`; None when it opens nothing any more."""
+    """The values of {link} and {code} in a letter with this `secret`; None when they no longer work."""
     kind, _, pk = name.partition(":")
     if kind == NOTICE:
         return {}

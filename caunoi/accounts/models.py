@@ -22,7 +22,7 @@ class User(AbstractUser):
     one_time = models.BooleanField(default=False)  # the password was handed out and must be replaced at sign-in
     handed = models.DateTimeField(null=True, blank=True)  # … when: it does not open for ever
     demo = models.BooleanField(default=False, db_default=False)  # the password is the demo's, known to everybody
-    removed = models.DateTimeField(null=True, blank=True)  # taken back unused; the row keeps the user name taken
+    removed = models.DateTimeField(null=True, blank=True)  # before any use; the row reserves the user name
 
     def as_actor(self) -> Actor:
         """Who they are to every action; without a role of the staff they may do nothing."""
@@ -46,7 +46,7 @@ class User(AbstractUser):
 
 class WrongPassword(models.Model):
     """A try to sign in that failed, or has not yet succeeded. `source`: a digest of what is counted (attempts.py), so
-    that neither the name that was typed nor an address is kept."""
+    that neither the typed name nor an address is stored."""
 
     source = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -64,7 +64,7 @@ class Key(models.Model):
     class Use(models.TextChoices):
         API = "api"  # acts as `user`
         OPEN311 = "open311"  # posts reports for citizens
-        CTI = "cti"  # a telephone exchange that tells of its calls
+        CTI = "cti"  # a telephone exchange that reports its calls
 
     use = models.CharField(max_length=10, choices=Use.choices)
     label = models.CharField(max_length=100)
@@ -79,8 +79,8 @@ class Key(models.Model):
 
 
 class Recovery(models.Model):
-    """A code by which somebody who forgot their password chooses a new one (recovery.py). The code itself is kept
-    nowhere: it follows from `nonce` and the installation's key."""
+    """A code by which somebody who forgot their password chooses a new one (recovery.py). The code itself is stored
+    nowhere: it is derived from `nonce` and the installation's key."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="recoveries")
     browser = models.CharField(max_length=64, db_index=True)  # digest of the secret of the browser that asked

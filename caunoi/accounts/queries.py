@@ -36,7 +36,7 @@ def digest(secret: str) -> str:
 
 
 def mark(user: User) -> str:
-    """Changes with the password, so that what was made for it opens once."""
+    """Changes with the password, so that a link with this mark works once."""
     return digest(user.password)[:16]
 
 
@@ -62,7 +62,7 @@ apps: Fresh[dict[str, Key]] = Fresh(_apps)
 
 
 def app(secret: str) -> Key | None:
-    """The key of an app that posts reports; one that was revoked may be known for SECONDS longer elsewhere."""
+    """The key of an app that posts reports; other processes may accept a revoked one for SECONDS longer."""
     return None if known_to_all(secret) else apps().get(digest(secret))
 
 
@@ -75,7 +75,7 @@ exchanges: Fresh[dict[str, Key]] = Fresh(_exchanges)
 
 
 def exchange(secret: str) -> Key | None:
-    """The key by which a telephone exchange tells of its calls; like `app`."""
+    """The key by which a telephone exchange reports its calls; like `app`."""
     return None if known_to_all(secret) else exchanges().get(digest(secret))
 
 
@@ -104,12 +104,12 @@ def people(agency_id: int | None = None, role: Role | None = None) -> QuerySet[U
 
 def with_mail(role: Role) -> tuple[int, int]:
     """How many of the active people of a role have a mail address, and how many there are."""
-    found = people(role=role).aggregate(addressed=Count("id", filter=~Q(email="")), every=Count("id"))
-    return found["addressed"], found["every"]
+    counts = people(role=role).aggregate(addressed=Count("id", filter=~Q(email="")), every=Count("id"))
+    return counts["addressed"], counts["every"]
 
 
 def everyone() -> QuerySet[User]:
-    """All accounts, those that rest too."""
+    """All accounts, deactivated ones too."""
     return User.objects.filter(removed=None).select_related("agency").order_by("-is_active", "full_name")
 
 
@@ -131,13 +131,13 @@ _names: Fresh[dict[str, str]] = Fresh(dict[str, str])
 
 
 def names(usernames: set[str]) -> dict[str, str]:
-    """User name → the name people know them by, of those that are users; of a deputy's "x for y" too."""
-    known = _names()
+    """User name → display name, for the users among them; also for a deputy's "x for y"."""
+    cached = _names()
     parts = {part for name in usernames for part in name.split(" for ")}
-    if unknown := parts - known.keys():
-        found = dict(User.objects.filter(username__in=unknown).values_list("username", "full_name"))
-        known |= {name: found.get(name, "") for name in unknown}
-    return {name: said for name in usernames if (said := _name(name, known))}
+    if unknown := parts - cached.keys():
+        rows = dict(User.objects.filter(username__in=unknown).values_list("username", "full_name"))
+        cached |= {name: rows.get(name, "") for name in unknown}
+    return {name: shown_name for name in usernames if (shown_name := _name(name, cached))}
 
 
 def _name(name: str, names: dict[str, str]) -> str:

@@ -1,8 +1,8 @@
 """A forgotten password: a code goes to the person's own mail or phone, and with it they choose a new one.
 
-It opens for LIFE, and until the password changes. TRIES count by the browser that asked for it, in which alone it can
-be typed: a stranger's tries use up only a stranger's code. A mail also holds a link, which opens in any browser.
-Neither is kept: both follow from the row and the installation's key."""
+It works for LIFE, and until the password changes. TRIES count by the browser that asked for it, in which alone it can
+be typed: a stranger's tries use up only a stranger's code. A mail also holds a link, which works in any browser.
+Neither is stored: both are derived from the row and the installation's key."""
 
 import secrets
 from datetime import timedelta
@@ -21,7 +21,7 @@ from caunoi.events.actor import SYSTEM
 
 SALT = "caunoi.recovery"
 LIFE, TRIES, DIGITS = timedelta(minutes=15), 5, 8
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 
 
 def recoverable(username: str) -> User | None:
@@ -33,7 +33,7 @@ def recoverable(username: str) -> User | None:
 @transaction.atomic
 def begin(user: User, browser: str, way: str) -> Recovery:
     """A code for somebody, to be sent by `way`, for the browser whose secret has this digest."""
-    Recovery.objects.filter(at__lt=now() - KEPT).delete()
+    Recovery.objects.filter(at__lt=now() - RETENTION).delete()
     row = Recovery.objects.create(
         user=user, browser=browser, nonce=secrets.token_urlsafe(12), password=mark(user), way=way, at=now()
     )
@@ -42,7 +42,7 @@ def begin(user: User, browser: str, way: str) -> Recovery:
 
 
 def code_and_link(pk: int) -> dict[str, str] | None:
-    """What the letter says: {code, link}; None when they open nothing any more."""
+    """What the letter says: {code, link}; None when they no longer work."""
     row = _open().filter(pk=pk).first()
     if row is None or mark(row.user) != row.password:
         return None
@@ -50,10 +50,10 @@ def code_and_link(pk: int) -> dict[str, str] | None:
 
 
 def redeem(code: str, secret: str) -> str | None:
-    """The token that a code, typed in the browser with this secret, is good for; None for a wrong one, which counts."""
+    """The token for a code that was typed in the browser with this secret; None for a wrong one, which counts."""
     rows = list(_open().filter(browser=digest(secret), tries__lt=TRIES))
-    given = "".join(letter for letter in code if letter.isdecimal() and letter.isascii())
-    right = [row for row in rows if constant_time_compare(given, _code(row)) and mark(row.user) == row.password]
+    digits = "".join(letter for letter in code if letter.isdecimal() and letter.isascii())
+    right = [row for row in rows if constant_time_compare(digits, _code(row)) and mark(row.user) == row.password]
     if right:
         return _token(right[0])
     Recovery.objects.filter(pk__in=[row.pk for row in rows]).update(tries=F("tries") + 1)
@@ -72,8 +72,7 @@ def recovering(token: str) -> Recovery | None:
 
 @transaction.atomic
 def finish(token: str, password: str) -> User | None:
-    """The person chooses a password: all their sessions end, and every other code of theirs. None where the token opens
-    nothing any more."""
+    """The person chooses a password: all their sessions and other codes end. None where the token no longer works."""
     row = recovering(token)
     if row is None:
         return None

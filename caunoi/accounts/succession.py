@@ -1,4 +1,4 @@
-"""People follow their agency where an act of reorganisation leads; it counts from their next click on."""
+"""People follow their agency where an act of reorganisation leads; it takes effect with their next click."""
 
 from django.db.models import F
 from django.utils.timezone import now
@@ -10,8 +10,8 @@ from caunoi.lib.places.succession import Plan
 
 
 def succeed(plan: Plan, *, by: Actor) -> None:
-    """To the new agency or commune. Whoever stood in for somebody of an agency that was divided stands in no more when
-    the two are no longer colleagues."""
+    """To the new agency or commune. A deputy in an agency that was divided no longer stands in when the two are no
+    longer colleagues."""
     people = User.objects.in_bulk({*plan.people, *plan.people_areas})
     events = []
     for pk, user in people.items():
@@ -22,17 +22,8 @@ def succeed(plan: Plan, *, by: Actor) -> None:
         data = {"username": user.username, "act": plan.act, "number": plan.number}
         data |= {"before": {k: v for k, v in before.items() if v != after[k]}}
         data |= {"after": {k: v for k, v in after.items() if v != before[k]}}
-        events.append(
-            Event(
-                at=plan.at,
-                kind="person.follow",
-                subject="user",
-                subject_id=pk,
-                **by.signature,
-                pending=False,
-                data=data,
-            )
-        )
+        common = {"at": plan.at, "kind": "person.follow", "subject": "user", "pending": False, **by.signature}
+        events.append(Event(subject_id=pk, data=data, **common))
     User.objects.bulk_update(people.values(), ["agency", "area"], batch_size=500)
     Event.objects.bulk_create(events)
     apart = Deputy.objects.filter(ended=None, until__gt=now()).exclude(person__agency=F("deputy__agency"))

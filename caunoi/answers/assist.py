@@ -1,4 +1,4 @@
-"""A draft for the answer to a ticket: what was asked, what was found, what the model made of it. It sends nothing."""
+"""A draft for the answer to a ticket, by a language model from the procedures that match. It sends nothing."""
 
 import httpx
 from django.conf import settings
@@ -15,7 +15,7 @@ FIELDS = 60
 
 
 def on() -> bool:
-    """Whether the province has named an endpoint."""
+    """Whether an endpoint is configured."""
     return bool(settings.ASSIST_URL)
 
 
@@ -29,7 +29,7 @@ def endpoint() -> Endpoint:
 
 
 def draft(ticket: Ticket, *, by: Actor, client: httpx.Client | None = None) -> Draft:
-    """Ask for a draft of the answer to a question. That it was asked for is kept, by codes; the text is not."""
+    """Ask for a draft of the answer to a question. The event holds codes, never the text."""
     if not by.has(*WHO):
         raise NotAllowedError("assist")
     hits = queries.search(ticket.text, limit=PROCEDURES)

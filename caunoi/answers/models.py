@@ -44,10 +44,10 @@ class Template(models.Model):
 
 
 class Citation(models.Model):
-    """Which version of a procedure an answer or a template rests on, with the words as they were said.
+    """Which version of a procedure an answer or a template rests on; `said` is its text at that time.
 
-    `newer` is the version in force that says something else, `changed` the fields that differ, `wrong` whether somebody
-    who was told this would be told something else today; all empty while the cited version still says what applies.
+    `newer` is the version in force where it differs, `changed` the fields that differ, `wrong` whether the advice would
+    be another today; all empty while the cited version still applies.
     """
 
     answer = models.ForeignKey(Answer, models.CASCADE, null=True, related_name="citations")
@@ -59,7 +59,7 @@ class Citation(models.Model):
     changed = models.JSONField(default=list)
     wrong = models.BooleanField(default=False)
     called_for = models.PositiveIntegerField(default=0)  # the version for which the citizen was to be called
-    settled = models.BooleanField(default=False)  # a reviewer has seen to it
+    settled = models.BooleanField(default=False)  # a reviewer has dealt with it
 
     class Meta:
         constraints = [

@@ -38,7 +38,7 @@ def final(ticket: Ticket) -> Answer | None:
 
 
 def answered_at(tickets: Collection[Ticket]) -> dict[int, datetime]:
-    """When the answers that the citizens of these tickets have were given, by ticket."""
+    """When the citizens' present answers were given, by ticket."""
     rows = Answer.objects.filter(ticket__in=tickets, state=Answer.State.APPROVED, approved__isnull=False)
     return dict(rows.values_list("ticket_id").annotate(last=Max("approved")))
 

@@ -4,6 +4,6 @@ from caunoi.procedures.models import Procedure
 
 
 def recheck(event: Event) -> None:
-    """A procedure changed or ended: mark what cites it, and have those called who were told what is wrong now."""
+    """A procedure changed or ended: mark what cites it, and have those called whose answer is wrong now."""
     procedure = Procedure.objects.select_related("current").get(pk=event.subject_id)
     actions.call_back(actions.compare_anew(procedure), procedure)

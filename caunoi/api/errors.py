@@ -1,4 +1,4 @@
-"""What programs are told when something is wrong: always JSON, never a page."""
+"""What programs get when something is wrong: always JSON, never a page."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,8 +15,8 @@ def error(status: int, description: str, *, reason: str = "", fields: Iterable[s
     body: dict[str, object] = {"code": status, "description": description}
     if reason:
         body["error"] = reason
-    if named := sorted(set(fields)):
-        body["fields"] = named
+    if names := sorted(set(fields)):
+        body["fields"] = names
     return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
 
 

@@ -22,7 +22,7 @@ class BackupFailedError(Exception):
 
 @every("*/5 * * * *")
 def make(timestamp: int) -> None:
-    """Write the day's backup into CAUNOI_BACKUP_DIR once its hour has come, and remove what is not kept any more."""
+    """Write the day's backup into CAUNOI_BACKUP_DIR once its hour has come, and remove the surplus ones."""
     folder, hour = os.environ.get("CAUNOI_BACKUP_DIR"), str(option_now("backup_hour"))
     if not folder or hour == NEVER or not schedule.due(Path(folder), hour, now()):
         return

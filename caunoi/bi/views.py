@@ -1,7 +1,7 @@
 """The views for a province's own BI tool, in the schema `bi`: each named once, with what a row of it is.
 
-Codes, states and times only: no words that people wrote, no names, no phone numbers, nobody who did it. Restricted
-tickets are in none of them. docs/bi.md is checked against this table."""
+Codes, states and times only: no words that people wrote, no names, no phone numbers, no users. Restricted tickets are
+in none of them. docs/bi.md is checked against this table."""
 
 from dataclasses import dataclass
 
@@ -92,8 +92,7 @@ VIEWS = (
         name="calls",
         meaning="One row a call: how long it waited (seconds), how long it was talked, how it ended. No numbers.",
         query="SELECT k.id, k.direction, k.state, k.outcome, k.queue, k.began, k.connected, k.ended, k.waited, "
-        "k.talked, "
-        f"k.sound <> '' AS recorded FROM {CALLS} k",
+        f"k.talked, k.sound <> '' AS recorded FROM {CALLS} k",
     ),
     View(
         name="callbacks",
@@ -126,15 +125,13 @@ VIEWS = (
         name="areas",
         meaning="The communes and the province, the old ones too: valid from, to.",
         query="SELECT r.code, r.name, r.kind, u.code AS parent, r.valid_from, r.valid_to, r.latitude, r.longitude, "
-        "r.area_km2 "
-        f"FROM {AREAS} r LEFT JOIN {AREAS} u ON u.id = r.parent_id",
+        f"r.area_km2 FROM {AREAS} r LEFT JOIN {AREAS} u ON u.id = r.parent_id",
     ),
     View(
         name="agencies",
         meaning="The agencies, the retired ones too, with the one above and the commune they serve.",
         query="SELECT a.code, a.name, a.name_en, a.short, a.kind, u.code AS parent, r.code AS area_code, "
-        "a.valid_from, a.valid_to "
-        f"FROM {AGENCIES} a LEFT JOIN {AGENCIES} u ON u.id = a.parent_id "
+        f"a.valid_from, a.valid_to FROM {AGENCIES} a LEFT JOIN {AGENCIES} u ON u.id = a.parent_id "
         f"LEFT JOIN {AREAS} r ON r.id = a.area_id",
     ),
     View(

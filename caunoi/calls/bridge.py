@@ -1,9 +1,9 @@
-"""The bridge: one process that holds the links to the Asterisks, writes down what they tell and says what the desk
-asks.
+"""The bridge: one process that holds the links to the Asterisks, stores what they report and passes on what the desk
+asks for.
 
-It remembers nothing that matters: what was heard since the last writing is joined with the rows (telephony.facts), so a
-bridge that was killed in the middle of a call goes on with it, and telling twice changes nothing. While the database is
-away, what is heard is held here and joined later. While the PBX is away, nothing is kept for it.
+It remembers nothing that matters: what it heard since the last writing is joined with the rows (telephony.facts), so a
+bridge that was killed in the middle of a call goes on with it, and a repeated report changes nothing. While the
+database is away, reports wait here and are joined later. While the PBX is away, nothing waits for it.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from caunoi.calls.pbx import Ami
 from caunoi.conversations.models import Inbox
 from caunoi.jobs import away
 from caunoi.jobs.attempts import attempts
+from caunoi.jobs.queue import closing
 from caunoi.telephony import missed, presence
 from caunoi.telephony.ami import Packet, UnsafeValueError
 from caunoi.telephony.asterisk import translate
@@ -30,7 +31,6 @@ from caunoi.telephony.calls import Call, reduce
 from caunoi.telephony.client import (
     ActionRefusedError,
     Client,
-    Connect,
     DisconnectedError,
     ReplyTimeoutError,
     Snapshot,
@@ -51,12 +51,12 @@ class Line:
     """One Asterisk: its link, and its inbox's rows. The listener's calls come from the client and return at once; all
     else happens in `run`, one thing after another."""
 
-    def __init__(self, box: Inbox, ami: Ami, *, connect: Connect | None = None, timing: Timing | None = None) -> None:
+    def __init__(self, box: Inbox, ami: Ami, *, timing: Timing | None = None) -> None:
         self.box, self.ami = box, ami
         self.client = Client(
             username=ami.username,
             secret=ami.secret,
-            connect=connect or (lambda: asyncio.open_connection(ami.host, ami.port)),
+            connect=lambda: asyncio.open_connection(ami.host, ami.port),
             listener=self,
             timing=timing,
         )
@@ -104,7 +104,7 @@ class Line:
     # --- what is done about it ---
 
     async def run(self) -> None:
-        """Hold the link and keep the rows until cancelled; what was heard is written before it ends."""
+        """Hold the link and keep the rows until cancelled; what has been received is written before it ends."""
         link = asyncio.create_task(self.client.run())
         living = asyncio.create_task(self._live())
         try:
@@ -137,7 +137,7 @@ class Line:
             self.ask("life")
 
     async def _work(self) -> None:
-        """Everything that there is to do now; what fails stays to be done."""
+        """Do everything there is to do now; what fails stays to be done."""
         if self.pending_calls:
             await self._write()
         if snapshot := self.snapshot:
@@ -158,11 +158,11 @@ class Line:
         self.requested.discard("life")
 
     async def _write(self) -> None:
-        heard, self.pending_calls = self.pending_calls, {}
+        calls, self.pending_calls = self.pending_calls, {}
         try:
-            await self._rows(_absorb, self.box, heard)
+            await self._rows(_absorb, self.box, calls)
         except (OperationalError, InterfaceError):
-            for call_id, call in heard.items():
+            for call_id, call in calls.items():
                 later = self.pending_calls.get(call_id)
                 self.pending_calls[call_id] = join(call, later) if later else call
             raise
@@ -172,10 +172,10 @@ class Line:
         there = snapshot.calls | self._since_link
         await self._rows(actions.lose, self.box, there, snapshot.at)
         begun = await self._rows(queries.begun_ids, self.box, there)
-        heard: dict[str, Call] = {}
+        calls: dict[str, Call] = {}
         for event in missed.events(snapshot, begun, self.ami.dialplan):
-            heard[event.call_id] = reduce(heard.get(event.call_id), event)
-        await self._rows(_absorb, self.box, heard)
+            calls[event.call_id] = reduce(calls.get(event.call_id), event)
+        await self._rows(_absorb, self.box, calls)
         await self._rows(actions.up, self.box, snapshot.at)
         self._since_link.clear()
 
@@ -186,19 +186,19 @@ class Line:
             await self._rows(actions.miss_ring, place.member, at=place.at)
         self.reached = presence.reached(self.desks.values())
         await self._rows(actions.note_reach, self.reached)
-        wanted = await self._rows(queries.operators)
+        on_duty = await self._rows(queries.operators)
         former = await self._rows(queries.served, self.box)
-        done = await self.act(steps(wanted, self.desks, self.ami, former=former))
+        done = await self.act(steps(on_duty, self.desks, self.ami, former=former))
         if done and former != self.ami.queues:
             await self._rows(actions.serve, self.box, self.ami.queues)
 
     async def act(self, steps: Iterable[Step]) -> bool:
-        """Do what is to be done at the queues; False where the link broke meanwhile. What the PBX refused is not asked
-        for again until it has changed or the link is new."""
-        asked: set[tuple[str, ...]] = set()
+        """Carry out the steps at the queues; False where the link broke on the way. A step that the PBX refused is not
+        repeated until it has changed or the link is new."""
+        keys: set[tuple[str, ...]] = set()
         for step in steps:
             key = (step.action, *step.fields.values())
-            asked.add(key)
+            keys.add(key)
             if key in self.refused:
                 continue
             try:
@@ -209,7 +209,7 @@ class Line:
                 if not isinstance(error, ReplyTimeoutError):
                     self.refused.add(key)
                 log.warning("bridge: %s of %s: %s", step.action, step.fields.get("Interface"), error)
-        self.refused &= asked
+        self.refused &= keys
         return True
 
     async def _dial(self, dial: Dial) -> None:
@@ -256,7 +256,7 @@ def _absorb(box: Inbox, calls: Mapping[str, Call]) -> None:
 type Listen = Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]
 
 
-async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> None:
+async def hold(stop: asyncio.Event, listen: Listen) -> None:
     """Hold the lines of all inboxes until told to stop, as they are set up: read again now and then. `listen(tell)`
     hears what the desk asks for."""
     lines: dict[int, tuple[Line, asyncio.Task[None]]] = {}
@@ -270,9 +270,9 @@ async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> N
         while not stop.is_set():
             with suppress(OperationalError, InterfaceError):
                 await _match(lines)
-                await asyncio.to_thread(_closing, actions.miss_unattended)
+                await asyncio.to_thread(closing(actions.miss_unattended))
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), every)
+                await asyncio.wait_for(stop.wait(), LIFE)
     finally:
         listening.cancel()
         for _, task in lines.values():
@@ -281,27 +281,19 @@ async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> N
 
 
 async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]]) -> None:
-    """Begin, end or begin anew what the settings say."""
-    wanted = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(_closing, queries.asterisks)}
+    """Start, stop or restart lines as the settings require."""
+    asterisks = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(closing(queries.asterisks))}
     for pk, (line, task) in list(lines.items()):
-        if pk in wanted and wanted[pk][1] == line.ami and not task.done():
+        if pk in asterisks and asterisks[pk][1] == line.ami and not task.done():
             continue
         if task.done() and not task.cancelled() and (error := task.exception()):
             log.error("bridge: a line broke and begins anew", exc_info=error)
-        if pk not in wanted or (wanted[pk][1].host, wanted[pk][1].port) != (line.ami.host, line.ami.port):
+        if pk not in asterisks or (asterisks[pk][1].host, asterisks[pk][1].port) != (line.ami.host, line.ami.port):
             await line.act(steps((), line.desks, line.ami))  # no longer ours to fill
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         del lines[pk]
-    for pk, (box, ami) in wanted.items():
+    for pk, (box, ami) in asterisks.items():
         if pk not in lines:
             line = Line(box, ami)
             lines[pk] = (line, asyncio.create_task(line.run()))
-
-
-def _closing[T](function: Callable[[], T]) -> T:
-    try:
-        close_old_connections()
-        return function()
-    finally:
-        connections.close_all()

@@ -15,9 +15,9 @@ def choices(enum: type[State] | type[Direction] | type[Outcome]) -> list[tuple[s
 
 
 class Call(models.Model):
-    """One call. `facts` is all that is known of it (telephony.facts); every other column is derived from that, so the
-    same knowledge gives the same row, whoever brought it and in whatever order. Only `sound` and `callback` are ours.
-    """
+    """One call. `facts` is all that was reported of it (telephony.facts); every other column is derived from that, so
+    the same facts give the same row, whoever brought them and in whatever order. Only `sound` and `callback` are
+    ours."""
 
     inbox = models.ForeignKey(Inbox, models.PROTECT, db_index=False)
     call_id = models.CharField(max_length=250)  # Asterisk's Linkedid, or the provider's

@@ -39,13 +39,13 @@ def steps(
 
 
 def _steps(operators: Iterable[Operator], desks: Mapping[str, Desk], ami: Ami, former: Iterable[str]) -> Iterator[Step]:
-    wanted = {ami.phone(operator.extension): operator for operator in operators}
+    operator_at = {ami.phone(operator.extension): operator for operator in operators}
     for interface, desk in desks.items():
         for queue, place in desk.places.items():
-            stays = queue in ami.queues and interface in wanted
+            stays = queue in ami.queues and interface in operator_at
             if place.joined and not place.fixed and not stays and queue in {*ami.queues, *former}:
                 yield _step("QueueRemove", queue, interface)
-    for interface, operator in wanted.items():
+    for interface, operator in operator_at.items():
         for queue in ami.queues:
             seen = desks[interface].places.get(queue) if interface in desks else None
             yield from _at_queue(operator, seen if seen and seen.joined else None, queue, interface)
@@ -58,8 +58,8 @@ def _at_queue(operator: Operator, place: MemberSeen | None, queue: str, interfac
         place = None
     if place is None:
         yield _step("QueueAdd", queue, interface, MemberName=operator.username, Paused=paused)
-    known = (place.paused, place.reason if place.paused else "") if place else (False, "")
-    if known != (operator.state == "break", operator.reason):
+    current = (place.paused, place.reason if place.paused else "") if place else (False, "")
+    if current != (operator.state == "break", operator.reason):
         word = {"Reason": operator.reason} if operator.reason else {}
         yield _step("QueuePause", queue, interface, Paused=paused, **word)
 

@@ -41,17 +41,17 @@ class Ami:
 
 
 def ami(settings: Mapping[str, Any]) -> Ami | None:
-    """The Asterisk of an inbox, or None where there is none. ValueError for a port that is no number."""
+    """The Asterisk of an inbox, or None where there is none. ValueError for an invalid port."""
     if not settings.get("host"):
         return None
-    given = {name: str(settings[name]) for name in ("interface", "context", "caller") if settings.get(name)}
+    overrides = {name: str(settings[name]) for name in ("interface", "context", "caller") if settings.get(name)}
     return Ami(
         host=str(settings["host"]),
         port=int(settings.get("port") or 5038),
         username=str(settings.get("username", "")),
         secret=str(settings.get("secret", "")),
         queues=_words(settings.get("queues")),
-        **given,
+        **overrides,
     )
 
 
@@ -61,21 +61,21 @@ def _words(value: Any) -> tuple[str, ...]:
 
 
 def connector(settings: Mapping[str, Any]) -> Connector:
-    """Whose words an inbox's webhook speaks; the open one where nothing else is said. KeyError for an unknown one."""
+    """The connector for an inbox's webhook; the open one by default. KeyError for an unknown one."""
     return CONNECTORS[str(settings.get("connector") or "webhook")]
 
 
 def raw(request: Request) -> dict[str, Any]:
     """A webhook's request as a receipt keeps it: the body byte for byte."""
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() in HEADERS}
-    kept: dict[str, Any] = {"method": request.method, "headers": headers}
+    fields: dict[str, Any] = {"method": request.method, "headers": headers}
     if request.query:
-        kept["query"] = request.query
+        fields["query"] = request.query
     try:
         body = request.body.decode()
     except UnicodeDecodeError:
         body = "\0"
-    return kept | ({"base64": base64.b64encode(request.body).decode()} if "\0" in body else {"body": body})
+    return fields | ({"base64": base64.b64encode(request.body).decode()} if "\0" in body else {"body": body})
 
 
 def request(stored: Mapping[str, Any]) -> Request:

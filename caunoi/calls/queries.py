@@ -43,7 +43,7 @@ ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long 
 
 
 def visible_to(by: Actor) -> QuerySet[Call]:
-    """The calls an actor may see: for the centre's staff, but for those about a ticket that is closed to them."""
+    """The calls an actor may see: for the centre's staff all, except those about a ticket closed to them."""
     return visible(Call.objects.select_related("operator"), by)
 
 
@@ -132,8 +132,8 @@ def awaited(call: Call) -> bool:
     from the rule is awaited for as long as one is tried for."""
     if call.sound or not call.recording or call.ended is None:
         return False
-    told = "recorded_file" in call.facts or "message_file" in call.facts
-    return told or call.ended > now() - TRIED
+    has_file = "recorded_file" in call.facts or "message_file" in call.facts
+    return has_file or call.ended > now() - TRIED
 
 
 def legs(call: Call) -> list[CallLeg]:
@@ -156,13 +156,13 @@ def ringing(user_id: int) -> Call | None:
 
 
 def talking(user_ids: Iterable[int]) -> set[int]:
-    """Of these people, those who are on a call now."""
+    """Which of these people are on a call now."""
     on = CallLeg.objects.filter(user_id__in=list(user_ids), talk_from__isnull=False, ended_at=None)
     return set(on.exclude(call__state=State.ENDED).values_list("user_id", flat=True))
 
 
 def presence(user_id: int) -> Presence | None:
-    """What somebody said last about being there; None when nothing yet."""
+    """An operator's latest presence; None before the first."""
     return Presence.objects.filter(user_id=user_id, until=None).first()
 
 
@@ -173,7 +173,7 @@ def presences() -> dict[int, Presence]:
 
 
 def history(user_id: int, since: datetime) -> QuerySet[Presence]:
-    """What somebody said about being there since a moment, newest first."""
+    """An operator's presences since a moment, newest first."""
     return Presence.objects.filter(Q(until=None) | Q(until__gt=since), user_id=user_id).order_by("-since")
 
 
@@ -193,8 +193,8 @@ def dial_of(call: Call) -> Dial | None:
     pk = rest.rpartition("-")[2]
     if mark != "c2c" or not pk.isdigit() or len(pk) > 18:
         return None
-    found = Dial.objects.filter(pk=int(pk), inbox_id=call.inbox_id).select_related("user").first()
-    return found if found and found.call_id == call.call_id else None
+    row = Dial.objects.filter(pk=int(pk), inbox_id=call.inbox_id).select_related("user").first()
+    return row if row and row.call_id == call.call_id else None
 
 
 def _phone_inboxes() -> list[Inbox]:
@@ -206,21 +206,21 @@ phone_inboxes: Fresh[list[Inbox]] = Fresh(_phone_inboxes)
 
 
 def exchange(key_label: str) -> Inbox | None:
-    """The inbox for which a CTI key tells of calls: the one that names the key (`cti_key`), else one that names none
-    and has no Asterisk of its own."""
+    """The inbox for whose calls a CTI key speaks: the one that names the key (`cti_key`), else one that names none and
+    has no Asterisk of its own."""
     return exchange_of(key_label, phone_inboxes())
 
 
 def exchange_of(key_label: str, boxes: Iterable[Inbox]) -> Inbox | None:
     """The same among `boxes`."""
     boxes = list(boxes)
-    named = [box for box in boxes if box.config.get("cti_key") == key_label]
+    own = [box for box in boxes if box.config.get("cti_key") == key_label]
     free = [box for box in boxes if not box.config.get("cti_key") and not box.config.get("host")]
-    return next(iter(named or free), None)
+    return next(iter(own or free), None)
 
 
 def settings(box: Inbox) -> Mapping[str, Any]:
-    """What an inbox was set up with, secrets too."""
+    """An inbox's settings, secrets included."""
     return {**box.config, **box.secrets}
 
 
@@ -243,13 +243,13 @@ def operators() -> list[Operator]:
         .order_by("since", "id")
         .select_related("user")
     )
-    found = {
+    by_extension = {
         row.user.extension: Operator(
             username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason
         )
         for row in rows
     }
-    return list(found.values())
+    return list(by_extension.values())
 
 
 def open_ids(box: Inbox) -> set[str]:

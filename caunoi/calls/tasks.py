@@ -83,11 +83,11 @@ def read_receipts() -> int:
         by_inbox: dict[Inbox, list[Read]] = {}
         for receipt in batch:
             try:
-                found = _understood(receipt)
+                events = _understood(receipt)
             except Exception as error:
                 _unreadable(receipt, error)
             else:
-                by_inbox.setdefault(receipt.inbox, []).append((receipt, found))
+                by_inbox.setdefault(receipt.inbox, []).append((receipt, events))
         for box, read in by_inbox.items():
             _keep(box, read)
     return len(batch)
@@ -114,9 +114,9 @@ def _keep(box: Inbox, read: list[Read]) -> None:
 
 
 def _absorb(box: Inbox, events: Iterable[CallEvent | MemberSeen]) -> None:
-    told = list(events)
-    actions.absorb(box, reducer.fold(event for event in told if isinstance(event, CallEvent)).values())
-    actions.echo_presence(event for event in told if isinstance(event, MemberSeen))
+    events = list(events)
+    actions.absorb(box, reducer.fold(event for event in events if isinstance(event, CallEvent)).values())
+    actions.echo_presence(event for event in events if isinstance(event, MemberSeen))
 
 
 def _unreadable(receipt: Receipt, error: Exception) -> None:

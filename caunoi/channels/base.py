@@ -1,8 +1,8 @@
-"""What a channel is to us: it turns the provider's words into ours and ours into the provider's. Pure: it gets what it
-needs as arguments, keeps nothing, and knows neither tickets nor Django.
+"""What a channel is to us: it translates the provider's words into ours and ours into the provider's. Pure: it gets
+what it needs as arguments, stores nothing, and knows neither tickets nor Django.
 
 A channel is one file `adapters/<key>.py` with one subclass of Channel, which declares all that others need to know of
-it; nobody keeps a list of channels. The proof of what speaks to a provider is its recorded calls in
+it; there is no list of channels. The proof of what speaks to a provider is its recorded calls in
 `tests/channels/calls/<key>/*.json`, run by one contract test.
 """
 
@@ -61,8 +61,8 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
-    """One thing that came in, before anybody understands it: it becomes one receipt. `raw` is JSON; `blob` bytes too
-    big or too odd for JSON (a mail), kept as a file; `cursor` where a poll goes on from once this one is kept."""
+    """One thing that came in, not interpreted yet: it becomes one receipt. `raw` is JSON; `blob` bytes too big or too
+    odd for JSON (a mail), stored as a file; `cursor` where a poll goes on once this one is stored."""
 
     external_id: str  # the provider's message id, else the SHA-256 of the raw body; empty: only the cursor moves
     raw: Any = None
@@ -93,7 +93,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """Something that is no text: to be had at `url` (for a short time) or here as `content`."""
+    """A file, either behind `url` (for a short time) or here as `content`."""
 
     kind: str  # image | video | audio | file | sticker
     url: str = ""
@@ -104,10 +104,11 @@ class Media:
 
 @dataclass(frozen=True, kw_only=True)
 class Inbound:
-    """What somebody said, in our words. `sender` is their address on this channel; `thread` an address of the thread
-    where it differs (a comment's post); `refers` the provider's id of the message that is answered, edited or reported
-    on, `mentions` further ones (References); `phone` is E.164 and only one that the provider has verified, `claims` one
-    that the sender merely says. DELIVERED or READ without `refers` is of all that was sent to `sender` until `at`."""
+    """One thing that somebody wrote, in our words. `sender` is their address on this channel; `thread` an address of
+    the thread where it differs (a comment's post); `refers` the provider's id of the message that is answered, edited
+    or reported on, `mentions` further ones (References); `phone` is E.164 and only one that the provider has verified,
+    `claims` one that the sender merely states. DELIVERED or READ without `refers` covers all that was sent to `sender`
+    until `at`."""
 
     does: Does = Does.SAY
     external_id: str = ""
@@ -169,11 +170,11 @@ class Sent:
 
 
 class ForgedError(Exception):
-    """A call that does not come from the provider: answered 403, counted, not kept."""
+    """A call that does not come from the provider: answered with 403, counted, not stored."""
 
 
 class UnreadableError(Exception):
-    """A receipt that cannot be understood; the words say why, to an administrator."""
+    """A receipt that makes no sense to us; the message tells an administrator why."""
 
 
 class DeliveryError(Exception):
@@ -186,25 +187,26 @@ class DeliveryError(Exception):
 
 
 class UncertainDeliveryError(DeliveryError):
-    """It was handed over and no answer came: it may have arrived, so only what does no harm twice is sent again."""
+    """The provider got it and never answered: it may have arrived, so it is sent again only where a second one does no
+    harm."""
 
     def __init__(self, reason: str, *, code: str = "") -> None:
         super().__init__(reason, retry=True, code=code)
 
 
 class TokenExpiredError(DeliveryError):
-    """The access token is no longer good: renew, then try again."""
+    """The access token is no longer valid: renew, then try again."""
 
     def __init__(self, reason: str, *, code: str = "token") -> None:
         super().__init__(reason, retry=True, code=code)
 
 
 class WindowClosedError(DeliveryError):
-    """The provider lets us write to them in no such way any more: fall back to another."""
+    """The provider does not let us write to them this way any more: fall back to another."""
 
 
 class PollingError(Exception):
-    """The provider does not let us read; the words tell an administrator why. `wait`: seconds until the next try."""
+    """The provider does not let us read; the message tells an administrator why. `wait`: seconds until the next try."""
 
     def __init__(self, reason: str, *, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -212,7 +214,7 @@ class PollingError(Exception):
 
 
 class Reach(StrEnum):
-    """How whoever came by a channel is reached again."""
+    """How we write back to whoever came by a channel."""
 
     CHAT = "chat"  # in the thread where they wrote
     SMS = "sms"  # at any mobile number, thread or none
@@ -234,7 +236,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Done:
-    """A rule is kept; `proof` is a test (`tests/….py::test_…`), a folder of recorded calls or a part of a document
+    """The rule is met; `proof` is a test (`tests/….py::test_…`), a folder of recorded calls or a part of a document
     (`docs/….md#heading`), from the checkout or, for a channel from elsewhere, beside its file."""
 
     proof: str
@@ -249,7 +251,7 @@ class Exempt:
 
 class Channel:
     """One way by which people reach the hotline. Subclasses declare what it is and can do; registry.py checks that
-    nothing lacks."""
+    nothing is missing."""
 
     key: ClassVar[str]  # as tickets, the API, addresses and open data name it; never changed
     label: ClassVar[str]  # as pages, papers and statistics call it; an English msgid
@@ -281,7 +283,7 @@ class Channel:
         return self.reads and self.reach in (Reach.CHAT, Reach.SMS)
 
     def answer(self, request: Request, account: Account) -> Reply | None:
-        """A challenge answered; None when the request is none. ForgedError."""
+        """The answer to a challenge; None when the request is none. ForgedError."""
         return None
 
     def receive(self, request: Request, account: Account) -> Sequence[Parcel]:
@@ -290,7 +292,7 @@ class Channel:
         raise NotImplementedError
 
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
-        """Understand a receipt; nothing for what does not concern us (own echoes, list mail). UnreadableError. No
+        """Interpret a receipt; nothing for what does not concern us (own echoes, list mail). UnreadableError. No
         network."""
         raise NotImplementedError
 
@@ -310,11 +312,11 @@ class Channel:
         return next(lasting, Window.CLOSED)
 
     def repeatable(self, account: Account) -> bool:
-        """Whether a second sending of the same Outbound.id does no harm."""
+        """Whether sending the same Outbound.id twice does no harm."""
         return self.idempotent
 
     def renewable(self, account: Account) -> bool:
-        """Whether there is enough to `renew` with."""
+        """Whether the settings suffice to `renew`."""
         return self.renews
 
     def send(self, outbound: Outbound, account: Account) -> Sent:
@@ -322,14 +324,14 @@ class Channel:
         raise NotImplementedError
 
     def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:
-        """New secrets instead of those that run out, with "until" (RFC 3339) when these do. The caller holds the lock
-        and saves them in one step. DeliveryError."""
+        """New secrets in place of the expiring ones, with "until" (RFC 3339) when these expire. The caller holds the
+        lock and saves them in one step. DeliveryError."""
         raise NotImplementedError
 
     def poll(
         self, cursor: Mapping[str, Any], account: Account, stopping: Callable[[], bool]
     ) -> Generator[Parcel | None, None, None]:
-        """What has come in since `cursor`, for ever, waiting at the provider; None now and then as a sign of life. Each
-        parcel carries the cursor to go on from and is kept before the next is asked for. PollingError, or whatever the
-        network raises: the caller calls again, later."""
+        """What has come in since `cursor`, endlessly, waiting at the provider; None now and then as a sign of life.
+        Each parcel carries the cursor to go on from and is stored before the next is fetched. PollingError, or whatever
+        the network raises: the caller calls again, later."""
         raise NotImplementedError

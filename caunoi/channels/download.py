@@ -1,4 +1,4 @@
-"""What people send us, fetched from where the provider keeps it for a while; never from our own network."""
+"""Files that people send us, downloaded from where the provider holds them for a while; never from our own network."""
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -14,37 +14,38 @@ BRIDGES = [IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Netwo
 
 
 def download(media: Media, account: Account, *, most: int) -> bytes:
-    """The bytes at `media.url`, at most `most`. Only http(s) at public addresses, after each redirect anew; the name is
-    looked up once and that address called. UnreadableError (too big, not allowed), DeliveryError (retry or not)."""
+    """The bytes at `media.url`, at most `most`. Only http(s) at public addresses, checked again after each redirect;
+    the name is looked up once and that address called. UnreadableError (too big, not allowed), DeliveryError (retry or
+    not)."""
     url, until = media.url, monotonic() + LONGEST
     for _ in range(REDIRECTS + 1):
-        found = _get(url, account, most, until)
-        if isinstance(found, bytes):
-            return found
-        url = found
+        reply = _get(url, account, most, until)
+        if isinstance(reply, bytes):
+            return reply
+        url = reply
     raise UnreadableError("redirected too often")
 
 
 def _get(url: str, account: Account, most: int, until: float) -> bytes | str:
-    """The content, or where it has moved."""
+    """The content, or the address that it moved to."""
     try:
-        asked = httpx.URL(url)
+        target = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise UnreadableError("no address") from error
-    if asked.scheme not in ("http", "https") or not asked.host:
+    if target.scheme not in ("http", "https") or not target.host:
         raise UnreadableError("no http address")
-    address = _address(asked, trusted=_netloc(asked) == _netloc(httpx.URL(str(account.config.get("api_base", "")))))
-    headers = {"Host": asked.netloc.decode("ascii"), "Accept-Encoding": "identity"}
+    address = _address(target, trusted=_netloc(target) == _netloc(httpx.URL(str(account.config.get("api_base", "")))))
+    headers = {"Host": target.netloc.decode("ascii"), "Accept-Encoding": "identity"}
     try:
         with account.http.stream(
             "GET",
-            asked.copy_with(host=address),
+            target.copy_with(host=address),
             headers=headers,
             follow_redirects=False,
-            extensions={"sni_hostname": asked.host},
+            extensions={"sni_hostname": target.host},
         ) as response:
             if response.is_redirect:
-                return str(asked.join(response.headers.get("location", "")))
+                return str(target.join(response.headers.get("location", "")))
             if response.status_code != 200:
                 later = response.status_code == 429 or response.status_code >= 500
                 raise DeliveryError(f"not to be had ({response.status_code})", retry=later)
@@ -73,19 +74,19 @@ def _netloc(url: httpx.URL) -> tuple[str, str, int | None]:
 def _address(url: httpx.URL, *, trusted: bool) -> str:
     """One address of the host. Where the inbox itself points (a test provider) is trusted, wherever it is."""
     try:
-        found = socket.getaddrinfo(
+        infos = socket.getaddrinfo(
             url.host, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
     except (OSError, UnicodeError) as error:
         raise DeliveryError("its host is unknown", retry=True) from error
-    addresses = [str(each[4][0]).split("%")[0] for each in found]
+    addresses = [str(each[4][0]).split("%")[0] for each in infos]
     if not trusted and not all(public(ip_address(each)) for each in addresses):
         raise UnreadableError("not a public address")
     return addresses[0]
 
 
 def public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is out there in the internet."""
+    """Whether an address is on the public internet."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return public(address.ipv4_mapped)

@@ -1,4 +1,4 @@
-"""What Facebook posts to our webhook, taken apart and in our words: Messenger, and the feed of a Page."""
+"""What Facebook posts to our webhook, taken apart and translated: Messenger, and the feed of a Page."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ def _event_id(event: Mapping[str, Any]) -> str:
 
 
 def _change_id(change: Mapping[str, Any], time: Any) -> str:
-    """What was said is there once, however often it is sent; what happened to it afterwards has its own time."""
+    """A comment is one parcel however often it is sent; what happens to it afterwards has a time of its own."""
     value = wire.mapping(change.get("value"))
     name, verb = wire.text(value.get("comment_id") or value.get("post_id")), wire.text(value.get("verb"))
     when = wire.text(value.get("created_time") if verb == "add" else time or value.get("created_time"))
@@ -143,10 +143,10 @@ def _change(change: Mapping[str, Any], page: str, time: Any) -> Iterator[Inbound
         yield Inbound(does=does, sender=person, thread=thread, at=at, refers=own, text=words, public=True)
     elif verb == "add":
         photos = [value.get("photo"), *wire.many(value.get("photos"))] if item != "video" else []
-        found = [("image", wire.text(each)) for each in photos] + [("video", wire.text(value.get("video")))]
-        if item in ("photo", "video") and not any(url for _, url in found):
-            found = [("image" if item == "photo" else "video", wire.text(value.get("link")))]
-        media = [Media(kind=kind, url=url) for kind, url in dict.fromkeys(found) if url]
+        attachments = [("image", wire.text(each)) for each in photos] + [("video", wire.text(value.get("video")))]
+        if item in ("photo", "video") and not any(url for _, url in attachments):
+            attachments = [("image" if item == "photo" else "video", wire.text(value.get("link")))]
+        media = [Media(kind=kind, url=url) for kind, url in dict.fromkeys(attachments) if url]
         words = wire.text(value.get("message"))
         if not (words or media):
             raise UnreadableError("a comment with nothing in it that Facebook shows us")

@@ -1,4 +1,4 @@
-"""A provider's call as a setting: a template with holes, and the signs by which its answer is understood."""
+"""A provider's call as a setting: a template with placeholders, and the signs by which to interpret its answer."""
 
 import json
 import re
@@ -13,12 +13,12 @@ _HOLE = re.compile(r"\{(\w+)\}")
 
 
 def put(template: str, values: Mapping[str, str]) -> str:
-    """The template with its holes filled, once: what is filled in is not looked at again."""
+    """The template with its placeholders filled, once: values are not searched for further placeholders."""
     return _HOLE.sub(lambda hole: values.get(hole[1], hole[0]), template)
 
 
 def filled(body: str, values: Mapping[str, str]) -> Any:
-    """A JSON template with its holes filled. DeliveryError when it is no JSON."""
+    """A JSON template with its placeholders filled. DeliveryError when it is no JSON."""
     try:
         return _each(json.loads(body), values)
     except ValueError as error:
@@ -26,7 +26,7 @@ def filled(body: str, values: Mapping[str, str]) -> Any:
 
 
 def _each(template: Any, values: Mapping[str, str]) -> Any:
-    """Every text by itself, so that quotes and line ends in a message do no harm."""
+    """Each string by itself, so that quotes and line ends in a message do no harm."""
     if isinstance(template, str):
         return put(template, values)
     if isinstance(template, list):
@@ -37,7 +37,7 @@ def _each(template: Any, values: Mapping[str, str]) -> Any:
 
 
 def at(answer: Answer, path: str) -> str:
-    """What stands at a dotted path of the answer."""
+    """The value at a dotted path of the answer."""
     value: Any = answer.data
     for step in path.split(".") if path else ():
         if isinstance(value, list):
@@ -48,16 +48,16 @@ def at(answer: Answer, path: str) -> str:
 
 
 def shows(answer: Answer, words: str, *, empty: bool = False) -> bool:
-    """Whether an answer bears a sign: `path = value`, `path ~ pattern`, `~ pattern`."""
+    """Whether an answer matches a sign: `path = value`, `path ~ pattern`, `~ pattern`."""
     if not words:
         return empty
-    path, wanted = sign(words)
-    found = at(answer, path) if path else answer.body
-    return found == wanted if isinstance(wanted, str) else bool(wanted.search(found))
+    path, expected = sign(words)
+    value = at(answer, path) if path else answer.body
+    return value == expected if isinstance(expected, str) else bool(expected.search(value))
 
 
 def sign(words: str) -> tuple[str, str | re.Pattern[str]]:
-    """The path of a sign, and the value or pattern that must stand there. DeliveryError when it is no pattern."""
+    """The path of a sign, and the value or pattern to match there. DeliveryError when it is no pattern."""
     parts = re.split(r"\s*([=~])\s*", words.strip(), maxsplit=1)
     if len(parts) < 3:
         return parts[0], pattern(".", DeliveryError)
@@ -65,7 +65,7 @@ def sign(words: str) -> tuple[str, str | re.Pattern[str]]:
 
 
 def pattern(words: str, wrong: type[DeliveryError] | type[UnreadableError]) -> re.Pattern[str]:
-    """A pattern of the settings; `wrong` is raised when it is none."""
+    """A pattern of the settings; raises `wrong` when it is invalid."""
     try:
         return re.compile(words, re.IGNORECASE | re.DOTALL)
     except re.error as error:

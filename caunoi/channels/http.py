@@ -1,9 +1,9 @@
-"""Calls to a provider, and what their failures mean: not taken, perhaps taken, told to wait."""
+"""Calls to a provider, and what their failures mean: refused, perhaps accepted, asked to wait."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from time import monotonic
@@ -11,18 +11,20 @@ from typing import Any
 
 import httpx
 
+from caunoi.channels import wire
 from caunoi.channels.base import Account, DeliveryError, UncertainDeliveryError
 
 MOST = 1_000_000  # bytes of an answer
 LONGEST = 20.0  # seconds for all of it, however slowly it drips
 LONGEST_WAIT = 3600.0
 LIMIT_WAIT = 60.0
-SHOWN = 200  # characters of a provider's words in a trouble
+LONGEST_LIFE = 366 * 86400  # seconds; a token that claims more does not say
+LONGEST_TEXT = 200  # characters of a provider's words in a trouble
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a provider answered; `data` is its JSON object, {} when it is none."""
+    """A provider's answer; `data` is its JSON object, {} when there is none."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -30,7 +32,7 @@ class Answer:
 
     @cached_property
     def parsed(self) -> Any:
-        """Its JSON; None when it is none."""
+        """Its JSON; None when there is none."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -47,8 +49,9 @@ class Answer:
 
 
 def call(account: Account, method: str, url: str, **what: Any) -> Answer:
-    """Ask a provider. DeliveryError when it certainly did not take it (unreachable, overloaded, a limit);
-    UncertainDeliveryError when the connection broke after it may have. Any other status is the caller's to judge."""
+    """Call a provider. DeliveryError when the request certainly had no effect (unreachable, overloaded, a limit);
+    UncertainDeliveryError when the connection broke after it may have had. Any other status is the caller's to
+    judge."""
     until = monotonic() + LONGEST
     try:
         with account.http.stream(method, url, **what) as response:
@@ -75,11 +78,21 @@ def call(account: Account, method: str, url: str, **what: Any) -> Answer:
     return answer
 
 
+def expiry(answer: Answer, now: datetime, *, otherwise: int) -> str:
+    """When the token in an answer runs out (RFC 3339); `otherwise` seconds from now where it does not say."""
+    seconds = wire.number(answer.data.get("expires_in"), otherwise)
+    return (now + timedelta(seconds=seconds if 0 < seconds < LONGEST_LIFE else otherwise)).isoformat()
+
+
 def waiting(answer: Answer) -> float | None:
     """Seconds the provider asks us to wait (Retry-After), at most an hour; None when it does not say."""
-    said = answer.headers.get("retry-after", "").strip()
+    retry_after = answer.headers.get("retry-after", "").strip()
     try:
-        seconds = float(said) if said.isdigit() else (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+        seconds = (
+            float(retry_after)
+            if retry_after.isdigit()
+            else (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+        )
     except (ValueError, TypeError, OverflowError):
         return None
     return min(max(seconds, 1.0), LONGEST_WAIT)
@@ -90,4 +103,4 @@ def error_text(account: Account, words: str) -> str:
     for secret in account.secrets.values():
         if isinstance(secret, str) and len(secret) > 3:
             words = words.replace(secret, "…")
-    return " ".join(words.split())[:SHOWN]
+    return " ".join(words.split())[:LONGEST_TEXT]

@@ -1,5 +1,5 @@
-"""The part of docs/channels.md that is drawn from the declarations: which channels there are, and their quality.
-`python -m caunoi.channels.page` writes it anew."""
+"""The part of docs/channels.md that is generated from the declarations: which channels there are, and their quality.
+`python -m caunoi.channels.page` rewrites it."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -17,7 +17,7 @@ METHODS = {"webhook": ("receive", "read"), "polls": ("poll", "read"), "sends": (
 
 @cache
 def _files() -> tuple[Sequence[Channel], Sequence[str]]:
-    """The channel of each file, and what is wrong with the files that hold none."""
+    """The channel of each file, and the faults of files without one."""
     good: list[Channel] = []
     wrong: list[str] = []
     homes: dict[str, str] = {}
@@ -52,29 +52,29 @@ def channels() -> Mapping[str, Channel]:
 
 
 def channel(key: str) -> Channel | None:
-    """The channel of this key; None for one whose file is not there any more."""
+    """The channel of this key; None when its file was removed."""
     return channels().get(key)
 
 
 def reach(key: str) -> Reach:
-    """How whoever came by this channel is reached; by their page where its file is not there any more."""
+    """How to write back to whoever came by this channel; by their page when its file was removed."""
     one = channel(key)
     return one.reach if one else Reach.PAGE
 
 
 def by_hand(key: str) -> bool:
-    """Whether the staff may write down what came by this channel."""
+    """Whether the staff may enter what came by this channel."""
     one = channel(key)
     return one is not None and one.by_hand
 
 
 def texts_of(one: Channel) -> set[str]:
-    """The English texts of a channel's declaration that people read."""
+    """The English texts in a channel's declaration."""
     return {getattr(one, "label", ""), *(text for need in one.needs for text in (need.label, need.help))} - {""}
 
 
 def faults() -> Iterator[str]:
-    """What lacks in the channels, a line each; words and icons are checked where they are kept (declared.py)."""
+    """What is missing in the channels, a line each; words and icons are checked where they live (declared.py)."""
     good, wrong = _files()
     yield from wrong
     for key, count in Counter(one.key for one in good).items():
@@ -85,7 +85,7 @@ def faults() -> Iterator[str]:
 
 
 def lacks(one: Channel) -> Iterator[str]:
-    """What a channel ought to declare and does not."""
+    """The missing parts of a channel's declaration."""
     if not KEY.fullmatch(one.key):
         yield "its key must be small letters, digits and _, at most 20"
     yield from (f"it has no {name}" for name in ("label", "icon") if not getattr(one, name, ""))

@@ -1,4 +1,4 @@
-"""What is known of the gateways most provinces have a contract with; every line can be overridden in the inbox."""
+"""Presets for the gateways most provinces have a contract with; an inbox can override every line."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What providers send us, read with patience: any bytes, any shape, nothing but Unreadable raised."""
+"""Reads what providers send us, with patience: any bytes, any shape, no exception but UnreadableError."""
 
 import hmac
 import json
@@ -28,7 +28,7 @@ def _number(text: str) -> float | str:
 
 
 def parsed(body: bytes) -> Any:
-    """A JSON body as PostgreSQL can keep it: no NUL, no half surrogates, no infinite numbers. UnreadableError."""
+    """A JSON body that PostgreSQL can store: no NUL, no half surrogates, no infinite numbers. UnreadableError."""
     try:
         return fit(json.loads(body.decode(), parse_constant=_constant, parse_float=_number))
     except (ValueError, RecursionError) as error:
@@ -36,7 +36,7 @@ def parsed(body: bytes) -> Any:
 
 
 def fit(value: Any) -> Any:
-    """The value without what PostgreSQL cannot keep in JSON."""
+    """The value without what PostgreSQL cannot store in JSON."""
     if isinstance(value, str):
         if "\0" not in value and (value.isascii() or not _SURROGATE.search(value)):
             return value
@@ -49,7 +49,7 @@ def fit(value: Any) -> Any:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """The object it should be; an empty one where it is something else."""
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
@@ -65,7 +65,7 @@ def text(value: Any) -> str:
 
 
 def short(holder: Mapping[str, Any], name: str) -> str:
-    """An id or name in an object, no longer than we can keep."""
+    """An id or name in an object, cut to what we can store."""
     return text(holder.get(name))[:LONGEST_ID]
 
 
@@ -81,7 +81,7 @@ def moment(value: Any) -> datetime:
 
 
 def place(latitude: Any, longitude: Any, label: str = "") -> Place | None:
-    """A point on the globe; None when it is none."""
+    """A point on the globe; None when it is invalid."""
     try:
         north, east = float(latitude), float(longitude)
     except (TypeError, ValueError):
@@ -92,7 +92,7 @@ def place(latitude: Any, longitude: Any, label: str = "") -> Place | None:
 
 
 def digest(body: bytes) -> str:
-    """The id of what the provider gave none."""
+    """An id for something the provider gave none."""
     return sha256(body).hexdigest()
 
 
@@ -121,7 +121,7 @@ def reference(name: str) -> str:
 
 
 def parts(words: str, longest: int) -> list[str]:
-    """A text in pieces of at most `longest` characters, cut at line ends or spaces where it can be."""
+    """A text in pieces of at most `longest` characters, cut at line ends or spaces where possible."""
     words, pieces = unicodedata.normalize("NFC", words).strip(), []
     while len(words) > longest:
         head = words[: longest + 1]

@@ -85,7 +85,7 @@ def _card(description: str) -> str:
 
 
 def _introduces(event: Mapping[str, Any]) -> Inbound:
-    """Name and number as typed into Zalo's form: the number is claimed, not proved."""
+    """Name and number as typed into Zalo's form: the number is a claim, not proof."""
     info = wire.mapping(event.get("info"))
     sender = wire.short(wire.mapping(event.get("sender")), "id")
     if not sender:
@@ -105,6 +105,6 @@ def _introduces(event: Mapping[str, Any]) -> Inbound:
 
 
 def _other(event: Mapping[str, Any], ours: str) -> str:
-    """The citizen in a report of delivery, where sender and recipient are sometimes the other way round."""
+    """The citizen in a delivery report, where sender and recipient are sometimes swapped."""
     ids = [wire.short(wire.mapping(event.get(side)), "id") for side in ("recipient", "sender")]
     return next((each for each in ids if each and each != ours), "")

@@ -4,7 +4,7 @@ What needs neither Django nor a database stands in `host`; the doctor asks that 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -17,7 +17,7 @@ from caunoi.host import configuration, machine
 from caunoi.host.finding import Check, Finding, State, Text, _, run
 from caunoi.host.presence import running_at
 
-FRESH = 10.0  # seconds for which what was found is said again
+FRESH = 10.0  # seconds for which findings are reused
 STOPPED = _("Not asked: the product does not run.")
 AWAY = _("Not asked: the database does not answer.")
 UNMIGRATED = _("Not asked: the database is not migrated to this release.")
@@ -41,7 +41,7 @@ ALIVE = {
 
 
 def answers() -> bool:
-    """Whether there is a database to ask: asked anew each time, and before any check waits for it in vain."""
+    """Whether there is a database to ask. Tested anew each time, before any check waits for it in vain."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -54,22 +54,22 @@ def _unasked(checks: Iterable[Check[()]], why: Text) -> Iterator[Finding]:
     return (Finding(check=one.name, part=one.part, state=State.WARN, what=why) for one in checks)
 
 
-def of_product(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """All that is asked of the database and over the network. Of an embedded database's product that does not run, what
-    only a running one can do well is not asked."""
-    yield from run(outward.CHECKS, home, environ)
+def of_product(home: Path) -> Iterator[Finding]:
+    """All checks of the database and over the network. What only a running product can do well counts as not asked
+    while an embedded database's product is stopped."""
+    yield from run(outward.CHECKS, home, os.environ)
     if not answers():
         yield from _unasked((*running.CHECKS, *readiness.CHECKS), AWAY)
         return
-    stopped = not environ.get("DATABASE_URL") and not running_at(home)
+    stopped = not os.environ.get("DATABASE_URL") and not running_at(home)
     unmigrated = False
     for check in (*running.CHECKS, *readiness.CHECKS):
         if unmigrated or (stopped and check.name in ALIVE):
             yield from _unasked([check], UNMIGRATED if unmigrated else STOPPED)
             continue
-        found = list(check.results())
-        unmigrated = check is running.CHECKS[0] and found[0].state == State.BROKEN
-        yield from found
+        findings = list(check.results())
+        unmigrated = check is running.CHECKS[0] and findings[0].state == State.BROKEN
+        yield from findings
 
 
 def at_hand() -> list[Finding]:
@@ -81,7 +81,7 @@ def at_hand() -> list[Finding]:
 
 
 class Cache:
-    """What was found at hand, looked for at most once in FRESH seconds."""
+    """The findings at hand, refreshed at most once in FRESH seconds."""
 
     def __init__(self) -> None:
         self._lock, self._at, self._findings = Lock(), -FRESH, list[Finding]()
@@ -101,7 +101,7 @@ def health() -> tuple[str, list[Finding]]:
     """`ok`, or `degraded` with what is broken of the work itself, or `down` where there is no database to work with."""
     if not answers():
         return "down", []
-    found = [one for one in cached() if one.check in VITAL and one.state == State.BROKEN]
-    if any(one.check in {"migrated", "release"} for one in found):
-        return "down", found
-    return ("degraded" if found else "ok"), found
+    findings = [one for one in cached() if one.check in VITAL and one.state == State.BROKEN]
+    if any(one.check in {"migrated", "release"} for one in findings):
+        return "down", findings
+    return ("degraded" if findings else "ok"), findings

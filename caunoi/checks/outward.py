@@ -90,10 +90,10 @@ def public_address(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         )
         return
     try:
-        told = seen.json() if seen.status_code == 200 else {}
+        reply = seen.json() if seen.status_code == 200 else {}
     except ValueError:  # no page of ours
-        told = {}
-    yield from _as_seen(told, parts.scheme, host)
+        reply = {}
+    yield from _as_seen(reply, parts.scheme, host)
 
 
 def _certificate(host: str, port: int) -> Iterator[Finding]:

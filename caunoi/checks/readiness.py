@@ -71,13 +71,9 @@ def consent() -> Iterator[Finding]:
     yield _result("consent", "receive", why, mend, state="warn", page="setup:texts")
 
 
-def _inbox(channel: str) -> bool:
-    return Inbox.objects.filter(channel=channel, active=True).exists()
-
-
 def portal() -> Iterator[Finding]:
     for channel, name in (("web", Text("Web")), ("app", _("App"))):
-        if not _inbox(channel):
+        if not Inbox.objects.filter(channel=channel, active=True).exists():
             why = _("%(name)s: its inbox is switched off.", name=name)
             mend = _("Switch it on under Inboxes.")
             yield _result(channel, "receive", why, mend, state="warn", page="setup:inboxes")

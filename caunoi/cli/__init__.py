@@ -1,1 +1,1 @@
-"""The `caunoi` command: one module a command, imported only when it is asked for."""
+"""The `caunoi` command: one module per command, imported only when needed."""

@@ -36,31 +36,31 @@ def run(args: argparse.Namespace) -> int:
     stream = args.text == ["-"]
     one = {"text": " ".join(args.text), "on": args.on and args.on.isoformat()}
     questions: Iterable[tuple[int, dict[str, Any]]] = objects() if stream else [(1, one)]
-    known, province = _installation()
+    geography, province = _installation()
     return answer(
-        questions, lambda question: _answer(question, known, province), text=None if args.json or stream else _words
+        questions, lambda question: _answer(question, geography, province), text=None if args.json or stream else _words
     )
 
 
 def home(configured: str = "") -> str:
     """The code of the province that is ours: CAUNOI_PROVINCE, a code or a name; else what was `configured` at the first
     run; default Thành phố Đồng Nai."""
-    wanted = os.environ.get("CAUNOI_PROVINCE", "").strip() or configured or "Thành phố Đồng Nai"
+    name = os.environ.get("CAUNOI_PROVINCE", "").strip() or configured or "Thành phố Đồng Nai"
     for province in gazetteer.provinces():
-        if wanted == province.code or key(wanted) in (key(province.name), key(province.short)):
+        if name == province.code or key(name) in (key(province.name), key(province.short)):
             return province.code
-    raise ValueError(f"CAUNOI_PROVINCE: no province of today is called {wanted!r}")
+    raise ValueError(f"CAUNOI_PROVINCE: no province of today is called {name!r}")
 
 
 def _installation() -> tuple[Geography, str]:
-    """The list with this installation's acts over it, and the province that its first run was told (else empty).
-    Django, half a second, is only loaded where there is one."""
+    """The list with this installation's acts over it, and the province of its first run (else empty). Django, half a
+    second, is only loaded where there is one."""
     if not os.environ.get("DATABASE_URL") and not postgres.data(house.home()).is_dir():
         return gazetteer.official(), ""
     try:
         with importlib.import_module("caunoi.cli.product").database():
-            known: Geography = importlib.import_module("caunoi.directory.geography").geography()
-            return known, importlib.import_module("caunoi.directory.queries").option("province")
+            geography: Geography = importlib.import_module("caunoi.directory.geography").geography()
+            return geography, importlib.import_module("caunoi.directory.queries").option("province")
     except (OSError, ValueError, SystemExit, importlib.import_module("django.db").DatabaseError) as error:
         print(f"the acts of this installation were not read: {str(error).splitlines()[0]}", file=sys.stderr)
         return gazetteer.official(), ""

@@ -33,9 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def public_url() -> str:
-    """Where people reach the product; as long as nobody has said it, where the one of this home listens."""
-    given = os.environ.get("CAUNOI_PUBLIC_URL", "").strip()
-    return settings.PUBLIC_URL if given else presence.running_at(settings.HOME) or settings.PUBLIC_URL
+    """Where people reach the product; until somebody sets it, where the one of this home listens."""
+    configured = os.environ.get("CAUNOI_PUBLIC_URL", "").strip()
+    return settings.PUBLIC_URL if configured else presence.running_at(settings.HOME) or settings.PUBLIC_URL
 
 
 def run(args: argparse.Namespace) -> int:

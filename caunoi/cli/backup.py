@@ -69,23 +69,23 @@ def _verify(args: argparse.Namespace) -> int:
         print("caunoi backup: --verify needs the folder of a backup", file=sys.stderr)
         return 2
     keys = seal.identities(args.identity) if args.identity else None
-    found = list(backup.verify(args.folder.absolute(), keys))
+    faults = list(backup.verify(args.folder.absolute(), keys))
     if args.json:
-        print(lines.dumps({"backup": str(args.folder), "ok": not found, "found": found}))
+        print(lines.dumps({"backup": str(args.folder), "ok": not faults, "found": faults}))
     else:
-        print("\n".join(found) or "ok")
-    return 1 if found else 0
+        print("\n".join(faults) or "ok")
+    return 1 if faults else 0
 
 
 def _make(args: argparse.Namespace) -> int:
-    kept = os.environ.get(FOLDER)
-    if args.folder is None and not kept:
+    backups = os.environ.get(FOLDER)
+    if args.folder is None and not backups:
         print(f"caunoi backup: name a folder, or set {FOLDER}", file=sys.stderr)
         return 2
     if args.folder is not None:
         return _say(args, args.folder, backup.make(home.home(), args.folder.absolute(), recipient=args.encrypt))
-    assert kept
-    place = Path(kept).absolute()
+    assert backups
+    place = Path(backups).absolute()
     with schedule.one_at_a_time(place):
         folder = place / schedule.name(dt.datetime.now(dt.UTC))
         code = _say(args, folder, backup.make(home.home(), folder, recipient=args.encrypt))
@@ -98,8 +98,8 @@ def _make(args: argparse.Namespace) -> int:
 
 def _say(args: argparse.Namespace, folder: Path, made: backup.Manifest) -> int:
     if args.json:
-        told = {"backup": str(folder), "made": made.made, "files": len(made.files), "copied": made.copied}
-        print(lines.dumps({**told, "linked": made.linked, "recipient": made.recipient, **made.counts}))
+        figures = {"backup": str(folder), "made": made.made, "files": len(made.files), "copied": made.copied}
+        print(lines.dumps({**figures, "linked": made.linked, "recipient": made.recipient, **made.counts}))
     else:
         sealed = f", sealed to {made.recipient}" if made.recipient else ""
         print(

@@ -1,4 +1,4 @@
-"""`caunoi calls`: what a PBX transcript says, as calls."""
+"""`caunoi calls`: the calls in a PBX transcript."""
 
 import argparse
 import json
@@ -36,16 +36,11 @@ def run(args: argparse.Namespace) -> int:
             print(f"{file}: cannot be read: {reason}", file=sys.stderr)
             worst = max(worst, 1)
             continue
-        calls = read_calls(transcript)
+        calls = list(fold(_events(transcript)).values())
         _warn(file, transcript, calls)
         for call in calls:
             print(json.dumps(row(call), ensure_ascii=False) if args.json or "-" in args.files else _line(call))
     return worst
-
-
-def read_calls(transcript: Transcript) -> list[Call]:
-    """The calls of a transcript, in order of appearance."""
-    return list(fold(_events(transcript)).values())
 
 
 def row(call: Call) -> dict[str, Any]:
@@ -104,18 +99,18 @@ def _warn(file: str, transcript: Transcript, calls: list[Call]) -> None:
 
 
 def _line(call: Call) -> str:
-    said = row(call)
+    fields = row(call)
     when: datetime = call.started_at or call.joined_at or call.seen_at
     arrow = "→" if call.dialled else ""
-    legs = ", ".join(f"{leg['operator']} {leg['outcome']} {leg['rang']}+{leg['talked']} s" for leg in said["legs"])
+    legs = ", ".join(f"{leg['operator']} {leg['outcome']} {leg['rang']}+{leg['talked']} s" for leg in fields["legs"])
     parts = [
-        f"{when:%Y-%m-%d %H:%M:%S}Z  {call.call_id}  {said['direction']:3} {call.caller or '?'} {arrow} "
+        f"{when:%Y-%m-%d %H:%M:%S}Z  {call.call_id}  {fields['direction']:3} {call.caller or '?'} {arrow} "
         f"{call.dialled or ''}".rstrip(),
-        f"{said['outcome']}, waited {said['waited']} s, talked {said['talked']} s",
+        f"{fields['outcome']}, waited {fields['waited']} s, talked {fields['talked']} s",
         *([f"queue {call.queue}"] if call.queue else []),
         *([legs] if legs else []),
         *(["transferred"] if call.transferred else []),
-        *([f"recording {said['recording']}"] if said["recording"] else []),
+        *([f"recording {fields['recording']}"] if fields["recording"] else []),
     ]
     return " | ".join(parts)
 

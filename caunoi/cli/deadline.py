@@ -29,19 +29,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print an answer for each question; 0, or 2 where one was not understood."""
-    given = {name: value for name in _FIELDS if (value := getattr(args, name)) is not None}
+    options = {name: value for name in _FIELDS if (value := getattr(args, name)) is not None}
     if args.lines:
-        if given:
+        if options:
             print("caunoi deadline: with - everything is in the lines, nothing in options", file=sys.stderr)
             return 2
         return answer(objects(), deadline)
     try:
-        question = {name: _number(name, value) if name in ("days", "hours") else value for name, value in given.items()}
-        found = deadline(question)
+        question = {
+            name: _number(name, value) if name in ("days", "hours") else value for name, value in options.items()
+        }
+        result = deadline(question)
     except ValueError as error:
         print(f"caunoi deadline: {error}", file=sys.stderr)
         return 2
-    print(dumps(found) if args.json else _words(found))
+    print(dumps(result) if args.json else _words(result))
     return 0
 
 

@@ -28,17 +28,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    found = sorted(results(), key=lambda one: ORDER.index(one.state))
+    findings = sorted(results(), key=lambda one: ORDER.index(one.state))
     if args.json:
-        for one in found:
+        for one in findings:
             print(lines.dumps(one.as_json(args.lang)))
     else:
-        shown = [one for one in found if args.all or one.state != State.OK]
-        for _same, alike in groupby(shown, key=lambda one: (one.state, one.what, one.mend)):
+        visible = [one for one in findings if args.all or one.state != State.OK]
+        for _same, alike in groupby(visible, key=lambda one: (one.state, one.what, one.mend)):
             print(as_text(list(alike), args.lang))
-        well = sum(one.state == State.OK for one in found)
-        print(_count(well, len(found), args.lang))
-    return 1 if any(one.state == State.BROKEN for one in found) else 0
+        well = sum(one.state == State.OK for one in findings)
+        print(_count(well, len(findings), args.lang))
+    return 1 if any(one.state == State.BROKEN for one in findings) else 0
 
 
 def results() -> Iterator[Finding]:

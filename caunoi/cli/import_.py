@@ -60,19 +60,19 @@ def _areas(args: argparse.Namespace) -> int:
         rows = geography.commune_rows(actions.save_province(province_code()), drawn)
         fresh, changed = actions.compare_areas(rows)
         actions.save_areas(rows)
-        gone = past.save_past(province_code()) if args.history else 0
+        past_count = past.save_past(province_code()) if args.history else 0
         transaction.set_rollback(args.preview)
     for sign, areas in (("+", fresh), ("~", changed)):
         for area in areas:
             print(f"{sign} {area.code} {area.name}")
     print(f"{len(fresh)} new, {len(changed)} changed, {len(rows) - len(fresh) - len(changed)} as they were", end="")
-    print(f"; {gone} of the past" if args.history else "", end="")
+    print(f"; {past_count} of the past" if args.history else "", end="")
     print("; --preview: nothing was changed" if args.preview else "")
     return 0
 
 
 def _procedures(args: argparse.Namespace) -> int:
-    """All files or none: the first that cannot be read takes the others back."""
+    """All files or none: the first unreadable one rolls the others back."""
     odd: list[dict[str, Any]] = []
     with transaction.atomic():
         for path in args.file:
@@ -104,14 +104,14 @@ def _procedures(args: argparse.Namespace) -> int:
 
 
 def _say(path: Path, row: Import) -> None:
-    told: Any = row.plan
-    for sign, rows in (("+", told["fresh"]), ("~", told["changed"]), ("-", told["gone"])):
+    plan: Any = row.plan
+    for sign, rows in (("+", plan["fresh"]), ("~", plan["changed"]), ("-", plan["gone"])):
         for one in rows:
             fields = f" ({', '.join(one['fields'])})" if one.get("fields") else ""
             print(f"{sign} {one['code']} {one['name'][:90]}{fields}")
     print(
-        f"{path.name}: {len(told['fresh'])} new, {len(told['changed'])} changed, {len(told['gone'])} gone, "
-        f"{told['same']} as they were, {len(row.oddities)} oddities"
+        f"{path.name}: {len(plan['fresh'])} new, {len(plan['changed'])} changed, {len(plan['gone'])} gone, "
+        f"{plan['same']} as they were, {len(row.oddities)} oddities"
     )
 
 

@@ -16,7 +16,7 @@ from caunoi.events.actor import SYSTEM
 from caunoi.host.finding import State
 from caunoi.host.finding import run as run_checks
 from caunoi.lib.places import gazetteer
-from caunoi.starter import answers as given
+from caunoi.starter import answers as questionnaire
 from caunoi.starter import first_run
 from caunoi.starter.answers import Answers, BadAnswerError
 
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 def _answers(file: str) -> Answers:
     """The answers in a file, read before any database is started: wrong ones leave nothing behind."""
     try:
-        return given.read(Path(file).read_text("utf-8"))
+        return questionnaire.read(Path(file).read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not UTF-8"
     except BadAnswerError as error:
@@ -101,7 +101,7 @@ def _ask() -> Answers:
             if text or name not in {"province", "user"}:
                 target[name] = text
                 try:
-                    given.check({"province": "75", **values, "administrator": {"user": "a", **administrator}})
+                    questionnaire.check({"province": "75", **values, "administrator": {"user": "a", **administrator}})
                     break
                 except BadAnswerError as error:
                     print(f"  {error.message}")
@@ -109,4 +109,4 @@ def _ask() -> Answers:
     for name, question, usual in switches:
         text = input(f"{question}? [{'Y/n' if usual else 'y/N'}]: ").strip().lower()
         values[name] = text in {"y", "yes", "c", "có"} if text else usual
-    return given.check(values)
+    return questionnaire.check(values)

@@ -1,4 +1,4 @@
-"""Counts what the installation holds, and looks whether it is whole: rows, pictures, the public log."""
+"""Counts the installation's content, and checks whether it is whole: rows, pictures, the public log."""
 
 import argparse
 from collections.abc import Iterator
@@ -27,10 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     whole = True
-    for found in _all():
-        whole &= found["ok"]
-        bad = "" if found["ok"] else f"   WRONG: {found['first_bad']}"
-        print(lines.dumps(found) if args.json else f"{found['what']:<12} {found['count']:>10}{bad}")
+    for result in _all():
+        whole &= result["ok"]
+        bad = "" if result["ok"] else f"   WRONG: {result['first_bad']}"
+        print(lines.dumps(result) if args.json else f"{result['what']:<12} {result['count']:>10}{bad}")
     return 0 if whole else 1
 
 
@@ -44,7 +44,7 @@ def _all() -> Iterator[dict[str, Any]]:
 
 
 def _pictures() -> dict[str, Any]:
-    """Every picture is there in both sizes, as long as it was and a picture."""
+    """Every picture is there in both sizes, as long as before and a picture."""
     count, bad = 0, ""
     for row in Attachment.objects.order_by("pk").iterator():
         reason = ""

@@ -1,4 +1,4 @@
-"""Says how each task that runs by the clock fares; exit 1 when one is overdue."""
+"""Shows how each periodic task is doing; exit 1 when one is overdue."""
 
 import argparse
 import sys
@@ -24,19 +24,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        found = clock.standings()
+        standings = clock.standings()
     except ProgrammingError:
         print("caunoi: the database is not set up yet; `caunoi up` or `caunoi migrate` does that", file=sys.stderr)
         return 2
     if args.json:
-        for one in found:
+        for one in standings:
             print(lines.dumps(as_json(one)))
     else:
-        rows = [HEADS, *map(as_row, found)]
+        rows = [HEADS, *map(as_row, standings)]
         widths = [max(len(row[n]) for row in rows) for n in range(len(HEADS))]
         for row in rows:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
-    return 1 if any(one.overdue for one in found) else 0
+    return 1 if any(one.overdue for one in standings) else 0
 
 
 def as_json(one: Standing) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""What the small questions share: many questions in, one answer a line out, an error that names its line."""
+"""The small questions' common part: many questions in, one answer a line out, an error that names its line."""
 
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TextIO
+from typing import Any
 
 type Answer = Mapping[str, Any]
 
@@ -15,16 +15,10 @@ class BadLineError(Exception):
         super().__init__(f"line {number}: {reason}")
 
 
-def texts(stream: TextIO | None = None) -> Iterator[tuple[int, str]]:
-    """(line number from 1, line without its end) of a stream, as the lines arrive; default standard input."""
-    for number, line in enumerate(sys.stdin if stream is None else stream, 1):
-        yield number, line.rstrip("\r\n")
-
-
-def objects(stream: TextIO | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(line number, object) of a stream of JSON lines. Blank lines are passed over; BadLineError for what is no
-    object."""
-    for number, line in texts(stream):
+def objects() -> Iterator[tuple[int, dict[str, Any]]]:
+    """(line number from 1, object) of the JSON lines of standard input, as they arrive. Blank lines are passed over;
+    BadLineError for what is no object."""
+    for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             continue
         try:
@@ -47,12 +41,12 @@ def answer[Q](
     try:
         for number, question in questions:
             try:
-                found = one(question)
+                result = one(question)
             except KeyError as error:
                 raise BadLineError(number, f"{error.args[0]} is missing") from error
             except (ValueError, TypeError) as error:
                 raise BadLineError(number, str(error)) from error
-            print(dumps(found) if text is None else text(found), flush=True)
+            print(dumps(result) if text is None else text(result), flush=True)
     except BadLineError as error:
         print(error, file=sys.stderr)
         return 2

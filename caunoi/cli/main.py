@@ -1,8 +1,8 @@
-"""Finds the command that is wanted and runs it.
+"""Finds the command and runs it.
 
 A command is a module in this folder with `NAME`, `HELP`, `arguments(parser)` and `run(args) -> exit code`. Its file is
-called like the command, with `_` for `-` and a trailing `_` where the name is a Python keyword (`import_.py`). Only the
-wanted module is imported, so that a small question is not kept waiting by Django.
+called like the command, with `_` for `-` and a trailing `_` where the name is a Python keyword (`import_.py`). Only
+that one module is imported, so that a small question does not wait for Django.
 
 A command that works with the product's rows says `NEEDS = "database"`: Django is then ready before the module is
 imported, whatever the order of its imports, and the database runs while it does. `NEEDS = "settings"`: Django only.
@@ -68,8 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _database(product: ModuleType, name: str, args: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
     how = {word: bool(getattr(args, word, False)) for word in ("wait", "any_release")}
-    found: contextlib.AbstractContextManager[None] = product.database(name, **how)
-    return found
+    context: contextlib.AbstractContextManager[None] = product.database(name, **how)
+    return context
 
 
 class Parser(argparse.ArgumentParser):

@@ -16,12 +16,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    wanted = args.rest[0] if args.rest else "help"
-    if wanted == "createsuperuser":
+    command = args.rest[0] if args.rest else "help"
+    if command == "createsuperuser":
         print("caunoi manage: an administrator is made by `caunoi admin USER`", file=sys.stderr)
         return 2
-    if wanted != "help" and wanted not in get_commands():
-        print(f"caunoi manage: no command {wanted!r}; `caunoi manage help` lists them", file=sys.stderr)
+    if command != "help" and command not in get_commands():
+        print(f"caunoi manage: no command {command!r}; `caunoi manage help` lists them", file=sys.stderr)
         return 2
     execute_from_command_line(["caunoi manage", *args.rest])
     return 0

@@ -59,7 +59,7 @@ def compile_language(language: str) -> polib.POFile:
 def used() -> dict[Key, str]:
     """Every text that pages and code ask to be translated, as GNU xgettext sees them → where it stands.
     FileNotFoundError without xgettext."""
-    found: dict[Key, str] = {(text, None, ""): where for where, text in texts() if text}
+    result: dict[Key, str] = {(text, None, ""): where for where, text in texts() if text}
     with TemporaryDirectory() as folder:
         names = []
         for path in (path for path in ROOT.rglob("*") if path.suffix in (".py", ".html", ".txt")):
@@ -79,12 +79,12 @@ def used() -> dict[Key, str]:
             text=True,
         )
     for entry in polib.pofile(done.stdout):
-        found.setdefault((entry.msgid, entry.msgctxt, entry.msgid_plural), entry.occurrences[0][0])
-    return found
+        result.setdefault((entry.msgid, entry.msgctxt, entry.msgid_plural), entry.occurrences[0][0])
+    return result
 
 
 def run(args: argparse.Namespace) -> int:
-    known = {(entry.msgid, entry.msgctxt): entry.msgid_plural for entry in compile_language("vi")}
+    translations = {(entry.msgid, entry.msgctxt): entry.msgid_plural for entry in compile_language("vi")}
     compile_language("en")
     if not args.check:
         return 0
@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
         missing = {
             (where, text)
             for (text, context, plural), where in used().items()
-            if (text, context) not in known or plural not in ("", known[text, context])
+            if (text, context) not in translations or plural not in ("", translations[text, context])
         }
     except FileNotFoundError:
         print("texts are found by GNU gettext, which is not here: on Debian, apt-get install gettext", file=sys.stderr)

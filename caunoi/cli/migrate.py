@@ -1,5 +1,5 @@
-"""Brings the database's tables up to date; the BI views stand aside meanwhile, so that columns can change below
-them."""
+"""Brings the database's tables up to date; the BI views are dropped meanwhile, so that the columns below them can
+change."""
 
 import argparse
 import sys
@@ -43,9 +43,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _alone(own: psycopg.Connection) -> None:
     """Waits by asking again: a statement that waits would itself hold up an index that is built beside the traffic."""
-    told = False
+    is_announced = False
     while own.execute("SELECT pg_try_advisory_lock(%s)", [locks.MIGRATES]).fetchone() != (True,):
-        if not told:
+        if not is_announced:
             print("caunoi: another host is migrating; waiting for it", file=sys.stderr, flush=True)
-            told = True
+            is_announced = True
         time.sleep(0.5)

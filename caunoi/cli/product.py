@@ -25,7 +25,8 @@ def database(command: str = "program", *, wait: bool = False, any_release: bool 
     restore begins meanwhile.
 
     `wait`: until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it
-    cannot hold sessions, and where a newer release left it so that this code must not touch it (but for `any_release`).
+    cannot hold sessions, and where a newer release has been at work, so that this code must not touch it (unless
+    `any_release`).
     """
     server = None if addresses.url() else postgres.Server(home.home())
     try:

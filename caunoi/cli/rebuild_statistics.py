@@ -1,4 +1,4 @@
-"""Counts every ticket anew from the event log: after a mistake, or an upgrade that counts something more."""
+"""Counts every ticket again from the event log: after a mistake, or an upgrade that counts something more."""
 
 import argparse
 import sys

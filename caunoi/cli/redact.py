@@ -1,8 +1,9 @@
-"""`caunoi redact`: texts as they may go public, the people's data in them masked."""
+"""`caunoi redact`: texts as they may be published, with people's data masked."""
 
 import argparse
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,21 +24,18 @@ def run(args: argparse.Namespace) -> int:
     """Print each line's public text; 0, or 1 where the file cannot be read. Bytes that are no UTF-8 become U+FFFD."""
     try:
         with sys.stdin.buffer if args.file == "-" else Path(args.file).open("rb") as stream:
-            return lines.answer(_texts(stream, args.file), row, text=None if args.json else _public)
+            text = None if args.json else itemgetter("public")
+            return lines.answer(_texts(stream, args.file), row, text=text)
     except OSError as error:
         print(f"{args.file}: cannot be read: {error.strerror}", file=sys.stderr)
         return 1
 
 
 def row(text: str) -> lines.Answer:
-    """What the contract prints of a text."""
+    """The output of the contract for a text."""
     spans = redact.find(text)
-    found = [{"kind": span.kind, "start": span.start, "end": span.end, "text": span.text} for span in spans]
-    return {"public": redact.masked(text, spans), "found": found}
-
-
-def _public(answer: lines.Answer) -> str:
-    return str(answer["public"])
+    items = [{"kind": span.kind, "start": span.start, "end": span.end, "text": span.text} for span in spans]
+    return {"public": redact.masked(text, spans), "found": items}
 
 
 def _texts(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:

@@ -36,12 +36,12 @@ def _moment(text: str) -> str | dt.datetime:
     if text == LATEST:
         return text
     try:
-        found = dt.datetime.fromisoformat(text)
+        moment = dt.datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no time: write it like 2026-11-28T10:15:00+07:00") from None
-    if found.tzinfo is None:
+    if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text!r} has no offset: write it like {text}+07:00")
-    return found
+    return moment
 
 
 def run(args: argparse.Namespace) -> int:
@@ -96,8 +96,8 @@ def _rehearse(args: argparse.Namespace) -> int:
         if args.json:
             print(lines.dumps(vars(one)), flush=True)
         else:
-            wanted = f"   WRONG: {one.expected} expected" if not one.ok and one.expected is not None else ""
-            print(f"{'ok' if one.ok else 'WRONG':<6}{one.check:<12} {one.found}{wanted}", flush=True)
+            expectation = f"   WRONG: {one.expected} expected" if not one.ok and one.expected is not None else ""
+            print(f"{'ok' if one.ok else 'WRONG':<6}{one.check:<12} {one.found}{expectation}", flush=True)
     return 0 if whole else 1
 
 

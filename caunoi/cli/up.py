@@ -94,11 +94,11 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         return _refuse(text("home", home=folder, error=error))
     who: dict[str, Any] = {"pid": os.getpid(), "address": where, "version": __version__, "began": time.time_ns()}
-    taken = None
+    old_socket = None
     if args.take_over and not handed and (before := presence.running(folder)):
         try:
-            taken = handover.take_socket(int(before["pid"]), args.port)
-            with handover.unheard(taken):
+            old_socket = handover.take_socket(int(before["pid"]), args.port)
+            with handover.unheard(old_socket):
                 os.kill(int(before["pid"]), signal.SIGTERM)
                 claimed = presence.claim(lock, patience=TAKE_OVER, **who)
         except (OSError, ValueError) as error:
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     if not claimed:
         return _refuse(text("running", home=folder, **presence.holder_data(lock)))
     try:
-        sock = socket.socket(fileno=handed.socket) if handed else taken or address.listen(args.host, args.port)
+        sock = socket.socket(fileno=handed.socket) if handed else old_socket or address.listen(args.host, args.port)
     except address.PortTakenError:
         return _refuse(text("taken", port=args.port, other=args.port + 10, start=START))
     except address.PortForbiddenError as error:
@@ -149,7 +149,7 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
     renewal = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, renewal.set)
     vouching = asyncio.create_task(_vouch(supervisor, place.who["address"]))  # upon a hand-over the older ones answer
-    steps = [["migrate", "--quiet", "--wait"], *([["demo"]] if demo and _exists("demo") else [])]
+    steps = [["migrate", "--quiet", "--wait"], *([["demo"]] if demo else [])]
     mark, digest = folder / "prepared", _digest(folder, steps)
     if not supervisor.database or not mark.exists() or mark.read_text() != digest:
         if not mark.exists():
@@ -233,8 +233,8 @@ async def _first_run() -> str:
         stderr=asyncio.subprocess.DEVNULL,
         env=os.environ | home.python(),
     )
-    told, _err = await process.communicate()
-    return told.decode().strip() if process.returncode == 0 else ""
+    output, _err = await process.communicate()
+    return output.decode().strip() if process.returncode == 0 else ""
 
 
 async def _vouch(supervisor: Supervisor, where: str) -> None:
@@ -279,10 +279,6 @@ def _digest(folder: Path, steps: list[list[str]]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _exists(command: str) -> bool:
-    return (Path(__file__).parent / f"{command}.py").exists()
-
-
 PLAIN = {"at", "level", "logger", "message", "process", "trace"}
 _COLOURS = {"web": 36, "worker": 35, "database": 33}
 
@@ -290,11 +286,11 @@ _COLOURS = {"web": 36, "worker": 35, "database": 33}
 def _say(name: str, line: str) -> None:
     """A line of a child: one JSON object a line on stderr, as programs read it; on a terminal as people do."""
     try:
-        told = json.loads(line)
+        entry = json.loads(line)
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        told = {
+        entry = None
+    if not isinstance(entry, dict):
+        entry = {
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "level": "info",
             "logger": "up",
@@ -302,13 +298,13 @@ def _say(name: str, line: str) -> None:
             "process": name,
         }
     if not sys.stdout.isatty():
-        print(json.dumps(told, ensure_ascii=False), file=sys.stderr, flush=True)
-    elif told.get("logger") != "caunoi.request" or os.environ.get("CAUNOI_LOG_LEVEL") == "DEBUG":
+        print(json.dumps(entry, ensure_ascii=False), file=sys.stderr, flush=True)
+    elif entry.get("logger") != "caunoi.request" or os.environ.get("CAUNOI_LOG_LEVEL") == "DEBUG":
         head = f"\033[{_COLOURS.get(name.split()[0], 32)}m{name:<8} | \033[0m"
-        level = "" if told.get("level") == "info" else f"{told.get('level')}: "
-        more = "".join(f" {key}={value}" for key, value in told.items() if key not in PLAIN)
-        trace = f"\n{told['trace']}" if "trace" in told else ""
-        print(f"{time.strftime('%H:%M:%S')} {head}{level}{told.get('message', '')}{more}{trace}", flush=True)
+        level = "" if entry.get("level") == "info" else f"{entry.get('level')}: "
+        more = "".join(f" {key}={value}" for key, value in entry.items() if key not in PLAIN)
+        trace = f"\n{entry['trace']}" if "trace" in entry else ""
+        print(f"{time.strftime('%H:%M:%S')} {head}{level}{entry.get('message', '')}{more}{trace}", flush=True)
 
 
 def _text(lang: str, key: str, **values: object) -> str:

@@ -97,8 +97,8 @@ def _served(folder: Path) -> Iterator[None]:
 
 def _preflight(folder: Path) -> str:
     """What would stop the new code, found before anything is changed."""
-    found = [*look(configuration.CHECKS, os.environ), *look(machine.CHECKS, folder, os.environ)]
-    wrong = [f"{one.check}: {one.what.in_('en')} {one.mend.in_('en')}" for one in found if one.state == State.BROKEN]
+    findings = [*look(configuration.CHECKS, os.environ), *look(machine.CHECKS, folder, os.environ)]
+    wrong = [f"{one.check}: {one.what.in_('en')} {one.mend.in_('en')}" for one in findings if one.state == State.BROKEN]
     if wrong:
         raise StoppedError(1, "\n  ".join(["nothing was changed; mend first", *wrong]))
     try:
@@ -112,8 +112,8 @@ def _preflight(folder: Path) -> str:
 
 
 def _place(folder: Path) -> Path:
-    kept = Path(os.environ.get("CAUNOI_BACKUP_DIR") or folder / "backups")
-    return kept / schedule.before(__version__, datetime.now(UTC))
+    backups = Path(os.environ.get("CAUNOI_BACKUP_DIR") or folder / "backups")
+    return backups / schedule.before(__version__, datetime.now(UTC))
 
 
 def _backup(place: Path) -> str:
@@ -128,14 +128,12 @@ def _migrate() -> str:
 
 
 def _command(*words: str) -> None:
-    done = subprocess.run(home.command(*words), env=_environ(), capture_output=True, text=True)
+    done = subprocess.run(home.command(*words), env=os.environ | home.python(), capture_output=True, text=True)
     if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise StoppedError(2, f"`caunoi {words[0]}` failed, and the running product was left as it is: {said[-1000:]}")
-
-
-def _environ() -> dict[str, str]:
-    return os.environ | home.python()
+        output = (done.stderr or done.stdout).strip()
+        raise StoppedError(
+            2, f"`caunoi {words[0]}` failed, and the running product was left as it is: {output[-1000:]}"
+        )
 
 
 def _hand_over(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Does what happens later: reactions to events, calls, the channels' mail, the queue's jobs and clocks; a thread
+"""Does what happens later: reactions to events, calls, the channels' mail, the queue and periodic tasks; a thread
 each."""
 
 import argparse
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             pump(over)
         finally:
-            if not ending.is_set():  # half a worker is none: end, and be started again whole
+            if not ending.is_set():  # half a worker is none: exit, to be started again whole
                 os.kill(os.getpid(), signal.SIGTERM)
 
     def watch(stop: Callable[[], bool]) -> None:

@@ -1,6 +1,5 @@
-"""What `caunoi worker` does for the channels: asks the mailboxes, reads what came in, fetches what was sent with it,
-sends what waits. Each in threads of its own, so that a slow provider holds up nobody else; a database that goes away is
-waited for."""
+"""The channels' part of `caunoi worker`: polls the mailboxes, reads receipts, fetches enclosures, sends the queue. Each
+in threads of its own, so that a slow provider holds up nobody else; a lost database is waited for."""
 
 import logging
 import threading
@@ -74,7 +73,7 @@ def _called(event: threading.Event, seconds: float) -> Callable[[], object]:
 
 
 def _listen(ending: threading.Event) -> None:
-    """Hear the web processes call (web/intake.py): faster than asking, and cheaper."""
+    """Wait for the notification of the web processes (web/intake.py): faster than polling, and cheaper."""
     while not ending.is_set():
         try:
             with direct.session() as listener:
@@ -101,7 +100,7 @@ def fetch(http: httpx.Client) -> int:
 
 
 def start(ending: threading.Event) -> Sequence[threading.Thread]:
-    """Begin all of it; the threads end after `ending` is set."""
+    """Start all of it; the threads end after `ending` is set."""
     http = client()
     loops: list[tuple[str, Callable[[], None]]] = [
         ("listen", lambda: _listen(ending)),
@@ -117,6 +116,6 @@ def start(ending: threading.Event) -> Sequence[threading.Thread]:
 
 
 def wake() -> None:
-    """Let every loop look whether it is to end."""
+    """Wake every loop, so that it sees whether to end."""
     for event in (arrived, due, enclosed):
         event.set()

@@ -1,5 +1,4 @@
-"""What a message is for: decided once, when it is heard, and written into its event, so that each stage knows its
-own."""
+"""What a message is for: decided once, when it arrives, and stored in its event, so that each stage finds its own."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -24,9 +23,9 @@ def meaning(text: str, *, public: bool) -> Meaning:
 
 
 def with_meaning(events: Iterable[Event], *meanings: Meaning) -> list[int]:
-    """The messages of these events `message.receive` that mean one of `meanings`. What an earlier release recorded says
-    nothing of it and is read again."""
-    said = {event.subject_id: event.data.get("means") for event in events}
-    silent = Message.objects.filter(pk__in=[pk for pk, means in said.items() if means is None])
-    said |= {m.pk: meaning(m.text, public=m.conversation.public) for m in silent.select_related("conversation")}
-    return [pk for pk, means in said.items() if means in meanings]
+    """The messages of these `message.receive` events that mean one of `meanings`. Events of an earlier release do not
+    hold it, so their messages are read again."""
+    meaning_of = {event.subject_id: event.data.get("means") for event in events}
+    silent = Message.objects.filter(pk__in=[pk for pk, means in meaning_of.items() if means is None])
+    meaning_of |= {m.pk: meaning(m.text, public=m.conversation.public) for m in silent.select_related("conversation")}
+    return [pk for pk, means in meaning_of.items() if means in meanings]

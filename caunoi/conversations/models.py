@@ -29,14 +29,14 @@ class Inbox(models.Model):
 
 
 def short_id(external_id: str) -> str:
-    """A provider's id of what came in, as the column holds it: one that is too long or odd by its digest."""
+    """A provider's id as the column holds it: an overlong or odd one by its digest."""
     if len(external_id) <= ID_LENGTH and external_id.isprintable():
         return external_id
     return f"sha256:{sha256(external_id.encode('utf-8', 'replace')).hexdigest()}"
 
 
 class Receipt(models.Model):
-    """Whatever came in, raw and once: written before it is acknowledged, understood afterwards, never lost."""
+    """Whatever came in, raw and once: stored before it is acknowledged, read afterwards, never lost."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -141,7 +141,7 @@ class Message(models.Model):
 
 
 class Wording(models.Model):
-    """What a message said before its sender changed it."""
+    """A message's text before its sender changed it."""
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="wordings")
     text = models.TextField()
@@ -152,7 +152,7 @@ class Wording(models.Model):
 
 
 class Enclosure(models.Model):
-    """Something sent with a message: a picture becomes an attachment; of anything else only what it was is kept."""
+    """Something sent with a message: a picture becomes an attachment; of anything else only name and type are kept."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -179,8 +179,8 @@ class Enclosure(models.Model):
 
 
 class Outgoing(models.Model):
-    """One message to one person, written down before it is sent, and sent once (`once` is unique: a notice's event and
-    recipient, a reply's form). Queued until the provider takes it; what could not be sent waits for a person."""
+    """One message to one person, stored before it is sent, and sent once (`once` is unique: a notice's event and
+    recipient, a reply's form). Queued until the provider accepts it; what could not be sent waits for a person."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -234,7 +234,7 @@ class Outgoing(models.Model):
 
 
 class Forgery(models.Model):
-    """How many calls to an inbox's webhook did not come from the provider, an hour. None of them is kept."""
+    """How many calls per hour to an inbox's webhook did not come from the provider. None of them is stored."""
 
     inbox = models.ForeignKey(Inbox, models.CASCADE, related_name="forgeries")
     hour = models.DateTimeField()

@@ -19,5 +19,5 @@ def renew_tokens(timestamp: int) -> None:
 
 @queue.every("* * * * *")
 def recover(timestamp: int) -> None:
-    """Take back, or list, what a worker that died was handing over."""
+    """Release, or list, what a dead worker was handing over."""
     actions.recover()

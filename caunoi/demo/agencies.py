@@ -11,7 +11,7 @@ TABLE = Path(__file__).parent / "data" / "agencies.csv"
 
 
 def build() -> None:
-    """Write the agencies that lack."""
+    """Create the missing agencies."""
     own = list(csv.DictReader(TABLE.read_text("utf-8").splitlines()))
     starter.agencies([*kit.agencies(names()), *own], _contact)
     starter.committees(_contact)

@@ -74,14 +74,14 @@ def arrivals(day: date, until: datetime, size: int, map: Map) -> list[Arrival]:
     days = [day - timedelta(days=back) for back in range(YEAR - 1, -1, -1)]
     weights = [_weight(d, (day - d).days) for d in days]
     scale = max(0, size - flood - len(on_desk)) / sum(weights)
-    found: list[Arrival] = []
+    usual: list[Arrival] = []
     for d, weight in zip(days, weights, strict=True):
         for _ in range(int(weight * scale + r.random())):
-            found.append(_usual(next(numbers), d, map, r, found))
+            usual.append(_usual(next(numbers), d, map, r, usual))
     wet: list[Arrival] = []
     for _ in range(flood):
         wet.append(_flooded(next(numbers), flood_day(day), map, r, wet))
-    return sorted((a for a in found + wet + on_desk if a.at <= until), key=lambda a: (a.at, a.number))
+    return sorted((a for a in usual + wet + on_desk if a.at <= until), key=lambda a: (a.at, a.number))
 
 
 def _weight(day: date, back: int) -> float:
@@ -103,9 +103,9 @@ def _channel(matter: Matter | Refusal | None, hour: int, r: Random) -> str:
 
 
 def _matter(hour: int, r: Random) -> Matter:
-    asked = r.random() < QUESTIONS
+    is_question = r.random() < QUESTIONS
     night = hour >= 20 or hour < 4
-    pool = [m for m in matters() if (m.category == "procedures") == asked]
+    pool = [m for m in matters() if (m.category == "procedures") == is_question]
     return r.choices(pool, [m.weight * (1 if not m.hours else 4 if night else 0.15) for m in pool])[0]
 
 

@@ -63,18 +63,18 @@ def ring(until: datetime) -> int:
         tickets = list(
             Ticket.objects.filter(channel="phone").select_related("contact").order_by("-id")[:BEHIND_TICKETS]
         )
-        told = {f"demo-{ticket.pk}": ticket for ticket in tickets}
-        events = [event for call_id, ticket in told.items() for event in _answered(call_id, ticket, r)]
+        by_call_id = {f"demo-{ticket.pk}": ticket for ticket in tickets}
+        events = [event for call_id, ticket in by_call_id.items() for event in _answered(call_id, ticket, r)]
         events += list(_lost(until, r))
         rows = actions.absorb(box, fold(events).values())
         TicketCall.objects.bulk_create(
-            TicketCall(ticket=told[row.call_id], call=row, at=row.began, by=told[row.call_id].operator)
+            TicketCall(ticket=by_call_id[row.call_id], call=row, at=row.began, by=by_call_id[row.call_id].operator)
             for row in rows
-            if row.call_id in told
+            if row.call_id in by_call_id
         )
         default_storage.delete(SOUND)
-        heard = (Outcome.ANSWERED, Outcome.VOICEMAIL)
-        Call.objects.filter(outcome__in=heard).update(sound=default_storage.save(SOUND, ContentFile(_tone())))
+        with_sound = (Outcome.ANSWERED, Outcome.VOICEMAIL)
+        Call.objects.filter(outcome__in=with_sound).update(sound=default_storage.save(SOUND, ContentFile(_tone())))
         for row in sorted(rows, key=lambda row: row.began):
             if row.outcome != Outcome.ANSWERED or row.direction == Direction.OUT:
                 actions.settle(row.pk)
@@ -108,7 +108,7 @@ def _duty(until: datetime) -> None:
 
 
 def _answered(call_id: str, ticket: Ticket, r: Random) -> Iterator[CallEvent]:
-    """The call in which a ticket was told; written down near its end."""
+    """The call that brought a ticket, which is written down near its end."""
     talked = timedelta(seconds=r.randint(70, 400))
     waited = timedelta(seconds=r.choice((3, 4, 6, 9, 15, 34)))
     end = ticket.received + timedelta(seconds=r.randint(5, 40))
@@ -162,7 +162,7 @@ def _lost(until: datetime, r: Random) -> Iterator[CallEvent]:
 
 
 def _tone() -> bytes:
-    """Three seconds of a soft tone, as a recording that everybody may hear."""
+    """Three seconds of a soft tone, as a recording for everybody to hear."""
     out, rate = io.BytesIO(), 8000
     fade = rate // 4
     with wave.open(out, "wb") as file:

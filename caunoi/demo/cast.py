@@ -46,7 +46,7 @@ class Cast:
 def gather() -> Cast:
     """Read the province as it was built."""
     users = list(User.objects.filter(is_active=True).order_by("id"))
-    role = {wanted: [u.as_actor() for u in users if u.role == wanted] for wanted in Role}
+    role = {job: [u.as_actor() for u in users if u.role == job] for job in Role}
     consent = directory.text("consent")
     return Cast(
         operators=role[Role.OPERATOR],

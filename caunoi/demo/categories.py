@@ -8,7 +8,7 @@ NORTH_WATER = ("25195", "25210", "25217", "25220", "25270", "25326", "25333", "2
 
 
 def build() -> None:
-    """Write what lacks; called again it changes nothing."""
+    """Create what is missing; another call changes nothing."""
     starter.fields()
     fresh = not Rule.objects.exists()
     starter.rules()

@@ -1,5 +1,4 @@
-"""Three true-to-life stories that the newspaper told of the source's hotline, retold among the demo's newest
-tickets."""
+"""Three true stories from the newspaper about the source's hotline, retold among the demo's newest tickets."""
 
 from datetime import datetime, timedelta
 
@@ -63,12 +62,12 @@ def _lamps(cast: Cast, pictures: Pictures, until: datetime) -> Story:
     )
     h.then("result", after(h.at, 300), minh, text=text)
     answered = h.then("approve", after(h.at, 40), hoa)
-    shown = [(pictures["monument-dark"][1], "before"), (pictures["monument-lit"][1], "after")]
-    acts = with_photos(cut(h.acts, until, ""), shown)
-    told = History(report=report, at=at, by=lan, acts=acts)
+    photos = [(pictures["monument-dark"][1], "before"), (pictures["monument-lit"][1], "after")]
+    acts = with_photos(cut(h.acts, until, ""), photos)
+    history = History(report=report, at=at, by=lan, acts=acts)
     comment = "Đèn sáng đẹp lắm, bà con ra chơi lại đông vui. Cảm ơn mấy chú."
     rating = Grade(grade="satisfied", reasons=["fast", "solved"], comment=comment, at=answered + timedelta(hours=3))
-    return Story(number=-1, history=told, rating=rating if rating.at <= until else None)
+    return Story(number=-1, history=history, rating=rating if rating.at <= until else None)
 
 
 def _papers(cast: Cast, until: datetime) -> Story:

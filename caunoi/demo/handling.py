@@ -36,7 +36,16 @@ LATE = 0.16  # how often an agency needs more than its time
 LATE_AT = {"vpdkdd": 0.3, "snnmt": 0.28, "bqlduongbo": 0.22, "snoivu": 0.24, "xncongtrinh": 0.1, "dienluc": 0.08}
 TARGET = {"urgent": DAY // 2, "normal": 5 * DAY, "complex": 15 * DAY}  # working minutes, as the kit's targets say
 INFRASTRUCTURE = 2 * DAY
-ASKED, NO_REPLY, WRONG, PASSED_ON, REVISED, EXTENDED, REOPENED, HELPED = 0.13, 0.15, 0.16, 0.02, 0.05, 0.035, 0.03, 0.04
+ASKS_BACK, NO_REPLY, WRONG, PASSED_ON, REVISED, EXTENDED, REOPENED, HELPED = (
+    0.13,
+    0.15,
+    0.16,
+    0.02,
+    0.05,
+    0.035,
+    0.03,
+    0.04,
+)
 AGAIN = (
     "Mới được vài bữa lại bị như cũ.",
     "Tôi ra xem thì chưa thấy ai làm gì.",
@@ -83,7 +92,7 @@ def tell(a: Arrival, cast: Cast, pictures: Pictures, until: datetime) -> Story:
 
 
 def _words(a: Arrival, matter: Matter, r: Random) -> tuple[str, str, str]:
-    """What was said, the operator's summary, and the answer that fits it (its slots still open)."""
+    """The citizen's words, the operator's summary, and the answer that fits (its slots still open)."""
     tidy = a.channel in WRITTEN or a.channel == "email"  # what an operator takes down has its marks
     index = r.choice([n for n, words in enumerate(matter.texts) if voice.marked(words) or not tidy])
     text = voice.fill(matter.texts[index], a.place, a.at, r)
@@ -102,8 +111,8 @@ def _refused(a: Arrival, cast: Cast, r: Random, until: datetime) -> Story:
     assert a.refusal
     operator, h = cast.operator(r), Script(at=a.at)
     text = voice.spoken(voice.fill(r.choice(a.refusal.texts), a.place, a.at, r), a.channel, r)
-    told = {"text" if a.refusal.reason == OTHER else "note": r.choice(a.refusal.notes)}
-    h.then("refuse", first_look(a, r), operator, reason=a.refusal.reason, **told)
+    extra = {"text" if a.refusal.reason == OTHER else "note": r.choice(a.refusal.notes)}
+    h.then("refuse", first_look(a, r), operator, reason=a.refusal.reason, **extra)
     life = History(report=report(a, text, "", cast, r), at=a.at, by=by(a, operator), acts=cut(h.acts, until, a.stop))
     return Story(number=a.number, history=life)
 
@@ -113,10 +122,10 @@ def _repeated(a: Arrival, cast: Cast, r: Random, until: datetime) -> Story:
     operator, h = cast.operator(r), Script(at=a.at)
     text, summary, _ = _words(a, a.matter, r)
     h.then("merge", first_look(a, r), operator, into=a.again.number)
-    told = History(
+    history = History(
         report=report(a, text, summary, cast, r), at=a.at, by=by(a, operator), acts=cut(h.acts, until, a.stop)
     )
-    return Story(number=a.number, history=told, merges_into=a.again.number)
+    return Story(number=a.number, history=history, merges_into=a.again.number)
 
 
 def _answered(a: Arrival, matter: Matter, cast: Cast, r: Random, until: datetime) -> Story:
@@ -125,20 +134,20 @@ def _answered(a: Arrival, matter: Matter, cast: Cast, r: Random, until: datetime
     look = first_look(a, r)
     at = look + timedelta(minutes=r.randint(1, 6) if a.channel in WRITTEN else r.randint(3, 25))
     category = cast.categories[matter.category]
-    if a.channel not in WRITTEN:  # what was taken down has its summary
+    if a.channel not in WRITTEN:  # a report that an operator took down has a summary
         h.then("accept", look, operator, category=category, summary=summary)
     answer = voice.fill(reply, a.place, at, r)
     at = h.then("answer", at, operator, text=answer, category=category)
     rating = grade(at, False, r)
     closing(h, at, rating, r)
-    told = History(
+    history = History(
         report=report(a, text, summary, cast, r), at=a.at, by=by(a, operator), acts=cut(h.acts, until, a.stop)
     )
-    return Story(number=a.number, history=told, rating=_rating_by(rating, told, until))
+    return Story(number=a.number, history=history, rating=_rating_by(rating, history, until))
 
 
 def _rating_by(rating: Grade | None, history: History, until: datetime) -> Grade | None:
-    """A rating of an answer that was given by now."""
+    """The rating, if it and the answer it is for came by `until`."""
     answered = any(made.name in ("answer", "approve") for made in history.acts)
     return rating if rating and answered and rating.at <= until else None
 
@@ -158,10 +167,10 @@ class _Handled:
         operator, h = cast.operator(r), Script(at=a.at)
         text, summary, reply = _words(a, self.matter, r)
         category = cast.categories[self.matter.category]
-        given = {} if a.channel in WRITTEN else {"summary": summary}
-        h.then("accept", first_look(a, r), operator, category=category, urgency=self.matter.urgency, **given)
-        asked = bool(self.matter.ask) and ("ask" in a.must or r.random() < ASKED)
-        lost = asked and self._ask(h, operator)
+        extra = {} if a.channel in WRITTEN else {"summary": summary}
+        h.then("accept", first_look(a, r), operator, category=category, urgency=self.matter.urgency, **extra)
+        asks_back = bool(self.matter.ask) and ("ask" in a.must or r.random() < ASKS_BACK)
+        lost = asks_back and self._ask(h, operator)
         rating = helper = None
         if not lost:
             agency = self._route(h, operator)
@@ -176,12 +185,12 @@ class _Handled:
             closing(h, answered, rating, r)
             if r.random() < HELPED and agency.kind != "commune":
                 helper = cast.agency("commune", a.place)
-        photos, shown = self._photos()
-        acts = with_photos(cut(h.acts, until, a.stop), shown)
+        photos, work_photos = self._photos()
+        acts = with_photos(cut(h.acts, until, a.stop), work_photos)
         if helper is not None:
             acts = helped(acts, helper, cast.officers[helper.pk], routed, PART[a.number % len(PART)])
-        told = History(report=report(a, text, summary, cast, r, photos), at=a.at, by=by(a, operator), acts=acts)
-        return Story(number=a.number, history=told, rating=_rating_by(rating, told, until))
+        history = History(report=report(a, text, summary, cast, r, photos), at=a.at, by=by(a, operator), acts=acts)
+        return Story(number=a.number, history=history, rating=_rating_by(rating, history, until))
 
     def _pace(self, agency: Agency) -> float:
         """The share of the allowed time that is used: mostly well under one, one time in eight over it."""
@@ -246,14 +255,14 @@ class _Handled:
             return after(routed, max(40.0, total) * share)
 
         if at_once:
-            taken = routed + timedelta(minutes=r.randint(4, 20))
+            accepted = routed + timedelta(minutes=r.randint(4, 20))
         elif agency.calendar and agency.calendar.code == "always":
-            taken = routed + timedelta(minutes=r.randint(10, 240))
+            accepted = routed + timedelta(minutes=r.randint(10, 240))
         else:
-            taken = after(routed, r.choice((r.randint(10, 300), r.randint(10, 120), r.randint(30, 460))))
+            accepted = after(routed, r.choice((r.randint(10, 300), r.randint(10, 120), r.randint(30, 460))))
         if r.random() < 0.7 or a.stop == "leg_accept":
-            h.then("leg_accept", taken, officer)
-        h.then("start", max(taken, moment(r.uniform(0.05, 0.25))) if r.random() < 0.6 else taken, officer)
+            h.then("leg_accept", accepted, officer)
+        h.then("start", max(accepted, moment(r.uniform(0.05, 0.25))) if r.random() < 0.6 else accepted, officer)
         if not fresh and not at_once and ("extension" in a.must or (pace > 1 and r.random() < EXTENDED * 7)):
             reasons = EXTEND_WORKS if category.group_en == "Infrastructure" else EXTEND
             h.then("leg_ask_extension", moment(0.45), officer, days=r.choice((2, 3, 5)), reason=r.choice(reasons))

@@ -64,7 +64,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
 
 
 def draw() -> Pictures:
-    """The pictures of the demo, stored as what they are: attachments like any other."""
+    """The pictures of the demo, stored like any others: as attachments."""
     return {
         scene: [store(pictures.draw(scene, variant), by=SYSTEM).pk for variant in range(pictures.VARIANTS)]
         for scene in pictures.SCENES
@@ -74,15 +74,15 @@ def draw() -> Pictures:
 def stories(cast: Cast, drawn: Pictures, until: datetime, size: int) -> list[Story]:
     """Everything that happens in the year up to a moment, in the order it was reported."""
     came = arrivals(until.astimezone(VIETNAM).date(), until, size, cast.map)
-    told = [tell(arrival, cast, drawn, until) for arrival in came] + flagships(cast, drawn, until)
-    return sorted(told, key=lambda story: (story.history.at, story.number))
+    result = [tell(arrival, cast, drawn, until) for arrival in came] + flagships(cast, drawn, until)
+    return sorted(result, key=lambda story: (story.history.at, story.number))
 
 
 def write(stories: Iterable[Story], until: datetime, size: int = CHUNK) -> Iterator[list[Ticket]]:
     """Write stories in order, a chunk of `size` at a time."""
-    known: dict[int, Ticket] = {}
+    by_number: dict[int, Ticket] = {}
     for chunk in batched(stories, size):
-        yield _write(chunk, known, until)
+        yield _write(chunk, by_number, until)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What people write about in the demo, and what is answered: rows of data/, with slots for place and time. Pure."""
+"""What people of the demo write about, and the answers: rows of data/, with slots for place and time. Pure."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the leaders of the demo province have read, asked and are told: explanations, an issued report, alerts."""
+"""What the leaders of the demo province read, asked and subscribed to: explanations, an issued report, alerts."""
 
 from datetime import datetime, time, timedelta
 
@@ -23,7 +23,8 @@ def oversight(until: datetime) -> None:
     if Report.objects.exists() or Alert.objects.exists():
         return
     _explanations(until)
-    _alerts()
+    for row in kit.alerts():
+        alerts.add_alert(by=SYSTEM, **row, **WATCHERS)
     _report(until)
 
 
@@ -32,20 +33,15 @@ def _explanations(until: datetime) -> None:
     reviewer = User.objects.get(username="thu").as_actor()
     late = [ticket for ticket in overdue(SYSTEM, size=9) if not ticket.restricted]
     for number, ticket in enumerate(late[:3]):
-        asked = until - timedelta(days=4 - number)
-        day = (asked + timedelta(days=2 if number < 2 else 5)).astimezone(VIETNAM).date()
-        row = directives.ask_to_explain(ticket, WHY, datetime.combine(day, time(17), VIETNAM), by=reviewer, at=asked)
+        at = until - timedelta(days=4 - number)
+        day = (at + timedelta(days=2 if number < 2 else 5)).astimezone(VIETNAM).date()
+        row = directives.ask_to_explain(ticket, WHY, datetime.combine(day, time(17), VIETNAM), by=reviewer, at=at)
         lead = User.objects.filter(agency=ticket.agency, role="lead").first()
         if row is not None and number == 0 and lead is not None:
-            row.acknowledged = row.done = asked + timedelta(hours=20)
+            row.acknowledged = row.done = at + timedelta(hours=20)
             row.acknowledged_by = row.done_by = lead.username
             row.answer = BECAUSE
             row.save()
-
-
-def _alerts() -> None:
-    for row in kit.alerts():
-        alerts.add_alert(by=SYSTEM, **row, **WATCHERS)
 
 
 def _report(until: datetime) -> None:

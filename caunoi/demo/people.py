@@ -52,27 +52,19 @@ SECRETS = {
 }
 
 
-def officer_name(agency: Agency) -> str:
-    return f"cb-{agency.code}"
-
-
-def lead_name(agency: Agency) -> str:
-    return f"ld-{agency.code}"
-
-
 def build() -> None:
-    """Write the people, inboxes, keys and texts that lack; nobody's password is changed."""
+    """Create the missing people, inboxes, keys and texts; nobody's password changes."""
     agencies = {a.code: a for a in Agency.objects.all()}
-    known = set(User.objects.values_list("username", flat=True))
+    existing = set(User.objects.values_list("username", flat=True))
     staffed = {agency for _, _, _, agency in STAFF}
-    wanted = [(name, full, role, agencies.get(agency)) for name, full, role, agency in STAFF]
-    wanted += [(name, full, Role.OPERATOR, None) for name, full in OPERATORS]
+    staff = [(name, full, role, agencies.get(agency)) for name, full, role, agency in STAFF]
+    staff += [(name, full, Role.OPERATOR, None) for name, full in OPERATORS]
     for agency in agencies.values():
         if agency.code not in staffed and agency.kind != "centre":
             short = agency.short or agency.name
-            wanted.append((officer_name(agency), f"Cán bộ {short} (demo)", Role.OFFICER, agency))
-            wanted.append((lead_name(agency), f"Lãnh đạo {short} (demo)", Role.LEAD, agency))
-    if missing := [row for row in wanted if row[0] not in known]:
+            staff.append((f"cb-{agency.code}", f"Cán bộ {short} (demo)", Role.OFFICER, agency))
+            staff.append((f"ld-{agency.code}", f"Lãnh đạo {short} (demo)", Role.LEAD, agency))
+    if missing := [row for row in staff if row[0] not in existing]:
         password = make_password(PASSWORD)  # once: hashing is made to be slow
         User.objects.bulk_create(
             User(username=name, full_name=full, role=role, agency=agency, password=password, demo=True)

@@ -42,10 +42,10 @@ class Map:
     """The communes of the province, each as busy as it is."""
 
     def __init__(self, areas: Sequence[Area], shapes: Mapping[str, geometry.Shape]) -> None:
-        self.areas, self.shapes, told = areas, shapes, places()
-        busy = told["busy"]
+        self.areas, self.shapes, data = areas, shapes, places()
+        busy = data["busy"]
         self.weights = [busy.get(a.code, 3 if a.kind == "Phường" else 1) for a in areas]
-        self.main = {a.code: [road for road, codes in told["roads"].items() if a.code in codes] for a in areas}
+        self.main = {a.code: [road for road, codes in data["roads"].items() if a.code in codes] for a in areas}
 
     def somewhere(self, r: Random, kind: str = "") -> Place:
         """A place in a commune (of a kind where given), the busy ones more often."""
@@ -55,8 +55,8 @@ class Map:
         return self.within(area, r)
 
     def within(self, area: Area, r: Random) -> Place:
-        told, side = places(), "ward" if area.kind == "Phường" else "commune"
-        road = r.choice([*self.main[area.code] * 3, *told[f"{side}_roads"]])
+        data, side = places(), "ward" if area.kind == "Phường" else "commune"
+        road = r.choice([*self.main[area.code] * 3, *data[f"{side}_roads"]])
         if side == "ward":
             quarter = f"khu phố {r.randint(1, 12)}"
         else:
@@ -66,7 +66,7 @@ class Map:
             area=area,
             road=road,
             quarter=quarter,
-            landmark=r.choice(told[f"{side}_landmarks"]),
+            landmark=r.choice(data[f"{side}_landmarks"]),
             latitude=latitude,
             longitude=longitude,
         )

@@ -92,9 +92,9 @@ def _paper(line: str) -> Paper:
 
 
 def build() -> None:
-    """Write whatever lacks; called again it changes nothing."""
-    known = set(Procedure.objects.values_list("code", flat=True))
-    fresh = [record for record in records() if record.code not in known]
+    """Create what is missing; another call changes nothing."""
+    existing = set(Procedure.objects.values_list("code", flat=True))
+    fresh = [record for record in records() if record.code not in existing]
     if not fresh:
         return
     rows = [Procedure(code=record.code, source="demo") for record in fresh]
@@ -117,9 +117,9 @@ def grow() -> None:
         return
     for name, text in TEMPLATES:
         write_template(name, text, by=SYSTEM)
-    for text, found, choice, times in SEARCHES:
+    for text, codes, choice, times in SEARCHES:
         for number in range(times):
-            question = record_question(text, found, asker="citizen", place="citizen", score=float(bool(found)))
+            question = record_question(text, codes, asker="citizen", place="citizen", score=float(bool(codes)))
             Question.objects.filter(pk=question.pk).update(at=now() - timedelta(days=3 * number, hours=5))
             if choice:
                 picked(question.pk, choice)

@@ -17,17 +17,17 @@ SHARED = settings.BASE_DIR.parent / "shared" / "data" / "areas" / "dong_nai_ward
 
 
 def outline_file() -> Path | None:
-    """The GeoJSON to draw the communes from: CAUNOI_AREAS, else the one beside the checkout, else none: then a commune
-    is a point."""
-    named = os.environ.get("CAUNOI_AREAS", "").strip()
-    if named:
-        return Path(named)
+    """The GeoJSON with the communes' outlines: CAUNOI_AREAS, else the one beside the checkout, else None: then a
+    commune is a point."""
+    path = os.environ.get("CAUNOI_AREAS", "").strip()
+    if path:
+        return Path(path)
     return SHARED if SHARED.exists() else None
 
 
 @transaction.atomic
 def build(drawings: Path | None) -> None:
-    """Write whatever lacks; called again it changes nothing. BadOutlinesError for a file that cannot be taken."""
+    """Create what is missing; another call changes nothing. BadOutlinesError for an unusable file."""
     drawn = outlines.read(drawings, province_code()) if drawings else []
     starter.areas(province_code(), drawn)
     agencies.build()

@@ -78,15 +78,15 @@ PART = (
 def helped(acts: Sequence[Act], helper: Agency, officer: Actor, sent: datetime, part: str) -> list[Act]:
     """The acts with another agency that helps from the hand-over at `sent` on, and has its part before the result."""
     result: list[Act] = []
-    asked = answered = False
+    has_helper = answered = False
     for each in acts:
         if each.name == "route" and each.at == sent:
-            each, asked = replace(each, move_input={**each.move_input, "coordinating": [helper]}), True
-        elif each.name == "result" and asked and not answered:
+            each, has_helper = replace(each, move_input={**each.move_input, "coordinating": [helper]}), True
+        elif each.name == "result" and has_helper and not answered:
             result.append(Act(name="leg_answer", at=each.at, by=officer, move_input={"text": part}))
             answered = True
         result.append(each)
-        if each.name == "route" and asked and each.at == sent:
+        if each.name == "route" and has_helper and each.at == sent:
             result.append(Act(name="leg_accept", at=sent, by=officer))
     return result
 
@@ -97,8 +97,8 @@ def with_photos(acts: Sequence[Act], photos: Sequence[tuple[int, str]]) -> list[
     result = list(acts)
     number = next((n for n, each in enumerate(result) if each.name == "result"), None)
     if number is not None:
-        given = {**result[number].move_input, **{role: ids for role, ids in roles.items() if ids}}
-        result[number] = replace(result[number], move_input=given)
+        move_input = {**result[number].move_input, **{role: ids for role, ids in roles.items() if ids}}
+        result[number] = replace(result[number], move_input=move_input)
     return result
 
 
@@ -117,13 +117,13 @@ def report(a: Arrival, text: str, summary: str, cast: Cast, r: Random, photos: S
     category = cast.categories[a.matter.category] if a.matter else None
     placed = a.matter is not None and not a.matter.direct
     pinned = placed and r.random() < (0.9 if a.channel in ("web", "app") else 0.6)
-    known = a.channel in WRITTEN or (a.channel in ("web", "app") and r.random() < 0.85)
+    has_category = a.channel in WRITTEN or (a.channel in ("web", "app") and r.random() < 0.85)
     return Report(
         text=text,
         channel=a.channel,
         once=f"demo-{a.number}",
         kind=Kind((a.matter.kind if a.matter else "") or (category.kind if category else Kind.REPORT)),
-        category_id=category.pk if category and known else None,
+        category_id=category.pk if category and has_category else None,
         area_id=a.place.area.pk if placed or r.random() < 0.6 else None,
         address=a.place.address if placed else "",
         latitude=a.place.latitude if pinned else None,

@@ -70,14 +70,14 @@ SURNAMES = (
     "Nông",
 )
 MIDDLE = ("Văn", "Thị", "Ngọc", "Minh", "Thanh", "Hữu", "Kim", "Đức", "Thu", "")
-GIVEN = ("Demo", "Thử", "Mẫu", "Ví Dụ", "Thử Nghiệm")
+GIVEN_NAMES = ("Demo", "Thử", "Mẫu", "Ví Dụ", "Thử Nghiệm")
 NEVER = datetime(2026, 1, 1, tzinfo=VIETNAM)  # where a text has no time in it
 NEAR = ("hôm qua", "hôm kia", "tối qua", "sáng nay", "mấy hôm trước", "tuần rồi")
 
 
 def name(r: Random) -> str:
     """Somebody who plainly does not exist."""
-    return " ".join(part for part in (r.choice(SURNAMES), r.choice(MIDDLE), r.choice(GIVEN)) if part)
+    return " ".join(part for part in (r.choice(SURNAMES), r.choice(MIDDLE), r.choice(GIVEN_NAMES)) if part)
 
 
 def phone(r: Random) -> str:
@@ -129,7 +129,7 @@ def marked(text: str) -> bool:
 
 
 def spoken(text: str, channel: str, r: Random) -> str:
-    """What was said as it comes by a channel."""
+    """A citizen's words as this channel brings them."""
     before, after = r.choice(BEFORE.get(channel, ("",))), r.choice(AFTER.get(channel, ("",)))
     if GREETED.match(text) and channel not in ("email", "paper"):
         before = ""

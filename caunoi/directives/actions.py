@@ -1,4 +1,4 @@
-"""Leaders' orders: given, acknowledged, carried out with an answer, or taken back."""
+"""Leaders' orders: given, acknowledged, carried out with an answer, or withdrawn."""
 
 from datetime import datetime
 
@@ -26,8 +26,8 @@ def give(
     agency: Agency | None = None,
     at: datetime | None = None,
 ) -> Directive:
-    """A leader orders something: about a ticket, of the agency that holds it now (none = the centre), or of an agency.
-    MissingDataError without words, or with a due that has gone by."""
+    """A leader orders something: about a ticket, from the agency that holds it now (none = the centre), or from an
+    agency. MissingDataError without words, or with a past due."""
     if not by.has(Role.LEADER, Role.SYSTEM):
         raise NotAllowedError("directive")
     return _give(Directive.Kind.ORDER, text, due, by, ticket, agency, at or now())
@@ -37,13 +37,13 @@ def give(
 def ask_to_explain(
     ticket: Ticket, text: str, due: datetime, *, by: Actor, at: datetime | None = None
 ) -> Directive | None:
-    """A leader or the centre asks whoever holds a ticket why it is late. None when they have been asked already and not
-    answered yet. MissingDataError without words, or with a due that has gone by."""
+    """A leader or the centre asks the holder of a late ticket for the reason. None while an earlier request is
+    unanswered. MissingDataError without words, or with a past due."""
     if not by.has(Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM):
         raise NotAllowedError("explanation")
     Ticket.objects.select_for_update().get(pk=ticket.pk)
-    asked = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, ticket=ticket, done=None, withdrawn=None)
-    if asked.filter(agency=holder(ticket)).exists():
+    open_requests = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, ticket=ticket, done=None, withdrawn=None)
+    if open_requests.filter(agency=holder(ticket)).exists():
         return None
     return _give(Directive.Kind.EXPLAIN, text, due, by, ticket, None, at or now())
 
@@ -81,12 +81,12 @@ def _mine(row: Directive, by: Actor) -> Directive:
 @transaction.atomic
 def acknowledge(row: Directive, *, by: Actor) -> Directive:
     """Record that the recipient has read a directive; a second call changes nothing."""
-    found = _mine(row, by)
-    if found.acknowledged is None:
-        found.acknowledged, found.acknowledged_by = now(), by.name
-        found.save()
-        _tell("acknowledge", found, by, found.acknowledged)
-    return found
+    locked = _mine(row, by)
+    if locked.acknowledged is None:
+        locked.acknowledged, locked.acknowledged_by = now(), by.name
+        locked.save()
+        _tell("acknowledge", locked, by, locked.acknowledged)
+    return locked
 
 
 @transaction.atomic
@@ -94,32 +94,32 @@ def complete(row: Directive, answer: str, *, by: Actor) -> Directive:
     """It is carried out, and how."""
     if not answer.strip():
         raise MissingDataError({"answer"})
-    found, at = _mine(row, by), now()
-    if found.acknowledged is None:
-        found.acknowledged, found.acknowledged_by = at, by.name
-    found.done, found.done_by, found.answer = at, by.name, nfc(answer).strip()
-    found.save()
-    _tell("complete", found, by, at)
-    return found
+    locked, at = _mine(row, by), now()
+    if locked.acknowledged is None:
+        locked.acknowledged, locked.acknowledged_by = at, by.name
+    locked.done, locked.done_by, locked.answer = at, by.name, nfc(answer).strip()
+    locked.save()
+    _tell("complete", locked, by, at)
+    return locked
 
 
 @transaction.atomic
 def withdraw(row: Directive, *, by: Actor) -> Directive:
-    """A leader takes an order back; a request to explain, also whoever made it."""
-    found = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
-    if not queries.may_withdraw(found, by):
+    """A leader withdraws an order; a request to explain, also its author."""
+    locked = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
+    if not queries.may_withdraw(locked, by):
         raise NotAllowedError("directive")
-    if found.done or found.withdrawn:
+    if locked.done or locked.withdrawn:
         raise NotPossibleError("directive")
-    found.withdrawn = now()
-    found.save()
-    _tell("withdraw", found, by, found.withdrawn)
-    return found
+    locked.withdrawn = now()
+    locked.save()
+    _tell("withdraw", locked, by, locked.withdrawn)
+    return locked
 
 
 @transaction.atomic
 def sweep(*, at: datetime | None = None) -> int:
-    """Say once of each order that it is overdue."""
+    """Record once of each order that it is overdue."""
     moment = at or now()
     late = queries.directives().filter(done=None, withdrawn=None, late_told=None, due__lt=moment)
     rows = list(late.select_for_update(skip_locked=True, of=("self",)))

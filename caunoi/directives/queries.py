@@ -26,14 +26,14 @@ def visible_to(by: Actor) -> QuerySet[Directive]:
     """Leaders and supervisors see all orders, reviewers the requests to explain, an agency those to itself; nobody else
     any."""
     if by.has(Role.LEADER, Role.SUPERVISOR, Role.SYSTEM):
-        found = directives().exclude(ticket__restricted=True) if by.has(Role.LEADER) else directives()
+        rows = directives().exclude(ticket__restricted=True) if by.has(Role.LEADER) else directives()
     elif by.has(Role.REVIEWER):
-        found = directives().filter(kind=Directive.Kind.EXPLAIN)
+        rows = directives().filter(kind=Directive.Kind.EXPLAIN)
     elif by.has(*AGENCY) and by.agency_id:
-        found = directives().filter(agency_id=by.agency_id).exclude(ticket__restricted=True)
+        rows = directives().filter(agency_id=by.agency_id).exclude(ticket__restricted=True)
     else:
-        return Directive.objects.none()
-    return found.filter(Q(ticket=None) | Q(ticket__area_id=by.area_id)) if by.area_id else found
+        return directives().none()
+    return rows.filter(Q(ticket=None) | Q(ticket__area_id=by.area_id)) if by.area_id else rows
 
 
 def find(by: Actor, pk: int) -> Directive | None:
@@ -49,20 +49,20 @@ def listed(
 ) -> list[Directive]:
     """A page of orders (or requests to explain, or both: ""): open (first due first), overdue, or done (newest first);
     one more than `size` when there are more."""
-    found = of_kind(visible_to(by), kind)
+    rows = of_kind(visible_to(by), kind)
     if part == "done":
-        found = found.filter(~Q(done=None) | ~Q(withdrawn=None))
-        return list((found.filter(pk__lt=before) if before else found).order_by("-id")[: size + 1])
-    found = found.filter(done=None, withdrawn=None)
+        rows = rows.filter(~Q(done=None) | ~Q(withdrawn=None))
+        return list((rows.filter(pk__lt=before) if before else rows).order_by("-id")[: size + 1])
+    rows = rows.filter(done=None, withdrawn=None)
     if part == "overdue":
-        found = found.filter(due__lt=now())
-    return list(found.order_by("due", "id")[: size + 1])
+        rows = rows.filter(due__lt=now())
+    return list(rows.order_by("due", "id")[: size + 1])
 
 
 def counts(by: Actor, kind: str = "order") -> dict[str, int]:
     """How many orders (or requests to explain, or both: "") are open, and of them overdue."""
-    found = of_kind(visible_to(by).filter(done=None, withdrawn=None), kind)
-    return {"open": found.count(), "overdue": found.filter(due__lt=now()).count()}
+    rows = of_kind(visible_to(by).filter(done=None, withdrawn=None), kind)
+    return {"open": rows.count(), "overdue": rows.filter(due__lt=now()).count()}
 
 
 def of_ticket(ticket: Ticket) -> QuerySet[Directive]:
@@ -75,10 +75,10 @@ def of_tickets(tickets: Collection[Ticket]) -> QuerySet[Directive]:
 
 
 def explanations(since: datetime, until: datetime, at: datetime) -> dict[str, int]:
-    """Of the explanations asked for in [since, until): how many, answered in time, answered late, not yet due,
+    """The explanations requested in [since, until), counted: all, answered in time, answered late, not due yet,
     overdue."""
-    asked = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, withdrawn=None, at__gte=since, at__lt=until)
-    return asked.aggregate(
+    requests = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, withdrawn=None, at__gte=since, at__lt=until)
+    return requests.aggregate(
         asked=Count("pk"),
         on_time=Count("pk", filter=Q(done__lte=F("due"))),
         late=Count("pk", filter=Q(done__gt=F("due"))),
@@ -88,9 +88,9 @@ def explanations(since: datetime, until: datetime, at: datetime) -> dict[str, in
 
 
 def asked_in(since: datetime, until: datetime) -> QuerySet[Directive]:
-    """The explanations asked for in [since, until), those that have not come first, then the oldest."""
-    asked = directives().select_related("ticket__contact").filter(kind=Directive.Kind.EXPLAIN, withdrawn=None)
-    return asked.filter(at__gte=since, at__lt=until).order_by(F("done").asc(nulls_first=True), "at", "id")
+    """The explanations requested in [since, until), missing ones first, then the oldest."""
+    requests = directives().select_related("ticket__contact").filter(kind=Directive.Kind.EXPLAIN, withdrawn=None)
+    return requests.filter(at__gte=since, at__lt=until).order_by(F("done").asc(nulls_first=True), "at", "id")
 
 
 def explained(tickets: Collection[int]) -> dict[int, Directive]:
@@ -101,7 +101,7 @@ def explained(tickets: Collection[int]) -> dict[int, Directive]:
 
 def answers_for(directive: Directive, by: Actor) -> bool:
     """Whether this member of staff acknowledges and answers it: the agency's lead, or the supervisor for the centre;
-    never whoever gave it."""
+    never its author."""
     if by.concerns(directive.by_user):
         return False
     if directive.agency_id is None:
@@ -110,5 +110,5 @@ def answers_for(directive: Directive, by: Actor) -> bool:
 
 
 def may_withdraw(directive: Directive, by: Actor) -> bool:
-    """Whether this member of staff takes it back: a leader; a request to explain, also whoever made it."""
+    """Whether this member of staff may withdraw it: a leader; a request to explain, also its author."""
     return by.has(Role.LEADER) or (directive.kind == Directive.Kind.EXPLAIN and by.is_person(directive.by_user))

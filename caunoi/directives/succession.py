@@ -10,14 +10,7 @@ def succeed(plan: Plan, *, by: Actor) -> None:
     for pk, row in rows.items():
         row.agency_id = plan.orders[pk]
     Directive.objects.bulk_update(rows.values(), ["agency"], batch_size=500)
+    data, kind = {"act": plan.act, "number": plan.number}, "directive.follow"
     Event.objects.bulk_create(
-        Event(
-            at=plan.at,
-            kind="directive.follow",
-            subject="directive",
-            subject_id=pk,
-            **by.signature,
-            data={"act": plan.act, "number": plan.number},
-        )
-        for pk in rows
+        Event(at=plan.at, kind=kind, subject="directive", subject_id=pk, data=data, **by.signature) for pk in rows
     )

@@ -18,15 +18,15 @@ from caunoi.lib.worktime import counting
 
 
 def compare_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Area], list[Area]]:
-    """Communes that are new, and known ones with the new values, by code; nothing is saved."""
-    known = {a.code: a for a in Area.objects.filter(valid_to=None)}
+    """The new communes, and the changed ones with their new values, by code; nothing is saved."""
+    existing = {a.code: a for a in Area.objects.filter(valid_to=None)}
     fresh, changed = [], []
     for row in rows:
         values = {**row, "sort": sort_key(row["name"]), "folded": fold(row["name"])}
-        if row["code"] not in known:
+        if row["code"] not in existing:
             fresh.append(Area(**values))
         else:
-            area = known[row["code"]]
+            area = existing[row["code"]]
             if any(getattr(area, k) != v for k, v in values.items() if k != "parent"):
                 for key, value in values.items():
                     setattr(area, key, value)
@@ -46,15 +46,15 @@ def save_areas(rows: Iterable[Mapping[str, Any]]) -> int:
 
 
 def save_province(code: str) -> Area:
-    """The province's own row, made where it lacks. KeyError when the state knows no province of that code today."""
-    known = Area.objects.filter(code=code, valid_to=None).first()
-    if known is None:
+    """The province's own row, made where it is missing. KeyError for a code that is no province of today."""
+    area = Area.objects.filter(code=code, valid_to=None).first()
+    if area is None:
         unit = gazetteer.unit(code)
         if unit is None or unit.level != "province":
             raise KeyError(code)
         save_areas([queries.unit_row(unit)])
-        known = Area.objects.get(code=code, valid_to=None)
-    return known
+        area = Area.objects.get(code=code, valid_to=None)
+    return area
 
 
 def save_agencies(rows: Iterable[Mapping[str, Any]]) -> None:
@@ -65,14 +65,14 @@ def save_agencies(rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def forget() -> None:
-    """Read the tables anew, now and once the change is committed."""
+    """Drop the cached tables, now and once the change is committed."""
     queries.forget()
     transaction.on_commit(queries.forget)
 
 
 @transaction.atomic
 def set_option(name: str, value: int | bool | str, *, by: Actor) -> Event | None:
-    """Change one of the province's numbers; None when it is so already. KeyError for an unknown name, ValueError for a
+    """Change one of the province's options; None when nothing changes. KeyError for an unknown name, ValueError for a
     value of another type or out of bounds."""
     administrators_only(by)
     OPTIONS[name].check(value)
@@ -97,7 +97,7 @@ def write_text(key: str, body: str, *, by: Actor, body_en: str = "") -> Text:
 
 @transaction.atomic
 def add_category(code: str, *, by: Actor, **values: Any) -> Category:
-    """A new field of the hotline's work. IntegrityError when there is one of this code, retired or not."""
+    """A new category. IntegrityError when there is one of this code, retired or not."""
     administrators_only(by)
     row = Category.objects.create(code=code, valid_from=localdate(), **values)
     record("category.add", row, by=by, code=code)
@@ -137,7 +137,7 @@ def edit_agency(agency: Agency, *, by: Actor, **values: Any) -> Event | None:
 
 @transaction.atomic
 def remove_agency(row: Agency, *, by: Actor) -> bool:
-    """Take back an agency that nothing belongs to yet, as if it had never been made; False when something does."""
+    """Delete an agency that nothing belongs to yet; False when something does."""
     administrators_only(by)
     pk = row.pk
     try:
@@ -153,7 +153,7 @@ def remove_agency(row: Agency, *, by: Actor) -> bool:
 
 @transaction.atomic
 def retire(row: Agency | Category, *, by: Actor) -> Event | None:
-    """From today on nobody can choose it; what has it keeps it. Nothing is deleted."""
+    """From today on nobody can choose it; tickets keep it."""
     return _limit("retire", row, localdate(), by)
 
 
@@ -172,8 +172,7 @@ def _limit(verb: str, row: Agency | Category, until: date | None, by: Actor) -> 
 
 @transaction.atomic
 def save_calendar(code: str, name: str, sessions: Mapping[str, Any], *, by: Actor) -> Calendar:
-    """A calendar by its code, made or changed; open deadlines are counted anew. ValueError for sessions that are
-    none."""
+    """A calendar by its code, made or changed; open deadlines are recalculated. ValueError for invalid sessions."""
     administrators_only(by)
     counting.calendar(code, sessions=sessions)
     row, new = Calendar.objects.get_or_create(code=code, defaults={"name": name, "sessions": sessions})
@@ -192,8 +191,8 @@ def _day_data(day: Day) -> dict[str, Any]:
 
 @transaction.atomic
 def set_day(date: date, works: bool, *, by: Actor, note: str = "", calendar: Calendar | None = None) -> Day:
-    """Say that a date is off, or worked, for one calendar or for all that keep holidays; open deadlines are counted
-    anew."""
+    """Make a date a day off, or a working day, for one calendar or for all that keep holidays; open deadlines are
+    recalculated."""
     administrators_only(by)
     old = Day.objects.filter(calendar=calendar, date=date).select_related("calendar").first()
     before = _day_data(old) if old else None
@@ -205,7 +204,7 @@ def set_day(date: date, works: bool, *, by: Actor, note: str = "", calendar: Cal
 
 @transaction.atomic
 def remove_day(day: Day, *, by: Actor) -> Event:
-    """Let a date follow the week and the public holidays again; open deadlines are counted anew."""
+    """Let a date follow the week and the public holidays again; open deadlines are recalculated."""
     administrators_only(by)
     event = record("day.remove", day, by=by, **_day_data(day))
     day.delete()

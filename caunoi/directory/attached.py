@@ -1,4 +1,4 @@
-"""Rows of the province that nearly every other row names, taken from memory instead of joined again and again."""
+"""Areas, agencies and categories, to which nearly every row refers, from memory instead of joins."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -11,7 +11,7 @@ from django.db.models.query import ModelIterable
 from caunoi.directory.models import Agency, Area, Category
 from caunoi.directory.queries import Fresh
 
-KNOWN: Mapping[type[models.Model], Fresh[dict[int, Any]]] = {
+CACHES: Mapping[type[models.Model], Fresh[dict[int, Any]]] = {
     Area: Fresh(dict[int, Any]),
     Agency: Fresh(dict[int, Any]),
     Category: Fresh(dict[int, Any]),
@@ -19,9 +19,9 @@ KNOWN: Mapping[type[models.Model], Fresh[dict[int, Any]]] = {
 
 
 def attach(rows: Iterable[models.Model], *names: str) -> None:
-    """Give rows the areas, agencies and categories that they name, from memory: lists would else join the same few rows
-    again and again. Rows given together share what is attached, and nobody else has it: memory itself gives copies.
-    Communes come without their outlines. A row that was read without a name (`only`) is left alone."""
+    """Attach to rows the areas, agencies and categories of their foreign keys `names`, from memory. Rows attached
+    together share these instances with nobody else: the cache hands out copies. Communes come without their outlines. A
+    row that was read without a key (`only`) is left alone."""
     rows = list(rows)
     for name in names:
         key = f"{name}_id"
@@ -35,16 +35,16 @@ def attach(rows: Iterable[models.Model], *names: str) -> None:
 
 
 def _copies(model: Any, ids: set[int]) -> dict[int, models.Model]:
-    """Rows by id, as read from the database just now: every thread may do with its own what it likes."""
-    known = KNOWN[model]()
-    if unknown := ids - known.keys():
-        found = model.objects.defer("outline") if model is Area else model.objects
-        known |= found.in_bulk(unknown)
-    return {pk: _copy(known[pk]) for pk in ids}
+    """Rows by id, as if just read from the database: each caller may change its own."""
+    cached = CACHES[model]()
+    if unknown := ids - cached.keys():
+        rows = model.objects.defer("outline") if model is Area else model.objects
+        cached |= rows.in_bulk(unknown)
+    return {pk: _copy(cached[pk]) for pk in ids}
 
 
 def _copy(row: models.Model) -> models.Model:
-    """`copy.copy` of a row with plain values, at a fifth of its price."""
+    """`copy.copy` of a row with plain values, five times as fast."""
     new = row.__class__.__new__(row.__class__)
     new.__dict__.update(row.__dict__)
     new._state = ModelState()
@@ -53,7 +53,7 @@ def _copy(row: models.Model) -> models.Model:
 
 
 class Attached[M: models.Model](models.QuerySet[M]):
-    """Rows that come with the areas, agencies and categories they name, which are read from memory and not joined."""
+    """Rows with their areas, agencies and categories attached from memory, not joined."""
 
     def _fetch_all(self) -> None:
         fresh = self._result_cache is None
@@ -64,4 +64,4 @@ class Attached[M: models.Model](models.QuerySet[M]):
 
 @cache
 def _foreign_keys(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(field.name for field in model._meta.concrete_fields if field.related_model in KNOWN)
+    return tuple(field.name for field in model._meta.concrete_fields if field.related_model in CACHES)

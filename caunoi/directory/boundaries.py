@@ -12,13 +12,14 @@ from caunoi.lib.places.succession import Stretch, standing
 
 type Boundaries = tuple[tuple[int, str, bool], ...]
 """Of every area there ever was: its id, the key of the unit that stood there, and whether that was in force on the day.
-A key is the code; of a unit that was not in force on the day, the one of `dated`."""
+A key is the code, or for a unit that was not in force on the day a `dated` one."""
 
 NOW, THEN = "now", "then"
 
 
 def boundaries(words: str) -> Boundaries:
-    """`now`, `then` (each where it was when it was written down) or a day (YYYY-MM-DD). ValueError for other words."""
+    """`now`, `then` (each ticket where it was when it was recorded) or a day (YYYY-MM-DD). ValueError for other
+    words."""
     on = localdate() if words in (NOW, THEN) else date.fromisoformat(words)
     rows = {a.pk: a for a in Area.objects.only("pk", "code", "valid_from", "valid_to")}
     stretches = [Stretch(id=a.pk, since=a.valid_from, until=a.valid_to) for a in rows.values()]
@@ -30,9 +31,8 @@ def boundaries(words: str) -> Boundaries:
 
 
 def organised(words: str) -> dict[str, str]:
-    """Agencies as organised `now` or on a day: the code of each that another stood for then, whole, and that one's
-    code.
-    `then`, as each ticket was written down: none. ValueError for other words."""
+    """Agencies as organised `now` or on a day: code → the code of the one that it was wholly part of then. Empty for
+    `then`, as each ticket was recorded. ValueError for other words."""
     if words == THEN:
         return {}
     on = localdate() if words == NOW else date.fromisoformat(words)
@@ -56,7 +56,7 @@ def _formerly() -> dict[str, list[tuple[str, date]]]:
 
 
 formerly: Fresh[dict[str, list[tuple[str, date]]]] = Fresh(_formerly)
-"""By an agency's code: what it, and each that went into it, was called up to which day, the last first."""
+"""By an agency's code: the former names of it and of each that went into it, with their last days, the last first."""
 
 
 def _names_then() -> dict[str, list[FormerName]]:
@@ -82,11 +82,11 @@ def as_called(agency: Agency | None, on: date) -> Agency | None:
 def _families() -> dict[str, dict[str, tuple[int, ...]]]:
     today = localdate()
     by_kind: dict[str, dict[str, tuple[int, ...]]] = {}
-    known: tuple[tuple[str, type[Any], type[Any]], ...] = (
-        ("area", Area, AreaSuccession),
-        ("agency", Agency, AgencySuccession),
-    )
-    for what, model, succession in known:
+    models: dict[str, tuple[type[Any], type[Any]]] = {
+        "area": (Area, AreaSuccession),
+        "agency": (Agency, AgencySuccession),
+    }
+    for what, (model, succession) in models.items():
         rows = {r.pk: r for r in model._default_manager.only("pk", "code", "valid_from", "valid_to")}
         stretches = [Stretch(id=r.pk, since=r.valid_from, until=r.valid_to) for r in rows.values()]
         ours = succession._default_manager.exclude(act=None).values_list("old_id", "new_id")
@@ -102,8 +102,8 @@ def _families() -> dict[str, dict[str, tuple[int, ...]]]:
 
 
 families: Fresh[dict[str, dict[str, tuple[int, ...]]]] = Fresh(_families)
-"""By area and agency: a code → the rows whose past is its own. Of what is in force, its own row and whatever went whole
-into it by an act of ours; of what has ended, its own."""
+"""By area and agency: a code → the rows whose past belongs to it: its own, and for one in force also those that went
+wholly into it by an act of ours."""
 
 
 def _past_units() -> dict[str, list[tuple[str, str, date]]]:
@@ -118,11 +118,11 @@ def _past_units() -> dict[str, list[tuple[str, str, date]]]:
 
 
 past_units: Fresh[dict[str, list[tuple[str, str, date]]]] = Fresh(_past_units)
-"""By area and agency, what an act of ours ended and whose code nothing else bears: code, name, and the day."""
+"""By area and agency, those that an act of ours ended and whose code nothing else has: code, name, and the day."""
 
 
 def followers(agency: Agency) -> list[Agency]:
-    """What follows an agency today, at one remove or several, the main one first."""
+    """The agencies of today that follow one, directly or through others, the main one first."""
     heirs: list[Agency] = []
     for step in AgencySuccession.objects.filter(old=agency).select_related("new").order_by("pk"):
         heirs += [step.new] if step.new.valid_to is None else followers(step.new)

@@ -1,7 +1,7 @@
-"""The one geography: the state's list with our own rows over it, so that what an act changed is understood the same
-day."""
+"""The one geography: the state's list with our own rows over it, so that an act's changes are known the same day."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from caunoi.directory.models import Area, AreaSuccession
 from caunoi.directory.outlines import Outline
-from caunoi.directory.queries import Fresh, province_code, unit_row
+from caunoi.directory.queries import Fresh, province_code, unit_of, unit_row
 from caunoi.lib.places import address, gazetteer
 from caunoi.lib.places.gazetteer import Geography, Unit
 
@@ -27,31 +27,18 @@ def _rows() -> tuple[Unit, ...]:
     rows = Area.objects.filter(there, kind__in=COMMUNES).order_by("code", "pk")
     official = gazetteer.official()
     return tuple(
-        Unit(
-            code=row.code,
-            name=row.name,
-            kind=row.kind,
-            short=row.name.removeprefix(f"{row.kind} "),
-            level="commune",
-            province=province_code(),
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            lat=row.latitude,
-            lon=row.longitude,
-            area_km2=row.area_km2,
-            successors=tuple(heirs.get(row.pk, ())),
-        )
+        replace(unit_of(row), valid_from=row.valid_from, valid_to=row.valid_to, successors=tuple(heirs.get(row.pk, ())))
         for row in rows.defer("outline")
         if row.pk in ours or row.code not in official  # split off: what it was part of goes on, so it follows nobody
     )
 
 
 geography: Fresh[Geography] = Fresh(lambda: gazetteer.with_rows(_rows()))
-"""The same value for as long as the rows say the same, so that what was worked out from it is kept."""
+"""The same object while the rows are the same, so that what was computed from it stays cached."""
 
 
 def resolve(text: str, on: date | None = None) -> address.Answer:
-    """Which commune in force today an address means that was written `on` that day (default today)."""
+    """The commune in force today of an address that was written `on` a day (default today)."""
     return address.resolve(text, on=on, home=province_code(), geography=geography())
 
 
@@ -66,7 +53,7 @@ def commune_rows(province: Area, outlines: Iterable[Outline] = ()) -> list[dict[
         if old := before.get(unit.code):
             row |= {key: getattr(old, key) for key in ("latitude", "longitude", "area_km2", "outline")}
         if new := drawn.get(unit.code):
-            given = {"latitude": new.latitude, "longitude": new.longitude, "area_km2": new.area_km2}
-            row |= {key: value for key, value in given.items() if value is not None} | {"outline": new.geometry}
+            place = {"latitude": new.latitude, "longitude": new.longitude, "area_km2": new.area_km2}
+            row |= {key: value for key, value in place.items() if value is not None} | {"outline": new.geometry}
         rows.append(row)
     return rows

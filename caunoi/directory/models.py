@@ -1,4 +1,4 @@
-"""What a province is made of: rows with valid-from and valid-to, keyed by code, never by name."""
+"""The units of a province: rows with valid-from and valid-to, keyed by code, never by name."""
 
 from datetime import date
 
@@ -97,7 +97,7 @@ class Agency(Valid):
 
 
 class Category(Valid):
-    """A field of the hotline's work, with the defaults that follow from it."""
+    """A field of the hotline's work, with its defaults."""
 
     PUBLISH = [("at_once", "at_once"), ("review", "review"), ("never", "never")]
     PLACE = [("street", "street"), ("exact", "exact")]
@@ -127,9 +127,8 @@ class Category(Valid):
 
 
 class Succession(models.Model):
-    """What followed a unit, on the day when the act of reorganisation that says so came into force. Several rows for
-    one
-    `old`: it was divided; for one `new`: it was put together."""
+    """What followed a unit, on the day when the act of reorganisation came into force. Several rows for one `old`: it
+    was divided; for one `new`: it was merged."""
 
     on = models.DateField()
     act = models.BigIntegerField(null=True, blank=True)  # none = from the state's own list
@@ -161,7 +160,7 @@ class AgencySuccession(Succession):
 
 
 class FormerName(models.Model):
-    """What an agency was called up to (not including) a day: a rename ends the name, not the agency."""
+    """A former name of an agency, up to (not including) a day: a rename ends the name, not the agency."""
 
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="former_names")
     name = models.CharField(max_length=200)
@@ -178,7 +177,7 @@ class FormerName(models.Model):
 
 
 class Outage(models.Model):
-    """A time in which a channel ("" = the whole hotline) will not be reached, as everybody is told of it."""
+    """A planned time in which a channel ("" = the whole hotline) cannot be reached, as announced."""
 
     channel = models.CharField(max_length=20, blank=True)
     starts = models.DateTimeField()
@@ -197,8 +196,7 @@ class Outage(models.Model):
 
 
 class Text(models.Model):
-    """A text of the province's own, in versions: the newest in force is shown, the shown version is kept by its
-    reader."""
+    """A text of the province's own, in versions: the newest in force is shown; who agrees to one stores its number."""
 
     key = models.SlugField(max_length=40)
     version = models.PositiveIntegerField()

@@ -1,5 +1,5 @@
-"""Times in which a channel, or the whole hotline, will not be reached: announced at least `outage_days` working days
-ahead (Decree 224/2026), shown to everybody, taken back without loss."""
+"""Times in which a channel, or the whole hotline, cannot be reached: announced at least `outage_days` working days
+ahead (Decree 224/2026), shown to everybody, cancelled and restored at will."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.timezone import now
 
+from caunoi.directory.actions import forget
 from caunoi.directory.models import Outage
-from caunoi.directory.queries import Fresh, calendar, forget, option
+from caunoi.directory.queries import Fresh, calendar, option
 from caunoi.events.actions import amend, record
 from caunoi.events.actor import Actor, RefusedError, administrators_only
 from caunoi.events.models import Event
 
-SHOWN = timedelta(days=60)  # so far ahead
+HORIZON = timedelta(days=60)  # how far ahead they are shown
 
 
 class TooLateError(RefusedError):
@@ -27,13 +28,13 @@ class TooLateError(RefusedError):
 
 
 def earliest(announced: datetime) -> datetime:
-    """When something planned may begin that is announced now: at the close of that working day."""
+    """When a planned outage announced at this moment may begin: at the close of that working day."""
     return calendar("office").add_days(announced, option("outage_days"))
 
 
 def _coming() -> list[Outage]:
     at = now()
-    rows = Outage.objects.filter(cancelled=None, ends__gt=at, starts__lt=at + SHOWN)
+    rows = Outage.objects.filter(cancelled=None, ends__gt=at, starts__lt=at + HORIZON)
     return list(rows.order_by("starts", "id"))
 
 
@@ -42,7 +43,7 @@ coming: Fresh[Sequence[Outage]] = Fresh(_coming)
 
 
 def going_on() -> list[Outage]:
-    """Those that go on now."""
+    """The outages of now."""
     at = now()
     return [row for row in coming() if row.starts <= at < row.ends]
 
@@ -56,16 +57,11 @@ def outage(pk: int) -> Outage | None:
     return Outage.objects.filter(pk=pk).first()
 
 
-def _forget() -> None:
-    forget()
-    transaction.on_commit(forget)
-
-
 @transaction.atomic
 def announce(
     channel: str, starts: datetime, ends: datetime, reason: str, *, by: Actor, reason_en: str = "", excuse: str = ""
 ) -> Outage:
-    """Say that a channel ("" = all) will not be reached. TooLateError for something planned that begins too soon;
+    """Announce that a channel ("" = all) cannot be reached. TooLateError for a planned outage that begins too soon;
     `excuse` says why it could not be planned. ValueError where it ends before it begins, or is over."""
     administrators_only(by)
     at = now()
@@ -77,7 +73,7 @@ def announce(
         channel=channel, starts=starts, ends=ends, reason=reason, reason_en=reason_en, excuse=excuse, announced=at
     )
     record("outage.announce", row, by=by, reason=reason)
-    _forget()
+    forget()
     return row
 
 
@@ -88,7 +84,7 @@ def edit(row: Outage, *, by: Actor, **values: object) -> Event | None:
     if "starts" in values and values["starts"] != row.starts:
         raise ValueError("announce another one")
     event = amend("outage.edit", row, values, by=by, reason=row.reason)
-    _forget()
+    forget()
     return event
 
 
@@ -107,5 +103,5 @@ def restore(row: Outage, *, by: Actor) -> Event | None:
 def _set(kind: str, row: Outage, cancelled: datetime | None, by: Actor) -> Event | None:
     administrators_only(by)
     event = amend(kind, row, {"cancelled": cancelled}, by=by, reason=row.reason)
-    _forget()
+    forget()
     return event

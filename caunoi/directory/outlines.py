@@ -1,4 +1,4 @@
-"""Outlines of communes from a GeoJSON file: read and checked, not yet compared with what is known. Pure."""
+"""Outlines of communes from a GeoJSON file: read and checked, not yet compared with our rows. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ SHAPES = {"Polygon", "MultiPolygon"}
 
 
 class BadOutlinesError(ValueError):
-    """A file that cannot be taken; says which feature and what to do about it."""
+    """A file that cannot be read; the message says which feature and what to do about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,26 +38,26 @@ def read(path: Path, province: str) -> list[Outline]:
         raise BadOutlinesError(f"{path}: not JSON: {error}") from None
     if not isinstance(whole, dict) or whole.get("type") != "FeatureCollection" or not whole.get("features"):
         raise BadOutlinesError(f"{path}: not a GeoJSON FeatureCollection with features")
-    known = {unit.code for unit in gazetteer.communes(province)}
-    found: dict[str, Outline] = {}
+    codes = {unit.code for unit in gazetteer.communes(province)}
+    outlines: dict[str, Outline] = {}
     for number, feature in enumerate(whole["features"], 1):
         try:
             outline = _outline(feature)
-            if outline.code not in known:
+            if outline.code not in codes:
                 raise BadOutlinesError(f"code {outline.code} is no commune of province {province} today")
-            if outline.code in found:
+            if outline.code in outlines:
                 raise BadOutlinesError(f"code {outline.code} stands twice")
         except BadOutlinesError as error:
             raise BadOutlinesError(f"{path}: feature {number}: {error}") from None
-        found[outline.code] = outline
-    return list(found.values())
+        outlines[outline.code] = outline
+    return list(outlines.values())
 
 
 def _outline(feature: Any) -> Outline:
     if not isinstance(feature, dict):
         raise BadOutlinesError("not an object")
-    told, geometry = feature.get("properties") or {}, feature.get("geometry") or {}
-    if not str(told.get("code") or "").isdigit():
+    properties, geometry = feature.get("properties") or {}, feature.get("geometry") or {}
+    if not str(properties.get("code") or "").isdigit():
         raise BadOutlinesError("properties.code is missing; it must be the state's 5-digit code")
     if geometry.get("type") not in SHAPES or not geometry.get("coordinates"):
         raise BadOutlinesError(f"geometry {geometry.get('type')!r} is not a Polygon or MultiPolygon")
@@ -65,11 +65,11 @@ def _outline(feature: Any) -> Outline:
         if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
             raise BadOutlinesError("coordinates are not longitude and latitude in degrees (WGS 84)")
     return Outline(
-        code=str(told["code"]).zfill(5),
+        code=str(properties["code"]).zfill(5),
         geometry={"type": geometry["type"], "coordinates": geometry["coordinates"]},
-        latitude=told.get("rep_lat"),
-        longitude=told.get("rep_lon"),
-        area_km2=told.get("areaKm2"),
+        latitude=properties.get("rep_lat"),
+        longitude=properties.get("rep_lon"),
+        area_km2=properties.get("areaKm2"),
     )
 
 

@@ -1,11 +1,12 @@
 """Units that have ended, from the state's own list, so that old tickets and figures have their names and boundaries."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
 from caunoi.directory.actions import forget
 from caunoi.directory.models import Area, AreaSuccession
+from caunoi.directory.queries import unit_row
 from caunoi.lib.places import lineage
 from caunoi.lib.places.gazetteer import Unit
 from caunoi.lib.vietnamese.writing import fold, sort_key
@@ -13,8 +14,8 @@ from caunoi.lib.vietnamese.writing import fold, sort_key
 
 @transaction.atomic
 def save_past(province: str) -> int:
-    """Write the ended communes, districts and provinces that lacked, and what followed them; called again it changes
-    nothing. Returns how many units. The units of today must be there already."""
+    """Write the ended communes, districts and provinces that are missing, and what followed them; called again it
+    changes nothing. Returns how many units. The units of today must be there already."""
     rows = {(a.code, a.valid_from, a.valid_to): a for a in Area.objects.defer("outline")}
     units = lineage.past(province)
     fresh = []
@@ -37,19 +38,8 @@ def save_past(province: str) -> int:
 
 
 def row(unit: Unit) -> Area:
-    """A unit of the state's list as a row, not saved; its parent is for the caller to say."""
-    return Area(
-        code=unit.code,
-        name=unit.name,
-        kind=unit.kind,
-        sort=sort_key(unit.name),
-        folded=fold(unit.name),
-        latitude=unit.lat,
-        longitude=unit.lon,
-        area_km2=unit.area_km2,
-        valid_from=unit.valid_from,
-        valid_to=unit.valid_to,
-    )
+    """A unit of the state's list as a row, not saved and without its parent."""
+    return Area(**unit_row(unit), sort=sort_key(unit.name), folded=fold(unit.name), valid_to=unit.valid_to)
 
 
 def _settle(units: list[Unit], rows: dict[tuple[str, date | None, date | None], Area]) -> None:
@@ -69,9 +59,4 @@ def _settle(units: list[Unit], rows: dict[tuple[str, date | None, date | None], 
 
 def _together(area: Area, unit: Unit) -> bool:
     """Whether an area was in force on a unit's last day."""
-    last = unit.valid_to
-    return (
-        last is not None
-        and (area.valid_from is None or area.valid_from < last)
-        and (area.valid_to is None or area.valid_to >= last)
-    )
+    return unit.valid_to is not None and area.holds_on(unit.valid_to - timedelta(days=1))

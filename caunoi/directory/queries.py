@@ -29,8 +29,8 @@ SURE = 0.8
 
 
 class Fresh[T]:
-    """A value read again when it is older than `seconds` or was `drop`ped. While one reads it anew, others have the old
-    one and do not wait."""
+    """A value that is read again when it is older than `seconds` or was `drop`ped. While one thread reads it, others
+    get the old one and do not wait."""
 
     instances: list["Fresh[Any]"] = []
 
@@ -49,20 +49,20 @@ class Fresh[T]:
             return self.read() if value is None else value
         try:
             value = self.read()
-            if drops == self.drops:  # dropped by another thread meanwhile: what was read may be from before
+            if drops == self.drops:  # else another thread dropped it meanwhile, and this value may be outdated
                 self.value, self.at = value, monotonic()
         finally:
             self.reading.release()
         return value
 
     def drop(self) -> None:
-        """Read it anew the next time."""
+        """Read it again the next time."""
         self.drops += 1
         self.value = None
 
 
 def forget() -> None:
-    """Read everything anew (after a change in setup, and between tests)."""
+    """Read everything again (after a change in setup, and between tests)."""
     for fresh in Fresh.instances:
         fresh.drop()
 
@@ -92,22 +92,22 @@ def area(code: str) -> Area | None:
 
 
 def commune(place: Answer) -> Area | None:
-    """The commune that a resolved address means, where that is sure enough to go by; else one must ask."""
+    """The commune of a resolved address, where that is certain enough; else one must ask."""
     return area(place.area_code) if place.area_code and place.confidence >= SURE else None
 
 
 def _area_names() -> dict[str, tuple[str, str]]:
     """By code, and by the keys of boundaries.dated."""
-    found: dict[str, tuple[str, str]] = {}
+    names: dict[str, tuple[str, str]] = {}
     rows = Area.objects.order_by("valid_from", "pk").values_list("code", "name", "valid_from", "valid_to")
     for code, name, since, until in rows:
-        found |= {f"{code}{sign}{day.isoformat()}": (name, "") for sign, day in (("@", since), ("~", until)) if day}
-        found[code] = (name, "")
-    return found
+        names |= {f"{code}{sign}{day.isoformat()}": (name, "") for sign, day in (("@", since), ("~", until)) if day}
+        names[code] = (name, "")
+    return names
 
 
 def _every_name() -> dict[str, dict[str, tuple[str, str]]]:
-    """Oldest first, so that the newest row of a code gives its name."""
+    """Oldest first, so that the newest row of a code wins."""
     agencies = Agency.objects.order_by("valid_from", "pk").values_list("code", "short", "name", "name_en")
     return {
         "agency": {code: (short or name, name_en) for code, short, name, name_en in agencies},
@@ -121,8 +121,7 @@ every_name: Fresh[dict[str, dict[str, tuple[str, str]]]] = Fresh(_every_name)
 
 
 def province_code() -> str:
-    """The state's two digits for the province that this is: what CAUNOI_PROVINCE says, else what the first run was
-    told."""
+    """The state's two digits for this province: CAUNOI_PROVINCE, else the answer given at the first run."""
     return settings.PROVINCE or str(option("province"))
 
 
@@ -134,6 +133,21 @@ def unit_row(unit: gazetteer.Unit) -> dict[str, Any]:
     """A unit of the state's own list as a row for `actions.save_areas`."""
     place = {"latitude": unit.lat, "longitude": unit.lon, "area_km2": unit.area_km2}
     return {"code": unit.code, "name": unit.name, "kind": unit.kind, "valid_from": unit.valid_from, **place}
+
+
+def unit_of(area: Area) -> Unit:
+    """A commune's row as a unit, without validity and successors."""
+    return Unit(
+        code=area.code,
+        name=area.name,
+        kind=area.kind,
+        short=area.name.removeprefix(f"{area.kind} "),
+        level="commune",
+        province=province_code(),
+        lat=area.latitude,
+        lon=area.longitude,
+        area_km2=area.area_km2,
+    )
 
 
 def _agencies() -> list[Agency]:
@@ -206,22 +220,17 @@ def texts(key: str) -> QuerySet[Text]:
     return Text.objects.filter(key=key).order_by("-version")
 
 
-def _special(day: Day) -> SpecialDay | bool:
-    """A day with the reason that was given for it."""
-    return SpecialDay(name=day.note, works=day.works) if day.note else day.works
-
-
 def _calendars() -> dict[str, counting.Calendar]:
-    days = list(Day.objects.order_by(F("calendar").asc(nulls_first=True)))  # a calendar's own day wins
-    sessions = {"office": None, "always": None} | dict(Calendar.objects.values_list("code", "sessions"))
-    owners = dict(Calendar.objects.values_list("code", "id"))
+    days = [
+        (day, SpecialDay(name=day.note, works=day.works) if day.note else day.works)
+        for day in Day.objects.order_by(F("calendar").asc(nulls_first=True))  # a calendar's own day wins
+    ]
+    rows = {code: (pk, sessions) for code, pk, sessions in Calendar.objects.values_list("code", "id", "sessions")}
     return {
         code: counting.calendar(
-            code,
-            sessions=sessions[code],
-            rows={d.date: _special(d) for d in days if d.calendar_id in (None, owners.get(code))},
+            code, sessions=sessions, rows={day.date: special for day, special in days if day.calendar_id in (None, pk)}
         )
-        for code in sessions
+        for code, (pk, sessions) in ({"office": (None, None), "always": (None, None)} | rows).items()
     }
 
 
@@ -230,7 +239,7 @@ _calendar_rows: Fresh[dict[str, counting.Calendar]] = Fresh(_calendars)
 
 def calendar(code: str) -> counting.Calendar:
     """A calendar with its own and the common days, ready to count with; `office` and `always` need no row. KeyError for
-    a code that nobody defined: a typing error must not become a calendar that never closes."""
+    an unknown code: a typing error must not become a calendar that never closes."""
     return _calendar_rows()[code]
 
 
@@ -249,7 +258,7 @@ def day(pk: int) -> Day | None:
 
 @dataclass(frozen=True)
 class Ground:
-    """Where the communes lie: outlines where they were imported, else a middle and a size."""
+    """The communes on the ground: outlines where they were imported, else a centre and a size."""
 
     shapes: tuple[tuple[str, geometry.Shape], ...]
     units: tuple[Unit, ...]
@@ -263,21 +272,7 @@ def _ground() -> Ground:
     rows = list(Area.objects.filter(in_force(), parent__isnull=False))
     return Ground(
         shapes=tuple((a.code, geometry.Shape.of(a.outline)) for a in rows if a.outline),
-        units=tuple(
-            Unit(
-                code=a.code,
-                name=a.name,
-                kind=a.kind,
-                short=a.name.removeprefix(f"{a.kind} "),
-                level="commune",
-                province=province_code(),
-                lat=a.latitude,
-                lon=a.longitude,
-                area_km2=a.area_km2,
-            )
-            for a in rows
-            if not a.outline
-        ),
+        units=tuple(unit_of(a) for a in rows if not a.outline),
     )
 
 
@@ -285,7 +280,7 @@ ground: Fresh[Ground] = Fresh(_ground)
 
 
 def area_at(latitude: float, longitude: float) -> Area | None:
-    """The commune at a point, or None outside the province. ValueError for what is no point on earth."""
+    """The commune at a point, or None outside the province. ValueError for a point that is not on earth."""
     point, here = geometry.Point(lat=latitude, lon=longitude), ground()
     code = geometry.inside(point, here.shapes)
     if code is None and (unit := geometry.nearest(point, here.units)):

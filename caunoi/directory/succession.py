@@ -1,6 +1,6 @@
-"""Units follow one another: what ends is closed, what begins is made, and what followed what is kept for ever."""
+"""Units follow one another: ending ones are closed, new ones made, and which followed which is stored for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from caunoi.directory.actions import forget
@@ -15,8 +15,8 @@ PLACE = ("latitude", "longitude", "area_km2")
 
 
 def succeed(plan: Plan, *, by: Actor) -> Plan:
-    """Bring units and what names them up to date; called again for the same plan it changes nothing. The plan comes
-    back with the ids of what was made."""
+    """Bring units and what refers to them up to date; called again for the same plan it changes nothing. Returns the
+    plan with the ids of the new rows."""
     ending = list(Agency.objects.filter(pk__in=plan.ends_agencies, valid_to=None).values_list("pk", "code"))
     Area.objects.filter(pk__in=plan.ends_areas, valid_to=None).update(valid_to=plan.on)
     Agency.objects.filter(pk__in=plan.ends_agencies, valid_to=None).update(valid_to=plan.on)
@@ -41,7 +41,7 @@ def succeed(plan: Plan, *, by: Actor) -> Plan:
 
 
 def _rename(plan: Plan, by: Actor) -> None:
-    """Agencies go on under another name; what they were called is kept with its last day."""
+    """Agencies go on under another name; the former one is stored with its last day."""
     rows = Agency.objects.in_bulk(plan.renames)
     for pk, agency in rows.items():
         unit = plan.renames[pk]
@@ -55,8 +55,7 @@ def _rename(plan: Plan, by: Actor) -> None:
 
 
 def _outline(plan: Plan, new: int, areas: Mapping[int, Area]) -> dict[str, Any] | None:
-    """The outline of a commune put together from whole ones: theirs, side by side; None when one is not known or was
-    divided."""
+    """The outline of a commune merged from whole ones: theirs, side by side; None when one has none or was divided."""
     before = [old for old, heirs in plan.ends_areas.items() if new in heirs]
     parts: list[Any] = []
     for old in before:
@@ -66,22 +65,17 @@ def _outline(plan: Plan, new: int, areas: Mapping[int, Area]) -> dict[str, Any] 
         parts += [outline["coordinates"]] if outline["type"] == "Polygon" else outline["coordinates"]
     if not parts:
         return None
-    return (
-        {"type": "Polygon", "coordinates": parts[0]}
-        if len(parts) == 1
-        else {
-            "type": "MultiPolygon",
-            "coordinates": parts,
-        }
-    )
+    if len(parts) == 1:
+        return {"type": "Polygon", "coordinates": parts[0]}
+    return {"type": "MultiPolygon", "coordinates": parts}
 
 
 def _areas(plan: Plan, begins: Mapping[int, NewUnit]) -> dict[int, int]:
-    """The new areas, each beside the parent of the one it is like."""
-    known = Area.objects.in_bulk([*plan.ends_areas, *(unit.like for unit in begins.values() if unit.like)])
+    """The new areas, each under the parent of the area it is modelled on."""
+    existing = Area.objects.in_bulk([*plan.ends_areas, *(unit.like for unit in begins.values() if unit.like)])
     rows = {}
     for pk, unit in begins.items():
-        like = known.get(unit.like or 0)
+        like = existing.get(unit.like or 0)
         place = {name: getattr(unit, name) for name in PLACE}
         if like is not None and unit.latitude is None:
             place = {name: getattr(like, name) for name in PLACE}
@@ -93,7 +87,7 @@ def _areas(plan: Plan, begins: Mapping[int, NewUnit]) -> dict[int, int]:
             folded=fold(unit.name),
             parent_id=like.parent_id if like else None,
             valid_from=plan.on,
-            outline=_outline(plan, pk, known),
+            outline=_outline(plan, pk, existing),
             **place,
         )
     Area.objects.bulk_create(rows.values(), batch_size=500)
@@ -112,13 +106,13 @@ def _areas(plan: Plan, begins: Mapping[int, NewUnit]) -> dict[int, int]:
 
 
 def _agencies(begins: Mapping[int, NewUnit], plan: Plan) -> dict[int, int]:
-    """The new agencies, with the calendar, telephone and superior of the one each is like."""
-    known = Agency.objects.in_bulk([unit.like for unit in begins.values() if unit.like])
+    """The new agencies, with the calendar, telephone and superior of their models."""
+    existing = Agency.objects.in_bulk([unit.like for unit in begins.values() if unit.like])
     within = {unit.within for unit in begins.values() if unit.within}
     areas = {a.code: a.pk for a in Area.objects.filter(code__in=within, valid_to=None).defer("outline")}
     rows = {}
     for pk, unit in begins.items():
-        like = known.get(unit.like or 0)
+        like = existing.get(unit.like or 0)
         heirs = plan.ends_agencies.get(like.parent_id or 0, ()) if like else ()
         parent = next((heir for heir in heirs if heir > 0), None) if heirs else like.parent_id if like else None
         rows[pk] = Agency(
@@ -141,32 +135,21 @@ def _agencies(begins: Mapping[int, NewUnit], plan: Plan) -> dict[int, int]:
 
 
 def _keep(plan: Plan) -> None:
-    areas = [
-        AreaSuccession(old_id=old, new_id=new, on=plan.on, act=plan.act)
-        for old, heirs in plan.ends_areas.items()
-        for new in heirs
-    ]
-    AreaSuccession.objects.bulk_create(areas, ignore_conflicts=True, batch_size=2000)
-    agencies = [
-        AgencySuccession(old_id=old, new_id=new, on=plan.on, act=plan.act)
-        for old, heirs in plan.ends_agencies.items()
-        for new in heirs
-    ]
-    AgencySuccession.objects.bulk_create(agencies, ignore_conflicts=True, batch_size=2000)
+    models: tuple[tuple[type[Any], Mapping[int, Sequence[int]]], ...] = (
+        (AreaSuccession, plan.ends_areas),
+        (AgencySuccession, plan.ends_agencies),
+    )
+    for model, ends in models:
+        rows = [model(old_id=old, new_id=to, on=plan.on, act=plan.act) for old, heirs in ends.items() for to in heirs]
+        model._default_manager.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
 
 
 def _tell(plan: Plan, ends: list[tuple[str, int, str]], made: Mapping[int, int], by: Actor) -> None:
-    """Each agency's own history says by which act it began or ended; nothing reacts to that."""
-    told = ends + [("agency.begin", made[pk], unit.code) for pk, unit in plan.begins.items() if unit.what == "agency"]
-    Event.objects.bulk_create(
-        Event(
-            at=plan.at,
-            kind=kind,
-            subject="agency",
-            subject_id=pk,
-            **by.signature,
-            pending=False,
-            data={"code": code, "act": plan.act, "number": plan.number},
-        )
-        for kind, pk, code in told
-    )
+    """Record in each agency's history by which act it began or ended; nothing reacts to that."""
+    begins = [("agency.begin", made[pk], unit.code) for pk, unit in plan.begins.items() if unit.what == "agency"]
+    events = []
+    for kind, pk, code in ends + begins:
+        event = Event(at=plan.at, kind=kind, subject="agency", subject_id=pk, pending=False, **by.signature)
+        event.data = {"code": code, "act": plan.act, "number": plan.number}
+        events.append(event)
+    Event.objects.bulk_create(events)

@@ -1,4 +1,4 @@
-"""What people type is kept while they type, and ends in the transaction that does what they typed it for."""
+"""Drafts are saved as people type, and end in the transaction that does what they were typed for."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from caunoi.drafts import queries
 from caunoi.drafts.models import Draft, Sending
 
-KEPT = timedelta(days=7)
+LIFE = timedelta(days=7)
 SENT = timedelta(days=2)  # nobody presses the button of an older page
 
 
@@ -69,11 +69,11 @@ def finish(
 
 
 def forget(user_id: int, about: str) -> None:
-    """What a person has typed about something is not wanted any more."""
+    """Delete a person's drafts about something."""
     Draft.objects.filter(user=user_id, about=about).delete()
 
 
 def forget_old() -> None:
-    """What nobody came back to for a week, and the marks of forms sent long ago."""
-    Draft.objects.filter(at__lt=now() - KEPT).delete()
+    """Delete drafts nobody came back to for a week, and the marks of forms sent long ago."""
+    Draft.objects.filter(at__lt=now() - LIFE).delete()
     Sending.objects.filter(at__lt=now() - SENT).delete()

@@ -5,16 +5,16 @@ from django.utils.timezone import now
 
 from caunoi.drafts.models import Draft, Sending
 
-WRITING = timedelta(minutes=2)  # since the last letter: after that nobody is said to be writing
+WRITING = timedelta(minutes=2)  # so long after the last letter somebody still counts as writing
 
 
 def drafts(user_id: int, about: str = "") -> tuple[dict[tuple[str, str], Draft], list[str]]:
-    """All that a person has begun and not sent, by (about, form); and, of one matter, who else is writing about it now,
-    by the names people know them by. Ask only about a matter that the person may see."""
-    wanted = Q(user=user_id)
+    """A person's unsent drafts by (about, form); and the names of the others now writing about this one matter. Ask
+    only about a matter that the person may see."""
+    matching = Q(user=user_id)
     if about:
-        wanted |= Q(about=about, at__gt=now() - WRITING)
-    rows = list(Draft.objects.filter(wanted).select_related("user").order_by("id"))
+        matching |= Q(about=about, at__gt=now() - WRITING)
+    rows = list(Draft.objects.filter(matching).select_related("user").order_by("id"))
     mine = {(row.about, row.form): row for row in rows if row.user_id == user_id}
     return mine, list(dict.fromkeys(str(row.user) for row in rows if row.user_id != user_id))
 

@@ -12,7 +12,7 @@ from caunoi.events.models import Event, Failure
 
 def record(kind: str, subject: models.Model, /, *, by: Actor, at: datetime | None = None, **data: Any) -> Event:
     """Append what happened to `subject`, in the caller's transaction; flow.py says what follows once it is committed.
-    What is written of the past is followed by nothing."""
+    Nothing follows events of the past (imports)."""
     event = Event(
         at=at or now(),
         kind=kind,
@@ -27,15 +27,9 @@ def record(kind: str, subject: models.Model, /, *, by: Actor, at: datetime | Non
 
 
 def record_download(name: str, form: str, *, by: Actor) -> Event:
-    """Append that somebody took a list away as a table: personal data may have left the product."""
-    return Event.objects.create(
-        at=now(),
-        kind="list.take",
-        subject="list",
-        subject_id=0,
-        **by.signature,
-        data={"list": name, "form": form},
-    )
+    """Append that somebody downloaded a list as a table: personal data may have left the product."""
+    data = {"list": name, "form": form}
+    return Event.objects.create(at=now(), kind="list.take", subject="list", subject_id=0, **by.signature, data=data)
 
 
 FAILURE_REASONS = ("by_hand", "unneeded", "obsolete")
@@ -54,7 +48,7 @@ def try_now(failure: Failure, *, by: Actor) -> bool:
 
 @transaction.atomic
 def dismiss(failure: Failure, reason: str, *, by: Actor) -> bool:
-    """It need not succeed any more, for one of FAILURE_REASONS; False when it has, or somebody else said so."""
+    """It need not succeed any more, for one of FAILURE_REASONS; False when it has, or somebody else dismissed it."""
     _watchers_only(by)
     if reason not in FAILURE_REASONS:
         raise ValueError(reason)
@@ -77,10 +71,9 @@ def _plain(value: Any) -> Any:
 def amend(
     kind: str, row: models.Model, values: Mapping[str, Any], *, by: Actor, personal: Collection[str] = (), **data: Any
 ) -> Event | None:
-    """Give a row of configuration new values and append what it said `before` and says `after`; None when it says so
-    already. Values may be model rows, Python values or what `before` held, so a change is undone by giving that back.
-    Of `personal` fields only the name is written down. FieldDoesNotExist for an unknown name.
-    """
+    """Change a row of configuration and append its values `before` and `after`; None when nothing changes. Values may
+    be model rows, Python values or those of a `before`, by which a change is undone. Of `personal` fields only the
+    name is written down. FieldDoesNotExist for an unknown name."""
     before, after, touched = {}, {}, []
     for name, value in values.items():
         field = row._meta.get_field(name)

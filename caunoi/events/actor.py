@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 def kind_of(name: str, user_id: int | None = None) -> Kind:
-    """What acted, of a row that holds no kind: the person of `user_id`, or what goes by this name. No person is given
+    """The kind of actor of a row that does not store it: a person's with `user_id`, else the name's. No person can have
     one of these names."""
     start, colon, _rest = name.partition(":")
     numbered = start in (Kind.APP, Kind.LINK)

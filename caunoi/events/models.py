@@ -8,8 +8,8 @@ from caunoi.events.actor import Kind, kind_of
 class Event(models.Model):
     """What happened: append-only; history, outbox, audit and statistics in one row.
 
-    Holds ids and codes only; personal text lives in rows that can be erased. A trigger refuses to change or delete what
-    was said; `pending` and `claimed` are the outbox's own.
+    Holds ids and codes only; personal text lives in rows that can be erased. A trigger refuses changes and deletions;
+    `pending` and `claimed` are the outbox's own.
     """
 
     at = models.DateTimeField(default=now)
@@ -17,7 +17,7 @@ class Event(models.Model):
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
-    by = models.CharField(max_length=150)  # for showing, of a person; who it was say the next three
+    by = models.CharField(max_length=150)  # only for show; the next three say who it was
     by_kind = models.CharField(max_length=10, blank=True, default="", db_default="")  # empty in older rows
     by_user = models.BigIntegerField(null=True)
     behalf_user = models.BigIntegerField(null=True)  # whom a deputy acted for; none in older rows

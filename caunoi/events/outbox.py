@@ -1,7 +1,7 @@
 """Events, to the tasks that follow them: at least once, in batches, surviving kill -9.
 
 A batch is claimed by a conditional update under SKIP LOCKED, so several workers share the work; a claim that its worker
-did not live to finish runs out after LEASE. A reaction that fails is written down as a Failure, is tried again with
+did not live to finish expires after LEASE. A reaction that fails is written down as a Failure, is tried again with
 longer and longer pauses, and holds up nobody else; one that fails to the last stays listed until somebody decides.
 Reactions that can take many events at once (Together) do.
 """
@@ -42,9 +42,9 @@ _CODE = f"{Path(__file__).parents[1]}/"
 
 @contextmanager
 def unhurried() -> Iterator[None]:
-    """A transaction whose commit does not wait for the disk. Only for work that comes again when the machine dies
-    before it is there, because what says that it is done is lost with it: reading receipts, reacting to events. What is
-    handed to the world after that (a message sent) is claimed by a commit that waits, and so for all before it."""
+    """A transaction whose commit does not wait for the disk. Only for work that is repeated when the machine dies too
+    soon, because the mark that it is done is lost with it: reading receipts, reacting to events. Whatever leaves the
+    product after that (a message sent) is claimed by a commit that waits, for all before it too."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             # LOCAL: a session's would stay with the connection that a pooler gives to somebody else next
@@ -73,9 +73,8 @@ def claim() -> list[Event]:
     """Take the oldest pending events for ourselves for as long as LEASE."""
     with unhurried():
         free = Q(claimed=None) | Q(claimed__lt=now() - LEASE)
-        batch = list(
-            Event.objects.filter(free, pending=True).order_by("id").select_for_update(skip_locked=True)[:BATCH]
-        )
+        rows = Event.objects.filter(free, pending=True).order_by("id").select_for_update(skip_locked=True)
+        batch = list(rows[:BATCH])
         Event.objects.filter(pk__in=[e.pk for e in batch]).update(claimed=now())
     return batch
 
@@ -92,8 +91,8 @@ def drain() -> int:
 
 
 def try_again() -> int:
-    """Try the failed reactions whose time has come once more, each in one transaction with its row, so that a worker
-    that dies leaves it as it was. Returns how many there were."""
+    """Retry the failed reactions that are due, each in one transaction with its row, so that a dying worker leaves it
+    unchanged. Returns their number."""
     due = Failure.objects.filter(due__lte=now()).order_by("due").values_list("pk", flat=True)[:RETRIES]
     for pk in list(due):
         with unhurried():
@@ -123,13 +122,13 @@ def _once_more(row: Failure) -> None:
 
 def _by_reaction(batch: Sequence[Event]) -> list[tuple[Reaction, list[Event]]]:
     """Each reaction with the events it follows, in the order that the table gives for every one of them."""
-    found: dict[Reaction, list[Event]] = {}
+    events: dict[Reaction, list[Event]] = {}
     place: dict[Reaction, int] = {}
     for event in batch:
         for number, reaction in enumerate(reactions().get(event.kind, ())):
-            found.setdefault(reaction, []).append(event)
+            events.setdefault(reaction, []).append(event)
             place[reaction] = max(number, place.get(reaction, 0))
-    return sorted(found.items(), key=lambda item: place[item[0]])
+    return sorted(events.items(), key=lambda item: place[item[0]])
 
 
 def _react(reaction: Reaction, events: Sequence[Event]) -> None:
@@ -150,7 +149,7 @@ def _react(reaction: Reaction, events: Sequence[Event]) -> None:
 
 def _write_down(row: Failure, error: Exception) -> None:
     """One more failure: the first is tried again at once, the others wait, the last is left to people."""
-    whole = None if row.tries else error  # where it failed is told once
+    whole = None if row.tries else error  # the traceback is logged once
     log.error("reaction failed: %s to event %s: %r", row.reaction, row.event_id, error, exc_info=whole)
     wait = timedelta(seconds=pause(row.tries - 1) if row.tries else 0)
     row.tries, row.latest = row.tries + 1, now()
@@ -166,15 +165,15 @@ def _place(error: BaseException) -> str:
 
 
 def path(reaction: Reaction) -> str:
-    """The dotted path by which a reaction is kept, whatever stands before it in the table."""
+    """The dotted path that identifies a reaction, wherever it stands in the table."""
     name = getattr(reaction, "__name__", type(reaction).__name__)
     return f"{getattr(reaction, '__module__', '')}.{name}"
 
 
 @queue.task()
 def retry(event_id: int, number: int) -> None:
-    """Retries were queued by their place in the table once; what still waits so is tried with all that follow the
-    event, for which of them it was may have changed since. Reactions check what has been done already."""
+    """Retries were once queued by their place in the table; for one that still waits, all the event's reactions are
+    tried, since the table may have changed. Reactions check what has been done already."""
     if event := Event.objects.filter(pk=event_id).first():
         for reaction in reactions().get(event.kind, ()):
             _react(reaction, [event])

@@ -28,8 +28,8 @@ def histories(subject: str, ids: list[int]) -> QuerySet[Event]:
 
 
 def latest(subjects: Collection[str], *, before: int | None = None, size: int = 50) -> list[Event]:
-    """What happened to rows of these kinds, newest first; `before` is the id of the last one seen. They are few among
-    many: `id + 0` keeps PostgreSQL from walking all events from the end."""
+    """What happened to rows of these kinds, newest first; `before` is the id of the last one seen. Such rows are rare:
+    `id + 0` keeps PostgreSQL from walking all events from the end."""
     events = Event.objects.filter(subject__in=subjects)
     if before is not None:
         events = events.filter(id__lt=before)

@@ -1,7 +1,7 @@
 """Rows that acts write: at once, or `together`, those of thousands of acts in a few statements.
 
-One act and a thousand are the same code. A row that is born in a batch has no key before the batch ends; it waits in
-memory with all that belongs to it, and everybody who asks for its rows here finds them there."""
+One act and a thousand are the same code. A row made in a batch has no key before the batch ends; it waits in memory
+with all that belongs to it, where `rows_of` looks too."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,7 +56,7 @@ class Batch:
 
 
 def _create(kind: type[models.Model], rows: list[models.Model], *, once: bool) -> None:
-    """Insert rows in this order; one that names a later one of its own kind is told of it when that has a key."""
+    """Insert rows in this order; a reference to a later row of the same kind is written when that has a key."""
     own = [field for field in kind._meta.concrete_fields if field.related_model is kind]
     later = [
         (row, field, other)
@@ -79,7 +79,7 @@ _open: ContextVar[Batch | None] = ContextVar("batch", default=None)
 
 @contextmanager
 def together(*, past: bool = False) -> Iterator[Batch]:
-    """Acts on what is born inside are written when it ends, all or none. Nothing follows what is of the `past`."""
+    """Acts on rows made inside are written when it ends, all or none. Nothing follows events of the `past`."""
     if _open.get() is not None:
         raise RuntimeError("a batch within a batch")
     with transaction.atomic():
@@ -93,7 +93,7 @@ def together(*, past: bool = False) -> Iterator[Batch]:
 
 
 def act[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """All of it or nothing: a transaction of its own; in a batch, the batch's."""
+    """An act in a transaction of its own; in a batch, in the batch's."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -152,7 +152,7 @@ def save(row: models.Model) -> None:
 
 
 def locked[M: models.Model](row: M) -> M:
-    """A row as it is now, which nobody else changes until the end."""
+    """A row, fresh and locked until the end of the transaction."""
     if row.pk is None:
         return row
     return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
@@ -212,7 +212,7 @@ def after[T](function: Callable[[list[T]], Any], item: T, *, of: models.Model) -
 
 
 def remembered[T](key: Any, make: Callable[[], T]) -> T:
-    """What is read once for all acts of a batch; outside of one, each time."""
+    """A value read once for all acts of a batch; outside of one, each time."""
     batch = _open.get()
     if batch is None:
         return make()

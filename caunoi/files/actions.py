@@ -20,13 +20,13 @@ SLICE = 200
 
 
 def check(data: bytes) -> None:
-    """BadPicture when these bytes are no picture that `store` would take."""
+    """BadPictureError unless `store` would take these bytes."""
     darkroom.develop(data)
 
 
 def store(data: bytes, *, by: Actor, wait: float | None = None) -> Attachment:
-    """Keep a picture that somebody sent, re-encoded in two sizes. BadPictureError when it is none, or when others'
-    pictures have taken more than `wait` seconds to be done with."""
+    """Store a picture that somebody sent, re-encoded in two sizes. BadPictureError when it is none, or when no darkroom
+    was free within `wait` seconds."""
     return _stored(darkroom.develop(data, wait=wait), by)
 
 
@@ -36,7 +36,7 @@ def paint(original: Attachment, shapes: Sequence[Mapping[str, Any]], *, by: Acto
         return _stored(brush.paint(file.read(), shapes), by)
 
 
-def _stored(picture: pictures.Picture | brush.Painted, by: Actor) -> Attachment:
+def _stored(picture: pictures.Picture, by: Actor) -> Attachment:
     name = f"{localdate():%Y/%m}/{secrets.token_urlsafe(16)}"
     default_storage.save(f"{name}.webp", ContentFile(picture.large))
     default_storage.save(f"{name}-small.webp", ContentFile(picture.small))
@@ -51,7 +51,7 @@ def _stored(picture: pictures.Picture | brush.Painted, by: Actor) -> Attachment:
 
 
 def forget_orphans() -> int:
-    """Remove the pictures that nothing shows after ORPHAN: of drafts that nobody sent. Returns how many."""
+    """Remove the pictures unused after ORPHAN: those of drafts that nobody sent. Returns their number."""
     done = 0
     while rows := orphans(now() - ORPHAN, SLICE):
         with transaction.atomic():
@@ -62,7 +62,7 @@ def forget_orphans() -> int:
 
 
 def remove(attachment: Attachment) -> None:
-    """Forget a picture that nothing shows any more, its files once that is sure. ProtectedError when something does."""
+    """Remove a picture that nothing uses any more, its files after the commit. ProtectedError when something does."""
     name = attachment.name
     attachment.delete()
     for ending in (".webp", "-small.webp"):

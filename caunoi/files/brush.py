@@ -1,17 +1,17 @@
-"""Parts of a picture painted over for good: nothing of what was under them is in the new file. No Django.
+"""Painting over parts of a picture for good: nothing of what was under them is in the new file. No Django.
 
 A shape is a rectangle {"x", "y", "w", "h"} or a stroke {"r", "points": [[x, y], …]}, in thousandths of the picture's
 width and height (`r`, the brush's radius, of its width)."""
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageStat
 
-SMALL = 480
+from caunoi.files.pictures import SMALL, Picture, encoded
+
 WHOLE = 1000
 SHAPES, POINTS = 200, 2000  # the most of a picture, and of a stroke
 RADIUS = 300
@@ -19,17 +19,6 @@ RADIUS = 300
 
 class BadShapeError(ValueError):
     """No shape that we paint."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Painted:
-    """Both sizes as WebP; `digest` is SHA-256 of the large one."""
-
-    digest: str
-    width: int
-    height: int
-    large: bytes
-    small: bytes
 
 
 def _number(value: Any, least: float, most: float) -> float:
@@ -84,24 +73,17 @@ def _mask(size: tuple[int, int], shape: Mapping[str, Any]) -> Image.Image:
     return mask
 
 
-def paint(data: bytes, shapes: Sequence[Mapping[str, Any]]) -> Painted:
-    """A picture of ours (WebP) with the shapes filled by the one colour that is the mean of what they hide."""
-    with Image.open(io.BytesIO(data)) as found:
-        image = found.convert("RGB")
+def paint(data: bytes, shapes: Sequence[Mapping[str, Any]]) -> Picture:
+    """A picture of ours (WebP) with each shape filled by the mean colour of what it hides; `digest` is of the large
+    size."""
+    with Image.open(io.BytesIO(data)) as source:
+        image = source.convert("RGB")
     for shape in shapes:
         mask = _mask(image.size, shape)
         if mask.getbbox() is None:
             continue  # a stroke outside the picture
         mean = tuple(round(value) for value in ImageStat.Stat(image, mask).mean)
         image.paste(Image.new("RGB", image.size, mean), mask=mask)
-    large = _encoded(image, max(image.size), 82)
-    small = _encoded(image, SMALL, 72)
-    return Painted(digest=sha256(large).hexdigest(), width=image.width, height=image.height, large=large, small=small)
-
-
-def _encoded(image: Image.Image, side: int, quality: int) -> bytes:
-    copy = image.copy()
-    copy.thumbnail((side, side), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    copy.save(out, "WEBP", quality=quality, method=3)
-    return out.getvalue()
+    large, _ = encoded(image, max(image.size), 82)
+    small, _ = encoded(image, SMALL, 72)
+    return Picture(digest=sha256(large).hexdigest(), width=image.width, height=image.height, large=large, small=small)

@@ -30,7 +30,7 @@ class Room:
         self.done = 0
 
     def develop(self, data: bytes) -> Picture:
-        """BadPicture; DarkroomError when the process did not live to answer."""
+        """BadPictureError; DarkroomError when the process died before it answered."""
         if self.done >= ROUND or (self.process and self.process.poll() is not None):
             self.end()
         if self.process is None:
@@ -54,7 +54,7 @@ class Room:
             self.process.wait()
             for end in (self.process.stdin, self.process.stdout):
                 if end:
-                    with suppress(OSError):  # what was not taken any more
+                    with suppress(OSError):  # unsent bytes
                         end.close()
         self.process = None
 
@@ -81,13 +81,13 @@ def _ask(process: subprocess.Popen[bytes], data: bytes) -> bytes:
 
 
 def _exactly(source: Any, size: int) -> bytes:
-    found = bytearray()
-    while len(found) < size:
-        chunk = source.read(size - len(found))
+    result = bytearray()
+    while len(result) < size:
+        chunk = source.read(size - len(result))
         if not chunk:
             raise DarkroomError
-        found += chunk
-    return bytes(found)
+        result += chunk
+    return bytes(result)
 
 
 def _picture(answer: bytes) -> Picture:

@@ -1,8 +1,8 @@
 """The process in which pictures that strangers sent are decoded: bounded in memory and time, a program of its own
 (darkroom.py).
 
-Asked on standard input, answered on standard output: four bytes of length, then so many bytes. A picture is answered by
-a line of JSON and what it announces; end of input ends it.
+Requests come on standard input, replies go to standard output: four bytes of length, then so many bytes. The reply to a
+picture is a line of JSON and the bytes that it announces; end of input ends the process.
 """
 
 import json
@@ -21,7 +21,7 @@ LENGTH = struct.Struct(">I")
 
 
 def answer(data: bytes) -> bytes:
-    """What becomes of one picture."""
+    """The reply for one picture."""
     try:
         made = pictures.read(data)
     except BadPictureError as error:
@@ -37,10 +37,10 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
         data = source.read(LENGTH.unpack(head)[0])
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        said = answer(data)
+        reply = answer(data)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        sink.write(LENGTH.pack(len(said)))
-        sink.write(said)
+        sink.write(LENGTH.pack(len(reply)))
+        sink.write(reply)
         sink.flush()
 
 

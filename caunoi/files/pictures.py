@@ -29,7 +29,7 @@ class BadPictureError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """Both sizes as WebP; `digest` is SHA-256 of what was sent."""
+    """Both sizes as WebP; `digest` is SHA-256 of its source."""
 
     digest: str
     width: int
@@ -38,7 +38,8 @@ class Picture:
     small: bytes
 
 
-def _encoded(image: Image.Image, side: int, quality: int) -> tuple[bytes, tuple[int, int]]:
+def encoded(image: Image.Image, side: int, quality: int) -> tuple[bytes, tuple[int, int]]:
+    """A picture as WebP, its longest side at most `side`; and its size."""
     copy = image.copy()
     copy.thumbnail((side, side), Image.Resampling.LANCZOS)
     out = io.BytesIO()
@@ -76,6 +77,6 @@ def read(data: bytes) -> Picture:
     flat = Image.new("RGB", upright.size, "white")
     rgba = upright.convert("RGBA")
     flat.paste(rgba, mask=rgba.getchannel("A"))
-    large, (width, height) = _encoded(flat, LARGE, 80)
-    small, _ = _encoded(flat, SMALL, 72)
+    large, (width, height) = encoded(flat, LARGE, 80)
+    small, _ = encoded(flat, SMALL, 72)
     return Picture(digest=sha256(data).hexdigest(), width=width, height=height, large=large, small=small)

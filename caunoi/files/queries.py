@@ -21,23 +21,23 @@ def content(attachment: Attachment, *, small: bool = False) -> "File[bytes]":
 
 
 def orphans(before: datetime, size: int) -> list[Attachment]:
-    """Pictures made before then that no row of any stage shows."""
+    """Pictures made before then that no row of any stage uses."""
     unused = {f"{relation.name}__isnull": True for relation in Attachment._meta.related_objects}
     return list(Attachment.objects.filter(created__lt=before, **unused).order_by("pk")[:size])
 
 
 def claim(attachment: Attachment) -> str:
-    """A token by which the form that uploaded a picture names it when it is sent again; good for a day."""
+    """A token by which a form names the picture it uploaded when it is sent again; valid for a day."""
     return signing.dumps(attachment.pk, salt=SALT)
 
 
 def claimed(tokens: Sequence[str]) -> list[Attachment]:
-    """The pictures of such tokens, in order; forged or old tokens count for nothing."""
-    found = []
+    """The pictures of such tokens, in order; forged and old tokens are ignored."""
+    ids = []
     for token in tokens:
         try:
-            found.append(signing.loads(token, salt=SALT, max_age=DAY))
+            ids.append(signing.loads(token, salt=SALT, max_age=DAY))
         except signing.BadSignature:
             continue
-    rows = Attachment.objects.in_bulk(found)
-    return [rows[pk] for pk in dict.fromkeys(found) if pk in rows]
+    rows = Attachment.objects.in_bulk(ids)
+    return [rows[pk] for pk in dict.fromkeys(ids) if pk in rows]

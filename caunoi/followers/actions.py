@@ -1,4 +1,4 @@
-"""Following and joining: begun, confirmed, ended. Everything is found again by a secret link or in one's own chat."""
+"""Following and joining: started, confirmed, ended. A secret link or one's own chat leads back to it."""
 
 import secrets
 from datetime import timedelta
@@ -27,7 +27,7 @@ def follow(publication: Publication, *, affected: bool = False) -> Follower:
 
 @transaction.atomic
 def follow_in_chat(publication: Publication, conversation: Conversation, *, affected: bool) -> Follower:
-    """Somebody follows it in the chat in which they asked for it; asked again it is the same."""
+    """Somebody follows it in the chat in which they asked for it; asking again changes nothing."""
     row, _ = Follower.objects.get_or_create(
         publication=publication, conversation=conversation, defaults={"token": _token(), "confirmed": now()}
     )
@@ -41,8 +41,8 @@ def add_email(follower: Follower, email: str) -> bool:
     """Tell them by mail too, once the address is confirmed by a mail to it. Whoever names an address that follows the
     ticket already changes nothing and learns nothing. False when we cannot send mails."""
     email = nfc(email).strip().lower()
-    known = Follower.objects.filter(publication=follower.publication, email=email).exclude(pk=follower.pk)
-    if known.exists():
+    same = Follower.objects.filter(publication=follower.publication, email=email).exclude(pk=follower.pk)
+    if same.exists():
         return True
     if (follower.email, follower.confirmed is not None) == (email, True):
         return True
@@ -62,7 +62,7 @@ def confirm(follower: Follower, proof: str) -> bool:
 
 
 def leave(follower: Follower) -> None:
-    """They are told nothing more, and counted no more; the address is forgotten."""
+    """They hear nothing more and no longer count; their address is deleted."""
     Follower.objects.filter(pk=follower.pk).update(ended=now(), email="", proof="", confirmed=None)
 
 
@@ -85,6 +85,6 @@ def affect(follower: Follower) -> Follower:
 
 
 def forget_unconfirmed() -> int:
-    """Addresses that nobody confirmed in time are forgotten; how many."""
+    """Delete the addresses that nobody confirmed in time; how many."""
     old = Follower.objects.filter(confirmed=None, at__lt=now() - UNCONFIRMED).exclude(email="")
     return old.update(email="", proof="")

@@ -1,6 +1,7 @@
-"""What followers are written: in Vietnamese, once for each event, and nothing that not everybody may read."""
+"""Messages to followers: in Vietnamese, once for each event, with nothing that not everybody may read."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import batched
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -36,7 +37,7 @@ def _page(follower: Follower, tail: str = "") -> str:
 
 
 def words(event: Event, publication: Publication) -> str:
-    """What an event is told as, in Vietnamese; empty for what followers are not told."""
+    """An event in Vietnamese as followers read it; empty where it does not concern them."""
     if event.kind not in SENTENCES:
         return ""
     ticket, answer = publication.ticket, publication.answer.strip()
@@ -44,8 +45,8 @@ def words(event: Event, publication: Publication) -> str:
         answer = answer[:LONGEST].rsplit(" ", 1)[0] + "…"
     with override("vi"):
         agency = ticket.agency.name if ticket.agency else _("the agency")
-        known = {"code": ticket.code, "agency": agency, "answer": answer, "note": publication.note}
-        return _(SENTENCES[event.kind]).format(**known).strip()
+        placeholders = {"code": ticket.code, "agency": agency, "answer": answer, "note": publication.note}
+        return _(SENTENCES[event.kind]).format(**placeholders).strip()
 
 
 def tell(event: Event, publication: Publication) -> int:
@@ -54,27 +55,21 @@ def tell(event: Event, publication: Publication) -> int:
     if not text:
         return 0
     link = f"{settings.PUBLIC_URL}/p/{publication.ticket.code}"
-    count = 0
     followers = queries.now_of([publication.pk]).select_related("conversation__inbox").order_by("id")
-    batch: list[Follower] = []
-    for follower in followers.iterator(chunk_size=BATCH):
-        batch.append(follower)
-        if len(batch) == BATCH:
-            count += _write(batch, event, text, link, publication)
-            batch = []
-    return count + _write(batch, event, text, link, publication)
+    batches = batched(followers.iterator(chunk_size=BATCH), BATCH)
+    return sum(_write(batch, event, text, link, publication) for batch in batches)
 
 
-def _write(batch: Iterable[Follower], event: Event, text: str, link: str, publication: Publication) -> int:
-    rows, box = list(batch), queries.mailbox()
+def _write(batch: Sequence[Follower], event: Event, text: str, link: str, publication: Publication) -> int:
+    box = queries.mailbox()
     chats = [
         conversations.Saying(conversation=f.conversation, text=f"{text} {link}", once=f"{event.pk}:follower:{f.pk}")
-        for f in rows
+        for f in batch
         if f.conversation
     ]
-    said = len(conversations.say_all(chats, by=SYSTEM)) if chats else 0
+    count = len(conversations.say_all(chats, by=SYSTEM)) if chats else 0
     if box is None:
-        return said
+        return count
     with override("vi"):
         title = _("About ticket {code}").format(code=publication.ticket.code)
         letters = [
@@ -84,14 +79,14 @@ def _write(batch: Iterable[Follower], event: Event, text: str, link: str, public
                 once=f"{event.pk}:follower:{f.pk}",
                 text=f"{text}\n\n{link}\n\n{_(STOP).format(link=_page(f))}\n{option('hotline_name')}",
             )
-            for f in rows
+            for f in batch
             if f.mailed and f.conversation_id is None
         ]
-    return said + conversations.mail_all(box, letters)
+    return count + conversations.mail_all(box, letters)
 
 
 def ask_to_confirm(follower: Follower) -> bool:
-    """Write the mail that an address is confirmed by; False when we cannot send mails."""
+    """Send the mail by which an address is confirmed; False when we cannot send mails."""
     box = queries.mailbox()
     if box is None:
         return False

@@ -7,9 +7,9 @@ from caunoi.publication.models import Publication
 
 
 class Follower(models.Model):
-    """Somebody who is told of a published ticket, and perhaps has the same trouble (`affected`: joined instead of
-    reporting it again). They are told by e-mail, once the address is confirmed, in the chat where they asked for it, or
-    only by the page of their secret link. It gives no right to the ticket: they are told what everybody may read."""
+    """Somebody who follows a published ticket, and perhaps has the same trouble (`affected`: joined instead of
+    reporting it again). News goes by e-mail once the address is confirmed, to the chat where they asked for it, or only
+    onto the page of their secret link. It gives no right to the ticket: they read what everybody may read."""
 
     token = models.CharField(max_length=24, unique=True)  # of their page
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="followers", db_index=False)

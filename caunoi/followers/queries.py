@@ -4,10 +4,9 @@ from datetime import timedelta
 from django.db.models import Count, QuerySet
 from django.utils.timezone import now
 
-from caunoi.channels.base import Reach
-from caunoi.channels.registry import channels, reach
+from caunoi.channels.registry import channels
 from caunoi.conversations.models import Inbox
-from caunoi.conversations.queries import boxes, sends
+from caunoi.conversations.queries import boxes, mailer, sends
 from caunoi.followers.models import Follower
 from caunoi.publication.models import Publication
 
@@ -34,16 +33,16 @@ def joined_of(publications: Collection[int]) -> dict[int, int]:
 
 
 def asked_lately(email: str) -> int:
-    """How many mails to confirm by an address was sent within a day."""
+    """How many mails to confirm an address were sent within a day."""
     return Follower.objects.filter(email=email, confirmed=None, at__gte=now() - timedelta(days=1)).count()
 
 
 def chats() -> list[str]:
-    """The channels whose chats can be followed by."""
+    """The channels in whose chats one can follow a ticket."""
     able = {box.channel for box in boxes().values() if sends(box)}
     return [key for key, adapter in channels().items() if adapter.chat and key in able]
 
 
 def mailbox() -> Inbox | None:
     """The inbox that mails to followers go out by, if there is one."""
-    return next((box for box in boxes().values() if reach(box.channel) is Reach.MAIL and sends(box)), None)
+    return mailer()

@@ -20,44 +20,43 @@ from caunoi.publication.models import Publication
 
 
 def tell_followers(event: Event) -> None:
-    """Tell whoever follows a ticket what everybody may read now."""
+    """Tell a ticket's followers what everybody may read now."""
     row = Publication.objects.select_related("ticket__agency").filter(ticket=event.subject_id).first()
-    gone = event.kind == "publication.withdraw"
-    if row is None or not (gone or row.state == Publication.State.PUBLISHED):
+    is_withdrawn = event.kind == "publication.withdraw"
+    if row is None or not (is_withdrawn or row.state == Publication.State.PUBLISHED):
         return
     letters.tell(event, row)
-    if gone:
+    if is_withdrawn:
         Follower.objects.filter(publication=row).update(ended=now(), email="", proof="", confirmed=None)
 
 
 @Together
 def follow(events: Sequence[Event]) -> None:
-    """Do what people wish in chats, and say so there."""
+    """Do what people ask for in chats, and confirm it there."""
     if ids := with_meaning(events, Meaning.WISH):
         for message in Message.objects.filter(pk__in=ids).select_related("conversation__inbox").order_by("id"):
             _follow(message)
 
 
 def _follow(message: Message) -> None:
-    if wished := wish(message.text):  # no more, where it was changed meanwhile
+    if wished := wish(message.text):  # None where the text was edited meanwhile
         what, code = wished
         row, chat = publication.find(code), message.conversation
         with override("vi"):
-            said = _no_such(code) if row is None else _done(what, row, chat, code)
-        conversations.say(chat, said, by=SYSTEM, once=f"wish:{message.pk}")
-
-
-def _no_such(code: str) -> str:
-    return _("No published ticket has the code {code}. Please check each digit.").format(code=code)
+            if row is None:
+                reply = _("No published ticket has the code {code}. Please check each digit.").format(code=code)
+            else:
+                reply = _done(what, row, chat, code)
+        conversations.say(chat, reply, by=SYSTEM, once=f"wish:{message.pk}")
 
 
 def _done(what: Wish, row: Publication, chat: Conversation, code: str) -> str:
-    known = {"code": code, "link": f"{settings.PUBLIC_URL}/p/{code}"}
+    values = {"code": code, "link": f"{settings.PUBLIC_URL}/p/{code}"}
     if what is Wish.STOP:
         actions.leave_chat(row, chat)
-        return _("You will receive no more news about ticket {code}.").format(**known)
+        return _("You will receive no more news about ticket {code}.").format(**values)
     actions.follow_in_chat(row, chat, affected=what is Wish.JOIN)
-    return _("You follow ticket {code}: {link} We write to you here. To stop, write: STOP {code}").format(**known)
+    return _("You follow ticket {code}: {link} We write to you here. To stop, write: STOP {code}").format(**values)
 
 
 @queue.every("20 20 * * *")  # 03:20 in Vietnam

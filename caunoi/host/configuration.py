@@ -24,9 +24,9 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def public_url(environ: Environ) -> Iterator[Finding]:
-    given = environ.get("CAUNOI_PUBLIC_URL", "").strip()
+    address = environ.get("CAUNOI_PUBLIC_URL", "").strip()
     demo = is_demo(environ)
-    if not given:
+    if not address:
         if not demo:
             yield warning(
                 _("CAUNOI_PUBLIC_URL is not set."),
@@ -34,23 +34,23 @@ def public_url(environ: Environ) -> Iterator[Finding]:
                 _("Set the address citizens use, for example https://1022.example.gov.vn"),
             )
         return
-    parts = urlsplit(given)
+    parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
         yield broken(
-            _("CAUNOI_PUBLIC_URL=%(given)s is not https://host without a path.", given=given),
+            _("CAUNOI_PUBLIC_URL=%(given)s is not https://host without a path.", given=address),
             _("Every link that is sent is broken, and pages may be refused."),
             _("Write scheme and host: https://1022.example.gov.vn"),
         )
         return
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         yield warning(
-            _("%(given)s does not use https.", given=given),
+            _("%(given)s does not use https.", given=address),
             _("Passwords and citizens' data cross the network in the clear; browsers give no microphone to the phone."),
             _("Put TLS on the proxy in front and change it to https://"),
         )
     if demo and parts.hostname not in LOOPBACK:
         yield broken(
-            _("The demo is opened to others at %(given)s.", given=given),
+            _("The demo is opened to others at %(given)s.", given=address),
             _("The demo's passwords and tokens are known to everybody."),
             _("Unset CAUNOI_DEMO, or CAUNOI_PUBLIC_URL."),
         )
@@ -97,62 +97,62 @@ def trusted_proxies(environ: Environ) -> Iterator[Finding]:
 
 
 def secret_key(environ: Environ) -> Iterator[Finding]:
-    named, given = environ.get("CAUNOI_SECRET_KEY_FILE", ""), environ.get("CAUNOI_SECRET_KEY", "")
-    if named and not given:
+    file, key = environ.get("CAUNOI_SECRET_KEY_FILE", ""), environ.get("CAUNOI_SECRET_KEY", "")
+    if file and not key:
         try:
-            given = Path(named).read_text("utf-8").strip()
+            key = Path(file).read_text("utf-8").strip()
         except OSError as error:
             yield broken(
-                _("Cannot read %(named)s: %(strerror)s.", named=named, strerror=error.strerror),
+                _("Cannot read %(named)s: %(strerror)s.", named=file, strerror=error.strerror),
                 _("Without the key no session and no follow link can be signed."),
                 _("Fix the path, or who may read the file."),
             )
             return
-    if (named or given) and len(given) < 32:
+    if (file or key) and len(key) < 32:
         yield broken(
-            _("The secret key has only %(given)s characters.", given=len(given)),
+            _("The secret key has only %(given)s characters.", given=len(key)),
             _("A short key can be guessed, and whoever has it can forge any session."),
             _("Use 50 random characters or more, or unset it: the product makes its own."),
         )
 
 
 def log_key(environ: Environ) -> Iterator[Finding]:
-    """The key of the public log, where a file is named for it."""
-    named = environ.get("CAUNOI_LOG_KEY_FILE", "")
-    if not named:
+    """The key of the public log, where the settings name a file for it."""
+    file = environ.get("CAUNOI_LOG_KEY_FILE", "")
+    if not file:
         return
     try:
-        text, mode = Path(named).read_text("ascii", "replace"), Path(named).stat().st_mode
+        text, mode = Path(file).read_text("ascii", "replace"), Path(file).stat().st_mode
     except OSError as error:
         yield broken(
-            _("Cannot read %(named)s: %(strerror)s.", named=named, strerror=error.strerror),
+            _("Cannot read %(named)s: %(strerror)s.", named=file, strerror=error.strerror),
             _("The public log is signed no more."),
             _("Fix the path, or who may read the file."),
         )
         return
     if not text.lstrip().startswith("-----BEGIN PRIVATE KEY-----"):
         yield broken(
-            _("%(named)s is no Ed25519 key in PEM.", named=named),
+            _("%(named)s is no Ed25519 key in PEM.", named=file),
             _("The public log is signed no more."),
-            _("Make one: openssl genpkey -algorithm ed25519 -out '%(named)s'", named=named),
+            _("Make one: openssl genpkey -algorithm ed25519 -out '%(named)s'", named=file),
         )
     elif mode & 0o007:
         yield broken(
-            _("Other users can read %(named)s.", named=named),
+            _("Other users can read %(named)s.", named=file),
             _("Whoever has the key can forge the public log."),
-            _("Run: chmod 600 '%(named)s'", named=named),
+            _("Run: chmod 600 '%(named)s'", named=file),
         )
 
 
 def numbers(environ: Environ) -> Iterator[Finding]:
     for name, default, least, most in NUMBERS:
-        given = environ.get(name, "").strip()
-        if given and not (given.replace(".", "", 1).isdecimal() and least <= float(given) <= most):
+        value = environ.get(name, "").strip()
+        if value and not (value.replace(".", "", 1).isdecimal() and least <= float(value) <= most):
             yield broken(
                 _(
                     "%(name)s=%(given)s is no number from %(least)s to %(most)s.",
                     name=name,
-                    given=given,
+                    given=value,
                     least=least,
                     most=most,
                 ),
@@ -164,11 +164,11 @@ def numbers(environ: Environ) -> Iterator[Finding]:
 def addresses(environ: Environ) -> Iterator[Finding]:
     """Addresses of services that the product asks."""
     for name in ("CAUNOI_ASSIST_URL", "CAUNOI_SPEECH_URL"):
-        given = environ.get(name, "").strip()
-        parts = urlsplit(given)
-        if given and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        address = environ.get(name, "").strip()
+        parts = urlsplit(address)
+        if address and (parts.scheme not in {"http", "https"} or not parts.hostname):
             yield broken(
-                _("%(name)s=%(given)s is no http(s) address.", name=name, given=given),
+                _("%(name)s=%(given)s is no http(s) address.", name=name, given=address),
                 _("Whatever is asked of that service fails."),
                 _("Write it like https://host.example.vn/v1, or unset it."),
             )
@@ -183,7 +183,7 @@ def addresses(environ: Environ) -> Iterator[Finding]:
 
 
 def choices(environ: Environ) -> Iterator[Finding]:
-    """Words of which only some mean anything."""
+    """Settings of which only some values are valid."""
     level = environ.get("CAUNOI_LOG_LEVEL", "").strip()
     if level and level not in LEVELS:
         yield broken(
@@ -192,10 +192,10 @@ def choices(environ: Environ) -> Iterator[Finding]:
             _("Choose one of %(levels)s.", levels=", ".join(LEVELS)),
         )
     for name in ("CAUNOI_DEMO", "CAUNOI_DEBUG", "CAUNOI_SEARCH_MEANING"):
-        given = environ.get(name, "").strip()
-        if given and given.lower() not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        value = environ.get(name, "").strip()
+        if value and value.lower() not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
             yield warning(
-                _("%(name)s=%(given)s is taken as no.", name=name, given=given),
+                _("%(name)s=%(given)s is taken as no.", name=name, given=value),
                 _("The setting has no effect."),
                 _("Write 1 or 0."),
             )
@@ -228,10 +228,10 @@ def debug(environ: Environ) -> Iterator[Finding]:
 
 
 def metrics_token(environ: Environ) -> Iterator[Finding]:
-    given = environ.get("CAUNOI_METRICS_TOKEN", "")
-    if given and len(given) < 16:
+    token = environ.get("CAUNOI_METRICS_TOKEN", "")
+    if token and len(token) < 16:
         yield warning(
-            _("CAUNOI_METRICS_TOKEN has only %(given)s characters.", given=len(given)),
+            _("CAUNOI_METRICS_TOKEN has only %(given)s characters.", given=len(token)),
             _("A short one can be guessed, and the metrics are open."),
             _("Use 16 random characters or more: openssl rand -hex 16"),
         )
@@ -248,11 +248,11 @@ def port(environ: Environ) -> Iterator[Finding]:
 
 
 def names(environ: Environ) -> Iterator[Finding]:
-    """Names that nothing reads: mostly typing mistakes."""
-    known = known_names()
+    """Variables that nothing reads: mostly typing mistakes."""
+    all_names = known_names()
     for name in sorted(environ):
-        if name.startswith("CAUNOI_") and name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+        if name.startswith("CAUNOI_") and name not in all_names:
+            near = difflib.get_close_matches(name, all_names, 1)
             yield warning(
                 _("Nothing reads %(name)s.", name=name),
                 _("This setting has no effect."),

@@ -21,7 +21,7 @@ from caunoi.host import postgres
 from caunoi.host.finding import Text, _
 
 SCHEMES = ("postgresql://", "postgres://")
-PATIENT = {  # unless the address says otherwise: a host that is gone is noticed within seconds, not after hours
+PATIENT = {  # unless the address says otherwise: a lost host is noticed within seconds, not hours
     "connect_timeout": "5",
     "keepalives_idle": "30",
     "keepalives_interval": "10",
@@ -34,7 +34,7 @@ CHOICES = {
 }
 WHOLE = ("connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
 TRIES = 5  # pairs of transactions that a pooler has to answer without sharing a connection
-SAID = 30.0  # seconds between two words on a database that is waited for
+REPEAT = 30.0  # seconds between two words on a database that is waited for
 
 
 class AddressError(ValueError):
@@ -46,7 +46,8 @@ class AddressError(ValueError):
 
 
 class PoolerError(Exception):
-    """Transactions of one connection meet different connections of the server, and nothing says where it is itself."""
+    """Transactions of one connection reach different connections of the server, and no setting says where the server
+    itself is."""
 
 
 def url(environ: Mapping[str, str] = os.environ) -> str:
@@ -61,21 +62,21 @@ def direct_url(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def pooled(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether DATABASE_URL is said to be a pooler: sessions and prepared statements are then not to be relied on."""
+    """Whether DATABASE_URL is a pooler by its settings: then sessions and prepared statements cannot be relied on."""
     return bool(url(environ)) and direct_url(environ) != url(environ)
 
 
 def parameters(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """libpq's parameters of the product's database. AddressError."""
-    given = url(environ)
-    return read(given, "DATABASE_URL") if given else postgres.parameters(home)
+    address = url(environ)
+    return read(address, "DATABASE_URL") if address else postgres.parameters(home)
 
 
 def direct(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """libpq's parameters of the server itself, for sessions: LISTEN, locks, dumps. AddressError."""
-    given = direct_url(environ)
+    address = direct_url(environ)
     name = "DATABASE_DIRECT_URL" if pooled(environ) else "DATABASE_URL"
-    return read(given, name) if given else postgres.parameters(home)
+    return read(address, name) if address else postgres.parameters(home)
 
 
 def read(address: str, name: str = "DATABASE_URL") -> dict[str, str]:
@@ -89,14 +90,14 @@ def read(address: str, name: str = "DATABASE_URL") -> dict[str, str]:
     _encoded(address, name)
     _check_parameters(address, name)
     try:
-        found = {key: str(value) for key, value in conninfo_to_dict(address).items()}
+        values = {key: str(value) for key, value in conninfo_to_dict(address).items()}
     except (psycopg.ProgrammingError, UnicodeError):  # what they say may quote a password
         raise AddressError(
             name,
             _("cannot be read; write postgresql://user:password@host:port/name"),
         ) from None
-    _checked(found, name)
-    return {**PATIENT, **found}
+    _checked(values, name)
+    return {**PATIENT, **values}
 
 
 def _encoded(address: str, name: str) -> None:
@@ -111,11 +112,11 @@ def _encoded(address: str, name: str) -> None:
 
 def _check_parameters(address: str, name: str) -> None:
     """Every parameter is one of libpq's. (What is none may be a part of the password.)"""
-    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} | {"ssl"}
+    keywords = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} | {"ssl"}
     for pair in filter(None, address.partition("?")[2].split("&")):
         word = pair.partition("=")[0]
-        if word not in known or "=" not in pair:
-            near = difflib.get_close_matches(word, known, 1)
+        if word not in keywords or "=" not in pair:
+            near = difflib.get_close_matches(word, keywords, 1)
             raise AddressError(
                 name,
                 _("has a parameter that PostgreSQL does not know; is %(near)s meant?", near=near[0])
@@ -148,22 +149,24 @@ def where(parameters: Mapping[str, str]) -> str:
     hosts = parameters.get("host", "").split(",")
     ports = parameters.get("port", "").split(",")
     ports = ports * len(hosts) if len(ports) == 1 else ports
-    named = ", ".join(f"{host or 'localhost'}:{port or 5432}" for host, port in zip(hosts, ports, strict=True))
-    return f"{named}, database {parameters.get('dbname', '')}"
+    servers = ", ".join(f"{host or 'localhost'}:{port or 5432}" for host, port in zip(hosts, ports, strict=True))
+    return f"{servers}, database {parameters.get('dbname', '')}"
 
 
 def reason(error: BaseException) -> str:
     """Why there is no connection, in a line without what libpq repeats for every address of a host."""
     lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
-    told = [line.rsplit("failed: ", 1)[-1].removeprefix("FATAL: ") for line in lines if "failed: " in line] or lines[:1]
-    return "; ".join(dict.fromkeys(told))
+    reasons = [line.rsplit("failed: ", 1)[-1].removeprefix("FATAL: ") for line in lines if "failed: " in line] or lines[
+        :1
+    ]
+    return "; ".join(dict.fromkeys(reasons))
 
 
 def mend(error: BaseException) -> str:
     """What to do about it."""
-    said = str(error)
+    text = str(error)
     for sign, advice in MENDS.items():
-        if sign in said:
+        if sign in text:
             return advice
     return "start the server, or fix host, port and firewall"
 
@@ -188,32 +191,32 @@ def wait(
 ) -> None:
     """Returns when the database answers. Says what is missing once, again when it changes, and every SAID seconds.
     PoolerError as `reach`."""
-    told, since, pause = "", 0.0, 0.2
+    last_line, since, pause = "", 0.0, 0.2
     while True:
         try:
             reach(home, environ)
         except psycopg.Error as error:
-            if (line := missing(home, environ, error)) != told or time.monotonic() - since >= SAID:
+            if (line := missing(home, environ, error)) != last_line or time.monotonic() - since >= REPEAT:
                 say(f"{line}. Waiting for it.")
-                told, since = line, time.monotonic()
+                last_line, since = line, time.monotonic()
             sleep(pause)
             pause = min(pause * 2, 2.0)
         else:
-            if told:
+            if last_line:
                 say("the database is there; going on.")
             return
 
 
 def missing(home: Path, environ: Mapping[str, str], error: BaseException) -> str:
-    """What to tell people of a database that does not answer."""
+    """What to tell people about a database that does not answer."""
     return f"no database at {where(parameters(home, environ))}: {reason(error)}; {mend(error)}"
 
 
 def reach(home: Path, environ: Mapping[str, str] = os.environ) -> None:
     """Asks the database something. psycopg.Error where it does not answer; PoolerError where what is to hold sessions
     (LISTEN, locks) leads to a pooler that gives each transaction whichever connection is free, or elsewhere."""
-    given = parameters(home, environ)
-    with _open(given) as server:
+    params = parameters(home, environ)
+    with _open(params) as server:
         identity = _identity(server)
     straight = direct(home, environ)
     if _shares(straight):
@@ -224,7 +227,7 @@ def reach(home: Path, environ: Mapping[str, str] = os.environ) -> None:
             "a "
             "session; set DATABASE_DIRECT_URL to the server itself (postgresql://user:password@host:5432/name)"
         )
-    if straight != given:
+    if straight != params:
         with _open(straight) as server:
             if _identity(server) != identity:
                 raise PoolerError("DATABASE_DIRECT_URL leads to another database than DATABASE_URL; name the same one")

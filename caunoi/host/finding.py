@@ -17,7 +17,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Text:
-    """A sentence in English, translated when it is shown; `values` stand in it, and what is a Text among them is
+    """A sentence in English, translated when it is shown; `values` are inserted into it, and Texts among them are
     translated too."""
 
     source: str = ""
@@ -44,9 +44,9 @@ def _words(lang: str) -> NullTranslations:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`what` is so, `why` it matters, `mend` what to do; the latter two are empty where all is well. `page`: the view
-    of the set-up where it is done. `check` and `part` are those of the check that found it, unless it says them
-    itself."""
+    """`what` is the case, `why` it matters, `mend` what to do; the latter two are empty where all is well. `page`: the
+    view of the set-up where it is done. `check` and `part` are those of the check that found it, unless it names its
+    own."""
 
     state: State
     what: Text
@@ -62,18 +62,13 @@ class Finding:
         return {"check": self.check, "state": self.state.value, "why": why, "mend": self.mend.in_(lang)}
 
 
-def fine(what: Text) -> Finding:
-    """All is well."""
-    return Finding(state=State.OK, what=what)
-
-
 def warning(what: Text, why: Text, mend: Text, *, page: str = "") -> Finding:
-    """It works, and will surprise."""
+    """It works, but will surprise somebody."""
     return Finding(state=State.WARN, what=what, why=why, mend=mend, page=page)
 
 
 def broken(what: Text, why: Text, mend: Text, *, page: str = "") -> Finding:
-    """It does not work, or harms."""
+    """It does not work, or does harm."""
     return Finding(state=State.BROKEN, what=what, why=why, mend=mend, page=page)
 
 
@@ -91,12 +86,12 @@ class Check[*Given]:
     def results(self, *args: *Given) -> Iterator[Finding]:
         """At least one; a check that fails itself says so and stops no other."""
         try:
-            found = list(self.look(*args))
+            findings = list(self.look(*args))
         except Exception as error:  # whatever is wrong here, the rest is still wanted
             kind = type(error).__name__
             what = _("This cannot be looked at (%(kind)s).", kind=kind)
-            found = [warning(what, NOTHING, _("See to the other lines first."))]
-        for one in found or [fine(self.fine)]:
+            findings = [warning(what, NOTHING, _("See to the other lines first."))]
+        for one in findings or [Finding(state=State.OK, what=self.fine)]:
             yield replace(one, check=one.check or self.name, part=one.part or self.part)
 
 

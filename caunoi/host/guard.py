@@ -29,7 +29,7 @@ AND classid::bigint << 32 | objid::bigint = %s AND objsubid = 1 AND pid <> pg_ba
 
 
 class LockedError(Exception):
-    """The other side holds the lock; the message says who, and what to do."""
+    """The other side holds the lock; the message says who it is, and what to do."""
 
 
 @contextmanager
@@ -50,8 +50,8 @@ def alone(connection: Mapping[str, Any]) -> Iterator[None]:
 
 @contextmanager
 def present(connection: Mapping[str, Any], name: str) -> Iterator[None]:
-    """The lock held, shared, for the length of a block, and taken again whenever the database went away. Busy at once
-    while a restore runs; when one has come in between, the process is asked to end (SIGTERM)."""
+    """The lock held, shared, for the length of a block, and taken again whenever the database went away. Raises Busy at
+    once while a restore runs; if one happened while the lock was lost, the process gets SIGTERM."""
     presence = _Presence(connection, name)
     with suppress(psycopg.Error):  # no database yet: the thread asks on
         presence.take()

@@ -25,7 +25,7 @@ NEXT = "next"  # in the home: which Python is called, where an upgrade says anot
 
 @dataclass(frozen=True, kw_only=True)
 class Old:
-    """A child of the program before. `out`: the descriptor of what it says."""
+    """A child of the program before. `out`: the descriptor of its output."""
 
     name: str
     pid: int
@@ -46,8 +46,8 @@ def give(handed: Handed, home: Path) -> NoReturn:
     """Calls the next program in this one's place. OSError where it cannot be called: then all is as it was."""
     python, path = sys.executable, os.environ.get("PYTHONPATH", "")
     if (home / NEXT).exists():
-        told = json.loads((home / NEXT).read_text("utf-8"))
-        python, path = told["python"], told["pythonpath"]
+        program = json.loads((home / NEXT).read_text("utf-8"))
+        python, path = program["python"], program["pythonpath"]
         (home / NEXT).unlink()
     for descriptor in (handed.socket, handed.lock, *(child.out for child in handed.children)):
         os.set_inheritable(descriptor, True)
@@ -66,12 +66,12 @@ def name_next(home: Path, python: str, pythonpath: str) -> None:
 
 def previous() -> Handed | None:
     """What the program before handed over; None at an ordinary start."""
-    given = os.environ.pop(NAME, "")
-    if not given:
+    text = os.environ.pop(NAME, "")
+    if not text:
         return None
-    told: Mapping[str, object] = json.loads(given)
-    children: Sequence[dict[str, object]] = told["children"]  # type: ignore[assignment]
-    handed = Handed(**{**told, "children": tuple(Old(**child) for child in children)})  # type: ignore[arg-type]
+    data: Mapping[str, object] = json.loads(text)
+    children: Sequence[dict[str, object]] = data["children"]  # type: ignore[assignment]
+    handed = Handed(**{**data, "children": tuple(Old(**child) for child in children)})  # type: ignore[arg-type]
     for descriptor in (handed.socket, handed.lock, *(child.out for child in handed.children)):
         os.set_inheritable(descriptor, False)
     return handed
@@ -88,13 +88,13 @@ def take_socket(pid: int, port: int) -> socket.socket:
                 continue
             if (descriptor := call(PIDFD_GETFD, handle, int(name), 0)) < 0:
                 raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-            found = socket.socket(fileno=descriptor)
-            listens = found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockopt(
+            listening = socket.socket(fileno=descriptor)
+            listens = listening.family in (socket.AF_INET, socket.AF_INET6) and listening.getsockopt(
                 socket.SOL_SOCKET, socket.SO_ACCEPTCONN
             )
-            if listens and found.getsockname()[1] == port:
-                return found
-            found.close()
+            if listens and listening.getsockname()[1] == port:
+                return listening
+            listening.close()
     finally:
         os.close(handle)
     raise OSError(f"it does not listen at port {port}")
@@ -105,14 +105,17 @@ def unheard(listening: socket.socket, settle: float = 1.0) -> Iterator[None]:
     """While within, nobody new gets through to a socket at which several processes of ours listen: the kernel drops
     what asks for a connection, and whoever calls asks again after a second, then three (RFC 6298). Begins after
     `settle` seconds, in which what had got through is answered. Nothing that is connected notices (socket(7),
-    SO_ATTACH_FILTER: also of what is connected later, so nothing may be accepted within)."""
+    SO_ATTACH_FILTER: also of what is connected later, so nothing may be accepted within). Whoever ends this process
+    meanwhile waits for it; a kill -9 leaves the socket so until the next hand-over."""
     nothing = ctypes.create_string_buffer(struct.pack("HBBI", BPF_RETURN, 0, 0, 0))  # of a packet: nothing of it
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
     listening.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(nothing)))
     try:
         time.sleep(settle)
         yield
     finally:
         listening.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 class Adopted:

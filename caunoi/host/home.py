@@ -11,7 +11,7 @@ from pathlib import Path
 KEYS = ("secret_key", "log_key.pem", "push_key.pem")  # each made once; without it what it signed is worth nothing
 CHECKOUT = Path(__file__).resolve().parents[2]  # where the package lies: a checkout, or an installation's site-packages
 INSTALLED = not (CHECKOUT / "pyproject.toml").exists()
-COMMAND = "caunoi" if INSTALLED else "bin/caunoi"  # as it is typed by whoever is told to
+COMMAND = "caunoi" if INSTALLED else "bin/caunoi"  # as our instructions spell it
 SETUP = "pip install --force-reinstall caunoi-….whl" if INSTALLED else "make setup"
 SERVICE = Path("/var/lib/caunoi")  # made by the Debian package
 
@@ -20,9 +20,9 @@ def home(environ: Mapping[str, str] = os.environ) -> Path:
     """CAUNOI_HOME; else `var/` in a checkout; else, of an installation, the service's folder where it is ours, or
     `caunoi` among the user's own data. Absolute, not necessarily there yet.
     """
-    named = environ.get("CAUNOI_HOME")
-    if named:
-        return Path(os.path.abspath(Path(named).expanduser()))
+    folder = environ.get("CAUNOI_HOME")
+    if folder:
+        return Path(os.path.abspath(Path(folder).expanduser()))
     return _installed(environ) if INSTALLED else CHECKOUT / "var"
 
 
@@ -37,7 +37,7 @@ def _installed(environ: Mapping[str, str]) -> Path:
 
 
 def pins() -> list[str]:
-    """What this release was tried with, "name==version" and perhaps a marker each."""
+    """The versions this release was tested with, "name==version" and perhaps a marker each."""
     if INSTALLED:
         return metadata.requires("caunoi") or []
     lock = (CHECKOUT / "requirements" / "base.lock").read_text("utf-8")
@@ -73,44 +73,44 @@ def secret_key(folder: Path | None = None, environ: Mapping[str, str] = os.envir
     """
     if key := environ.get("CAUNOI_SECRET_KEY"):
         return key
-    if named := environ.get("CAUNOI_SECRET_KEY_FILE"):
-        key = Path(named).read_text("utf-8").strip()
+    if file := environ.get("CAUNOI_SECRET_KEY_FILE"):
+        key = Path(file).read_text("utf-8").strip()
         if not key:
-            raise ValueError(f"CAUNOI_SECRET_KEY_FILE: {named} is empty")
+            raise ValueError(f"CAUNOI_SECRET_KEY_FILE: {file} is empty")
         return key
     return keep("secret_key", lambda: secrets.token_urlsafe(48), folder or home(environ))
 
 
-def log_key(make: Callable[[], str], environ: Mapping[str, str] = os.environ) -> str:
+def log_key(make: Callable[[], str]) -> str:
     """The key that signs the public log (PEM): the text of CAUNOI_LOG_KEY_FILE, or one that `make` gave once, kept in
     the home. OSError where a named file cannot be read."""
-    if named := environ.get("CAUNOI_LOG_KEY_FILE"):
-        return Path(named).read_text("utf-8")
-    return keep("log_key.pem", make, home(environ))
+    if file := os.environ.get("CAUNOI_LOG_KEY_FILE"):
+        return Path(file).read_text("utf-8")
+    return keep("log_key.pem", make, home())
 
 
-def push_key(make: Callable[[], str], environ: Mapping[str, str] = os.environ) -> str:
+def push_key(make: Callable[[], str]) -> str:
     """The key by which push services know us (VAPID, PEM), made once and kept in the home: browsers that subscribed to
     it hear nobody else."""
-    return keep("push_key.pem", make, home(environ))
+    return keep("push_key.pem", make, home())
 
 
 def keep(name: str, make: Callable[[], str], folder: Path) -> str:
-    """A secret that is made once and kept in a file for its owner only."""
-    kept = prepare(folder) / name
+    """A secret that is made once and stored in a file for its owner only."""
+    path = prepare(folder) / name
     try:
-        return kept.read_text("utf-8")
+        return path.read_text("utf-8")
     except FileNotFoundError:
         pass
-    fresh = kept.with_name(f".{name}.{os.getpid()}")
+    fresh = path.with_name(f".{name}.{os.getpid()}")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(make())
         file.flush()
         os.fsync(file.fileno())
     try:
-        os.link(fresh, kept)  # the first of several processes wins, and no one reads half a key
+        os.link(fresh, path)  # the first of several processes wins, and no one reads half a key
     except FileExistsError:
         pass
     finally:
         fresh.unlink()
-    return kept.read_text("utf-8")
+    return path.read_text("utf-8")

@@ -63,7 +63,7 @@ SIGNED = {  # what a key signed: it is worth nothing without the key
 
 
 def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Keys that were used and are not there any more: after a restore, mostly."""
+    """Keys that were used and are missing now: mostly after a restore."""
     if not environ.get("DATABASE_URL") and not postgres.ready(home):
         return  # nobody to ask
     try:
@@ -108,7 +108,7 @@ def folders(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def sound_keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Keys that can be used."""
+    """Keys that can be read and used."""
     for name in (name for name in KEYS if (home / name).exists()):
         try:
             text = (home / name).read_text("ascii", "replace")
@@ -247,11 +247,11 @@ def archived(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def recipient(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """The key that backups are sealed to, and that its other half is not here."""
-    given = environ.get("CAUNOI_BACKUP_RECIPIENT", "")
-    if not given:
+    public_key = environ.get("CAUNOI_BACKUP_RECIPIENT", "")
+    if not public_key:
         return
     try:
-        seal.recipient(given)
+        seal.recipient(public_key)
     except seal.BadKeyError as error:
         yield broken(
             Text(f"CAUNOI_BACKUP_RECIPIENT: {error}"),
@@ -280,7 +280,7 @@ def memory(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def packages(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """The Python packages are those that this release was tried with."""
+    """The Python packages are those that this release was tested with."""
     tried = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", "\n".join(pins()), re.M))
     here = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in importlib.metadata.distributions()}
     wrong = [f"{name} {here[name]} (≠ {pin})" for name, pin in tried.items() if here.get(name, pin) != pin]
@@ -345,9 +345,9 @@ def database(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         )
         return
     except psycopg.Error as error:
-        said = addresses.reason(error)
+        reason = addresses.reason(error)
         yield broken(
-            _("Cannot connect: %(said)s", said=said),
+            _("Cannot connect: %(said)s", said=reason),
             _("Nothing works without the database."),
             _("Check host, password and firewall; try it with psql."),
         )

@@ -1,4 +1,4 @@
-"""What systemd is told of us (sd_notify(3)). Without systemd nobody asks, and nothing is said."""
+"""Messages to systemd (sd_notify(3)). Without systemd there is no socket, and nothing is sent."""
 
 import os
 import socket

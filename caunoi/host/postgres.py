@@ -45,7 +45,7 @@ ALWAYS = {"max_slot_wal_keep_size": "4GB"}  # an archive that is away does not f
 
 
 class ServerStartError(Exception):
-    """The server does not start; the message ends with what it said."""
+    """The server does not start; the message ends with its output."""
 
 
 def data(home: Path) -> Path:
@@ -136,17 +136,17 @@ class Server:
             self.process.wait()  # dead, for the lock is ours, but not yet buried
         folder = data(self.home)
         fresh = not (folder / "PG_VERSION").exists()
-        found = binaries.find(None if fresh else int((folder / "PG_VERSION").read_text()))
+        programs = binaries.find(None if fresh else int((folder / "PG_VERSION").read_text()))
         user = _user(folder)
         if user is not None:
-            found = binaries.reachable(found, user)
+            programs = binaries.reachable(programs, user)
         if fresh:
-            _initialise(self.home, found, user, lock)
+            _initialise(self.home, programs, user, lock)
         if postmaster(self.home) is None:
             (folder / "postmaster.pid").unlink(missing_ok=True)  # the lock says that no process of the server is left
         if self.log.exists() and self.log.stat().st_size > 8_000_000:
             self.log.rename(self.log.with_suffix(".log.1"))
-        command = [str(found.folder / "postgres"), "-D", HERE, "-k", HERE, "-h", "", "-p", "5432"]
+        command = [str(programs.folder / "postgres"), "-D", HERE, "-k", HERE, "-h", "", "-p", "5432"]
         command += [f"--{name}={value}" for name, value in self.settings.items()]
         while True:
             start = self.log.stat().st_size if self.log.exists() else 0
@@ -164,10 +164,10 @@ class Server:
                         f"the database server was not ready after {self.patience:.0f} s; see {self.log}"
                     )
                 time.sleep(0.01)
-            said = self.log.read_bytes()[start:].decode("utf-8", "replace").strip()
+            output = self.log.read_bytes()[start:].decode("utf-8", "replace").strip()
             self.process = None
-            if "shared memory block" not in said or time.monotonic() > until:  # the kernel may keep it a moment
-                raise ServerStartError(f"the database server does not start (see {self.log}):\n{said[-1500:]}")
+            if "shared memory block" not in output or time.monotonic() > until:  # the kernel may keep it a moment
+                raise ServerStartError(f"the database server does not start (see {self.log}):\n{output[-1500:]}")
             time.sleep(0.2)
 
 
@@ -242,11 +242,11 @@ def _initialise(home: Path, programs: binaries.Binaries, user: int | None, lock:
     locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
     tuned = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
     initdb = [str(programs.folder / "initdb"), "-D", HERE, "-U", "caunoi", "-A", "trust", "--sync-method=syncfs"]
-    for command, said in (
+    for command, statements in (
         ([*initdb, *locale, *tuned], ""),
         ([str(programs.folder / "postgres"), "--single", "-D", HERE, "postgres"], "CREATE DATABASE caunoi\n"),
     ):
-        done = subprocess.run(command, input=said, capture_output=True, text=True, **_place(part, user, lock))
+        done = subprocess.run(command, input=statements, capture_output=True, text=True, **_place(part, user, lock))
         if done.returncode:
             raise ServerStartError(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-1500:]}")
     part.rename(data(home))

@@ -9,8 +9,8 @@ from typing import IO, Any
 
 
 def running(folder: Path) -> dict[str, Any] | None:
-    """What the `up` of this home says of itself: pid, address, version, when it began, whether it serves; None where
-    none runs. One before release 0.2 says pid and address only."""
+    """What the home's `up` says about itself: pid, address, version, when it began, whether it serves; None where none
+    runs. One before release 0.2 gives pid and address only."""
     try:
         with open(folder / "up.lock") as lock:
             try:
@@ -24,12 +24,12 @@ def running(folder: Path) -> dict[str, Any] | None:
 
 def running_at(folder: Path) -> str:
     """The address of the product that runs with this home; empty where none does."""
-    found = running(folder)
-    return str(found["address"]) if found else ""
+    holder = running(folder)
+    return str(holder["address"]) if holder else ""
 
 
 def holder_data(lock: IO[str]) -> dict[str, Any]:
-    """What the lock's holder wrote into it."""
+    """What the lock's holder wrote into the file."""
     lock.seek(0)
     try:
         return {"pid": "?", "address": "?", **json.loads(lock.read() or "{}")}

@@ -43,7 +43,7 @@ class Running:
 
 
 class Supervisor:
-    """Runs commands, each line of what they say given to `say(name, line)`.
+    """Runs commands and passes each line of their output to `say(name, line)`.
 
     Must live in the main thread: the kernel ends our children with the thread that started them.
     """
@@ -56,7 +56,7 @@ class Supervisor:
         self.old: list[Old] = []
 
     async def once(self, child: Child) -> int:
-        """Runs a command to its end, or ends it when we are asked to end; returns its exit code."""
+        """Runs a command to its end, or ends it when we are to end; returns its exit code."""
         with self._watched(child) as pipe:
             process = await self._start(child, pipe)
             await self._live(child, process)
@@ -240,10 +240,10 @@ async def _exit(pid: int) -> None:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return
-    loop, gone = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(handle, gone.set)
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(handle, ended.set)
     try:
-        await gone.wait()
+        await ended.wait()
     finally:
         loop.remove_reader(handle)
         os.close(handle)

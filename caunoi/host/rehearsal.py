@@ -1,5 +1,4 @@
-"""A restore that is only tried: into a throw-away home with a server of its own, beside whatever runs on the
-machine."""
+"""A trial restore, into a throw-away home with a server of its own, beside whatever runs on the machine."""
 
 import fcntl
 import json
@@ -7,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +31,10 @@ class Comparison:
     expected: int | str | None = None
 
 
-def rehearse(
-    bring: Callable[[Path], backup.Manifest | None], environ: Mapping[str, str] = os.environ
-) -> Iterator[Comparison]:
-    """What `bring(home)` restores, looked at: the rows against the manifest that it returns, then brought up to date by
-    the product's own migrations, every picture and the public log. Leaves nothing behind. One of backup.TROUBLE."""
-    with _room(environ) as home:
+def rehearse(bring: Callable[[Path], backup.Manifest | None]) -> Iterator[Comparison]:
+    """What `bring(home)` restores, examined: the rows against the manifest that it returns, then the product's own
+    migrations, every picture and the public log. Leaves nothing behind. One of backup.TROUBLE."""
+    with _room() as home:
         manifest = bring(home)
         expected = manifest.counts if manifest else {}
         yield Comparison(check="restore", ok=True, found="done")
@@ -46,16 +43,16 @@ def rehearse(
         with postgres.serving(home):
             with psycopg.connect(**postgres.parameters(home)) as server:
                 counts = backup.count(server)
-            for name, found in counts.items():
-                wanted = expected.get(name)
-                yield Comparison(check=name, ok=wanted in (None, found), found=found, expected=wanted)
+            for name, number in counts.items():
+                count = expected.get(name)
+                yield Comparison(check=name, ok=count in (None, number), found=number, expected=count)
             for name in sorted(expected.keys() - counts.keys()):
                 yield Comparison(check=name, ok=False, found="missing", expected=expected[name])
-            done = _product(home, environ, "migrate", "--quiet")
+            done = _product(home, "migrate", "--quiet")
             yield Comparison(check="migrate", ok=done.returncode == 0, found=_last(done.stderr) or "done")
             if done.returncode:
                 return
-            done = _product(home, environ, "inventory", "--json")
+            done = _product(home, "inventory", "--json")
             lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
             for line in lines:
                 if line["what"] not in counts:
@@ -65,9 +62,9 @@ def rehearse(
 
 
 @contextmanager
-def _room(environ: Mapping[str, str]) -> Iterator[Path]:
+def _room() -> Iterator[Path]:
     """A home for the length of the block. What a rehearsal that was killed left goes too."""
-    place = Path(environ.get("TMPDIR") or tempfile.gettempdir())
+    place = Path(os.environ.get("TMPDIR") or tempfile.gettempdir())
     for old in place.glob(f"{PREFIX}*"):
         _remove(old)
     room = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
@@ -96,14 +93,14 @@ def _remove(room: Path) -> None:
         os.close(handle)
 
 
-def own(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+def own() -> dict[str, str]:
     """The environment without the installation's own: its database, keys and folders."""
-    return {name: value for name, value in environ.items() if name == "CAUNOI_PG_BIN" or not name.startswith(OURS)}
+    return {name: value for name, value in os.environ.items() if name == "CAUNOI_PG_BIN" or not name.startswith(OURS)}
 
 
-def _product(home: Path, environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+def _product(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     ours = {"CAUNOI_HOME": str(home), **python()}
-    return subprocess.run(command(*words), env=own(environ) | ours, capture_output=True, text=True, preexec_fn=tie())
+    return subprocess.run(command(*words), env=own() | ours, capture_output=True, text=True, preexec_fn=tie())
 
 
 def _last(output: str) -> str:

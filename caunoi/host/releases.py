@@ -64,9 +64,9 @@ class Newer:
 
 def newer(server: psycopg.Connection[Any]) -> Newer | None:
     """What forbids this code to serve the database; None where it may. psycopg.Error."""
-    applied, known = _rows(server, APPLIED), migrations()
-    ours = {app for app, _name in known}
-    unknown = [f"{app}.{name}" for app, name in applied if app in ours and (app, name) not in known]
+    applied, available = _rows(server, APPLIED), migrations()
+    ours = {app for app, _name in available}
+    unknown = [f"{app}.{name}" for app, name in applied if app in ours and (app, name) not in available]
     later = [row for row in _rows(server, RELEASES) if number(row[0]) > number(__version__)]
     if later:
         version, serves_from, at = max(later, key=lambda row: number(row[0]))

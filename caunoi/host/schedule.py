@@ -1,4 +1,4 @@
-"""Backups that lie beside each other in one folder, named by their time: when the next is due, which are removed."""
+"""Backups side by side in one folder, named by their time: when the next is due, and which to remove."""
 
 import datetime as dt
 import fcntl
@@ -16,7 +16,7 @@ from caunoi.host.home import prepare
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 NAME = "%Y-%m-%dT%H-%M-%S"
 SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
-UPGRADES = 3  # so many backups that upgrades made are kept
+UPGRADES = 3  # this many backups made by upgrades stay
 BEFORE = re.compile(r"before-.+-(\d{8}-\d{6})")
 
 
@@ -30,14 +30,14 @@ class Keep:
 
 
 def name(now: dt.datetime) -> str:
-    """How a backup of this moment is called, in Vietnamese time."""
+    """The name of a backup of this moment, in Vietnamese time."""
     return now.astimezone(HERE).strftime(NAME)
 
 
 def dated(folder: Path) -> dict[Path, dt.datetime]:
     """The whole backups that `name` named, oldest first."""
-    found = [path for path in folder.glob("*/") if SHAPE.fullmatch(path.name) and (path / backup.MANIFEST).is_file()]
-    return {path: dt.datetime.strptime(path.name, NAME).replace(tzinfo=HERE) for path in sorted(found)}
+    paths = [path for path in folder.glob("*/") if SHAPE.fullmatch(path.name) and (path / backup.MANIFEST).is_file()]
+    return {path: dt.datetime.strptime(path.name, NAME).replace(tzinfo=HERE) for path in sorted(paths)}
 
 
 def due(folder: Path, hour: str, now: dt.datetime) -> bool:
@@ -50,23 +50,23 @@ def due(folder: Path, hour: str, now: dt.datetime) -> bool:
 
 
 def superfluous(made: Collection[dt.datetime], keep: Keep) -> set[dt.datetime]:
-    """Which of these are not kept. The newest always is."""
-    kept = set(sorted(made)[-1:])
+    """Which of these to remove. Never the newest."""
+    needed = set(sorted(made)[-1:])
     for count, shape in ((keep.days, "%Y-%m-%d"), (keep.weeks, "%G-%V"), (keep.months, "%Y-%m")):
         newest = {at.astimezone(HERE).strftime(shape): at for at in sorted(made)}
-        kept |= set(list(newest.values())[-count:]) if count else set()
-    return set(made) - kept
+        needed |= set(list(newest.values())[-count:]) if count else set()
+    return set(made) - needed
 
 
 def prune(folder: Path, keep: Keep) -> list[Path]:
-    """Removes what is not kept; returns it. What others put into the folder is left alone."""
+    """Removes the surplus backups and returns them. Other files in the folder are left alone."""
     made = dated(folder)
-    gone = superfluous(made.values(), keep)
-    return _remove([path for path, at in made.items() if at in gone])
+    surplus = superfluous(made.values(), keep)
+    return _remove([path for path, at in made.items() if at in surplus])
 
 
 def before(version: str, now: dt.datetime) -> str:
-    """How the backup is called that an upgrade to this version makes."""
+    """The name of the backup that an upgrade to this version makes."""
     return f"before-{version}-{now.astimezone(HERE):%Y%m%d-%H%M%S}"
 
 

@@ -1,4 +1,4 @@
-"""Files that only the holder of a private key opens again (age, https://age-encryption.org/v1)."""
+"""Files that only the holder of a private key can open (age, https://age-encryption.org/v1)."""
 
 import datetime as dt
 import os

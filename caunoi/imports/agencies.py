@@ -28,7 +28,7 @@ KINDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Agency:
-    """One that is there: values by field as JSON holds them."""
+    """An existing agency: values by field as JSON holds them."""
 
     code: str
     values: Mapping[str, str]
@@ -37,7 +37,8 @@ class Agency:
 
 @dataclass(frozen=True, kw_only=True)
 class AgencyGround:
-    """What is known: agencies, the calendars' names, and how to find a commune of today in words ("" for none)."""
+    """What a list is checked against: agencies, the calendars' names, and how to find a commune of today in words (""
+    for none)."""
 
     agencies: tuple[Agency, ...]
     calendars: Names
@@ -49,9 +50,9 @@ def plan(
 ) -> Plan:
     """What the list would change. An empty cell leaves what is there."""
     made = Plan()
-    known = {a.code: a for a in ground.agencies}
+    by_code = {a.code: a for a in ground.agencies}
     names = Names({a.code: (a.values["name"], a.values["short"], a.values["name_en"]) for a in ground.agencies})
-    taken: dict[str, int] = {}
+    lines: dict[str, int] = {}
     fresh: dict[str, str] = {}
     for count, entry in enumerate(entries, 1):
         progress(count)
@@ -64,35 +65,35 @@ def plan(
             line.odd("bad_code", "code", code, out=True)
             continue
         called = values.get("name", "")
-        found = known.get(code) if code else known.get(names.same(called) or names.same(values.get("short", "")))
-        if found is None and not called:
+        agency = by_code.get(code) if code else by_code.get(names.same(called) or names.same(values.get("short", "")))
+        if agency is None and not called:
             line.odd("no_name", "name", out=True)
             continue
-        mark = found.code if found else code or fresh.get(key(called), "")
-        if mark in taken:
-            line.odd("twice", "name", str(taken[mark]), out=True)
+        mark = agency.code if agency else code or fresh.get(key(called), "")
+        if mark in lines:
+            line.odd("twice", "name", str(lines[mark]), out=True)
             continue
-        if found and found.retired:
-            line.odd("agency_retired", "name", called or found.code, out=True)
+        if agency and agency.retired:
+            line.odd("agency_retired", "name", called or agency.code, out=True)
             continue
-        if found is None:
-            mark = code or _code(values, known.keys() | taken.keys())
+        if agency is None:
+            mark = code or _code(values, by_code.keys() | lines.keys())
             fresh[key(called)] = mark
             if like := names.nearest(called):
                 line.odd("like_another", "name", called, suggest=like)
             made.fresh.append(Step(line=entry.line, key=mark, name=called, before={}, after=_whole(values, ground)))
         else:
-            step = compare(entry.line, found.code, values, found.values, called or found.values["name"])
+            step = compare(entry.line, agency.code, values, agency.values, called or agency.values["name"])
             if step:
                 made.changed.append(step)
             else:
                 made.same += 1
-        taken[mark] = entry.line
+        lines[mark] = entry.line
     return made
 
 
 def compare(line: int, mark: str, values: Mapping[str, str], old: Mapping[str, str], name: str) -> Step | None:
-    """What a line changes of a known row; None for nothing."""
+    """What a line changes in an existing row; None for nothing."""
     after = {field: value for field, value in values.items() if value and value != old.get(field, "")}
     if not after:
         return None
@@ -118,20 +119,20 @@ def _values(line: Line, mapping: ColumnMapping, ground: AgencyGround) -> dict[st
 
 
 def email(line: Line) -> str:
-    """The first address of a cell; what is none is odd."""
-    said = line.words("email", LENGTHS["email"])
-    found = EMAIL.findall(said)
-    if said and not found:
-        line.odd("email_unreadable", "email", said)
-    if len(found) > 1:
-        line.odd("second_email", "email", ", ".join(found[1:]))
-    return found[0].lower() if found else ""
+    """The first address of a cell; an invalid one is odd."""
+    cell = line.words("email", LENGTHS["email"])
+    addresses = EMAIL.findall(cell)
+    if cell and not addresses:
+        line.odd("email_unreadable", "email", cell)
+    if len(addresses) > 1:
+        line.odd("second_email", "email", ", ".join(addresses[1:]))
+    return addresses[0].lower() if addresses else ""
 
 
 def kind_of(name: str) -> str:
     """What an agency of this name most likely is."""
-    said = f"{key(name)} "
-    return next((kind for kind, pattern in KINDS if pattern.match(said)), "other")
+    words = f"{key(name)} "
+    return next((kind for kind, pattern in KINDS if pattern.match(words)), "other")
 
 
 def _whole(values: Mapping[str, str], ground: AgencyGround) -> dict[str, str]:

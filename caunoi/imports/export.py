@@ -1,4 +1,4 @@
-"""Agencies and people as files that can be brought in again and change nothing; empty ones to begin with."""
+"""Agencies and people as files that can be imported again and change nothing; empty templates to begin with."""
 
 import csv
 import io
@@ -77,13 +77,13 @@ def _agencies() -> list[list[str]]:
 
 
 def _people() -> list[list[str]]:
-    names, known = queries.agency_names(), {a.code: a.values["name"] for a in queries.known_agencies()}
+    names, by_code = queries.agency_names(), {a.code: a.values["name"] for a in queries.known_agencies()}
     result = []
     for person in queries.known_people():
         if not person.active:
             continue
         v = dict(person.values)
-        called = known.get(v["agency"], "")
+        called = by_code.get(v["agency"], "")
         v |= {
             "username": person.username,
             "role": first_word("people", "role", v["role"]),

@@ -1,8 +1,7 @@
-"""A row of an old system's list, as the history of a ticket that our own rules allow. Pure but for the rows it is
-given.
+"""A row of an old system's list, as the history of a ticket that our own rules allow. Pure except for the rows it gets.
 
-Old lists hold a few dates and a state; the moves between are made at the last date known. Dates out of order are mended
-forwards only: no move comes before the one it follows.
+Old lists hold a few dates and a state; the moves between are put at the last known date. Dates out of order are
+corrected forwards only: no move comes before the one it follows.
 """
 
 from collections import Counter
@@ -33,8 +32,8 @@ FUTURE = "in_the_future"
 
 @dataclass(frozen=True, kw_only=True)
 class TicketGround:
-    """What is known: names and rows of categories and agencies, how to find a commune (its row, or why not), and
-    now."""
+    """What a file is checked against: names and rows of categories and agencies, how to find a commune (its row, or why
+    not), and the present time."""
 
     category_names: Names
     categories: Mapping[str, Any]
@@ -71,7 +70,7 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A row understood: its key in the old system, the state it ends in, and the history."""
+    """A row interpreted: its key in the old system, the state it ends in, and the history."""
 
     line: int
     key: str
@@ -112,8 +111,8 @@ def read(entry: Entry, mapping: ColumnMapping, ground: TicketGround, words: Word
 
 
 def _digest(entry: Entry) -> str:
-    said = "\x1f".join(f"{name}={cells.text(cell)}" for name, cell in sorted(entry.cells.items()))
-    return sha256(said.encode()).hexdigest()[:32]
+    words = "\x1f".join(f"{name}={cells.text(cell)}" for name, cell in sorted(entry.cells.items()))
+    return sha256(words.encode()).hexdigest()[:32]
 
 
 @dataclass
@@ -130,7 +129,7 @@ class _Story:
 
 
 class _Reader:
-    """One row, with what it is read by."""
+    """One row, with the means to read it."""
 
     def __init__(self, line: Line, mapping: ColumnMapping, ground: TicketGround) -> None:
         self.line, self.mapping, self.ground = line, mapping, ground
@@ -148,10 +147,10 @@ class _Reader:
     def code(self, name: str, default: str) -> str:
         """A word of one of our own tables."""
         word = self.line.words(name)
-        found = self.line.code("tickets", name, word, Names({}), self.mapping)
-        if word and not found:
+        code = self.line.code("tickets", name, word, Names({}), self.mapping)
+        if word and not code:
             self.line.odd(f"{name}_unknown", name, word)
-        return found or self.mapping.defaults.get(name, default)
+        return code or self.mapping.defaults.get(name, default)
 
     def long(self, name: str) -> str:
         """A text as it stands, line ends and all."""
@@ -166,21 +165,21 @@ class _Reader:
         if cell is None:
             return None
         time = self.line.entry.cells.get(clock)
-        found = cells.moment(cell, order=self.mapping.order, zone=self.mapping.zone, clock=time)
-        if found is None:
+        at = cells.moment(cell, order=self.mapping.order, zone=self.mapping.zone, clock=time)
+        if at is None:
             self.line.odd("date_unreadable", name, cells.text(cell), out=name == "received")
-        return found
+        return at
 
     def past(self, name: str) -> datetime | None:
-        """A moment that lies behind us."""
-        found = self.moment(name)
-        if found and found > self.ground.at:
-            self.line.odd(FUTURE, name, f"{found:%d/%m/%Y %H:%M}")
+        """A moment in the past."""
+        at = self.moment(name)
+        if at and at > self.ground.at:
+            self.line.odd(FUTURE, name, f"{at:%d/%m/%Y %H:%M}")
             return self.ground.at
-        return found
+        return at
 
     def state(self, ended: datetime | None, answer: str) -> State | None:
-        """The state as the list says it; else as its dates, answer and agency let one think."""
+        """The state in the list; else the one that its dates, answer and agency suggest."""
         word = self.line.words("state")
         code = self.line.code("tickets", "state", word, Names({}), self.mapping)
         code = code or ("" if word else self.mapping.defaults.get("state", ""))
@@ -231,11 +230,11 @@ class _Reader:
         self, story: _Story, state: State, routed: datetime | None, ended: datetime | None, answer: str, note: str
     ) -> None:
         done = state in (State.ANSWERED, State.CLOSED)
-        given = {"category": self.category, "note": note, "urgency": self._urgency()}
+        common = {"category": self.category, "note": note, "urgency": self._urgency()}
         if done and self.agency is None:
-            story.then("answer", CENTRE, ended, text=answer or NOTHING, **given)
+            story.then("answer", CENTRE, ended, text=answer or NOTHING, **common)
             return
-        story.then("accept", CENTRE, None, **given)
+        story.then("accept", CENTRE, None, **common)
         if state is State.WAITING:
             story.then("ask", CENTRE, None, question=answer or NOTHING)
         elif state in HANDED and self.agency is None:
@@ -253,17 +252,17 @@ class _Reader:
 
     def _urgency(self) -> str:
         word = self.line.words("urgency")
-        found = codes("tickets", "urgency").same(word) if word else ""
-        return self.mapping.code("urgency", word) or found or self.mapping.defaults.get("urgency", "")
+        code = codes("tickets", "urgency").same(word) if word else ""
+        return self.mapping.code("urgency", word) or code or self.mapping.defaults.get("urgency", "")
 
     def report(self, text: str, received: datetime, source: str) -> Report:
         line = self.line
         address, commune, district = line.words("address"), line.words("area"), line.words("district")
         place = ", ".join(dict.fromkeys(part for part in (address, commune, district) if part))
-        asked = ", ".join(part for part in (commune, district) if part) or address
-        area, why = self.ground.area_of(asked, received.date()) if asked else (None, "")
+        where = ", ".join(part for part in (commune, district) if part) or address
+        area, why = self.ground.area_of(where, received.date()) if where else (None, "")
         if why:
-            line.odd(why, "area", asked)
+            line.odd(why, "area", where)
         latitude, longitude = self._point()
         kind = self.code("kind", self.category.kind if self.category else Kind.REPORT)
         mailbox = EMAIL.findall(line.words("email"))
@@ -293,15 +292,15 @@ class _Reader:
         )
 
     def _point(self) -> tuple[float | None, float | None]:
-        found: list[float] = []
+        numbers: list[float] = []
         for name, most in (("latitude", 90), ("longitude", 180)):
-            said = cells.text(self.line.entry.cells.get(name)).replace(",", ".")
+            text = cells.text(self.line.entry.cells.get(name)).replace(",", ".")
             try:
-                value = float(said)
+                value = float(text)
             except ValueError:
                 value = float("nan")
-            if said and not -most <= value <= most:
-                self.line.odd("bad_point", name, said)
-            found.append(value)
-        lat, long = found
+            if text and not -most <= value <= most:
+                self.line.odd("bad_point", name, text)
+            numbers.append(value)
+        lat, long = numbers
         return (lat, long) if abs(lat) <= 90 and abs(long) <= 180 else (None, None)

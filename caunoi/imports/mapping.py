@@ -1,4 +1,4 @@
-"""How one office's file is to be read: which column is what, what its words mean, how it writes dates. Pure.
+"""How to read one office's file: which column is what, what its words mean, how it writes dates. Pure.
 
 The same in TOML for the command and as JSON in a row for the pages.
 """
@@ -17,7 +17,7 @@ LEAVE = "-"  # a word that means nothing to us: the cell is taken for empty
 
 
 class BadMappingError(ValueError):
-    """A mapping that says what cannot be; the words say where."""
+    """An impossible mapping; the message says where it is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class ColumnMapping:
     source: str = "old"
 
     def code(self, name: str, word: str) -> str | None:
-        """What a word was said to mean: a code, LEAVE, or None where nothing was said."""
+        """What somebody decided that a word means: a code, LEAVE, or None while undecided."""
         return self.words.get(name, {}).get(key(word))
 
     def as_json(self) -> dict[str, Any]:
@@ -49,21 +49,21 @@ class ColumnMapping:
 
 
 def from_json(data: Table[str, Any]) -> ColumnMapping:
-    """What `Mapping.told` gave."""
-    columns = {name: tuple(found) for name, found in data.get("columns", {}).items()}
+    """A mapping from the JSON of `as_json`."""
+    columns = {name: tuple(names) for name, names in data.get("columns", {}).items()}
     return ColumnMapping(**{**data, "columns": columns})
 
 
 def parse(text: str, kind: str) -> ColumnMapping:
-    """A mapping file. BadMappingError, with where, for what it should not say."""
+    """A mapping file. BadMappingError, with where, for what does not belong in it."""
     try:
-        said = tomllib.loads(text)
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadMappingError(str(error)) from None
-    file, dates = said.pop("file", {}), said.pop("dates", {})
-    columns, words, defaults = said.pop("columns", {}), said.pop("words", {}), said.pop("defaults", {})
-    if said:
-        raise BadMappingError(f"unknown: {', '.join(sorted(said))}; known: file, columns, words, dates, defaults")
+    file, dates = data.pop("file", {}), data.pop("dates", {})
+    columns, words, defaults = data.pop("columns", {}), data.pop("words", {}), data.pop("defaults", {})
+    if data:
+        raise BadMappingError(f"unknown: {', '.join(sorted(data))}; known: file, columns, words, dates, defaults")
     _check_names("file", file, {"sheet", "header", "source"})
     _check_names("dates", dates, {"order", "zone"})
     _check_names("columns", columns, set(headings(kind)))
@@ -94,7 +94,7 @@ def _check_names(where: str, data: Table[str, Any], names: set[str]) -> None:
 
 
 def _several(name: str, value: Any) -> tuple[str, ...]:
-    found = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
-    if len(found) > 1 and name not in SEVERAL:
+    values = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+    if len(values) > 1 and name not in SEVERAL:
         raise BadMappingError(f"columns.{name}: one column")
-    return found
+    return values

@@ -1,12 +1,12 @@
-"""Files brought in, what was odd in them, and which ticket came of which row."""
+"""Imported files, their oddities, and which ticket came of which row."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class Batch(models.Model):
-    """One file: looked at, carried out, taken back. `plan` is what it would change or changed, with what was there
-    before: personal, so it is forgotten with the file after a while, and can then no longer be taken back."""
+    """One file: looked at, carried out, undone. `plan` is what it would change or changed, with the old values:
+    personal, so it is deleted with the file after a while, and nothing can be undone from then on."""
 
     class State(models.TextChoices):
         WAITING = "waiting"  # for a worker to read it
@@ -47,8 +47,8 @@ class Batch(models.Model):
 
 
 class Oddity(models.Model):
-    """Something strange in a line (oddities.py); of a line that was left out all its cells, so that it can be put right
-    and brought in again."""
+    """Something strange in a line (oddities.py); of a line that was left out all its cells, so that it can be corrected
+    and imported again."""
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="oddities")
     line = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""What is wrong with a file, or odd in it, in words that say what to do. English sources."""
+"""What is wrong with a file, or odd in it, with what to do about it. English sources."""
 
 from django.utils.translation import gettext_noop as _
 

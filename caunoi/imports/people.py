@@ -1,8 +1,8 @@
-"""A list of people, against the accounts that are there. Pure."""
+"""A list of people, against the existing accounts. Pure."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from caunoi.events.actor import AGENCY, Kind, Role, kind_of
 from caunoi.imports.agencies import compare, email
@@ -27,12 +27,12 @@ class Person:
     username: str
     values: Mapping[str, str]
     active: bool = True
-    removed: bool = False  # taken back unused; the user name is kept for whoever is called so
+    removed: bool = False  # undone before anybody used it; the user name stays that person's
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleGround:
-    """What is known: accounts, the agencies' names and kinds by code, and who is bringing the list in."""
+    """What a list is checked against: accounts, the agencies' names and kinds by code, and who is importing it."""
 
     people: tuple[Person, ...]
     agencies: Names
@@ -80,13 +80,13 @@ class _Index:
         return near[0] if len(near) == 1 else None
 
     def free(self, name: str) -> str:
-        """A user name for a new account: the one that somebody of this name had, else one that nobody had."""
+        """A user name for a new account: the former one of somebody of this name, else one that nobody ever had."""
         former = self.former.get(key(name), "")
         return former if former in self.removed else _username(name, self.rows.keys() | self.removed.keys())
 
 
 def _fit(username: str) -> bool:
-    """Whether an account may be called so."""
+    """Whether an account may have this user name."""
     short = USERNAME.fullmatch(username) and len(username) <= LONGEST_USERNAME
     return bool(short) and kind_of(username) is Kind.PERSON
 
@@ -98,15 +98,15 @@ def plan(
     made, index, above = Plan(), _Index(), ""
     for person in ground.people:
         index.add(person)
-    taken: dict[str, int] = {}
+    line_of: dict[str, int] = {}
     lines: dict[str, str] = {}
     for count, entry in enumerate(entries, 1):
         progress(count)
         line = Line(entry, made)
-        said = line.words("agency", needed=True) or entry.section
-        above = said or above
+        agency_text = line.words("agency", needed=True) or entry.section
+        above = agency_text or above
         username = line.words("username").lower()
-        values = _values(line, mapping, ground, said, above, index.rows.get(username))
+        values = _values(line, mapping, ground, agency_text, above, index.rows.get(username))
         if line.out:
             continue
         if username and not _fit(username):
@@ -116,33 +116,33 @@ def plan(
         if former and key(former.values["full_name"]) != key(values["full_name"]):
             line.odd("username_was_used", "username", username, out=True)
             continue
-        found = index.find(username, values)
-        if found and found.username in taken:
-            problem = "twice" if username or lines[found.username] == _mark(values) else "namesake"
-            line.odd(problem, "full_name", str(taken[found.username]), out=True)
+        account = index.find(username, values)
+        if account and account.username in line_of:
+            problem = "twice" if username or lines[account.username] == _mark(values) else "namesake"
+            line.odd(problem, "full_name", str(line_of[account.username]), out=True)
             continue
-        if found is None:
+        if account is None:
             name = username or index.free(values["full_name"])
             _shared(line, values, index)
             _mighty(line, values)
             made.fresh.append(Step(line=entry.line, key=name, name=values["full_name"], before={}, after=dict(values)))
             index.add(Person(username=name, values=values))
         else:
-            name = found.username
-            if not found.active:
+            name = account.username
+            if not account.active:
                 line.odd("account_closed", "full_name", values["full_name"], out=True)
                 continue
-            step = compare(entry.line, name, values, found.values, values["full_name"])
+            step = compare(entry.line, name, values, account.values, values["full_name"])
             if step and name == ground.own and "role" in step.after:
                 line.odd("own_role", "role", values["role"], out=True)
                 continue
             if step:
                 _shared(line, values, index, but=name)
                 _mighty(line, step.after)
-                made.changed.append(_placed(step, found))
+                made.changed.append(_placed(step, account))
             else:
                 made.same += 1
-        taken[name], lines[name] = entry.line, _mark(values)
+        line_of[name], lines[name] = entry.line, _mark(values)
     return made
 
 
@@ -154,13 +154,8 @@ def _placed(step: Step, old: Person) -> Step:
     """A change of role that takes the agency away takes it away."""
     role = step.after.get("role")
     if role and role not in AGENCY and old.values.get("agency"):
-        return Step(
-            line=step.line,
-            key=step.key,
-            name=step.name,
-            before={**step.before, "agency": old.values["agency"]},
-            after={**step.after, "agency": ""},
-        )
+        before = {**step.before, "agency": old.values["agency"]}
+        return replace(step, before=before, after={**step.after, "agency": ""})
     return step
 
 
@@ -171,7 +166,7 @@ def _shared(line: Line, values: Mapping[str, str], index: _Index, but: str = "")
 
 
 def _mighty(line: Line, values: Mapping[str, str]) -> None:
-    """Rights that nobody should get by a slip."""
+    """Rights that nobody should get by mistake."""
     if values.get("role") == Role.ADMIN:
         line.odd("administrator", "role", values["role"])
 
@@ -214,17 +209,17 @@ def _values(
 
 
 def _role(line: Line, mapping: ColumnMapping, word: str) -> str:
-    """The role a word means: as told, as it is called, or by the longest known word in it (Phó Giám đốc Sở)."""
-    found = line.code("people", "role", word, Names({}), mapping) or ("" if word else mapping.defaults.get("role", ""))
-    if found or not word or mapping.code("role", word) is not None:
-        return found
-    known = codes("people", "role").codes
-    inside = [called for called in known if len(called) > 4 and f" {called} " in f" {plain(word)} "]
+    """The role a word means: by the mapping, by its name, or by the longest known word in it (Phó Giám đốc Sở)."""
+    code = line.code("people", "role", word, Names({}), mapping) or ("" if word else mapping.defaults.get("role", ""))
+    if code or not word or mapping.code("role", word) is not None:
+        return code
+    words = codes("people", "role").codes
+    inside = [called for called in words if len(called) > 4 and f" {called} " in f" {plain(word)} "]
     if not inside:
         return ""
-    found = known[max(inside, key=len)]
-    line.plan.words.seen["role"].get(word, {}).update(code=found, how="guess", suggest="")
-    return found
+    code = words[max(inside, key=len)]
+    line.plan.words.seen["role"].get(word, {}).update(code=code, how="guess", suggest="")
+    return code
 
 
 def _agency(line: Line, mapping: ColumnMapping, ground: PeopleGround, agency_text: str, own: bool) -> str:
@@ -240,7 +235,7 @@ def _agency(line: Line, mapping: ColumnMapping, ground: PeopleGround, agency_tex
 
 
 def _fitting(line: Line, word: str, role: str, agency: str, ground: PeopleGround) -> str:
-    """The role of somebody of this agency, or what does not fit."""
+    """The role of somebody of this agency, or why it does not fit."""
     if line.out:
         return role
     centre = not agency or ground.kinds.get(agency) == "centre"

@@ -1,4 +1,4 @@
-"""Communes of old addresses, asked for again and again: each way of writing is worked out once. Pure."""
+"""Communes of old addresses, which repeat: each spelling is resolved once. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ class Place:
 
 
 class Places:
-    """What was asked in one import; a place is the same for all days between two reforms."""
+    """A cache of one import's places; a place is the same for all days between two reforms."""
 
     def __init__(self, home: str, geography: Geography) -> None:
         self.home, self.geography = home, geography

@@ -1,4 +1,4 @@
-"""What a list would change, before it does: new rows, known ones field by field, and what is odd in it. Pure."""
+"""What a list would change, before it does: new rows, existing ones field by field, and its oddities. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,8 +15,8 @@ MOST_WORDS = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Odd:
-    """Something strange in a line: `problem` is a word of oddities.py, `text` what stands there, `suggest` a code that
-    may be meant; `out`: the line is not brought in."""
+    """Something strange in a line: `problem` is a word of oddities.py, `text` the cell's, `suggest` a code that may be
+    meant; `out`: the line is not imported."""
 
     line: int
     problem: str
@@ -28,7 +28,7 @@ class Odd:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A row that is made (`before` is empty) or changed, with what changes only; values as JSON holds them."""
+    """A row that is created (`before` is empty) or changed, with the changed values only, as JSON holds them."""
 
     line: int
     key: str
@@ -39,8 +39,8 @@ class Step:
 
 @dataclass
 class Words:
-    """What the words of a file mean to us: by field, word → how often, which code, how it was known (told, same, guess,
-    none), and the nearest where it was not."""
+    """What the words of a file mean to us: by field, word → how often, which code, how we know (told, same, guess,
+    none), and the nearest where we do not."""
 
     seen: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class Words:
 
 @dataclass
 class Plan:
-    """`left` counts the lines that are not brought in."""
+    """`left` counts the lines that are not imported."""
 
     fresh: list[Step] = field(default_factory=list)
     changed: list[Step] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Plan:
         return len({odd.line for odd in self.odd if odd.out})
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON, without what is odd."""
+        """As JSON, without the oddities."""
         return {
             "fresh": [asdict(step) for step in self.fresh],
             "changed": [asdict(step) for step in self.changed],
@@ -77,8 +77,8 @@ class Plan:
         }
 
 
-def outline(plan: Mapping[str, Any]) -> Any:
-    """What must not have changed between a plan's being shown and carried out."""
+def outline(plan: Mapping[str, Any]) -> tuple[Any, Any]:
+    """What must stay the same between showing a plan and carrying it out."""
     return plan.get("fresh"), plan.get("changed")
 
 
@@ -100,14 +100,15 @@ class Line:
         if flaw := cells.flawed(cell):
             self.odd(flaw, name, str(cell), out=needed)
             return ""
-        said = " ".join(cells.text(cell).split())
-        if most and len(said) > most:
-            self.odd("too_long", name, said, out=needed)
+        text = " ".join(cells.text(cell).split())
+        if most and len(text) > most:
+            self.odd("too_long", name, text, out=needed)
             return ""
-        return said
+        return text
 
     def phone(self, name: str = "phone", *, anywhere: bool = False) -> str:
-        """The first number of a cell; the others, and what is none, are told. `anywhere`: short codes count too."""
+        """The first number of a cell; the others, and what is no number, become oddities. `anywhere`: short codes count
+        too."""
         numbers, bad = cells.phones(self.entry.cells.get(name))
         for text in bad:
             self.odd("phone_unreadable", name, text)
@@ -117,15 +118,15 @@ class Line:
         return good[0] if good else ""
 
     def code(self, kind: str, name: str, word: str, names: Names, mapping: ColumnMapping) -> str:
-        """What a word means: as the mapping says, as it is called, as everybody calls it; "" for none."""
+        """What a word means: by the mapping, by its name, or as everybody uses it; "" for nothing."""
         if not word:
             return ""
-        said = mapping.code(name, word)
-        if said is not None:
-            found = "" if said == LEAVE else said
-            self.plan.words.note(name, word, said, "told")
-            return found
-        found = names.same(word) or codes(kind, name).same(word)
-        suggest = "" if found else names.nearest(word) or codes(kind, name).nearest(word)
-        self.plan.words.note(name, word, found, "same" if found else "none", suggest)
-        return found
+        meaning = mapping.code(name, word)
+        if meaning is not None:
+            code = "" if meaning == LEAVE else meaning
+            self.plan.words.note(name, word, meaning, "told")
+            return code
+        code = names.same(word) or codes(kind, name).same(word)
+        suggest = "" if code else names.nearest(word) or codes(kind, name).nearest(word)
+        self.plan.words.note(name, word, code, "same" if code else "none", suggest)
+        return code

@@ -1,4 +1,4 @@
-"""Reading imports, and what is known that a file is held against."""
+"""Reading imports, and what a file is checked against."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -20,10 +20,9 @@ from caunoi.lib.places.gazetteer import Geography
 from caunoi.lib.tables.nearest import Names
 
 
-def batches(what: str = "") -> QuerySet[Batch]:
+def batches() -> QuerySet[Batch]:
     """The newest first, without their plans."""
-    rows = Batch.objects.defer("plan", "heading", "mapping").order_by("-id")
-    return rows.filter(what=what) if what else rows
+    return Batch.objects.defer("plan", "heading", "mapping").order_by("-id")
 
 
 def batch(pk: int) -> Batch | None:
@@ -42,7 +41,7 @@ def oddities(row: Batch) -> Iterator[Oddity]:
 
 
 def first_oddities(row: Batch, size: int) -> list[Oddity]:
-    """Some to look at, of what was left out first."""
+    """Some to look at, starting with lines that were left out."""
     return list(Oddity.objects.filter(batch=row).order_by("-out", "line", "id")[:size])
 
 
@@ -60,13 +59,12 @@ def _values(row: Agency) -> dict[str, str]:
     }
 
 
-def _retired(row: Agency) -> bool:
-    return bool(row.valid_to and row.valid_to <= localdate())
-
-
 def known_agencies() -> tuple[agencies.Agency, ...]:
-    rows = directory.every_agency()
-    return tuple(agencies.Agency(code=row.code, values=_values(row), retired=_retired(row)) for row in rows)
+    today = localdate()
+    return tuple(
+        agencies.Agency(code=row.code, values=_values(row), retired=bool(row.valid_to and row.valid_to <= today))
+        for row in directory.every_agency()
+    )
 
 
 def known_people() -> tuple[people.Person, ...]:
@@ -90,7 +88,7 @@ def known_people() -> tuple[people.Person, ...]:
 
 
 def agency_names() -> Names:
-    """The agencies in force by all they are called."""
+    """The agencies in force by all their names."""
     rows = Agency.objects.filter(directory.in_force())
     return Names({row.code: (row.code, row.name, row.short, row.name_en) for row in rows})
 
@@ -113,14 +111,14 @@ def people_ground(own: str = "") -> people.PeopleGround:
 
 def area_of(place: str) -> str:
     """The code of the commune of today that some words, or a code, mean; "" to ask."""
-    known = directory.area(place.strip())
-    if known is not None:
-        return known.code
+    area = directory.area(place.strip())
+    if area is not None:
+        return area.code
     code = _resolved(place, geography(), localdate())
     return code if directory.area(code) else ""
 
 
 @lru_cache(20_000)
 def _resolved(place: str, units: Geography, today: date) -> str:
-    """`today` makes a new day ask anew."""
+    """`today` is part of the key, so that a new day resolves anew."""
     return address.resolve(place, on=today, home=directory.province_code(), geography=units).area_code or ""

@@ -7,8 +7,8 @@ from caunoi.imports.models import Batch
 
 
 def table(row: Batch, text_of: Callable[[str], str]) -> Iterator[list[str]]:
-    """The odd rows as a table; the columns after "suggestion" are the file's own, so that it can be put right and
-    brought in."""
+    """The odd rows as a table; the columns after "suggestion" are the file's own, so that it can be corrected and
+    imported."""
     names = [str(name) for name in row.heading.get("names", [])]
     yield ["line", "left_out", "problem", "meaning", "field", "text", "suggestion", *names]
     for odd in queries.oddities(row):

@@ -1,4 +1,4 @@
-"""A file's rows by our fields, its heading found or told. Pure."""
+"""A file's rows by our fields, its heading found or configured. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -44,8 +44,8 @@ class Table:
             if line.number <= self.header:
                 continue
             if line.banner:
-                said = next(str(cell) for cell in line.cells if cell is not None)
-                section = _NUMBERED.sub("", said).strip()
+                banner = next(str(cell) for cell in line.cells if cell is not None)
+                section = _NUMBERED.sub("", banner).strip()
                 continue
             cells = {name: _joined(line.cells, places) for name, places in self.places.items()}
             filled = {name: cell for name, cell in cells.items() if cell is not None}
@@ -55,8 +55,8 @@ class Table:
 
     def _repeats(self, cells: Mapping[str, Cell]) -> bool:
         """Whether the row is the heading once more, as on every printed page."""
-        said = [(self.columns[name][0], cell) for name, cell in cells.items() if cell is not None]
-        return len(said) > 1 and all(" ".join(str(cell).split()) == name for name, cell in said)
+        filled = [(self.columns[name][0], cell) for name, cell in cells.items() if cell is not None]
+        return len(filled) > 1 and all(" ".join(str(cell).split()) == name for name, cell in filled)
 
     def _counts(self, row: tuple[Cell, ...], filled: Mapping[str, Cell]) -> bool:
         first = next((cell for cell in row if isinstance(cell, str)), "")
@@ -66,11 +66,11 @@ class Table:
 def open_table(path: Path, kind: str, mapping: ColumnMapping) -> Table:
     """The table of a file, its columns as the mapping says, the others guessed only where it says none. BadSheetError
     where it cannot be read, has no heading, or lacks a column that must be there."""
-    wanted = dict(headings(kind))
+    vocabulary = dict(headings(kind))
     for name, called in mapping.columns.items():
-        wanted[name] = called
+        vocabulary[name] = called
     first = list(islice(lines(path, mapping.sheet), max(ROWS_BEFORE, mapping.header) + 1))
-    header = find(first, wanted, mapping.header)
+    header = find(first, vocabulary, mapping.header)
     if header is None:
         raise BadSheetError("no_heading")
     at = {name: number for number, name in enumerate(header.names)}
@@ -97,7 +97,7 @@ def missing_columns(table: Table, kind: str, mapping: ColumnMapping) -> list[str
 
 
 def _joined(row: tuple[Cell, ...], places: tuple[int, ...]) -> Cell:
-    found = [row[at] for at in places if at < len(row) and row[at] is not None]
-    if len(found) < 2:
-        return found[0] if found else None
-    return "\n".join(str(cell) for cell in found)
+    values = [row[at] for at in places if at < len(row) and row[at] is not None]
+    if len(values) < 2:
+        return values[0] if values else None
+    return "\n".join(str(cell) for cell in values)

@@ -24,7 +24,7 @@ def look(pk: int) -> None:
 
 @queue.task()
 def carry_on(pk: int, name: str = "", user: int | None = None) -> None:
-    """Carry out an import that an administrator set going, or its taking back."""
+    """Carry out an import that an administrator started, or its undoing."""
     row = queries.batch(pk)
     if row is None:
         return
@@ -45,7 +45,7 @@ def carry_on(pk: int, name: str = "", user: int | None = None) -> None:
 
 @queue.every("* * * * *")
 def go_on(timestamp: int) -> None:
-    """Whose worker died is carried on from where it was."""
+    """Continue the imports of dead workers where they stopped."""
     states = [Batch.State.APPLYING, Batch.State.UNDOING]
     halted = Batch.objects.filter(state__in=states, touched__lt=now() - QUIET).exclude(
         what="tickets", stored="", state="applying"
@@ -56,5 +56,5 @@ def go_on(timestamp: int) -> None:
 
 @queue.every("25 20 * * *")  # 03:25 in Vietnam
 def forget(timestamp: int) -> None:
-    """At night: files and what they said are not kept for ever."""
+    """At night: no file, and nothing it contained, stays for ever."""
     actions.forget_old()

@@ -42,7 +42,7 @@ def _words(kind: str, field: str) -> Mapping[str, Sequence[str]]:
 @cache
 def codes(kind: str, field: str) -> Names:
     """The words that stand for a field's codes, and the codes themselves; none for fields whose codes are rows."""
-    return Names({code: (code, *said) for code, said in _words(kind, field).items()})
+    return Names({code: (code, *words) for code, words in _words(kind, field).items()})
 
 
 def first_word(kind: str, field: str, code: str) -> str:

@@ -1,5 +1,5 @@
-"""What the database's errors mean, by their SQLSTATE: it is away, or another transaction was in the way; else it is
-ours."""
+"""What the database's errors mean, by their SQLSTATE: it is away, or another transaction was in the way; else our own
+fault."""
 
 from collections.abc import Iterator
 
@@ -21,12 +21,12 @@ def lost(error: BaseException) -> bool:
 
 
 def clashed(error: BaseException) -> bool:
-    """Whether it was undone because of another transaction."""
+    """Whether another transaction got in the way of this one."""
     return any(_state(one) in CLASH for one in _causes(error))
 
 
 def passing(error: BaseException) -> bool:
-    """Whether it may succeed in a while, for nothing is wrong with what was asked."""
+    """Whether the same request may succeed in a while, because there is nothing wrong with it."""
     return any(lost(one) or _state(one) in (*CLASH, *BUSY) for one in _causes(error))
 
 

@@ -1,4 +1,4 @@
-"""What runs by the clock: when it last succeeded, when it is late, and catching up with what was missed or failed."""
+"""Periodic tasks: when each last succeeded, when it is late, and catching up on what was missed or failed."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
@@ -25,7 +25,7 @@ SOON, LATE = timedelta(minutes=5), timedelta(hours=1)  # the least and the most 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How a periodic task fares. `every` and `took` in seconds; `failures` since the last success."""
+    """How a periodic task is doing. `every` and `took` in seconds; `failures` since the last success."""
 
     task: str
     every: int
@@ -78,12 +78,12 @@ def mark_failed(names: Collection[str], why: str) -> None:
 
 
 def register() -> None:
-    """A worker has begun: from now on it is known of every task since when it may be missed."""
+    """A worker has started: from now on every task has a time since which it may be overdue."""
     PeriodicTask.objects.bulk_create([PeriodicTask(task=name) for name in tasks()], ignore_conflicts=True)
 
 
 def standings(at: datetime | None = None) -> list[Standing]:
-    """How all periodic tasks fare, by name."""
+    """How all periodic tasks are doing, by name."""
     at = at or now()
     rows, busy = PeriodicTask.objects.in_bulk(), _jobs()
     return sorted((_standing(n, c, rows.get(n), busy.get(n, ""), at) for n, c in tasks().items()), key=lambda s: s.task)
@@ -107,7 +107,7 @@ def _standing(name: str, cron: str, row: PeriodicTask | None, status: str, at: d
 
 
 def _installed() -> datetime:
-    """When the table came to be: no worker has run since."""
+    """When the table was created: no worker can have run before."""
     applied: datetime = MigrationRecorder.Migration.objects.filter(app="jobs").earliest("applied").applied
     return applied
 
@@ -153,7 +153,7 @@ def catch_up(at: datetime | None = None) -> list[str]:
 
 
 def _forget_failures() -> None:
-    """What failed stands in our own table; its job is of no more use."""
+    """Delete failed jobs: our own table records the failure."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE status IN ('failed', 'aborted') AND queueing_lock = ANY(%s)",

@@ -1,7 +1,6 @@
-"""One pair of eyes for all loops of the worker: one statement asks ten times a second for whom there is work, and wakes
+"""One lookout for all loops of the worker: one statement asks ten times a second which of them have work, and wakes
 those. Loops that each look for themselves cost many times as much while nothing happens. A loop that nobody wakes still
-looks by itself after SLOW.
-"""
+looks by itself after SLOW."""
 
 import logging
 import threading
@@ -16,7 +15,7 @@ log = logging.getLogger(__name__)
 
 EVERY = 0.1  # seconds between looks
 SLOW = 5.0  # seconds after which a loop looks by itself
-AWAY = 1.0  # seconds until a database that went away is asked again
+AWAY = 1.0  # seconds before a lost database is tried again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +49,12 @@ class Pump:
 
 
 def look(watches: Sequence[Watch]) -> None:
-    """Look once, and wake whom something waits for."""
+    """Look once, and wake every loop that has work."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(f"SELECT {', '.join(watch.waits for watch in watches)}".encode(), prepare=True)
-        found = cursor.fetchone()
-    for watch, waits in zip(watches, found or (), strict=True):
+        row = cursor.fetchone()
+    for watch, waits in zip(watches, row or (), strict=True):
         if waits:
             watch.wake()
 

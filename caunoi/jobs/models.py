@@ -3,9 +3,9 @@ from django.db.models.functions import Now
 
 
 class PeriodicTask(models.Model):
-    """How a task that runs by the clock fares: one row a task, written by whichever worker runs it.
+    """How a periodic task is doing: one row a task, written by whichever worker runs it.
 
-    Whether it runs at this moment is the queue's to say: a worker that was killed writes nothing here.
+    Whether it runs at this moment only the queue knows: a killed worker writes nothing here.
     """
 
     task = models.CharField(primary_key=True, max_length=128)

@@ -1,4 +1,4 @@
-"""How long what failed waits before it is tried again."""
+"""How long to wait before a failed job is tried again."""
 
 FIRST, LONGEST = 4, 300  # seconds
 

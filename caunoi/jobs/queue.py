@@ -1,4 +1,4 @@
-"""The thin port to the queue in PostgreSQL (procrastinate): what runs later, by the clock, or again after a failure."""
+"""The thin port to the queue in PostgreSQL (procrastinate): jobs for later, periodic ones, and retries."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,17 +28,17 @@ class Doubling(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": pause(job.attempts)})
 
 
-def _closing[**P](function: Callable[P, None]) -> Callable[P, None]:
-    """Jobs run in threads that come and go: none leaves a connection behind."""
+def closing[**P, T](function: Callable[P, T]) -> Callable[P, T]:
+    """A function for short-lived threads: it leaves no connection behind."""
 
     @wraps(function)
-    def closing(*args: P.args, **kwargs: P.kwargs) -> None:
+    def run_and_close(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            function(*args, **kwargs)
+            return function(*args, **kwargs)
         finally:
             connections.close_all()
 
-    return closing
+    return run_and_close
 
 
 def task(*, retry: int = 0) -> Callable[[Callable[..., None]], Any]:
@@ -46,25 +46,25 @@ def task(*, retry: int = 0) -> Callable[[Callable[..., None]], Any]:
 
     def wrap(function: Callable[..., None]) -> Any:
         strategy = Doubling(retry) if retry else False
-        return app.task(name=f"{function.__module__}.{function.__name__}", retry=strategy)(_closing(function))
+        return app.task(name=f"{function.__module__}.{function.__name__}", retry=strategy)(closing(function))
 
     return wrap
 
 
 def every(cron: str) -> Callable[[Callable[[int], None]], Any]:
-    """Run a function of one timestamp by the clock (cron, in UTC: Vietnam is seven hours ahead); never two of the same
-    at once. What fails, or was missed while no worker ran, is caught up (clock.py)."""
+    """Make a function of one timestamp a periodic task (cron, in UTC: Vietnam is seven hours ahead); never two of the
+    same at once. What fails, or was missed while no worker ran, is caught up on (clock.py)."""
 
     def wrap(function: Callable[[int], None]) -> Any:
         name = f"{function.__module__}.{function.__name__}"
-        task = app.task(name=name, queueing_lock=name, lock=name)(_closing(clock.tracked(name, function)))
+        task = app.task(name=name, queueing_lock=name, lock=name)(closing(clock.tracked(name, function)))
         return app.periodic(cron=cron)(task)
 
     return wrap
 
 
 def connector() -> PsycopgConnector:
-    """What a worker reaches the database with: it listens, so straight to the server."""
+    """A worker's connection to the database: it listens, so it goes straight to the server."""
     return PsycopgConnector(kwargs=direct.parameters(), min_size=1, max_size=CONNECTIONS)
 
 

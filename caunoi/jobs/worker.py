@@ -1,8 +1,8 @@
-"""Works the queue for as long as it is wanted, and takes over what other workers left.
+"""Works the queue until it is stopped, and takes over what other workers left.
 
-A worker beats every HEARTBEAT; one that has not for STALLED is dead, and its jobs are put back into the queue by any
-other: at its start and every LOOK. A worker that is asked to end waits PATIENCE for its jobs, then hands them back; one
-that finds itself taken for dead ends, so that a job is not done twice at once.
+A worker beats every HEARTBEAT; one that has not for STALLED is dead, and any other puts its jobs back into the queue:
+at its start and every LOOK. A worker that is asked to stop waits PATIENCE for its jobs, then hands them back; one that
+was declared dead stops, so that no job runs twice at once.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.utils.timezone import now
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -51,7 +50,7 @@ def serve(ending: Callable[[], None], alive: Callable[[], None] = lambda: None) 
 
 
 def _in_a_line(record: logging.LogRecord) -> bool:
-    """A database that went away is nobody's mistake: no traceback."""
+    """A lost database is nobody's mistake: log it without a traceback."""
     error = record.exc_info[1] if record.exc_info else None
     if error is not None and away.passing(error):
         record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -102,13 +101,14 @@ async def _beat(alive: Callable[[], None]) -> None:
 
 
 async def _tend(worker: Any) -> None:
-    await sync_to_async(_register, thread_sensitive=False)()
+    await _in_thread(clock.register)
     while True:
         try:
             if worker.worker_id is not None:
                 await _still_alive(worker.worker_id)
             await rescue()
-            await sync_to_async(_catch_up, thread_sensitive=False)()
+            for name in await _in_thread(clock.catch_up):
+                log.info("catching up with %s", name)
         except Exception as error:
             if isinstance(error, ConnectorException) or away.passing(error):
                 log.warning("queue: database away, trying again: %s", _reason(error))
@@ -117,19 +117,9 @@ async def _tend(worker: Any) -> None:
         await asyncio.sleep(LOOK)
 
 
-def _register() -> None:
-    try:
-        clock.register()
-    finally:
-        connections.close_all()
-
-
-def _catch_up() -> None:
-    try:
-        for name in clock.catch_up():
-            log.info("catching up with %s", name)
-    finally:
-        connections.close_all()
+async def _in_thread[**P, T](function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Ask Django's database something, in a thread."""
+    return await sync_to_async(queue.closing(function), thread_sensitive=False)(*args, **kwargs)
 
 
 async def _still_alive(pk: int) -> None:
@@ -153,13 +143,6 @@ async def rescue() -> list[str]:
         names.append(job.task_name)
         log.warning("the worker of %s died; it runs again", job.task_name)
     if names:
-        await sync_to_async(_died, thread_sensitive=False)(names)
+        await _in_thread(clock.mark_failed, names, "its worker died")
     await app.job_manager.prune_stalled_workers(STALLED)
     return names
-
-
-def _died(names: list[str]) -> None:
-    try:
-        clock.mark_failed(names, "its worker died")
-    finally:
-        connections.close_all()

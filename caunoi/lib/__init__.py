@@ -1,1 +1,1 @@
-"""Pure Python: nothing here knows Django, the database or the network. One package for each thing that is known."""
+"""Pure Python, without Django, database or network. One package per field of knowledge."""

@@ -1,9 +1,9 @@
-import json
 from collections.abc import Iterable, Mapping
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
+from caunoi.calls.actions.telling import tell_screens
 from caunoi.conversations.queries import Senders, senders
 from caunoi.directives.models import Directive
 from caunoi.directory.models import Agency
@@ -23,8 +23,8 @@ def _agencies(events: Iterable[Event]) -> Mapping[str | int, Agency]:
     """The agencies that events name, by code and by id."""
     data = [event.data for event in events]
     codes, ids = {d["agency"] for d in data if d.get("agency")}, {d["agency_id"] for d in data if d.get("agency_id")}
-    found = Agency.objects.filter(Q(code__in=codes) | Q(pk__in=ids)) if codes or ids else []
-    return {name: row for row in found for name in (row.code, row.pk)}
+    rows = Agency.objects.filter(Q(code__in=codes) | Q(pk__in=ids)) if codes or ids else []
+    return {name: row for row in rows for name in (row.code, row.pk)}
 
 
 def _agency(ticket: Ticket | None, event: Event, agencies: Mapping[str | int, Agency]) -> Agency | None:
@@ -62,15 +62,15 @@ def _concerns(
 
 
 def tell(occurrences: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
-    """Write down who is told of each event, and write to the citizens; telling again tells nobody twice."""
+    """Record who hears of each event, and write to the citizens. Calling it again notifies nobody twice."""
     every, able = list(occurrences), senders()
-    gone = undone(event for _, event, _ in every)
-    every = [one for one in every if one[1].pk not in gone]
-    known = _agencies(event for _, event, _ in every)
+    undone_ids = undone(event for _, event, _ in every)
+    every = [one for one in every if one[1].pk not in undone_ids]
+    agencies = _agencies(event for _, event, _ in every)
     rows: list[Notification] = []
     written: list[Letter] = []
     for ticket, event, directive in every:
-        agency = directive.agency if directive else _agency(ticket, event, known)
+        agency = directive.agency if directive else _agency(ticket, event, agencies)
         for notice in NOTICES.get(event.kind, ()):
             if not _concerns(notice, event, ticket, agency, directive, able):
                 continue
@@ -95,7 +95,7 @@ def tell(occurrences: Iterable[tuple[Ticket | None, Event, Directive | None]]) -
 
 
 def untell(event: Event) -> None:
-    """It was taken back at once: nobody is told of it."""
+    """The event was undone at once, so nobody hears of it."""
     Notification.objects.filter(event=event).delete()
 
 
@@ -129,7 +129,7 @@ def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> N
     rows = Participant.objects.filter(ticket__in=[ticket for ticket, _ in every], until=None)
     for ticket_id, agency_id in rows.values_list("ticket_id", "agency_id") if agencies else ():
         theirs.setdefault(ticket_id, []).append(f"agency:{agency_id}")
-    _notify(
+    tell_screens(
         {
             "to": ["restricted" if ticket.restricted else "desk", f"ticket:{ticket.pk}", *theirs.get(ticket.pk, ())],
             "event": "ticket",
@@ -142,36 +142,29 @@ def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> N
 
 def announce_threads(pks: Iterable[int]) -> None:
     """Let the desk know that threads changed."""
-    _notify({"to": ["desk"], "event": "conversation", "id": pk} for pk in sorted(set(pks)))
+    tell_screens({"to": ["desk"], "event": "conversation", "id": pk} for pk in sorted(set(pks)))
 
 
 def announce_writing(about: str) -> None:
     """Let the desk know that somebody began or stopped writing about a matter (ticket-12, thread-7)."""
-    _notify([{"to": ["desk"], "event": "writing", "id": about}])
+    tell_screens([{"to": ["desk"], "event": "writing", "id": about}])
 
 
 def announce_health() -> None:
     """Let the desk know that a channel fell ill or is well again."""
-    _notify([{"to": ["desk"], "event": "health", "id": 0}])
+    tell_screens([{"to": ["desk"], "event": "health", "id": 0}])
 
 
 def announce_order(directive: Directive, event: Event) -> None:
     """Refresh the screens that show a leader's order."""
     topics = ["desk", *([f"agency:{directive.agency_id}"] if directive.agency_id else [])]
     seen = {"id": directive.ticket_id} if directive.ticket_id else {}
-    _notify([{"to": topics, "event": "ticket", "kind": event.kind, **seen}])
+    tell_screens([{"to": topics, "event": "ticket", "kind": event.kind, **seen}])
 
 
 def announce_all() -> None:
-    """Let every list be drawn anew: deadlines of many tickets moved."""
+    """Make every open list reload: the deadlines of many tickets moved."""
     agencies = Agency.objects.filter(people__is_active=True).values_list("pk", flat=True).distinct()
     topics = ["desk", *(f"agency:{pk}" for pk in agencies)]
     parts = (topics[begin : begin + 400] for begin in range(0, len(topics), 400))  # a payload holds 8 kB
-    _notify({"to": part, "event": "ticket", "kind": "recount.finish"} for part in parts)
-
-
-def _notify(messages: Iterable[dict[str, object]]) -> None:
-    payloads = [json.dumps(one, separators=(",", ":")) for one in messages]
-    if payloads:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(pg_notify('caunoi_live', said)) FROM unnest(%s::text[]) AS said", [payloads])
+    tell_screens({"to": part, "event": "ticket", "kind": "recount.finish"} for part in parts)

@@ -77,13 +77,13 @@ WORDINGS: Mapping[str, Wording] = {
 
 
 def ways(user: User, able: Senders | None = None) -> dict[str, tuple[Inbox, str]]:
-    """By what a person can be written to now, the best first: channel → (inbox, address)."""
-    able, found = able or senders(), {}
+    """How a person can be written to now, the best way first: channel → (inbox, address)."""
+    able, result = able or senders(), {}
     if able.mail and user.email:
-        found[MAIL] = (able.mail, user.email)
+        result[MAIL] = (able.mail, user.email)
     if able.sms and takes_sms(user.phone):
-        found[SMS] = (able.sms, user.phone)
-    return found
+        result[SMS] = (able.sms, user.phone)
+    return result
 
 
 def can_send() -> bool:
@@ -94,8 +94,8 @@ def can_send() -> bool:
 
 def sent(people: Iterable[User]) -> dict[int, Outgoing]:
     """The last invitation sent to each of these people, by their ids."""
-    wanted = [secret(INVITATION, user.pk) for user in people]
-    rows = Outgoing.objects.filter(once__startswith="invite:", secret__in=wanted).select_related("inbox").order_by("id")
+    keys = [secret(INVITATION, user.pk) for user in people]
+    rows = Outgoing.objects.filter(once__startswith="invite:", secret__in=keys).select_related("inbox").order_by("id")
     return {int(row.secret.partition(":")[2]): row for row in rows}
 
 
@@ -111,15 +111,15 @@ def invite(user: User, *, by: Actor, way: str = "") -> Outgoing | None:
 def _invite(user: User, last: Outgoing | None, able: Senders, *, by: Actor, way: str = "") -> Outgoing | None:
     if not invitations.can_be_invited(user):
         raise ValueError("in use")
-    found = ways(user, able)
-    way = way or next(iter(found), "")
-    if way not in found:
+    options = ways(user, able)
+    way = way or next(iter(options), "")
+    if way not in options:
         return None
     if last is not None and (last.state == State.QUEUED or (last.state in ARRIVING and last.at > now() - PAUSE)):
         return last
     invitations.invite(user, by=by, anew=False, way=way)
     number = Outgoing.objects.filter(once__startswith=f"invite:{user.pk}:").count() + 1
-    return _post("invitation", user, way, found[way], f"invite:{user.pk}:{number}", secret(INVITATION, user.pk))
+    return _post("invitation", user, way, options[way], f"invite:{user.pk}:{number}", secret(INVITATION, user.pk))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,32 +180,32 @@ def send_code(username: str, browser: str) -> bool:
     """A code to whoever has this user name, by their mail, else by SMS; False where nobody can be written to.
     `browser`: the digest of the secret of the browser that asked."""
     user = recovery.recoverable(username)
-    found = ways(user) if user is not None else {}
-    if user is None or not found:
+    options = ways(user) if user is not None else {}
+    if user is None or not options:
         return False
-    way = next(iter(found))
+    way = next(iter(options))
     row = recovery.begin(user, browser, way)
-    return _post("recovery", user, way, found[way], f"recover:{row.pk}", secret(RECOVERY, row.pk)) is not None
+    return _post("recovery", user, way, options[way], f"recover:{row.pk}", secret(RECOVERY, row.pk)) is not None
 
 
 def tell_recovered(event: Event) -> None:
-    """Whoever chose a new password by a code is told so: by the other way, where there is one."""
+    """Confirm a password recovered by a code to its owner, by the other way where there is one."""
     user = User.objects.filter(pk=event.subject_id).first()
-    found = ways(user) if user is not None else {}
-    if user is None or not found:
+    options = ways(user) if user is not None else {}
+    if user is None or not options:
         return
-    way = next((one for one in found if one != event.data["way"]), event.data["way"])
-    if way not in found:
+    way = next((one for one in options if one != event.data["way"]), event.data["way"])
+    if way not in options:
         return
     with override("vi"):
-        said = gettext(
+        sentence = gettext(
             "The password of %(user)s at %(hotline)s was changed by a code at %(at)s. If it was not you, tell your "
             "administrator at once."
         )
         at = f"{event.at.astimezone():%H:%M %d/%m/%Y}"
-        words = said % {"user": user.username, "hotline": option("hotline_name"), "at": at}
+        words = sentence % {"user": user.username, "hotline": option("hotline_name"), "at": at}
         title = gettext("Your password was changed")
-    box, address = found[way]
+    box, address = options[way]
     post(box, address, words, once=f"recovered:{event.pk}", title=title, secret=secret(NOTICE, user.pk))
 
 

@@ -1,4 +1,4 @@
-"""What a citizen is written: in the thread they came by, else by SMS and mail; in Vietnamese, once, kept with the
+"""Messages to a citizen: in the thread they came by, else by SMS and mail; in Vietnamese, once, filed with the
 ticket."""
 
 from collections.abc import Iterator, Sequence
@@ -46,8 +46,8 @@ def reaches(ticket: Ticket, able: Senders) -> bool:
 
 
 def write(letters: Sequence[Letter], able: Senders) -> None:
-    """Write to the citizens; what was written before is not written again. An answer, a question or a refusal that
-    nobody can be told stands in the list of what was not delivered."""
+    """Write to the citizens, never the same twice. An answer, a question or a refusal that nobody can be sent appears
+    in the list of what was not delivered."""
     of = {saying.once: (one, saying) for one in letters for saying in _sayings(one, able)}
     rows = conversations.say_all([saying for _, saying in of.values()], by=SYSTEM)
     Exchange.objects.bulk_create(
@@ -57,14 +57,14 @@ def write(letters: Sequence[Letter], able: Senders) -> None:
 
 
 def _sayings(letter: Letter, able: Senders) -> Iterator[conversations.Saying]:
-    """One message for each way in which the citizen is reached."""
+    """One message for each way that reaches the citizen."""
     thread = letter.ticket.conversation
-    found = ways(thread, able)
-    if not found and letter.notice.weighty and (nowhere := barred(thread)):
-        found = [nowhere]
+    options = ways(thread, able)
+    if not options and letter.notice.weighty and (nowhere := barred(thread)):
+        options = [nowhere]
     with override("vi"):
         title = _("Your report {code}").format(code=letter.ticket.code)
-    for way in found:
+    for way in options:
         yield conversations.Saying(
             conversation=thread,
             way=way,
@@ -79,15 +79,15 @@ def _sayings(letter: Letter, able: Senders) -> Iterator[conversations.Saying]:
 
 def words(letter: Letter, way: Way) -> str:
     """What the citizen reads, in Vietnamese: short by SMS, and without anything private where everybody reads along."""
-    ticket, known = letter.ticket, values(letter)
+    ticket, placeholders = letter.ticket, values(letter)
     with override("vi"):
         if way.thread and ticket.conversation.public:
-            return _(letter.notice.text).format(**known)
+            return _(letter.notice.text).format(**placeholders)
         if way.sms:
-            return _short(_(letter.notice.text).format(**known), known["link"])
+            return _short(_(letter.notice.text).format(**placeholders), placeholders["link"])
         return (
             _(letter.notice.says)
-            .format(words=_quotation(letter) if "{words}" in letter.notice.says else "", **known)
+            .format(words=_quotation(letter) if "{words}" in letter.notice.says else "", **placeholders)
             .strip()
         )
 
@@ -102,15 +102,15 @@ def values(letter: Letter) -> dict[str, str]:
     """What texts and the providers' templates name."""
     link = f"{settings.PUBLIC_URL}/f/{letter.ticket.follow}"
     with override("vi"):
-        known = {
+        placeholders = {
             "code": letter.ticket.code,
             "agency": letter.agency.name if letter.agency else _("the agency"),
             "link": link,
         }
     if "{good}" in letter.notice.says:
         grades = zip(("good", "fair", "poor"), Rating.Grade.values, strict=True)
-        known |= {name: f"{settings.PUBLIC_URL}/r/{make(letter.ticket, grade)}" for name, grade in grades}
-    return known
+        placeholders |= {name: f"{settings.PUBLIC_URL}/r/{make(letter.ticket, grade)}" for name, grade in grades}
+    return placeholders
 
 
 def _quotation(letter: Letter) -> str:

@@ -1,4 +1,4 @@
-"""Who is told what, as data: event kind → audience and words. Pure; pages translate the English sources."""
+"""Who hears of what, as data: event kind → audience and words. Pure; pages translate the English sources."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

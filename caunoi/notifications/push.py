@@ -24,7 +24,7 @@ from caunoi.tickets.models import Ticket
 MOST = 20  # browsers a ticket
 LIFE = timedelta(days=3)  # how long a push service keeps it for a phone that is off
 PATIENCE = 10.0  # seconds
-GONE = (404, 410)
+DEAD_STATUSES = (404, 410)
 
 
 class PushUnavailableError(Exception):
@@ -39,10 +39,10 @@ def key() -> ec.EllipticCurvePrivateKey:
         made = ec.generate_private_key(webpush.CURVE)
         return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
-    found = load_pem_private_key(home.push_key(fresh).encode(), None)
-    if not isinstance(found, ec.EllipticCurvePrivateKey):
+    private_key = load_pem_private_key(home.push_key(fresh).encode(), None)
+    if not isinstance(private_key, ec.EllipticCurvePrivateKey):
         raise ValueError("the push key must be a P-256 key")
-    return found
+    return private_key
 
 
 def public_key() -> str:
@@ -57,8 +57,8 @@ def known_service(endpoint: str) -> bool:
         host = place.hostname or ""
     except ValueError:
         return False
-    named = any(host == one or (one.startswith(".") and host.endswith(one)) for one in settings.PUSH_HOSTS)
-    return place.scheme == "https" and named and not place.username and len(endpoint) <= 1000
+    is_listed = any(host == one or (one.startswith(".") and host.endswith(one)) for one in settings.PUSH_HOSTS)
+    return place.scheme == "https" and is_listed and not place.username and len(endpoint) <= 1000
 
 
 def subscribe(ticket: Ticket, endpoint: str, p256dh: str, auth: str, language: str) -> Subscription:
@@ -68,8 +68,8 @@ def subscribe(ticket: Ticket, endpoint: str, p256dh: str, auth: str, language: s
     webpush.seal(b"", p256dh, auth)
     if Subscription.objects.filter(ticket=ticket).exclude(endpoint=endpoint).count() >= MOST:
         raise ValueError("too many")
-    given = {"p256dh": p256dh, "auth": auth, "language": language, "made": now()}
-    return Subscription.objects.update_or_create(ticket=ticket, endpoint=endpoint, defaults=given)[0]
+    values = {"p256dh": p256dh, "auth": auth, "language": language, "made": now()}
+    return Subscription.objects.update_or_create(ticket=ticket, endpoint=endpoint, defaults=values)[0]
 
 
 def unsubscribe(ticket: Ticket, endpoint: str) -> None:
@@ -77,9 +77,9 @@ def unsubscribe(ticket: Ticket, endpoint: str) -> None:
 
 
 def line_up(events: Iterable[int]) -> list[int]:
-    """Write down which browsers are told of these events; the ids of the pushes that are still to be sent."""
-    told = Notification.objects.filter(event__in=list(events), audience=Audience.CITIZEN, ticket__isnull=False)
-    pairs = told.filter(ticket__subscriptions__isnull=False).values_list(
+    """Record which browsers get these events; returns the ids of the pushes still to be sent."""
+    notifications = Notification.objects.filter(event__in=list(events), audience=Audience.CITIZEN, ticket__isnull=False)
+    pairs = notifications.filter(ticket__subscriptions__isnull=False).values_list(
         "pk", "ticket__subscriptions", "ticket__subscriptions__made", "at"
     )
     rows = [
@@ -92,16 +92,16 @@ def line_up(events: Iterable[int]) -> list[int]:
 
 def _words(push: Push) -> bytes:
     """What the browser shows: no more than the notice says, for anybody may see a phone's screen."""
-    told, ticket = push.notification, push.notification.ticket
+    notification, ticket = push.notification, push.notification.ticket
     assert ticket is not None
-    notice = next((n for n in NOTICES.get(told.event.kind, ()) if n.name == told.notice), None)
+    notice = next((n for n in NOTICES.get(notification.event.kind, ()) if n.name == notification.notice), None)
     with translation.override(push.subscription.language):
         agency = ticket.agency
-        named = (agency.short or agency.name) if agency else ""
-        text = _(notice.text).format(code=ticket.code, agency=named, clock="") if notice else ""
+        agency_name = (agency.short or agency.name) if agency else ""
+        text = _(notice.text).format(code=ticket.code, agency=agency_name, clock="") if notice else ""
         title = _("Ticket %(code)s") % {"code": ticket.code}
-    said = {"title": title, "body": text, "url": f"/f/{ticket.follow}", "tag": ticket.code}
-    return json.dumps(said, ensure_ascii=False).encode()
+    payload = {"title": title, "body": text, "url": f"/f/{ticket.follow}", "tag": ticket.code}
+    return json.dumps(payload, ensure_ascii=False).encode()
 
 
 def send(pk: int, http: httpx.Client) -> None:
@@ -125,7 +125,7 @@ def send(pk: int, http: httpx.Client) -> None:
     except httpx.TransportError as error:
         Push.objects.filter(pk=pk).update(state=Push.State.WAITING)
         raise PushUnavailableError(type(error).__name__) from error
-    if answer.status_code in GONE:
+    if answer.status_code in DEAD_STATUSES:
         browser.delete()
     elif answer.status_code == 429 or answer.status_code >= 500:
         Push.objects.filter(pk=pk).update(state=Push.State.WAITING)

@@ -13,9 +13,9 @@ CENTRE = (Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER)
 
 def audiences(by: Actor) -> list[Audience]:
     """The groups of readers that this member of staff belongs to."""
-    found = [Audience.CENTRE] if by.has(*CENTRE) else []
+    groups = [Audience.CENTRE] if by.has(*CENTRE) else []
     if by.has(*AGENCY) and by.agency_id:
-        found.append(Audience.AGENCY)
+        groups.append(Audience.AGENCY)
     of_role = {
         Role.OPERATOR: Audience.OPERATOR,
         Role.LEAD: Audience.LEAD,
@@ -23,11 +23,11 @@ def audiences(by: Actor) -> list[Audience]:
         Role.REVIEWER: Audience.REVIEWER,
         Role.LEADER: Audience.LEADER,
     }
-    return found + [audience for role, audience in of_role.items() if by.has(role)]
+    return groups + [audience for role, audience in of_role.items() if by.has(role)]
 
 
 def mine(by: Actor) -> QuerySet[Notification]:
-    """What this member of staff is told, newest first; nothing of what they did themselves."""
+    """This staff member's notifications, newest first, without their own doings."""
     groups = audiences(by)
     theirs = Q(audience__in=set(groups) - AT_AGENCY)
     if by.agency_id:
@@ -41,12 +41,12 @@ def mine(by: Actor) -> QuerySet[Notification]:
 
 
 def looked(by: Actor) -> Look:
-    """What they have looked at."""
+    """How far this staff member has read."""
     return Look.objects.filter(reader=by.name).first() or Look(reader=by.name)
 
 
 def unseen(by: Actor) -> QuerySet[Notification]:
-    """What this member of staff has not looked at, newest first."""
+    """This staff member's unread notifications, newest first."""
     look = looked(by)
     return mine(by).filter(pk__gt=look.until).exclude(pk__in=look.also)
 
@@ -55,8 +55,8 @@ WEIGHTY = [name for name, notice in BY_NAME.items() if notice.to is Audience.CIT
 
 
 def untold(ticket: Ticket) -> str:
-    """Why its citizen has not been told what was said to them last (an answer, a question, a refusal); empty when it is
-    on its way or has arrived, or somebody decided that it need not."""
+    """Why the last thing that matters (an answer, a question, a refusal) has not reached the citizen; empty when it is
+    on its way, has arrived, or somebody decided that it need not."""
     last = sent_to_citizen(ticket).filter(notice__in=WEIGHTY).last()
     if last is None:
         return ""
@@ -67,13 +67,13 @@ def untold(ticket: Ticket) -> str:
 
 
 def letters(ticket: Ticket) -> QuerySet[Outgoing]:
-    """What its citizen was written about it, by every way that was tried, oldest first."""
+    """The messages to its citizen about it, by every way that was tried, oldest first."""
     ours = Outgoing.objects.filter(message__exchange__ticket=ticket, message__inbound=False)
     return ours.select_related("inbox").order_by("id")
 
 
 def sent_to_citizen(ticket: Ticket) -> QuerySet[Notification]:
-    """What the citizen of a ticket has been told, oldest first."""
+    """The messages to the citizen of a ticket, oldest first."""
     return (
         Notification.objects.filter(ticket=ticket, audience=Audience.CITIZEN)
         .select_related("event")

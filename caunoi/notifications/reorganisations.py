@@ -24,14 +24,14 @@ ROLES = (Role.SUPERVISOR, Role.LEADER)
 
 
 def agencies(act: Act) -> list[Agency]:
-    """Those in force that end by it, are called otherwise by it, or follow."""
+    """The agencies in force that it ends or renames, or that follow."""
     rows = [row for row in queries.lines(act) if row.what == "agency"]
     ends, heirs = [pk for row in rows for pk in row.ends], [code for row in rows for code in row.heirs]
     return list(Agency.objects.filter(Q(pk__in=ends) | Q(code__in=heirs), in_force()).order_by("sort"))
 
 
 def tell(event: Event) -> None:
-    """Everybody at those agencies, supervisors and leaders; telling again tells nobody twice."""
+    """Notify everybody at those agencies, supervisors and leaders; nobody twice."""
     act = queries.act(event.subject_id)
     if act is None or event.data.get("first") is False:  # what came later was only taken along
         return

@@ -21,30 +21,30 @@ from caunoi.opendata.models import Edition
 from caunoi.publication.queries import recalls
 
 PIECE = 1024 * 1024
-PACKED = (".csv", ".geojson")  # served compressed to whoever can unpack
+COMPRESSIBLE = (".csv", ".geojson")  # served compressed to whoever can unpack
 
 
 def _raw(target: Path) -> None:
     """The published rows as PostgreSQL writes them, piece by piece."""
-    sql, given = queries.everything().query.sql_with_params()
+    sql, params = queries.everything().query.sql_with_params()
     with (
         connection.cursor() as cursor,
         target.open("wb") as out,
-        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", given) as copy,
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy,
     ):
         for piece in copy:
             out.write(piece)
 
 
 def _areas(target: Path) -> list[tuple[str | None, ...]]:
-    """Write areas.csv; give each area's code with its columns, for joining."""
+    """Write areas.csv; returns each area's code with its columns, for joining."""
     columns, seen = [], set()
     with target.open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out, lineterminator="\n")
         table.writerow(field.name for field in AREA_FIELDS)
-        for code, name, found in queries.areas():
-            columns.append((code, *found.columns(code, name).values()))
-            for unit in found.now:
+        for code, name, boundaries_now in queries.areas():
+            columns.append((code, *boundaries_now.columns(code, name).values()))
+            for unit in boundaries_now.now:
                 if unit.code not in seen:
                     seen.add(unit.code)
                     table.writerows(boundaries.crosswalk(unit.code))
@@ -52,11 +52,11 @@ def _areas(target: Path) -> list[tuple[str | None, ...]]:
 
 
 def _finish(path: Path) -> dict[str, Any]:
-    """Checksum and size of a whole file, and its compressed twin."""
+    """Write the compressed twin of a file; returns its name, size and checksum."""
     digest = sha256()
     with ExitStack() as open_files:
         file = open_files.enter_context(path.open("rb"))
-        packed = path.suffix in PACKED
+        packed = path.suffix in COMPRESSIBLE
         twin = open_files.enter_context(igzip.open(f"{path}.gz", "wb", compresslevel=1)) if packed else None  # type: ignore[no-untyped-call]
         while piece := file.read(PIECE):
             digest.update(piece)
@@ -72,9 +72,8 @@ def _settle(paths: Iterable[Path]) -> None:
 
 
 def build(folder: Path) -> Edition:
-    """Write a whole edition into an empty folder; the row that tells of it is not saved. Nothing is read but what
-    `published()` gives."""
-    begun, at, known = time.monotonic(), now(), recalls()  # what is taken back from here on makes the edition stale
+    """Write a whole edition into an empty folder; its row is not saved. Only what `published()` returns is read."""
+    begun, at, recalled = time.monotonic(), now(), recalls()  # any recall from here on makes the edition stale
     raw = folder / "raw"
     _raw(raw)
     later: list[Future[dict[str, Any]]] = []
@@ -97,11 +96,11 @@ def build(folder: Path) -> Edition:
     (folder / "SHA256SUMS").write_text(sums, "utf-8")
     files.append(_finish(folder / "SHA256SUMS"))
     _settle(folder.iterdir())
-    return Edition(at=at, recalls=known, rows=rows, files=files, seconds=round(time.monotonic() - begun, 2))
+    return Edition(at=at, recalls=recalled, rows=rows, files=files, seconds=round(time.monotonic() - begun, 2))
 
 
 def export(folder: Path) -> Edition:
-    """Write an edition into a folder of anybody's: each file takes the place of its predecessor whole. OSError."""
+    """Write an edition into any folder: each file replaces its predecessor whole. OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
     try:

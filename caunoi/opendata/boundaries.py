@@ -14,13 +14,13 @@ BEFORE = REFORM - timedelta(days=1)
 @dataclass(frozen=True, kw_only=True)
 class Boundaries:
     """`now`: the units in force today (several after a split), `then`: the communes before the reform, both by code.
-    Of what nobody knows, both are empty."""
+    Both are empty for an unknown unit."""
 
     now: tuple[Unit, ...] = ()
     then: tuple[Unit, ...] = ()
 
     def columns(self, code: str, name: str) -> dict[str, str | None]:
-        """The area's fields of an open ticket; `code` and `name` stand where nobody knows the unit."""
+        """The area's fields of an open ticket; `code` and `name` are used for an unknown unit."""
         districts = {one.district: geography().unit(one.district, BEFORE) for one in self.then}
         return {
             "area_code": MARKS.join(unit.code for unit in self.now) or code,
@@ -50,17 +50,6 @@ def crosswalk(code: str) -> list[tuple[str | None, ...]]:
         since = unit.valid_from.isoformat() if unit.valid_from else None
         for old in geography().predecessors(unit):
             district, province = geography().unit(old.district, BEFORE), geography().unit(old.province, BEFORE)
-            rows.append(
-                (
-                    unit.code,
-                    unit.name,
-                    since,
-                    old.code,
-                    old.name,
-                    old.district,
-                    district.name if district else None,
-                    old.province,
-                    province.name if province else None,
-                )
-            )
+            former = (old.code, old.name, old.district, district.name if district else None)
+            rows.append((unit.code, unit.name, since, *former, old.province, province.name if province else None))
     return rows

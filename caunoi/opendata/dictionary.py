@@ -32,7 +32,7 @@ MEDIA = {
     "LICENSE.txt": "text/plain; charset=utf-8",
     "SHA256SUMS": "text/plain; charset=utf-8",
 }
-DESCRIBED = {"tickets.csv": FIELDS, "tickets.parquet": FIELDS, "tickets.geojson": FIELDS, "areas.csv": AREA_FIELDS}
+FILE_FIELDS = {"tickets.csv": FIELDS, "tickets.parquet": FIELDS, "tickets.geojson": FIELDS, "areas.csv": AREA_FIELDS}
 LICENCE = """{title}
 {place}
 
@@ -42,13 +42,12 @@ LICENCE = """{title}
 """
 
 
-def _in(language: str, text: str) -> str:
-    with translation.override(language):
-        return gettext(text)
-
-
 def both(text: str) -> dict[str, str]:
-    return {language: _in(language, text) for language in ("vi", "en")}
+    result = {}
+    for language in ("vi", "en"):
+        with translation.override(language):
+            result[language] = gettext(text)
+    return result
 
 
 def licence_address() -> str:
@@ -59,32 +58,26 @@ def licence_text() -> str:
     """The text of LICENSE.txt in Vietnamese and English."""
     allowed = gettext_noop(
         "This data may be used by anybody under the licence %(name)s: %(address)s\nName the source: %(source)s, and "
-        "the "
-        "day of the data.\nPersonal data is masked. Do not try to find out who a person is."
+        "the day of the data.\nPersonal data is masked. Do not try to find out who a person is."
     )
-    given = {
+    values = {
         "name": option("open_data_licence"),
         "address": licence_address(),
         "source": f"{option('hotline_name')}, {option('place')} ({settings.PUBLIC_URL})",
     }
-    told = {language: text % given for language, text in both(allowed).items()}
-    return LICENCE.format(title=option("hotline_name"), place=option("place"), **told)
+    texts = {language: text % values for language, text in both(allowed).items()}
+    return LICENCE.format(title=option("hotline_name"), place=option("place"), **texts)
 
 
 def _field(field: Field) -> dict[str, Any]:
     meaning = both(field.meaning)
-    found: dict[str, Any] = {
-        "name": field.name,
-        "type": field.type,
-        "description": meaning["en"],
-        "description_vi": meaning["vi"],
-    }
-    return {**found, "constraints": {"enum": list(field.values)}} if field.values else found
+    row = {"name": field.name, "type": field.type, "description": meaning["en"], "description_vi": meaning["vi"]}
+    return {**row, "constraints": {"enum": list(field.values)}} if field.values else row
 
 
 def fields(name: str) -> list[dict[str, Any]]:
-    """What the fields of a file mean; none for those whose form is told elsewhere."""
-    return [_field(field) for field in DESCRIBED.get(name, ())]
+    """What the fields of a file mean; none for forms that are described elsewhere."""
+    return [_field(field) for field in FILE_FIELDS.get(name, ())]
 
 
 def package(at: str, rows: int, files: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -15,17 +15,13 @@ STATES = sorted(OPEN)
 MARKS = "|"  # between several codes or names in one field
 
 STATUS = Case(When(ticket__state__in=STATES, then=Value("open")), default=Value("closed"))
-DISPUTED = Case(
+DISPUTE = Case(
     When(Q(ticket__reopened__gt=0, ticket__state__in=STATES), then=Value(True)),
     default=Value(False),
     output_field=BooleanField(),
 )
-PROMISED = Case(When(handle__again=None, then=F("handle__due")), default=F("handle__promise"))
-LATE = Case(
-    When(late("handle"), then=Value(True)),
-    default=Value(False),
-    output_field=BooleanField(),
-)
+PROMISE = Case(When(handle__again=None, then=F("handle__due")), default=F("handle__promise"))
+LATE = Case(When(late("handle"), then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,13 +93,13 @@ FIELDS = (
     Field(
         name="promised",
         type="datetime",
-        source=PROMISED,
+        source=PROMISE,
         meaning=_("The answer deadline given to the citizen: recalculated when the ticket is reopened"),
     ),
     Field(
         name="disputed",
         type="boolean",
-        source=DISPUTED,
+        source=DISPUTE,
         meaning=_("Reopened and not answered since: the answer is the earlier one"),
     ),
     Field(name="late", type="boolean", source=LATE, meaning=_("Answered after it was due, or still open past it")),
@@ -114,7 +110,7 @@ FIELDS = (
         meaning=_("How often it was reopened"),
     ),
 )
-STORED = tuple(field for field in FIELDS if field.source is not None)
+STORED_FIELDS = tuple(field for field in FIELDS if field.source is not None)
 
 # Which units a commune of today was made of; one row for each pair.
 AREA_FIELDS = (

@@ -3,8 +3,8 @@ from django.utils.timezone import now
 
 
 class Edition(models.Model):
-    """One whole export of the register. It is served only while nothing that it holds was taken back since: `recalls`
-    is how often something had been when it was read."""
+    """One whole export of the register. It is served only while nothing has been recalled since: `recalls` is the
+    register's number of recalls when it was read."""
 
     at = models.DateTimeField(default=now)  # the register as it was at this time
     folder = models.CharField(max_length=60)  # in HOME/open-data

@@ -9,7 +9,7 @@ from django.urls import reverse
 from caunoi.directory.models import Area
 from caunoi.opendata import boundaries
 from caunoi.opendata.boundaries import Boundaries
-from caunoi.opendata.fields import STORED
+from caunoi.opendata.fields import STORED_FIELDS
 from caunoi.opendata.models import Edition
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
@@ -17,12 +17,12 @@ from caunoi.tickets.lifecycle import OPEN
 
 
 def published_rows(publications: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, ...]]:
-    """Published tickets as rows of `more` and STORED."""
+    """Published tickets as rows of `more` and STORED_FIELDS."""
     handle = FilteredRelation(
         "ticket__deadlines", condition=Q(ticket__deadlines__clock="handle", ticket__deadlines__leg=None)
     )
     rows = publications.select_related(None).annotate(handle=handle)
-    return rows.values_list(*more, *(f.source for f in STORED if f.source))
+    return rows.values_list(*more, *(f.source for f in STORED_FIELDS if f.source))
 
 
 def everything() -> QuerySet[Any, tuple[Any, ...]]:
@@ -41,19 +41,19 @@ def newest() -> Edition | None:
 
 
 def fresh(edition: Edition) -> bool:
-    """Whether nothing was taken back since it was read."""
+    """Whether nothing has been recalled since it was read."""
     return edition.recalls == publication.recalls()
 
 
 def current() -> Edition | None:
     """The edition to serve, if there is one."""
-    found = newest()
-    return found if found and fresh(found) and (folder() / found.folder).is_dir() else None
+    edition = newest()
+    return edition if edition and fresh(edition) and (folder() / edition.folder).is_dir() else None
 
 
 def areas() -> Iterator[tuple[str, str, Boundaries]]:
-    """(code, name, boundaries) of every area that tickets may lie in, the retired ones too; the newest of a code
-    counts."""
+    """(code, name, boundaries) of every area that tickets may lie in, the retired ones too; the newest of each
+    code."""
     seen = set()
     rows = Area.objects.exclude(parent=None).order_by("code", "-valid_from", "-id")
     for code, name, until in rows.values_list("code", "name", "valid_to"):
@@ -67,27 +67,24 @@ def page(
 ) -> list[dict[str, Any]]:
     """A page of open tickets, the last published first, from `before` (a publication's id) on; one more than `size`
     when there are more. Each is a mapping of FIELDS and its `id`."""
-    handled = {"closed": "done"}.get(status, status)
-    wanted = publication.RegisterFilter(category=category, area=area, agency=agency, status=handled)
-    ids = (
-        _open(wanted, before, size + 1)
-        if status == "open"
-        else publication.newest(wanted, before=before, size=size + 1)
-    )
+    status = {"closed": "done"}.get(status, status)
+    filters = publication.RegisterFilter(category=category, area=area, agency=agency, status=status)
+    listing = _open if status == "open" else publication.newest
+    ids = listing(filters, before=before, size=size + 1)
     return _dressed(publication.published().filter(pk__in=ids).order_by("-pk"), size + 1)
 
 
-def _open(filters: publication.RegisterFilter, before: int | None, size: int) -> list[int]:
-    """The newest that somebody still works on. The register's index knows only what has no answer, and what was refused
-    or merged has none either."""
-    found: list[int] = []
+def _open(filters: publication.RegisterFilter, *, before: int | None = None, size: int) -> list[int]:
+    """The newest that somebody still works on. The register's index only knows which have no answer, and refused or
+    merged ones have none either."""
+    result: list[int] = []
     while ids := publication.newest(filters, before=before, size=size):
         rows = publication.published().filter(pk__in=ids, ticket__state__in=OPEN).order_by("-pk")
-        found += rows.values_list("pk", flat=True)
-        if len(found) >= size or len(ids) < size:
+        result += rows.values_list("pk", flat=True)
+        if len(result) >= size or len(ids) < size:
             break
         before = ids[-1]
-    return found[:size]
+    return result[:size]
 
 
 def find(code: str) -> dict[str, Any] | None:
@@ -105,7 +102,7 @@ def address(code: str) -> str:
 def _dressed(publications: QuerySet[Publication], limit: int) -> list[dict[str, Any]]:
     rows = []
     for pk, until, *values in published_rows(publications, "pk", "ticket__area__valid_to")[:limit]:
-        row: dict[str, Any] = dict(zip((f.name for f in STORED), values, strict=True))
+        row: dict[str, Any] = dict(zip((f.name for f in STORED_FIELDS), values, strict=True))
         if row["area_code"]:
             row |= boundaries.boundaries_of(row["area_code"], until).columns(row["area_code"], row["area"])
         rows.append({"id": pk, "url": address(row["code"]), **row})

@@ -1,6 +1,6 @@
 """The four shapes of the open tickets, made by DuckDB from the rows as PostgreSQL wrote them: first Parquet, which
-keeps the types, then from it CSV, GeoJSON and GeoReport Bulk. Memory stays the same however many rows there are, and
-goes with the process that is begun for them: a worker would keep DuckDB's for the rest of its days."""
+keeps the types, then from it CSV, GeoJSON and GeoReport Bulk. Memory does not grow with the rows, and is freed with the
+process that is started for them: a worker would keep DuckDB's for the rest of its life."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from caunoi.host import home
-from caunoi.opendata.fields import FIELDS, STORED
+from caunoi.opendata.fields import FIELDS, STORED_FIELDS
 
 MEMORY = "72MB"
 GROUP = 5_000  # rows a group of the Parquet file
@@ -59,11 +59,9 @@ def _typed() -> str:
 
 
 def _notes() -> str:
-    """The answer; of a ticket that was opened again, said to be the earlier one."""
-    return (
-        f"CASE WHEN disputed AND answer IS NOT NULL THEN 'Đã mở lại; trả lời trước: ' || answer ELSE "
-        f"{_safe('answer')} END"
-    )
+    """The answer; of a reopened ticket, labelled as the earlier one."""
+    reopened = "WHEN disputed AND answer IS NOT NULL THEN 'Đã mở lại; trả lời trước: ' || answer"
+    return f"CASE {reopened} ELSE {_safe('answer')} END"
 
 
 def _georeport() -> str:
@@ -104,9 +102,9 @@ def write(
     base: str,
     done: Callable[[Path], None] = lambda _: None,
 ) -> int:
-    """Write the shapes of `raw` (PostgreSQL's CSV of STORED, without a header) into `folder`; how many rows. `areas`
-    are (code as recorded, *AREA), `base` is put before a code to make its address; `done` hears of each whole file.
-    OSError when DuckDB gives up."""
+    """Write the shapes of `raw` (PostgreSQL's CSV of STORED_FIELDS, without a header) into `folder`; how many rows.
+    `areas` are (code as recorded, *AREA), `base` is put before a code to make its address; `done` is called with each
+    finished file. OSError when DuckDB gives up."""
     words = [sys.executable, "-P", "-m", "caunoi.opendata.shapes", str(raw), str(folder), base]
     rows = 0
     with subprocess.Popen(
@@ -116,11 +114,11 @@ def write(
         json.dump([list(row) for row in areas], child.stdin)
         child.stdin.close()
         for line in child.stdout:
-            told = json.loads(line)
-            if isinstance(told, int):
-                rows = told
+            message = json.loads(line)
+            if isinstance(message, int):
+                rows = message
             else:
-                done(Path(told))
+                done(Path(message))
     if child.returncode:
         raise OSError(f"the open data could not be written: DuckDB's process ended with {child.returncode}")
     return rows
@@ -139,11 +137,10 @@ def _write(
         store.execute(f"CREATE TABLE areas (recorded VARCHAR, {', '.join(f'{name} VARCHAR' for name in AREA)})")
         if areas:
             store.executemany("INSERT INTO areas VALUES (?, ?, ?, ?, ?, ?)", areas)
-        names = ", ".join(f"'{field.name}': '{KIND[field.type]}'" for field in STORED)
+        names = ", ".join(f"'{field.name}': '{KIND[field.type]}'" for field in STORED_FIELDS)
         read = (
-            f"read_csv({_words(str(raw))}, columns = {{{names}}}, header = false, delim = ',', quote = '\"', escape = "
-            f"'\"',"
-            " nullstr = '', allow_quoted_nulls = false, auto_detect = false, parallel = false, "
+            f"read_csv({_words(str(raw))}, columns = {{{names}}}, header = false, delim = ',', quote = '\"', "
+            "escape = '\"', nullstr = '', allow_quoted_nulls = false, auto_detect = false, parallel = false, "
             "max_line_size = 4194304, buffer_size = 8388608)"
         )
         parquet = folder / "tickets.parquet"
@@ -153,25 +150,24 @@ def _write(
             f"COPY ({source}) TO {_words(str(parquet))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})"
         )
         done(parquet)
-        held = f"read_parquet({_words(str(parquet))})"
+        table = f"read_parquet({_words(str(parquet))})"
         plain = ", ".join(f'{_plain(f.name, f.type, safe=True)} AS "{f.name}"' for f in FIELDS)
         whole = '{"type":"FeatureCollection","features":[\n'
         shapes = {  # the largest first: while it is packed the others are written
             "tickets.geojson": (
                 f"{_feature()} AS feature",
-                f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '', PREFIX {_words(whole)}, SUFFIX "
-                f"'\n]}}\n', "
-                "NEW_LINE ',\n'",
+                f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '', PREFIX {_words(whole)}, "
+                "SUFFIX '\n]}\n', NEW_LINE ',\n'",
             ),
             "tickets.csv": (plain, "FORMAT csv, HEADER true"),
             "georeport.csv": (_georeport(), "FORMAT csv, HEADER true"),
         }
         for name, (columns, options) in shapes.items():
             target = folder / name
-            store.execute(f"COPY (SELECT {columns} FROM {held}) TO {_words(str(target))} ({options})")  # noqa: S608
+            store.execute(f"COPY (SELECT {columns} FROM {table}) TO {_words(str(target))} ({options})")  # noqa: S608
             done(target)
-        found = store.execute(f"SELECT count(*) FROM {held}").fetchone()  # noqa: S608
-        return int(found[0]) if found else 0
+        total = store.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+        return int(total[0]) if total else 0
 
 
 if __name__ == "__main__":

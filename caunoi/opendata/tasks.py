@@ -10,7 +10,7 @@ def nightly(timestamp: int) -> None:
 
 @queue.every("*/10 * * * *")
 def renew(timestamp: int) -> None:
-    """When something was taken back since the last edition, it is served no more: make the next one soon."""
+    """After a recall the last edition is no longer served: make the next one soon."""
     edition = queries.newest()
     if edition is None or not queries.fresh(edition):
         actions.issue()

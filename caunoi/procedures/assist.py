@@ -1,8 +1,8 @@
 """A draft of an answer, written by a language model from the procedures that were found, and from nothing else.
 
 Optional and off by default (CAUNOI_ASSIST_URL). Pure: no Django, no rows; the endpoint is any that speaks OpenAI's chat
-completions. The model is not believed: it must return sentences with the ids of the fields they rest on, and every
-sentence is checked against those fields here. What is not there is left out. A person reads and sends, never this.
+completions. The model is not trusted: it must return sentences with the ids of the fields they rest on, and every
+sentence is checked against those fields here. What they do not support is left out. Only a person sends an answer.
 """
 
 import json
@@ -21,11 +21,11 @@ from caunoi.lib.vietnamese.writing import fold, nfc, norm, tokens
 from caunoi.procedures.record import Record
 
 LONGEST = 2_000
-"""Characters of a question that are sent, of a field, and of a sentence that comes back."""
+"""Characters of a question that are sent, of a field, and of a sentence of the reply."""
 SENTENCES = 15
 BYTES = 200_000
 SHARE = 0.6
-"""The share of a sentence's words that must stand in the fields it cites."""
+"""The share of a sentence's words that must be in the fields it cites."""
 ORDER = """Bạn soạn nháp câu trả lời cho tổng đài viên 1022 về thủ tục hành chính.
 Chỉ dùng các trường trong "sources". Không dùng kiến thức khác, không suy đoán.
 Không thêm số, điện thoại hay địa chỉ mạng.
@@ -37,8 +37,7 @@ Mỗi câu phải dẫn ít nhất một id. Chỉ trả về JSON."""
 
 _PLAIN = frozenset(
     "anh chi ban can co the la va hoac de den tai o trong khi nop mang theo duoc se phai cac nhung mot cho ve voi cua "
-    "thi"
-    " thu tuc ho so giay to gom sau day bao gom a nay do nhu ung hay vui long tu theo xin chao cam on khong".split()
+    "thi thu tuc ho so giay to gom sau day bao gom a nay do nhu ung hay vui long tu theo xin chao cam on khong".split()
 )
 """Words that any polite sentence has."""
 _NUMERALS = {
@@ -60,7 +59,7 @@ _NUMERALS = {
     "tỷ": "",
     "tỉ": "",
 }
-"""Numbers in words, with the figure that says the same."""
+"""Numbers in words, with their figures."""
 _MEASURED = re.compile(
     r"(?<![\d.,/])(\d[\d.,/]*\d|\d) ?(ngay|thang|nam|tuan|gio|phut|ban chinh|ban sao|ban|bo|trieu|nghin|%)"
 )
@@ -71,7 +70,7 @@ _FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """Where the model is: the address up to and with /v1, its name, a key if it wants one, and how long we wait (s)."""
+    """The model's address including /v1, its name, a key where needed, and the timeout (s)."""
 
     url: str
     model: str
@@ -81,7 +80,7 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class CitedField:
-    """One field of one version of a procedure: what may be cited."""
+    """One field of one version of a procedure, for citing."""
 
     id: str
     procedure: str
@@ -92,7 +91,7 @@ class CitedField:
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
-    """A sentence that stands on fields."""
+    """A sentence with the fields that support it."""
 
     text: str
     cites: tuple[str, ...]
@@ -100,8 +99,8 @@ class Sentence:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What may be proposed, or why nothing is: `refused` of nothing_found, refused, unreachable, timeout, unreadable,
-    unfounded. `dropped`: sentences that stood on nothing."""
+    """A proposed answer, or why there is none: `refused` of nothing_found, refused, unreachable, timeout, unreadable,
+    unfounded. `dropped`: the number of unsupported sentences."""
 
     sentences: tuple[Sentence, ...] = ()
     refused: str = ""
@@ -113,13 +112,13 @@ class Draft:
 
 
 def sources(code: str, version: int, record: Record) -> list[CitedField]:
-    """A procedure's fields as they may be cited: `1.000894@2#papers.3`."""
+    """A procedure's fields for citing, with ids like `1.000894@2#papers.3`."""
     fields: list[tuple[str, str]] = [("name", record.name), ("agency", record.agency or record.authority)]
     fields += [("conditions", record.conditions), ("steps", record.steps), ("audience", ", ".join(record.audience))]
     fields += [(f"results.{n}", text) for n, text in enumerate(record.results, 1)]
     for n, way in enumerate(record.ways, 1):
-        said = f"{way.form}: {way.time_text}; phí, lệ phí: {way.fee_text or 'không nêu'}. {way.note}"
-        fields.append((f"ways.{n}", said))
+        text = f"{way.form}: {way.time_text}; phí, lệ phí: {way.fee_text or 'không nêu'}. {way.note}"
+        fields.append((f"ways.{n}", text))
     for n, case in enumerate(record.cases, 1):
         for m, paper in enumerate(case.papers, 1):
             count = f" ({paper.originals} bản chính, {paper.copies} bản sao)" if paper.originals or paper.copies else ""
@@ -134,8 +133,7 @@ def sources(code: str, version: int, record: Record) -> list[CitedField]:
 
 
 def draft(question: str, sources: Sequence[CitedField], endpoint: Endpoint, client: httpx.Client) -> Draft:
-    """A draft from the found fields. Nothing is sent where nothing was found; people's data is masked before it
-    leaves."""
+    """A draft from these fields. Nothing is sent where there are none; personal data is masked before it leaves."""
     if not sources:
         return Draft(refused="nothing_found")
     body = {
@@ -147,19 +145,19 @@ def draft(question: str, sources: Sequence[CitedField], endpoint: Endpoint, clie
         {"role": "user", "content": json.dumps(body, ensure_ascii=False)},
     ]
     try:
-        said = _within(endpoint.seconds, lambda: _ask(order, endpoint, client))
+        reply = _within(endpoint.seconds, lambda: _ask(order, endpoint, client))
     except (httpx.TimeoutException, TimeoutError):
         return Draft(refused="timeout")
     except httpx.HTTPError:
         return Draft(refused="unreachable")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Draft(refused="unreadable")
-    return checked(said, sources)
+    return checked(reply, sources)
 
 
 def _within[T](seconds: float, call: Callable[[], T]) -> T:
-    """What the call gives, or TimeoutError: httpx counts from byte to byte, so headers could drip for ever. The call is
-    left to itself then, and ends when its client is closed."""
+    """The call's result, or TimeoutError: httpx counts from byte to byte, so headers could drip for ever. The call is
+    abandoned then, and ends when its client is closed."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -173,7 +171,7 @@ def _within[T](seconds: float, call: Callable[[], T]) -> T:
 
 
 def _ask(order: list[dict[str, str]], endpoint: Endpoint, client: httpx.Client) -> Any:
-    """What the model said, as JSON. The whole exchange must end within the endpoint's seconds, however it drips."""
+    """The model's reply as JSON. The whole exchange must end within the endpoint's seconds, however it drips."""
     end = time.monotonic() + endpoint.seconds
     request = {"model": endpoint.model, "messages": order, "temperature": 0, "response_format": {"type": "json_object"}}
     headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {})
@@ -194,54 +192,54 @@ def _ask(order: list[dict[str, str]], endpoint: Endpoint, client: httpx.Client) 
 
 
 def checked(reply: Any, sources: Sequence[CitedField]) -> Draft:
-    """What of a model's answer stands on the fields it cites."""
+    """The part of a model's reply that the fields it cites support."""
     if not isinstance(reply, dict):
         return Draft(refused="unreadable")
     if reply.get("refuse"):
         return Draft(refused="refused")
-    given = reply.get("sentences")
-    if not isinstance(given, list):
+    rows = reply.get("sentences")
+    if not isinstance(rows, list):
         return Draft(refused="unreadable")
-    known = {source.id: source for source in sources}
+    by_id = {source.id: source for source in sources}
     names = {source.procedure: source.text for source in sources if source.field == "name"}
-    kept = []
-    for row in given[:SENTENCES]:
+    founded = []
+    for row in rows[:SENTENCES]:
         text, cites = (row.get("text"), row.get("cites")) if isinstance(row, dict) else (None, None)
         if not isinstance(text, str) or not isinstance(cites, list) or not cites:
             continue
-        if not all(isinstance(cite, str) and cite in known for cite in cites):
+        if not all(isinstance(cite, str) and cite in by_id for cite in cites):
             continue
         text = " ".join(nfc(text).split())
-        cited = [known[cite] for cite in dict.fromkeys(cites)]
+        cited = [by_id[cite] for cite in dict.fromkeys(cites)]
         if _stands(text, [source.text for source in cited], [names.get(source.procedure, "") for source in cited]):
-            kept.append(Sentence(text=text, cites=tuple(source.id for source in cited)))
-    dropped = len(given) - len(kept)
-    return Draft(sentences=tuple(kept), dropped=dropped, refused="" if kept else "unfounded")
+            founded.append(Sentence(text=text, cites=tuple(source.id for source in cited)))
+    dropped = len(rows) - len(founded)
+    return Draft(sentences=tuple(founded), dropped=dropped, refused="" if founded else "unfounded")
 
 
 def _measured(text: str) -> list[tuple[str, str]]:
-    """Numbers with what they count: (5, ngay) is not (5, thang)."""
-    return [(number, unit) for number, unit in _MEASURED.findall(fold(text))]
+    """Numbers with their units: (5, ngay) is not (5, thang)."""
+    return _MEASURED.findall(fold(text))
 
 
 def _stands(text: str, cited: Iterable[str], names: Iterable[str]) -> bool:
-    """Whether a sentence says no number (in figures or words), no address and few words that the fields do not say."""
+    """Whether a sentence has no number (in figures or words), no address and few words that are not in the fields."""
     if not text or len(text) > LONGEST:
         return False
     cited = list(cited)
-    told = " ".join(cited)
-    if any(address.group() not in told for address in _ADDRESS.finditer(text)):
+    source_text = " ".join(cited)
+    if any(address.group() not in source_text for address in _ADDRESS.finditer(text)):
         return False
-    figures = set(_NUMBER.findall(" ".join([told, *names])))
-    if set(_NUMBER.findall(text)) - figures or set(_measured(text)) - set(_measured(told)):
+    figures = set(_NUMBER.findall(" ".join([source_text, *names])))
+    if set(_NUMBER.findall(text)) - figures or set(_measured(text)) - set(_measured(source_text)):
         return False
-    said = {norm(word) for word in tokens(told)}
+    marked_words = {norm(word) for word in tokens(source_text)}
     if any(
-        figure not in figures and word not in said
+        figure not in figures and word not in marked_words
         for word, figure in _NUMERALS.items()
         if word in map(norm, tokens(text))
     ):
         return False
-    known = {fold(word) for word in tokens(" ".join([told, *names]))}
+    source_words = {fold(word) for word in tokens(" ".join([source_text, *names]))}
     words = [word for word in map(fold, tokens(text)) if word not in _PLAIN and not word.isdigit()]
-    return bool(words) and sum(word in known for word in words) >= SHARE * len(words)
+    return bool(words) and sum(word in source_words for word in words) >= SHARE * len(words)

@@ -1,7 +1,7 @@
-"""The national portal's table cells, taken apart again: its pages and exports glue a table's cells into one text.
+"""Separating the national portal's table cells: its pages and exports glue a table's cells into one text.
 
-Each function takes the text of one table and returns its rows and what was odd about them, as (problem, excerpt) pairs.
-What cannot be told apart is kept whole and reported, never guessed.
+Each function takes the text of one table and returns its rows and their oddities, as (problem, excerpt) pairs. What
+cannot be separated is kept whole and reported, never guessed.
 """
 
 import re
@@ -53,8 +53,8 @@ type Odd = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """A way of handing in: form, how long it takes, what it costs. `days` are working days, None where the portal says
-    something else or nothing; `time_text` is always what it says."""
+    """A way of handing in: form, how long it takes, what it costs. `days` are working days, None where the portal has
+    something else or nothing; `time_text` is always its own text."""
 
     form: str
     days: int | None = None
@@ -64,7 +64,7 @@ class Way:
 
     @property
     def time_said(self) -> str:
-        """The time as it can be told to somebody: a number without a unit says so."""
+        """The time for people: a number without a unit says so."""
         return f"{self.time_text} (Cổng không ghi đơn vị)" if self.time_text.isdigit() else self.time_text
 
 
@@ -96,13 +96,10 @@ class Case:
 
 
 def tidy(text: str) -> str:
-    """Blanks collapsed; what says that there is nothing is nothing."""
+    """Blanks collapsed; a text that says that there is nothing is empty."""
     text = " ".join(text.split())
-    return (
-        ""
-        if text.rstrip(". ") in {NOTHING, "Không", "không", "KHÔNG", "--", "-", "Không có", "Không quy định"}
-        else text
-    )
+    empty = {NOTHING, "Không", "không", "KHÔNG", "--", "-", "Không có", "Không quy định"}
+    return "" if text.rstrip(". ") in empty else text
 
 
 def ways(cell: str) -> tuple[tuple[Way, ...], list[Odd]]:
@@ -114,14 +111,14 @@ def ways(cell: str) -> tuple[tuple[Way, ...], list[Odd]]:
     if not text.startswith(_WAYS_HEAD):
         odd.append(("no_ways_head", text[:80]))
     text = text.removeprefix(_WAYS_HEAD)
-    found = list(_WAY.finditer(text))
-    if not found:
+    matches = list(_WAY.finditer(text))
+    if not matches:
         return (Way(form="", note=tidy(text)),), [*odd, ("ways_not_told_apart", text[:120])]
-    if before := tidy(text[: found[0].start()]):
+    if before := tidy(text[: matches[0].start()]):
         odd.append(("text_before_ways", before[:120]))
     made = []
-    for number, match in enumerate(found):
-        end = found[number + 1].start() if number + 1 < len(found) else len(text)
+    for number, match in enumerate(matches):
+        end = matches[number + 1].start() if number + 1 < len(matches) else len(text)
         way, strange = _way(match, text[match.end() : end])
         odd += strange
         if way in made:
@@ -134,23 +131,17 @@ def ways(cell: str) -> tuple[tuple[Way, ...], list[Odd]]:
 def _way(match: re.Match[str], rest: str) -> tuple[Way, list[Odd]]:
     form, time, fee, glued = match.groups()
     if glued:
-        return Way(form=form, time_text="", fee_text="", note=tidy(f"{glued} {rest}")), [
-            ("time_and_fee_glued", match.group())
-        ]
+        return Way(form=form, note=tidy(f"{glued} {rest}")), [("time_and_fee_glued", match.group())]
     odd: list[Odd] = []
     time = tidy(time)
     if time.isdigit():
         odd.append(("time_without_unit", f"{form} {time}"))
     days = _DAYS.fullmatch(time)
     remark, note = _parenthesis(rest)
-    said, strange = _fee(tidy(fee), tidy(remark))
+    fee_text, strange = _fee(tidy(fee), tidy(remark))
     odd += [(problem, f"{form}: {excerpt}") for problem, excerpt in strange]
-    return (
-        Way(
-            form=form, days=int(days.group(1)) if days else None, time_text=time.lower(), fee_text=said, note=tidy(note)
-        ),
-        odd,
-    )
+    working_days = int(days.group(1)) if days else None
+    return Way(form=form, days=working_days, time_text=time.lower(), fee_text=fee_text, note=tidy(note)), odd
 
 
 def _parenthesis(text: str) -> tuple[str, str]:
@@ -166,14 +157,13 @@ def _parenthesis(text: str) -> tuple[str, str]:
 
 
 def _fee(fee: str, remark: str) -> tuple[str, list[Odd]]:
-    """The fee in words. The portal writes "Miễn phí" wherever its number is 0, and thousands as "135 VNĐ": where the
-    remark names a fee, the remark counts."""
+    """The fee in words. The portal writes "Miễn phí" wherever its number is 0, and thousands as "135 VNĐ": a fee in the
+    remark wins."""
     amount = _AMOUNT.fullmatch(fee)
     if amount:
         number, money = amount.groups()
         plain = re.sub(r"[.,]", "", number)
-        small = money != "USD" and money != "EUR" and int(plain or 0) < 1000
-        if small:
+        if money not in {"USD", "EUR"} and int(plain or 0) < 1000:
             return (remark or fee), [("fee_too_small", f"{fee} {remark[:80]}".strip())]
         words = f"{int(plain):,}".replace(",", ".") + (" đồng" if money not in {"USD", "EUR"} else f" {money}")
         return (f"{words} ({remark})" if remark else words), []
@@ -207,7 +197,7 @@ def cases(cell: str) -> tuple[tuple[Case, ...], list[Odd]]:
 
 
 def _papers(table: str) -> tuple[tuple[Paper, ...], str, list[Odd]]:
-    """The rows of one table, and what stands after the last."""
+    """The rows of one table, and the rest after the last."""
     made: list[Paper] = []
     odd: list[Odd] = []
     start = 0
@@ -229,14 +219,14 @@ def _papers(table: str) -> tuple[tuple[Paper, ...], str, list[Odd]]:
 
 
 def _own_digits(before: str, digits: str) -> str:
-    """Those of the glued digits that are the count: "Mẫu số 01" and "1 bản chính" stand as "Mẫu số 011 bản chính". More
-    than nine copies are believed only right behind a letter."""
+    """Those of the glued digits that are the count: "Mẫu số 01" and "1 bản chính" become "Mẫu số 011 bản chính". More
+    than nine copies are believed only right after a letter."""
     whole = len(digits) == 2 and digits[0] != "0" and before[-1:].isalpha() and not before[-1:].isupper()
     return digits if whole else digits[-1]
 
 
 def _form(text: str) -> tuple[str, str]:
-    """A paper's name and the file name of its form, glued behind it."""
+    """A paper's name and the file name of its form, glued to it."""
     text = " ".join(text.split())
     last = list(_FILE.finditer(text))
     if not last or last[-1].end() != len(text):
@@ -287,7 +277,7 @@ def _law(name: str, number: str) -> str:
 
 
 def results(cell: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Odd]]:
-    """Kết quả: the papers one gets, keywords, and what was odd. The portal's own buttons are cut off."""
+    """Kết quả: the papers one gets, keywords, and oddities. The portal's own buttons are cut off."""
     text = " ".join(cell.split())
     end = _RESULTS_END.search(text)
     words = tuple(filter(None, (tidy(word) for word in re.split("[,;]", end["words"])))) if end else ()

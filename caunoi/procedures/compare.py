@@ -1,4 +1,4 @@
-"""What differs between two records, field by field and word by word. Pure."""
+"""The differences of two records, field by field and word by word. Pure."""
 
 import re
 from dataclasses import dataclass, fields
@@ -10,11 +10,13 @@ from caunoi.procedures.text import field_text
 
 FIELDS = tuple(field.name for field in fields(Record) if field.name != "code")
 CONTEXT = 12
+EXCERPT = 1500
+"""Characters of a field's differences in a preview."""
 LONGEST = 6000
 """Words and blanks; beyond it the two texts are shown one after the other."""
 _WORD = re.compile(r"\s+|[^\s]+")
 
-SAME, GONE, NEW, LEFT_OUT = "same", "gone", "new", "left_out"
+SAME, REMOVED, NEW, LEFT_OUT = "same", "gone", "new", "left_out"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,7 @@ class Change:
 
 
 def changed_fields(before: Record | None, after: Record) -> list[str]:
-    """The names of the fields that differ, in the record's order; all that say something of a new one."""
+    """The names of the differing fields, in the record's order; of a new record those that are not empty."""
     return [name for name in FIELDS if getattr(after, name) != (getattr(before, name) if before else _empty(name))]
 
 
@@ -46,26 +48,26 @@ def compare(before: Record, after: Record, *, context: int = CONTEXT) -> list[Ch
     return made
 
 
-def excerpts(before: Record, after: Record, *, most: int = 1500) -> list[dict[str, Any]]:
+def excerpts(before: Record, after: Record) -> list[dict[str, Any]]:
     """The differences as JSON, shortened for a preview."""
     made = []
     for change in compare(before, after, context=6):
-        kept, size = [], 0
+        shortened, size = [], 0
         for kind, text in change.pieces:
-            kept.append([kind, text[:500]])
+            shortened.append([kind, text[:500]])
             size += len(text)
-            if size > most:
-                kept.append([LEFT_OUT, "…"])
+            if size > EXCERPT:
+                shortened.append([LEFT_OUT, "…"])
                 break
-        made.append({"field": change.field, "pieces": kept})
+        made.append({"field": change.field, "pieces": shortened})
     return made
 
 
 def pieces(old: str, new: str, *, context: int = CONTEXT) -> list[tuple[str, str]]:
-    """What stayed, went and came: by lines, and inside lines that changed by words. Long stretches that stayed are left
-    out but for `context` words at each end."""
+    """What stayed, was removed and added: by lines, and inside changed lines by words. Long stretches that stayed are
+    left out but for `context` words at each end."""
     if not old or not new:
-        return [(kind, text) for kind, text in ((GONE, old), (NEW, new)) if text]
+        return [(kind, text) for kind, text in ((REMOVED, old), (NEW, new)) if text]
     was, now = old.splitlines(keepends=True), new.splitlines(keepends=True)
     made: list[tuple[str, str]] = []
     for tag, a, b, c, d in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
@@ -86,25 +88,25 @@ def pieces(old: str, new: str, *, context: int = CONTEXT) -> list[tuple[str, str
 def _words(old: str, new: str) -> list[tuple[str, str]]:
     was, now = _WORD.findall(old), _WORD.findall(new)
     if not was or not now or len(was) + len(now) > LONGEST:
-        return [(kind, text) for kind, text in ((GONE, old), (NEW, new)) if text]
+        return [(kind, text) for kind, text in ((REMOVED, old), (NEW, new)) if text]
     made: list[tuple[str, str]] = []
-    gone = new = ""
+    removed = new = ""
     for tag, a, b, c, d in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         before, after = "".join(was[a:b]), "".join(now[c:d])
-        if tag != "equal" or (before.isspace() and (gone or new)):  # a lone blank parts no change
-            gone, new = gone + before, new + after
+        if tag != "equal" or (before.isspace() and (removed or new)):  # a lone blank separates no changes
+            removed, new = removed + before, new + after
             continue
-        made += [*_change(gone, new), (SAME, before)]
-        gone = new = ""
-    return [(kind, text) for kind, text in [*made, *_change(gone, new)] if text]
+        made += [*_change(removed, new), (SAME, before)]
+        removed = new = ""
+    return [(kind, text) for kind, text in [*made, *_change(removed, new)] if text]
 
 
 def _change(old: str, new: str) -> list[tuple[str, str]]:
-    """What went and what came, without a blank that both end with."""
+    """The words removed and added, without a blank that both end with."""
     end = old[len(old.rstrip()) :]
     if not (end and new.endswith(end)):
-        return [(GONE, old), (NEW, new)]
-    return [(GONE, old[: -len(end)]), (NEW, new[: -len(end)]), (SAME, end)]
+        return [(REMOVED, old), (NEW, new)]
+    return [(REMOVED, old[: -len(end)]), (NEW, new[: -len(end)]), (SAME, end)]
 
 
 def _joined(made: list[tuple[str, str]]) -> list[tuple[str, str]]:

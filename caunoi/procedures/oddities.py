@@ -1,5 +1,4 @@
-"""What is strange about a source or wrong with it, in words. English sources; `flaw` stops an import, an oddity does
-not."""
+"""The oddities and flaws of a source, in words. English sources; a flaw stops an import, an oddity does not."""
 
 from django.utils.translation import gettext_noop as _
 

@@ -1,7 +1,7 @@
-"""What an import would do, worked out before anything is written. Pure.
+"""What an import would do, computed before anything is written. Pure.
 
-A list says little of many procedures, a full record all of one, and both are brought in again and again in any order.
-So each is compared with the last of its own kind: what did not change there changes nothing here."""
+A list has little of many procedures, a full record all of one, and both are imported again and again in any order. So
+each is compared with the last of its own kind: what did not change there changes nothing here."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,15 +10,15 @@ from typing import Any
 from caunoi.procedures.record import Oddity, Record
 from caunoi.procedures.sources import FULL, Source
 
-COVERED = 0.5
-"""A file stands for a whole list when it names more than this share of what we have from it; else nothing is
-retired."""
+LIST_SHARE = 0.5
+"""A file is a whole list when it has more than this share of the procedures that we have from that list; else nothing
+is retired."""
 FILLED_BY_LISTS = ("name", "issuer", "agency", "field", "decision", "level")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingProcedure:
-    """What we have of a procedure: the newest version, what the last list and the last full record said."""
+    """A procedure that we have: the newest version, the last list's row, and the digest of the last full record."""
 
     record: Record
     listed: Mapping[str, Any] | None = None
@@ -47,14 +47,14 @@ class Step:
 class Plan:
     fresh: list[Step] = field(default_factory=list)
     changed: list[Step] = field(default_factory=list)
-    noted: list[Step] = field(default_factory=list)  # nothing to see, but the source's last word is kept
+    noted: list[Step] = field(default_factory=list)  # nothing to show, but the source's last content is stored
     withdrawn: list[str] = field(default_factory=list)
     same: int = 0
     oddities: list[Oddity] = field(default_factory=list)
 
 
 def plan(source: Source, existing: Mapping[str, ExistingProcedure]) -> Plan:
-    """What bringing in `source` would do to what is `existing`, by code."""
+    """What importing `source` would do to the `existing` procedures, by code."""
     made = Plan(oddities=list(source.oddities))
     lists = _lists(source, existing)
     for record in source.records:
@@ -64,10 +64,8 @@ def plan(source: Source, existing: Mapping[str, ExistingProcedure]) -> Plan:
             made.fresh.append(step)
         elif step.changed or step.returns:
             made.changed.append(step)
-        else:
-            noted = step.listed != old.listed or step.full_digest != old.full_digest or step.source != old.source
-            if noted:
-                made.noted.append(step)
+        elif step.listed != old.listed or step.full_digest != old.full_digest or step.source != old.source:
+            made.noted.append(step)
     same = len(source.records) - len(made.fresh) - len(made.changed)
     return replace(made, withdrawn=_withdrawn(source, existing), same=same)
 
@@ -82,10 +80,9 @@ def _step(record: Record, old: ExistingProcedure | None, source: Source, label: 
             merged = _over(old.record, record)
         digest = fresh
     else:
-        said = record.content()
+        listed = record.content()
         if old:
             merged = _listed(old, record, odd)
-        listed = said
     return Step(
         record=merged,
         before=before,
@@ -97,13 +94,13 @@ def _step(record: Record, old: ExistingProcedure | None, source: Source, label: 
 
 
 def _over(old: Record, new: Record) -> Record:
-    """A full record's word counts; where it says nothing of what lists say, theirs stays."""
-    kept = {name: getattr(old, name) for name in FILLED_BY_LISTS if not getattr(new, name)}
-    return replace(new, **kept)
+    """A full record replaces everything; fields of lists that it leaves empty stay."""
+    listed = {name: getattr(old, name) for name in FILLED_BY_LISTS if not getattr(new, name)}
+    return replace(new, **listed)
 
 
 def _listed(old: ExistingProcedure, new: Record, odd: list[Oddity]) -> Record:
-    """A list fills what is empty, and changes what the last list said otherwise."""
+    """A list fills empty fields, and changes those that differ from the last list."""
     changes = {}
     for name in FILLED_BY_LISTS:
         now, here = getattr(new, name), getattr(old.record, name)
@@ -118,7 +115,7 @@ def _listed(old: ExistingProcedure, new: Record, odd: list[Oddity]) -> Record:
 
 
 def _lists(source: Source, existing: Mapping[str, ExistingProcedure]) -> dict[str, str]:
-    """What the file calls a list → what we call it: lists and full records name the same ministry differently."""
+    """The file's label of a list → ours: lists and full records name the same ministry differently."""
     made: dict[str, str] = {}
     for label in set(source.labels.values()):
         codes = [code for code, its in source.labels.items() if its == label]
@@ -129,8 +126,8 @@ def _lists(source: Source, existing: Mapping[str, ExistingProcedure]) -> dict[st
 
 
 def _withdrawn(source: Source, existing: Mapping[str, ExistingProcedure]) -> list[str]:
-    """In force, of a list that this file stands for, and no longer named."""
-    named: Collection[str] = {record.code for record in source.records} | set(source.aside)
+    """Procedures in force, of a list that this file covers, and no longer in it."""
+    codes_now: Collection[str] = {record.code for record in source.records} | set(source.aside)
     lists: dict[str, list[str]] = {}
     for code, row in existing.items():
         if row.source and not row.retired:
@@ -138,7 +135,7 @@ def _withdrawn(source: Source, existing: Mapping[str, ExistingProcedure]) -> lis
     return sorted(
         code
         for codes in lists.values()
-        if sum(code in named for code in codes) > len(codes) * COVERED
+        if sum(code in codes_now for code in codes) > len(codes) * LIST_SHARE
         for code in codes
-        if code not in named
+        if code not in codes_now
     )

@@ -1,5 +1,5 @@
-"""A plan as JSON, as the page that asks "shall we?" shows it, and what of it must still hold when it is carried out.
-Pure."""
+"""A plan as JSON, for the page that asks for confirmation, and the outline of it that must still hold when it is
+applied. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -36,11 +36,11 @@ def find(code: str) -> Procedure | None:
 
 
 def by_codes(codes: Sequence[str], *, lock: bool = False) -> list[Procedure]:
-    """Procedures of these codes that are known, in this order; `lock` keeps an import from changing them before the
-    caller's transaction ends."""
+    """The procedures of these codes, in this order, without unknown ones; `lock` keeps an import from changing them
+    before the caller's transaction ends."""
     rows = Procedure.objects.select_related("current").filter(code__in=codes)
-    found = {p.code: p for p in (rows.select_for_update(no_key=True, of=("self",)) if lock else rows)}
-    return [found[code] for code in codes if code in found]
+    by_code = {p.code: p for p in (rows.select_for_update(no_key=True, of=("self",)) if lock else rows)}
+    return [by_code[code] for code in codes if code in by_code]
 
 
 def versions(procedure: Procedure) -> QuerySet[Version]:
@@ -53,7 +53,7 @@ def version(procedure: Procedure, number: int) -> Version | None:
 
 
 def ahead(procedure: Procedure) -> Version | None:
-    """The version that is known but not yet in force."""
+    """The version that comes into force later, if there is one."""
     coming = procedure.versions.filter(effective_from__gt=localdate())
     return coming.exclude(effective_to=F("effective_from")).order_by("number").first()
 
@@ -65,7 +65,7 @@ def notes(procedure: Procedure, area: str = "") -> QuerySet[Note]:
 
 
 def every_note(procedure: Procedure) -> QuerySet[Note]:
-    """Those taken away too, after the others."""
+    """All notes, removed ones last."""
     return procedure.notes.select_related("area").order_by("-active", "id")
 
 
@@ -87,14 +87,14 @@ def audiences() -> list[str]:
 
 def browse_rows(*, field: str = "", audience: str = "", level: str = "") -> QuerySet[Procedure]:
     """The procedures in force, narrowed."""
-    found = in_force()
+    rows = in_force()
     if field:
-        found = found.filter(field=field)
+        rows = rows.filter(field=field)
     if audience:
-        found = found.filter(audience__contains=[audience])
+        rows = rows.filter(audience__contains=[audience])
     if level:
-        found = found.filter(levels__contains=[level])
-    return found
+        rows = rows.filter(levels__contains=[level])
+    return rows
 
 
 def browse(
@@ -102,15 +102,15 @@ def browse(
 ) -> list[Procedure]:
     """A page of the procedures in force, in Vietnamese order; `after` is the id of the last one seen; one more than
     `size` when there are more."""
-    found = browse_rows(field=field, audience=audience, level=level)
+    rows = browse_rows(field=field, audience=audience, level=level)
     last = Procedure.objects.filter(pk=after).first() if after else None
     if last:
-        found = found.filter(Q(sort__gt=last.sort) | Q(sort=last.sort, id__gt=last.pk))
-    return list(found.order_by("sort", "id")[: size + 1])
+        rows = rows.filter(Q(sort__gt=last.sort) | Q(sort=last.sort, id__gt=last.pk))
+    return list(rows.order_by("sort", "id")[: size + 1])
 
 
 def existing() -> dict[str, ExistingProcedure]:
-    """Everything we have, as plan.py compares it."""
+    """Everything we have, for plan.py."""
     newest = Version.objects.order_by("procedure_id", "-number").distinct("procedure_id")
     contents = {v.procedure_id: v for v in newest.iterator(chunk_size=1000)}
     return {
@@ -135,17 +135,17 @@ def import_row(pk: int) -> Import | None:
 
 
 def undoable(row: Import) -> bool:
-    """Whether it was carried out with a way back."""
+    """Whether it was applied and can be undone."""
     return Import.objects.filter(pk=row.pk, state=Import.State.DONE, trail__isnull=False).exists()
 
 
 def waiting(pk: int) -> Import | None:
-    """An upload that nobody has read yet, with its file."""
+    """An uploaded file not read yet."""
     return Import.objects.filter(pk=pk, state=Import.State.WAITING).first()
 
 
 def retired() -> QuerySet[Procedure]:
-    """Those that are no longer in force, the last retired first."""
+    """Retired procedures, the latest first."""
     return Procedure.objects.exclude(retired=None).select_related("current", "successor").order_by("-retired", "sort")
 
 
@@ -154,12 +154,12 @@ def _questions_since(since: datetime) -> QuerySet[Question]:
 
 
 def unfound(since: datetime, size: int = 15) -> list[dict[str, Any]]:
-    """Searches that found nothing: {folded, text, times, last}, the commonest first."""
+    """Searches without results: {folded, text, times, last}, the commonest first."""
     return _counted(_questions_since(since).filter(found=[]), 1, size)
 
 
 def unpicked(since: datetime, size: int = 15) -> list[dict[str, Any]]:
-    """Searches that found something that nobody ever opened, asked more than once."""
+    """Repeated searches whose results nobody ever opened."""
     rows = _questions_since(since).exclude(found=[])
     opened = rows.exclude(picked="").values("folded")
     return _counted(rows.exclude(folded__in=opened), 2, size)
@@ -178,13 +178,9 @@ def sought(since: datetime) -> list[tuple[Procedure, int]]:
 
 
 def never_found(since: datetime) -> QuerySet[Procedure]:
-    """Procedures in force that no search found."""
-    found = (
-        Question.objects.filter(at__gte=since)
-        .annotate(code=Func("found", function="unnest", output_field=CharField()))
-        .values("code")
-    )
-    return in_force().exclude(code__in=found)
+    """Procedures in force that no search returned."""
+    code = Func("found", function="unnest", output_field=CharField())
+    return in_force().exclude(code__in=Question.objects.filter(at__gte=since).annotate(code=code).values("code"))
 
 
 def synonym(word: str) -> Synonym | None:
@@ -197,12 +193,12 @@ def synonym_row(pk: int) -> Synonym | None:
 
 
 def offices(record: Record, area: str) -> list[Agency]:
-    """Where to go in a commune for a procedure: the agencies of the directory that its "cơ quan thực hiện" names, or
+    """Where to go in a commune for a procedure: the agencies of the directory that are in its "cơ quan thực hiện", or
     the commune's own where it is done at that level."""
-    said = fold(f"{record.agency}\n{record.authority}")
-    police = "cong an" in said or "canh sat" in said
-    communal = "Cấp xã" in record.levels or "cap xa" in said
-    place, found = directory.area(area), []
+    folded = fold(f"{record.agency}\n{record.authority}")
+    police = "cong an" in folded or "canh sat" in folded
+    communal = "Cấp xã" in record.levels or "cap xa" in folded
+    place, result = directory.area(area), []
     for agency in directory.agencies():
         own = place is not None and agency.area_id == place.pk
         if agency.kind == "commune":
@@ -210,7 +206,7 @@ def offices(record: Record, area: str) -> list[Agency]:
         elif agency.kind == "police" and agency.area_id:
             fits = own and police
         else:
-            fits = any(len(name) > 4 and name in said for name in (fold(agency.name), fold(agency.short)))
+            fits = any(len(name) > 4 and name in folded for name in (fold(agency.name), fold(agency.short)))
         if fits:
-            found.append(agency)
-    return sorted(found, key=lambda agency: agency.kind != "commune")[:4]
+            result.append(agency)
+    return sorted(result, key=lambda agency: agency.kind != "commune")[:4]

@@ -1,7 +1,7 @@
 """A procedure as the national portal publishes it, in our words. Pure: no Django, no database.
 
 `parse` reads one full record (a JSON object with the portal's Vietnamese field names), `from_row` one row of the
-portal's XLSX list. Both return what was odd about the source; a code or a name that lacks is a BadRecordError."""
+portal's XLSX list. Both return the source's oddities; a missing code or name is a BadRecordError."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ _JUNK = re.compile(r"(?:Chọn cơ quan thực hiện.*|Hệ thống chỉ hiể
 
 
 class BadRecordError(ValueError):
-    """What cannot be read as a procedure: `problem` is a word of oddities.py, `text` an excerpt."""
+    """This cannot be read as a procedure: `problem` is a key of oddities.py, `text` an excerpt."""
 
     def __init__(self, problem: str, text: str = "") -> None:
         super().__init__(f"{problem}: {text}" if text else problem)
@@ -43,7 +43,7 @@ class BadRecordError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Oddity:
-    """Something strange in a source that was read all the same: `problem` is a word of procedures/oddities.py."""
+    """Something strange in a source that was read all the same: `problem` is a key of procedures/oddities.py."""
 
     code: str
     field: str
@@ -53,7 +53,7 @@ class Oddity:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One procedure (TTHC), all texts NFC; "" or () where the portal says nothing.
+    """One procedure (TTHC), all texts NFC; "" or () where the portal has nothing.
 
     `issuer` publishes it (cơ quan ban hành; only lists say), `agency` handles it (cơ quan thực hiện), `authority`
     decides (cơ quan có thẩm quyền). `level` may name several."""
@@ -84,29 +84,29 @@ class Record:
         return tuple(part.strip() for part in self.level.split(",") if part.strip())
 
     def content(self) -> dict[str, Any]:
-        """As JSON holds it; what is empty is left out."""
-        said: dict[str, Any] = {name: value for name, value in vars(self).items() if value and name[0] != "_"}
+        """As JSON holds it; empty fields are left out."""
+        result: dict[str, Any] = {name: value for name, value in vars(self).items() if value and name[0] != "_"}
         if self.ways:
-            said["ways"] = [dict(vars(way)) for way in self.ways]
+            result["ways"] = [dict(vars(way)) for way in self.ways]
         if self.cases:
-            said["cases"] = [
+            result["cases"] = [
                 {"title": case.title, "papers": [dict(vars(paper)) for paper in case.papers]} for case in self.cases
             ]
-        return said
+        return result
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> "Record":
-        """The record that `content` was made from; fields of later versions are passed over."""
-        known = {field.name for field in fields(cls)}
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in content.items() if name in known
+        """The record that `content` was made from; fields of later versions are ignored."""
+        names = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in content.items() if name in names
         }
-        given["ways"] = tuple(Way(**way) for way in given.get("ways", ()))
-        given["cases"] = tuple(
+        values["ways"] = tuple(Way(**way) for way in values.get("ways", ()))
+        values["cases"] = tuple(
             Case(title=case.get("title", ""), papers=tuple(Paper(**paper) for paper in case.get("papers", ())))
-            for case in given.get("cases", ())
+            for case in values.get("cases", ())
         )
-        return cls(**given)
+        return cls(**values)
 
     def digest(self) -> str:
         """Equal for equal content, whatever the order of the source's fields. SHA-256, hex."""
@@ -128,9 +128,9 @@ def parse(source: Mapping[str, Any]) -> tuple[Record, tuple[Oddity, ...]]:
     odd: list[tuple[str, str, str]] = []
 
     def table(field: str, name: str, apart: Callable[[str], tuple[Any, ...]]) -> list[Any]:
-        *found, strange = apart(text.lines(name))
+        *tables, strange = apart(text.lines(name))
         odd.extend((field, problem, excerpt) for problem, excerpt in strange)
-        return found
+        return tables
 
     (ways,) = table("ways", "cach_thuc_thuc_hien", cells.ways)
     (cases,) = table("cases", "thanh_phan_ho_so", cells.cases)
@@ -165,19 +165,19 @@ def parse(source: Mapping[str, Any]) -> tuple[Record, tuple[Oddity, ...]]:
 
 
 def header(row: Sequence[Any]) -> dict[str, int] | None:
-    """Where the known columns stand, when this row of a sheet is the list's header; None when it is not."""
+    """The places of the known columns, when this row of a sheet is the list's header; else None."""
     titles = [tidy(nfc(str(cell or ""))).lower() for cell in row]
-    found = {name: titles.index(title) for name, known in _COLUMNS.items() for title in known if title in titles}
-    return found if {"code", "name"} <= found.keys() else None
+    columns = {name: titles.index(title) for name, aliases in _COLUMNS.items() for title in aliases if title in titles}
+    return columns if {"code", "name"} <= columns.keys() else None
 
 
 def from_row(row: Sequence[Any], columns: Mapping[str, int]) -> tuple[Record, tuple[Oddity, ...]]:
-    """One row of the portal's list, its `columns` as `header` gave them: only what a list says is filled."""
-    given = {name: row[at] if at < len(row) else None for name, at in columns.items()}
-    code = _code(given.pop("code"))
+    """One row of the portal's list, with the `columns` of its `header`: only the fields of lists are filled."""
+    row_cells = {name: row[at] if at < len(row) else None for name, at in columns.items()}
+    code = _code(row_cells.pop("code"))
     odd: list[Oddity] = []
     values: dict[str, Any] = {}
-    for name, cell in given.items():
+    for name, cell in row_cells.items():
         raw = "" if cell is None else str(cell)
         if raw.lstrip().startswith("="):
             raise BadRecordError("formula", f"{code} {name}: {raw}")
@@ -225,7 +225,7 @@ class _Texts:
 
 
 def _audience(text: str) -> tuple[str, ...]:
-    """Commas inside brackets do not part: "Tổ chức (không bao gồm doanh nghiệp, HTX)"."""
+    """Commas inside brackets do not separate: "Tổ chức (không bao gồm doanh nghiệp, HTX)"."""
     parts = (" ".join(part.split()) for part in re.split(r",(?![^(]*\))", text))
     return tuple(dict.fromkeys(part for part in parts if tidy(part)))
 

@@ -8,7 +8,7 @@ import io
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -41,7 +41,7 @@ class Flaw:
 
 
 class BadFileError(ValueError):
-    """A file that is not read, with what is wrong with it; nothing of it is used."""
+    """A file that cannot be read, with its flaws; nothing of it is used."""
 
     def __init__(self, *flaws: Flaw) -> None:
         super().__init__("; ".join(f"line {f.line}: {f.problem} {f.text}".strip() for f in flaws))
@@ -50,8 +50,8 @@ class BadFileError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What a file holds. `aside` are codes whose record is not used because its page is another procedure's; `labels`
-    says of each code which list it belongs to, as the file calls it."""
+    """The content of a file. `aside`: codes whose record is not used because its page is another procedure's;
+    `labels`: by code the list that it belongs to, as the file calls it."""
 
     kind: str
     records: tuple[Record, ...]
@@ -61,7 +61,7 @@ class Source:
 
 
 def read(raw: bytes, progress: Callable[[int], None] = lambda count: None) -> Source:
-    """A file by its content, whatever it is called. `progress` hears from time to time how many records are read."""
+    """A file by its content, whatever its name. `progress` is called now and then with the number of records read."""
     if not raw.strip():
         raise BadFileError(Flaw(line=0, problem="file_empty"))
     if raw[:2] == b"PK":
@@ -70,33 +70,48 @@ def read(raw: bytes, progress: Callable[[int], None] = lambda count: None) -> So
 
 
 def _full(raw: bytes, progress: Callable[[int], None]) -> Source:
-    found: list[tuple[int, Record]] = []
-    odd: list[Oddity] = []
-    flaws: list[Flaw] = []
     labels: dict[str, str] = {}
-    for line, text in _lines(raw):
+
+    def parsed(text: bytes) -> tuple[Record, Sequence[Oddity]]:
+        source = _object(text)
+        record, odd = parse(source)
+        labels[record.code] = str(source.get("_agency_dir") or "")
+        return record, odd
+
+    records, odd = _records(_lines(raw), parsed, progress)
+    own, aside, shared = _own_pages(records)
+    return Source(kind=FULL, records=own, oddities=(*odd, *shared), aside=aside, labels=labels)
+
+
+def _records[T](
+    lines: Iterable[tuple[int, T]],
+    parsed: Callable[[T], tuple[Record, Sequence[Oddity]]],
+    progress: Callable[[int], None],
+) -> tuple[list[Record], list[Oddity]]:
+    """The record of every line, one a code. BadFileError with the flaws of those that cannot be read."""
+    records: list[tuple[int, Record]] = []
+    oddities: list[Oddity] = []
+    flaws: list[Flaw] = []
+    for number, line in lines:
         try:
-            source = _object(text)
-            record, strange = parse(source)
+            record, odd = parsed(line)
         except BadRecordError as error:
-            flaws.append(Flaw(line=line, problem=error.problem, text=error.text))
+            flaws.append(Flaw(line=number, problem=error.problem, text=error.text))
             if len(flaws) >= FLAWS_SHOWN:
                 break
             continue
-        found.append((line, record))
-        odd += strange
-        labels[record.code] = str(source.get("_agency_dir") or "")
-        if len(found) % EVERY == 0:
-            progress(len(found))
-        if len(found) > MOST:
-            raise BadFileError(Flaw(line=line, problem="too_many_records"))
+        records.append((number, record))
+        oddities += odd
+        if len(records) % EVERY == 0:
+            progress(len(records))
+        if len(records) > MOST:
+            raise BadFileError(Flaw(line=number, problem="too_many_records"))
     if flaws:
         raise BadFileError(*flaws)
-    if not found:
+    if not records:
         raise BadFileError(Flaw(line=0, problem="no_records"))
-    records, twice = _once(found)
-    kept, aside, shared = _own_pages(records)
-    return Source(kind=FULL, records=kept, oddities=(*odd, *twice, *shared), aside=aside, labels=labels)
+    single, twice = _once(records)
+    return single, [*oddities, *twice]
 
 
 def _object(text: bytes) -> dict[str, Any]:
@@ -112,7 +127,7 @@ def _object(text: bytes) -> dict[str, Any]:
 
 
 def _lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """The lines that hold something, numbered from 1, unpacked as they are asked for."""
+    """The lines that are not empty, numbered from 1, unpacked one by one."""
     stream: Any = io.BytesIO(raw)
     if raw[:2] == b"\x1f\x8b":
         stream = gzip.GzipFile(fileobj=stream)
@@ -133,44 +148,27 @@ def _lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _list(raw: bytes, progress: Callable[[int], None]) -> Source:
-    found: list[tuple[int, Record]] = []
-    odd: list[Oddity] = []
-    flaws: list[Flaw] = []
+    rows = _rows(raw)
     columns: dict[str, int] | None = None
-    for line, row in _rows(raw):
-        if columns is None:
-            columns = header(row)
-            if columns is None and line >= ROWS_BEFORE_HEADER:
-                break
-            continue
-        try:
-            if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in row):
-                raise BadRecordError("cell_too_long")
-            record, strange = from_row(row, columns)
-        except BadRecordError as error:
-            flaws.append(Flaw(line=line, problem=error.problem, text=error.text))
-            if len(flaws) >= FLAWS_SHOWN:
-                break
-            continue
-        found.append((line, record))
-        odd += strange
-        if len(found) % EVERY == 0:
-            progress(len(found))
-        if len(found) > MOST:
-            raise BadFileError(Flaw(line=line, problem="too_many_records"))
+    for number, titles in rows:
+        columns = header(titles)
+        if columns is not None or number >= ROWS_BEFORE_HEADER:
+            break
     if columns is None:
         raise BadFileError(Flaw(line=0, problem="wrong_columns"))
-    if flaws:
-        raise BadFileError(*flaws)
-    if not found:
-        raise BadFileError(Flaw(line=0, problem="no_records"))
-    records, twice = _once(found)
+
+    def parsed(row: tuple[Cell, ...]) -> tuple[Record, Sequence[Oddity]]:
+        if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in row):
+            raise BadRecordError("cell_too_long")
+        return from_row(row, columns)
+
+    records, odd = _records(rows, parsed, progress)
     labels = {record.code: record.issuer for record in records}
-    return Source(kind=LIST, records=tuple(records), oddities=(*odd, *twice), labels=labels)
+    return Source(kind=LIST, records=tuple(records), oddities=tuple(odd), labels=labels)
 
 
 def _rows(raw: bytes) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    """The rows that hold something, numbered from 1."""
+    """The rows that are not empty, numbered from 1."""
     with NamedTemporaryFile() as file:
         file.write(raw)
         file.flush()
@@ -183,15 +181,15 @@ def _rows(raw: bytes) -> Iterator[tuple[int, tuple[Cell, ...]]]:
 
 
 def _once(records: list[tuple[int, Record]]) -> tuple[list[Record], list[Oddity]]:
-    """One record a code: of several the last one; said whether they differed."""
-    kept: dict[str, Record] = {}
+    """One record a code: of several the last one, with an oddity that says whether they differed."""
+    by_code: dict[str, Record] = {}
     odd = []
     for line, record in records:
-        if old := kept.get(record.code):
+        if old := by_code.get(record.code):
             problem = "code_twice" if old == record else "code_twice_differs"
             odd.append(Oddity(code=record.code, field="code", problem=problem, text=f"line {line}"))
-        kept[record.code] = record
-    return list(kept.values()), odd
+        by_code[record.code] = record
+    return list(by_code.values()), odd
 
 
 def _own_pages(records: list[Record]) -> tuple[tuple[Record, ...], tuple[str, ...], list[Oddity]]:

@@ -1,6 +1,6 @@
-"""A procedure as it is said on the phone or written in an answer: the short form first, then papers, fee and time.
+"""A procedure as text for the phone or an answer: the short form first, then papers, fee and time.
 
-Always in Vietnamese, for it is said to the citizen, whatever language the operator's pages are in.
+Always in Vietnamese, as it is for the citizen, whatever language the operator's pages are in.
 """
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ LONGEST_FEE = 240
 
 
 def spoken(record: Record, link: str = "") -> str:
-    """The text an operator reads aloud or sends; `link` is where the whole procedure stands."""
+    """The text an operator reads aloud or sends; `link`: the page of the whole procedure."""
     with override("vi"):
         parts = [_short(record), *_papers(record), _fees(record), _times(record)]
         if record.results:
@@ -26,8 +26,8 @@ def spoken(record: Record, link: str = "") -> str:
 
 def _short(record: Record) -> str:
     where = record.agency or record.authority
-    said = _("Procedure “%(name)s” (code %(code)s)") % {"name": record.name.rstrip(". "), "code": record.code}
-    return said + (_(", handed in at: %(where)s.") % {"where": where} if where else ".")
+    text = _("Procedure “%(name)s” (code %(code)s)") % {"name": record.name.rstrip(". "), "code": record.code}
+    return text + (_(", handed in at: %(where)s.") % {"where": where} if where else ".")
 
 
 def _papers(record: Record) -> list[str]:
@@ -48,9 +48,9 @@ def _case(case: Case, *, alone: bool) -> str:
 
 
 def _by_way(record: Record, name: str) -> list[tuple[str, str]]:
-    """What is said of each way; one line without a way where all say the same."""
-    said = [(way.form, str(getattr(way, name))) for way in record.ways if getattr(way, name)]
-    return [("", said[0][1])] if said and len({text for _way, text in said}) == 1 else list(dict.fromkeys(said))
+    """A field of each way; one line without a way where all are the same."""
+    rows = [(way.form, str(getattr(way, name))) for way in record.ways if getattr(way, name)]
+    return [("", rows[0][1])] if rows and len({text for _way, text in rows}) == 1 else list(dict.fromkeys(rows))
 
 
 def _line(rows: list[tuple[str, str]]) -> str:
@@ -71,5 +71,5 @@ def _times(record: Record) -> str:
 
 
 def same_advice(old: Record, new: Record) -> bool:
-    """Whether somebody who was told `old` would be told the same today."""
+    """Whether `old` and `new` give the same advice."""
     return spoken(old) == spoken(new)

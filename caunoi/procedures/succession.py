@@ -4,7 +4,7 @@ from caunoi.procedures.models import Note
 
 
 def succeed(plan: Plan, *, by: Actor) -> None:
-    """The province's notes on procedures go on for the communes that follow; of a divided one for every part."""
+    """The province's notes on procedures pass to the communes that follow; of a divided one to every part."""
     rows = Note.objects.in_bulk(plan.notes)
     more = []
     for pk, row in rows.items():

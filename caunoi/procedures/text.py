@@ -1,4 +1,4 @@
-"""A record's fields as plain text, one line a row. Pure; in Vietnamese, for that is the language of the records."""
+"""A record's fields as plain text, one line a row. Pure; in Vietnamese, the language of the records."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ class Publication(models.Model):
         KEPT = "kept"  # looked at, and kept from the public for good
 
     class Doubt(models.TextChoices):
-        """Why it had better never be published; a person decides."""
+        """Why it should perhaps never be published; a person decides."""
 
         CHILDREN = "children"
         DENUNCIATION = "denunciation"
@@ -48,8 +48,8 @@ class Publication(models.Model):
 
 
 class Marking(models.Model):
-    """What a reviewer made of the raw words: {title, text, answer, place: {words, spans, source}}
-    (lib/privacy/marking.py; `source` is what the ticket said then). For the staff: it holds what is hidden."""
+    """A reviewer's markings of the raw words: {title, text, answer, place: {words, spans, source}}
+    (lib/privacy/marking.py; `source`: the ticket's words then). For the staff only: it holds what is hidden."""
 
     publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="marking")
     fields = models.JSONField(default=dict)
@@ -59,7 +59,7 @@ class Marking(models.Model):
 
 
 class Review(models.Model):
-    """Something of a publication that a person must look at, and then: who looked, and what came of it."""
+    """Something of a publication that a person must review; then who did, and the outcome."""
 
     class Why(models.TextChoices):
         TEXT = "text"  # new, or changed
@@ -117,8 +117,8 @@ class Blur(models.Model):
 
 
 class Entry(models.Model):
-    """A publication as the register finds it: the public words only, so that nobody finds what was masked, and what it
-    is narrowed by. Narrow, and brought up to date with publication and ticket by `actions.file` alone."""
+    """A publication in the register's index: the public words only, so that nobody finds what was masked, and the
+    columns of the filters. Kept up to date by `actions.file` alone."""
 
     publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="entry")
     vector = SearchVectorField()
@@ -152,8 +152,8 @@ class Entry(models.Model):
 
 
 class Square(models.Model):
-    """How many entries lie in a square of the map (lib/places/squares.py; level 0 is the whole world, placeless ones
-    included), by what they are narrowed by. Counted by adding rows, so that nobody waits for anybody: the sum of all
+    """How many entries lie in a square of the map (lib/places/squares.py; level 0 is the whole world, those without a
+    place included), by the filters' columns. Counted by adding rows, so that nobody waits for anybody: the sum of all
     rows is the number, and rows of one square are folded into one now and then."""
 
     level = models.PositiveSmallIntegerField()
@@ -231,8 +231,8 @@ class Statement(models.Model):
 
 
 class Recall(models.Model):
-    """How often something that the public could read was taken back: one row. Whoever keeps copies of the register (the
-    open data) compares the number, and stops serving what is older."""
+    """How often something public was taken back: one row. Whoever keeps copies of the register (the open data) compares
+    the number, and stops serving older ones."""
 
     number = models.BigIntegerField(default=0)
 

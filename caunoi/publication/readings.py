@@ -1,4 +1,4 @@
-"""What the reviewers read: what waits to be looked at, what was done, and the raw words beside the public ones."""
+"""What reviewers read: the queue, past decisions, and the raw words beside the public ones."""
 
 import json
 from collections.abc import Mapping
@@ -35,27 +35,23 @@ def title(text: str) -> str:
 
 def sources(ticket: Ticket, answer: str) -> dict[str, str]:
     """The raw words that each public field is made of."""
-    return {
-        "title": title(ticket.summary or ticket.text),
-        "text": ticket.text,
-        "answer": answer,
-        "place": ticket.address,
-    }
+    first = title(ticket.summary or ticket.text)
+    return {"title": first, "text": ticket.text, "answer": answer, "place": ticket.address}
 
 
 def concerns_a_person(ticket: Ticket) -> bool:
-    """Whether its place is told at street level only: by its field and kind, or because somebody's name or house stands
-    in it."""
+    """Whether its place is public at street level only: by its category and kind, or because its text has somebody's
+    name or house."""
     exact = ticket.category is not None and ticket.category.place == "exact" and ticket.kind == "report"
     return not exact or has(ticket.text, {"person", "house_number"})
 
 
 def doubt(ticket: Ticket, answer: str = "") -> str:
-    """Why it had better never be published, by its words; empty when nothing says so."""
-    said = f"{ticket.summary}\n{ticket.text}\n{answer}"
-    if speaks_of(said, option("words_of_children")) or names_a_child(said):
+    """Why it should perhaps never be published, by its words; empty for no doubt."""
+    words = f"{ticket.summary}\n{ticket.text}\n{answer}"
+    if speaks_of(words, option("words_of_children")) or names_a_child(words):
         return Publication.Doubt.CHILDREN
-    return Publication.Doubt.DENUNCIATION if speaks_of(said, option("words_of_denunciation")) else ""
+    return Publication.Doubt.DENUNCIATION if speaks_of(words, option("words_of_denunciation")) else ""
 
 
 def fresh(ticket: Ticket, answer: str) -> dict[str, Marked]:
@@ -64,7 +60,7 @@ def fresh(ticket: Ticket, answer: str) -> dict[str, Marked]:
     words["place"] = street(words["place"]) if concerns_a_person(ticket) else words["place"]
     made = {name: proposed(words[name]) for name in FIELDS}
     for span in made["text"].spans:
-        made["title"] = hiding(made["title"], span.text, span.kind)  # found in the text by what stands around it
+        made["title"] = hiding(made["title"], span.text, span.kind)  # recognised in the text by its context
     return made
 
 
@@ -79,23 +75,26 @@ def marked(publication: Publication) -> dict[str, Marked]:
     proposals."""
     words = raw(publication.ticket)
     made = fresh(publication.ticket, words["answer"])
-    held: Mapping[str, Any] = (Marking.objects.filter(publication=publication).first() or Marking()).fields
+    markings = _markings(publication)
     for name in FIELDS:
-        if name in held:
-            own = read(held[name])
-            same = held[name]["source"] == words[name]
+        if name in markings:
+            own = read(markings[name])
+            same = markings[name]["source"] == words[name]
             made[name] = own if same else carried(own, made[name].words)
         elif publication.edited and name != "answer":
             made[name] = chosen(getattr(publication, name), [])  # edited before markings were kept
     return made
 
 
+def _markings(publication: Publication) -> Mapping[str, Any]:
+    return Marking.objects.filter(publication=publication).values_list("fields", flat=True).first() or {}
+
+
 def mark_of(publication: Publication) -> str:
     """Changes with whatever a person decides about it: its state, its words, what is hidden, its photos."""
-    held: Mapping[str, Any] = (Marking.objects.filter(publication=publication).first() or Marking()).fields
     words = [getattr(publication, name) for name in FIELDS]
     photos = sorted(publication.photos.values_list("pk", flat=True))
-    whole = [publication.state, words, held, photos, publication.note]
+    whole = [publication.state, words, _markings(publication), photos, publication.note]
     return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -109,7 +108,7 @@ class Waiting:
 
 
 def waiting(limit: int = 200, *, why: str = "") -> list[Waiting]:
-    """What waits to be looked at, what waits longest first; `why` narrows it to one reason."""
+    """What awaits review, the longest waiting first; `why` narrows it to one reason."""
     still = Review.objects.filter(done=None)
     ids = still.filter(why=why) if why else still
     since = dict(ids.values_list("publication").annotate(at=Min("since")).order_by("at", "publication")[:limit])
@@ -147,8 +146,7 @@ def removal(ticket: Ticket) -> Review | None:
 
 
 def done(*, by: str = "", before: int | None = None, size: int = 50) -> list[Review]:
-    """What was looked at, newest first: who, when, what came of it; `by` one person, `before` the id of the last
-    seen."""
+    """Finished reviews, newest first; `by` one person, `before` the id of the last seen."""
     reviews = Review.objects.filter(done__isnull=False).select_related("publication__ticket")
     if by:
         reviews = reviews.filter(by=by)
@@ -158,17 +156,16 @@ def done(*, by: str = "", before: int | None = None, size: int = 50) -> list[Rev
 
 
 def done_by(since: datetime) -> list[tuple[str, int]]:
-    """How many publications each person looked at since then, most first."""
+    """How many publications each person has reviewed since then, most first."""
     reviews = Review.objects.filter(done__gte=since).exclude(by="").order_by().values_list("by")
     return sorted(reviews.annotate(n=Count("publication", distinct=True)), key=lambda pair: (-pair[1], pair[0]))
 
 
 def undecided(publication: Publication) -> QuerySet[Photo]:
-    """The photos that came after a person last looked."""
+    """The photos that came after the last review."""
     last = publication.reviews.filter(done__isnull=False).order_by("-done").values_list("done", flat=True).first()
-    photos = Photo.objects.filter(ticket=publication.ticket, public=False).exclude(
-        attachment__in=publication.photos.all()
-    )
+    photos = Photo.objects.filter(ticket=publication.ticket, public=False)
+    photos = photos.exclude(attachment__in=publication.photos.all())
     return photos.filter(attachment__created__gt=last) if last else photos
 
 
@@ -178,7 +175,7 @@ def blurs(publication: Publication) -> dict[int, Blur]:
 
 
 def painted_ticket(attachment: Attachment, by: Actor) -> int | None:
-    """The ticket of whose photo this is a painted-over version, for those who paint."""
+    """The ticket whose photo this painted version is of, for those who paint."""
     if not by.has(Role.REVIEWER, Role.SUPERVISOR):
         return None
     return Blur.objects.filter(result=attachment).values_list("publication__ticket_id", flat=True).first()

@@ -10,8 +10,8 @@ from caunoi.tickets.models import Ticket
 
 
 def propose(event: Event) -> None:
-    """Draft, or bring up to date, what the public sees; what was refused or merged is not drafted any more, and what
-    must never be public is taken back (as it was at once, where a person made it so)."""
+    """Draft, or bring up to date, what the public sees; what was refused or merged is no longer drafted, and what must
+    never be public is withdrawn (already done where a person decided it)."""
     ticket = Ticket.objects.select_related("category").get(pk=event.subject_id)
     actions.withhold(ticket)
     if ticket.state in OUTSIDE:
@@ -27,21 +27,21 @@ def refile(events: Sequence[Event]) -> None:
 
 
 def look_at_photos(event: Event) -> None:
-    """Photos that came wait for a person's look; nobody sees them before."""
+    """New photos await review; the public does not see them before."""
     publication = Publication.objects.select_related("ticket").filter(ticket=event.subject_id).first()
-    shown = publication and publication.state in (Publication.State.DRAFT, Publication.State.PUBLISHED)
-    if publication and shown and readings.undecided(publication).exists():
+    is_open = publication and publication.state in (Publication.State.DRAFT, Publication.State.PUBLISHED)
+    if publication and is_open and readings.undecided(publication).exists():
         actions.open_review(publication, Review.Why.PHOTOS)
 
 
 def enter(event: Event) -> None:
-    """Put what the register says now into the public log."""
+    """Put what the register shows now into the public log."""
     actions.sequence()
 
 
 @queue.every("*/5 * * * *")
 def enter_waiting(timestamp: int) -> None:
-    """Whatever still waits for its place in the log: what was published in bulk, and what another worker left."""
+    """Log the statements still outside the log: those of bulk publication, and those another worker left."""
     while actions.state_missing():
         pass
     while actions.sequence():

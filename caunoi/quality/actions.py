@@ -1,5 +1,4 @@
-"""Quality is drawn, scored, talked over and decided; each verb locks its case, changes it and writes down that it
-did."""
+"""Cases are drawn, scored, discussed and decided; each verb locks its case, changes it and records an event."""
 
 import secrets
 from collections.abc import Iterable
@@ -29,21 +28,21 @@ def _scorers_only(by: Actor) -> None:
 
 def _locked(case: Case) -> Case:
     Case.objects.select_for_update().get(pk=case.pk)
-    found = queries.case(case.pk)
-    assert found is not None
-    return found
+    row = queries.case(case.pk)
+    assert row is not None
+    return row
 
 
 @transaction.atomic
 def write_card(criteria: Iterable[Criterion], *, by: Actor) -> Scorecard:
-    """A new version of the scorecard; what was scored before keeps its own. MissingDataError without criteria, or when
-    one has no words, no weight or the key of another. The same again is no new version."""
+    """A new version of the scorecard; earlier scores keep theirs. MissingDataError without criteria, or when one has no
+    words, no weight or the key of another. The same again is no new version."""
     if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM):
         raise NotAllowedError("scorecard")
     rows = [one.row() | {"text": nfc(one.text).strip(), "text_en": nfc(one.text_en).strip()} for one in criteria]
-    known = {one.key for one in scoring.DEFAULT}
+    own_texts = {one.key for one in scoring.DEFAULT}
     keys = [row["key"] for row in rows]
-    wrong = {row["key"] for row in rows if not (row["text"] or row["key"] in known) or not 1 <= row["weight"] <= 10}
+    wrong = {row["key"] for row in rows if not (row["text"] or row["key"] in own_texts) or not 1 <= row["weight"] <= 10}
     if wrong or not rows or len(set(keys)) < len(keys):
         raise MissingDataError(wrong or {"criteria"})
     last = Scorecard.objects.select_for_update().order_by("-version").first()
@@ -66,14 +65,14 @@ def draw(
     seed: str = "",
     calls: bool = True,
 ) -> Sample:
-    """Draw a sample of the answers given in [since, until), those in recorded calls that became no ticket too. Missing
-    when there are none. The seed is kept: the same one draws the same answers."""
+    """Draw a sample of the answers given in [since, until), those in recorded calls that became no ticket too.
+    MissingDataError when there are none. The seed is stored: the same one draws the same answers."""
     _scorers_only(by)
-    found = queries.candidates(since, until, calls=calls)
-    if not found:
+    candidates = queries.candidates(since, until, calls=calls)
+    if not candidates:
         raise MissingDataError({"since"})
     seed = seed.strip()[:40] or secrets.token_hex(8)
-    drawn = sampling.draw(found, size=size, seed=seed, least=least)
+    drawn = sampling.draw(candidates, size=size, seed=seed, least=least)
     pairs = sampling.doubles((one.key for one in drawn), double, seed)
     card = queries.newest_card() or write_card(scoring.DEFAULT, by=by)
     row = Sample.objects.create(
@@ -84,45 +83,44 @@ def draw(
         least=least,
         double=double,
         seed=seed,
-        population=len(found),
+        population=len(candidates),
         by=by.name,
         at=now(),
         calls=calls,
     )
-    heard: dict[int | str, int] = {
-        one.key: int(one.key.removeprefix("call-")) for one in drawn if isinstance(one.key, str)
-    }
-    when: dict[int | str, datetime | None] = dict(
-        Ticket.objects.filter(pk__in=[one.key for one in drawn if one.key not in heard]).values_list("pk", "answered")
+    tickets = [one.key for one in drawn if isinstance(one.key, int)]
+    call_ids = {one.key: int(one.key.removeprefix("call-")) for one in drawn if isinstance(one.key, str)}
+    answered: dict[int | str, datetime | None] = dict(
+        Ticket.objects.filter(pk__in=tickets).values_list("pk", "answered")
     )
-    ended = dict(Call.objects.filter(pk__in=heard.values()).values_list("pk", "ended"))
-    when |= {key: ended[pk] for key, pk in heard.items()}
-    handled = handlers([key for key in when if isinstance(key, int)])
-    taken = dict(Call.objects.filter(pk__in=heard.values()).values_list("pk", "operator_id"))
-    who = {key: taken[heard[key]] if key in heard else handled.get(int(key)) for key in when}
+    handled = handlers(tickets)
+    operators: dict[int | str, int | None] = {pk: handled.get(pk) for pk in tickets}
+    rows = Call.objects.in_bulk(call_ids.values())
+    for key, pk in call_ids.items():
+        answered[key], operators[key] = rows[pk].ended, rows[pk].operator_id
     Case.objects.bulk_create(
         Case(
             sample=row,
-            ticket_id=None if one.key in heard else one.key,
-            call_id=heard.get(one.key),
+            ticket_id=one.key if isinstance(one.key, int) else None,
+            call_id=call_ids.get(one.key) if isinstance(one.key, str) else None,
             order=number,
             operator=one.operator,
-            operator_user=who.get(one.key),
+            operator_user=operators.get(one.key),
             channel=one.channel,
             field=one.field,
-            answered=when[one.key] or until,
+            answered=answered[one.key] or until,
             pair=one.key in pairs,
         )
         for number, one in enumerate(drawn, 1)
     )
-    record("quality.draw", row, by=by, size=len(drawn), of=len(found), seed=seed)
+    record("quality.draw", row, by=by, size=len(drawn), of=len(candidates), seed=seed)
     return row
 
 
 @transaction.atomic
 def remove(sample: Sample, *, by: Actor) -> None:
-    """Take back a drawing on which nobody has worked yet. NotPossibleError when somebody has, or an answer of this
-    person's was drawn."""
+    """Undo a drawing that nobody has scored yet. NotPossibleError when somebody has, or an answer of this person's was
+    drawn."""
     _scorers_only(by)
     locked = Sample.objects.select_for_update().get(pk=sample.pk)
     if not queries.may_remove(locked, by):
@@ -133,44 +131,41 @@ def remove(sample: Sample, *, by: Actor) -> None:
 
 @transaction.atomic
 def score(case: Case, points: Points, comment: str = "", *, by: Actor, final: bool) -> Score:
-    """Save one's score of a case; `final` finishes it. Missing names the criteria that are not judged, or `comment`
-    where something fatal was not met and nothing says why. NotPossibleError when it is not this person's to score any
-    more."""
+    """Save one's score of a case; `final` finishes it. MissingDataError names the criteria that are not judged, or
+    `comment` where something fatal was not met and no comment says why. NotPossibleError when it is no longer this
+    person's to score."""
     _scorers_only(by)
-    found = _locked(case)
-    if not queries.open_to(found, by):
+    locked = _locked(case)
+    if not queries.open_to(locked, by):
         raise NotPossibleError("case")
-    criteria = found.sample.card.criteria
-    kept = {one.key: points[one.key] for one in criteria if one.key in points}
+    criteria = locked.sample.card.criteria
+    judged = {one.key: points[one.key] for one in criteria if one.key in points}
     text = nfc(comment).strip()
     if final:
-        lacking = scoring.lacking(criteria, kept)
-        if scoring.failed(criteria, kept) and not text:
+        lacking = scoring.lacking(criteria, judged)
+        if scoring.failed(criteria, judged) and not text:
             lacking.add("comment")
         if lacking:
             raise MissingDataError(lacking)
     at = now()
-    total = scoring.total(criteria, kept)
-    row, _ = Score.objects.update_or_create(
-        case=found,
-        by_user=by.user_id,
-        defaults={
-            "by": by.name,
-            "points": kept,
-            "comment": text,
-            "total": total,
-            "saved": at,
-            "at": at if final else None,
-        },
-    )
+    total = scoring.total(criteria, judged)
+    values = {
+        "by": by.name,
+        "points": judged,
+        "comment": text,
+        "total": total,
+        "saved": at,
+        "at": at if final else None,
+    }
+    row, _ = Score.objects.update_or_create(case=locked, by_user=by.user_id, defaults=values)
     if final:
-        record("quality.score", found, by=by, total=total)
-        _settle(found.pk, at)
+        record("quality.score", locked, by=by, total=total)
+        _settle(locked.pk, at)
     return row
 
 
 def _settle(pk: int, at: datetime) -> None:
-    """The result, once as many have finished as it needs; a calibration is settled by what was agreed."""
+    """Settle the result once enough people have finished; a calibration is settled by the agreed score."""
     case = queries.case(pk)
     assert case is not None
     done = queries.finished(case)
@@ -181,49 +176,48 @@ def _settle(pk: int, at: datetime) -> None:
 
 @transaction.atomic
 def take_back(case: Case, *, by: Actor) -> None:
-    """Go on with a score that was finished too early; only while the case is not settled."""
-    found = _locked(case)
-    mine = queries.own(found, by)
-    if mine is None or mine.at is None or found.settled is not None:
+    """Reopen one's score that was finished too early; only while the case is not settled."""
+    locked = _locked(case)
+    mine = queries.own(locked, by)
+    if mine is None or mine.at is None or locked.settled is not None:
         raise NotPossibleError("case")
     Score.objects.filter(pk=mine.pk).update(at=None)
-    record("quality.take_back", found, by=by)
+    record("quality.take_back", locked, by=by)
 
 
 @transaction.atomic
 def calibrate(case: Case, *, by: Actor) -> None:
-    """From now on everybody who scores scores this case, and it is settled by what they agree on. NotPossibleError when
-    it is settled, or this person's own answer."""
+    """From now on everybody who scores scores this case, and their agreement settles it. NotPossibleError when it is
+    settled, or this person's own answer."""
     _scorers_only(by)
-    found = _locked(case)
-    if not queries.may_calibrate(found, by):
+    locked = _locked(case)
+    if not queries.may_calibrate(locked, by):
         raise NotPossibleError("case")
-    Case.objects.filter(pk=found.pk).update(calibrated=now())
-    record("quality.calibrate", found, by=by)
+    Case.objects.filter(pk=locked.pk).update(calibrated=now())
+    record("quality.calibrate", locked, by=by)
 
 
 @transaction.atomic
 def agree(case: Case, points: Points, reason: str = "", *, by: Actor) -> Verdict:
-    """Write down what those who scored agreed on. NotPossibleError before two have finished, or by somebody who has
-    not."""
+    """Record the score the scorers agreed on. NotPossibleError before two have finished, or by somebody who has not."""
     _scorers_only(by)
-    found = _locked(case)
-    done = queries.finished(found)
+    locked = _locked(case)
+    done = queries.finished(locked)
     mine = [row for row in done if by.is_person(row.by_user)]
-    if found.calibrated is None or found.settled is not None or len(done) < found.needs or not mine:
+    if locked.calibrated is None or locked.settled is not None or len(done) < locked.needs or not mine:
         raise NotPossibleError("case")
-    return _decide(found, Verdict.Why.CALIBRATION, points, reason, by)
+    return _decide(locked, Verdict.Why.CALIBRATION, points, reason, by)
 
 
 def _decide(case: Case, why: Verdict.Why, points: Points, reason: str, by: Actor) -> Verdict:
     criteria = case.sample.card.criteria
-    kept = {one.key: points[one.key] for one in criteria if one.key in points}
-    if lacking := scoring.lacking(criteria, kept):
+    judged = {one.key: points[one.key] for one in criteria if one.key in points}
+    if lacking := scoring.lacking(criteria, judged):
         raise MissingDataError(lacking)
-    at, total = now(), scoring.total(criteria, kept)
+    at, total = now(), scoring.total(criteria, judged)
     row, _ = Verdict.objects.update_or_create(
         case=case,
-        defaults={"why": why, "points": kept, "total": total, "reason": nfc(reason).strip(), "by": by.name, "at": at},
+        defaults={"why": why, "points": judged, "total": total, "reason": nfc(reason).strip(), "by": by.name, "at": at},
     )
     Case.objects.filter(pk=case.pk).update(result=total, settled=case.settled or at)
     record("quality.agree", case, by=by, total=total, why=str(why))
@@ -246,62 +240,62 @@ def _say(
 def discuss(case: Case, text: str, *, by: Actor) -> Remark:
     """Say something to the others who score; only after one's own score is finished, or it would not be blind."""
     _scorers_only(by)
-    found = _locked(case)
-    mine = queries.own(found, by)
+    locked = _locked(case)
+    mine = queries.own(locked, by)
     if mine is None or mine.at is None:
         raise NotPossibleError("case")
     return _say(
-        Remark.Kind.DISCUSSION, text, by, case=found, operator=found.operator, operator_user=found.operator_user
+        Remark.Kind.DISCUSSION, text, by, case=locked, operator=locked.operator, operator_user=locked.operator_user
     )
 
 
 @transaction.atomic
 def reply(case: Case, text: str, *, by: Actor) -> Remark:
     """The operator does not agree with a score; once, in time."""
-    found = _locked(case)
-    if not by.is_person(found.operator_user):
+    locked = _locked(case)
+    if not by.is_person(locked.operator_user):
         raise NotAllowedError("quality")
-    if not queries.may_reply(found, by):
+    if not queries.may_reply(locked, by):
         raise NotPossibleError("case")
-    return _say(Remark.Kind.REPLY, text, by, case=found, operator=found.operator, operator_user=found.operator_user)
+    return _say(Remark.Kind.REPLY, text, by, case=locked, operator=locked.operator, operator_user=locked.operator_user)
 
 
 @transaction.atomic
 def answer_reply(row: Remark, decision: str, points: Points | None = None, *, by: Actor) -> Remark:
-    """A supervisor who did not score the case decides on a reply: with other `points` the result changes. Missing
-    without words."""
+    """A supervisor who did not score the case decides on a reply: with other `points` the result changes.
+    MissingDataError without words."""
     if not by.has(Role.SUPERVISOR):
         raise NotAllowedError("quality")
-    found = Remark.objects.select_for_update().get(pk=row.pk, kind=Remark.Kind.REPLY)
-    assert found.case is not None
-    case = _locked(found.case)
-    if found.decided is not None or not queries.decides(case, by):
+    locked = Remark.objects.select_for_update().get(pk=row.pk, kind=Remark.Kind.REPLY)
+    assert locked.case is not None
+    case = _locked(locked.case)
+    if locked.decided is not None or not queries.decides(case, by):
         raise NotPossibleError("reply")
     if not decision.strip():
         raise MissingDataError({"decision"})
     if points is not None:
         _decide(case, Verdict.Why.REPLY, points, decision, by)
-    found.decided, found.decided_by, found.decision = now(), by.name, nfc(decision).strip()
-    found.save(update_fields=["decided", "decided_by", "decision"])
-    record("quality.decide", found, by=by, changed=points is not None)
-    return found
+    locked.decided, locked.decided_by, locked.decision = now(), by.name, nfc(decision).strip()
+    locked.save(update_fields=["decided", "decided_by", "decision"])
+    record("quality.decide", locked, by=by, changed=points is not None)
+    return locked
 
 
 @transaction.atomic
 def coach(operator: User, text: str, *, by: Actor) -> Remark:
-    """A supervisor's word to one operator, read by the two of them and the other supervisors. NotAllowedError to
-    oneself, or to whom one acts for."""
+    """A supervisor's note to one operator, read by the two of them and the other supervisors. NotAllowedError to
+    oneself, or to the person one acts for."""
     if not by.has(Role.SUPERVISOR) or by.concerns(operator.pk):
         raise NotAllowedError("quality")
     return _say(Remark.Kind.COACHING, text, by, case=None, operator=operator.username, operator_user=operator.pk)
 
 
 def transcribe(call: Call, sound: bytes, *, by: Actor) -> Transcript:
-    """What was said in a recorded call, by the endpoint of the settings; kept once. speech.Unheard when it cannot."""
+    """The transcript of a recorded call, by the endpoint of the settings; made once. TranscriptionError."""
     _scorers_only(by)
-    kept = Transcript.objects.filter(call=call).first()
-    if kept is not None:
-        return kept
+    existing = Transcript.objects.filter(call=call).first()
+    if existing is not None:
+        return existing
     where = speech.configured()
     text = speech.hear(sound, call.sound.rpartition("/")[2] or "call.wav", where)
     row, fresh = Transcript.objects.get_or_create(

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from math import sqrt
 
 FEW = 20
-"""With fewer pairs a kappa is shown as not yet known."""
+"""With fewer pairs no kappa is shown."""
 Z = 1.959964  # 95 %
 
 type Weight = Callable[[int, int], float]  # disagreement of two places on the scale; 0 where they are the same
 
 
 def nominal(i: int, j: int) -> float:
-    """Another answer is another answer."""
+    """For a scale without an order: any two different answers disagree equally."""
     return float(i != j)
 
 

@@ -7,7 +7,7 @@ from caunoi.tickets.models import Ticket
 
 
 class Scorecard(models.Model):
-    """What answers are scored by, in versions: the newest counts for new samples, the old ones for what they scored."""
+    """The criteria, in versions: the newest is for new samples, older ones stay with what they scored."""
 
     version = models.PositiveIntegerField(unique=True)
     rows = models.JSONField()  # scoring.Criterion.row() of each
@@ -23,7 +23,7 @@ class Scorecard(models.Model):
 
 
 class Sample(models.Model):
-    """A drawing: with what it was drawn, so that anybody can draw it again (sampling.draw)."""
+    """A drawing with its parameters, so that anybody can repeat it (sampling.draw)."""
 
     card = models.ForeignKey(Scorecard, models.PROTECT, related_name="samples")
     since = models.DateTimeField()
@@ -43,8 +43,8 @@ class Sample(models.Model):
 
 class Case(models.Model):
     """An answer that was drawn: of a ticket, or in a call that became none. `pair`: two people score it, and neither
-    sees the other's before both are done. `calibrated`: since when everybody who scores is to score it, for learning to
-    score alike."""
+    sees the other's score before both are done. `calibrated`: since when everybody who scores is to score it, to learn
+    to score alike."""
 
     sample = models.ForeignKey(Sample, models.CASCADE, related_name="cases")
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="quality_cases", null=True, blank=True)
@@ -108,7 +108,7 @@ class Score(models.Model):
 
 
 class Verdict(models.Model):
-    """The score that counts instead of the single ones: agreed in a calibration, or decided after a reply."""
+    """The score that replaces the single ones: agreed in a calibration, or decided after a reply."""
 
     class Why(models.TextChoices):
         CALIBRATION = "calibration"
@@ -127,7 +127,7 @@ class Verdict(models.Model):
 
 
 class Remark(models.Model):
-    """What is said about a case, or (coaching) to an operator. A reply is open until `decided`."""
+    """A remark about a case, or (coaching) to an operator. A reply is open until `decided`."""
 
     class Kind(models.TextChoices):
         DISCUSSION = "discussion"  # between those who score
@@ -157,7 +157,7 @@ class Remark(models.Model):
 
 
 class Transcript(models.Model):
-    """What was said in a call, as a machine heard it. Personal data are masked for whoever need not know them."""
+    """A machine's transcript of a call. Personal data are masked for whoever need not know them."""
 
     call = models.OneToOneField(Call, models.CASCADE, related_name="transcript")
     text = models.TextField()

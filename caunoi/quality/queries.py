@@ -40,13 +40,12 @@ def cards() -> QuerySet[Scorecard]:
 
 def criteria() -> tuple[Criterion, ...]:
     """The criteria in force: the province's own, or the product's while there are none."""
-    found = newest_card()
-    return found.criteria if found else DEFAULT
+    own_card = newest_card()
+    return own_card.criteria if own_card else DEFAULT
 
 
 def answered(since: datetime, until: datetime) -> QuerySet[Ticket]:
-    """The tickets whose answer may be drawn: answered in [since, until) and taken on by an operator. What ordinary
-    operators may not read back is not among them."""
+    """The tickets whose answer may be drawn: answered in [since, until), with an operator, not restricted."""
     return Ticket.objects.filter(answered__gte=since, answered__lt=until, restricted=False).exclude(operator="")
 
 
@@ -59,17 +58,17 @@ def spoken(since: datetime, until: datetime) -> QuerySet[Call]:
 
 
 def candidates(since: datetime, until: datetime, *, calls: bool = True) -> list[Candidate]:
-    """The same as the drawing takes them; with the calls that became no ticket where wanted. The operator is the person
+    """The same as candidates of a drawing; with `calls`, also calls that became no ticket. The operator is the person
     who did it, also where they did it for somebody."""
     tickets = answered(since, until)
     handled = handlers(tickets.order_by().values("pk"))
     people = usernames(handled.values())
-    found = [
+    rows = [
         Candidate(key=pk, operator=people.get(handled.get(pk, 0), who), channel=way, field=field or "")
         for pk, who, way, field in tickets.values_list("pk", "operator", "channel", "category__code")
     ]
-    heard = spoken(since, until).values_list("pk", "operator__username") if calls else ()
-    return [*found, *(Candidate(key=f"call-{pk}", operator=who, channel=CALL, field="") for pk, who in heard)]
+    call_rows = spoken(since, until).values_list("pk", "operator__username") if calls else ()
+    return [*rows, *(Candidate(key=f"call-{pk}", operator=who, channel=CALL, field="") for pk, who in call_rows)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +86,8 @@ def samples() -> list[Progress]:
     rows = Sample.objects.select_related("card").annotate(
         cases_n=Count("cases"), settled_n=Count("cases__settled"), pairs_n=Count("cases", filter=Q(cases__pair=True))
     )
-    return [
-        Progress(sample=row, cases=row.cases_n, settled=row.settled_n, pairs=row.pairs_n)
-        for row in rows.order_by("-id")
-    ]
+    rows = rows.order_by("-id")
+    return [Progress(sample=row, cases=row.cases_n, settled=row.settled_n, pairs=row.pairs_n) for row in rows]
 
 
 def sample(pk: int) -> Sample | None:
@@ -103,7 +100,8 @@ def _whole(rows: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def _seen(by: Actor) -> Q:
-    """The cases whose tickets this person may see; calls of no ticket have no commune, so not for those of one."""
+    """The cases whose tickets this person may see; calls without a ticket have no commune, so they are not for staff
+    limited to one."""
     mine = Q(ticket__in=visible_to(by).values("pk"))
     return mine | Q(ticket=None) if by.area_id is None else mine
 
@@ -118,9 +116,9 @@ def case(pk: int) -> Case | None:
 
 
 def find(by: Actor, pk: int) -> Case | None:
-    """A case, if this person may see what it is about, and scores or is the one who is scored."""
-    found = _whole(Case.objects.filter(_seen(by), pk=pk))
-    return (found if scores(by) else found.filter(operator_user=by.user_id or -1, settled__isnull=False)).first()
+    """A case, for those who may see its subject and either score it or are scored by it."""
+    rows = _whole(Case.objects.filter(_seen(by), pk=pk))
+    return (rows if scores(by) else rows.filter(operator_user=by.user_id or -1, settled__isnull=False)).first()
 
 
 def of_operator(user_id: int) -> QuerySet[Case]:
@@ -143,7 +141,7 @@ def finished(case: Case) -> list[Score]:
 
 
 def barred(case: Case, by: Actor) -> bool:
-    """Whether it is this person's own answer, or that of whom they act for; or whom they act for has scored it."""
+    """Whether it is this person's own answer, or that of the person they act for; or that person has scored it."""
     return by.concerns(case.operator_user) or (own(case, by) is None and _scored(case, by))
 
 
@@ -161,11 +159,9 @@ def open_to(case: Case, by: Actor) -> bool:
 def readable(case: Case, by: Actor) -> list[Score]:
     """The scores that this person may read: others' only after one's own is finished and there are as many as it needs;
     whose answer it is reads them once the case is settled."""
-    done = finished(case)
+    done, mine = finished(case), own(case, by)
     if case.settled is not None and (by.is_person(case.operator_user) or scores(by)):
-        mine = own(case, by)
         return done if mine is None or mine.at is not None else []
-    mine = own(case, by)
     if mine is not None and mine.at is not None and len(done) >= case.needs:
         return done
     return [mine] if mine is not None else []
@@ -173,8 +169,7 @@ def readable(case: Case, by: Actor) -> list[Score]:
 
 def waiting(by: Actor, *, after: Case | None = None) -> Case | None:
     """The next case for this person: a draft of one's own first, then the oldest sample's next."""
-    rows = Case.objects.filter(_seen(by), verdict=None)
-    rows = rows.exclude(operator_user__in=by.people)
+    rows = Case.objects.filter(_seen(by), verdict=None).exclude(operator_user__in=by.people)
     if after is not None:
         rows = rows.exclude(pk=after.pk)
     draft = rows.filter(scores__by_user=by.user_id, scores__at=None).order_by("sample", "order").first()
@@ -192,11 +187,10 @@ def replies(*, open_only: bool = True) -> QuerySet[Remark]:
 
 
 def may_reply(case: Case, by: Actor) -> bool:
-    """Whether whose answer it is may still say something against the score: once, within ⚙quality_reply_days."""
+    """Whether the operator may still reply to the score: once, within ⚙quality_reply_days."""
     fresh = case.settled is not None and case.settled > now() - timedelta(days=option("quality_reply_days"))
-    return (
-        fresh and by.is_person(case.operator_user) and not any(r.kind == Remark.Kind.REPLY for r in case.remarks.all())
-    )
+    has_reply = any(remark.kind == Remark.Kind.REPLY for remark in case.remarks.all())
+    return fresh and by.is_person(case.operator_user) and not has_reply
 
 
 def may_calibrate(case: Case, by: Actor) -> bool:
@@ -210,7 +204,7 @@ def decides(case: Case, by: Actor) -> bool:
 
 
 def may_remove(sample: Sample, by: Actor) -> bool:
-    """Whether this person may take a drawing back: nobody has scored, and no answer of their own was drawn."""
+    """Whether this person may undo a drawing: nobody has scored, and no answer of their own was drawn."""
     if not scores(by) or Score.objects.filter(case__sample=sample).exists():
         return False
     return not sample.cases.filter(operator_user__in=by.people).exists()
@@ -222,7 +216,7 @@ def coaching(user_id: int) -> QuerySet[Remark]:
 
 
 def calls(case: Case, by: Actor) -> list[Call]:
-    """What was said on the phone about a case, newest first."""
+    """The calls about a case, newest first."""
     return of_ticket(case.ticket, by) if case.ticket else [case.call] if case.call else []
 
 
@@ -247,7 +241,7 @@ def agreement(since: datetime, until: datetime) -> dict[str, Agreement]:
             if level is not None and other is not None:
                 pairs[key].append((level, other))
                 pairs[""].append((level, other))
-    return {key: kappa(found, LEVELS, quadratic) for key, found in pairs.items()} or {"": Agreement(n=0)}
+    return {key: kappa(levels, LEVELS, quadratic) for key, levels in pairs.items()} or {"": Agreement(n=0)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,7 +257,7 @@ class Standing:
 
 
 def standings(since: datetime, until: datetime) -> list[Standing]:
-    """Every operator who was scored, by name. Never an order of merit."""
+    """The scores of every operator who has any, by name. Never an order of merit."""
     rows = list(Case.objects.filter(settled__gte=since, settled__lt=until).select_related("ticket"))
     bad = outcomes(rows)
     people = usernames(row.operator_user for row in rows if row.operator_user)
@@ -273,12 +267,12 @@ def standings(since: datetime, until: datetime) -> list[Standing]:
     return [
         Standing(
             operator=who,
-            cases=len(found),
-            mean=mean([row.result for row in found if row.result is not None]),
-            reopened=sum("reopened" in bad[row.pk] for row in found),
-            wrong=sum("wrong" in bad[row.pk] for row in found),
+            cases=len(own_cases),
+            mean=mean([row.result for row in own_cases if row.result is not None]),
+            reopened=sum("reopened" in bad[row.pk] for row in own_cases),
+            wrong=sum("wrong" in bad[row.pk] for row in own_cases),
         )
-        for who, found in sorted(by_operator.items())
+        for who, own_cases in sorted(by_operator.items())
     ]
 
 
@@ -287,14 +281,14 @@ def months(since: datetime, until: datetime, operator: int | None = None) -> lis
     rows = Case.objects.filter(settled__gte=since, settled__lt=until, result__isnull=False)
     if operator is not None:
         rows = rows.filter(operator_user=operator)
-    found: dict[str, list[float]] = defaultdict(list)
+    results: dict[str, list[float]] = defaultdict(list)
     for row in rows.annotate(month=F("settled__month"), year=F("settled__year")).order_by("settled"):
-        found[f"{row.year}-{row.month:02}"].append(row.result or 0)
-    return [(month, mean(values)) for month, values in found.items()]
+        results[f"{row.year}-{row.month:02}"].append(row.result or 0)
+    return [(month, mean(values)) for month, values in results.items()]
 
 
 def outcomes(rows: Iterable[Case]) -> Mapping[int, set[str]]:
-    """By case id what came of the answer: reopened | wrong (a procedure it cites no longer says so)."""
+    """By case id the outcome of the answer: reopened | wrong (a procedure it cites has changed)."""
     rows = list(rows)
     result: dict[int, set[str]] = {row.pk: set() for row in rows}
     tickets = {row.ticket_id: row for row in rows if row.ticket_id is not None}

@@ -49,7 +49,7 @@ def quotas(counts: Mapping[str, int], size: int, seed: str, least: int) -> dict[
 
 
 def draw(candidates: Iterable[Candidate], *, size: int, seed: str, least: int = 1) -> list[Candidate]:
-    """`size` of the candidates (all, when there are fewer), in an order that tells nothing about them."""
+    """`size` of the candidates (all, when there are fewer), in random order."""
     every = {one.key: one for one in candidates}.values()
     drawn: list[Candidate] = []
     for operator, quota in quotas(Counter(one.operator for one in every), size, seed, least).items():

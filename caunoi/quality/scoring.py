@@ -1,4 +1,4 @@
-"""A scorecard and what is scored by it. Pure."""
+"""A scorecard and the scores by it. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -10,8 +10,8 @@ TOP = LEVELS[-1]
 
 @dataclass(frozen=True, kw_only=True)
 class Criterion:
-    """One thing that is looked at. `fatal`: whoever fails it has failed; `optional`: may not apply. A `text` that is
-    empty is the product's own for this key."""
+    """One criterion. `fatal`: failing it fails the whole; `optional`: may not apply. An empty `text` is the product's
+    own for this key."""
 
     key: str
     text: str = ""
@@ -43,7 +43,7 @@ def card(rows: Iterable[Mapping[str, Any]]) -> tuple[Criterion, ...]:
 
 
 def lacking(criteria: Iterable[Criterion], points: Points) -> set[str]:
-    """The keys that nobody has judged yet, or judged in a way the card does not know."""
+    """The keys without a valid level."""
     return {
         one.key
         for one in criteria

@@ -1,6 +1,5 @@
 """Speech to text by any endpoint that speaks OpenAI's `audio/transcriptions`: optional, off by default
-(CAUNOI_SPEECH_URL). What comes back is a machine's hearing: it is shown as that, and checked for size and sense
-only."""
+(CAUNOI_SPEECH_URL). The result is labelled as a machine's; only its size and form are checked."""
 
 from dataclasses import dataclass
 
@@ -24,7 +23,7 @@ class TranscriptionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """The address up to and with /v1, the model's name, a key if it wants one, and how long we wait (s)."""
+    """The address including /v1, the model's name, a key where needed, and the timeout (s)."""
 
     url: str
     model: str
@@ -37,7 +36,7 @@ def on() -> bool:
 
 
 def configured() -> Endpoint:
-    """The endpoint of the settings. Unheard("off") when there is none."""
+    """The endpoint of the settings. TranscriptionError("off") when there is none."""
     if not on():
         raise TranscriptionError("off")
     return Endpoint(

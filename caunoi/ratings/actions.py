@@ -68,7 +68,7 @@ def _rate(
 
 @transaction.atomic
 def gather(agency_id: int | None) -> int:
-    """Put the ratings of an agency that are in no batch yet into whole ones, oldest first; how many batches."""
+    """Put an agency's ratings that are in no batch yet into whole batches, oldest first; how many batches."""
     size, made = option("show_groups_of"), 0
     free = list(Rating.objects.select_for_update().filter(agency=agency_id, batch=None).order_by("at", "id"))
     while len(free) >= size:
@@ -97,14 +97,10 @@ def _survey(ticket: Ticket, month: datetime) -> Draw | None:
 
 @transaction.atomic
 def invite(ticket: Ticket, *, at: datetime | None = None) -> Invitation | None:
-    """Ask the citizen about the answer they have, once, by the way they came: the message that brings the answer asks,
-    or their page does; of those who came by voice a sample is called. None when it was asked, or nobody is to be
-    asked."""
-    ticket = (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("contact", "conversation__inbox")
-        .get(pk=ticket.pk)
-    )
+    """Ask the citizen about the answer they have, once, by the way they came: the message with the answer asks, or
+    their page does; of those who came by voice a sample is called. None when they have been asked, or are not to be."""
+    tickets = Ticket.objects.select_for_update(of=("self",)).select_related("contact", "conversation__inbox")
+    ticket = tickets.get(pk=ticket.pk)
     if State(ticket.state) not in HANDLED or queries.invited(ticket) or queries.current_rating(ticket):
         return None
     at, draw = at or now(), None
@@ -133,15 +129,15 @@ def invite(ticket: Ticket, *, at: datetime | None = None) -> Invitation | None:
 
 @transaction.atomic
 def uninvite(ticket: Ticket, event: Event) -> None:
-    """The answer was undone at once: nobody is asked about it."""
+    """Withdraw the question about an answer that was undone at once."""
     Invitation.objects.filter(ticket=ticket, round=ticket.reopened).delete()
     Callback.objects.filter(reason=SURVEY, subject="ticket", subject_id=ticket.pk, state=Callback.State.OPEN).delete()
 
 
 @transaction.atomic
 def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] = (), comment: str = "") -> Rating:
-    """What somebody said on the phone, written down by who called. Not by the operator who handled the ticket (a
-    supervisor may). Conversations' Taken when the call-back is another's or over."""
+    """A rating given on the phone, entered by who called. Not by the operator who handled the ticket (a supervisor
+    may). AlreadyTakenError when the call-back is another's or over."""
     if not by.has(Role.OPERATOR, Role.SUPERVISOR) or callback.reason != SURVEY or callback.subject != "ticket":
         raise NotAllowedError("survey")
     ticket = Ticket.objects.filter(pk=callback.subject_id or 0).first()
@@ -175,8 +171,8 @@ def mark_unread(rating: Rating, *, by: Actor) -> None:
 
 @transaction.atomic
 def refute(ticket: Ticket, answered_by: int | None, round_: int, *, by: Actor) -> Refutation:
-    """The citizen has shown by a photo that it is not fixed, and reopened it: it is on the record of the agency that
-    had answered (its id), once an answer."""
+    """The citizen has shown by a photo that it is not fixed, and reopened it: recorded against the agency that had
+    answered (its id), once an answer."""
     if by.ticket_id != ticket.pk:
         raise NotAllowedError("refute")
     row, new = Refutation.objects.get_or_create(ticket=ticket, round=round_, defaults={"agency_id": answered_by})

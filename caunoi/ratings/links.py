@@ -1,5 +1,4 @@
-"""The address of one grade for one answer: signed, good for that answer only, and no way to anything else of the
-ticket."""
+"""The address of one grade for one answer: signed, valid for that answer only, opening nothing else of the ticket."""
 
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ CODES = {grade: code for code, grade in SHORT.items()}
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """What a link says: which ticket, which of its answers, which grade it proposes."""
+    """A link's content: which ticket, which of its answers, which grade it proposes."""
 
     ticket: Ticket
     round: int
@@ -23,12 +22,12 @@ class Link:
 
 
 def make(ticket: Ticket, grade: str) -> str:
-    """The word of the link for a grade of the present answer."""
+    """The signed token for a grade of the present answer."""
     return SIGNER.sign(f"{ticket.pk}-{ticket.reopened}-{CODES[Rating.Grade(grade)]}")
 
 
 def read(word: str) -> Link | None:
-    """What a link's word says; None for a forged one."""
+    """The content of a link's token; None for a forged one."""
     try:
         pk, round_, code = SIGNER.unsign(word).split("-")
     except (signing.BadSignature, ValueError):

@@ -6,7 +6,7 @@ from caunoi.tickets.models import Ticket
 
 
 class Draw(models.Model):
-    """The seed of a month's phone survey, written down before anybody is drawn by it."""
+    """The seed of a month's phone survey, stored before anybody is drawn by it."""
 
     month = models.DateField()  # its first day
     percent = models.PositiveSmallIntegerField()
@@ -21,7 +21,7 @@ class Draw(models.Model):
 
 
 class Invitation(models.Model):
-    """A citizen was asked, once, what they think of one answer: what response rates are counted from."""
+    """A citizen was asked, once, what they think of one answer: the base of response rates."""
 
     class How(models.TextChoices):
         MESSAGE = "message"  # by the channel they came by
@@ -44,8 +44,8 @@ class Invitation(models.Model):
 
 
 class Batch(models.Model):
-    """So many ratings of one agency that none can be told apart: what is shown of grades is made of whole batches, and
-    every rating is in one at most; so no subtraction of what is shown gives fewer."""
+    """So many ratings of one agency that none can be told apart. Published grades are sums of whole batches, and a
+    rating is in one at most; so no subtraction of published figures isolates fewer."""
 
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
     at = models.DateTimeField()  # when it was full
@@ -61,7 +61,7 @@ class Batch(models.Model):
 
 
 class Rating(models.Model):
-    """How content the citizen is with one answer. Who rated is nobody's to read; agencies see batches only."""
+    """How satisfied the citizen is with one answer. Who rated is secret; agencies see batches only."""
 
     class Grade(models.TextChoices):
         SATISFIED = "satisfied"
@@ -103,7 +103,7 @@ class Rating(models.Model):
 
 
 class Refutation(models.Model):
-    """A citizen showed by a photo that what was answered is not so: a closure refuted, on the record of its agency."""
+    """A citizen showed by a photo that the answer is not true: a refuted closure, recorded against its agency."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="refutations")
     round = models.PositiveSmallIntegerField()  # of the answer refuted

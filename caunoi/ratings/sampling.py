@@ -1,5 +1,4 @@
-"""Whom the phone survey calls: drawn by chance that anybody can check afterwards, from a seed that was written down.
-Pure."""
+"""Whom the phone survey calls: a random draw that anybody can check afterwards, from a stored seed. Pure."""
 
 from hashlib import sha256
 

@@ -27,15 +27,15 @@ def invite(event: Event) -> None:
 
 @Together
 def hear(events: Sequence[Event]) -> None:
-    """A grade that somebody answers our question with, as a number or a word."""
+    """A reply to our question, as a number or a word."""
     if ids := with_meaning(events, Meaning.GRADE):
         for message in Message.objects.filter(pk__in=ids).select_related("conversation").order_by("id"):
-            if given := grade(message.text):  # none where it was changed meanwhile
-                _hear(message, given)
+            if reply_grade := grade(message.text):  # none where it was changed meanwhile
+                _hear(message, reply_grade)
 
 
 def _hear(message: Message, grade: str) -> None:
-    """Only where the last thing that we wrote was that question: a number may answer something else."""
+    """Only where our last message was that question: a number may answer something else."""
     since = message.at - timedelta(days=option("rate_days"))
     thread = message.conversation
     straight = Q(conversation=None, inbox=thread.inbox_id, address=thread.to)
@@ -43,8 +43,8 @@ def _hear(message: Message, grade: str) -> None:
     last = ours.order_by("-id").first()
     if last is None or last.template not in ASKS:
         return
-    asked = Invitation.objects.filter(ticket__code=last.values.get("code", ""))
-    row = asked.select_related("ticket").order_by("-id").first()
+    invitations = Invitation.objects.filter(ticket__code=last.values.get("code", ""))
+    row = invitations.select_related("ticket").order_by("-id").first()
     if row is not None:
         try:
             actions.rate(row.ticket, grade, by=citizen(row.ticket_id), how=Rating.How.REPLY, round_=row.round)

@@ -1,4 +1,4 @@
-"""An act: drafted, scheduled, taken back until its day, carried out on it in one transaction."""
+"""An act: drafted, scheduled, unscheduled until its day, carried out on it in one transaction."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
@@ -54,16 +54,15 @@ class NotADraftError(RefusedError):
 
 @transaction.atomic
 def draft(number: str, title: str, on: date, *, by: Actor, signed: date | None = None) -> Act:
-    """A new act. One document is one act: given again, it is the one there was. ValueError without a number or
-    title."""
+    """A new act. One document is one act: a repeated one gives the first. ValueError without a number or title."""
     administrators_only(by)
     number, title = " ".join(nfc(number).split()), nfc(title).strip()
     if not number or not title:
         raise ValueError("number" if not number else "title")
     with connection.cursor() as cursor:  # two at once wait for each other
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('caunoi act'), hashtext(%s))", [number])
-    if known := queries.of_number(number):
-        return known
+    if existing := queries.of_number(number):
+        return existing
     row = Act.objects.create(number=number, title=title, signed=signed, on=on, by=by.name, made=now())
     record("act.draft", row, by=by, number=number, on=on.isoformat())
     return row
@@ -91,11 +90,11 @@ def edit(act: Act, *, by: Actor, **values: Any) -> Act:
 
 @transaction.atomic
 def add(act: Act, changes: Collection[Change], begins: Collection[NewUnit] = (), *, by: Actor) -> Act:
-    """More changes for a draft, with the units that begin by them; one that begins already is given anew."""
+    """More changes for a draft, with the units that begin by them; a new unit that is there already is replaced."""
     administrators_only(by)
     row = _open(act, Act.State.DRAFT)
-    given = {(u["what"], u["code"]): u for u in row.units} | {(u.what, u.code): asdict(u) for u in begins}
-    row.units = list(given.values())
+    by_code = {(u["what"], u["code"]): u for u in row.units} | {(u.what, u.code): asdict(u) for u in begins}
+    row.units = list(by_code.values())
     row.save()
     Line.objects.bulk_create(
         Line(act=row, kind=c.kind, what=c.what, ends=list(c.ends), heirs=list(c.heirs)) for c in changes
@@ -141,8 +140,8 @@ def schedule(act: Act, *, by: Actor, number: str = "", reason: str = "") -> Act:
         return row
     with connection.cursor() as cursor:  # two that contradict each other cannot both be scheduled
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('caunoi acts'))")
-    if found := queries.problems(row):
-        raise ImpossibleActError(found)
+    if problems := queries.problems(row):
+        raise ImpossibleActError(problems)
     row.starts, row.reason = None, ""
     if row.on <= localdate():
         if _plain(number) != _plain(row.number):
@@ -163,7 +162,8 @@ def _plain(number: str) -> str:
 
 @transaction.atomic
 def unschedule(act: Act, *, by: Actor) -> Act:
-    """Take it back before it begins: it is a draft again, and everything is as it was. Gone once it is carried out."""
+    """Cancel it before it begins: it is a draft again, and everything is as before. NotADraftError once it is carried
+    out."""
     administrators_only(by)
     row = _open(act, Act.State.SCHEDULED, Act.State.DRAFT)
     if row.state == Act.State.SCHEDULED:
@@ -206,8 +206,8 @@ def _carry_out(act: Act, at: datetime | None, located: queries.Located) -> Act:
     row = _open(act, Act.State.SCHEDULED, Act.State.IN_FORCE)
     if row.on > localdate() or (row.starts and row.starts > now()):
         raise NotADraftError("early")
-    if row.state == Act.State.SCHEDULED and (found := queries.problems(row)):
-        raise ImpossibleActError(found)
+    if row.state == Act.State.SCHEDULED and (problems := queries.problems(row)):
+        raise ImpossibleActError(problems)
     by = SYSTEM
     _step(row, 1)
     open_tickets, _, agencies = queries.touched(row)
@@ -259,7 +259,7 @@ def _step(row: Act, number: int) -> None:
 
 
 def counts(plan: Plan) -> dict[str, int]:
-    """How much goes where, by table."""
+    """How many rows go where, by table."""
     every = {
         "areas_end": plan.ends_areas,
         "agencies_end": plan.ends_agencies,

@@ -1,25 +1,19 @@
-"""Whether an act can be: what is wrong with its changes, before anything is planned. Pure."""
+"""Whether an act is possible: what is wrong with its changes, before anything is planned. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from caunoi.lib.places.succession import NewUnit
+from caunoi.lib.places.succession import NewUnit, Stretch
 from caunoi.reorganisation.plan import Change
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExistingUnit:
-    """A unit as other acts leave it: in force on [since, until), by what was or is to be done to it."""
+class ExistingUnit(Stretch):
+    """A unit as other acts leave it; `until` also by one that is scheduled, whose document is `by`."""
 
-    id: int
     code: str
-    since: date | None = None
-    until: date | None = None  # also by another act that is scheduled
-    by: str = ""  # the document of that act
-
-    def in_force(self, on: date) -> bool:
-        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,27 +29,29 @@ def problems(
     on: date, changes: Collection[Change], units: Collection[NewUnit], existing: Mapping[str, Collection[ExistingUnit]]
 ) -> list[Problem]:
     """What keeps an act from coming into force on a day; `existing` by what (area, agency): every row there is."""
-    found = [] if changes else [Problem(code="nothing")]
+    result = [] if changes else [Problem(code="nothing")]
     begins = {(unit.what, unit.code) for unit in units}
     ended: set[tuple[str, int]] = set()
     goes_on = {(c.what, code) for c in changes for code in c.heirs}
     for change in changes:
         rows = {row.id: row for row in existing[change.what]}
         shared = any(set(c.heirs) & set(change.heirs) for c in changes if c is not change and c.what == change.what)
-        found += _shape(change, begins, shared=shared)
+        result += _shape(change, begins, shared=shared)
         for pk in change.ends:
             row = rows.get(pk)
             if row is None or not row.in_force(on):
-                found.append(Problem(code="not_in_force", unit=row.code if row else "", document=row.by if row else ""))
+                result.append(
+                    Problem(code="not_in_force", unit=row.code if row else "", document=row.by if row else "")
+                )
             elif (change.what, pk) in ended:
-                found.append(Problem(code="ends_twice", unit=row.code))
+                result.append(Problem(code="ends_twice", unit=row.code))
             ended.add((change.what, pk))
         for code in change.heirs:
             if (change.what, code) not in begins:
-                found += _heir(on, code, change, [r for r in rows.values() if r.code == code], changes)
-    found += [Problem(code="code_taken", unit=unit.code) for unit in units if _code_in_use(unit, on, existing, ended)]
-    found += [Problem(code="unused", unit=unit.code) for unit in units if (unit.what, unit.code) not in goes_on]
-    return found
+                result += _heir(on, code, change, [r for r in rows.values() if r.code == code], changes)
+    result += [Problem(code="code_taken", unit=unit.code) for unit in units if _code_in_use(unit, on, existing, ended)]
+    result += [Problem(code="unused", unit=unit.code) for unit in units if (unit.what, unit.code) not in goes_on]
+    return result
 
 
 def _shape(change: Change, begins: Collection[tuple[str, str]], *, shared: bool) -> Iterable[Problem]:

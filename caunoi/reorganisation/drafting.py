@@ -1,4 +1,4 @@
-"""Drafts from what is known: the state's own list of a day, and the committees of the areas that change."""
+"""Drafts from existing data: the state's own list of a day, and the committees of the areas that change."""
 
 from collections.abc import Collection
 
@@ -16,8 +16,8 @@ from caunoi.reorganisation.plan import Change
 
 @transaction.atomic
 def from_list(act: Act, *, by: Actor) -> Act:
-    """Everything that the state's own list says changed on the act's day, with the committees of those areas; what the
-    draft says already of an area stays. LookupError when the list knows of nothing that day."""
+    """Everything that the state's own list has for the act's day, with the committees of those areas; existing lines of
+    the draft stay. LookupError when the list has nothing for that day."""
     mine = {pk for line in queries.lines(act) for pk in line.ends if line.what == "area"}
     areas = [Ground(id=a.pk, code=a.code, name=a.name) for a in _areas() if a.pk not in mine]
     changes, begins = official.of_day(province_code(), act.on, areas)
@@ -35,6 +35,6 @@ def add_with_offices(act: Act, changes: Collection[Change], begins: Collection[N
     grounds = {a.pk: Ground(id=a.pk, code=a.code, name=a.name) for a in _areas()}
     rows = Agency.objects.filter(in_force(), area__isnull=False).order_by("pk")
     there = [Office(id=a.pk, code=a.code, name=a.name, kind=a.kind, area=a.area_id or 0, short=a.short) for a in rows]
-    taken = set(Agency.objects.values_list("code", flat=True)) | {u["code"] for u in act.units}
-    more, offices = official.offices(changes, begins, there, grounds, taken)
+    codes = set(Agency.objects.values_list("code", flat=True)) | {u["code"] for u in act.units}
+    more, offices = official.offices(changes, begins, there, grounds, codes)
     return actions.add(act, [*changes, *more], [*begins, *offices], by=by)

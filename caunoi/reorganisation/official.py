@@ -34,26 +34,26 @@ class Ground:
 
 def of_day(province: str, on: date, areas: Iterable[Ground]) -> tuple[list[Change], list[NewUnit]]:
     """The changes of areas in force on a day, by the state's list, as far as these are in it."""
-    known = {a.code: a for a in areas}
-    ended = [u for u in lineage.past(province) if u.valid_to == on and u.code in known]
+    by_code = {a.code: a for a in areas}
+    ended = [u for u in lineage.past(province) if u.valid_to == on and u.code in by_code]
     begins: dict[str, NewUnit] = {}
     whole: dict[tuple[str, bool], list[Listed]] = {}
     changes = []
     for unit in lineage.levels(ended):
         heirs = lineage.heirs(unit)
         for heir in heirs:
-            begins.setdefault(heir.code, _begins(heir, known[unit.code].id if heir.level == unit.level else None))
+            begins.setdefault(heir.code, _begins(heir, by_code[unit.code].id if heir.level == unit.level else None))
         if len(heirs) == 1:
             whole.setdefault((heirs[0].code, unit.level == "district"), []).append(unit)
         else:
             kind = "abolish" if unit.level == "district" else "split"
             codes = tuple(h.code for h in heirs)
-            changes.append(Change(kind=kind, what="area", ends=(known[unit.code].id,), heirs=codes))
+            changes.append(Change(kind=kind, what="area", ends=(by_code[unit.code].id,), heirs=codes))
     parts = {code for change in changes if change.kind == "split" for code in change.heirs}
     for (code, district), units in whole.items():
         alone = len(units) == 1 and code not in parts
         kind = "abolish" if district else "rename" if alone else "merge"
-        ends = tuple(known[u.code].id for u in units)
+        ends = tuple(by_code[u.code].id for u in units)
         changes.append(Change(kind=kind, what="area", ends=ends, heirs=(code,)))
     return changes, list(begins.values())
 
@@ -82,11 +82,11 @@ def offices(
     """The committees (and police …) follow their areas: each ends with its area, and goes on as that of what follows;
     `used_codes` are all codes of agencies there ever were."""
     names = {a.code: a.name for a in areas.values()} | {u.code: u.name for u in begins if u.what == "area"}
-    gone = {pk for c in changes if c.what == "area" for pk in c.ends}
+    ended = {pk for c in changes if c.what == "area" for pk in c.ends}
     new = {u.code for u in begins if u.what == "area"}
-    stays = {(o.kind, areas[o.area].code): o.code for o in there if o.area not in gone and o.area in areas}
+    stays = {(o.kind, areas[o.area].code): o.code for o in there if o.area not in ended and o.area in areas}
     made: dict[tuple[str, str], NewUnit] = {}
-    used, found = set(used_codes), []
+    used, result = set(used_codes), []
     for change in (c for c in changes if c.what == "area"):
         by_kind: dict[str, list[Office]] = {}
         for office in there:
@@ -103,8 +103,8 @@ def offices(
                     used.add(unit.code)
                 heirs.append(made[kind, code].code)
             line = "merge" if change.kind == "rename" and len(mine) > 1 else change.kind
-            found.append(Change(kind=line, what="agency", ends=tuple(o.id for o in mine), heirs=tuple(heirs)))
-    return found, list(made.values())
+            result.append(Change(kind=line, what="agency", ends=tuple(o.id for o in mine), heirs=tuple(heirs)))
+    return result, list(made.values())
 
 
 def _follower(office: Office, area: Ground, code: str, name: str, used: Collection[str]) -> NewUnit:

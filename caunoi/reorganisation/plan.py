@@ -1,8 +1,9 @@
 """Which rows an act of reorganisation moves where, and what a person must decide. Pure: rows in, plan and questions
 out.
 
-A row that belongs to a unit that ends goes to what follows it. Where several follow, a ticket goes by its place and its
-agency by the ticket's commune; what that does not settle is asked, and goes to the first unless somebody decides.
+A row that belongs to a unit that ends goes to that unit's successor. With several successors a ticket goes by its place
+and its agency by the ticket's commune; what that does not settle becomes a question, and goes to the first unless
+somebody decides.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -144,7 +145,7 @@ class _Heirs:
 
 @dataclass(kw_only=True)
 class _Maker:
-    """Builds the plan, collecting what it has to ask."""
+    """Builds the plan, and collects its questions."""
 
     heirs: _Heirs
     rows: Rows
@@ -201,13 +202,13 @@ def _dest(make: _Maker, sites: Mapping[int, int | None], agency: int, ticket: in
 def _legs(make: _Maker, to: Mapping[tuple[int, int], int]) -> dict[int, int | None]:
     """Open legs → agency; of two that would lie with one agency, the leading one stays, else the one that was there."""
     result: dict[int, int | None] = {}
-    taken: dict[tuple[int, int], list[tuple[bool, bool, int]]] = {}
+    claims: dict[tuple[int, int], list[tuple[bool, bool, int]]] = {}
     for leg in make.rows.legs:
         goes = to.get((leg.ticket, leg.agency), leg.agency)
         if goes != leg.agency:
             result[leg.id] = goes
-        taken.setdefault((leg.ticket, goes), []).append((not leg.lead, goes != leg.agency, leg.id))
-    for same in taken.values():
+        claims.setdefault((leg.ticket, goes), []).append((not leg.lead, goes != leg.agency, leg.id))
+    for same in claims.values():
         for *_, pk in sorted(same)[1:]:
             result[pk] = None
     return result
@@ -215,8 +216,8 @@ def _legs(make: _Maker, to: Mapping[tuple[int, int], int]) -> dict[int, int | No
 
 def _rules(make: _Maker, sites: Mapping[int, int | None]) -> tuple[list[int], list[Copy]]:
     agencies, areas = make.heirs.of["agency"], make.heirs.of["area"]
-    touched = [r for r in make.rows.rules if _moves(r, agencies, areas)]
-    kept = {(r.same, r.agency, r.area) for r in make.rows.rules} - {(r.same, r.agency, r.area) for r in touched}
+    touched = [r for r in make.rows.rules if r.agency in agencies or r.area in areas]
+    existing = {(r.same, r.agency, r.area) for r in make.rows.rules} - {(r.same, r.agency, r.area) for r in touched}
     copies: list[Copy] = []
     for rule in touched:
         options = agencies.get(rule.agency or 0, (rule.agency,) if rule.agency else ())
@@ -226,28 +227,24 @@ def _rules(make: _Maker, sites: Mapping[int, int | None]) -> tuple[list[int], li
             if len(options) > 1 and len(local) != 1 and chosen is None:
                 chosen = make.one("rule", rule.id, options)
             agency = local[0] if len(local) == 1 else options[0] if len(options) == 1 else chosen
-            if (rule.same, agency, area) not in kept:
-                kept.add((rule.same, agency, area))
+            if (rule.same, agency, area) not in existing:
+                existing.add((rule.same, agency, area))
                 copies.append(Copy(row=rule.id, agency=agency, area=area))
     return [r.id for r in touched], copies
-
-
-def _moves(row: Decisions, agencies: Mapping[int, object], areas: Mapping[int, object]) -> bool:
-    return row.agency in agencies or row.area in areas
 
 
 def _targets(make: _Maker) -> tuple[list[int], list[Copy]]:
     """One target for the same tickets of an agency; of several, the shortest unless somebody chose."""
     agencies = make.heirs.of["agency"]
     touched = [t for t in make.rows.targets if t.agency in agencies]
-    known = {(t.same, t.agency): t for t in make.rows.targets if t not in touched}
-    wanted: dict[tuple[tuple[object, ...], int], list[Decisions]] = {}
+    untouched = {(t.same, t.agency): t for t in make.rows.targets if t not in touched}
+    candidates: dict[tuple[tuple[object, ...], int], list[Decisions]] = {}
     for target in touched:
         for heir in agencies[target.agency or 0]:
-            wanted.setdefault((target.same, heir), []).append(target)
+            candidates.setdefault((target.same, heir), []).append(target)
     ended, copies = [t.id for t in touched], []
-    for (same, heir), rivals in wanted.items():
-        own = known.get((same, heir))
+    for (same, heir), rivals in candidates.items():
+        own = untouched.get((same, heir))
         every = sorted([*([own] if own else []), *rivals], key=lambda t: (t.amount, t is not own, t.id))
         best = every[0].id
         if len({t.amount for t in every}) > 1:
@@ -281,8 +278,8 @@ def plan(
     to: dict[tuple[int, int], int] = {}
     leads: dict[int, int] = {}
     for ticket in rows.tickets:
-        held = legs_of.get(ticket.id, set()) | ({ticket.agency} if ticket.agency else set())
-        for agency in sorted(held & agencies.keys()):
+        holders = legs_of.get(ticket.id, set()) | ({ticket.agency} if ticket.agency else set())
+        for agency in sorted(holders & agencies.keys()):
             to[ticket.id, agency] = _dest(make, sites, agency, ticket.id, lies[ticket.id])
         if ticket.agency in agencies and to[ticket.id, ticket.agency] != ticket.agency:
             leads[ticket.id] = to[ticket.id, ticket.agency]
@@ -294,7 +291,7 @@ def plan(
         if o.agency in agencies
     }
     ends = heirs.ended("agency")
-    found = Plan(
+    result = Plan(
         act=head.act,
         number=head.number,
         on=head.on,
@@ -324,4 +321,4 @@ def plan(
         ended_targets=ended_targets,
         targets=tuple(targets),
     )
-    return found, make.questions
+    return result, make.questions

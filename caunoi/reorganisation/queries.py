@@ -1,4 +1,4 @@
-"""Reading acts, and the rows that they touch."""
+"""Reading acts, and the rows that they affect."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -41,7 +41,7 @@ def act(pk: int) -> Act | None:
 
 
 def withdrawn(pk: int) -> tuple[Act, date, bool] | None:
-    """An act that was scheduled and taken back, the day it was for, and whether it says what it said then."""
+    """An act that was scheduled and withdrawn, its former day, and whether it still reads as it did then."""
     row = Act.objects.filter(pk=pk, state__in=(Act.State.DRAFT, Act.State.DROPPED)).first()
     events = list(history(row).exclude(kind="act.drop")) if row else []
     taken_back = next((e for e in reversed(events) if e.kind == "act.unschedule"), None)
@@ -62,12 +62,12 @@ def due(on: date | None = None) -> list[Act]:
     """Scheduled acts whose day (and hour, of one of today or the past) has come, in the order in which they come into
     force."""
     there = Q(starts=None) | Q(starts__lte=now())
-    found = Act.objects.filter(there, state=Act.State.SCHEDULED, on__lte=on or localdate())
-    return list(found.order_by("on", "id"))
+    rows = Act.objects.filter(there, state=Act.State.SCHEDULED, on__lte=on or localdate())
+    return list(rows.order_by("on", "id"))
 
 
 def rewritten(row: Act) -> int:
-    """How many tickets since the day of an act of the past count, by it, for other units than they have counted for."""
+    """How many tickets since the day of a past act count for other units by it than they did before."""
     areas, agencies = _ended(row)
     since = Ticket.objects.filter(received__date__gte=row.on)
     return since.filter(Q(area__in=areas) | Q(agency__in=agencies)).count()
@@ -75,8 +75,8 @@ def rewritten(row: Act) -> int:
 
 def ending(agency: int) -> tuple[Act, str] | None:
     """The act by which an agency ended, and how (merge, split, abolish, rename); None for one that did not."""
-    found = Line.objects.filter(what="agency", ends__contains=[agency], act__state=Act.State.IN_FORCE)
-    line = found.select_related("act").order_by("-act__on", "-pk").first()
+    matches = Line.objects.filter(what="agency", ends__contains=[agency], act__state=Act.State.IN_FORCE)
+    line = matches.select_related("act").order_by("-act__on", "-pk").first()
     return (line.act, line.kind) if line else None
 
 
@@ -129,7 +129,7 @@ def _ended(row: Act) -> tuple[list[int], list[int]]:
 
 
 def touched(row: Act) -> tuple[QuerySet[Ticket], list[int], list[int]]:
-    """The open tickets that an act is about, and its areas and agencies."""
+    """The open tickets that an act affects, and its areas and agencies."""
     areas, agencies = _ended(row)
     at_work = Handover.objects.filter(agency__in=agencies, state__in=OPEN_LEGS)
     mine = Q(area__in=areas) | Q(agency__in=agencies) | Q(pk__in=at_work.values("ticket"))
@@ -139,8 +139,8 @@ def touched(row: Act) -> tuple[QuerySet[Ticket], list[int], list[int]]:
 def _places(row: Act, areas: Collection[int], agencies: Collection[int]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """The units in force on the act's day, and those that it is about."""
     there = in_force(row.on)
-    found = Area.objects.filter(there | Q(pk__in=areas)).values_list("pk", "code", "parent_id", "valid_to")
-    every = sorted(found, key=lambda a: a[3] is None)  # of one code, the one that goes on counts
+    area_rows = Area.objects.filter(there | Q(pk__in=areas)).values_list("pk", "code", "parent_id", "valid_to")
+    every = sorted(area_rows, key=lambda a: a[3] is None)  # of one code, the one that goes on counts
     rows = Agency.objects.filter(there | Q(pk__in=agencies)).order_by("pk")
     return (
         tuple(Place(id=pk, code=code, parent=parent) for pk, code, parent, _ in every),
@@ -155,9 +155,9 @@ def rows(row: Act, located: Located | None = None) -> Rows:
     """Everything open that names a unit of the act."""
     tickets, areas, agencies = touched(row)
     places, offices = _places(row, areas, agencies)
-    found = list(tickets.order_by("pk").values_list("pk", "area_id", "agency_id"))
+    open_tickets = list(tickets.order_by("pk").values_list("pk", "area_id", "agency_id"))
     sure = located or {}
-    legs = Handover.objects.filter(ticket__in=[pk for pk, *_ in found], state__in=OPEN_LEGS).order_by("pk")
+    legs = Handover.objects.filter(ticket__in=[pk for pk, *_ in open_tickets], state__in=OPEN_LEGS).order_by("pk")
     there = in_force()
     orders = Directive.objects.filter(agency__in=agencies, done=None, withdrawn=None)
     people = User.objects.filter(Q(agency__in=agencies) | Q(area__in=areas))
@@ -166,7 +166,7 @@ def rows(row: Act, located: Located | None = None) -> Rows:
         agencies=offices,
         tickets=tuple(
             Open(id=pk, area=area, agency=agency, at=sure.get(pk, ("", ""))[0], near=sure.get(pk, ("", ""))[1])
-            for pk, area, agency in found
+            for pk, area, agency in open_tickets
         ),
         legs=tuple(
             Leg(id=pk, ticket=ticket, agency=agency, lead=role == Handover.Role.LEAD)
@@ -218,10 +218,10 @@ def locate(row: Act) -> Located:
     known_rows = Area.objects.filter(in_force(row.on), code__in=codes - listed.keys())
     shapes = [(a.code, geometry.Shape.of(a.outline)) for a in known_rows if a.outline]
     near = [*listed.values(), *(_listed(a) for a in known_rows)]
-    wanted = tickets.filter(area__in=[pk for line in split for pk in line.ends])
+    divided = tickets.filter(area__in=[pk for line in split for pk in line.ends])
     return {
         t.pk: _at(t, shapes, near, codes)
-        for t in wanted.only("pk", "address", "latitude", "longitude", "received").iterator(chunk_size=500)
+        for t in divided.only("pk", "address", "latitude", "longitude", "received").iterator(chunk_size=500)
     }
 
 
@@ -248,13 +248,13 @@ def _at(
         point = geometry.Point(lat=ticket.latitude, lon=ticket.longitude)
         if code := geometry.inside(point, shapes):
             return code, code
-        found = geometry.nearest(point, near)
-        guess = found.code if found else ""
+        nearest = geometry.nearest(point, near)
+        guess = nearest.code if nearest else ""
     if ticket.address:
-        said = resolve(ticket.address, localdate(localtime(ticket.received)))
-        if said.area_code in codes and said.confidence >= SURE:
-            return str(said.area_code), str(said.area_code)
-        likely = [c.area_code for c in said.candidates if c.area_code in codes]
+        resolution = resolve(ticket.address, localdate(localtime(ticket.received)))
+        if resolution.area_code in codes and resolution.confidence >= SURE:
+            return str(resolution.area_code), str(resolution.area_code)
+        likely = [c.area_code for c in resolution.candidates if c.area_code in codes]
         guess = guess or (likely[0] if likely else "")
     return "", guess
 
@@ -276,10 +276,10 @@ def stragglers() -> list[Act]:
     agencies = set(legs.order_by().values_list("agency_id", flat=True).distinct())
     if not areas and not agencies:
         return []
-    found = Q(lines__what="area", lines__ends__overlap=sorted(areas)) if areas else Q()
+    condition = Q(lines__what="area", lines__ends__overlap=sorted(areas)) if areas else Q()
     if agencies:
-        found |= Q(lines__what="agency", lines__ends__overlap=sorted(agencies))
-    return list(Act.objects.filter(found, state=Act.State.IN_FORCE).distinct().order_by("on", "id"))
+        condition |= Q(lines__what="agency", lines__ends__overlap=sorted(agencies))
+    return list(Act.objects.filter(condition, state=Act.State.IN_FORCE).distinct().order_by("on", "id"))
 
 
 STEP = "caunoi act"
@@ -294,5 +294,5 @@ def at_work(row: Act) -> int | None:
             " WHERE datname = current_database() AND application_name LIKE %s",
             [f"{STEP} {row.pk}:%"],
         )
-        found = cursor.fetchone()
-    return int(found[0].rpartition(":")[2]) if found else None
+        step = cursor.fetchone()
+    return int(step[0].rpartition(":")[2]) if step else None

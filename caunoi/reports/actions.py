@@ -2,7 +2,7 @@ import csv
 import gzip
 import io
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -33,7 +33,7 @@ Progress = Callable[[int], None]
 
 
 class UnknownNamesError(Exception):
-    """A form's text has names that mean nothing: `names`."""
+    """A form's text has unknown `names`."""
 
     def __init__(self, names: list[str]) -> None:
         super().__init__(", ".join(names))
@@ -41,11 +41,11 @@ class UnknownNamesError(Exception):
 
 
 class OvertakenError(Exception):
-    """It says something else by now than what was read before it was written or signed off."""
+    """Somebody has changed it since it was read to be edited or signed off."""
 
 
 def check(text: str) -> None:
-    """Unreadable when something in braces means nothing."""
+    """UnknownNamesError when a name in braces is unknown."""
     if names := markup.unknown(text, compose.TEXT, compose.ALONE):
         raise UnknownNamesError(names)
 
@@ -60,30 +60,23 @@ def write_form(kind: str, *, by: Actor, **values: str) -> Form:
     """A new version of a form; older reports keep theirs. UnknownNamesError; MissingDataError without issuer, series,
     place, name, subject or text."""
     administrators_only(by)
-    said = {name: nfc(values.get(name, "")).replace("\r\n", "\n").strip() for name in FIELDS}
-    if lacking := {name for name in ("issuer", "series", "place", "name", "about", "body") if not said[name]}:
+    fields = {name: nfc(values.get(name, "")).replace("\r\n", "\n").strip() for name in FIELDS}
+    if lacking := {name for name in ("issuer", "series", "place", "name", "about", "body") if not fields[name]}:
         raise MissingDataError(lacking)
-    check(said["body"])
-    check(said["about"])
+    check(fields["body"])
+    check(fields["about"])
     last = queries.forms(kind).select_for_update().first()
     before = queries.form_fields(last) if last else queries.form_fields(queries.form(kind))
-    row = Form.objects.create(kind=kind, version=last.version + 1 if last else 1, by=by.name, at=now(), **said)
-    changed = {name: said[name] for name in FIELDS if before[name] != said[name]}
-    record(
-        "form.write",
-        row,
-        by=by,
-        of=kind,
-        version=row.version,
-        after=changed,
-        before={name: before[name] for name in changed},
-    )
+    row = Form.objects.create(kind=kind, version=last.version + 1 if last else 1, by=by.name, at=now(), **fields)
+    changed = {name: fields[name] for name in FIELDS if before[name] != fields[name]}
+    before = {name: before[name] for name in changed}
+    record("form.write", row, by=by, of=kind, version=row.version, after=changed, before=before)
     return row
 
 
 @transaction.atomic
 def draft(kind: str, code: str, *, by: Actor) -> Report:
-    """Begin a report; its figures are read in the background. ValueError for a code that names no span of this kind."""
+    """Begin a report; its figures are read in the background. ValueError for a code that is no span of this kind."""
     _may(by, queries.MAKES)
     span = spans.parse(code, figures.turn())
     if span.kind != kind or span.since >= now():
@@ -116,7 +109,7 @@ def _form(kind: str, by: Actor) -> Form:
 
 @transaction.atomic
 def replace(row: Report, reason: str, *, by: Actor) -> Report:
-    """Begin a report in the place of an issued one: its text, the figures anew. The old one counts until this is
+    """Begin a report in place of an issued one: with its text and new figures. The old one is valid until this is
     issued. Asked twice, it is the same. MissingDataError without a reason; NotPossibleError where it was replaced."""
     _may(by, queries.MAKES)
     old, why = _locked(row, State.ISSUED), nfc(reason).strip()[:300]
@@ -146,96 +139,96 @@ def replace(row: Report, reason: str, *, by: Actor) -> Report:
 
 def _locked(row: Report, *states: State) -> Report:
     """The report as it is now, locked. NotPossibleError in another state."""
-    found = Report.objects.select_for_update(of=("self",)).select_related("form", "replaces").get(pk=row.pk)
-    if found.state not in states:
+    locked = Report.objects.select_for_update(of=("self",)).select_related("form", "replaces").get(pk=row.pk)
+    if locked.state not in states:
         raise NotPossibleError("report")
-    return found
+    return locked
 
 
 @transaction.atomic
 def refresh(row: Report, *, by: Actor) -> Report:
-    """Read the figures of a draft anew; the text stays. Also what a worker that died left half made."""
+    """Read the figures of a draft again; the text stays. Also for one that a dead worker left unfinished."""
     _may(by, queries.MAKES)
-    found = _locked(row, State.DRAFT, State.MAKING)
-    found.state, found.progress, found.trouble = State.MAKING, 0, ""
-    found.save(update_fields=["state", "progress", "trouble"])
-    record("report.refresh", found, by=by)
-    return found
+    locked = _locked(row, State.DRAFT, State.MAKING)
+    locked.state, locked.progress, locked.trouble = State.MAKING, 0, ""
+    locked.save(update_fields=["state", "progress", "trouble"])
+    record("report.refresh", locked, by=by)
+    return locked
 
 
 def _as_read(row: Report, version: str | None) -> None:
-    """OvertakenError when a person read another `version` (queries.version); none: no person read it."""
+    """OvertakenError when a person read another `version` (queries.version); None: no person read it."""
     if version is not None and version != queries.version(row):
         raise OvertakenError
 
 
 @transaction.atomic
 def edit(row: Report, *, body: str, signer: str, by: Actor, version: str | None = None) -> Report:
-    """Write a draft's text; where it names measures that were not read, its figures are read anew. UnknownNamesError;
+    """Write a draft's text; where it names measures that were not read, its figures are read again. UnknownNamesError;
     OvertakenError when it is no longer the `version` that the writer began with."""
     _may(by, queries.MAKES)
-    found = _locked(row, State.DRAFT)
-    _as_read(found, version)
-    found.body, found.signer = nfc(body).replace("\r\n", "\n").strip() or found.form.body, nfc(signer).strip()[:120]
-    check(found.body)
-    found.save(update_fields=["body", "signer"])
-    record("report.edit", found, by=by)
-    return refresh(found, by=by) if queries.unread(found) else found
+    locked = _locked(row, State.DRAFT)
+    _as_read(locked, version)
+    locked.body, locked.signer = nfc(body).replace("\r\n", "\n").strip() or locked.form.body, nfc(signer).strip()[:120]
+    check(locked.body)
+    locked.save(update_fields=["body", "signer"])
+    record("report.edit", locked, by=by)
+    return refresh(locked, by=by) if queries.unread(locked) else locked
 
 
 @transaction.atomic
 def drop(row: Report, *, by: Actor) -> Event:
-    """A draft is not wanted."""
+    """Drop a draft."""
     _may(by, queries.MAKES)
-    found = _locked(row, State.DRAFT)
-    Report.objects.filter(pk=found.pk).update(state=State.DROPPED)
-    return record("report.drop", found, by=by)
+    locked = _locked(row, State.DRAFT)
+    Report.objects.filter(pk=locked.pk).update(state=State.DROPPED)
+    return record("report.drop", locked, by=by)
 
 
 @transaction.atomic
 def restore(row: Report, *, by: Actor) -> Event:
-    """… and is wanted after all. NotPossibleError where another has taken its place."""
+    """Restore a dropped draft. NotPossibleError where another has taken its place."""
     _may(by, queries.MAKES)
-    found = _locked(row, State.DROPPED)
-    if found.replaces is not None and queries.replacement(found.replaces) is not None:
+    locked = _locked(row, State.DROPPED)
+    if locked.replaces is not None and queries.replacement(locked.replaces) is not None:
         raise NotPossibleError("report")
-    Report.objects.filter(pk=found.pk).update(state=State.DRAFT)
-    return record("report.restore", found, by=by)
+    Report.objects.filter(pk=locked.pk).update(state=State.DRAFT)
+    return record("report.restore", locked, by=by)
 
 
 @transaction.atomic
 def issue(row: Report, *, by: Actor, version: str | None = None) -> Report:
     """Sign a draft off: it gets the next number and today's date, and never changes again. The papers are written in
-    the background. Signed off twice, it is so once. NotAllowedError for a deputy who worked on it; NotPossibleError
-    without figures; OvertakenError when it is no longer the `version` that was read."""
+    the background. Twice is once. NotAllowedError for a deputy who worked on it; NotPossibleError without figures;
+    OvertakenError when it is no longer the `version` that was read."""
     _may(by, queries.SIGNS)
     if queries.own(row, by):
         raise NotAllowedError("own_report")
-    found = _locked(row, State.DRAFT, State.ISSUING)
-    if found.state == State.DRAFT:
-        _as_read(found, version)
-    if found.at is None:
+    locked = _locked(row, State.DRAFT, State.ISSUING)
+    if locked.state == State.DRAFT:
+        _as_read(locked, version)
+    if locked.at is None:
         raise NotPossibleError("report")
-    found.state, found.progress, found.issued_by, found.trouble = State.ISSUING, 0, by.name, ""
-    found.save(update_fields=["state", "progress", "issued_by", "trouble"])
-    record("report.issue", found, by=by)
-    return found
+    locked.state, locked.progress, locked.issued_by, locked.trouble = State.ISSUING, 0, by.name, ""
+    locked.save(update_fields=["state", "progress", "issued_by", "trouble"])
+    record("report.issue", locked, by=by)
+    return locked
 
 
 def prepare(row: Report, *, progress: Progress = lambda percent: None, at: datetime | None = None) -> None:
-    """Read the figures of a report, keep its cases and write its papers; it is a draft then. Done before: nothing."""
+    """Read the figures of a report, store its cases and write its papers; it is a draft then. Idempotent."""
     if row.state != State.MAKING:
         return
     moment = at or now()
     read = figures.reading(queries.span(row), moment, named.measures(f"{row.body}\n{row.form.about}"))
     progress(30)
-    kept, count = _keep(row, moment)
+    file_name, count = _keep(row, moment)
     progress(55)
     with override("vi"):
         text = prose.summary(
             read, queries.span(row), queries.compared(row), hotline=option("hotline_name"), small=option("small_number")
         )
-    row.at, row.figures, row.summary, row.cases = moment, read | {"cases": count}, text, kept
+    row.at, row.figures, row.summary, row.cases = moment, read | {"cases": count}, text, file_name
     with transaction.atomic():
         _locked(row, State.MAKING)
         _write(row, progress)
@@ -268,7 +261,7 @@ def _name(ending: str) -> str:
 def material(
     row: Report, *, number: int | None = None, day: date | None = None, notice: str = "", mark: str = ""
 ) -> Material:
-    """What the papers of a report are made of; `notice` and `mark` of a copy of one that counts no more."""
+    """The content of a report's papers; `notice` and `mark` are for a copy of one that is no longer valid."""
     return Material(
         head=queries.form_fields(row.form),
         body=row.body,
@@ -288,58 +281,58 @@ def material(
     )
 
 
-def _write(row: Report, progress: Progress, *, number: int | None = None, day: date | None = None) -> None:
-    """Write a report's three papers. The same report gives the same bytes."""
+def papers(row: Report, m: Material) -> Iterator[tuple[str, bytes]]:
+    """A report's three papers, form and content, one after the other. The same report gives the same bytes."""
     assert row.at is not None
+    paper = compose.paper(m)
+    yield "pdf", pdf.render(paper, row.at)
+    yield "docx", word.render(paper, row.at)
+    yield "xlsx", sheet.render(paper, m, queries.cases(row), row.figures["cases"], figures.names())
+
+
+def _write(row: Report, progress: Progress, *, number: int | None = None, day: date | None = None) -> None:
     with override("vi"):
-        m = material(row, number=number, day=day)
-        paper = compose.paper(m)
-        _paper(row, "pdf", pdf.render(paper, row.at))
-        progress(70)
-        _paper(row, "docx", word.render(paper, row.at))
-        progress(80)
-        _paper(row, "xlsx", sheet.render(paper, m, queries.cases(row), row.figures["cases"], figures.names()))
-
-
-def _paper(row: Report, form: str, content: bytes) -> None:
-    Paper.objects.update_or_create(report=row, form=form, defaults=store(form, content))
+        written = papers(row, material(row, number=number, day=day))
+        for percent, (form, content) in zip((70, 80, 90), written, strict=True):
+            Paper.objects.update_or_create(report=row, form=form, defaults=store(form, content))
+            progress(percent)
 
 
 def store(form: str, content: bytes) -> dict[str, Any]:
-    """Keep a paper's bytes: {name, size, sha256}."""
+    """Store a paper's bytes; returns {name, size, sha256}."""
     name = default_storage.save(_name(form), ContentFile(content))
     return {"name": name, "size": len(content), "sha256": sha256(content).hexdigest()}
 
 
 @transaction.atomic
 def seal(row: Report, *, progress: Progress = lambda percent: None, day: date | None = None) -> None:
-    """Give a report that is being issued its number and write its papers for good, or do neither. Done before: nothing.
+    """Give a report that is being issued its number and write its final papers, or do neither. Idempotent.
 
     The series' register is locked until the end, so that numbers follow each other without a gap in the order in which
-    papers are there."""
-    found = Report.objects.select_for_update(of=("self",)).select_related("form", "replaces").get(pk=row.pk)
-    if found.state != State.ISSUING:
+    the papers are finished."""
+    locked = Report.objects.select_for_update(of=("self",)).select_related("form", "replaces").get(pk=row.pk)
+    if locked.state != State.ISSUING:
         return
     today = day or localdate()
-    series = found.form.series
+    series = locked.form.series
     Register.objects.get_or_create(series=series, year=today.year)
     register = Register.objects.select_for_update().get(series=series, year=today.year)
     register.last += 1
     register.save(update_fields=["last"])
-    _write(found, progress, number=register.last, day=today)
-    found.series, found.year, found.number = series, today.year, register.last
-    found.state, found.progress, found.issued = State.ISSUED, 100, now()
-    found.save(update_fields=["series", "year", "number", "state", "progress", "issued"])
-    if found.replaces is not None:  # from now on that one counts no more
-        values = {"reason": found.why, "by": found.issued_by, "at": now()}
-        Recall.objects.get_or_create(report=found.replaces, defaults=values)
-        record("report.replace", found.replaces, by=SYSTEM, number=register.last)
+    _write(locked, progress, number=register.last, day=today)
+    locked.series, locked.year, locked.number = series, today.year, register.last
+    locked.state, locked.progress, locked.issued = State.ISSUED, 100, now()
+    locked.save(update_fields=["series", "year", "number", "state", "progress", "issued"])
+    if locked.replaces is not None:  # from now on that one is no longer valid
+        values = {"reason": locked.why, "by": locked.issued_by, "at": now()}
+        Recall.objects.get_or_create(report=locked.replaces, defaults=values)
+        record("report.replace", locked.replaces, by=SYSTEM, number=register.last)
 
 
 def failed(row: Report, trouble: str) -> None:
-    """It could not be made or issued: back to a draft, or to nothing, with what went wrong."""
-    Report.objects.filter(pk=row.pk, state=State.ISSUING).update(state=State.DRAFT, trouble=trouble[:300])
-    Report.objects.filter(pk=row.pk, state=State.MAKING).update(state=State.DRAFT, trouble=trouble[:300])
+    """It could not be made or issued: back to a draft, with what went wrong."""
+    rows = Report.objects.filter(pk=row.pk, state__in=[State.ISSUING, State.MAKING])
+    rows.update(state=State.DRAFT, trouble=trouble[:300])
 
 
 def at(row: Report, percent: int) -> None:

@@ -1,7 +1,7 @@
-"""When an alert is told: pure. One alert, not a hundred.
+"""When an alert notifies: pure. One alert, not a hundred.
 
 An alert fires when its measure breaks the condition for any group, and is one firing until it has been calm for a
-while: groups that join are told with the next reminder. Nothing is told in its quiet hours; what is over before they
+while: groups that join are in the next reminder. Nothing is sent in its quiet hours; a firing that is over before they
 end is in the history only."""
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from caunoi.statistics.periods import VIETNAM
 
-CALM = timedelta(minutes=10)  # so long it must be well before it is over: values that waver are one firing
+CALM = timedelta(minutes=10)  # how long it must be back to normal to be over: wavering values are one firing
 
 
 class Tell(StrEnum):
@@ -42,8 +42,8 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """How one firing goes: since when, when it was last told, since when it is well, when it ended; `over` when nothing
-    is left to do or say."""
+    """The course of one firing: since when, when it last notified, since when it is back to normal, when it ended;
+    `over` when nothing is left to do or send."""
 
     since: datetime
     notified_at: datetime | None = None
@@ -53,7 +53,7 @@ class Course:
 
 
 def step(rule: Rule, course: Course | None, broken: bool, at: datetime) -> tuple[Course | None, Tell | None]:
-    """What a look at a moment makes of it, and what is told now. A course that is over counts as none."""
+    """The course after a look at a moment, and the notification to send now. A course that is over counts as none."""
     if course is None or course.over:
         if not broken:
             return None, None
@@ -76,7 +76,7 @@ def step(rule: Rule, course: Course | None, broken: bool, at: datetime) -> tuple
 
 
 def _ended(rule: Rule, course: Course, at: datetime) -> tuple[Course, Tell | None]:
-    """It is over: said to those who heard of it, once, when they may be told."""
+    """The alert has ended: its recipients get one more notification, outside the quiet hours."""
     if course.notified_at is None:
         return replace(course, over=True), None
     if rule.silent(at):

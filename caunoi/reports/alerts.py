@@ -1,4 +1,4 @@
-"""Alerts: rows that administrators write, watched every minute, told once to whom it concerns."""
+"""Alerts: rows that administrators write, watched every minute, sent once to their roles."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -27,12 +27,12 @@ from caunoi.reports.readings import LIMITED, READINGS, SHARE, Ask, Reading, chan
 from caunoi.statistics.measures import TALLIED
 from caunoi.tickets.reasons import REASONS
 
-LISTED = 5  # groups named in a mail
-LOOKS = 1 / 1440  # of its window passes between two looks: a day's each minute, a month's each half hour
+MAIL_GROUPS = 5  # groups named in a mail
+LOOKS = 1 / 1440  # of its window between two looks: a day's each minute, a month's each half hour
 
 
 def alerts() -> QuerySet[Alert]:
-    """Every alert, those that watch first."""
+    """Every alert, active ones first."""
     return Alert.objects.order_by("-active", "name")
 
 
@@ -62,7 +62,7 @@ def edit_alert(row: Alert, *, by: Actor, **values: Any) -> Event | None:
 
 @transaction.atomic
 def switch_off(row: Alert, *, by: Actor) -> Event | None:
-    """It watches no more; what fires is over."""
+    """It no longer watches; what fires is over."""
     administrators_only(by)
     Firing.objects.filter(alert=row, over=False).update(over=True, ended=now())
     return amend("alert.off", row, {"active": False}, by=by, label=row.name)
@@ -86,8 +86,8 @@ def rule(row: Alert) -> Rule:
 
 
 def values(row: Alert, at: datetime, *, then: bool = False) -> dict[str, float]:
-    """What an alert sees at a moment, by group; `then`: at one that is past, as it was known. What is in no group is
-    none of them, but the centre's among the agencies. KeyError for a measure that is no more."""
+    """An alert's values at a moment, by group; `then`: at a past one, as known then. Tickets without a group are left
+    out, except the centre's among the agencies. KeyError for a measure that no longer exists."""
     reading = READINGS[row.measure]
     ask = Ask(
         since=at - timedelta(minutes=row.window_minutes),
@@ -96,8 +96,8 @@ def values(row: Alert, at: datetime, *, then: bool = False) -> dict[str, float]:
         only={name: code for name, code in row.only.items() if name in reading.narrow and code},
         then=then,
     )
-    found = _read(row, reading, ask)
-    return found if ask.by in ("", "agency") else {key: value for key, value in found.items() if key}
+    result = _read(row, reading, ask)
+    return result if ask.by in ("", "agency") else {key: value for key, value in result.items() if key}
 
 
 def _read(row: Alert, reading: Reading, ask: Ask) -> dict[str, float]:
@@ -114,12 +114,12 @@ def _read(row: Alert, reading: Reading, ask: Ask) -> dict[str, float]:
 
 def broken(row: Alert, seen: Mapping[str, float]) -> dict[str, float]:
     """The groups that break its condition, worst first."""
-    found = {key: value for key, value in seen.items() if rule(row).breaks(value)}
-    return dict(sorted(found.items(), key=lambda one: -one[1] if row.above else one[1]))
+    groups = {key: value for key, value in seen.items() if rule(row).breaks(value)}
+    return dict(sorted(groups.items(), key=lambda one: -one[1] if row.above else one[1]))
 
 
 def watch(*, at: datetime | None = None) -> int:
-    """Look at every alert once; how many were told. However many look, each is told once."""
+    """Look at every alert once; how many notified. However many workers look, each notifies once."""
     moment = at or now()
     return sum(_look(row.pk, moment) for row in Alert.objects.filter(active=True).order_by("pk"))
 
@@ -131,14 +131,14 @@ def _look(pk: int, at: datetime) -> bool:
         return False
     Alert.objects.filter(pk=pk).update(looked=at)
     firing = Firing.objects.filter(alert=row, over=False).first()
-    found = broken(row, values(row, at))
-    course, tell = step(rule(row), _course(firing), bool(found), at)
+    groups = broken(row, values(row, at))
+    course, tell = step(rule(row), _course(firing), bool(groups), at)
     if course is None:
         return False
     firing = firing or Firing(alert=row, since=course.since)
     firing.told, firing.calm, firing.ended, firing.over = course.notified_at, course.calm, course.ended, course.over
-    if found:
-        firing.groups = found
+    if groups:
+        firing.groups = groups
     firing.times += tell is not None
     firing.save()
     if tell is not None:
@@ -147,29 +147,29 @@ def _look(pk: int, at: datetime) -> bool:
 
 
 def pause(row: Alert) -> timedelta:
-    """How long it is not looked at again: what is counted over a month does not turn in a minute."""
+    """How long until the next look: a month's count does not change in a minute."""
     if row.how == Alert.How.LIMITS:
         return timedelta(minutes=29)
     return max(timedelta(seconds=1), LOOKS * timedelta(minutes=row.window_minutes) - timedelta(minutes=1))
 
 
 def past(row: Alert, until: datetime, days: int = 30) -> list[datetime] | None:
-    """When it would have been told of the last days, looked at each hour or, over long windows, each half of one; None
-    where what it watches was not kept."""
+    """When it would have fired in the last days, looked at each hour or, over long windows, each half of one; None
+    where its measure has no past."""
     reading = READINGS[row.measure]
     if not reading.windowed:
         return None
     pause_ = max(timedelta(hours=1), timedelta(minutes=row.window_minutes) / 2)
     if row.how == Alert.How.LIMITS:
         pause_ = max(pause_, timedelta(hours=12))
-    end = until.replace(minute=0, second=0, microsecond=0)  # what was known is known to the hour
-    found, course = [], None
+    end = until.replace(minute=0, second=0, microsecond=0)  # past figures are known to the hour
+    moments, course = [], None
     for n in range(int(timedelta(days=days) / pause_), -1, -1):
         at = end - n * pause_
         course, tell = step(rule(row), course, bool(broken(row, values(row, at, then=True))), at)
         if tell is Tell.FIRE:
-            found.append(at)
-    return found
+            moments.append(at)
+    return moments
 
 
 def _course(firing: Firing | None) -> Course | None:
@@ -179,7 +179,7 @@ def _course(firing: Firing | None) -> Course | None:
 
 
 def _tell(row: Alert, firing: Firing, tell: Tell, at: datetime) -> None:
-    """On the bell of each role, and by mail where that is wanted."""
+    """On the bell of each role, and by mail where the alert says so."""
     for role in row.roles:
         record(f"alert.{tell}", firing, by=SYSTEM, at=at, name=row.name, audience=role)
     box = mailer() if row.mail else None
@@ -194,55 +194,53 @@ def _tell(row: Alert, firing: Firing, tell: Tell, at: datetime) -> None:
 def words(row: Alert, firing: Firing, tell: Tell) -> tuple[str, str]:
     """A mail's subject and text, in the language in force."""
     title = {Tell.FIRE: _("Alert: %(name)s"), Tell.AGAIN: _("Still: %(name)s"), Tell.RESOLVE: _("Over: %(name)s")}[tell]
-    lines = [condition(row), *(group_lines(row, firing.groups)[:LISTED])]
+    lines = [condition(row), *(group_lines(row, firing.groups)[:MAIL_GROUPS])]
     return title % {"name": row.name}, "\n".join([*lines, "", f"{settings.PUBLIC_URL}/board/alerts"])
 
 
 def condition(row: Alert) -> str:
-    """What it watches, as a sentence."""
+    """Its condition, as a sentence."""
     reading = READINGS.get(row.measure)
     if reading is None:
         return row.measure
-    what = " · ".join([_(reading.label), *(_called(name, code) for name, code in sorted(row.only.items()) if code)])
+    what = " · ".join(
+        [_(reading.label), *(_labels(name).get(code, code) for name, code in sorted(row.only.items()) if code)]
+    )
     number = saying.number(row.threshold, 0 if row.threshold.is_integer() else 1)
-    given = {"what": what, "value": number}
+    params = {"what": what, "value": number}
     if row.how == Alert.How.LIMITS:
-        return _("%(what)s: a day above what such days bring") % given
+        return _("%(what)s: a day above what such days bring") % params
     if row.how == Alert.How.CHANGE:
         up, down = _("%(what)s: up by %(value)s%% or more"), _("%(what)s: down by %(value)s%% or more")
     else:
-        given["value"] = _amount(number, reading.unit)
+        params["value"] = _amount(number, reading.unit)
         up, down = _("%(what)s: %(value)s or more"), _("%(what)s: %(value)s or fewer")
-    return (up if row.above else down) % given
+    return (up if row.above else down) % params
 
 
 def _amount(number: str, unit: str) -> str:
     return f"{number}%" if unit == SHARE else f"{number} {_(unit) if unit else ''}".rstrip()
 
 
-def _called(by: str, code: str) -> str:
-    return (channel_names() if by == "channel" else names().get(by, {})).get(code, code)
+def _labels(by: str) -> Mapping[str, str]:
+    """The names of a grouping's codes."""
+    if by == "reason":
+        return {code: _(reason.label) for code, reason in REASONS.items()}
+    return channel_names() if by == "channel" else names().get("agency" if by == "branch" else by, {})
 
 
 def group_lines(row: Alert, groups: Mapping[str, float]) -> list[str]:
     """Groups with their values, as lines, the worst first."""
-    by = "agency" if row.each == "branch" else row.each
-    called = (
-        channel_names()
-        if by == "channel"
-        else {k: _(r.label) for k, r in REASONS.items()}
-        if by == "reason"
-        else names().get(by, {})
-    )
+    labels = _labels(row.each)
     whole = _("the centre") if row.each == "agency" else _("all")
     unit = READINGS[row.measure].unit if row.measure in READINGS else ""
     unit = SHARE if row.how == Alert.How.CHANGE else unit
     return [
-        f"{called.get(key, key) or whole}: {_amount(_signed(row, value), unit)}"
+        f"{labels.get(key, key) or whole}: {_amount(_signed(row, value), unit)}"
         for key, value in sorted(groups.items(), key=lambda one: -one[1] if row.above else one[1])
     ]
 
 
 def _signed(row: Alert, value: float) -> str:
-    shown = saying.number(value, 0 if float(value).is_integer() else 1)
-    return f"+{shown}" if row.how == Alert.How.CHANGE and value > 0 else shown
+    text = saying.number(value, 0 if float(value).is_integer() else 1)
+    return f"+{text}" if row.how == Alert.How.CHANGE and value > 0 else text

@@ -16,7 +16,7 @@ CHUNK = 5000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """One ticket as a figure counts it: in which of the four parts, of whom. A restricted one has no code here."""
+    """One ticket as a figure counts it: in which of the four parts, of which groups. A restricted one has no code."""
 
     code: str
     received: datetime
@@ -49,7 +49,7 @@ class Case:
 
 
 FIELDS = tuple(Case.__dataclass_fields__)
-# The cases that a measure is said of: of each that is counted from a report's own cases.
+# The cases behind a measure: of each that is counted from a report's own cases.
 BASE: Mapping[str, Callable[[Case], bool]] = {
     **dict.fromkeys(("tickets", "returns", "extensions", "contacts", "questions", "channels"), lambda case: True),
     **dict.fromkeys(
@@ -63,15 +63,14 @@ BASE: Mapping[str, Callable[[Case], bool]] = {
 
 def _sql(scope: Scope, order: str) -> tuple[str, dict[str, Any]]:
     rollup.fresh()
-    where, given = scope.where()
+    where, params = scope.where()
     part = " ".join(f"WHEN {PARTS[name]} THEN '{name}'" for name in FOUR)
     sql = f"""
         SELECT CASE WHEN s.restricted THEN '' ELSE t.code END, s.received, CASE {part} END, s.agency, s.category,
-        s.area,
-               s.channel, s.due, s.answered, s.handled, s.kind, s.returns, s.extensions, s.reopened, s.contacts
+               s.area, s.channel, s.due, s.answered, s.handled, s.kind, s.returns, s.extensions, s.reopened, s.contacts
         FROM {scope.tables()} JOIN {TICKETS} t ON t.id = s.ticket WHERE {where} ORDER BY {order}
     """  # noqa: S608  made of our own words; what people give goes as parameters
-    return sql, given
+    return sql, params
 
 
 def _case(row: tuple[Any, ...]) -> Case:
@@ -80,16 +79,16 @@ def _case(row: tuple[Any, ...]) -> Case:
 
 def every(scope: Scope) -> Iterator[Case]:
     """All cases of a scope, oldest first, a few thousand in memory at a time."""
-    sql, given = _sql(scope, "s.received, s.ticket")
+    sql, params = _sql(scope, "s.received, s.ticket")
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(sql, given)
+        cursor.execute(sql, params)
         while rows := cursor.fetchmany(CHUNK):
             yield from map(_case, rows)
 
 
 def slow(scope: Scope, size: int) -> list[Case]:
     """The cases of a scope that are open past their deadline, longest overdue first."""
-    sql, given = _sql(replace(scope, part="open_overdue"), "s.due, s.ticket LIMIT %(size)s")
+    sql, params = _sql(replace(scope, part="open_overdue"), "s.due, s.ticket LIMIT %(size)s")
     with connection.cursor() as cursor:
-        cursor.execute(sql, given | {"size": size})
+        cursor.execute(sql, params | {"size": size})
         return [_case(row) for row in cursor.fetchall()]

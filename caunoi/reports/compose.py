@@ -9,36 +9,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from caunoi.reports import markup, measured, named, saying, telling
-from caunoi.reports.paper import Block, Cell, PaperLayout
+from caunoi.reports.paper import Block, Cell, PaperLayout, lines
 from caunoi.reports.prose import fallen, share
 from caunoi.reports.spans import Span
 from caunoi.statistics.scope import FOUR, NONE
 
 BLOCKS = ("summary", "four", "fields", "agencies", "communes", "channels", "slow", "explanations", "definitions")
-WORDS = (
-    "period",
-    "at",
-    "hotline",
-    "total",
-    "done",
-    "on_time",
-    "late",
-    "open_within",
-    "open_overdue",
-    "share",
-    "before",
-)
+WORDS = ("period", "at", "hotline", "total", "done", *FOUR, "share", "before")
 TEXT, ALONE = named.Words(WORDS), named.Blocks(BLOCKS)  # … with those of the measures
 BY = {"fields": "category", "agencies": "agency", "communes": "area", "channels": "channel"}
-MASK = re.compile(r"\[[a-z_]+\]")  # what stands for a person's name, number …
+MASK = re.compile(r"\[[a-z_]+\]")  # replaces a person's name, number …
 LONGEST = 300  # letters of an explanation
 MOST = 15  # rows of a table of the text; the sheet has all
 
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What a paper is made of. `way` leads to the cases of a figure: "?by=agency&key=…&part=…" is put after it; `names`
-    are those of channels."""
+    """The content of a paper. `way`: the address of a figure's cases, before "?by=agency&key=…&part=…"; `names`: of
+    channels."""
 
     head: Mapping[str, str]  # the form's fields
     body: str
@@ -54,11 +42,7 @@ class Material:
     number: int | None = None
     day: date | None = None
     notice: str = ""
-    mark: str = ""  # across a copy of one that counts no more
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    mark: str = ""  # across a copy of one that is no longer valid
 
 
 def parts() -> dict[str, str]:
@@ -71,30 +55,27 @@ def parts() -> dict[str, str]:
 
 
 def values(m: Material) -> dict[str, str]:
-    """What the names in a form's text stand for."""
+    """The values of the names in a form's text."""
     whole = m.figures["whole"]
-    known = {name: saying.number(whole[name]) for name in ("total", *FOUR)}
-    return (
-        known
-        | {
-            "period": saying.span(m.span),
-            "at": saying.clock(datetime.fromisoformat(m.figures["at"])),
-            "hotline": m.hotline,
-            "done": saying.number(whole["on_time"] + whole["late"]),
-            "share": share(whole["on_time"], fallen(whole), m.small),
-            "before": saying.number(m.figures["before"]["whole"]["total"]),
-        }
-        | {
+    return {
+        **{name: saying.number(whole[name]) for name in ("total", *FOUR)},
+        "period": saying.span(m.span),
+        "at": saying.clock(datetime.fromisoformat(m.figures["at"])),
+        "hotline": m.hotline,
+        "done": saying.number(whole["on_time"] + whole["late"]),
+        "share": share(whole["on_time"], fallen(whole), m.small),
+        "before": saying.number(m.figures["before"]["whole"]["total"]),
+        **{
             f"{word} {name}": measured.value(name, rows[""][0][when], m.small)
             for name, rows in m.figures.get("measured", {}).items()
             if rows.get("")
             for word, when in (("value", "now"), ("before", "before"), ("year_before", "year_before"))
-        }
-    )
+        },
+    }
 
 
 def expanded(m: Material) -> str:
-    """The text with its drafted sentences in their places, so that they can be written otherwise."""
+    """The text with its drafted sentences filled in, so that they can be edited."""
     written = []
     for line in m.body.splitlines():
         first, *rest = line.strip().strip("{}").split() or [""]
@@ -109,8 +90,8 @@ def expanded(m: Material) -> str:
 
 
 def paper(m: Material) -> PaperLayout:
-    known = values(m)
-    blocks = [block for line in markup.lines(m.body) for block in _blocks(line, known, m)]
+    filled = values(m)
+    blocks = [block for line in markup.lines(m.body) for block in _blocks(line, filled, m)]
     for at in range(len(blocks) - 1, -1, -1):
         if blocks[at].kind in ("text", "item"):
             blocks[at] = Block(kind=blocks[at].kind, text=blocks[at].text.rstrip(" .;") + "./.")
@@ -124,15 +105,15 @@ def paper(m: Material) -> PaperLayout:
         % {"place": m.head["place"], "year": datetime.fromisoformat(m.figures["at"]).year}
     )
     return PaperLayout(
-        superior=_lines(m.head["superior"]),
-        issuer=_lines(m.head["issuer"]),
+        superior=lines(m.head["superior"]),
+        issuer=lines(m.head["issuer"]),
         number=_("No.: %(number)s/%(series)s") % {"number": number if m.number else room, "series": m.head["series"]},
         dated=day,
         name=m.head["name"],
-        about=markup.filled(m.head["about"], known),
+        about=markup.filled(m.head["about"], filled),
         blocks=tuple(blocks),
-        recipients=_lines(m.head["recipients"]),
-        signs=_lines(m.head["signs"]),
+        recipients=lines(m.head["recipients"]),
+        signs=lines(m.head["signs"]),
         signer=m.signer,
         notice=m.notice,
         draft=m.mark or ("" if m.number else _("DRAFT")),
@@ -188,7 +169,7 @@ def four(m: Material) -> Block:
 
 
 def titles() -> dict[str, tuple[str, str, str]]:
-    """By block: the table's title, what its first column is called, and what "without one" is called."""
+    """By block: the titles of the table and of its first column, and the label of the group without one."""
     return {
         "fields": (_("By category"), _("Category"), _("No category yet")),
         "agencies": (_("By agency"), _("Agency"), _("With the centre")),
@@ -203,33 +184,32 @@ def group_label(m: Material, by: str, row: Mapping[str, Any], none: str) -> str:
     return m.names.get(row["code"], row["code"]) if by == "channel" else row["name"] or row["code"]
 
 
-def grouped(m: Material, block: str, most: int = MOST) -> Block:
-    """The four numbers of each group, those with most that is late first; what is not shown is summed up in a row."""
+def grouped(m: Material, block: str) -> Block:
+    """The four numbers of each group, those with most late ones first; groups beyond MOST are summed up in a row."""
     title, first, none = titles()[block]
     by, rows = BY[block], m.figures["groups"][BY[block]]
-    shown = [
+    table_rows = [
         (
             Cell(text=group_label(m, by, row, none)),
             *(_cell(m, row[part], f"by={by}&key={row['code'] or NONE}&part={part}") for part in FOUR),
             _cell(m, row["total"], f"by={by}&key={row['code'] or NONE}"),
             Cell(text=share(row["on_time"], fallen(row), m.small)),
         )
-        for row in rows[:most]
+        for row in rows[:MOST]
     ]
-    rest = rows[most:]
-    if rest:
+    if rest := rows[MOST:]:
         sums = {part: sum(row[part] for row in rest) for part in (*FOUR, "total")}
         words = _("%(count)s others") % {"count": saying.number(len(rest))}
-        shown.append(_sum(words, sums, m))
+        table_rows.append(_sum(words, sums, m))
     if rows:
-        shown.append(_sum(_("Total"), {part: sum(row[part] for row in rows) for part in (*FOUR, "total")}, m))
+        table_rows.append(_sum(_("Total"), {part: sum(row[part] for row in rows) for part in (*FOUR, "total")}, m))
     columns = (
         (first, 0.32, "left"),
         *((words, 0.115, "right") for words in parts().values()),
         (_("Total"), 0.1, "right"),
         (_("On time, of those due"), 0.12, "right"),
     )
-    return Block(kind="table", text=title, columns=columns, rows=tuple(shown), total=bool(rows), name=by)
+    return Block(kind="table", text=title, columns=columns, rows=tuple(table_rows), total=bool(rows), name=by)
 
 
 def _sum(words: str, sums: Mapping[str, int], m: Material) -> tuple[Cell, ...]:
@@ -243,7 +223,7 @@ def slow(m: Material) -> list[Block]:
     if not rows:
         return [Block(kind="text", text=_("Nothing is open past its deadline."))]
     at = datetime.fromisoformat(m.figures["at"])
-    shown = [
+    table_rows = [
         (
             Cell(text=str(number), value=number),
             _ticket(m, row["code"]),
@@ -268,25 +248,19 @@ def slow(m: Material) -> list[Block]:
             "shown": saying.number(len(rows)),
             "all": saying.number(count),
         }
-    return [Block(kind="table", text=title, columns=columns, rows=tuple(shown), name="slow")]
+    return [Block(kind="table", text=title, columns=columns, rows=tuple(table_rows), name="slow")]
 
 
 def explanations(m: Material) -> list[Block]:
-    """Why cases were late, in the words of whoever held them; nothing where nobody was asked."""
+    """Why cases were late, in the words of their holders; empty where nobody was asked."""
     rows = []
     for row in m.figures.get("explained", []):
         late = row["done"] and row["done"] > row["due"]
         day = saying.day(datetime.fromisoformat(row["due"]).date())
-        answer = _shortened(row["answer"]) or (
-            "–" if row["done"] else _("not explained yet, due on %(day)s") % {"day": day}
-        )
-        rows.append(
-            (
-                _ticket(m, row["code"]),
-                Cell(text=row["agency"] or _("With the centre")),
-                Cell(text=f"{answer} ({_('explained late')})" if late else answer),
-            )
-        )
+        missing = "–" if row["done"] else _("not explained yet, due on %(day)s") % {"day": day}
+        answer = _shortened(row["answer"]) or missing
+        text = f"{answer} ({_('explained late')})" if late else answer
+        rows.append((_ticket(m, row["code"]), Cell(text=row["agency"] or _("With the centre")), Cell(text=text)))
     if not rows:
         return []
     columns = ((_("Ticket"), 0.17, "left"), (_("Agency"), 0.28, "left"), (_("Explanation"), 0.55, "left"))

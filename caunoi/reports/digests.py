@@ -1,5 +1,5 @@
-"""What is slow now, as leaders are told it, and the lead of each agency of what lies there: read, drawn as a paper,
-written to each of them once."""
+"""The digest of what is slow, for leaders and for the lead of each agency: read, drawn as a paper, sent to each of them
+once."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,22 +24,22 @@ from caunoi.events.actor import Actor, Role
 from caunoi.reports import pdf, queries, saying, slots
 from caunoi.reports.figures import names
 from caunoi.reports.models import Digest
-from caunoi.reports.paper import Block, Cell, PaperLayout
+from caunoi.reports.paper import Block, Cell, PaperLayout, lines
 from caunoi.sla import queries as sla
 from caunoi.statistics.periods import VIETNAM
 from caunoi.tickets.models import Ticket
 
-SHOWN = 10  # cases in a mail; the paper has more
-LISTED = 100
-HOURS = {Role.LEADER: "digest_hours", Role.LEAD: "agency_digest_hours"}  # who is told, and the option of when
+MAIL_CASES = 10  # cases in a mail; the paper has more
+PAPER_CASES = 100
+HOURS = {Role.LEADER: "digest_hours", Role.LEAD: "agency_digest_hours"}  # the recipients, and the option of when
 
 
 def reading(by: Actor, since: datetime, at: datetime, *, agency: str = "") -> dict[str, Any]:
     """What is slow for this reader: {own (the code of the one agency it is about), overdue, fresh (since then),
     agencies [{code, name, count, days}], orders, late orders, asked {…}, cases [{code, category, agency, days}]}."""
-    called = names()
+    agency_names = names()["agency"]
     agencies = [
-        {"code": code, "name": called["agency"].get(code, ""), "count": count, "days": (at - first).days}
+        {"code": code, "name": agency_names.get(code, ""), "count": count, "days": (at - first).days}
         for code, count, first in sla.overdue_by_agency(by)
         if agency in ("", code)
     ]
@@ -52,17 +52,19 @@ def reading(by: Actor, since: datetime, at: datetime, *, agency: str = "") -> di
         "agencies": agencies,
         "orders": orders["overdue"],
         "asked": directives.counts(by, "explain"),
-        "cases": [_case(ticket, at) for ticket in sla.overdue(by, agency=agency, size=LISTED)[:LISTED]],
+        "cases": [
+            _case(ticket, at, agency_names) for ticket in sla.overdue(by, agency=agency, size=PAPER_CASES)[:PAPER_CASES]
+        ],
     }
 
 
-def _case(ticket: Ticket, at: datetime) -> dict[str, Any]:
+def _case(ticket: Ticket, at: datetime, agency_names: Mapping[str, str]) -> dict[str, Any]:
     falls: datetime = getattr(ticket, "falls")  # noqa: B009  annotated
     holder: str = getattr(ticket, "holder")  # noqa: B009  annotated
     return {
         "code": "" if ticket.restricted else ticket.code,
         "category": ticket.category.name if ticket.category else "",
-        "agency": names()["agency"].get(holder, ""),
+        "agency": agency_names.get(holder, ""),
         "area": ticket.area.name if ticket.area else "",
         "late": (at - falls).total_seconds(),
         "received": ticket.received.isoformat(),
@@ -70,51 +72,47 @@ def _case(ticket: Ticket, at: datetime) -> dict[str, Any]:
 
 
 def nothing(read: Mapping[str, Any]) -> bool:
-    """Whether there is nothing to tell."""
+    """Whether there is nothing to report."""
     return not (read["overdue"] or read["orders"] or read["asked"]["overdue"])
 
 
 def sentences(read: Mapping[str, Any]) -> list[str]:
-    """What a reading says, most important first."""
-    said = []
+    """A reading in sentences, the most important first."""
+    result = []
     if read["overdue"]:
-        given = {"count": saying.number(read["overdue"]), "fresh": saying.number(read["fresh"])}
-        said.append(
-            _("%(count)s reports are open past their deadline, %(fresh)s of them since the last digest.") % given
+        params = {"count": saying.number(read["overdue"]), "fresh": saying.number(read["fresh"])}
+        result.append(
+            _("%(count)s reports are open past their deadline, %(fresh)s of them since the last digest.") % params
             if read["fresh"]
-            else _("%(count)s reports are open past their deadline, none newly.") % given
+            else _("%(count)s reports are open past their deadline, none newly.") % params
         )
     if read["overdue"] and not read.get("own"):
         worst = [
             _("%(name)s (%(count)s)") % {"name": row["name"] or _("the centre"), "count": saying.number(row["count"])}
             for row in read["agencies"][:3]
         ]
-        said.append(_("Most lie with: %(list)s.") % {"list": "; ".join(worst)})
+        result.append(_("Most lie with: %(list)s.") % {"list": "; ".join(worst)})
     if read["orders"]:
         words = (
             _("%(count)s orders to your agency are overdue.")
             if read.get("own")
             else _("%(count)s of your orders are overdue.")
         )
-        said.append(words % {"count": saying.number(read["orders"])})
+        result.append(words % {"count": saying.number(read["orders"])})
     if read["asked"]["overdue"]:
-        said.append(_("%(count)s explanations are overdue.") % {"count": saying.number(read["asked"]["overdue"])})
-    return said or [_("Nothing is overdue.")]
+        result.append(_("%(count)s explanations are overdue.") % {"count": saying.number(read["asked"]["overdue"])})
+    return result or [_("Nothing is overdue.")]
 
 
 def letter(read: Mapping[str, Any]) -> str:
     """The mail: sentences, the longest overdue, the way to the board."""
-    lines = "\n".join(
+    cases = "\n".join(
         f"{case['code'] or _('restricted')} · {case['category'] or '–'} · {case['agency'] or _('the centre')} · "
         f"{saying.length(case['late'])}"
-        for case in read["cases"][:SHOWN]
+        for case in read["cases"][:MAIL_CASES]
     )
-    parts = [
-        " ".join(sentences(read)),
-        lines,
-        f"{settings.PUBLIC_URL}{'/agency/' if read.get('own') else '/board/overdue'}",
-    ]
-    return "\n\n".join(part for part in parts if part)
+    address = f"{settings.PUBLIC_URL}{'/agency/' if read.get('own') else '/board/overdue'}"
+    return "\n\n".join(filter(None, [" ".join(sentences(read)), cases, address]))
 
 
 def paper(read: Mapping[str, Any]) -> PaperLayout:
@@ -153,8 +151,8 @@ def paper(read: Mapping[str, Any]) -> PaperLayout:
         title = _("Open past their deadline, longest overdue first")
         blocks.append(Block(kind="table", text=title, columns=wide, rows=cases))
     return PaperLayout(
-        superior=_lines(head.superior),
-        issuer=_lines(head.issuer),
+        superior=lines(head.superior),
+        issuer=lines(head.issuer),
         number="",
         dated=saying.dated(at.astimezone(VIETNAM).date(), head.place),
         name=_("DIGEST"),
@@ -168,12 +166,8 @@ def paper(read: Mapping[str, Any]) -> PaperLayout:
     )
 
 
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
 def due(at: datetime, role: Role = Role.LEADER) -> datetime | None:
-    """The slot to tell people of a role now; none on days on which the office does not work."""
+    """The slot of a role's digest that is due now; None on days on which the office does not work."""
     try:
         times = slots.hours(option(HOURS[role]))
     except ValueError:
@@ -183,13 +177,13 @@ def due(at: datetime, role: Role = Role.LEADER) -> datetime | None:
 
 
 def send(*, at: datetime | None = None) -> int:
-    """Tell every leader, and every agency's lead, who has not been told this slot's digest; how many rows were written.
-    However many workers ask, each is told once."""
+    """Send this slot's digest to every leader, and every agency's lead, who has not had it; how many rows were written.
+    However many workers ask, each gets it once."""
     moment, written = at or now(), 0
     for role in HOURS:
         if (slot := due(moment, role)) is not None:
-            told = Digest.objects.filter(slot=slot).values("user")
-            waiting = people(role=role).exclude(pk__in=told).select_related("agency")
+            notified = Digest.objects.filter(slot=slot).values("user")
+            waiting = people(role=role).exclude(pk__in=notified).select_related("agency")
             if role is Role.LEAD:
                 waiting = waiting.exclude(agency=None)
             written += sum(_tell(user, role, slot, moment) for user in waiting)
@@ -220,7 +214,7 @@ def _tell(user: User, role: Role, slot: datetime, at: datetime) -> int:
 
 
 def latest(by: Actor) -> Digest | None:
-    """The last digest this person was told, or where they are no leader, that anybody of the whole province was."""
+    """The last digest of this person, or where they are no leader, of any leader of the whole province."""
     rows = Digest.objects.order_by("-slot", "-pk")
     if by.has(Role.LEADER):
         return rows.filter(user_id=by.user_id or 0).first()

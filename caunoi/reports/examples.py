@@ -1,4 +1,4 @@
-"""Figures to look at a form with, where no report has been made yet. Pure; plainly made up."""
+"""Made-up figures for the preview of a form, where no report has been made yet. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,13 +31,13 @@ KEYS = {
 
 def _measured(name: str, groups: Sequence[str], a: str, b: str) -> dict[str, Any]:
     now, before, ago = ({"value": value, "of": 145} for value in VALUES[MEASURES[name].unit])
-    said = {"now": now, "before": before, "year_before": ago}
+    figures = {"now": now, "before": before, "year_before": ago}
     return {
-        by: [{"key": "", "name": ""} | said]
+        by: [{"key": "", "name": ""} | figures]
         if not by
-        else [{"key": KEYS[by], "name": ""} | said]
+        else [{"key": KEYS[by], "name": ""} | figures]
         if by in KEYS
-        else [{"key": word, "name": word} | said for word in (a, b)]
+        else [{"key": word, "name": word} | figures for word in (a, b)]
         for by in groups
     }
 
@@ -46,16 +46,7 @@ def reading(at: str, code: str, a: str, b: str, measures: Mapping[str, Sequence[
     """A reading with two groups of each kind, called `a` and `b`, and of `measures` (named.wanted) measures."""
     both = [_row("a", a, 80, 6, 9, 3), _row("b", b, 40, 2, 5, 0)]
     whole = _row("", "", 120, 8, 14, 3)
-    slow = {
-        "code": "00-000000-0",
-        "received": at,
-        "part": "open_overdue",
-        "agency": a,
-        "category": b,
-        "area": "",
-        "due": at,
-        "answered": None,
-    }
+    slow = {"code": "00-000000-0", "part": "open_overdue", "agency": a, "category": b, "area": ""}
     return {
         "at": at,
         "whole": whole,
@@ -65,7 +56,7 @@ def reading(at: str, code: str, a: str, b: str, measures: Mapping[str, Sequence[
         "before": {"code": code, "whole": _row("", "", 100, 12, 0, 2), "half": None},
         "year_before": {"code": code, "whole": _row("", "", 0, 0, 0, 0)},
         "groups": dict.fromkeys(("agency", "category", "area", "channel"), both),
-        "slow": [slow],
+        "slow": [{**slow, "received": at, "due": at, "answered": None}],
         "asked": dict.fromkeys(("asked", "on_time", "late", "open", "overdue"), 0),
         "explained": [],
         "escalated": {},

@@ -1,6 +1,5 @@
-"""What reports say in numbers: the one place where they read them, and from nowhere but the measures of `statistics`
-and the records of orders and escalation. A reading is JSON and is kept with the report, so that it says the same for
-ever."""
+"""The figures of reports: read only here, from the measures of `statistics` and the records of orders and escalation. A
+reading is JSON and is stored with the report, so that it never changes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,9 +19,9 @@ from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import content, grouped, half_answered_within
 from caunoi.statistics.measures import MEASURES, TALLIED
 from caunoi.statistics.scope import FOUR, TIMES, Scope
+from caunoi.statistics.spans import GROUPED
 
-GROUPED = ("agency", "category", "area", "channel")
-SLOW = 50  # cases listed one by one; all of them stand in the sheet
+SLOW = 50  # cases listed one by one; the sheet has all
 
 
 def turn() -> Turn:
@@ -35,8 +34,7 @@ def scope(span: Span, at: datetime) -> Scope:
 
 
 def scope_then(other: Span, span: Span, at: datetime) -> Scope:
-    """Another span, as it was known as long after its end as this one is now: what its own report said, made as
-    soon."""
+    """Another span, as known the same time after its end as this one is now: like a report made equally soon."""
     moment = other.until + (at - span.until)
     return Scope(since=other.since, until=other.until, at=moment, as_of=moment if other.until <= moment < at else None)
 
@@ -46,22 +44,22 @@ def counts(row: Row) -> dict[str, Any]:
 
 
 def names() -> dict[str, dict[str, str]]:
-    """The full names, as papers say them, by what they group and code."""
-    found = {by: {code: name for code, (name, _) in rows.items()} for by, rows in directory.every_name().items()}
-    return found | {"agency": {a.code: a.name for a in directory.every_agency()}}
+    """The full names for papers, by grouping and code."""
+    by_code = {by: {code: name for code, (name, _) in rows.items()} for by, rows in directory.every_name().items()}
+    return by_code | {"agency": {a.code: a.name for a in directory.every_agency()}}
 
 
 def reading(span: Span, at: datetime, measures: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
-    """The figures of a span as of a moment, each beside the same of the time before and of a year ago:
+    """The figures of a span as of a moment, each beside those of the period before and of a year ago:
     {at, whole, groups {by: [{code, name, four, total, before}]}, half, content, refused, before {code, whole, half},
     year_before, slow [cases], asked {…}, escalated {to: count}, measured {name: measured()}}. Lengths in seconds, those
     of `measures` (named.wanted) measures in their own units."""
-    now, asked = scope(span, at), turn()
-    found = grouped(now, ["", *GROUPED])
-    earlier, ago = before(span, asked), year_before(span, asked)
+    now, month_turn = scope(span, at), turn()
+    groups = grouped(now, ["", *GROUPED])
+    earlier, ago = before(span, month_turn), year_before(span, month_turn)
     then = grouped(scope_then(earlier, span, at), ["", *GROUPED])
-    said = names()
-    (whole,) = found.pop("")
+    labels = names()
+    (whole,) = groups.pop("")
     return {
         "at": at.isoformat(),
         "whole": counts(whole),
@@ -73,8 +71,8 @@ def reading(span: Span, at: datetime, measures: Mapping[str, Sequence[str]] | No
             "half": _seconds(half_answered_within(scope_then(earlier, span, at))),
         },
         "year_before": {"code": ago.code, "whole": counts(grouped(scope_then(ago, span, at), [""])[""][0])},
-        "groups": {by: list(_compared(found[by], then[by], said.get(by, {}))) for by in GROUPED},
-        "slow": [one.as_json(said) for one in cases.slow(now, SLOW)],
+        "groups": {by: list(_compared(groups[by], then[by], labels.get(by, {}))) for by in GROUPED},
+        "slow": [one.as_json(labels) for one in cases.slow(now, SLOW)],
         "asked": directives.explanations(span.since, span.until, at),
         "explained": [_explained(row) for row in directives.asked_in(span.since, span.until)[:SLOW]],
         "escalated": escalated(span.since, span.until),
@@ -83,7 +81,7 @@ def reading(span: Span, at: datetime, measures: Mapping[str, Sequence[str]] | No
                 name,
                 by,
                 {"now": now, "before": scope_then(earlier, span, at), "year_before": scope_then(ago, span, at)},
-                said,
+                labels,
             )
             for name, by in (measures or {}).items()
         },
@@ -94,17 +92,17 @@ def measured(
     name: str, groups: Sequence[str], scopes: Mapping[str, Scope], names: Mapping[str, Mapping[str, str]]
 ) -> dict[str, list[dict[str, Any]]]:
     """A measure by each of some groups ("": the whole, one row), in each of the scopes: {by: [{key, name, now, before,
-    year_before}]}, each of these {value, of}; `of` is None where it is not told. Times and hops in their order, others
-    by what they are now, the most first, and what is said of few after what is said of enough."""
+    year_before}]}, each of these {value, of}; `of` is None where it is not counted. Times and hops in their order,
+    others by their value now, the highest first, and values of few cases after those of enough."""
     result: dict[str, list[dict[str, Any]]] = {}
     few = option("small_number")
     for by in groups:
         rows: dict[str, dict[str, Any]] = {}
         nothing: dict[str, Any] = {}
         for when, one in scopes.items():
-            told = MEASURES[name].read(one, by)
-            nothing[when] = {"value": 0 if told and name in TALLIED else None, "of": 0}
-            for row in told:
+            read_rows = MEASURES[name].read(one, by)
+            nothing[when] = {"value": 0 if read_rows and name in TALLIED else None, "of": 0}
+            for row in read_rows:
                 total = row.get("total", row.get("value"))
                 line = rows.setdefault(row["key"], {"key": row["key"], "name": _name(by, row["key"], names)})
                 line[when] = {"value": total, "of": row.get("of", total)}
@@ -128,20 +126,20 @@ def _seconds(length: timedelta | None) -> float | None:
 
 
 def _content(scope: Scope) -> dict[str, Any] | None:
-    found = content(scope)
-    if found is None:
+    ratings = content(scope)
+    if ratings is None:
         return None
     return {
-        "grades": found.grades,
-        "given": found.responses,
-        "asked": found.invited,
-        "replied": found.replied,
-        "whole": found.whole,
+        "grades": ratings.grades,
+        "given": ratings.responses,
+        "asked": ratings.invited,
+        "replied": ratings.replied,
+        "whole": ratings.whole,
     }
 
 
 def _compared(rows: Iterable[Row], then: Iterable[Row], names: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Groups with most that is late first, with how many there were before."""
+    """Groups with most late ones first, each with its total before."""
     old = {row.key: row.total for row in then}
     for row in sorted(rows, key=lambda r: (-r.missed, -r.total, r.key)):
         yield {**counts(row), "name": names.get(row.key, ""), "before": old.get(row.key, 0)}
@@ -161,6 +159,5 @@ def _explained(row: Directive) -> dict[str, Any]:
 
 
 def escalated(since: datetime, until: datetime) -> dict[str, int]:
-    """How many reminders climbed to whom."""
-    rows = escalations(since=since, until=until).order_by().values_list("to").annotate(count=Count("pk"))
-    return dict(rows)
+    """The number of escalations by recipient."""
+    return dict(escalations(since=since, until=until).order_by().values_list("to").annotate(count=Count("pk")))

@@ -1,16 +1,16 @@
-"""What a form's text may say: headings, paragraphs, lists, and names in braces that are filled in. Pure.
+"""The markup of a form's text: headings, paragraphs, lists, and names in braces that are filled in. Pure.
 
     # I. Heading          ## 1. Smaller heading          - a point of a list
     A paragraph about {period} with {total} tickets.
     {agencies}            alone on a line: a table
-    {compare handling returns}    … with what it is about (named.py)
+    {compare handling returns}    … with its arguments (named.py)
 
 Names are looked up in a table and nothing else: no attributes, no formats, no code. Whatever is not of these shapes is
 text, and text stays text in every paper.
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 NAME = re.compile(r"\{\s*([a-z_]+(?: +[a-z0-9_]+)*)\s*\}")
@@ -19,7 +19,7 @@ BRACES = re.compile(r"\{[^{}]*\}?")
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One thing of a text: kind heading (level 1 or 2), text, item, or block (`text` is its name)."""
+    """One part of a text: kind heading (level 1 or 2), text, item, or block (`text` is its name)."""
 
     kind: str
     text: str
@@ -27,28 +27,21 @@ class Line:
 
 
 def lines(source: str) -> list[Line]:
-    """A text taken apart; lines that follow each other are one paragraph."""
-    return list(_lines(source))
-
-
-def _lines(source: str) -> Iterator[Line]:
-    kept: list[str] = []
-
-    def paragraph() -> Iterator[Line]:
-        if kept:
-            yield Line(kind="text", text=" ".join(kept))
-            kept.clear()
-
+    """The parts of a text; lines that follow each other are one paragraph."""
+    result: list[Line] = []
+    paragraph: list[str] = []
     for raw in [*source.splitlines(), ""]:
         line = raw.strip()
-        found = _one(line)
-        if found is None and line:
-            kept.append(line)
+        part = _one(line)
+        if part is None and line:
+            paragraph.append(line)
             continue
-        yield from paragraph()
-        if found is not None:
-            yield found
-    yield from paragraph()
+        if paragraph:
+            result.append(Line(kind="text", text=" ".join(paragraph)))
+            paragraph = []
+        if part is not None:
+            result.append(part)
+    return result
 
 
 def _one(line: str) -> Line | None:
@@ -69,22 +62,22 @@ def _name(match: re.Match[str]) -> str:
 
 def names(source: str) -> list[str]:
     """Every name of a text, in order."""
-    return [_name(found) for found in NAME.finditer(source)]
+    return [_name(match) for match in NAME.finditer(source)]
 
 
 def unknown(source: str, words: Container[str], blocks: Container[str]) -> list[str]:
-    """What stands in braces and is no name, or a table in the middle of a sentence; in order, each once."""
-    found: list[str] = []
+    """The braces without a known name, or with a table in the middle of a sentence; in order, each once."""
+    pieces: list[str] = []
     for line in lines(source):
         if line.kind == "block":
             if line.text not in words and line.text not in blocks:
-                found.append(f"{{{line.text}}}")
+                pieces.append(f"{{{line.text}}}")
             continue
         for piece in BRACES.findall(line.text):
             name = NAME.fullmatch(piece)
             if name is None or _name(name) not in words:
-                found.append(piece)
-    return list(dict.fromkeys(found))
+                pieces.append(piece)
+    return list(dict.fromkeys(pieces))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

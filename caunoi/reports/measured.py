@@ -19,7 +19,7 @@ MOST = 15  # rows of a table of the text; the sheet has all
 
 
 def heads() -> dict[str, tuple[str, str]]:
-    """By group: what the first column is called, and what "without one" is called."""
+    """By group: the title of the first column, and the label of the group without one."""
     agency, none = _("Agency"), _("With the centre")
     return {
         "agency": (agency, none),
@@ -57,7 +57,7 @@ def value(name: str, one: Mapping[str, Any], small: int) -> str:
 
 
 def base(name: str, by: str, key: str) -> str:
-    """The query of a report's cases that a figure is said of; nothing where they are not its cases."""
+    """The query for the cases behind a figure; empty where they are not the report's cases."""
     if name not in BASE or (by and by not in NARROW):
         return ""
     group = f"by={by}&key={key or NONE}&" if by else ""
@@ -65,19 +65,19 @@ def base(name: str, by: str, key: str) -> str:
 
 
 def way(m_way: str, name: str, by: str, key: str, span: Span, at: str) -> str:
-    """Where a figure's cases are: the report's own, or else the measure's page as of that evening."""
+    """The address of a figure's cases: the report's own, or else the measure's page as of that evening."""
     if not m_way:
         return ""
     if query := base(name, by, key):
         return f"{m_way}?{query}"
     if span.kind is Kind.REPORT_MONTH:
         return ""  # the board's days begin at midnight
-    asked = f"from={span.first}&to={span.last}&as_of={at[:10]}"
-    return f"{m_way.partition('/board/')[0]}/board/measures/{name}?{f'by={by}&' if by else ''}{asked}"
+    query_period = f"from={span.first}&to={span.last}&as_of={at[:10]}"
+    return f"{m_way.partition('/board/')[0]}/board/measures/{name}?{f'by={by}&' if by else ''}{query_period}"
 
 
 def compare(measures: Sequence[str], figures: Figures, span: Span, small: int, m_way: str) -> Block:
-    """Measures of the whole: this time, of how many it is said, the time before, a year ago."""
+    """Measures of the whole: this period, of how many cases, the period before, a year ago."""
     rows = []
     for name in measures:
         line = telling.figure(figures, name)
@@ -90,10 +90,7 @@ def compare(measures: Sequence[str], figures: Figures, span: Span, small: int, m
                 Cell(text=_(MEASURES[name].title)),
                 Cell(text=value(name, now, small), value=now["value"]),
                 _of(now, way(m_way, name, "", "", span, figures["at"])),
-                *(
-                    Cell(text=value(name, line[when], small), value=line[when]["value"])
-                    for when in ("before", "year_before")
-                ),
+                *_then(name, line, small),
             )
         )
     columns = (
@@ -112,6 +109,11 @@ def compare(measures: Sequence[str], figures: Figures, span: Span, small: int, m
     )
 
 
+def _then(name: str, line: Mapping[str, Any], small: int) -> Iterator[Cell]:
+    for when in ("before", "year_before"):
+        yield Cell(text=value(name, line[when], small), value=line[when]["value"])
+
+
 def _of(now: Mapping[str, Any], url: str) -> Cell:
     if now["of"] is None:
         return Cell(text="–")
@@ -119,30 +121,20 @@ def _of(now: Mapping[str, Any], url: str) -> Cell:
 
 
 def table(
-    name: str,
-    by: str,
-    figures: Figures,
-    span: Span,
-    small: int,
-    m_way: str,
-    channels: Mapping[str, str],
-    most: int = MOST,
+    name: str, by: str, figures: Figures, span: Span, small: int, m_way: str, channels: Mapping[str, str]
 ) -> Block:
-    """A measure by group, beside what each was; no rows where there is nothing."""
+    """A measure by group, beside earlier periods; no rows where there is nothing."""
     lines = figures.get("measured", {}).get(name, {}).get(by, [])
     rows = [
         (
             Cell(text=group_label(by, line, channels)),
             Cell(text=value(name, line["now"], small), value=line["now"]["value"]),
             _of(line["now"], way(m_way, name, by, line["key"], span, figures["at"])),
-            *(
-                Cell(text=value(name, line[when], small), value=line[when]["value"])
-                for when in ("before", "year_before")
-            ),
+            *_then(name, line, small),
         )
-        for line in lines[:most]
+        for line in lines[:MOST]
     ]
-    if rest := lines[most:]:
+    if rest := lines[MOST:]:
         words = _("%(count)s others") % {"count": saying.number(len(rest))}
         sums = (
             sum(line[when]["value"] or 0 for line in rest) if name in TALLIED else None
@@ -162,17 +154,15 @@ def table(
 
 
 def definitions(measures: Sequence[str]) -> list[Block]:
-    """What measures mean and how they are counted; nothing where the text names none."""
+    """The definitions of measures; nothing where the text names none."""
     rows = tuple(
         (Cell(text=_(m.title)), Cell(text=_(m.definition)), Cell(text=_(m.formula)))
         for m in (MEASURES[name] for name in measures)
     )
+    if not rows:
+        return []
     columns = ((_("Measure"), 0.22, "left"), (_("What it means"), 0.48, "left"), (_("How it is counted"), 0.3, "left"))
-    return (
-        [Block(kind="table", text=_("What the measures mean"), columns=columns, rows=rows, name="definitions")]
-        if rows
-        else []
-    )
+    return [Block(kind="table", text=_("What the measures mean"), columns=columns, rows=rows, name="definitions")]
 
 
 def blocks(
@@ -185,7 +175,7 @@ def blocks(
     m_way: str,
     channels: Mapping[str, str],
 ) -> Iterator[Block]:
-    """What a block of the text becomes; nothing for one that is not of measures."""
+    """The blocks of the paper for a block of the text; nothing for one that is not of measures."""
     first, *rest = text.split()
     if first == "say":
         if words := telling.say(rest, figures, span, spans, small):

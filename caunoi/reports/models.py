@@ -9,8 +9,8 @@ KINDS = [(kind.value, kind.value) for kind in Kind]
 
 
 class Form(models.Model):
-    """What a kind of report looks like and says, in versions: the newest counts, the old ones stay for what was made
-    after them. Several lines of a field are several lines on paper."""
+    """The layout and text of a kind of report, in versions: the newest is in force, older ones stay with the reports
+    made from them. Several lines of a field are several lines on paper."""
 
     kind = models.CharField(max_length=12, choices=KINDS)
     version = models.PositiveIntegerField()
@@ -69,7 +69,7 @@ class Report(models.Model):
     at = models.DateTimeField(null=True, blank=True)
     figures = models.JSONField(default=dict)
     summary = models.JSONField(default=list)  # paragraphs, drafted from the figures
-    body = models.TextField()  # the form's, until somebody writes it otherwise
+    body = models.TextField()  # the form's, until somebody edits it
     signer = models.CharField(max_length=120, blank=True)
     cases = models.CharField(max_length=80, blank=True)  # a file: every case that is counted
     progress = models.PositiveSmallIntegerField(default=0)  # per cent
@@ -102,8 +102,8 @@ class Report(models.Model):
 
 
 class Recall(models.Model):
-    """An issued report that counts no more. It stays as it was issued; `papers` are marked copies of its files, to be
-    handed out: {form: {name, size, sha256}}."""
+    """An issued report that is no longer valid. It stays as it was issued; `papers` are marked copies of its files, to
+    be handed out: {form: {name, size, sha256}}."""
 
     report = models.OneToOneField(Report, models.PROTECT, related_name="recall")
     reason = models.CharField(max_length=300)
@@ -116,7 +116,7 @@ class Recall(models.Model):
 
 
 class Digest(models.Model):
-    """What is slow, told to one leader at one of the set hours, once; `quiet` when there was nothing to tell."""
+    """The digest of one leader at one of the set hours; `quiet` when there was nothing to report."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="digests")
     slot = models.DateTimeField()
@@ -133,8 +133,7 @@ class Digest(models.Model):
 
 
 class Alert(models.Model):
-    """A measure that is watched: its condition, over which time, who is told and how. `each`: each group of it by
-    itself;
+    """A measure that is watched: its condition and window, who is notified and how. `each`: each group by itself;
     `only`: narrowed to these codes."""
 
     class How(models.TextChoices):
@@ -152,7 +151,7 @@ class Alert(models.Model):
     window_minutes = models.PositiveIntegerField(default=1440)
     roles = ArrayField(models.CharField(max_length=12))
     mail = models.BooleanField(default=False)
-    again_minutes = models.PositiveIntegerField(default=240)  # 0: told once
+    again_minutes = models.PositiveIntegerField(default=240)  # 0: no reminders
     quiet_since = models.PositiveSmallIntegerField(null=True, blank=True)  # hours of the day
     quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
     active = models.BooleanField(default=True)
@@ -163,7 +162,7 @@ class Alert(models.Model):
 
 
 class Firing(models.Model):
-    """An alert from when it broke until it was well again (alarm.py); `groups` as seen last: {code: value}."""
+    """An alert from when it broke until it was back to normal (alarm.py); `groups` as seen last: {code: value}."""
 
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="firings")
     since = models.DateTimeField()
@@ -172,7 +171,7 @@ class Firing(models.Model):
     ended = models.DateTimeField(null=True, blank=True)
     over = models.BooleanField(default=False)
     groups = models.JSONField(default=dict)
-    times = models.PositiveIntegerField(default=0)  # told so often
+    times = models.PositiveIntegerField(default=0)  # how often it notified
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["alert"], condition=Q(over=False), name="one_firing_an_alert")]

@@ -1,10 +1,10 @@
 """How a form's text asks for measures, by their names. Pure.
 
-{value handling} {before handling} {year_before handling}    in a sentence: this time, the one before, a year ago
+{value handling} {before handling} {year_before handling}    in a sentence: this period, the one before, a year ago
 {say handling returns}          alone on a line: sentences about them
-{compare handling returns}      a table: this time, the one before, a year ago
+{compare handling returns}      a table: this period, the one before, a year ago
 {table handling agency}         a table by group
-{definitions}                   what the measures that the text names mean
+{definitions}                   the definitions of the measures that the text names
 """
 
 from collections.abc import Container, Iterator
@@ -20,7 +20,7 @@ WHOLE = tuple(m.name for m in MEASURES.values() if "" in m.groups)
 
 @dataclass(frozen=True)
 class Words(Container[str]):
-    """What may stand in a sentence."""
+    """The names that a sentence may have."""
 
     plain: tuple[str, ...]
 
@@ -31,7 +31,7 @@ class Words(Container[str]):
 
 @dataclass(frozen=True)
 class Blocks(Container[str]):
-    """What may stand alone on a line."""
+    """The names that may be alone on a line."""
 
     plain: tuple[str, ...]
 

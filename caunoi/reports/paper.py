@@ -1,4 +1,4 @@
-"""A paper that an office signs, as data: every form of it (PDF, Word, sheet, page) is drawn from the same. Pure.
+"""A paper that an office signs, as data: PDF, Word, sheet and page are all drawn from it. Pure.
 
 The parts and their places are those of Decree 30/2020: the state's name and motto, who issues it, number, place and
 day, kind and subject, the text, who receives it, who signs."""
@@ -30,6 +30,11 @@ class Block:
     name: str = ""  # of a table: what it breaks down by
 
 
+def lines(text: str) -> tuple[str, ...]:
+    """The lines of a form's field, without empty ones."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
 @dataclass(frozen=True, kw_only=True)
 class PaperLayout:
     superior: tuple[str, ...]
@@ -39,13 +44,12 @@ class PaperLayout:
     name: str
     about: str
     blocks: tuple[Block, ...]
-    annexes: tuple[tuple[str, tuple[Block, ...]], ...] = ()
     recipients: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     signer: str = ""
-    notice: str = ""  # what must be known before anything else: that it replaces another, or counts no more
-    draft: str = ""  # what is written across a paper that counts for nothing yet
-    words: dict[str, str] = field(default_factory=dict)  # state, motto, to, annex, with
+    notice: str = ""  # before the text: that it replaces another, or is no longer valid
+    draft: str = ""  # written across a paper that is not valid, yet or any more
+    words: dict[str, str] = field(default_factory=dict)  # state, motto, to
 
     def data(self) -> dict[str, Any]:
         """The paper as JSON-compatible data."""

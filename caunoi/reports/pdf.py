@@ -1,7 +1,7 @@
 """A paper as PDF, by typst: no system libraries, the font of the front end's build, the same bytes for the same paper.
 
-Words go in as data and are never read as typst's own language. Set by a process of its own, that ends with it: typst
-keeps some fifty megabytes, which a worker would carry for the rest of its days."""
+Words go in as data and are never read as typst markup. It runs in a process of its own: typst keeps some fifty
+megabytes, which a worker would hold for the rest of its life."""
 
 import json
 import subprocess
@@ -24,9 +24,9 @@ sys.stdout.buffer.write(typst.compile(**json.load(sys.stdin)))
 
 
 def render(paper: PaperLayout, at: datetime) -> bytes:
-    """The file; `at` is written in it as when it was made."""
+    """The file; `at` is its time of creation."""
     fonts = settings.STATIC_DIST / "paper"
-    given = {
+    options = {
         "input": str(SOURCE),
         "root": str(SOURCE.parent),
         "font_paths": [str(fonts)] if fonts.is_dir() else [],
@@ -35,7 +35,7 @@ def render(paper: PaperLayout, at: datetime) -> bytes:
         "timestamp": int(at.timestamp()),
     }
     words = [sys.executable, "-P", "-c", SET]
-    done = subprocess.run(words, input=json.dumps(given).encode(), capture_output=True, timeout=PATIENCE)
+    done = subprocess.run(words, input=json.dumps(options).encode(), capture_output=True, timeout=PATIENCE)
     if done.returncode:
         raise RuntimeError(f"typst: {done.stderr.decode(errors='replace')[-2000:]}")
     return done.stdout

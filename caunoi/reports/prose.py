@@ -1,8 +1,8 @@
-"""What a reading of the figures says, in sentences that an office can sign. Pure.
+"""A reading of the figures in sentences that an office can sign. Pure.
 
-Facts are counted, claims are weighed: a share of few is written as a count; "higher" and "lower" are said of shares
-only where the difference is larger than chance would make it (95 %), else the difference is said to be too small;
-nothing is compared with a time of which there are no figures, nor a running period with a whole one."""
+Claims are weighed: a share of few is written as a count; shares are called higher or lower only where the difference is
+larger than chance (95 %), else it is called too small; nothing is compared with a period without figures, nor a running
+period with a whole one."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,7 +30,7 @@ def differs(part: int, whole: int, other_part: int, other_whole: int) -> bool:
 
 
 def fallen(row: Mapping[str, int]) -> int:
-    """Whose time is up: done, or open past the deadline."""
+    """Done, or open past the deadline: the base of "on time"."""
     return row["on_time"] + row["late"] + row["open_overdue"]
 
 
@@ -39,7 +39,7 @@ def missed(row: Mapping[str, int]) -> int:
 
 
 def share(part: int, whole: int, small: int) -> str:
-    """A part of a whole in per cent, or as a count where the whole is small; nothing of nothing."""
+    """A part of a whole in per cent, or as a count where the whole is small; "–" of nothing."""
     if not whole:
         return "–"
     return percent(part, whole) if whole >= small else f"{number(part)}/{number(whole)}"
@@ -52,30 +52,26 @@ def moved(now: int, then: int, words: str, small: int) -> str:
     if now == then:
         return _("as many as in %(words)s") % {"words": words}
     more = abs(now - then)
-    given = {"count": number(more), "share": percent(more, then), "words": words, "then": number(then)}
+    params = {"count": number(more), "share": percent(more, then), "words": words, "then": number(then)}
     if then < small:
-        up, down = (
-            _("%(count)s more than in %(words)s (%(then)s)"),
-            _("%(count)s fewer than in %(words)s (%(then)s)"),
-        )
+        up = _("%(count)s more than in %(words)s (%(then)s)")
+        down = _("%(count)s fewer than in %(words)s (%(then)s)")
     else:
-        up, down = (
-            _("%(count)s more (%(share)s) than in %(words)s"),
-            _("%(count)s fewer (%(share)s) than in %(words)s"),
-        )
-    return (up if now > then else down) % given
+        up = _("%(count)s more (%(share)s) than in %(words)s")
+        down = _("%(count)s fewer (%(share)s) than in %(words)s")
+    return (up if now > then else down) % params
 
 
 def received(r: Reading, one: Span, hotline: str, spans: Mapping[str, Span], small: int) -> str:
     whole, at = r["whole"]["total"], datetime.fromisoformat(r["at"])
     running = at < one.until
-    given = {"hotline": hotline, "span": span(one), "total": number(whole), "at": clock(at)}
+    params = {"hotline": hotline, "span": span(one), "total": number(whole), "at": clock(at)}
     if not whole:
-        return _("In %(span)s %(hotline)s received nothing within its scope.") % given
+        return _("In %(span)s %(hotline)s received nothing within its scope.") % params
     if running:
         return (
             _("In %(span)s, counted until %(at)s, %(hotline)s received %(total)s reports, petitions and questions.")
-            % given
+            % params
         )
     clauses = [
         clause
@@ -83,20 +79,20 @@ def received(r: Reading, one: Span, hotline: str, spans: Mapping[str, Span], sma
         if name in spans and (name == "before" or spans[name].code != spans["before"].code)
         if (clause := moved(whole, r[name]["whole"]["total"], short(spans[name]), small))
     ]
-    sentence = _("In %(span)s %(hotline)s received %(total)s reports, petitions and questions") % given
+    sentence = _("In %(span)s %(hotline)s received %(total)s reports, petitions and questions") % params
     return ", ".join([sentence, "; ".join(clauses)] if clauses else [sentence]) + "."
 
 
 def handled(r: Reading, small: int) -> str:
     w = r["whole"]
-    given = {name: number(w[name]) for name in ("on_time", "late", "open_within", "open_overdue")}
+    params = {name: number(w[name]) for name in ("on_time", "late", "open_within", "open_overdue")}
     done, running = w["on_time"] + w["late"], w["open_within"] + w["open_overdue"]
-    given |= {"done": number(done), "open": number(running), "share": share(done, w["total"], small)}
+    params |= {"done": number(done), "open": number(running), "share": share(done, w["total"], small)}
     parts = [
-        _("%(done)s are done (%(share)s): %(on_time)s on time, %(late)s late") % given
+        _("%(done)s are done (%(share)s): %(on_time)s on time, %(late)s late") % params
         if done
         else _("none is done yet"),
-        _("%(open)s are being worked on: %(open_within)s within their time, %(open_overdue)s past it") % given
+        _("%(open)s are being worked on: %(open_within)s within their time, %(open_overdue)s past it") % params
         if running
         else _("none is left open"),
     ]
@@ -108,22 +104,24 @@ def on_time(r: Reading, one: Span, spans: Mapping[str, Span], small: int) -> str
     up, was = fallen(w), fallen(then)
     if not up:
         return ""
-    given = {"up": number(up), "good": number(w["on_time"]), "share": share(w["on_time"], up, small)}
+    params = {"up": number(up), "good": number(w["on_time"]), "share": share(w["on_time"], up, small)}
     sentence = (
-        _("Of %(up)s whose time is up, %(good)s were done on time (%(share)s)") % given
+        _("Of %(up)s whose time is up, %(good)s were done on time (%(share)s)") % params
         if up >= small
-        else _("Of %(up)s whose time is up, %(good)s were done on time") % given
+        else _("Of %(up)s whose time is up, %(good)s were done on time") % params
     )
     whole = datetime.fromisoformat(r["at"]) >= one.until
     if whole and up >= small and was >= small:
-        given = {"then": percent(then["on_time"], was), "words": short(spans["before"])}
+        params = {"then": percent(then["on_time"], was), "words": short(spans["before"])}
         points = abs(w["on_time"] / up - then["on_time"] / was) * 100
         if not differs(w["on_time"], up, then["on_time"], was):
-            sentence += ", " + _("%(words)s: %(then)s; the difference is too small to conclude anything") % given
+            sentence += ", " + _("%(words)s: %(then)s; the difference is too small to conclude anything") % params
         elif w["on_time"] / up > then["on_time"] / was:
-            sentence += ", " + _("%(points)s points higher than in %(words)s") % (given | {"points": number(points, 1)})
+            sentence += ", " + _("%(points)s points higher than in %(words)s") % (
+                params | {"points": number(points, 1)}
+            )
         else:
-            sentence += ", " + _("%(points)s points lower than in %(words)s") % (given | {"points": number(points, 1)})
+            sentence += ", " + _("%(points)s points lower than in %(words)s") % (params | {"points": number(points, 1)})
     return sentence + "."
 
 
@@ -139,20 +137,20 @@ def fields(r: Reading, small: int) -> str:
     rows = sorted((g for g in r["groups"]["category"] if g["code"]), key=lambda g: -g["total"])[:TOP]
     if not rows or whole < small:
         return ""
-    said = [
+    items = [
         _("%(name)s (%(count)s, %(share)s)")
         % {"name": g["name"], "count": number(g["total"]), "share": percent(g["total"], whole)}
         for g in rows
     ]
-    return _("People reported most about: %(list)s.") % {"list": "; ".join(said)}
+    return _("People reported most about: %(list)s.") % {"list": "; ".join(items)}
 
 
 def agencies(r: Reading) -> str:
-    """Who has most that is late: counts, no ranking by shares of few."""
+    """The agencies with most late tickets: counts, no ranking by shares of few."""
     rows = sorted((g for g in r["groups"]["agency"] if g["code"] and missed(g)), key=lambda g: -missed(g))[:TOP]
     if not rows:
         return _("No agency has anything late.") if any(g["code"] for g in r["groups"]["agency"]) else ""
-    said = [
+    items = [
         (
             _("%(name)s (%(missed)s late, of which %(open)s not done yet)")
             if g["open_overdue"]
@@ -161,7 +159,7 @@ def agencies(r: Reading) -> str:
         % {"name": g["name"], "missed": number(missed(g)), "open": number(g["open_overdue"])}
         for g in rows
     ]
-    return _("Most that is late lies with: %(list)s.") % {"list": "; ".join(said)}
+    return _("Most that is late lies with: %(list)s.") % {"list": "; ".join(items)}
 
 
 def content(r: Reading, small: int) -> str:
@@ -190,17 +188,14 @@ def content(r: Reading, small: int) -> str:
 
 
 def explained(r: Reading) -> str:
-    asked = r["asked"]
-    if not asked["asked"]:
+    counts = r["asked"]
+    if not counts["asked"]:
         return ""
-    given = {name: number(count) for name, count in asked.items()}
-    return (
-        _(
-            "Explanations were asked for %(asked)s late tickets: %(on_time)s on time, %(late)s late, %(open)s are not "
-            "due yet, %(overdue)s overdue."
-        )
-        % given
+    words = _(
+        "Explanations were asked for %(asked)s late tickets: %(on_time)s on time, %(late)s late, %(open)s are not "
+        "due yet, %(overdue)s overdue."
     )
+    return words % {name: number(count) for name, count in counts.items()}
 
 
 def summary(r: Reading, one: Span, spans: Mapping[str, Span], *, hotline: str, small: int) -> list[str]:

@@ -37,7 +37,7 @@ COUNTS = {"returns", "extensions", "reopened", "contacts"}
 
 
 class AlteredError(Exception):
-    """A file is no longer what was issued."""
+    """A file differs from what was issued."""
 
 
 def own(row: Report, by: Actor) -> bool:
@@ -47,7 +47,7 @@ def own(row: Report, by: Actor) -> bool:
 
 
 def may_make(by: Actor) -> bool:
-    """Whether this member of staff drafts reports; whoever sees one area makes none of the whole province."""
+    """Whether this member of staff drafts reports; not those who see only one area."""
     return by.has(*MAKES) and by.area_id is None
 
 
@@ -76,23 +76,23 @@ def report_row(pk: int) -> Report | None:
 
 
 def version(row: Report) -> str:
-    """What tells one text of a draft, with its figures, from another."""
+    """Identifies a draft's text and figures, to notice changes."""
     return sha256(json.dumps([row.body, row.signer, str(row.at)]).encode()).hexdigest()[:12]
 
 
 def last_change(row: Report, *kinds: str) -> Event | None:
-    """When a draft's text was last written or its figures read anew, and by whom."""
+    """When a draft's text was last edited or its figures refreshed, and by whom."""
     return history(row).filter(kind__in=kinds or ("report.edit", "report.refresh")).last()
 
 
 def ahead(row: Report) -> Event | None:
-    """Since when a draft says something else than its papers, which are written with its figures."""
+    """Since when a draft's text differs from its papers, which are written with its figures."""
     written = last_change(row, "report.edit") if row.state == Report.State.DRAFT else None
     return written if written is not None and row.at is not None and written.at > row.at else None
 
 
 def recall(row: Report) -> Recall | None:
-    """How an issued report came to count no more, if it did."""
+    """The recall of an issued report, if there is one."""
     return Recall.objects.filter(report=row).first()
 
 
@@ -107,7 +107,7 @@ def numbered(row: Report) -> str:
 
 
 def replacing(row: Report) -> str:
-    """What its paper says of the report that it replaces; nothing where it replaces none."""
+    """The notice on its paper about the report that it replaces; empty where it replaces none."""
     old = row.replaces
     if old is None or old.issued is None:
         return ""
@@ -119,12 +119,12 @@ def replacing(row: Report) -> str:
 
 
 def recalled(row: Report, recall: Recall) -> str:
-    """What a marked copy says: since when it counts no more, by which number it was replaced, and why."""
-    new, given = replacement(row), {"day": saying.day(localdate(recall.at)), "reason": recall.reason}
+    """The notice on a marked copy: since when it is no longer valid, the number that replaced it, and why."""
+    new, params = replacement(row), {"day": saying.day(localdate(recall.at)), "reason": recall.reason}
     if new is None or new.issued is None:
-        return _("Recalled on %(day)s: %(reason)s") % given
-    given |= {"number": numbered(new), "on": saying.day(localdate(new.issued))}
-    return _("Replaced by report No. %(number)s of %(on)s: %(reason)s") % given
+        return _("Recalled on %(day)s: %(reason)s") % params
+    params |= {"number": numbered(new), "on": saying.day(localdate(new.issued))}
+    return _("Replaced by report No. %(number)s of %(on)s: %(reason)s") % params
 
 
 def register(series: str, year: int) -> tuple[int, int]:
@@ -135,12 +135,12 @@ def register(series: str, year: int) -> tuple[int, int]:
 
 
 def span(row: Report) -> Span:
-    """What a report is about, as it was when it was made."""
+    """A report's span, as it was when it was made."""
     return Span(kind=Kind(row.kind), code=row.code, since=row.since, until=row.until)
 
 
 def compared(row: Report) -> dict[str, Span]:
-    """What it is compared with."""
+    """The spans that it is compared with."""
     one = span(row)
     return {"before": spans.before(one, turn()), "year_before": spans.year_before(one, turn())}
 
@@ -157,16 +157,16 @@ def forms(kind: str) -> QuerySet[Form]:
 
 
 def form(kind: str) -> Form:
-    """The form in force; where the province has not written its own, one that is not saved."""
-    found = forms(kind).first()
-    if found is not None:
-        return found
+    """The form in force; where the province has not written its own, an unsaved one."""
+    own_form = forms(kind).first()
+    if own_form is not None:
+        return own_form
     with override("vi"):
         return Form(kind=kind, version=0, **starter(kind, option("hotline_name"), option("place")))
 
 
 def form_fields(form: Form) -> dict[str, str]:
-    """What a form says, by field."""
+    """A form's texts, by field."""
     return {name: getattr(form, name) for name in FIELDS}
 
 
@@ -181,16 +181,16 @@ def content(paper: Paper) -> bytes:
 
 def marked(recall: Recall, form: str) -> bytes | None:
     """The bytes of the marked copy of a paper, once there is one. AlteredError as above."""
-    kept = recall.papers.get(form)
-    return _bytes(kept["name"], kept["sha256"]) if kept else None
+    copy = recall.papers.get(form)
+    return _bytes(copy["name"], copy["sha256"]) if copy else None
 
 
 def _bytes(name: str, digest: str) -> bytes:
     with default_storage.open(name) as file:
-        found: bytes = file.read()
-    if sha256(found).hexdigest() != digest:
+        data: bytes = file.read()
+    if sha256(data).hexdigest() != digest:
         raise AlteredError(name)
-    return found
+    return data
 
 
 def _moment(text: str) -> datetime | None:
@@ -212,9 +212,9 @@ def cases(row: Report) -> Iterator[Case]:
 
 
 def counted(row: Report, by: str, key: str, part: str, of: str = "") -> Iterator[Case]:
-    """The cases behind one figure: of one group (NONE: those without one), one of the four parts, or those that a
-    measure of BASE is said of, where given."""
-    wanted, base = "" if key == NONE else key, BASE.get(of)
+    """The cases behind one figure, narrowed where given: to a group (NONE: those without one), one of the four parts,
+    the cases of a measure of BASE."""
+    code, base = "" if key == NONE else key, BASE.get(of)
     for case in cases(row):
-        if (not part or case.part == part) and (not by or getattr(case, by) == wanted) and (not base or base(case)):
+        if (not part or case.part == part) and (not by or getattr(case, by) == code) and (not base or base(case)):
             yield case

@@ -1,4 +1,4 @@
-"""What alerts watch: each reading is a measure of `statistics`, or a count of a list that has a page of its own."""
+"""What alerts watch: each reading is a measure of `statistics`, or a count of a list that has its own page."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,21 +17,22 @@ from caunoi.statistics import outlook
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.limits import WEEKS, rises
-from caunoi.statistics.measures import CALLS, CONTACTS, COUNT, HOURS, MEASURES, RATED, TALLIED
+from caunoi.statistics.measures import CALLS, CONTACTS, COUNT, HOURS, MEASURES, RATING_GROUPS, TALLIED
 from caunoi.statistics.measures import SHARE as MEASURED_SHARE
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.statistics.scope import NARROW, Scope
+from caunoi.statistics.spans import GROUPED
 
 type Values = dict[str, float]
 type Only = Mapping[str, str]
 
 GROUPS = ("", "agency", "branch", "category", "area", "channel", "reason", "hop")
-BACK = timedelta(days=7)  # a shorter time is compared with the same one a week before: the weekdays are alike
+BACK = timedelta(days=7)  # a shorter window is compared with the same one a week before, on the same weekdays
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """What a reading is asked: [since, until), by which group, narrowed to which codes. `then`: as it was known at
+    """The question to a reading: [since, until), by which group, narrowed to which codes. `then`: as it was known at
     `until`, which is past."""
 
     since: datetime
@@ -42,21 +43,20 @@ class Ask:
 
     def scope(self) -> Scope:
         hour = self.until.replace(minute=0, second=0, microsecond=0)
-        known = hour if hour == self.until else hour + timedelta(hours=1)  # what was known is known to the hour
-        made = Scope(since=self.since, until=self.until, at=self.until, as_of=known if self.then else None)
+        moment = hour if hour == self.until else hour + timedelta(hours=1)  # past figures are known to the hour
+        made = Scope(since=self.since, until=self.until, at=self.until, as_of=moment if self.then else None)
         return made.narrowed(self.only)
 
     def earlier(self) -> "Ask":
-        """What it is compared with: as much time, a week or its own length before; as it is known now of past days."""
+        """The question for comparison: the same length, a week or its own length before; as known then."""
         shift = max(BACK, self.until - self.since)
         return replace(self, since=self.since - shift, until=self.until - shift, then=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """`read(ask)`: the value of each group's code, "" being the whole; groups of few say nothing. `windowed`: counts
-    what came in the window, and can be asked of the past; else it is as of now. `narrow`: by which codes it may be
-    narrowed. English sources."""
+    """`read(ask)`: the value by group code, "" for the whole; groups of few are left out. `windowed`: counts what came
+    in the window, and has a past; else it is as of now. `narrow`: the codes it may be narrowed to. English sources."""
 
     name: str
     label: str
@@ -76,7 +76,7 @@ def received(ask: Ask) -> Values:
 
 
 def late_share(ask: Ask) -> Values:
-    """Per cent late of those whose time is up; groups of few say nothing."""
+    """Per cent late of those due; groups of few are left out."""
     small = option("small_number")
     return {r.key: r.missed / r.fallen * 100 for r in _rows(ask) if r.fallen >= small}
 
@@ -89,10 +89,10 @@ def overdue(ask: Ask) -> Values:
 
 
 def abandoned(ask: Ask) -> Values:
-    """Per cent of incoming calls whose caller hung up; of few calls nothing is said."""
+    """Per cent of incoming calls whose caller hung up; empty for few calls."""
     calls = Call.objects.filter(direction="in", state="ended", began__gte=ask.since, began__lt=ask.until)
-    found = calls.aggregate(all=Count("pk"), lost=Count("pk", filter=Q(outcome__in=["abandoned", "timeout"])))
-    return {"": found["lost"] / found["all"] * 100} if found["all"] >= option("small_number") else {}
+    counts = calls.aggregate(all=Count("pk"), lost=Count("pk", filter=Q(outcome__in=["abandoned", "timeout"])))
+    return {"": counts["lost"] / counts["all"] * 100} if counts["all"] >= option("small_number") else {}
 
 
 def lost_messages(ask: Ask) -> Values:
@@ -104,7 +104,7 @@ def events_waiting(ask: Ask) -> Values:
 
 
 def measured(name: str) -> Callable[[Ask], Values]:
-    """How a measure is read: shares in per cent. What is no count says nothing of few."""
+    """The reader of a measure: shares in per cent; groups of few are left out, except from counts."""
     measure = MEASURES[name]
     scale, counts = (100 if measure.unit == MEASURED_SHARE else 1), name in TALLIED
 
@@ -121,7 +121,7 @@ def measured(name: str) -> Callable[[Ask], Values]:
 
 def _of(name: str) -> Reading:
     measure = MEASURES[name]
-    narrow = () if measure.groups == CALLS else ("agency",) if measure.groups == RATED else NARROW
+    narrow = () if measure.groups == CALLS else ("agency",) if measure.groups == RATING_GROUPS else NARROW
     unit = {MEASURED_SHARE: SHARE, HOURS: _("hours"), CONTACTS: _("times")}.get(measure.unit)
     return Reading(
         name=name,
@@ -134,27 +134,28 @@ def _of(name: str) -> Reading:
 
 
 def change(now: Values, then: Values, small: float) -> Values:
-    """By how many per cent each group moved; of what was little before nothing is said. Pure."""
+    """By how many per cent each group moved; groups that were small before are left out. Pure."""
     return {key: (value / then[key] - 1) * 100 for key, value in now.items() if then.get(key, 0) >= max(small, 1e-9)}
 
 
 def risen(ask: Ask) -> Values:
-    """Of groups whose day of `until` or the one before brought more tickets than such days do: how many it brought."""
+    """The groups that brought more tickets than the limit of such days, on the day of `until` or the one before: how
+    many."""
     today = ask.until.astimezone(VIETNAM).date()
     earliest = today - timedelta(weeks=WEEKS, days=1)
     counts = outlook.daily(ask.scope().within(midnight(earliest), ask.until), ask.by)
-    first = min((day for known in counts.values() for day in known), default=today)
-    found = rises(counts, [today - timedelta(days=1), today], outlook.off, begun=first)
-    return {rise.key: float(rise.count) for rise in reversed(found)}
+    first = min((day for by_day in counts.values() for day in by_day), default=today)
+    result = rises(counts, [today - timedelta(days=1), today], outlook.off, begun=first)
+    return {rise.key: float(rise.count) for rise in reversed(result)}
 
 
 TICKETS, SHARE = _("tickets"), _("per cent")
-LISTED = ("", "agency", "category", "area", "channel")
-LIMITED = "received"  # what control limits are known of
+GROUPINGS = ("", *GROUPED)
+LIMITED = "received"  # the reading with control limits
 READINGS: Mapping[str, Reading] = {
     r.name: r
     for r in (
-        Reading(name=LIMITED, label=_("Tickets received"), unit=TICKETS, by=LISTED, read=received, narrow=NARROW),
+        Reading(name=LIMITED, label=_("Tickets received"), unit=TICKETS, by=GROUPINGS, read=received, narrow=NARROW),
         Reading(
             name="overdue",
             label=_("Tickets open past their deadline"),
@@ -164,7 +165,12 @@ READINGS: Mapping[str, Reading] = {
             read=overdue,
         ),
         Reading(
-            name="late_share", label=_("Share late of those due"), unit=SHARE, by=LISTED, read=late_share, narrow=NARROW
+            name="late_share",
+            label=_("Share late of those due"),
+            unit=SHARE,
+            by=GROUPINGS,
+            read=late_share,
+            narrow=NARROW,
         ),
         Reading(name="abandoned", label=_("Share of callers who gave up"), unit=SHARE, by=("",), read=abandoned),
         Reading(

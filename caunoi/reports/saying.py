@@ -1,5 +1,4 @@
-"""Numbers, shares, days and lengths as Vietnamese papers write them, and the names of spans. Words are English
-sources."""
+"""Numbers, shares, days and lengths in Vietnamese notation, and the names of spans. Words are English sources."""
 
 from datetime import date, datetime
 
@@ -10,27 +9,27 @@ from caunoi.reports.spans import Kind, Span
 from caunoi.statistics.measures import CONTACTS, HOURS, SHARE
 from caunoi.statistics.periods import VIETNAM
 
-SWAPPED = str.maketrans(",.", ".,")
+SEPARATORS = str.maketrans(",.", ".,")
 ROMAN = ("", "I", "II", "III", "IV")
 
 
 def number(value: float, places: int = 0) -> str:
     """A number in Vietnamese notation: 1.234 or 1.234,5."""
-    return f"{value:,.{places}f}".translate(SWAPPED)
+    return f"{value:,.{places}f}".translate(SEPARATORS)
 
 
 def percent(part: float, whole: float) -> str:
     """ "93,4%" with one place; never 100 or 0 unless it is exactly so."""
-    shown = round(part / whole * 100, 1)
+    rounded = round(part / whole * 100, 1)
     if part < whole:
-        shown = min(shown, 99.9)
+        rounded = min(rounded, 99.9)
     if part > 0:
-        shown = max(shown, 0.1)
-    return f"{number(shown, 0 if shown == 100 or shown == 0 else 1)}%"
+        rounded = max(rounded, 0.1)
+    return f"{number(rounded, 0 if rounded == 100 or rounded == 0 else 1)}%"
 
 
 def value(unit: str, amount: float | None, of: int | None, small: int) -> str:
-    """A measure's value in its unit; a share of few as a count, "–" where nothing can be said."""
+    """A measure's value in its unit; a share of few as a count, "–" for none."""
     if amount is None:
         return "–"
     if unit == SHARE:
@@ -55,12 +54,8 @@ def dated(moment: date, place: str) -> str:
     """ "Đồng Nai, ngày 02 tháng 02 năm 2026": with a nought before days under ten and the months January and February,
     as Decree 30/2020 asks."""
     month = f"{moment.month:02}" if moment.month < 3 else str(moment.month)
-    return _("%(place)s, day %(day)s month %(month)s year %(year)s") % {
-        "place": place,
-        "day": f"{moment.day:02}",
-        "month": month,
-        "year": moment.year,
-    }
+    params = {"place": place, "day": f"{moment.day:02}", "month": month, "year": moment.year}
+    return _("%(place)s, day %(day)s month %(month)s year %(year)s") % params
 
 
 def length(seconds: float) -> str:
@@ -78,7 +73,7 @@ def length(seconds: float) -> str:
 def span(one: Span) -> str:
     """ "tháng 11 năm 2026", "quý IV năm 2026", "tuần 48 năm 2026 (từ ngày 23/11/2026 đến ngày 29/11/2026)"."""
     year, numbered = one.code[:4], one.code[5:].strip("WQHr")
-    given = {
+    params = {
         "year": year,
         "number": numbered.lstrip("0"),
         "since": day(one.first),
@@ -87,18 +82,17 @@ def span(one: Span) -> str:
         "end": day(one.until.astimezone(VIETNAM).date()),
     }
     if one.kind is Kind.WEEK:
-        return _("week %(number)s of %(year)s (%(since)s to %(until)s)") % given
+        return _("week %(number)s of %(year)s (%(since)s to %(until)s)") % params
     if one.kind is Kind.MONTH:
-        return _("month %(number)s of %(year)s") % given
+        return _("month %(number)s of %(year)s") % params
     if one.kind is Kind.REPORT_MONTH:
-        return _("reporting month %(number)s of %(year)s (from %(hour)s on %(since)s to %(hour)s on %(end)s)") % given
+        return _("reporting month %(number)s of %(year)s (from %(hour)s on %(since)s to %(hour)s on %(end)s)") % params
     if one.kind is Kind.QUARTER:
-        return _("quarter %(number)s of %(year)s") % (given | {"number": ROMAN[int(numbered)]})
+        return _("quarter %(number)s of %(year)s") % (params | {"number": ROMAN[int(numbered)]})
     if one.kind is Kind.HALF:
-        return (
-            _("the first six months of %(year)s") if numbered == "1" else _("the last six months of %(year)s")
-        ) % given
-    return _("the year %(year)s") % given
+        half = _("the first six months of %(year)s") if numbered == "1" else _("the last six months of %(year)s")
+        return half % params
+    return _("the year %(year)s") % params
 
 
 def short(one: Span) -> str:

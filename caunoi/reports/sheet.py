@@ -19,14 +19,12 @@ from caunoi.statistics.periods import VIETNAM
 from caunoi.statistics.scope import FOUR
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-COLUMNS = {"agency": "C", "category": "D", "area": "E", "channel": "F"}
 WIDTH = {"A": 14, "B": 17, "C": 36, "D": 30, "E": 26, "F": 14, "G": 20, "H": 17, "I": 17, "J": 17}
-FIRST = 2  # the first row of a case, as a sheet counts
 
 
 class Plain(Worksheet):  # type: ignore[misc]  # the package has no types
-    """A sheet whose formulas use no function younger than Excel 2010, so that none needs to be translated: a quarter of
-    the time of a hundred thousand links."""
+    """A sheet whose formulas use no function newer than Excel 2010, so that none needs a prefix: looking for them takes
+    a quarter of the time of a hundred thousand links."""
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
@@ -81,16 +79,11 @@ def _overview(sheet: Any, paper: PaperLayout, m: Material, count: int, looks: di
         sheet.write_string(row, 0, text, looks[look])
         row += 1
     row += 1
-    where = {by: _range(list_, column, count) for by, column in COLUMNS.items()}
-    part = _range(list_, "G", count)
-    row = _four(sheet, row, m, part, looks) + 1
-    for block in BY:
-        row = _table(sheet, row, m, block, where[BY[block]], part, looks) + 1
-    sheet_measures.write(sheet, row, m, sheet_measures.Ranges(list_, count), looks)
-
-
-def _range(list_: str, column: str, count: int) -> str:
-    return f"'{list_}'!${column}${FIRST}:${column}${max(count, 1) + FIRST - 1}"
+    ranges = sheet_measures.Ranges(list_, count)
+    row = _four(sheet, row, m, ranges["G"], looks) + 1
+    for block, by in BY.items():
+        row = _table(sheet, row, m, block, ranges[sheet_measures.COLUMNS[by]], ranges["G"], looks) + 1
+    sheet_measures.write(sheet, row, m, ranges, looks)
 
 
 def _four(sheet: Any, row: int, m: Material, part: str, looks: dict[str, Any]) -> int:
@@ -100,9 +93,9 @@ def _four(sheet: Any, row: int, m: Material, part: str, looks: dict[str, Any]) -
         sheet.write_string(row + 1, column, words, looks["head"])
     whole, first = m.figures["whole"], row + 2
     last = first + len(FOUR)
-    for at, (name, said) in enumerate(parts().items(), first):
-        sheet.write_string(at, 0, said, looks["cell"])
-        sheet.write_formula(at, 1, f"=COUNTIFS({part},{quoted(said)})", looks["number"], whole[name])
+    for at, (name, text) in enumerate(parts().items(), first):
+        sheet.write_string(at, 0, text, looks["cell"])
+        sheet.write_formula(at, 1, f"=COUNTIFS({part},{quoted(text)})", looks["number"], whole[name])
         value = whole[name] / whole["total"] if whole["total"] else ""
         sheet.write_formula(at, 2, f'=IF(B{last + 1}=0,"",B{at + 1}/B{last + 1})', looks["share"], value)
     sheet.write_string(last, 0, _("Total"), looks["sum"])
@@ -112,7 +105,7 @@ def _four(sheet: Any, row: int, m: Material, part: str, looks: dict[str, Any]) -
 
 
 def _table(sheet: Any, row: int, m: Material, block: str, where: str, part: str, looks: dict[str, Any]) -> int:
-    """One breakdown, every group of it; each figure counts the cases again."""
+    """One breakdown with all its groups; each figure counts the cases again."""
     title, _first, none = titles()[block]
     by, rows = BY[block], m.figures["groups"][BY[block]]
     if not rows:
@@ -166,13 +159,13 @@ def _cases(
     sheet.freeze_panes(1, 1)
     words, base = parts(), m.way.partition("/board/")[0]
     nones = {BY[block]: none for block, (_title, _first, none) in titles().items()}
-    known: dict[tuple[str, str], str] = {}
+    labels: dict[tuple[str, str], str] = {}
     restricted = _("restricted")
 
     def name_of(by: str, code: str) -> str:
-        if (by, code) not in known:
-            known[by, code] = label(m, by, code, nones[by], names.get(by, {}).get(code, ""))
-        return known[by, code]
+        if (by, code) not in labels:
+            labels[by, code] = label(m, by, code, nones[by], names.get(by, {}).get(code, ""))
+        return labels[by, code]
 
     more = sheet_measures.needs_more(m)
     if more:
@@ -187,10 +180,8 @@ def _cases(
         else:
             sheet.write_string(last, 0, restricted)
         sheet.write_datetime(last, 1, local(case.received))
-        for at, (by, code) in enumerate(
-            (("agency", case.agency), ("category", case.category), ("area", case.area), ("channel", case.channel)), 2
-        ):
-            sheet.write_string(last, at, name_of(by, code))
+        for at, by in enumerate(sheet_measures.COLUMNS, 2):
+            sheet.write_string(last, at, name_of(by, getattr(case, by)))
         sheet.write_string(last, 6, words[case.part])
         if case.due:
             sheet.write_datetime(last, 7, local(case.due))
@@ -202,7 +193,7 @@ def _cases(
 
 
 def _more(sheet: Any, row: int, case: Case) -> None:
-    """What only measures count: written where the text names one that does."""
+    """The columns that only measures count: written where the text names one that does."""
     if case.handled:
         sheet.write_datetime(row, 9, local(case.handled))
     sheet.write_string(row, 10, case.kind)

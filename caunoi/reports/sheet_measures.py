@@ -1,5 +1,5 @@
-"""The measures on a report's sheet: those of its own cases by live formulas, the others as they were counted, all
-beside the time before and a year ago, with what they mean."""
+"""The measures on a report's sheet: those of its own cases by live formulas, the others as counted, all beside the
+period before and a year ago, with their definitions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from caunoi.statistics.measures import HOURS, MEASURES, SHARE, TALLIED
 from caunoi.statistics.scope import NARROW
 
 FIRST = 2  # the first row of a case, as a sheet counts
+COLUMNS = {"agency": "C", "category": "D", "area": "E", "channel": "F"}  # of the sheet of cases
 MORE = ("handling", "handling_p90", "questions", "returns", "extensions", "reopened", "contacts")
 
 
@@ -42,15 +43,15 @@ def needs_more(m: Material) -> bool:
 
 
 def formula(name: str, where: tuple[str, str] | None, r: Ranges) -> str:
-    """How a sheet counts a measure from the cases: of all, or of those whose cell of a column (a range) is so (a text
-    as COUNTIFS takes it). An array formula where it is of lengths. "" for what is not counted from them."""
+    """The formula of a measure over the cases: all, or those where a column (a range) fulfils a criterion of COUNTIFS.
+    An array formula for lengths. "" for measures that are not counted from cases."""
     only = f",{where[0]},{where[1]}" if where else ""
     every = f'COUNTIFS({r["G"]},"<>"{only})'
-    words = {part: quoted(said) for part, said in parts().items()}
+    words = {part: quoted(text) for part, text in parts().items()}
     if name in ("tickets", "channels"):
         return f"={every}" if name == "tickets" else f'={every}/COUNTIFS({r["G"]},"<>")'
     if name == "on_time":
-        part = {one: f"COUNTIFS({r['G']},{said}{only})" for one, said in words.items()}
+        part = {one: f"COUNTIFS({r['G']},{text}{only})" for one, text in words.items()}
         return f"={part['on_time']}/({part['on_time']}+{part['late']}+{part['open_overdue']})"
     if name in ("returns", "extensions"):
         column = r["L" if name == "returns" else "M"]
@@ -78,48 +79,38 @@ def _plain(criterion: str) -> str:
 
 
 def write(sheet: Any, row: int, m: Material, r: Ranges, looks: Mapping[str, Any]) -> None:
-    """Every measure that the text names, whole and by its groups, then what each means."""
-    wanted = named.measures(m.body)
-    whole = [name for name in wanted if m.figures.get("measured", {}).get(name, {}).get("")]
+    """Every measure that the text names, whole and by its groups, then their definitions."""
+    measures = named.measures(m.body)
+    whole = [name for name in measures if m.figures.get("measured", {}).get(name, {}).get("")]
     if whole:
         row = _head(sheet, row, _("Measures"), _("Measure"), looks)
         for name in whole:
             _line(sheet, row, _(MEASURES[name].title), name, None, m.figures["measured"][name][""][0], r, looks)
             row += 1
         row += 1
-    for name, groups in wanted.items():
+    for name, groups in measures.items():
         for by in filter(None, groups):
             if lines := m.figures.get("measured", {}).get(name, {}).get(by, []):
                 row = _head(sheet, row, _(MEASURES[name].title), group_heads()[by][0], looks)
                 for line in lines:
-                    _line(
-                        sheet,
-                        row,
-                        group_label(by, line, m.names),
-                        name,
-                        _where(m, by, line, r),
-                        line,
-                        r,
-                        looks,
-                        grouped=True,
-                    )
+                    words, where = group_label(by, line, m.names), _where(m, by, line, r)
+                    _line(sheet, row, words, name, where, line, r, looks, grouped=True)
                     row += 1
                 row += 1
-    if wanted:
+    if measures:
         sheet.write_string(row, 0, _("What the measures mean"), looks["bold"])
-    for name in wanted:
+    for name in measures:
         row += 1
         one = MEASURES[name]
         sheet.write_string(row, 0, f"{_(one.title)}: {_(one.definition)} {_(one.formula)}", looks["text"])
 
 
 def _where(m: Material, by: str, line: Mapping[str, Any], r: Ranges) -> tuple[str, str] | None:
-    """Which cases are of a group: the range of its column, and the text that stands there."""
+    """Which cases belong to a group: the range of its column, and its criterion."""
     if by not in NARROW:
         return None
     none = next(none for block, (_title, _first, none) in titles().items() if BY[block] == by)
-    column = {"agency": "C", "category": "D", "area": "E", "channel": "F"}[by]
-    return r[column], quoted(label(m, by, line["key"], none, line["name"]))
+    return r[COLUMNS[by]], quoted(label(m, by, line["key"], none, line["name"]))
 
 
 def _head(sheet: Any, row: int, title: str, first: str, looks: Mapping[str, Any]) -> int:
@@ -142,7 +133,7 @@ def _line(
     *,
     grouped: bool = False,
 ) -> None:
-    """One row: live where the cases tell it, else what was counted."""
+    """One row: a live formula where the cases have the data, else the value that was counted."""
     unit = MEASURES[name].unit
     look = looks["share" if unit == SHARE else "number" if name in TALLIED else "decimal"]
     sheet.write_string(row, 0, words, looks["cell"])

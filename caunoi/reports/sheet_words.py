@@ -1,4 +1,4 @@
-"""What stands in the cells of a report's sheet, the same for cases and for the formulas that count them. Pure."""
+"""The texts in the cells of a report's sheet, the same for cases and for the formulas that count them. Pure."""
 
 from datetime import datetime
 
@@ -7,14 +7,14 @@ from caunoi.statistics.periods import VIETNAM
 
 
 def quoted(text: str) -> str:
-    """A text as COUNTIFS takes it: a criterion reads ~, * and ? otherwise."""
+    """A text as a criterion of COUNTIFS, in which ~, * and ? are special."""
     for mark in "~*?":
         text = text.replace(mark, f"~{mark}")
     return '"=' + text.replace('"', '""') + '"'
 
 
 def label(m: Material, by: str, code: str, none: str, name: str) -> str:
-    """What stands in a case's cell for a code; two of the same name are told apart by their codes."""
+    """The text of a code in a case's cell; two of the same name are distinguished by their codes."""
     if not code:
         return none
     if by == "channel":

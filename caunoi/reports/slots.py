@@ -1,4 +1,4 @@
-"""The hours at which leaders are told what is slow. Pure."""
+"""The hours of the digests. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -6,20 +6,16 @@ from datetime import datetime, time, timedelta
 
 from caunoi.statistics.periods import VIETNAM
 
-LATE = timedelta(hours=2)  # a machine that was down tells what it missed within so long, and no later
+LATE = timedelta(hours=2)  # a machine that was down sends what it missed within this time, and no later
 
 
 def hours(text: str) -> list[time]:
     """ "07:30, 13:30" as times, in order, each once. ValueError for what is no hour."""
-    found = set()
-    for part in re.split(r"[,;\s]+", text.strip()):
-        if part:
-            found.add(time.fromisoformat(part.zfill(5)))
-    return sorted(found)
+    return sorted({time.fromisoformat(part.zfill(5)) for part in re.split(r"[,;\s]+", text) if part})
 
 
 def slot(at: datetime, times: Sequence[time]) -> datetime | None:
-    """The slot that is to be told at a moment: the latest that has come, unless it is long gone."""
+    """The slot that is due at a moment: the latest that has come, unless that is too long ago."""
     local = at.astimezone(VIETNAM)
     begun = [
         moment
@@ -31,6 +27,6 @@ def slot(at: datetime, times: Sequence[time]) -> datetime | None:
 
 
 def earlier(one: datetime, times: Sequence[time]) -> datetime:
-    """The slot before a given one."""
+    """The slot before this one."""
     days = (one.date() - timedelta(days=1), one.date())
     return max(m for day in days for hour in times if (m := datetime.combine(day, hour, VIETNAM)) < one)

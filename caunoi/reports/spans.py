@@ -1,4 +1,4 @@
-"""The times that official reports are about, and what each is compared with. Pure; days begin at midnight in Vietnam.
+"""The periods of official reports, and what each is compared with. Pure; days begin at midnight in Vietnam.
 
 A code names one of them for ever: 2026-W48 · 2026-11 · 2026-11r (the reporting month that ends in November) · 2026-Q4 ·
 2026-H1 · 2026.
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import islice
 
 from caunoi.statistics.periods import VIETNAM, midnight
 
@@ -46,7 +45,7 @@ class Span:
 
     @property
     def last(self) -> date:
-        """The last day of it."""
+        """Its last day."""
         return (self.until - timedelta(microseconds=1)).astimezone(VIETNAM).date()
 
     @property
@@ -102,17 +101,17 @@ def _made(kind: Kind, year: int, number: int, turn: Turn) -> Span:
 
 
 def parse(code: str, turn: Turn) -> Span:
-    """The span of a code. ValueError for one that is none."""
+    """The span of a code. ValueError for an invalid one."""
     for kind, (shape, _, _) in _SHAPES.items():
-        if found := re.fullmatch(shape, code, re.ASCII):
-            if not 2000 <= int(found[1]) <= 2999:
+        if match := re.fullmatch(shape, code, re.ASCII):
+            if not 2000 <= int(match[1]) <= 2999:
                 raise ValueError(code)
-            return _made(kind, int(found[1]), int(found[2] or 1), turn)
+            return _made(kind, int(match[1]), int(match[2] or 1), turn)
     raise ValueError(code)
 
 
 def around(kind: Kind, at: datetime, turn: Turn) -> Span:
-    """The span of a kind that a moment lies in."""
+    """The span of a kind around a moment."""
     local = at.astimezone(VIETNAM)
     if kind is Kind.WEEK:
         year, week, _ = local.isocalendar()
@@ -128,12 +127,12 @@ def around(kind: Kind, at: datetime, turn: Turn) -> Span:
 
 
 def before(span: Span, turn: Turn) -> Span:
-    """The one that ends where this one begins."""
+    """The span that ends where this one begins."""
     return around(span.kind, span.since - timedelta(microseconds=1), turn)
 
 
 def year_before(span: Span, turn: Turn) -> Span:
-    """The same one a year ago; of a week, the one 52 weeks ago, which has the same weekdays. Of a year, the year
+    """The same span a year ago; of a week, the one 52 weeks ago, which has the same weekdays. Of a year, the year
     before."""
     if span.kind is Kind.WEEK:
         return around(span.kind, span.since - 52 * 7 * DAY, turn)
@@ -143,13 +142,7 @@ def year_before(span: Span, turn: Turn) -> Span:
 
 def latest(kind: Kind, at: datetime, turn: Turn, count: int = 1) -> list[Span]:
     """The last ones that are over, the newest first."""
-
-    def back() -> "list[Span]":
-        span = before(around(kind, at, turn), turn)
-        result = [span]
-        while len(result) < count:
-            span = before(span, turn)
-            result.append(span)
-        return result
-
-    return list(islice(back(), count))
+    result = [before(around(kind, at, turn), turn)]
+    while len(result) < count:
+        result.append(before(result[-1], turn))
+    return result

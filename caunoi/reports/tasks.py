@@ -7,7 +7,7 @@ from caunoi.reports.models import Report
 
 
 def make(event: Event) -> None:
-    """A report was asked for, or is to be read anew: in a job of its own, for it may take a while."""
+    """Read a report's figures, for the first time or again: in a job of its own, for it may take a while."""
     prepare.defer(pk=event.subject_id)
 
 
@@ -17,7 +17,7 @@ def issue(event: Event) -> None:
 
 
 def mark(event: Event) -> None:
-    """A report counts no more: its copies say so."""
+    """A report is no longer valid: mark its copies."""
     stamp.defer(pk=event.subject_id)
 
 
@@ -50,13 +50,13 @@ def _work(pk: int, do: Callable[..., None]) -> None:
 
 
 def _progress(row: Report, do: Callable[..., None]) -> Callable[[int], None]:
-    """How far it is, for whoever waits; what is done in one transaction cannot be seen before its end."""
+    """Records progress; not for `seal`, whose single transaction cannot be seen before its end."""
     return (lambda percent: None) if do is actions.seal else (lambda percent: actions.at(row, percent))
 
 
 @queue.every("* * * * *")
 def tell_leaders(timestamp: int) -> None:
-    """Every minute, see whether it is the hour to tell the leaders what is slow."""
+    """Every minute, send the digests that are due."""
     digests.send()
 
 

@@ -1,4 +1,4 @@
-"""What measures say in sentences that an office can sign, by the rules of prose.py. Pure."""
+"""Measures in sentences that an office can sign, by the rules of prose.py. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -37,25 +37,25 @@ SENTENCES: Mapping[str, Callable[[], str]] = {
 
 
 def sentence(name: str, r: Mapping[str, Any], one: Span, spans: Mapping[str, Span], small: int) -> str:
-    """What a measure says of a span, beside what it said of those in `spans`; nothing where it says nothing, or was not
+    """A measure of a span in a sentence, compared with those in `spans`; empty where it has no value, or was not
     read."""
     line = figure(r, name)
     if line is None or line["now"]["value"] is None:
         return ""
     now, unit = line["now"], MEASURES[name].unit
-    said = SENTENCES[name]() % {"value": saying.value(unit, now["value"], now["of"], small)}
+    statement = SENTENCES[name]() % {"value": saying.value(unit, now["value"], now["of"], small)}
     clauses: list[str] = []
     if datetime.fromisoformat(r["at"]) >= one.until:  # a running time is not compared with a whole one
         for when in ("before", "year_before"):
             if when in spans and (when == "before" or spans[when].code != spans["before"].code):
                 clauses.append(compared(name, now, line[when], saying.short(spans[when]), small))
-    told = "; ".join(clause for clause in clauses if clause)
-    return f"{said}, {told}." if told else f"{said}."
+    comparison = "; ".join(clause for clause in clauses if clause)
+    return f"{statement}, {comparison}." if comparison else f"{statement}."
 
 
 def compared(name: str, now: Figure, then: Figure, words: str, small: int) -> str:
-    """How a measure moved: counts by how many, shares by points where the difference is more than chance, anything else
-    beside what it was."""
+    """How a measure moved: counts by the difference, shares by points where that is more than chance, anything else
+    with its former value."""
     unit = MEASURES[name].unit
     if then["value"] is None or now["value"] is None:
         return ""
@@ -63,16 +63,16 @@ def compared(name: str, now: Figure, then: Figure, words: str, small: int) -> st
         return prose.moved(int(now["value"]), int(then["value"]), words, small)
     if min(now["of"] or 0, then["of"] or 0) < small:
         return ""
-    given = {"words": words, "then": saying.value(unit, then["value"], then["of"], small)}
+    params = {"words": words, "then": saying.value(unit, then["value"], then["of"], small)}
     if unit != SHARE:
-        return _("%(words)s: %(then)s") % given
+        return _("%(words)s: %(then)s") % params
     parts = [(round(one["value"] * one["of"]), one["of"]) for one in (now, then)]
     if not prose.differs(*parts[0], *parts[1]):
-        return _("%(words)s: %(then)s; the difference is too small to conclude anything") % given
+        return _("%(words)s: %(then)s; the difference is too small to conclude anything") % params
     points = {"points": saying.number(abs(now["value"] - then["value"]) * 100, 1)}
     if now["value"] > then["value"]:
-        return _("%(points)s points higher than in %(words)s") % (given | points)
-    return _("%(points)s points lower than in %(words)s") % (given | points)
+        return _("%(points)s points higher than in %(words)s") % (params | points)
+    return _("%(points)s points lower than in %(words)s") % (params | points)
 
 
 def figure(r: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:

@@ -1,4 +1,4 @@
-"""A paper as DOCX, to be worked on in an office's own way; the same parts in the same places as the PDF."""
+"""A paper as DOCX, for an office to edit; the same parts in the same places as the PDF."""
 
 import io
 from datetime import datetime
@@ -22,13 +22,17 @@ WIDE = 165  # mm between the margins
 
 
 def render(paper: PaperLayout, at: datetime) -> bytes:
-    """The file; `at` is written in it as when it was made."""
+    """The file; `at` is its time of creation."""
     document = Document()
     _page(document)
-    known = document.core_properties
-    known.title, known.author, known.comments = f"{paper.name} {paper.about}"[:255], " ".join(paper.issuer)[:255], ""
-    known.created = known.modified = at.replace(tzinfo=None)
-    known.language = "vi-VN"
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = (
+        f"{paper.name} {paper.about}"[:255],
+        " ".join(paper.issuer)[:255],
+        "",
+    )
+    properties.created = properties.modified = at.replace(tzinfo=None)
+    properties.language = "vi-VN"
     _head(document, paper)
     if paper.draft:
         _line(document, paper.draft, bold=True, size=20, above=14)

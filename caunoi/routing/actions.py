@@ -22,7 +22,7 @@ from caunoi.tickets.models import Photo, Ticket
 
 
 def _rule(ticket: Ticket, agency: Agency) -> Rule | None:
-    """The rule that proposes this agency for the ticket, if any does: its returns are shown beside it."""
+    """The rule that proposes this agency for the ticket, if any does: the rule's page counts its returns."""
     return next((p.rule for p in propose(ticket) if p.agency == agency), None)
 
 
@@ -60,9 +60,9 @@ def route(
 
 @writing.act
 def involve(ticket: Ticket, agency: Agency, *, by: Actor, note: str = "", at: datetime | None = None) -> Handover:
-    """Ask another agency to help the one that leads: the centre may, and the one that leads."""
+    """Ask another agency to help the leading one: by the centre or the leading agency."""
     lead = queries.lead(ticket)
-    if not by.has(Role.OPERATOR, Role.SUPERVISOR, Role.SYSTEM) and (lead is None or by.agency_id != lead.agency_id):
+    if not queries.may_involve(by, lead):
         raise NotAllowedError("involve")
     if lead is None or lead.agency_id == agency.pk:
         raise NotPossibleError("involve")
@@ -87,14 +87,14 @@ def involve(ticket: Ticket, agency: Agency, *, by: Actor, note: str = "", at: da
 
 
 def receive(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> None:
-    """Somebody of the agency has looked at what was sent to it; the first time counts."""
+    """Somebody of the agency has looked at the ticket; the first time counts."""
     if by.agency_id is not None:
         mine = {"agency_id": by.agency_id, "state__in": OPEN_LEGS, "received": None}
         writing.update(ticket, Handover, mine, received=at or now())
 
 
 def _mine(ticket: Ticket, by: Actor, at: datetime | None) -> Handover:
-    """The open leg of the actor's agency, which nobody else changes until the end."""
+    """The open leg of the actor's agency, locked."""
     mine = queries.leg(ticket, by)
     if mine is None:
         raise NotAllowedError("leg")
@@ -127,7 +127,7 @@ def accept(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> Handover
 
 @writing.act
 def start(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> Handover:
-    """The agency begins to work; it thereby accepts what it had not."""
+    """The agency begins to work, which also accepts the ticket."""
     leg = _mine(ticket, by, at)  # locks legs before tickets, as all here do
     event = tickets.move(ticket, "start", by=by, at=at)
     leg.state, leg.accepted = Handover.State.ACCEPTED, leg.accepted or event.at
@@ -160,7 +160,7 @@ def contribute(
     after: Sequence[int] = (),
     at: datetime | None = None,
 ) -> Handover:
-    """An agency that helps has its part: words and pictures for the one that leads and answers."""
+    """A helping agency finishes its part: words and pictures for the leading agency, which answers."""
     if not text.strip():
         raise MissingDataError({"text"})
     leg = _mine(ticket, by, at)
@@ -177,7 +177,7 @@ def contribute(
 
 @writing.act
 def pass_on(ticket: Ticket, agency: Agency, *, by: Actor, note: str = "", at: datetime | None = None) -> Handover:
-    """The agency hands the lead on to another, as far as the hop limit allows."""
+    """The agency passes the lead on to another, as far as the hop limit allows."""
     leg = _mine(ticket, by, at)
     if leg.agency_id == agency.pk or leg.role != Handover.Role.LEAD:
         raise NotPossibleError("leg_pass_on")
@@ -210,8 +210,8 @@ def ask_extension(ticket: Ticket, days: int, reason: str, *, by: Actor, at: date
 
 def _extension_leg(ticket: Ticket, name: str) -> Handover:
     """The leg that waits for more time, locked."""
-    asked = queries.extension_request(ticket)
-    leg = writing.locked(asked) if asked else None
+    request = queries.extension_request(ticket)
+    leg = writing.locked(request) if request else None
     if leg is None or not leg.asked_days:
         raise NotPossibleError(name)
     return leg
@@ -219,8 +219,7 @@ def _extension_leg(ticket: Ticket, name: str) -> Handover:
 
 @writing.act
 def grant_extension(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> Handover:
-    """A supervisor or leader grants the days asked for; the ticket's own due moves by them, or that of one that
-    helps."""
+    """A supervisor or leader grants the extension; it moves the deadline of the ticket, or of the helper."""
     leg = _extension_leg(ticket, "leg_grant_extension")
     event = _move(ticket, "leg_grant_extension", leg, by=by, at=at, days=leg.asked_days)
     leg.granted_days, leg.asked_days = leg.granted_days + leg.asked_days, 0

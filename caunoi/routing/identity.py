@@ -1,4 +1,5 @@
-"""Need to know: whoever must reach the reporter opens the identity with a reason, for a while, and is written down."""
+"""Need to know: staff who must reach the reporter open the identity with a reason, for a limited time, on the
+record."""
 
 from datetime import timedelta
 
@@ -20,9 +21,9 @@ LEAST = 10  # letters of a reason
 
 @transaction.atomic
 def open_identity(ticket: Ticket, reason: str, *, by: Actor) -> Opening:
-    """Let this person know who reported this ticket, for ⚙identity_minutes; the supervisor is told. MissingDataError
-    without a reason in words; NotAllowedError for those it is not for; NotPossibleError once the ticket is no longer in
-    their hands."""
+    """Let this person know who reported this ticket, for ⚙identity_minutes; the supervisor is notified.
+    MissingDataError without a reason in words; NotAllowedError for those it is not for; NotPossibleError once the
+    ticket is no longer in their hands."""
     if not by.has(*AGENCY, Role.LEADER) or by.user_id is None or not visible_to(by).filter(pk=ticket.pk).exists():
         raise NotAllowedError("identity")
     if by.has(*AGENCY) and (ticket.state not in (*AWAY, "waiting") or queries.leg(ticket, by) is None):

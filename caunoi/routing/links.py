@@ -18,7 +18,7 @@ MAKERS = (Role.OPERATOR, Role.SUPERVISOR)
 
 @transaction.atomic
 def make(leg: Handover, *, by: Actor, days: int | None = None) -> Link:
-    """A link to an open leg, for ⚙link_days days; those made before for the same leg open nothing any more."""
+    """A link to an open leg, for ⚙link_days days; earlier ones to the same leg no longer work."""
     if not by.has(*MAKERS):
         raise NotAllowedError("link")
     locked = Handover.objects.select_for_update().select_related("ticket", "agency").get(pk=leg.pk)
@@ -39,7 +39,7 @@ def make(leg: Handover, *, by: Actor, days: int | None = None) -> Link:
 
 @transaction.atomic
 def revoke(link: Link, *, by: Actor) -> None:
-    """The link opens nothing any more; twice is once."""
+    """The link no longer works; twice is once."""
     if not by.has(*MAKERS):
         raise NotAllowedError("link")
     if Link.objects.filter(pk=link.pk, revoked=None, used=None).update(revoked=now(), revoked_by=by.name):
@@ -56,12 +56,10 @@ def open_first(link: Link) -> None:
 
 @transaction.atomic
 def use(word: str) -> Link:
-    """Take the one answer that a link has: locked, so that of two at once one is told that it is used.
-    LinkClosedError."""
-    found = queries.link(word)
-    Link.objects.select_for_update().get(pk=found.pk)
-    found = queries.link(word)  # as it is now that nobody else can use it
-    at = now()
-    Link.objects.filter(pk=found.pk).update(used=at)
-    found.used = at
-    return found
+    """Use up a link for its one answer. Locked: of two at once, the second gets LinkClosedError."""
+    link = queries.link(word)
+    Link.objects.select_for_update().get(pk=link.pk)
+    link = queries.link(word)  # as it is now that nobody else can use it
+    link.used = now()
+    link.save(update_fields=["used"])
+    return link

@@ -7,8 +7,8 @@ from caunoi.tickets.models import Ticket
 
 
 class Rule(Valid):
-    """Who is competent: category × area × time of day × words; empty = any. `of_area`: the agency of the ticket's own
-    commune. The rule that says most wins; among equals, the lower order."""
+    """Who is competent: category × area × time of day × words; empty = any. `of_area`: the agency of this kind in the
+    ticket's own commune. The most specific rule wins; among equals, the lower order."""
 
     category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)
     area = models.ForeignKey(Area, models.CASCADE, null=True, blank=True)

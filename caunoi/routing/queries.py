@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events import actor, writing
-from caunoi.events.actor import Actor
+from caunoi.events.actor import Actor, Role
 from caunoi.events.relations import relation
 from caunoi.routing.models import OPEN_LEGS, Handover, Link, Opening
 from caunoi.routing.rules import propose as propose
@@ -67,8 +67,8 @@ def extension_request(ticket: Ticket) -> Handover | None:
 def helping(ticket: Ticket) -> list[Handover]:
     """The legs of the agencies that help, oldest first; returned ones are not among them."""
     helps, returned = Handover.Role.COORDINATE, Handover.State.RETURNED
-    found = [leg for leg in legs(ticket) if leg.role == helps and leg.state != returned]
-    return sorted(found, key=lambda leg: leg.sent)
+    helpers = [leg for leg in legs(ticket) if leg.role == helps and leg.state != returned]
+    return sorted(helpers, key=lambda leg: leg.sent)
 
 
 def pending(ticket: Ticket) -> list[Handover]:
@@ -81,13 +81,25 @@ def awaited(ticket: Ticket) -> list[Agency]:
     return [leg.agency for leg in pending(ticket)]
 
 
+def may_involve(by: Actor, leading: Handover | None) -> bool:
+    """Whether somebody may ask another agency to help the one that leads: the centre may, and that agency."""
+    by_centre = by.has(Role.OPERATOR, Role.SUPERVISOR, Role.SYSTEM)
+    return by_centre or (leading is not None and by.agency_id == leading.agency_id)
+
+
+def may_ask_help(ticket: Ticket, by: Actor, legs: Iterable[Handover]) -> bool:
+    """Whether somebody may do so now, of a ticket with these legs."""
+    leading = next((leg for leg in legs if leg.role == Handover.Role.LEAD and leg.state in OPEN_LEGS), None)
+    return leading is not None and State(ticket.state) in (State.ROUTED, State.WORKING) and may_involve(by, leading)
+
+
 def at_limit(ticket: Ticket) -> bool:
-    """Whether it has been handed on so often that the supervisor decides."""
+    """Whether it has been handed over so often that the supervisor decides."""
     return bool(hops(ticket) >= option("hop_limit"))
 
 
 def hops(ticket: Ticket) -> int:
-    """How often the ticket has been handed on; what an act of reorganisation passed on does not count."""
+    """How often the ticket has been handed over; what an act of reorganisation passed on does not count."""
     return sum(leg.role == Handover.Role.LEAD and leg.act is None for leg in legs(ticket))
 
 
@@ -98,11 +110,11 @@ def leg_moves(ticket: Ticket, by: Actor) -> list[Move]:
     if not on_legs:
         return []
     mine, waiting = leg(ticket, by), extension_request(ticket)
-    return [move for move, wanted in on_legs if _acts_on(wanted, mine, waiting)]
+    return [move for move, requirement in on_legs if _acts_on(requirement, mine, waiting)]
 
 
 def _acts_on(requirement: Leg, mine: Handover | None, waiting: Handover | None) -> bool:
-    """Whether there is the leg that a move acts on: the own one, or the one that waits for more time."""
+    """Whether the leg that a move acts on is there: the own one, or the one that waits for more time."""
     if requirement.extension_asked:
         return waiting is not None
     if mine is None or mine.state not in requirement.states or requirement.role not in ("", mine.role):
@@ -131,7 +143,7 @@ def extensions_asked(by: Actor) -> QuerySet[Handover]:
 
 
 def returned(by: Actor, since: datetime) -> QuerySet[Handover]:
-    """What agencies returned and nobody has handed on yet, newest first."""
+    """What agencies returned and nobody has handed over again yet, newest first."""
     handovers = Handover.objects.filter(ticket__in=visible_to(by).filter(state=State.ACCEPTED).order_by())
     handovers = handovers.filter(state=Handover.State.RETURNED, role=Handover.Role.LEAD, ended__gte=since)
     return handovers.select_related("ticket", "agency", "rule").order_by("-ended")
@@ -141,7 +153,7 @@ signer = Signer(salt="routing.link")
 
 
 class LinkClosedError(Exception):
-    """A link that opens nothing; `code` says why: forged, revoked, expired, used, over."""
+    """A link that does not work; `code` says why: forged, revoked, expired, used, over."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -164,20 +176,20 @@ def link(word: str, *, at: datetime | None = None, used: bool = False) -> Link:
     rows = Link.objects.select_related(
         "leg__ticket__category", "leg__ticket__area", "leg__agency", "leg__ticket__contact"
     )
-    found = rows.filter(pk=number, nonce=nonce).first()
-    if found is None:
+    row = rows.filter(pk=number, nonce=nonce).first()
+    if row is None:
         raise LinkClosedError("forged")
-    if found.revoked:
+    if row.revoked:
         raise LinkClosedError("revoked")
-    if found.used:
+    if row.used:
         if used:
-            return found
+            return row
         raise LinkClosedError("used")
-    if found.expires <= (at or now()):
+    if row.expires <= (at or now()):
         raise LinkClosedError("expired")
-    if found.leg.state not in OPEN_LEGS:
+    if row.leg.state not in OPEN_LEGS:
         raise LinkClosedError("over")
-    return found
+    return row
 
 
 def links(ticket: Ticket) -> QuerySet[Link]:

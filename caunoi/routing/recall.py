@@ -1,4 +1,4 @@
-"""What a move of a ticket did to its legs, taken back with the move (tickets/undoing.py)."""
+"""Undoing what a move of a ticket did to its legs, along with the move (tickets/undoing.py)."""
 
 from django.db import transaction
 

@@ -1,4 +1,4 @@
-"""Changing the rules: each change is an event, so that it can be read and taken back."""
+"""Changing the rules: each change is an event that can be read and undone."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def edit_rule(rule: Rule, *, by: Actor, **values: Any) -> Event | None:
 
 @transaction.atomic
 def retire_rule(rule: Rule, *, by: Actor) -> Event | None:
-    """From today on the rule proposes nobody."""
+    """End a rule from today on."""
     administrators_only(by)
     return amend("rule.retire", rule, {"valid_to": localdate()}, by=by, category=rule.category_id)
 

@@ -21,8 +21,8 @@ SAMPLE = 2000  # the most tickets that a dry run looks at
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """An agency that a rule names for a ticket; `because` names what the rule went by: category, area, hour, words;
-    `words` are those of the rule that stand in the text."""
+    """An agency that a rule proposes for a ticket; `because`: what the rule looked at (category, area, hour, words);
+    `words`: those of the rule that are in the text."""
 
     agency: Agency
     rule: Rule
@@ -41,12 +41,12 @@ def _pattern(words: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def matching_words(words: str, folded: str) -> tuple[str, ...]:
-    """Which of a rule's words stand in a folded text, as whole words."""
+    """Which of a rule's words a folded text has, as whole words."""
     return tuple(phrase for phrase, pattern in _pattern(words) if pattern.search(folded))
 
 
 def text_of(ticket: Ticket) -> str:
-    """What a rule's words are looked for in, folded."""
+    """The text in which a rule's words are searched, folded."""
     return fold(f"{ticket.summary}\n{ticket.text}")
 
 
@@ -58,15 +58,16 @@ def _hour_fits(rule: Rule, hour: int) -> bool:
 
 
 def rank(rule: Rule) -> tuple[int, ...]:
-    """Where a rule stands among those that fit: what says most wins, then the field, then the lower order."""
+    """Where a rule stands among those that fit: the most specific wins, then one with a category, then the lower
+    order."""
     weight = (rule.category_id is not None, rule.area_id is not None, rule.since_hour is not None, bool(rule.words))
     return (-sum(weight), -int(weight[0]), rule.order, rule.pk or 0)
 
 
 def rules(*, retired: bool = False) -> list[Rule]:
     """The rules in force (or those that were) in the order in which they win."""
-    found = Rule.objects.exclude(in_force()) if retired else Rule.objects.filter(in_force())
-    return sorted(found.select_related("category", "area", "agency").defer("area__outline"), key=rank)
+    rows = Rule.objects.exclude(in_force()) if retired else Rule.objects.filter(in_force())
+    return sorted(rows.select_related("category", "area", "agency").defer("area__outline"), key=rank)
 
 
 def rule(pk: int) -> Rule | None:
@@ -86,9 +87,9 @@ class Book:
         return cls(rules=rules, local=writing.remembered(("local", kinds), lambda: _local(kinds)) if kinds else {})
 
     def proposals(self, ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
-        """The competent agencies for a ticket as it is described now, the rule that says most first."""
+        """The competent agencies for a ticket as it is described now, the most specific rule first."""
         hour = localtime(at or ticket.occurred or ticket.received).hour
-        text, found = None, []
+        text, proposals = None, []
         for rule in self.rules:
             if rule.category_id not in (None, ticket.category_id) or rule.area_id not in (None, ticket.area_id):
                 continue
@@ -101,9 +102,9 @@ class Book:
                     continue
             agency = rule.agency or self.local.get((rule.of_area, ticket.area_id or 0))
             if agency is not None:
-                found.append(Proposal(agency=agency, rule=rule, because=_because(rule), words=words))
+                proposals.append(Proposal(agency=agency, rule=rule, because=_because(rule), words=words))
         best: dict[int, Proposal] = {}
-        for proposal in sorted(found, key=lambda p: rank(p.rule)):
+        for proposal in sorted(proposals, key=lambda p: rank(p.rule)):
             best.setdefault(proposal.agency.pk, proposal)
         return list(best.values())
 
@@ -114,18 +115,18 @@ def _local(kinds: Collection[str]) -> dict[tuple[str, int], Agency]:
 
 
 def _because(rule: Rule) -> tuple[str, ...]:
-    named = {
+    values = {
         "category": rule.category_id,
         "area": rule.area_id or rule.of_area,
         "hour": rule.since_hour is not None,
         "words": rule.words,
     }
-    return tuple(name for name, value in named.items() if value)
+    return tuple(name for name, value in values.items() if value)
 
 
 def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
-    """The competent agencies for a ticket as it is described now, the most specific rule first; empty = nobody
-    knows."""
+    """The competent agencies for a ticket as it is described now, the most specific rule first; empty where no rule
+    fits."""
     moment = localtime(at or ticket.occurred or ticket.received)
     every = writing.remembered(("rules", ticket.category_id), lambda: _of_category(ticket.category_id))
     book = Book.of([rule for rule in every if rule.holds_on(localdate(moment))])
@@ -148,7 +149,7 @@ class Changed:
 
 @dataclass(kw_only=True)
 class DryRun:
-    """Where tickets would have gone: `counts` by agency (none = nobody knows) as the rules are and as they would be."""
+    """Where tickets would have gone: `counts` by agency (None = no rule fits) as the rules are and as they would be."""
 
     since: datetime
     total: int = 0
@@ -162,19 +163,20 @@ class DryRun:
 def dry_run(
     tickets: Iterable[Ticket], *, without: Rule | None = None, instead: Rule | None = None, since: datetime
 ) -> DryRun:
-    """What these tickets' first proposals are, and would be if the rule `without` were gone and `instead` (unsaved) in
-    force. Writes nothing."""
-    kept = [r for r in rules() if without is None or r.pk != without.pk]
-    now_book, then_book = Book.of(rules()), Book.of(sorted([*kept, *([instead] if instead else [])], key=rank))
-    found = DryRun(since=since)
+    """These tickets' first proposals, as they are and as they would be without the rule `without` and with `instead`
+    (unsaved). Writes nothing."""
+    current = rules()
+    changed = [r for r in current if without is None or r.pk != without.pk] + ([instead] if instead else [])
+    now_book, then_book = Book.of(current), Book.of(sorted(changed, key=rank))
+    run = DryRun(since=since)
     for ticket in tickets:
         before, after = (next(iter(book.proposals(ticket)), None) for book in (now_book, then_book))
-        found.total += 1
-        found.count(before.agency if before else None, 0)
-        found.count(after.agency if after else None, 1)
+        run.total += 1
+        run.count(before.agency if before else None, 0)
+        run.count(after.agency if after else None, 1)
         if (before.agency.pk if before else None) != (after.agency.pk if after else None):
-            found.changed.append(Changed(ticket=ticket, before=before, after=after))
-    return found
+            run.changed.append(Changed(ticket=ticket, before=before, after=after))
+    return run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +195,7 @@ def outcomes(*, since: datetime | None = None, reasons: int = 3) -> dict[int, Ou
     counts = legs.order_by().values_list("rule_id").annotate(n=Count("pk"), back=Count("pk", filter=back))
     last: dict[int, list[Handover]] = {}
     for leg in legs.filter(back).select_related("agency", "ticket").order_by("-ended")[:500]:
-        kept = last.setdefault(leg.rule_id or 0, [])
-        if len(kept) < reasons:
-            kept.append(leg)
+        newest = last.setdefault(leg.rule_id or 0, [])
+        if len(newest) < reasons:
+            newest.append(leg)
     return {pk: Outcome(sent=sent, returned=returned, reasons=tuple(last.get(pk, ()))) for pk, sent, returned in counts}

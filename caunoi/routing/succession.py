@@ -16,8 +16,8 @@ GOES_ON = """
         asked, granted_days, decided, decided_by, refusal, answer, act, began, hours_of
     )
     SELECT ticket_id, agency_id, v.goes, role, CASE WHEN accepted IS NULL THEN 'sent' ELSE 'accepted' END, hop, %(by)s,
-           note, '', %(at)s, accepted, asked_days, asked_reason, asked, CASE WHEN role = 'lead' THEN 0 ELSE
-           granted_days END,
+           note, '', %(at)s, accepted, asked_days, asked_reason, asked,
+           CASE WHEN role = 'lead' THEN 0 ELSE granted_days END,
            decided, decided_by, refusal, '', %(act)s, coalesce(began, sent), coalesce(hours_of, agency_id)
     FROM routing_handover h JOIN unnest(%(legs)s::bigint[], %(to)s::bigint[]) AS v(id, goes) ON v.id = h.id
 """
@@ -25,8 +25,8 @@ LINKS = """
     UPDATE routing_link l SET leg_id = n.id
     FROM unnest(%(legs)s::bigint[], %(to)s::bigint[]) AS v(id, goes)
     JOIN routing_handover h ON h.id = v.id
-    JOIN routing_handover n ON n.ticket_id = h.ticket_id AND n.agency_id = v.goes AND n.act = %(act)s AND n.sent =
-    %(at)s
+    JOIN routing_handover n
+         ON n.ticket_id = h.ticket_id AND n.agency_id = v.goes AND n.act = %(act)s AND n.sent = %(at)s
     WHERE l.leg_id = h.id AND l.used IS NULL AND l.revoked IS NULL
 """
 
@@ -42,26 +42,21 @@ def succeed(plan: Plan, *, by: Actor) -> None:
     rows = Handover.objects.filter(pk__in=plan.legs, state__in=OPEN_LEGS)
     rows.update(state=Handover.State.PASSED_ON, ended=plan.at, reason=plan.number)
     if legs:
-        given: dict[str, Any] = {
-            "legs": list(legs),
-            "to": list(legs.values()),
-            "by": by.name,
-            "at": plan.at,
-            "act": plan.act,
-        }
+        params: dict[str, Any] = {"legs": list(legs), "to": list(legs.values()), "by": by.name}
+        params |= {"at": plan.at, "act": plan.act}
         with connection.cursor() as cursor:
-            cursor.execute(GOES_ON, given)
-            cursor.execute(LINKS, given)
+            cursor.execute(GOES_ON, params)
+            cursor.execute(LINKS, params)
     copies(Rule, plan, plan.ended_rules, plan.rules)
 
 
 def copies(model: type[Valid], plan: Plan, ended: object, specs: tuple[Copy, ...]) -> None:
     """Rows with validity end on the act's day and go on as new ones for those that follow."""
     table = model._default_manager
-    known = table.in_bulk([copy.row for copy in specs])
+    rows = table.in_bulk([copy.row for copy in specs])
     new = []
     for copy in specs:
-        values = {f.attname: getattr(known[copy.row], f.attname) for f in model._meta.concrete_fields}
+        values = {f.attname: getattr(rows[copy.row], f.attname) for f in model._meta.concrete_fields}
         values |= {"id": None, "valid_from": plan.on, "valid_to": None, "agency_id": copy.agency}
         if "area_id" in values:
             values["area_id"] = copy.area

@@ -5,7 +5,7 @@ from caunoi.tickets.models import Ticket
 
 
 def finish(event: Event) -> None:
-    """Close the legs of a ticket that has been answered or merged, unless that was taken back meanwhile."""
+    """Close the legs of a ticket that has been answered or merged, unless that was undone meanwhile."""
     ticket = Ticket.objects.get(pk=event.subject_id)
     if ticket.state not in OPEN:
         actions.finish(ticket, at=event.at)

@@ -1,4 +1,4 @@
-"""Deadlines: worked out anew from a ticket's history whenever something happens to it, and the same however often."""
+"""Deadlines: recalculated from a ticket's history whenever something happens to it, and the same however often."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -24,8 +24,8 @@ def save(rows: Iterable[Deadline]) -> None:
 
 
 def note(pairs: Iterable[tuple[Deadline, Deadline | None]], at: datetime | None) -> None:
-    """Write down which tickets' own handling deadlines moved, and that it is known since `at` (none: since the ticket
-    came, in histories written in bulk); each new reading beside what was known."""
+    """Write down which tickets' own handling deadlines moved, and when that became known: `at`, or when the ticket came
+    (None, for histories written in bulk). Pairs of the new reading and the stored one."""
     Due.objects.bulk_create(
         [
             Due(ticket=row.ticket, at=at or row.ticket.received, before=old.due if old else None, due=row.due)
@@ -45,22 +45,22 @@ def refresh(ticket: Ticket, *, at: datetime | None = None) -> list[Deadline]:
 def refresh_all(
     tickets: Sequence[Ticket], *, at: datetime | None = None, past: bool = False, quiet: bool = False
 ) -> list[Deadline]:
-    """Work out tickets' deadlines from their histories, the same however often; one at a time for each ticket. That one
-    has become late is for `sweep` to say, so that it is told, and told once, also when something happened to the ticket
-    just then. Of histories of the `past` it is said at once, and dues are known since the ticket came; `quiet`: nobody
-    is told now of what should have been told then."""
+    """Recalculate tickets' deadlines from their histories, the same however often; one at a time for each ticket. Only
+    `sweep` marks one as late, so that people are notified once, also when something happened to the ticket just then.
+    Histories of the `past` are marked at once, and their dues count as known since the ticket came; `quiet`: nobody is
+    notified now of what was late then."""
     ids = [t.pk for t in tickets]
     list(Ticket.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    known: dict[int, dict[tuple[str, int | None], Deadline]] = {pk: {} for pk in ids}
+    existing: dict[int, dict[tuple[str, int | None], Deadline]] = {pk: {} for pk in ids}
     old = Deadline.objects.filter(ticket__in=ids).select_related("agency", "target").order_by("pk")
     for row in old.select_for_update(of=("self",)):
-        known[row.ticket_id][row.clock, row.leg_id] = row
-    told, targets, moment = gather(ids), queries.targets(), at or now()
+        existing[row.ticket_id][row.clock, row.leg_id] = row
+    histories, targets, moment = gather(ids), queries.targets(), at or now()
     both = [
         (settled(row, old, late=past), old)
         for t in tickets
-        for row in readings(t, told[t.pk], targets, moment, known[t.pk])
-        for old in (known[t.pk].get((row.clock, row.leg_id)),)
+        for row in readings(t, histories[t.pk], targets, moment, existing[t.pk])
+        for old in (existing[t.pk].get((row.clock, row.leg_id)),)
     ]
     for row, _ in both if quiet else ():
         row.told = [step.code for step, falls, _ in rungs(row) if falls <= moment] if row.wake else row.told
@@ -76,7 +76,7 @@ class DuplicateTargetError(ValueError):
 
 
 def _begin(target: Target, since: date) -> Target:
-    """Put a target in force from a date on. ValueError for a date gone by or an amount that is none; Taken."""
+    """Put a target in force from a date on. ValueError for a past date or an invalid amount; DuplicateTargetError."""
     if since < localdate():
         raise ValueError("since")
     amount(target)
@@ -89,7 +89,7 @@ def _begin(target: Target, since: date) -> Target:
 
 
 def _end(target: Target, on: date) -> None:
-    """No longer from a date on; what would have begun later never does."""
+    """End a target on a date; one that would begin later never does."""
     target.valid_to = max(on, target.valid_from or on)
     target.save(update_fields=["valid_to"])
     forget()
@@ -97,7 +97,7 @@ def _end(target: Target, on: date) -> None:
 
 @transaction.atomic
 def add_target(*, by: Actor, since: date | None = None, **values: Any) -> Target:
-    """A new target, for tickets accepted from a date on (today where none is given). Raises like `change_target`."""
+    """A new target, for tickets accepted from a date on (default: today). Raises like `change_target`."""
     administrators_only(by)
     row = _begin(Target(**values), since or localdate())
     record("target.add", row, by=by, clock=row.clock)
@@ -109,7 +109,7 @@ def change_target(
     target: Target, *, by: Actor, days: int | None, minutes: int | None, calendar: str, since: date | None = None
 ) -> Target:
     """Another length for the same tickets from a date on: the old row ends there, a new one begins. What was accepted
-    before keeps its deadline. ValueError for a date gone by or an amount that is none; Taken."""
+    before keeps its deadline. ValueError for a past date or an invalid amount; DuplicateTargetError."""
     administrators_only(by)
     on = since or localdate()
     if on < localdate():
@@ -119,16 +119,8 @@ def change_target(
     _end(target, on)
     scope = {name: getattr(target, name) for name in ("clock", "category", "urgency", "kind", "agency")}
     row = _begin(Target(**scope, **amount, valid_to=ends), on)
-    record(
-        "target.change",
-        row,
-        by=by,
-        clock=row.clock,
-        instead_of=target.pk,
-        since=on.isoformat(),
-        before=before,
-        after=amount,
-    )
+    data: dict[str, Any] = {"instead_of": target.pk, "since": on.isoformat(), "before": before, "after": amount}
+    record("target.change", row, by=by, clock=row.clock, **data)
     return row
 
 
@@ -142,7 +134,7 @@ def retire_target(target: Target, *, by: Actor) -> None:
 
 @transaction.atomic
 def restore_target(target: Target, *, by: Actor, instead_of: Target | None = None) -> None:
-    """Put a target in force again, and take away the one that came instead of it. DuplicateTargetError."""
+    """Put a target in force again, and end the one that replaced it. DuplicateTargetError."""
     administrators_only(by)
     if instead_of is not None:
         _end(instead_of, instead_of.valid_from or localdate())
@@ -171,7 +163,7 @@ def add_rung(clock: str, to: str, *, by: Actor, percent: int | None = None, minu
 
 @transaction.atomic
 def remove_rung(code: str, *, by: Actor) -> Event:
-    """Nobody is told on this step any more; what was told stays written down. KeyError for a code there is none of."""
+    """Stop notifying at this step; past notifications stay. KeyError for an unknown code."""
     administrators_only(by)
     _own_ladder()
     row = next((row for row in queries.rungs() if queries.step(row).code == code), None)

@@ -1,8 +1,7 @@
 """Which time counts. Pure: a history, a target and a calendar in; what the clock says at a moment out.
 
-Whatever is read here can be read again for any past moment with the same answer: only the steps up to that moment are
-looked at. States are plain words (the lifecycle's, or a leg's told in the same words), so that a leg of custody is read
-with the same clocks from its own start.
+A reading for a past moment is the same whenever it is made: only the steps up to that moment are looked at. States are
+plain words, the lifecycle's also for a leg, so that a leg of custody is read with the same clocks from its own start.
 """
 
 from collections.abc import Iterable, Mapping
@@ -84,12 +83,12 @@ class Amount:
 
 
 def over(due: datetime | None, at: datetime) -> bool:
-    """Whether what is still open is late. The same for the database: lateness.py."""
+    """Whether an open deadline is late. The same in SQL: lateness.py."""
     return due is not None and due < at
 
 
 def missed(due: datetime | None, met: datetime | None, *, again: bool) -> bool:
-    """Whether what is done is late: met after its due, or met `again` after it had been open once more."""
+    """Whether a met deadline is late: met after its due, or met `again` after a reopening."""
     return again or (met is not None and over(due, met))
 
 
@@ -101,8 +100,7 @@ class ClockState(StrEnum):
 
 
 class Fact(NamedTuple):
-    """One line of why a reading says what it says: started, paused, resumed, met, reopened; and the due from then
-    on."""
+    """One line of why a reading is what it is: started, paused, resumed, met, reopened; and the due from then on."""
 
     at: datetime
     what: str
@@ -113,9 +111,9 @@ class Fact(NamedTuple):
 class Reading:
     """What a clock says at a moment.
 
-    `due` is none while it stands still, `last_due` is the last one known, `first_due` what was due when it started:
-    before anything was granted on top, or time stood still. `met` is when it was met; met too late it is still met, and
-    `late`. `late` is also true while it is breached, and of what was reopened and met again.
+    `due` is None while it is paused, `last_due` the last one there was, `first_due` the due when it started: before any
+    extension or pause. `met` is when it was met; met too late it is still met, and `late`. `late` is also true while it
+    is breached, and of what was reopened and met again.
     """
 
     state: ClockState
@@ -129,11 +127,11 @@ class Reading:
 
 
 def read(clock: Clock, steps: Iterable[Step], target: Amount, calendar: Calendar, now: datetime) -> Reading | None:
-    """What a clock says at a moment of a history given oldest first; None before it has started.
+    """What a clock says at a moment of a history, oldest step first; None before it has started.
 
-    Working time spent standing still moves the due by as much, unless the due had passed before: nobody is on time
-    again by asking. A step into the same state (an edit) changes nothing. Raises OutOfRangeError where the calendar
-    does, and ValueError for a history out of order."""
+    A pause moves the due by its working time, unless the due had passed before: nobody is on time again by asking. A
+    step into the same state (an edit) changes nothing. Raises OutOfRangeError where the calendar does, and ValueError
+    for a history out of order."""
     run: _Run | None = None
     last = None
     for step in steps:
@@ -158,7 +156,7 @@ def read(clock: Clock, steps: Iterable[Step], target: Amount, calendar: Calendar
 
 
 class _Run:
-    """A clock from its start on. Told twice of the same state, it does nothing the second time."""
+    """A clock from its start on. Entering the same state twice changes nothing."""
 
     def __init__(self, calendar: Calendar, started: datetime, target: Amount) -> None:
         self.calendar, self.started, self.due = calendar, started, target.due(started, calendar)

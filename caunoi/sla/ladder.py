@@ -1,7 +1,7 @@
-"""The ladder that lateness climbs, and when a rung is told: pure.
+"""The ladder of escalation, and when a rung notifies: pure.
 
-A rung falls after a share of the time between a clock's start and its due, or so long past the due. It is told then, or
-when the calendar of whoever is told opens next: nobody is woken for what can wait until the morning.
+A rung falls after a share of the time between a clock's start and its due, or so long past the due. It notifies then,
+or when its recipient's calendar opens next: nobody is woken for what can wait until the morning.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,7 +25,7 @@ class LadderStep:
 
     @property
     def code(self) -> str:
-        """What it is known by, for ever: `handle-80%-officer`, `handle+480-supervisor`."""
+        """Its name, which never changes: `handle-80%-officer`, `handle+480-supervisor`."""
         after = f"+{self.minutes}" if self.percent is None else f"-{self.percent or 'warn'}%"
         return f"{self.clock}{after}-{self.to}"
 
@@ -37,7 +37,7 @@ class LadderStep:
 
 
 def warned(started: datetime, due: datetime, percent: int) -> datetime:
-    """When so many per cent of a deadline's time are used: from then on it is due soon."""
+    """When so many per cent of a deadline's time have passed: from then on it is due soon."""
     return due - (due - started) * (100 - percent) / 100
 
 
@@ -53,7 +53,7 @@ DEFAULT = (
     *_clock("handle", (WARN, None, "officer"), (None, 0, "lead"), (None, 480, "supervisor"), (None, 1440, "leader")),
     *_clock("reply", (WARN, None, "lead"), (None, 0, "supervisor")),
 )
-INSTEAD = {"officer": "operator", "lead": "supervisor"}  # while no agency has it, the centre hears of it
+INSTEAD = {"officer": "operator", "lead": "supervisor"}  # while no agency has it, the centre is notified
 
 
 def recipient(to: str, *, agency: bool) -> str:
@@ -65,10 +65,10 @@ def lands(at: datetime, calendar: Calendar) -> datetime:
     """The moment itself in working hours, else the next opening. Raises OutOfRangeError like the calendar."""
     if calendar.round_the_clock:
         return at
-    since, end = next(calendar.windows_from(at - NOW))  # a moment of closing is still worked
+    since, end = next(calendar.windows_from(at - NOW))  # the moment of closing is still working time
     return at if since < at <= end else next(calendar.windows_from(at))[0]
 
 
 def ahead(steps: Iterable[LadderStep], notified: Collection[str]) -> list[LadderStep]:
-    """The rungs that are not told yet."""
+    """The rungs that have not notified yet."""
     return [step for step in steps if step.code not in notified]

@@ -1,7 +1,7 @@
-"""Late, as the database is asked for it: the same that clocks.over and clocks.missed say of one deadline. Pure.
+"""Lateness as a condition of queries: the same as clocks.over and clocks.missed for one deadline. Pure.
 
-A deadline knows that it is `late` once it was met too late or was opened again, and from the minute in which the sweep
-marks it; what is still open is late from its due on."""
+A deadline is marked `late` once it was met too late or was opened again, and from the minute in which the sweep marks
+it; an open one is late from its due on."""
 
 from django.db.models import Q
 from django.utils.timezone import now
@@ -14,10 +14,10 @@ def late(deadline: str = "") -> Q:
 
 
 def late_sql(deadline: str) -> str:
-    """Of the deadline with this alias, which may lack."""
+    """Of the deadline with this alias, which may be missing (NULL)."""
     return f"coalesce({deadline}.late OR {deadline}.met IS NULL AND {over_sql(f'{deadline}.due', 'now()')}, false)"
 
 
 def over_sql(due: str, at: str) -> str:
-    """Whether what is still open is late at a moment."""
+    """Whether an open deadline is late at a moment."""
     return f"coalesce({due} < {at}, false)"

@@ -11,7 +11,7 @@ from caunoi.tickets.models import Ticket
 
 
 class Target(Valid):
-    """How long a clock may run: the row that says most wins (category × urgency × kind × agency; empty = any)."""
+    """How long a clock may run: the most specific row wins (category × urgency × kind × agency; empty = any)."""
 
     clock = models.CharField(max_length=14)
     category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)
@@ -36,7 +36,7 @@ class Target(Valid):
 
 
 class Deadline(models.Model):
-    """What one clock says of one ticket (or of one leg of its custody): kept, and always computable anew."""
+    """What one clock says of one ticket (or of one leg of its custody): stored, and always computable again."""
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -59,11 +59,11 @@ class Deadline(models.Model):
         null=True, blank=True, db_column="first_due"
     )  # the last one known, also while paused
     again = models.DateTimeField(null=True, blank=True)  # when the ticket was opened again, the last time …
-    promise = models.DateTimeField(null=True, blank=True)  # … and the due told since then; none while paused
+    promise = models.DateTimeField(null=True, blank=True)  # … and the due promised since then; none while paused
     met = models.DateTimeField(null=True, blank=True)
     late = models.BooleanField(default=False)
-    wake = models.DateTimeField(null=True, blank=True)  # when the next rung of the ladder is to be told
-    told = ArrayField(models.CharField(max_length=40), default=list, db_default=[])  # rungs told in this run
+    wake = models.DateTimeField(null=True, blank=True)  # when the next rung of the ladder notifies
+    told = ArrayField(models.CharField(max_length=40), default=list, db_default=[])  # rungs that notified in this run
 
     objects = Attached["Deadline"].as_manager()
 
@@ -85,8 +85,8 @@ class Deadline(models.Model):
 
     @property
     def promised(self) -> datetime | None:
-        """By when the citizen is told to have the answer: of a ticket that was opened again, counted from then. The
-        figures keep the first due."""
+        """By when the citizen was promised the answer: of a ticket that was opened again, counted from then. Figures
+        use the first due."""
         return self.promise if self.again else self.due
 
 
@@ -107,8 +107,8 @@ class Due(models.Model):
 
 
 class Rung(Valid):
-    """A step of the ladder on which a clock's lateness climbs: after so much of its time, or so long past its due, to
-    whom. While there is no row at all, ladder.DEFAULT counts."""
+    """A step of a clock's escalation: after so much of its time, or so long past its due, to whom. While there is no
+    row at all, ladder.DEFAULT counts."""
 
     clock = models.CharField(max_length=14)
     percent = models.PositiveSmallIntegerField(
@@ -130,7 +130,7 @@ class Rung(Valid):
 
 
 class Escalation(models.Model):
-    """A rung that was told: of which deadline, when it fell, when it was told, to whom. Kept for reports."""
+    """A rung that notified: of which deadline, when it fell, when it notified, whom. Kept for reports."""
 
     deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="escalations")
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="escalations")
@@ -138,7 +138,7 @@ class Escalation(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
     rung = models.CharField(max_length=40)  # its code
     to = models.CharField(max_length=12)
-    started = models.DateTimeField()  # of the run: a clock that begins anew climbs anew
+    started = models.DateTimeField()  # of the run: a clock that restarts escalates again
     due = models.DateTimeField()
     fell = models.DateTimeField()
     at = models.DateTimeField()
@@ -155,8 +155,8 @@ class Escalation(models.Model):
 
 
 class Recount(models.Model):
-    """Open deadlines counted anew after a calendar or a ladder changed: how far it is, so that it goes on where it was
-    cut off."""
+    """The recalculation of open deadlines after a calendar or a ladder changed: its progress, so that it resumes where
+    it was cut off."""
 
     event = models.BigIntegerField(unique=True)
     asked = models.DateTimeField()

@@ -36,7 +36,7 @@ def _targets() -> list[Target]:
 
 
 targets: Fresh[list[Target]] = Fresh(_targets)
-"""The targets in force, to choose from for many tickets."""
+"""The targets in force."""
 
 
 def rungs() -> list[Rung]:
@@ -58,7 +58,7 @@ def _ladder() -> tuple[ladder.LadderStep, ...]:
 
 
 steps_up: Fresh[tuple[ladder.LadderStep, ...]] = Fresh(_ladder)
-"""The ladder that counts."""
+"""The ladder in force."""
 
 
 def ladder_of(clock: str) -> list[ladder.LadderStep]:
@@ -88,21 +88,17 @@ def hours(to: str, agency_id: int | None) -> Calendar:
     return directory.calendar("office" if to == "leader" else _centre_hours())
 
 
-def escalations(
-    *, since: datetime | None = None, until: datetime | None = None, ticket: Ticket | None = None
-) -> QuerySet[Escalation]:
-    """The rungs that were told in [since, until), newest first: what reports of escalation are made of."""
+def escalations(*, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Escalation]:
+    """The rungs that notified in [since, until), newest first: what reports of escalation are made of."""
     rows = Escalation.objects.select_related("agency", "ticket").order_by("-at", "-id")
-    if ticket is not None:
-        rows = rows.filter(ticket=ticket)
     if since is not None:
         rows = rows.filter(at__gte=since)
     return rows.filter(at__lt=until) if until is not None else rows
 
 
 def reminders(by: Actor) -> QuerySet[Escalation]:
-    """The rungs that this reader may know of, newest first: whoever sees one commune of none, a leader of none whose
-    ticket is restricted."""
+    """The rungs that this reader may see, newest first: none for readers limited to one commune, none of restricted
+    tickets for a leader."""
     rows = escalations()
     if by.area_id is not None:
         return rows.none()
@@ -116,7 +112,7 @@ def moved_since(event_id: int) -> list[int]:
 
 
 def recounts() -> QuerySet[Recount]:
-    """What is being counted anew, and what was, the newest first."""
+    """Recalculations, running and finished, the newest first."""
     return Recount.objects.order_by("-id")
 
 
@@ -147,23 +143,23 @@ def rivals(target: Target, since: date) -> QuerySet[Target]:
 
 
 def running_from(day: date) -> int:
-    """How many running deadlines end on a date or later: those that a change of the calendar may move."""
+    """How many running deadlines end on a date or later, and so may move with a change of the calendar."""
     return Deadline.objects.filter(state="running", due__date__gte=day).count()
 
 
 def target(clock: str, ticket: Ticket, rows: Iterable[Target], agency_id: int | None = None) -> Target | None:
-    """The target that says most about this ticket: category before urgency before kind before agency."""
+    """The most specific target for this ticket: urgency weighs most, then category, agency, kind."""
     best: tuple[tuple[bool, ...], Target] | None = None
     for row in rows:
-        named = (
+        criteria = (
             (row.urgency, ticket.urgency),
             (row.category_id, ticket.category_id),
             (row.agency_id, agency_id),
             (row.kind, ticket.kind),
         )
-        if row.clock != clock or any(want and want != have for want, have in named):
+        if row.clock != clock or any(value and value != own for value, own in criteria):
             continue
-        weight = tuple(bool(want) for want, _ in named)
+        weight = tuple(bool(value) for value, _ in criteria)
         if best is None or weight > best[0]:
             best = (weight, row)
     return best[1] if best else None
@@ -186,8 +182,8 @@ def handles(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
 
 
 def pressing(rows: Iterable[Deadline]) -> Deadline | None:
-    """Of what a ticket's clocks say, what the centre goes by: the first due of its own clocks and the citizen's that
-    run; where none does, the citizen's."""
+    """The deadline that the centre goes by: the first due of its own clocks and the citizen's that run; where none
+    does, the citizen's."""
     own = [d for d in rows if d.leg_id is None and d.clock in (*CENTRE_CLOCKS, "handle")]
     running = [d for d in own if d.state in OPEN_CLOCK and d.due]
     if running:
@@ -201,7 +197,7 @@ def pressings(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     ids = [t.pk for t in tickets]
     for deadline in Deadline.objects.filter(ticket_id__in=ids, clock__in=(*CENTRE_CLOCKS, "handle"), leg=None):
         rows.setdefault(deadline.ticket_id, []).append(deadline)
-    return {pk: found for pk, own in rows.items() if (found := pressing(own))}
+    return {pk: first for pk, own in rows.items() if (first := pressing(own))}
 
 
 def first_due(by: Actor, filters: Filters, *, after: tuple[datetime, int] | None = None, size: int = PAGE) -> list[Any]:
@@ -211,18 +207,23 @@ def first_due(by: Actor, filters: Filters, *, after: tuple[datetime, int] | None
         ticket=OuterRef("pk"), leg=None, clock__in=(*CENTRE_CLOCKS, "handle"), state__in=OPEN_CLOCK
     ).order_by()
     first = Subquery(clocks.values("ticket").annotate(first=Min("due")).values("first"))
-    found: QuerySet[Any] = narrowed(by, filters).annotate(falls=Coalesce(first, NEVER))
+    tickets: QuerySet[Any] = narrowed(by, filters).annotate(falls=Coalesce(first, NEVER))
     if filters.text.strip():
-        found = matching(found, filters.text, by)
+        tickets = matching(tickets, filters.text, by)
+    return _page(tickets, after, size)
+
+
+def _page(tickets: QuerySet[Any], after: tuple[datetime, int] | None, size: int) -> list[Any]:
+    """The tickets that fall first, from `after` (falls, id) on; one more than `size` when there are more."""
     if after:
-        found = found.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
-    return list(found.order_by("falls", "pk")[: size + 1])
+        tickets = tickets.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
+    return list(tickets.order_by("falls", "pk")[: size + 1])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holding:
-    """Who holds a ticket now (an agency, or the centre), since when, and until when it must be answered (none while its
-    clock stands, or has none); `over` when nobody does any more."""
+    """Who holds a ticket now (an agency, or None for the centre), since when, and until when it must be answered (None
+    while no clock runs); `over` when nobody does any more."""
 
     agency: Agency | None
     since: datetime
@@ -265,7 +266,7 @@ def holdings(tickets: Iterable[Ticket]) -> dict[int, Holding]:
 
 
 def holding_of(ticket: Ticket, legs: Iterable[Handover], handle: Deadline | None) -> Holding:
-    """The same of one ticket whose legs and deadline are known already."""
+    """The same of one ticket whose legs and deadline have been read already."""
     leads = [leg for leg in legs if leg.role == Handover.Role.LEAD]
     leg = next((leg for leg in leads if leg.state in OPEN_LEGS), None) if ticket.state in WORK else None
     back = [leg.ended for leg in leads if leg.ended]
@@ -289,7 +290,7 @@ def _overdue(by: Actor) -> QuerySet[Any]:
     late = visible_to(by).filter(state__in=OPEN).annotate(handle=handle, lead=lead)
     late = late.filter(lateness.late("handle"))
     at_work = When(state__in=WORK, lead__agency__isnull=False, then=F("lead__agency__code"))
-    falls = Coalesce("handle__due", "handle__last_due", "received")  # the clock stands still while the citizen is asked
+    falls = Coalesce("handle__due", "handle__last_due", "received")  # the clock is paused while the citizen is asked
     return late.annotate(falls=falls, holder=Case(at_work, default=Value("")))
 
 
@@ -299,11 +300,7 @@ def overdue(
     """A page of what is overdue, longest first, from `after` (falls, id) on, held by one agency ("-": by the centre)
     where given; one more than `size` when there are more. Each ticket has `falls` and `holder` (a code)."""
     page = _overdue(by)
-    if agency:
-        page = page.filter(holder=agency.removeprefix("-"))
-    if after:
-        page = page.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
-    return list(page.order_by("falls", "pk")[: size + 1])
+    return _page(page.filter(holder=agency.removeprefix("-")) if agency else page, after, size)
 
 
 def overdue_by_agency(by: Actor) -> list[tuple[str, int, datetime]]:
@@ -313,7 +310,7 @@ def overdue_by_agency(by: Actor) -> list[tuple[str, int, datetime]]:
 
 
 def fell(by: Actor, since: datetime, until: datetime, *, agency: str = "") -> int:
-    """How many of what is overdue fell so in [since, until), held by one agency where given."""
+    """How many of the overdue tickets fell so in [since, until), of one agency if given."""
     late = _overdue(by).filter(falls__gte=since, falls__lt=until)
     return (late.filter(holder=agency) if agency else late).count()
 
@@ -326,7 +323,7 @@ def _at_work(by: Actor) -> QuerySet[Any]:
 
 
 def _agency_clocks(by: Actor) -> QuerySet[Deadline]:
-    """What this actor's agency goes by: the citizen's clock, and those of its own open leg."""
+    """The clocks this actor's agency works by: the citizen's, and those of its own open leg."""
     own = Q(leg__agency=by.agency_id or -1, leg__state__in=OPEN_LEGS)
     return Deadline.objects.filter(Q(clock="handle", leg=None) | own)
 
@@ -346,7 +343,7 @@ def _running_first(row: Deadline) -> tuple[bool, bool, datetime]:
 
 
 def _stage(stage: str) -> Q:
-    """accept: not yet said to be ours; work: ours; approve: a result waits for the lead; else everything."""
+    """accept: not accepted yet; work: accepted; approve: a result waits for the lead; else everything."""
     accepted = Q(leg_state="accepted") & ~Q(state=State.RESULTED)
     return {"accept": Q(leg_state="sent"), "work": accepted, "approve": Q(state=State.RESULTED)}.get(stage, Q())
 
@@ -356,12 +353,8 @@ def work(
 ) -> list[Ticket]:
     """A page of what lies with this actor's agency, first due first, from `after` (falls, id) on; one more than `size`
     when there are more. Each ticket has `falls` (NEVER while its clock stands), `leg_state` and `leg_role`."""
-    found = _at_work(by).filter(_stage(stage))
-    if text.strip():
-        found = matching(found, text, by)
-    if after:
-        found = found.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
-    return list(found.order_by("falls", "pk")[: size + 1])
+    tickets = _at_work(by).filter(_stage(stage))
+    return _page(matching(tickets, text, by) if text.strip() else tickets, after, size)
 
 
 def workload(by: Actor) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What every clock of a ticket says at a moment, as rows that nobody has saved yet."""
+"""What every clock of a ticket says at a moment, as unsaved rows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,25 +39,14 @@ class ClockSpec:
     extra_days: int
 
 
-LEG = (
-    "ticket_id",
-    "agency_id",
-    "role",
-    "state",
-    "sent",
-    "accepted",
-    "ended",
-    "granted_days",
-    "began",
-    "hours_of",
-)
+LEG = ("ticket_id", "agency_id", "role", "state", "sent", "accepted", "ended", "granted_days", "began", "hours_of")
 
 
 def gather(ids: Sequence[int]) -> dict[int, ClockHistory]:
-    """What is told of these tickets, in two statements."""
+    """The histories of these tickets, in two statements."""
     result = {pk: ClockHistory(steps=[], legs=[]) for pk in ids}
-    told = histories("ticket", list(ids)).filter(data__has_key="to")
-    events = list(told.values_list("subject_id", "at", "data__to", "pk", "kind", "data__event"))
+    moves = histories("ticket", list(ids)).filter(data__has_key="to")
+    events = list(moves.values_list("subject_id", "at", "data__to", "pk", "kind", "data__event"))
     undone = {event for *_, kind, event in events if kind == UNDO}
     for pk, at, state, event, kind, _ in events:
         if kind != UNDO and event not in undone:  # as if it had never been
@@ -129,7 +118,7 @@ def since_reopening(steps: Sequence[Step]) -> Sequence[Step]:
 
 
 def promise(spec: ClockSpec, history: ClockHistory, target: Target, at: datetime) -> Reading | None:
-    """What the citizen of a ticket that was opened again is told: the same time once more, from then on."""
+    """The citizen's deadline of a reopened ticket: the same time once more, from the reopening."""
     steps = since_reopening(spec.steps) if spec.clock == "handle" and spec.leg is None else []
     if not steps:
         return None
@@ -190,8 +179,8 @@ def readings(
 
 
 def settled(row: Deadline, old: Deadline | None, *, late: bool = False) -> Deadline:
-    """A new reading beside what was known: that it is late is only said (`late`) by whom it is told; what was told in
-    this run stays told; and when the next rung is due."""
+    """A new reading, reconciled with the stored one: it is marked late only where the caller may (`late`), rungs that
+    notified in this run stay so, and the next rung is set."""
     again = old is not None and old.started == row.started
     row.told = list(old.told) if old is not None and again else []
     if row.state == Deadline.State.BREACHED and not late and (old is None or old.state != Deadline.State.BREACHED):
@@ -200,27 +189,11 @@ def settled(row: Deadline, old: Deadline | None, *, late: bool = False) -> Deadl
     return row
 
 
-FIELDS = [
-    "agency",
-    "target",
-    "fixed",
-    "extra_days",
-    "state",
-    "started",
-    "due",
-    "first_due",
-    "last_due",
-    "met",
-    "late",
-    "wake",
-    "told",
-    "again",
-    "promise",
-]
+FIELDS = "agency target fixed extra_days state started due first_due last_due met late wake told again promise".split()
 
 
 def same(new: Deadline, old: Deadline | None) -> bool:
-    """Whether a reading says what is known already. What is met stays as it was, whatever the calendar has become."""
+    """Whether a reading says nothing new. What is met stays as it was, whatever the calendar has become."""
     if old is None:
         return False
     if old.met is not None and new.met == old.met and new.started == old.started:
@@ -233,21 +206,21 @@ def _value(row: Deadline, name: str) -> Any:
 
 
 def wake(row: Deadline) -> datetime | None:
-    """When the next rung of a deadline is to be told; none while it stands still, is met, or has told them all."""
+    """When the next rung of a deadline notifies; None while it is paused or met, or after the last rung."""
     if row.state not in queries.OPEN_CLOCK or row.due is None:
         return None
     return min((lands for _, _, lands in rungs(row)), default=None)
 
 
 def rungs(row: Deadline) -> list[tuple[ladder.LadderStep, datetime, datetime]]:
-    """The rungs of a deadline with a due that are not told yet: (rung, when it falls, when it is told)."""
+    """The rungs of a deadline with a due that have not notified yet: (rung, when it falls, when it notifies)."""
     assert row.due is not None
-    warn, found = option("warn_percent"), []
+    warn, result = option("warn_percent"), []
     for step in ladder.ahead(queries.ladder_of(row.clock), row.told):
         falls = step.falls(row.started, row.due, warn)
         to = ladder.recipient(step.to, agency=row.agency_id is not None)
-        found.append((step, falls, ladder.lands(falls, queries.hours(to, row.agency_id))))
-    return found
+        result.append((step, falls, ladder.lands(falls, queries.hours(to, row.agency_id))))
+    return result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,16 +234,16 @@ class Explained:
 
 
 def explained(ticket: Ticket, at: datetime) -> list[Explained]:
-    """Why each deadline of a ticket is what it is, read anew from its history."""
-    told, found = gather([ticket.pk])[ticket.pk], []
+    """Why each deadline of a ticket is what it is, read again from its history."""
+    history, result = gather([ticket.pk])[ticket.pk], []
     rows = {
         (d.clock, d.leg_id): d for d in queries.deadlines(ticket).select_related("target__category", "target__agency")
     }
-    for one in clock_specs(ticket, told):
+    for one in clock_specs(ticket, history):
         row = rows.get((one.clock, one.leg.pk if one.leg else None))
         if row is None or row.target is None:
             continue
         reading = read(one, row.target, at)
         if reading is not None:
-            found.append(Explained(row=row, spec=one, calendar=calendar_of(one.leg, row.target), reading=reading))
-    return found
+            result.append(Explained(row=row, spec=one, calendar=calendar_of(one.leg, row.target), reading=reading))
+    return result

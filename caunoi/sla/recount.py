@@ -1,5 +1,5 @@
-"""Open deadlines counted anew after a calendar or the ladder changed: in short steps, so that nobody waits for it, and
-from where it was cut off."""
+"""Recalculating open deadlines after a calendar or the ladder changed: in short steps that block nobody, resumed after
+an interruption."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ SIZE = 200  # tickets a step: it holds their rows for a tenth of a second
 
 
 def ask(event_id: int, at: datetime, day: date | None = None) -> Recount:
-    """Write down that deadlines are to be counted anew because of an event; asked twice is asked once."""
+    """Request a recalculation because of an event; idempotent."""
     row, _ = Recount.objects.get_or_create(event=event_id, defaults={"asked": at, "day": day})
     return row
 
@@ -60,8 +60,7 @@ def step(size: int = SIZE) -> bool:
 
 
 def _next(rest: QuerySet[Deadline], size: int) -> list[int]:
-    """The next few tickets: those of the next `size` ids from the first one on, so that no plan has to sort them
-    all."""
+    """The tickets among the next `size` ids: a range, so that no plan has to sort them all."""
     first = rest.order_by("ticket_id").values_list("ticket_id", flat=True).first()
     if first is None:
         return []
@@ -70,41 +69,37 @@ def _next(rest: QuerySet[Deadline], size: int) -> list[int]:
 
 
 def _count(ids: Sequence[int], row: Recount) -> int:
-    """Count the open deadlines of these tickets anew and save what differs; what is met stays as it was. A ticket whose
-    own deadline moved says so in its history."""
+    """Recalculate the open deadlines of these tickets and save what differs; met ones stay. A ticket whose own deadline
+    moved gets a line of history."""
     at, targets = now(), queries.targets()
     tickets = Ticket.objects.filter(pk__in=ids, state__in=OPEN).order_by("pk").select_for_update(no_key=True)
     rows = list(tickets.only("id", "category_id", "area_id", "agency_id", "urgency", "kind", "state"))
-    known: dict[int, dict[tuple[str, int | None], Deadline]] = {pk: {} for pk in ids}
-    own = {target.pk: target for target in queries.target_rows(known_targets(ids))}
-    for old in Deadline.objects.filter(ticket_id__in=ids, met=None).select_for_update(of=("self",)):
+    existing: dict[int, dict[tuple[str, int | None], Deadline]] = {pk: {} for pk in ids}
+    stored = list(Deadline.objects.filter(ticket_id__in=ids, met=None).select_for_update(of=("self",)))
+    own = {target.pk: target for target in queries.target_rows({old.target_id for old in stored if old.target_id})}
+    for old in stored:
         old.target = own.get(old.target_id or 0)
-        known[old.ticket_id][old.clock, old.leg_id] = old
-    told = gather(ids)
+        existing[old.ticket_id][old.clock, old.leg_id] = old
+    histories = gather(ids)
     changed: list[tuple[Deadline, Deadline]] = []
-    said: list[Event] = []
+    events: list[Event] = []
     for ticket in rows:
-        olds = known[ticket.pk]
-        for new in readings(ticket, told[ticket.pk], targets, at, olds, only=olds):
+        olds = existing[ticket.pk]
+        for new in readings(ticket, histories[ticket.pk], targets, at, olds, only=olds):
             before = olds[new.clock, new.leg_id]
             if not same(settled(new, before), before):
                 new.pk = before.pk
                 changed.append((new, before))
             if new.clock == "handle" and new.leg_id is None and before.last_due != new.last_due:
-                said.append(_recount_event(ticket.pk, at, before, new, row))
+                events.append(_recount_event(ticket.pk, at, before, new, row))
     _update([new for new, _ in changed])
     actions.note(changed, at)
-    Event.objects.bulk_create(said)
-    return len(said)
-
-
-def known_targets(ids: Sequence[int]) -> list[int]:
-    deadlines = Deadline.objects.filter(ticket_id__in=ids, met=None).order_by().values_list("target_id", flat=True)
-    return [pk for pk in deadlines.distinct() if pk is not None]
+    Event.objects.bulk_create(events)
+    return len(events)
 
 
 def _update(rows: Sequence[Deadline]) -> None:
-    """Give known rows what a calendar can change, in one statement."""
+    """Save what a calendar can change, in one statement."""
     columns = {name: [getattr(row, name) for row in rows] for name in ("pk", *MOVES)}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -118,7 +113,7 @@ def _update(rows: Sequence[Deadline]) -> None:
 
 
 def _recount_event(ticket_id: int, at: datetime, before: Deadline, after: Deadline, row: Recount) -> Event:
-    """The line in a ticket's history. Open screens are told once, at the end: nothing reacts to each of these."""
+    """The line in a ticket's history. Open screens are refreshed once, at the end: nothing reacts to each of these."""
     due = {"before": before.last_due, "after": after.last_due}
     data: dict[str, Any] = {name: at.isoformat() if at else None for name, at in due.items()}
     data |= {"clock": "handle", "day": row.day.isoformat() if row.day else None}

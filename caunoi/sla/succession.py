@@ -25,8 +25,8 @@ GO_ON = f"""
            d.due_first, d.first_due, d.late, d.wake, d.told
     FROM unnest(%(legs)s::bigint[], %(to)s::bigint[]) AS v(id, goes)
     JOIN sla_deadline d ON d.leg_id = v.id AND d.met IS NULL
-    JOIN {HANDOVERS} n ON n.ticket_id = d.ticket_id AND n.agency_id = v.goes AND n.act = %(act)s AND n.sent =
-    %(at)s
+    JOIN {HANDOVERS} n
+         ON n.ticket_id = d.ticket_id AND n.agency_id = v.goes AND n.act = %(act)s AND n.sent = %(at)s
     ON CONFLICT DO NOTHING
 """  # noqa: S608  our own words
 OVER = """
@@ -36,9 +36,9 @@ OVER = """
 
 
 def succeed(plan: Plan, *, by: Actor) -> None:
-    """No due moves: what is open keeps target, start and hours of the agency that it was reckoned by."""
+    """No due moves: open deadlines keep the target, start and hours of the agency that they were calculated with."""
     legs = {pk: to for pk, to in plan.legs.items() if to is not None}
-    given: dict[str, Any] = {
+    params: dict[str, Any] = {
         "tickets": list(plan.leads),
         "leads": list(plan.leads.values()),
         "legs": list(legs),
@@ -48,8 +48,8 @@ def succeed(plan: Plan, *, by: Actor) -> None:
         "at": plan.at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(LEADS, given)
-        cursor.execute(GO_ON, given)
-        cursor.execute(OVER, given)
+        cursor.execute(LEADS, params)
+        cursor.execute(GO_ON, params)
+        cursor.execute(OVER, params)
     copies(Target, plan, plan.ended_targets, plan.targets)
     forget()

@@ -16,13 +16,13 @@ FILLING = 10.0  # seconds a minute: a million deadlines take less than an hour
 
 @Together
 def refresh(events: Sequence[Event]) -> None:
-    """Work out the tickets' deadlines anew from their histories."""
+    """Recalculate the tickets' deadlines from their histories."""
     tickets = Ticket.objects.select_related("category", "agency")
     actions.refresh_all(list(tickets.filter(pk__in={e.subject_id for e in events})))
 
 
 def recount(event: Event) -> None:
-    """A calendar or the ladder changed: count open deadlines anew, in jobs of their own, for they are many."""
+    """A calendar or the ladder changed: recalculate open deadlines, in jobs of their own, for they are many."""
     day = event.data.get("date")
     counting.ask(event.pk, event.at, date.fromisoformat(day) if day else None)
     recount_open.defer()
@@ -31,7 +31,7 @@ def recount(event: Event) -> None:
 
 @queue.task(retry=8)
 def recount_open() -> None:
-    """Count for a while, then let others have their turn."""
+    """Recalculate for a while, then let other jobs have their turn."""
     forget()
     until = monotonic() + SLICE
     while counting.step():
@@ -42,7 +42,7 @@ def recount_open() -> None:
 
 @queue.task(retry=8)
 def recount_touched(since: int) -> None:
-    """A process may have read the old calendar for a few seconds longer: what moved meanwhile is counted once more."""
+    """A process may have used the old calendar for a few seconds longer: what moved meanwhile is done once more."""
     forget()
     for pk in queries.moved_since(since):
         actions.refresh(Ticket.objects.get(pk=pk))
@@ -50,8 +50,8 @@ def recount_touched(since: int) -> None:
 
 @queue.every("* * * * *")
 def sweep(timestamp: int) -> None:
-    """Every minute, mark what has become late, tell what climbs the ladder, go on with what was cut off, and fill in
-    for a while what an earlier release did not write."""
+    """Every minute, mark what has become late, escalate, resume recalculations that were cut off, and fill in for a
+    while what an earlier release did not write."""
     while watch.sweep():
         pass
     while watch.escalate():

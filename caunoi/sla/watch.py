@@ -1,4 +1,4 @@
-"""Every minute: what has become late is marked, and what climbs the ladder is told, each once however many watch."""
+"""Every minute: deadlines that have become late are marked and escalated, once however many workers watch."""
 
 from datetime import datetime
 from itertools import groupby
@@ -22,14 +22,11 @@ def _event(kind: str, ticket_id: int, at: datetime, **data: object) -> Event:
 
 @transaction.atomic
 def sweep(*, at: datetime | None = None, size: int = SIZE) -> int:
-    """Mark what has just become late; returns how many deadlines that were."""
+    """Mark deadlines that have just become late; returns their number."""
     moment = at or now()
     late = Deadline.objects.filter(state="running", due__lt=moment).order_by("due")
-    rows = list(
-        late.select_for_update(skip_locked=True, of=("self",)).values_list(
-            "pk", "clock", "leg_id", "ticket_id", "ticket__state"
-        )[:size]
-    )
+    late = late.select_for_update(skip_locked=True, of=("self",))
+    rows = list(late.values_list("pk", "clock", "leg_id", "ticket_id", "ticket__state")[:size])
     Deadline.objects.filter(pk__in=[pk for pk, *_ in rows]).update(state="breached", late=True)
     Event.objects.bulk_create(
         _event("sla.breach", ticket_id, moment, clock=clock)
@@ -41,7 +38,7 @@ def sweep(*, at: datetime | None = None, size: int = SIZE) -> int:
 
 @transaction.atomic
 def fill(size: int = SIZE) -> int:
-    """Work out what was due first of deadlines that an earlier release wrote; returns how many those were."""
+    """Calculate the first due of deadlines that an earlier release wrote; returns their number."""
     lacking = Deadline.objects.filter(first_due=None, target__isnull=False).order_by("pk").select_related("leg")
     rows = list(lacking.select_for_update(skip_locked=True, of=("self",))[:size])
     targets = {row.pk: row for row in queries.target_rows({row.target_id for row in rows if row.target_id})}
@@ -54,27 +51,18 @@ def fill(size: int = SIZE) -> int:
 
 @transaction.atomic
 def escalate(*, at: datetime | None = None, size: int = SIZE, as_it_fell: bool = False) -> int:
-    """Tell the rungs that are due to be told; returns how many deadlines were looked at. The lock on a deadline lets
-    one watcher tell its rungs, and what was told is looked up, so that nothing is told twice. `as_it_fell` dates each
-    rung to when it would have been told, for histories written in bulk."""
+    """Notify at the rungs that are due; returns how many deadlines were looked at. The lock on a deadline and a look at
+    past escalations make sure that nobody is notified twice. `as_it_fell` dates each rung to when it would have
+    notified, for histories written in bulk."""
     moment = at or now()
-    found = Deadline.objects.filter(wake__lt=moment).order_by("wake").select_related("ticket")
-    found = found.only(
-        "clock",
-        "agency_id",
-        "state",
-        "started",
-        "due",
-        "wake",
-        "told",
-        "ticket_id",
-        "ticket__state",
-    )
-    rows = list(found.select_for_update(skip_locked=True, of=("self",))[:size])
+    deadlines = Deadline.objects.filter(wake__lt=moment).order_by("wake").select_related("ticket")
+    columns = "clock", "agency_id", "state", "started", "due", "wake", "told", "ticket_id", "ticket__state"
+    deadlines = deadlines.only(*columns)
+    rows = list(deadlines.select_for_update(skip_locked=True, of=("self",))[:size])
     before = Escalation.objects.filter(deadline__in=rows).order_by("deadline_id")
-    said = {pk: {(e.started, e.rung) for e in group} for pk, group in groupby(before, key=lambda e: e.deadline_id)}
-    told = [e for row in rows for e in _fallen(row, moment, said.get(row.pk, set()), as_it_fell)]
-    Escalation.objects.bulk_create(told)
+    notified = {pk: {(e.started, e.rung) for e in group} for pk, group in groupby(before, key=lambda e: e.deadline_id)}
+    escalations = [e for row in rows for e in _fallen(row, moment, notified.get(row.pk, set()), as_it_fell)]
+    Escalation.objects.bulk_create(escalations)
     Event.objects.bulk_create(
         _event(
             "sla.escalate" if e.fell >= e.due else "sla.warn",
@@ -86,7 +74,7 @@ def escalate(*, at: datetime | None = None, size: int = SIZE, as_it_fell: bool =
             agency_id=e.agency_id,
             due=e.due.isoformat(),
         )
-        for e in told
+        for e in escalations
     )
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -96,7 +84,7 @@ def escalate(*, at: datetime | None = None, size: int = SIZE, as_it_fell: bool =
 
 
 def _fallen(row: Deadline, at: datetime, notified: set[tuple[datetime, str]], as_it_fell: bool) -> list[Escalation]:
-    """The rungs of a deadline to tell now; the row gets to know what is told and when to look again."""
+    """The rungs of a deadline that notify now; the row notes them, and when to look again."""
     if row.due is None or row.ticket.state not in OPEN:
         row.wake = None
         return []

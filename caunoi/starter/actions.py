@@ -65,9 +65,9 @@ def _nobodys(number: int, code: str) -> dict[str, str]:
 def agencies(rows: list[Row], contact: Contact = _nobodys) -> None:
     """These agencies, by code; a parent stands before its own."""
     calendars = _calendars()
-    known = set(Agency.objects.values_list("code", flat=True))
+    existing = set(Agency.objects.values_list("code", flat=True))
     for number, row in enumerate(rows, 1):
-        if row["code"] not in known:
+        if row["code"] not in existing:
             parent = Agency.objects.filter(code=row["parent"]).first()
             own = {"parent": parent, "calendar": calendars[row["calendar"]], **contact(number, row["code"])}
             save_agencies([{**row, **own}])
@@ -80,12 +80,12 @@ def committee_code(area: Area) -> str:
 def committees(contact: Contact = _nobodys) -> None:
     """The People's Committee of every commune that none serves yet."""
     office = _calendars()["office"]
-    known = set(Agency.objects.values_list("code", flat=True))
+    existing = set(Agency.objects.values_list("code", flat=True))
     served = set(Agency.objects.filter(kind=kit.COMMUNE, valid_to=None).values_list("area_id", flat=True))
     communes = Area.objects.filter(valid_to=None, parent__isnull=False).defer("outline").order_by("code")
     rows = []
     for number, area in enumerate(communes, 101):
-        if (code := committee_code(area)) in known or area.pk in served:
+        if (code := committee_code(area)) in existing or area.pk in served:
             continue
         name = area.name.removeprefix(area.kind).strip()
         rows.append(
@@ -115,18 +115,18 @@ def rules() -> None:
     if Rule.objects.exists():
         return
     categories = {row.code: row for row in Category.objects.all()}
-    known = {row.code: row for row in Agency.objects.filter(area=None)}
+    by_code = {row.code: row for row in Agency.objects.filter(area=None)}
     Rule.objects.bulk_create(
         Rule(
             category=categories[row["field"]],
-            agency=known.get(row["to"]),
+            agency=by_code.get(row["to"]),
             order=number * 10,
             of_area=row["to"] if row["to"] == kit.COMMUNE else "",
             since_hour=row.get("since_hour"),
             until_hour=row.get("until_hour"),
         )
         for number, row in enumerate(kit.rules(), 1)
-        if row["to"] == kit.COMMUNE or row["to"] in known
+        if row["to"] == kit.COMMUNE or row["to"] in by_code
     )
 
 

@@ -1,4 +1,4 @@
-"""What the first run is told: the questions, and the answers checked before anything is written. Pure."""
+"""The first run's questions, and the answers, checked before anything is written. Pure."""
 
 import difflib
 import re
@@ -13,7 +13,7 @@ from caunoi.lib.vietnamese.writing import fold
 USER = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
 PHONE = re.compile(r"[0-9+][0-9 .]{1,19}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-KNOWN = {"province", "hotline_name", "phone", "administrator", "starter", "open"}
+QUESTIONS = {"province", "hotline_name", "phone", "administrator", "starter", "open"}
 OF_ADMINISTRATOR = {"user", "name", "email"}
 
 
@@ -42,14 +42,14 @@ class Answers:
 def province(text: str) -> str:
     """A province of today by its code or its name, with or without marks. BadAnswerError."""
     text = text.strip()
-    known = {unit.code: unit for unit in gazetteer.provinces()}
-    if text in known:
+    units = {unit.code: unit for unit in gazetteer.provinces()}
+    if text in units:
         return text
-    by_name = {fold(name): unit.code for unit in known.values() for name in (unit.name, unit.short)}
+    by_name = {fold(name): unit.code for unit in units.values() for name in (unit.name, unit.short)}
     if (folded := fold(text)) in by_name:
         return by_name[folded]
     near = difflib.get_close_matches(folded, by_name, 1)
-    hint = f"; is {known[by_name[near[0]]].name} ({by_name[near[0]]}) meant?" if near else ""
+    hint = f"; is {units[by_name[near[0]]].name} ({by_name[near[0]]}) meant?" if near else ""
     raise BadAnswerError("province", f"no province of today is {text!r}{hint}")
 
 
@@ -59,7 +59,7 @@ def check(values: Mapping[str, Any]) -> Answers:
     if not isinstance(administrator, Mapping):
         raise BadAnswerError("administrator", "a table with user, name and email")
     for name in values:
-        _reject_unknown(name, KNOWN, "")
+        _reject_unknown(name, QUESTIONS, "")
     for name in administrator:
         _reject_unknown(name, OF_ADMINISTRATOR, "administrator.")
     return Answers(

@@ -23,8 +23,8 @@ class AlreadySetUpError(Exception):
 
 
 def administered() -> bool:
-    """Whether anybody was ever made administrator, even one whose account is closed: else an address of the first run
-    that somebody kept would open again."""
+    """Whether there ever was an administrator, even one whose account is closed: otherwise an old address of the first
+    run would open again."""
     return User.objects.filter(role=Role.ADMIN).exists()
 
 
@@ -56,7 +56,7 @@ def names(public_url: str = "") -> kit.Names:
 
 @transaction.atomic
 def set_up(answers: Answers, *, by: Actor, public_url: str = "") -> str:
-    """Write the province, the kit where it is wanted, and the administrator. The token of the address at which the
+    """Write the province, the kit if it is wanted, and the administrator. Returns the token of the address at which the
     administrator chooses a password. AlreadySetUpError; BadAnswerError where CAUNOI_PROVINCE says another province."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('caunoi first run'))")  # two who answer at once

@@ -67,14 +67,14 @@ def fields() -> list[Row]:
 
 def targets() -> list[Row]:
     """The targets; `field` is a code or None. A target of a group stands once for each of its fields."""
-    found: list[Row] = []
+    result: list[Row] = []
     for row in _toml("targets")["target"]:
         rest = {key: value for key, value in row.items() if key != "group"}
         codes = (
             [f["code"] for f in _toml("fields")["field"] if f["group"] == row["group"]] if "group" in row else [None]
         )
-        found += [{**rest, "field": code} for code in codes]
-    return found
+        result += [{**rest, "field": code} for code in codes]
+    return result
 
 
 def rules() -> list[Row]:
@@ -83,7 +83,7 @@ def rules() -> list[Row]:
 
 
 def alerts() -> list[Row]:
-    """What the roles are told of by themselves."""
+    """What each role is alerted to from the start."""
     return list(_toml("alerts")["alert"])
 
 
@@ -94,7 +94,7 @@ def agencies(names: Names) -> list[Row]:
 
 
 def templates(names: Names) -> list[Row]:
-    """Answers to what is asked again and again."""
+    """Answers to frequent questions."""
     return [{**row, "text": names.fill(row["text"]).strip()} for row in _toml("templates")["template"]]
 
 

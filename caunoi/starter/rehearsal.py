@@ -38,7 +38,7 @@ STEPS = ("receive", "follow_up", "propose", "hand_over", "deadline", "result", "
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step of STEPS: whether it went well, and a name or number that was found; else the code of why not."""
+    """A step of STEPS: whether it went well, with a name or number to show for it, else the code of why not."""
 
     name: str
     ok: bool
@@ -125,7 +125,7 @@ def _rehearse(by: Actor, patience: float) -> list[Step]:
 
 
 def _receive(made: list[Ticket]) -> Ticket:
-    field = next((row for wanted in ("never", "review") for row in categories() if row.publish == wanted), None)
+    field = next((row for publish in ("never", "review") for row in categories() if row.publish == publish), None)
     area = next(iter(areas()), None)
     if field is None or area is None:
         raise FailedError("nowhere")
@@ -176,9 +176,9 @@ def _settled(ticket: Ticket, patience: float) -> None:
 def _proposal(ticket: Ticket) -> Any:
     if ticket.state == "new":
         tickets.move(ticket, "accept", by=SYSTEM, category=ticket.category)
-    if not (found := propose(ticket)):
+    if not (proposals := propose(ticket)):
         raise FailedError("no_rule")
-    return found[0]
+    return proposals[0]
 
 
 def _deadline(ticket: Ticket, patience: float) -> Any:

@@ -23,7 +23,7 @@ class Row:
 
     @property
     def fallen(self) -> int:
-        """Whose time is up: handled, or open past the deadline. The base of "on time"."""
+        """Handled, or open past the deadline: the base of "on time"."""
         return self.on_time + self.late + self.open_overdue
 
     @property

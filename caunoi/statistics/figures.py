@@ -1,5 +1,5 @@
-"""The figures of the board: the four numbers of a scope whole and by group, how long answers took, how content people
-are."""
+"""The figures of the board: the four numbers of a scope whole and by group, how long answers took, how satisfied
+people are."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +17,8 @@ from caunoi.statistics.scope import BRANCH, FOUR, GROUPS, PARTS, Scope
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """How content citizens are: the grades that were given in a time, and how many of the citizens asked in it replied.
-    `whole` says whether they are all grades of the province, or whole groups of one agency's."""
+    """How satisfied citizens are: the grades of a period, and how many of the citizens asked in it replied. `whole`:
+    all grades of the province, not whole groups of one agency's."""
 
     grades: dict[str, int]
     invited: int
@@ -31,7 +31,7 @@ class Content:
 
 
 def rows(sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a statement finds, by column. Whatever has just happened is counted first."""
+    """The rows of a statement, by column. Recent events are counted first."""
     rollup.fresh()
     turn = f"{option('report_day') - 1} days {option('report_hour')} hours"
     with connection.cursor() as cursor:
@@ -41,44 +41,43 @@ def rows(sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def grouped(scope: Scope, by: Iterable[str]) -> dict[str, list[Row]]:
-    """The four numbers of a scope for each grouping of GROUPS asked for ("" = the whole, one row), rows in the order of
-    their keys. Every grouping sums to the same total. Whole days of all tickets and of one code come from the tallies,
-    everything else from the spans; of other boundaries only what is by commune asks for the communes, where the rest
-    are sums."""
+    """The four numbers of a scope for each of some GROUPS ("" = the whole, one row), rows in the order of their keys.
+    Every grouping sums to the same total. Whole days of all tickets and of one code come from the tallies, everything
+    else from the spans; other boundaries only matter by commune, the other groupings are sums without them."""
     rollup.fresh()
-    wanted = list(dict.fromkeys(by))
+    groupings = list(dict.fromkeys(by))
     plain = replace(scope, boundaries=None)
     if scope.boundaries is not None and not scope.area and plain.is_tallied:
-        areas = [name for name in wanted if name == "area"]
-        rest = grouped(plain, [name for name in wanted if name not in areas])
+        areas = [name for name in groupings if name == "area"]
+        rest = grouped(plain, [name for name in groupings if name not in areas])
         return rest | (_grouped(scope, areas) if areas else {})
-    return {name: _together(scope, name, group) for name, group in _grouped(scope, wanted).items()}
+    return {name: _together(scope, name, group) for name, group in _grouped(scope, groupings).items()}
 
 
 def _together(scope: Scope, by: str, group: list[Row]) -> list[Row]:
     """The agencies that count as one, as one row."""
     if by != "agency" or not scope.heirs:
         return group
-    found: dict[str, dict[str, Row]] = {by: {}}
-    _add(found, ((by, replace(row, key=scope.heirs.get(row.key, row.key))) for row in group))
-    return [found[by][key] for key in sorted(found[by])]
+    totals: dict[str, dict[str, Row]] = {by: {}}
+    _add(totals, ((by, replace(row, key=scope.heirs.get(row.key, row.key))) for row in group))
+    return [totals[by][key] for key in sorted(totals[by])]
 
 
 def _grouped(scope: Scope, groupings: Sequence[str]) -> dict[str, list[Row]]:
-    found: dict[str, dict[str, Row]] = {name: {} for name in groupings}
+    totals: dict[str, dict[str, Row]] = {name: {} for name in groupings}
     rest = list(groupings)
     if scope.is_tallied and not rollup.lag().building:
         for names, since, until in tallies.ways(scope, groupings):
-            _add(found, tallies.grouped(scope.within(since, until), names))
+            _add(totals, tallies.grouped(scope.within(since, until), names))
             for edge in (scope.within(scope.since, since), scope.within(until, scope.until)):
                 if edge.since < edge.until:
-                    _add(found, _spans(edge, names))
+                    _add(totals, _spans(edge, names))
             rest = [name for name in rest if name not in names]
     if rest:
-        _add(found, _spans(scope, rest))
-    if "" in found:
-        found[""].setdefault("", Row())
-    return {name: [group[key] for key in sorted(group)] for name, group in found.items()}
+        _add(totals, _spans(scope, rest))
+    if "" in totals:
+        totals[""].setdefault("", Row())
+    return {name: [group[key] for key in sorted(group)] for name, group in totals.items()}
 
 
 def _add(totals: dict[str, dict[str, Row]], more: Iterable[tuple[str, Row]]) -> None:
@@ -91,7 +90,7 @@ def _add(totals: dict[str, dict[str, Row]], more: Iterable[tuple[str, Row]]) -> 
 
 def _spans(scope: Scope, groupings: Iterable[str]) -> list[tuple[str, Row]]:
     """The four numbers counted from the spans, in one pass."""
-    where, given = scope.where()
+    where, params = scope.where()
     names = [name for name in groupings if name]
     keys = "".join(f"{GROUPS[name]} AS {name}, " for name in names)
     parts = ", ".join(f"{PARTS[part]} AS {part}" for part in FOUR)
@@ -102,7 +101,7 @@ def _spans(scope: Scope, groupings: Iterable[str]) -> list[tuple[str, Row]]:
         FROM (SELECT {keys} {parts} FROM {scope.tables(branch="branch" in names)} WHERE {where}) AS counted
         GROUP BY GROUPING SETS (() {"".join(f", ({name})" for name in names)})
         """,
-        given,
+        params,
     )
     result = []
     for row in counted:
@@ -114,28 +113,26 @@ def _spans(scope: Scope, groupings: Iterable[str]) -> list[tuple[str, Row]]:
 
 def half_answered_within(scope: Scope) -> timedelta | None:
     """The median time from a ticket to its first answer; None where nothing was answered."""
-    where, given = scope.where()
+    where, params = scope.where()
     (row,) = rows(
         f"""
         SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', s.answered - s.received)) AS median
         FROM {scope.tables()} WHERE {where} AND s.answered IS NOT NULL
         """,
-        given,
+        params,
     )
     return None if row["median"] is None else timedelta(seconds=float(row["median"]))
 
 
-# Ratings as a scope's spans have them: when they were given (or a batch of them was full), and whose answers they
-# grade.
+# Ratings with the columns of spans: when they were given (or their batch was full), and whose answers they grade.
 _BATCHES = f"""(
     SELECT coalesce(a.code, '') AS agency, r.agency_id, r.at AS received, r.satisfied, r.acceptable, r.dissatisfied
     FROM {BATCHES} r LEFT JOIN {AGENCIES} a ON a.id = r.agency_id
 ) s"""
 _RATINGS = f"""(
-    SELECT r.at AS received, {", ".join(f"(r.grade = '{grade}')::int AS {grade}" for grade in GRADES)} FROM
-    {RATINGS} r
+    SELECT r.at AS received, {", ".join(f"(r.grade = '{grade}')::int AS {grade}" for grade in GRADES)} FROM {RATINGS} r
 ) s"""
-_ASKED = f"""(
+_INVITATIONS = f"""(
     SELECT coalesce(a.code, '') AS agency, i.agency_id, i.at AS received,
            EXISTS (SELECT FROM {RATINGS} r WHERE r.ticket_id = i.ticket_id AND r.round = i.round)::int AS replied
     FROM {INVITATIONS} i LEFT JOIN {AGENCIES} a ON a.id = i.agency_id
@@ -143,34 +140,33 @@ _ASKED = f"""(
 
 
 def _rated(scope: Scope, source: str, columns: Mapping[str, str], by: str) -> list[dict[str, Any]]:
-    """Sums over one of the sources above, of the time and the agency of a scope, by group: {key, …columns}."""
-    where, given = ["s.received >= %(since)s", "s.received < %(until)s"], {"since": scope.since, "until": scope.until}
+    """Sums over one of the sources above, for the period and the agency of a scope, by group: {key, …columns}."""
+    where, params = ["s.received >= %(since)s", "s.received < %(until)s"], {"since": scope.since, "until": scope.until}
     if scope.as_of is not None:
-        where, given = [*where, "s.received <= %(as_of)s"], {**given, "as_of": scope.as_of}
+        where, params = [*where, "s.received <= %(as_of)s"], {**params, "as_of": scope.as_of}
     if scope.agency:
-        where, given = [*where, "s.agency = ANY(%(members)s)"], {**given, "members": scope.members or [""]}  # type: ignore[dict-item]
+        where, params = [*where, "s.agency = ANY(%(members)s)"], {**params, "members": scope.members or [""]}  # type: ignore[dict-item]
     if scope.only_agency is not None:
-        where, given = [*where, "s.agency_id = %(only)s"], {**given, "only": scope.only_agency}  # type: ignore[dict-item]
+        where, params = [*where, "s.agency_id = %(only)s"], {**params, "only": scope.only_agency}  # type: ignore[dict-item]
     sums = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     return rows(
         f"""
         SELECT {GROUPS[by]} AS key, {sums} FROM {source} {BRANCH if by == "branch" else ""}
         WHERE {" AND ".join(where)} GROUP BY 1 ORDER BY 1
         """,
-        given,
+        params,
     )
 
 
 def grades(scope: Scope, by: str = "") -> list[dict[str, Any]]:
-    """The grades given in the time of a scope, by group of RATED: {key, satisfied, acceptable, dissatisfied}. Of the
-    whole province they are all that were given; of an agency only whole batches, so that the difference of any two
-    answers about it is nobody or a batch. Groups that would betray a few beside the whole (`withheld`) are left out;
-    nothing where the question is narrowed by what ratings do not know."""
+    """The grades given in the period of a scope, by group of RATING_GROUPS: {key, satisfied, acceptable, dissatisfied}.
+    Of the whole province, all ratings; of an agency only whole batches, so that the difference of any two answers about
+    it is nobody or a batch. Groups that would reveal a few beside the whole (`withheld`) are left out; nothing where
+    the scope is narrowed by what ratings do not have."""
     if not scope.rated:
         return []
     sums = {grade: f"sum(s.{grade})::int" for grade in GRADES}
-    own = bool(scope.agency) or scope.only_agency is not None
-    if own:
+    if scope.agency or scope.only_agency is not None:
         return _rated(scope, _BATCHES, sums, by)
     groups = _rated(scope, _BATCHES if by in ("agency", "branch") else _RATINGS, sums, by)
     counts = {row["key"]: sum(row[grade] for grade in GRADES) for row in groups}
@@ -182,52 +178,52 @@ def grades(scope: Scope, by: str = "") -> list[dict[str, Any]]:
 
 
 def replies(scope: Scope, by: str = "") -> list[dict[str, Any]]:
-    """How many citizens were asked about an answer in the time of a scope, and how many of them rated it, by group of
-    RATED: {key, asked, replied}."""
+    """How many citizens were asked about an answer in the period of a scope, and how many of them rated it, by group of
+    RATING_GROUPS: {key, asked, replied}."""
     if not scope.rated:
         return []
-    return _rated(scope, _ASKED, {"asked": "count(*)::int", "replied": "coalesce(sum(s.replied), 0)::int"}, by)
+    return _rated(scope, _INVITATIONS, {"asked": "count(*)::int", "replied": "coalesce(sum(s.replied), 0)::int"}, by)
 
 
 def content(scope: Scope) -> Content | None:
-    """How content the citizens are who rated in the time of a scope; None where they are too few, or none may be said
-    of so narrow a question."""
-    given = grades(scope)
-    if not given:
+    """How satisfied the citizens are who rated in the period of a scope; None where they are too few, or the scope is
+    too narrow."""
+    groups = grades(scope)
+    if not groups:
         return None
-    asked = next(iter(replies(scope)), {"asked": 0, "replied": 0})
+    responses = next(iter(replies(scope)), {"asked": 0, "replied": 0})
     return Content(
-        grades={grade: given[0][grade] for grade in GRADES},
-        invited=asked["asked"],
-        replied=asked["replied"],
+        grades={grade: groups[0][grade] for grade in GRADES},
+        invited=responses["asked"],
+        replied=responses["replied"],
         whole=not scope.agency and scope.only_agency is None,
     )
 
 
-NEAR = 20_000  # ticket numbers that are looked through first, of a long time
+NEAR = 20_000  # ticket numbers that are searched first, of a long period
 LONG = timedelta(days=92)
 
 
 def ids(scope: Scope, *, before: int | None = None, size: int) -> list[int]:
     """The tickets that a figure counts, newest first, from `before` on; one more than `size` when there are more."""
-    if not scope.codes and scope.until - scope.since > LONG:  # of so many the page is soon full
+    if not scope.codes and scope.until - scope.since > LONG:  # the newest alone probably fill the page
         (last,) = rows(
             "SELECT coalesce(%(before)s, max(ticket) + 1, 0) AS end FROM statistics_span", {"before": before}
         )
-        found = _ids(scope, last["end"] - NEAR, before, size)
-        if len(found) > size:
-            return found
+        newest = _ids(scope, last["end"] - NEAR, before, size)
+        if len(newest) > size:
+            return newest
     return _ids(scope, None, before, size)
 
 
 def _ids(scope: Scope, since: int | None, before: int | None, size: int) -> list[int]:
-    where, given = scope.where()
+    where, params = scope.where()
     within = [f"s.ticket {sign} {int(end)}" for sign, end in ((">=", since), ("<", before)) if end is not None]
-    found = rows(
+    tickets = rows(
         f"""
         SELECT s.ticket AS id FROM {scope.tables()} WHERE {" AND ".join([where, *within])}
         ORDER BY s.ticket + 0 DESC LIMIT %(limit)s
         """,
-        {**given, "limit": size + 1},
+        {**params, "limit": size + 1},
     )
-    return [row["id"] for row in found]
+    return [row["id"] for row in tickets]

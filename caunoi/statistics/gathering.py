@@ -1,4 +1,4 @@
-"""Tickets read as story.py tells them: in four statements, however many they are."""
+"""Reading what story.py needs of tickets: in four statements, however many they are."""
 
 import json
 from collections.abc import Sequence
@@ -39,8 +39,8 @@ _DUE = f"SELECT ticket_id, due FROM {DEADLINES} d WHERE clock = 'handle' AND leg
 
 @dataclass(kw_only=True, slots=True)
 class Case:
-    """What is told of one ticket. `row` holds the codes that its row has today, `place` the ids of the area where it
-    was before an act moved it and of where it stands: "12>15", ">15", ">" for nowhere."""
+    """The data of one ticket's story. `row` holds the codes of its row today, `place` the ids of its area before an act
+    moved it and of its present one: "12>15", ">15", ">" for none."""
 
     received: datetime
     place: str
@@ -53,9 +53,8 @@ class Case:
         return tell(self.first(), self.received, self.events, self.moved)
 
     def first(self) -> Facts:
-        """What a ticket was when it came. What no event ever spoke of is what its row says: logs older than the codes
-        in
-        `ticket.create` say less."""
+        """The facts when it came. Fields that no event mentions come from its row: older logs lack the codes in
+        `ticket.create`."""
         values: dict[str, Any] = {"channel": self.facts.channel, "kind": self.facts.kind}
         created = self.events[0].data if self.events and self.events[0].kind == "ticket.create" else {}
         for name, now in self.row.items():
@@ -66,36 +65,35 @@ class Case:
 
 
 def _standing(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """The events without those that were undone at once, as if they had never been."""
+    """The events without undone ones."""
     every = [(*row[:4], json.loads(row[4]), *row[5:]) for row in rows]
     undone = {row[4]["event"] for row in every if row[3] == UNDO}
     return [row for row in every if row[3] != UNDO and row[7] not in undone]
 
 
 def gather(ids: Sequence[int]) -> dict[int, Case]:
-    """What is told of these tickets; those that are no more lack."""
+    """The data of these tickets, without deleted ones."""
     result: dict[int, Case] = {}
-    wanted = list(ids)
+    tickets = list(ids)
     with connection.cursor() as cursor:
-        cursor.execute(_TICKETS, [wanted])
+        cursor.execute(_TICKETS, [tickets])
         for pk, received, channel, kind, restricted, category, area, agency, place in cursor.fetchall():
             facts = Facts(channel=channel, kind=kind, restricted=restricted)
             row = {"category": category, "area": area, "agency": agency}
             result[pk] = Case(received=received, place=place, facts=facts, row=row)
-        cursor.execute(_EVENTS, [wanted])
-        for pk, known, at, kind, data, category, area, _ in _standing(cursor.fetchall()):
+        cursor.execute(_EVENTS, [tickets])
+        for pk, recorded, at, kind, data, category, area, _ in _standing(cursor.fetchall()):
             if pk in result:
-                given = {**data, "category": category, "area": area} if category or area else data
-                result[pk].events.append(TicketEvent(known, at, kind, given))
-        cursor.execute(_DUES, [wanted])
+                codes = {"category": category, "area": area} if category or area else {}
+                result[pk].events.append(TicketEvent(recorded, at, kind, {**data, **codes}))
+        cursor.execute(_DUES, [tickets])
         for pk, rows in groupby(cursor.fetchall(), key=lambda row: row[0]):
             if pk in result:
-                moves = list(rows)
-                case = result[pk]
-                known_before = [Moved(case.received, moves[0][2])] if moves[0][2] else []
-                case.moved = [*known_before, *(Moved(at, due) for _, at, _, due in moves)]
+                moves, case = list(rows), result[pk]
+                first = [Moved(case.received, moves[0][2])] if moves[0][2] else []
+                case.moved = [*first, *(Moved(at, due) for _, at, _, due in moves)]
         if silent := [pk for pk, case in result.items() if not case.moved]:
-            cursor.execute(_DUE, [silent])  # older than the moves of deadlines are written down
+            cursor.execute(_DUE, [silent])  # from before moves of deadlines were recorded
             for pk, due in cursor.fetchall():
                 result[pk].moved = [Moved(result[pk].received, due)]
     return result

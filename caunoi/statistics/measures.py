@@ -1,4 +1,4 @@
-"""Every number, named once: what it is called, what it means, how it is counted, in what unit, and who answers for it.
+"""Every measure, defined once: its name, meaning, formula, unit and owner.
 
 Names, words and owners are English sources; pages translate them.
 """
@@ -7,31 +7,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
 from caunoi.statistics import counting
+from caunoi.statistics.counting import Rows
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.scope import FOUR, TIMES, Scope
 
-type Rows = list[dict[str, Any]]
-
 USUAL = ("", "agency", "branch", "area", "category", "channel", *TIMES)
 CALLS = ("", *TIMES)
-RATED = ("", "agency", "branch", *TIMES)
+RATING_GROUPS = ("", "agency", "branch", *TIMES)
 CENTRE, IOC = gettext_noop("The call centre"), gettext_noop("The operations centre (IOC)")
 TICKETS, SHARE, HOURS, CONTACTS, COUNT = "tickets", "share", "hours", "contacts", "calls"
 LINES = "c.outcome NOT IN ('out_of_hours', 'unknown')"
-OFFERED = f"count(*) FILTER (WHERE {LINES})"
+OFFERED_CALLS = f"count(*) FILTER (WHERE {LINES})"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """`read(scope, by)` counts: rows with `key` and the four, or `value` and `of` how many. `groups` it may be asked
-    by;
-    `more` is whether more of it is better (None: neither)."""
+    """`read(scope, by)` counts: rows with `key` and the four, or `value` and `of`. `groups`: the groupings it allows;
+    `more`: whether more is better (None: neither)."""
 
     name: str
     title: str
@@ -44,7 +41,7 @@ class Measure:
     more: bool | None = None
 
     def rows(self, scope: Scope, by: str) -> Rows:
-        """What the API answers: the group under its own name."""
+        """The rows for the API: the group under its own name."""
         return [
             {**({by: row["key"]} if by else {}), **{k: v for k, v in row.items() if k != "key"}}
             for row in self.read(scope, by)
@@ -74,7 +71,7 @@ def _share(where: str, of: str = "true") -> counting.Number:
     return counting.of_tickets(f"avg(({where})::int)", where=of)
 
 
-_REFUSED = counting.of_tickets("count(*)", where="s.reason <> ''", groups=counting.GROUPED_BY_REASON)
+_REFUSALS = counting.of_tickets("count(*)", where="s.reason <> ''", groups=counting.GROUPED_BY_REASON)
 
 MEASURES: Mapping[str, Measure] = {
     m.name: m
@@ -87,8 +84,7 @@ MEASURES: Mapping[str, Measure] = {
             read=_four,
             definition=gettext_noop(
                 "Tickets received in the period: handled on time, handled late, open within the deadline, open past "
-                "it; "
-                "refused and merged tickets are not counted."
+                "it; refused and merged tickets are not counted."
             ),
             formula=gettext_noop("on time + late + open within time + open overdue = total"),
         ),
@@ -101,8 +97,7 @@ MEASURES: Mapping[str, Measure] = {
             more=True,
             definition=gettext_noop(
                 "Of the tickets whose time is up, how many were handled in time. Open ones past their deadline count "
-                "as late, "
-                "and so does an answer that the citizen did not accept: it was reopened."
+                "as late, and so does an answer that the citizen did not accept: it was reopened."
             ),
             formula=gettext_noop("on time ÷ (on time + late + open overdue)"),
         ),
@@ -164,8 +159,7 @@ MEASURES: Mapping[str, Measure] = {
             groups=(*USUAL, "hop"),
             definition=gettext_noop(
                 "How long half of the hand-overs lasted, until the agency passed the ticket on, gave it back or "
-                "answered. "
-                "Only hand-overs that are over; by agency, the one that held the ticket."
+                "answered. Only hand-overs that are over; by agency, the one that held the ticket."
             ),
             formula=gettext_noop("median of (end of the hand-over − its beginning)"),
         ),
@@ -230,7 +224,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=TICKETS,
             owner=CENTRE,
             groups=(*USUAL, "reason"),
-            read=lambda scope, by: _REFUSED(scope.with_outside(), by),
+            read=lambda scope, by: _REFUSALS(scope.with_outside(), by),
             definition=gettext_noop("Tickets that were refused, with the reason given to the citizen."),
             formula=gettext_noop("number of refused tickets; by reason, of each reason"),
         ),
@@ -263,12 +257,12 @@ MEASURES: Mapping[str, Measure] = {
             unit=SHARE,
             owner=IOC,
             more=True,
-            groups=RATED,
+            groups=RATING_GROUPS,
             read=partial(counting.ratings, what="content"),
             definition=gettext_noop(
                 "Of those who rated an answer in the period, how many are satisfied or find it acceptable. The "
-                "province's own "
-                "figure counts every rating; an agency's counts whole groups, so that no grade betrays its rater."
+                "province's own figure counts every rating; an agency's counts whole groups, so that no grade betrays "
+                "its rater."
             ),
             formula=gettext_noop("(satisfied + acceptable) ÷ all ratings"),
         ),
@@ -278,12 +272,11 @@ MEASURES: Mapping[str, Measure] = {
             unit=SHARE,
             owner=IOC,
             more=True,
-            groups=RATED,
+            groups=RATING_GROUPS,
             read=partial(counting.ratings, what="response"),
             definition=gettext_noop(
                 "Of the citizens who were asked in the period what they think of their answer, how many have said so: "
-                "how far "
-                "the ratings can be trusted."
+                "how far the ratings can be trusted."
             ),
             formula=gettext_noop("citizens who rated ÷ citizens who were asked"),
         ),
@@ -293,7 +286,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=COUNT,
             owner=CENTRE,
             groups=CALLS,
-            read=counting.calls(f"count(*) FILTER (WHERE {LINES})"),
+            read=counting.calls(OFFERED_CALLS),
             definition=gettext_noop("Incoming calls in hours of service, however they ended."),
             formula=gettext_noop("number of incoming calls without those outside the hours"),
         ),
@@ -316,7 +309,7 @@ MEASURES: Mapping[str, Measure] = {
             groups=CALLS,
             more=True,
             read=counting.calls(
-                f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED
+                f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED_CALLS
             ),
             definition=gettext_noop(
                 "Of the calls offered, how many an operator took within the seconds that the province promises."
@@ -330,7 +323,7 @@ MEASURES: Mapping[str, Measure] = {
             owner=CENTRE,
             groups=CALLS,
             more=False,
-            read=counting.calls(f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED),
+            read=counting.calls(f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED_CALLS),
             definition=gettext_noop("Of the calls offered, in how many the citizen hung up before somebody answered."),
             formula=gettext_noop("hung up while waiting ÷ offered"),
         ),
@@ -339,13 +332,12 @@ MEASURES: Mapping[str, Measure] = {
 
 
 def wholes(scope: Scope, names: Sequence[str]) -> dict[str, Rows]:
-    """What each of these measures says of the whole scope (nothing where it is only asked by group), in few
-    statements."""
-    asked = [MEASURES[name] for name in names if "" in MEASURES[name].groups]
-    together = counting.wholes({m.name: m.read for m in asked if isinstance(m.read, counting.Number)}, scope)
-    alone = {m.name: m.read(scope, "") for m in asked if m.name not in together}
+    """Each of these measures for the whole scope (empty where it exists only by group), in few statements."""
+    measures = [MEASURES[name] for name in names if "" in MEASURES[name].groups]
+    together = counting.wholes({m.name: m.read for m in measures if isinstance(m.read, counting.Number)}, scope)
+    alone = {m.name: m.read(scope, "") for m in measures if m.name not in together}
     return {name: [] for name in names} | together | alone
 
 
 TALLIED = frozenset(name for name, m in MEASURES.items() if m.unit in (TICKETS, COUNT))
-"""Those that count: of fewer they say less, and they can be summed."""
+"""Those that are counts, and can be summed."""

@@ -1,7 +1,7 @@
-"""What the board counts, kept from the event log and rebuildable from it: no row here says anything of its own.
+"""What the board counts, derived from the event log and rebuildable from it.
 
-Codes, not foreign keys: figures of a unit that is gone stay those of its code. `ticket` is an id without a constraint,
-as these rows follow the log and not the other way round.
+Codes, not foreign keys: figures of a unit that no longer exists stay those of its code. `ticket` is an id without a
+constraint, as these rows follow the log and not the other way round.
 """
 
 from django.db import models
@@ -13,7 +13,7 @@ class Span(models.Model):
 
     ticket = models.BigIntegerField()
     received = models.DateTimeField()
-    place = models.CharField(max_length=40, db_default="")  # gathering.Case.place; "": written before it was kept
+    place = models.CharField(max_length=40, db_default="")  # gathering.Case.place; "": from before there was one
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     phase = models.SmallIntegerField()  # 0 open, 1 handled, 2 outside the four numbers
@@ -93,8 +93,7 @@ class Tally(models.Model):
 
 class Pair(models.Model):
     """The same of a month (its first day) and of a group within another: `other_key` of the grouping `other` among
-    those with
-    `key` of `one` ("" = among all). Kept both ways round: one code chosen, everything else follows in one read."""
+    those with `key` of `one` ("" = among all). Stored both ways round: for one chosen code all else takes one read."""
 
     pk = models.CompositePrimaryKey("one", "key", "month", "other", "other_key")
     one = models.CharField(max_length=10)
@@ -114,7 +113,7 @@ class Pair(models.Model):
 class Cursor(models.Model):
     """How far the log has been counted: the last event, the last move of a deadline, and those before them that were
     not yet committed then (id → the transactions under way). `after` is the last ticket of a rebuild under way, `shape`
-    which tallies are kept (spans.SHAPE): others are summed anew by whoever counts next."""
+    the version of the tallies (spans.SHAPE): others are summed again by whoever counts next."""
 
     event = models.BigIntegerField(default=0)
     due = models.BigIntegerField(default=0)

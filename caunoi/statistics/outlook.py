@@ -1,5 +1,4 @@
-"""What the board looks ahead with: counts by day, the open ones by age, the deadlines that fall next and how such ones
-ended."""
+"""Looking ahead: counts by day, open tickets by age, the deadlines that fall next and how such ones ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ def off(day: date) -> bool:
 
 
 def daily(scope: Scope, by: str) -> dict[str, dict[date, int]]:
-    """How many tickets each group brought on each day, refused ones too: {code: {day: count}}. The scope is of whole
+    """How many tickets of each group came on each day, refused ones too: {code: {day: count}}. The scope is of whole
     days."""
     result: dict[str, dict[date, int]] = {}
     rollup.fresh()
@@ -35,13 +34,13 @@ def daily(scope: Scope, by: str) -> dict[str, dict[date, int]]:
             if n:
                 result.setdefault(key, {})[day] = n
         return result
-    where, given = scope.with_outside().where()
+    where, params = scope.with_outside().where()
     for row in rows(
         f"""
         SELECT {GROUPS[by]} AS key, (s.received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, count(*) AS n
         FROM {scope.tables()} WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2
         """,
-        given,
+        params,
     ):
         result.setdefault(row["key"], {})[row["day"]] = row["n"]
     return result
@@ -66,20 +65,20 @@ class Age:
 
 def ageing(scope: Scope) -> list[Age]:
     """The open ones by how long they have been with us, whole days of Vietnam."""
-    where, given = _open(scope).where()
+    where, params = _open(scope).where()
     tomorrow = midnight(scope.at.astimezone(VIETNAM).date() + timedelta(days=1))
     ends = [tomorrow - timedelta(days=n) for n in (0, *AGES)]
     steps = list(zip(ends, [*ends[1:], scope.at - BACK], strict=True))
-    found = rows(
+    groups = rows(
         f"""
         SELECT width_bucket(s.received, %(ends)s::timestamptz[]) AS step,
                count(*) FILTER (WHERE {PARTS["open_within"]}) AS open_within,
                count(*) FILTER (WHERE {PARTS["open_overdue"]}) AS open_overdue
         FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 GROUP BY 1
         """,
-        {**given, "ends": sorted(since for _, since in steps)},
+        {**params, "ends": sorted(since for _, since in steps)},
     )
-    counted = {len(steps) - row["step"]: row for row in found}
+    counted = {len(steps) - row["step"]: row for row in groups}
     return [
         Age(
             days=(0, *AGES)[n],
@@ -94,8 +93,8 @@ def ageing(scope: Scope) -> list[Age]:
 
 @dataclass(frozen=True, kw_only=True)
 class Falling:
-    """Deadlines of one agency that fall within AHEAD: how many, how many of them will be missed judging from those that
-    were as near, and from how many cases that is known."""
+    """Deadlines of one agency that fall within AHEAD: how many, the chance to miss one, estimated from past ones that
+    were as near, and from how many cases (`learnt`)."""
 
     key: str
     falling: int
@@ -108,31 +107,30 @@ class Falling:
 
 
 def falling(scope: Scope) -> list[Falling]:
-    """By agency, the most that will be missed first. A deadline counts as near while its ticket is open 24 hours
-    before."""
-    where, given = _open(scope).where()
+    """By agency, the most expected misses first. A deadline counts as near if its ticket is open 24 hours before."""
+    where, params = _open(scope).where()
     now = {
         row["key"]: row["n"]
         for row in rows(
             f"SELECT s.agency AS key, count(*) AS n FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 "
             "AND s.due >= %(at)s AND s.due < %(soon)s GROUP BY 1",
-            {**given, "soon": scope.at + AHEAD},
+            {**params, "soon": scope.at + AHEAD},
         )
     }
     was = {row["key"]: (row["n"], row["late"]) for row in _ended(scope)}
     every, late = sum(n for n, _ in was.values()), sum(n for _, n in was.values())
-    found = []
+    result = []
     for key, count in now.items():
         n, missed = was.get(key, (0, 0))
         n, missed = (n, missed) if n >= LEAST else (every, late)
-        found.append(Falling(key=key, falling=count, chance=missed / n if n else 0.0, learnt=n))
-    return sorted(found, key=lambda one: (-one.missed, -one.falling, one.key))
+        result.append(Falling(key=key, falling=count, chance=missed / n if n else 0.0, learnt=n))
+    return sorted(result, key=lambda one: (-one.missed, -one.falling, one.key))
 
 
 def _ended(scope: Scope) -> list[dict[str, Any]]:
     """Of each agency, the deadlines that fell in the last weeks and were open a day before, and how many were
     missed."""
-    where, given = _open(scope).where()
+    where, params = _open(scope).where()
     return rows(
         f"""
         SELECT s.agency AS key, count(*) AS n, count(*) FILTER (WHERE s.handled IS NULL OR s.handled > s.due) AS late
@@ -140,12 +138,12 @@ def _ended(scope: Scope) -> list[dict[str, Any]]:
         WHERE {where} AND s.due >= %(begin)s AND s.due < %(at)s AND s.received >= %(long)s
               AND (s.handled IS NULL OR s.handled > s.due - interval '24 hours') GROUP BY 1
         """,
-        {**given, "begin": scope.at - LEARNT, "long": scope.at - 3 * LEARNT},
+        {**params, "begin": scope.at - LEARNT, "long": scope.at - 3 * LEARNT},
     )
 
 
 def range_of(groups: Sequence[Falling]) -> tuple[int, int]:
-    """Between how many and how many will be missed, in four cases of five, if each falls by its own chance."""
+    """The interval of how many will be missed, in four cases of five, if each falls by its own chance."""
     hoped, spread = sum(f.missed for f in groups), sum(f.falling * f.chance * (1 - f.chance) for f in groups)
     half = 1.2816 * sqrt(spread)
     every = sum(f.falling for f in groups)
@@ -154,23 +152,23 @@ def range_of(groups: Sequence[Falling]) -> tuple[int, int]:
 
 def next_due(scope: Scope, size: int) -> list[int]:
     """The open tickets whose deadlines fall within AHEAD, the next one first."""
-    where, given = _open(scope).where()
-    found = rows(
+    where, params = _open(scope).where()
+    tickets = rows(
         f"SELECT s.ticket AS id FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 AND s.due >= %(at)s "
         "AND s.due < %(soon)s ORDER BY s.due, s.ticket LIMIT %(size)s",
-        {**given, "soon": scope.at + AHEAD, "size": size},
+        {**params, "soon": scope.at + AHEAD, "size": size},
     )
-    return [row["id"] for row in found]
+    return [row["id"] for row in tickets]
 
 
 def by_place(scope: Scope) -> dict[str, tuple[int, int]]:
-    """Of each commune what was received in the scope's time, and how many are open past their deadline."""
-    where, given = scope.where()
+    """By commune, how many tickets the scope has, and how many of them are open past their deadline."""
+    where, params = scope.where()
     return {
         row["key"]: (row["n"], row["late"])
         for row in rows(
             f"SELECT s.area AS key, count(*) AS n, count(*) FILTER (WHERE {PARTS['open_overdue']}) AS late "
             f"FROM {scope.tables()} WHERE {where} AND s.area <> '' GROUP BY 1",
-            given,
+            params,
         )
     }

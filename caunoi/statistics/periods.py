@@ -1,4 +1,4 @@
-"""The times that figures are asked for, by name. Pure; days begin at midnight in Vietnam."""
+"""The periods of figures, by name. Pure; days begin at midnight in Vietnam."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -37,8 +37,7 @@ def _turn(month: date, day: int, hour: int) -> datetime:
 
 def period_of(code: str, at: datetime, *, day: int = 25, hour: int = 12) -> Period:
     """The period of a name as seen at `at`: month, last_month, days of "7" "30" "90", year, report and last_report
-    (from
-    `day` at `hour` to the same of the next month; day ≤ 28). The running ones end where their time ends, not now.
+    (from `day` at `hour` to the same of the next month; day ≤ 28). A running period ends with its last day, not now.
     KeyError for another name."""
     today = at.astimezone(VIETNAM).date()
     first = month_of(today)
@@ -66,20 +65,17 @@ def between(since: date, until: date) -> Period:
 
 
 def earlier(period: Period, at: datetime) -> tuple[datetime, datetime]:
-    """What a period is compared with: as much time, up to `at` while it runs, of the one before. A month is compared
-    from its own first, any other from as long before as it is."""
-    gone = min(period.until, max(at, period.since)) - period.since
-    if period.code in ("month", "last_month"):
-        begun = midnight(month_of(period.since.astimezone(VIETNAM).date(), -1))
-        return begun, min(begun + gone, period.since)
-    if period.code in ("report", "last_report"):
-        local = period.since.astimezone(VIETNAM)
+    """What a period is compared with: the same length, up to `at` while it runs, of the one before. A calendar period
+    is compared from its predecessor's beginning, any other from as long before as it is."""
+    elapsed = min(period.until, max(at, period.since)) - period.since
+    local = period.since.astimezone(VIETNAM)
+    if period.code in ("month", "last_month", "report", "last_report"):
         begun = _turn(month_of(local.date(), -1), local.day, local.hour)
-        return begun, min(begun + gone, period.since)
-    if period.code == "year":
-        begun = midnight(date(period.since.astimezone(VIETNAM).year - 1, 1, 1))
-        return begun, min(begun + gone, period.since)
-    return period.since - (period.until - period.since), period.since - (period.until - period.since) + gone
+    elif period.code == "year":
+        begun = midnight(date(local.year - 1, 1, 1))
+    else:
+        begun = period.since - (period.until - period.since)
+    return begun, min(begun + elapsed, period.since)
 
 
 def part(on: str) -> tuple[datetime, datetime]:

@@ -1,6 +1,6 @@
-"""The log counted as it grows: events and moves of deadlines in the order of their ids, each batch and how far it is in
-one transaction, one counter at a time. What is committed late (a lower id after a higher one) is waited for as long as
-its transaction may be under way, and counted when it shows."""
+"""Counting the log as it grows: events and moves of deadlines in the order of their ids, each batch and the cursor in
+one transaction, one counter at a time. A late commit (a lower id after a higher one) is waited for as long as its
+transaction may be under way, and counted when it appears."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 
 BATCH = 2000  # events a transaction
 SLICE = 1000  # tickets a transaction of a rebuild
-PATIENCE = 60  # seconds for which a missing id is waited for at least
-RECENT = 1000  # ids looked back at for late commits when counting begins
+PATIENCE = 60  # seconds to wait at least for a missing id
+RECENT = 1000  # ids to look back for late commits when counting begins
 MOST_GAPS = 20_000
 QUIET = 0.5  # seconds at least between looks once it has caught up
 ALIVE = 30  # seconds since a worker's last sign of life
-NEAR = 500  # events that a question may count by itself while a worker is at it
+NEAR = 500  # events that a query may count itself while a worker is at it
 
 WAITS = f"""EXISTS (
     SELECT 1 FROM statistics_cursor WHERE event < (SELECT max(id) FROM {EVENTS} e)
@@ -44,8 +44,8 @@ LOGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Lag:
-    """How far behind counting is: ids not yet read, whether tallies are not to be used as a rebuild is under way,
-    whether a worker is at it."""
+    """How far behind counting is: ids not yet read, whether a rebuild makes the tallies unusable, whether a worker is
+    at it."""
 
     events: int
     building: bool
@@ -79,7 +79,7 @@ def lag() -> Lag:
 
 
 def _transactions() -> tuple[int, int, float]:
-    """The oldest transaction under way, the next one to come, and the database's time in seconds."""
+    """The oldest transaction under way, the next id, and the database's time in seconds."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -110,7 +110,7 @@ def _begin() -> Cursor:
 
 
 def _read(cursor: Cursor, name: str, size: int) -> set[int]:
-    """The tickets that the next ids of a log speak of, and those of ids that were missing; the cursor moves on."""
+    """The tickets of the next ids of a log, and of ids that were missing before; the cursor moves on."""
     last: int = getattr(cursor, name)
     gaps: dict[str, list[float]] = dict(cursor.gaps.get(name, {}))
     oldest, next_one, at = _transactions()
@@ -123,19 +123,19 @@ def _read(cursor: Cursor, name: str, size: int) -> set[int]:
             late = db.fetchall()
     for pk, _ in late:
         del gaps[str(pk)]
-    kept = {pk: seen for pk, seen in gaps.items() if seen[0] > oldest or at - seen[1] < PATIENCE}
+    open_gaps = {pk: seen for pk, seen in gaps.items() if seen[0] > oldest or at - seen[1] < PATIENCE}
     if rows:
         here, end = {pk for pk, _ in rows}, rows[-1][0]
         for pk in range(max(last + 1, end - MOST_GAPS), end + 1):
             if pk not in here:
-                kept[str(pk)] = [next_one, at]
+                open_gaps[str(pk)] = [next_one, at]
         setattr(cursor, name, end)
-    cursor.gaps[name] = kept
+    cursor.gaps[name] = open_gaps
     return {ticket for _, ticket in (*rows, *late) if ticket is not None}
 
 
 def _slice(cursor: Cursor) -> int:
-    """The next tickets of a rebuild; after the last one the tallies are summed anew."""
+    """Count the next tickets of a rebuild; after the last one, sum the tallies."""
     with connection.cursor() as db:
         db.execute(f"SELECT id FROM {TICKETS} t WHERE id > %s ORDER BY id LIMIT %s", [cursor.after, SLICE])
         ids = [row[0] for row in db.fetchall()]
@@ -143,8 +143,8 @@ def _slice(cursor: Cursor) -> int:
             "SELECT DISTINCT ticket FROM statistics_span WHERE ticket > %s AND (%s::bigint IS NULL OR ticket <= %s)",
             [cursor.after, *[ids[-1] if len(ids) == SLICE else None] * 2],
         )
-        known = [row[0] for row in db.fetchall()]
-    spans.write([*ids, *known], tally=False)
+        counted = [row[0] for row in db.fetchall()]
+    spans.write([*ids, *counted], tally=False)
     if len(ids) < SLICE:
         cursor.after, cursor.shape = None, spans.SHAPE
         spans.tally_all()
@@ -155,47 +155,46 @@ def _slice(cursor: Cursor) -> int:
 
 
 def step(*, size: int = BATCH, wait: bool = False) -> int | None:
-    """Count the next of the log, in one transaction: how many ids or tickets it held, 0 when there is nothing more;
-    None when somebody else is counting and we do not wait."""
+    """Count the next events of the log, in one transaction: the number of ids or tickets, 0 at the end; None when
+    somebody else is counting and we do not wait."""
     with transaction.atomic():
         if not _locked(wait=wait):
             return None
         cursor = Cursor.objects.order_by("id").first() or _begin()
+        if cursor.after is None and cursor.shape != spans.SHAPE:
+            cursor.after = 0  # an older version counted differently
         if cursor.after is not None:
-            return _slice(cursor)
-        if cursor.shape != spans.SHAPE:
-            cursor.after = 0  # an older version counted otherwise
             return _slice(cursor)
         before = (cursor.event, cursor.due, dict(cursor.gaps))
         touched = {ticket for name in LOGS for ticket in _read(cursor, name, size)}
-        spans.write(sorted(touched)) if touched else None
+        if touched:
+            spans.write(sorted(touched))
         if (cursor.event, cursor.due, cursor.gaps) != before:
             cursor.save(update_fields=["event", "due", "gaps"])
         return cursor.event - before[0] + cursor.due - before[1]
 
 
 def catch_up() -> None:
-    """Count all that is there."""
+    """Count all of the log."""
     while step(wait=True):
         pass
 
 
 def fresh() -> None:
-    """Before a question is answered: count what has just come. Where a worker is at it, only the last little; else
-    all, so that figures are right without a worker too."""
+    """Before a query: count the latest events. Where a worker is at it, only a small rest; else all, so that figures
+    are right without a worker too."""
     behind = lag()
     if not behind.events and not behind.building:
         return
-    if behind.worker:
-        if behind.events <= NEAR and not behind.building:
-            step(size=NEAR)
-        return
-    catch_up()
+    if not behind.worker:
+        catch_up()
+    elif behind.events <= NEAR and not behind.building:
+        step(size=NEAR)
 
 
 def rebuild(progress: Callable[[int], None] | None = None) -> int:
-    """Count every ticket anew from its events; how many there were. The board stays open meanwhile; cut off, it goes on
-    where it was."""
+    """Count every ticket again from its events; how many there were. The board stays open meanwhile; a rebuild that was
+    cut off resumes."""
     with transaction.atomic():
         _locked(wait=True)
         cursor = Cursor.objects.order_by("id").first() or _begin()
@@ -211,14 +210,15 @@ def rebuild(progress: Callable[[int], None] | None = None) -> int:
 
 
 def recount(ids: Iterable[int]) -> int:
-    """Count these tickets anew; how many were found to differ."""
+    """Count these tickets again; how many differed."""
     with transaction.atomic():
         _locked(wait=True)
         return spans.write(list(ids))
 
 
 def strays() -> list[int]:
-    """Tickets that are kept but no more, or are there but not kept: after an import was undone, or a mistake."""
+    """Tickets that are counted but no longer exist, or exist but are not counted: after an import was undone, or a
+    mistake."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -233,10 +233,10 @@ def strays() -> list[int]:
 
 
 def heal() -> int:
-    """Count strays anew; how many differed."""
+    """Count strays again; how many differed."""
     fresh()
-    found = [] if lag().building else strays()
-    return recount(found) if found else 0
+    tickets = [] if lag().building else strays()
+    return recount(tickets) if tickets else 0
 
 
 def _count() -> int:

@@ -1,4 +1,4 @@
-"""Which tickets a figure counts, as one piece of SQL that every figure and every list below it shares."""
+"""Which tickets a figure counts, as one piece of SQL that every figure and the list behind it share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,6 +7,7 @@ from typing import Any
 
 from caunoi.directory.boundaries import Boundaries
 from caunoi.directory.queries import AGENCIES
+from caunoi.events.actor import Actor, Role
 from caunoi.sla.lateness import over_sql
 from caunoi.tickets.queries import TICKETS
 
@@ -49,39 +50,43 @@ BRANCH = f"""
     ) b ON b.member = s.agency
 """
 
-# Few are open of all that ever came: read by their own index, whatever else is asked of them (the fence keeps the
-# planner from the index of when they came).
+# Few of all tickets are open: they are read by their own index, whatever the other conditions (OFFSET 0 keeps the
+# planner from the index of `received`).
 OPEN = "(SELECT * FROM statistics_span WHERE until IS NULL AND phase = 0 OFFSET 0)"
 
-# The spans by the communes of another day: where an act has moved the ticket, where it was before comes first, if that
-# is sure (directory/boundaries.py); else where it is now. Spans from before their place was kept ask the ticket.
+# The spans by the communes of another day: for a ticket that an act has moved, its former commune comes first, if that
+# is certain (directory/boundaries.py); else its present one. Spans without a place take it from the ticket.
 _COLUMNS = """p.ticket, p.received, p.since, p.until, p.phase, p.late, p.restricted, p.channel, p.kind, p.category,
-p.agency,
-    p.due, p.answered, p.handled, p.reason, p.reopened, p.returns, p.extensions, p.contacts"""
-_STOOD = f"""
+    p.agency, p.due, p.answered, p.handled, p.reason, p.reopened, p.returns, p.extensions, p.contacts"""
+_HISTORY = f"""
     SELECT {_COLUMNS}, coalesce(was.key, now.key, '') AS area FROM {{spans}}
     LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[], %(there)s::boolean[]) AS was(id, key, there)
          ON was.id = {{then}} AND was.there
     LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[]) AS now(id, key) ON now.id = {{now}}
 """
-_PLACED = _STOOD.format(
+_WITH_PLACE = _HISTORY.format(
     spans="{spans} p",
     then="nullif(split_part(p.place, '>', 1), '')::bigint",
     now="nullif(split_part(p.place, '>', 2), '')::bigint",
 )
-_UNPLACED = _STOOD.format(
+_WITHOUT_PLACE = _HISTORY.format(
     spans=f"{{spans}} p JOIN {TICKETS} t ON t.id = p.ticket", then="t.area_then_id", now="t.area_id"
 )
-ELSEWHERE = f"({_PLACED} WHERE p.place <> '' UNION ALL {_UNPLACED} WHERE p.place = '') s"
+ELSEWHERE = f"({_WITH_PLACE} WHERE p.place <> '' UNION ALL {_WITHOUT_PLACE} WHERE p.place = '') s"
+
+
+def sees_own_agency_only(by: Actor) -> bool:
+    """Whether somebody sees the figures of one agency and no others."""
+    return by.has(Role.LEAD)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """Tickets received in [since, until) and neither refused nor merged (`outside`: those too), narrowed by codes
-    (NONE: those without one), by one of the four parts as of `at`, by what somebody may see, and without restricted
-    ones where asked. `as_of`: as they were known at that moment, to the hour; none: as they are. `boundaries`: by the
-    communes that stood on another day; none: by the codes as they were written down. `heirs`: agencies that count as
-    another one, by code (directory/boundaries.py: organised)."""
+    (NONE: those without one), by one of the four parts as of `at`, by what somebody may see, and to unrestricted ones
+    unless `restricted`. `as_of`: as they were known at that moment, to the hour; None: as they are. `boundaries`: by
+    the communes of another day; None: by the codes as recorded. `heirs`: agencies that count as another one, by code
+    (directory/boundaries.py: organised)."""
 
     since: datetime
     until: datetime
@@ -98,6 +103,17 @@ class Scope:
     outside: bool = False
     boundaries: Boundaries | None = None
     heirs: Mapping[str, str] = field(default_factory=dict)
+
+    def readable_by(self, by: Actor) -> "Scope":
+        """A copy of this scope with nothing that `by` may not read: a lead has the figures of the own agency and none
+        of restricted tickets, whoever works for a commune has that commune's."""
+        own = sees_own_agency_only(by)
+        return replace(
+            self,
+            only_agency=(by.agency_id or -1) if own else None,
+            only_area=by.area_id,
+            restricted=self.restricted and not own,
+        )
 
     def within(self, since: datetime, until: datetime) -> "Scope":
         """A copy of this scope for another period."""
@@ -119,7 +135,7 @@ class Scope:
 
     @property
     def members(self) -> list[str]:
-        """The agencies that the one it is narrowed by stands for, itself first; none where it is narrowed by none."""
+        """The agencies that count as the scope's agency, itself first; empty where it has none."""
         if not (code := self.codes.get("agency")):
             return []
         one = self.heirs.get(code, code)
@@ -127,20 +143,19 @@ class Scope:
 
     @property
     def is_tallied(self) -> bool:
-        """Whether it is narrowed by nothing but time and two codes at most, as the tallies are; in other boundaries by
-        time."""
+        """Whether the tallies cover it: narrowed by time and at most two codes; in other boundaries by time only."""
         plain = not self.as_of and not self.part and self.restricted and not self.outside
         whole = (self.only_agency, self.only_area) == (None, None)
         return plain and whole and len(self.members) <= 1 and len(self.codes) <= (2 if self.boundaries is None else 0)
 
     @property
     def rated(self) -> bool:
-        """Whether ratings may be said of it: narrowed by time and one agency at most, as their batches are."""
+        """Whether ratings cover it: narrowed by time and at most one agency, as their batches are."""
         narrowed = (self.category, self.area, self.channel, self.part, self.only_area is not None)
         return not any(narrowed) and not (self.agency and self.only_agency is not None)
 
     def tables(self, *, branch: bool = False, still: bool = False) -> str:
-        """What the condition is over; `still`: of those that are open only."""
+        """The tables of the condition; `still`: only open tickets."""
         still = still or self.part in ("open_within", "open_overdue")
         spans = OPEN if still and self.as_of is None else "statistics_span"
         spans = f"{spans} s" if self.boundaries is None else ELSEWHERE.replace("{spans}", spans)
@@ -149,33 +164,33 @@ class Scope:
     def where(self) -> tuple[str, dict[str, Any]]:
         """The condition over the tables, and its parameters."""
         words = ["s.received >= %(since)s", "s.received < %(until)s"]
-        given: dict[str, Any] = {"since": self.since, "until": self.until, "at": self.at}
+        params: dict[str, Any] = {"since": self.since, "until": self.until, "at": self.at}
         if not self.outside:
             words.append("s.phase <> 2")
         if self.as_of is None:
             words.append("s.until IS NULL")
         else:
             moment = self.as_of.replace(minute=0, second=0, microsecond=0)
-            given |= {"as_of": moment, "at": min(self.at, moment)}
+            params |= {"as_of": moment, "at": min(self.at, moment)}
             words.append("s.since <= %(as_of)s AND (s.until IS NULL OR s.until > %(as_of)s)")
         words += [f"s.{name} = %({name})s" for name in self.codes if name != "agency" or not self.members]
-        given |= self.codes
+        params |= self.codes
         if members := self.members:
             words.append("s.agency = ANY(%(members)s)")
-            given["members"] = members
+            params["members"] = members
         for column in ("agency", "area"):
             if (value := getattr(self, f"only_{column}")) is not None:
                 own = f"(SELECT code FROM directory_{column} WHERE id = %(only_{column})s)"
                 words.append(f"s.{column} = {own}")
-                given[f"only_{column}"] = value
+                params[f"only_{column}"] = value
                 if column == "agency" and self.heirs:
                     words[-1] = f"(s.agency = {own} OR s.agency IN ({FORMER} WHERE f.heir = {own}))"
-                    given |= {"former": list(self.heirs), "heirs": list(self.heirs.values())}
+                    params |= {"former": list(self.heirs), "heirs": list(self.heirs.values())}
         if self.part:
             words.append(PARTS[self.part])
         if self.boundaries is not None:
             columns = zip(*self.boundaries) if self.boundaries else ([], [], [])
-            given |= {name: list(column) for name, column in zip(("areas", "keys", "there"), columns)}
+            params |= {name: list(column) for name, column in zip(("areas", "keys", "there"), columns)}
         if not self.restricted:
             words.append("NOT s.restricted")
-        return " AND ".join(words), given
+        return " AND ".join(words), params

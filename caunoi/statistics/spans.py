@@ -1,8 +1,7 @@
-"""Spans, holds and tallies written from tickets' stories: only what differs, the tallies by what it differs by."""
+"""Writing spans, holds and tallies from tickets' stories: only what differs, the tallies by the difference."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from itertools import combinations, permutations
 from typing import Any
 
@@ -15,30 +14,16 @@ from caunoi.statistics.story import DONE, OUT
 type Row = tuple[Any, ...]
 Counts = Counter[tuple[Any, ...]]
 
-SHAPE = 4  # of spans and tallies: where an installation's is another, all are written anew
+SHAPE = 4  # version of spans and tallies: after a change all are written again
 
 FACTS = (
-    "phase",
-    "late",
-    "restricted",
-    "channel",
-    "kind",
-    "category",
-    "area",
-    "agency",
-    "due",
-    "answered",
-    "handled",
-    "reason",
-    "reopened",
-    "returns",
-    "extensions",
-    "contacts",
+    *("phase", "late", "restricted", "channel", "kind", "category", "area", "agency", "due", "answered", "handled"),
+    *("reason", "reopened", "returns", "extensions", "contacts"),
 )
 SPAN = ("ticket", "received", "place", "since", "until", *FACTS)
 HOLD = ("ticket", "hop", "agency", "since", "until", "known", "over")
 GROUPED = ("agency", "category", "area", "channel")
-EACH = (*GROUPED, "place")  # what has sums of its own
+EACH = (*GROUPED, "place")  # groupings with their own sums
 PARTS = ("on_time", "late", "open", "outside")
 TALLY = ("by", "day", "key")
 PAIR = ("one", "key", "month", "other", "other_key")
@@ -58,20 +43,16 @@ def _span_rows(pk: int, case: Case) -> tuple[list[Row], list[Row]]:
 
 
 def part(phase: int, late: bool) -> str:
-    """Which column of a tally a ticket counts in."""
+    """The column of a tally that a ticket counts in."""
     if phase == OUT:
         return "outside"
     return ("late" if late else "on_time") if phase == DONE else "open"
 
 
-def day_of(received: datetime) -> date:
-    return received.astimezone(VIETNAM).date()
-
-
 def _tally(days: Counts, pairs: Counts, row: Row | None, sign: int) -> None:
     if row is None:
         return
-    name, day = part(row[_AT["phase"]], row[_AT["late"]]), day_of(row[_AT["received"]])
+    name, day = part(row[_AT["phase"]], row[_AT["late"]]), row[_AT["received"]].astimezone(VIETNAM).date()
     month, keys = day.replace(day=1), {"": ""} | {by: row[_AT[by]] for by in EACH}
     for by, key in keys.items():
         days[by, day, key, name] += sign
@@ -92,7 +73,7 @@ def _old(table: str, columns: Sequence[str], ids: Sequence[int]) -> dict[int, li
 
 
 def _differs(old: Sequence[tuple[int, Row]], new: Sequence[Row]) -> tuple[list[int], list[Row]]:
-    """The rows to take away, and those to put there instead."""
+    """The rows to delete, and those to insert instead."""
     same = 0
     while same < min(len(old), len(new)) and old[same][1] == new[same]:
         same += 1
@@ -109,28 +90,28 @@ def _put(table: str, columns: Sequence[str], old_ids: Sequence[int], rows: Itera
 
 
 def write(ids: Sequence[int], *, tally: bool = True) -> int:
-    """Bring what is counted of these tickets up to date, in the caller's transaction and under its lock; how many of
-    them changed. Without `tally` the sums are left for `tally_all`."""
-    wanted = sorted(set(ids))
-    cases = gather(wanted)
-    old_spans, old_holds = _old("statistics_span", SPAN, wanted), _old("statistics_hold", HOLD, wanted)
-    gone_spans, new_spans, gone_holds, new_holds = list[int](), list[Row](), list[int](), list[Row]()
+    """Bring the counts of these tickets up to date, in the caller's transaction and under its lock; how many of them
+    changed. Without `tally` the sums are left for `tally_all`."""
+    tickets = sorted(set(ids))
+    cases = gather(tickets)
+    old_spans, old_holds = _old("statistics_span", SPAN, tickets), _old("statistics_hold", HOLD, tickets)
+    stale_spans, new_spans, stale_holds, new_holds = list[int](), list[Row](), list[int](), list[Row]()
     days, pairs, changed = Counts(), Counts(), 0
-    for pk in wanted:
+    for pk in tickets:
         spans, holds = _span_rows(pk, cases[pk]) if pk in cases else ([], [])
         before = old_spans.get(pk, [])
-        gone, new = _differs(before, spans)
-        gone_spans += gone
+        stale, new = _differs(before, spans)
+        stale_spans += stale
         new_spans += new
-        if gone or new:
+        if stale or new:
             changed += 1
             _tally(days, pairs, before[-1][1] if before else None, -1)
             _tally(days, pairs, spans[-1] if spans else None, +1)
-        gone, new = _differs(old_holds.get(pk, []), holds)
-        gone_holds += gone
+        stale, new = _differs(old_holds.get(pk, []), holds)
+        stale_holds += stale
         new_holds += new
-    _put("statistics_span", SPAN, gone_spans, new_spans)
-    _put("statistics_hold", HOLD, gone_holds, new_holds)
+    _put("statistics_span", SPAN, stale_spans, new_spans)
+    _put("statistics_hold", HOLD, stale_holds, new_holds)
     if tally:
         _add("statistics_tally", TALLY, days)
         _add("statistics_pair", PAIR, pairs)
@@ -138,7 +119,7 @@ def write(ids: Sequence[int], *, tally: bool = True) -> int:
 
 
 def _add(table: str, key: Sequence[str], counts: Counts) -> None:
-    """Add to the sums what they differ by."""
+    """Add these differences to the sums."""
     cells: dict[tuple[Any, ...], dict[str, int]] = {}
     for (*cell, name), more in counts.items():
         if more:
@@ -167,7 +148,7 @@ KEYS = ", ".join(f"('{by}', {by})" for by in EACH)
 
 
 def tally_all() -> None:
-    """Every tally anew from the spans that are now; readers see the old ones until the commit."""
+    """Sum every tally again from the present spans; readers see the old ones until the commit."""
     groups = ", ".join(f"(day, {by})" for by in EACH)
     one_or_two = [*combinations(EACH, 1), *combinations(GROUPED, 2)]
     both = ", ".join(f"(month, {', '.join(some)})" for some in one_or_two)
@@ -191,11 +172,10 @@ def tally_all() -> None:
             SELECT one, key, month, other, other_key, {", ".join(f"sums.{part}" for part in PARTS)}
             FROM (SELECT month, {", ".join(EACH)}, {SUMS}
                   FROM (SELECT date_trunc('month', received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month, phase,
-                  late,
-                               {", ".join(EACH)} FROM statistics_span WHERE until IS NULL) AS counted
+                               late, {", ".join(EACH)} FROM statistics_span WHERE until IS NULL) AS counted
                   GROUP BY GROUPING SETS ({both})) AS sums
-            CROSS JOIN LATERAL (VALUES ('', ''), {KEYS}) AS a(one, key) CROSS JOIN LATERAL (VALUES {KEYS}) AS b(other,
-            other_key)
+            CROSS JOIN LATERAL (VALUES ('', ''), {KEYS}) AS a(one, key)
+            CROSS JOIN LATERAL (VALUES {KEYS}) AS b(other, other_key)
             WHERE one <> other AND key IS NOT NULL AND other_key IS NOT NULL
                   AND (one = '') = (num_nonnulls({", ".join(EACH)}) = 1)
             """

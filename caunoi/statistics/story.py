@@ -1,8 +1,8 @@
-"""What a ticket was at any moment, as spans of unchanging facts, and who held it: told from its events. Pure.
+"""A ticket's facts at any moment, as spans without a change, and who held it: derived from its events. Pure.
 
-Facts are known from when their event was recorded, not from when it happened: a late event changes what is said of days
-from then on, and never the answer that was given about a day gone by. What is known within an hour counts from the
-hour's end on, so that a morning of many moves is one span."""
+Facts are known from when their event was recorded, not from when it happened: a late event changes figures from then
+on, and never a figure that was given about a past day. What becomes known within an hour counts from the hour's end on,
+so that a morning of many moves is one span."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,11 +16,11 @@ from caunoi.tickets.lifecycle import CENTRE, HANDLED, MOVES, OUTSIDE, State
 
 OPEN, DONE, OUT = 0, 1, 2  # phases
 HOUR = timedelta(hours=1)
-NAMED = ("category", "area", "agency", "kind")
+CODE_KEYS = ("category", "area", "agency", "kind")
 
 
 class TicketEvent(NamedTuple):
-    """An event of a ticket (ticket.*), as much of it as is counted. `recorded` is when it was recorded."""
+    """The counted part of a ticket's event (ticket.*)."""
 
     recorded: datetime
     at: datetime
@@ -29,7 +29,7 @@ class TicketEvent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """The handling deadline was known to be `due` (none: it stands still) from `recorded` on."""
+    """The handling deadline was known to be `due` (None: paused) from `recorded` on."""
 
     recorded: datetime
     due: datetime | None
@@ -37,9 +37,9 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What is true of a ticket for a while; codes, "" for none. `agency` is the holder of what is open, "" while it
-    lies at the centre, and of what is handled who handled it. `late` is of what is handled: after its deadline, or once
-    more after it had been answered. `answered` is the first answer, `handled` the present one."""
+    """The facts of a ticket during a span; codes, "" for none. `agency`: the holder of an open ticket, "" for the
+    centre; of a handled one, who handled it. `late`, of a handled one: after its deadline, or again after it had been
+    answered. `answered` is the first answer, `handled` the present one."""
 
     phase: int = OPEN
     channel: str = ""
@@ -60,7 +60,7 @@ class Facts:
 
 
 class FactsSpan(NamedTuple):
-    """Facts that count on [since, until); no end: now."""
+    """Facts on [since, until); no end: now."""
 
     since: datetime
     until: datetime | None
@@ -87,41 +87,37 @@ class Story:
 
 
 def hour_end(at: datetime) -> datetime:
-    """The end of the hour in which something became known; what became known on the stroke is of the hour it begins."""
+    """The end of the hour of a recording; a full hour belongs to the hour that it begins."""
     return at.replace(minute=0, second=0, microsecond=0) + HOUR
 
 
 class _Teller:
-    """A ticket while its events are told."""
+    """A ticket's state while its events are replayed."""
 
     def __init__(self, first: Facts) -> None:
         self.facts, self.met, self.again = first, False, False
         self.returned = False  # opened again, it lies at the centre until it is sent on
         self.state = State.NEW
-        self.due: datetime | None = None  # the last one known, kept while the clock stands still
+        self.due: datetime | None = None  # the last one, kept while the clock is paused
         self.holds: list[Custody] = []
-        self.first_call = first.channel == Phone.key  # the call it came of is no second contact
+        self.first_call = first.channel == Phone.key  # the call that it came by is no second contact
 
     def tell(self, event: TicketEvent) -> None:
-        name, given = event.kind.removeprefix("ticket."), event.data
+        name, data = event.kind.removeprefix("ticket."), event.data
         move = MOVES.get(name)
-        if changed := {key: str(given[key] or "") for key in NAMED if key in given}:
+        if changed := {key: str(data[key] or "") for key in CODE_KEYS if key in data}:
             if move is not None and move.holder == CENTRE and "agency" in changed:
-                changed["agency"] = ""  # the event names the one that had it
+                changed["agency"] = ""  # the event names the former holder
             self.facts = replace(self.facts, **changed)  # type: ignore[arg-type]
-        if (
-            name == "succeed"
-            and self.holds
-            and self.holds[-1].until is None
-            and self.holds[-1].agency == given.get("was") != given.get("agency")
-        ):
+        last = self.holds[-1] if self.holds else None
+        if name == "succeed" and last and last.until is None and last.agency == data.get("was") != data.get("agency"):
             self._begin(self.facts.agency, event)  # by an act of reorganisation
-        self._count(name, given)
+        self._count(name, data)
         if move is not None and move.counts:
             self.facts = replace(self.facts, **{move.counts: getattr(self.facts, move.counts) + 1})
-        if "to" in given:
+        if "to" in data:
             holder = CENTRE if name == "create" else move.holder if move is not None else ""
-            self._enter(State(given["to"]), event, holder)
+            self._enter(State(data["to"]), event, holder)
 
     def _count(self, name: str, data: Mapping[str, Any]) -> None:
         facts = self.facts
@@ -184,14 +180,14 @@ class _Teller:
 def tell(first: Facts, received: datetime, events: Iterable[TicketEvent], moved: Iterable[Moved]) -> Story:
     """A ticket's spans and holds from its events in the order they were recorded and its deadline's moves likewise."""
     teller, spans = _Teller(first), list[FactsSpan]()
-    known = received
+    recorded = received
     for when, what in _merged(list(events), list(moved)):
-        known = max(known, when)
+        recorded = max(recorded, when)
         if isinstance(what, TicketEvent):
             teller.tell(what)
         else:
             teller.move(what.due)
-        since, facts = hour_end(known), teller.now()
+        since, facts = hour_end(recorded), teller.now()
         if spans and spans[-1].since == since:
             spans.pop()
         if spans and spans[-1].facts == facts:
@@ -204,10 +200,10 @@ def tell(first: Facts, received: datetime, events: Iterable[TicketEvent], moved:
 def _merged(events: Sequence[TicketEvent], moved: Sequence[Moved]) -> list[tuple[datetime, TicketEvent | Moved]]:
     """Both in the order in which they became known; a deadline follows the event that moved it."""
     both: list[tuple[datetime, int, int, TicketEvent | Moved]] = []
-    known = events[0].recorded if events else None
+    recorded = events[0].recorded if events else None
     for number, event in enumerate(events):
-        known = max(event.recorded, known) if known else event.recorded
-        both.append((known, 0, number, event))
+        recorded = max(event.recorded, recorded) if recorded else event.recorded
+        both.append((recorded, 0, number, event))
     both += [(one.recorded, 1, number, one) for number, one in enumerate(moved)]
     both.sort(key=lambda row: row[:3])
     return [(when, what) for when, _, _, what in both]

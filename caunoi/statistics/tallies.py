@@ -1,7 +1,7 @@
-"""The four numbers of whole days and months from the kept tallies: what is open past its deadline is looked up among
+"""The four numbers of whole days and months from the stored tallies: what is open past its deadline is looked up among
 the open ones, everything else is a sum: of whole months from the pairs, of the days around them from the tallies.
-Within one code chosen the days of its own tally tell the time, and the months of its pairs the other groups; within two
-codes the months of their pair tell the time."""
+Within one code, times come from the days of its own tally, the other groups from the months of its pairs; within two
+codes, times come from the months of their pair."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -21,12 +21,12 @@ TIMES = {
     "month": "to_char(day, 'YYYY-MM')",
 }
 MONTHS = {"": "''", "month": "to_char(month, 'YYYY-MM')"}
-KEPT = (*TIMES, *NARROW)  # groupings that the tallies answer
+GROUPINGS = (*TIMES, *NARROW)  # groupings that the tallies answer
 
 
 def days(since: datetime, until: datetime) -> tuple[datetime, datetime]:
-    """The whole days of Vietnam within [since, until), as their first and last midnight; the first not before the last
-    where there is none."""
+    """The whole days of Vietnam within [since, until), as their first and last midnight; first ≥ last where there is
+    none."""
     first = midnight(since.astimezone(VIETNAM).date())
     if first < since:
         first = midnight(first.date() + timedelta(days=1))
@@ -42,8 +42,8 @@ def months(since: datetime, until: datetime) -> tuple[datetime, datetime]:
 
 
 def ways(scope: Scope, groupings: Sequence[str]) -> Iterator[tuple[list[str], datetime, datetime]]:
-    """Which of some groupings the tallies answer for which whole time within a scope that is kept."""
-    names = [name for name in groupings if name in KEPT and name not in scope.codes]
+    """Which of some groupings the tallies answer, and for which whole days or months within a tallied scope."""
+    names = [name for name in groupings if name in GROUPINGS and name not in scope.codes]
     if len(scope.codes) == 2:
         by_day, by_month = [], [name for name in names if name in MONTHS]
     else:
@@ -63,14 +63,16 @@ def grouped(scope: Scope, groupings: Sequence[str]) -> list[tuple[str, Row]]:
     overdue = {(name, key): n for name, key, n in _overdue(scope, groupings)}
     first, last = scope.since.astimezone(VIETNAM).date(), scope.until.astimezone(VIETNAM).date()
     (one, code), (two, other), *_ = [*scope.codes.items(), ("", ""), ("", "")]
-    given: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code, "two": two, "other": other}
+    params: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code, "two": two, "other": other}
     stood = _stood(scope.boundaries)
     begin, end = (moment.date() for moment in months(scope.since, scope.until))
-    given |= {"begin": begin, "end": end} if begin < end else {"begin": last, "end": last}
-    kept = {name: "place" if name == "area" and stood else name for name in groupings}
-    sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(kept[name], codes=len(scope.codes))}" for name in groupings)
+    params |= {"begin": begin, "end": end} if begin < end else {"begin": last, "end": last}
+    columns = {name: "place" if name == "area" and stood else name for name in groupings}
+    sums = " UNION ALL ".join(
+        f"SELECT '{name}', {_summed(columns[name], codes=len(scope.codes))}" for name in groupings
+    )
     summed: dict[tuple[str, str], Sequence[int]] = {}
-    for name, key, *counts in _all(sums, given):
+    for name, key, *counts in _all(sums, params):
         group = (name, stood(key) if stood and name == "area" else key)
         summed[group] = [a + b for a, b in zip(summed.get(group, (0, 0, 0)), counts, strict=True)]
     result = []
@@ -83,7 +85,7 @@ def grouped(scope: Scope, groupings: Sequence[str]) -> list[tuple[str, Row]]:
 
 
 def _stood(boundaries: Boundaries | None) -> Callable[[str], str] | None:
-    """The key of the unit that stood at a place (gathering.Case.place), as scope.ELSEWHERE tells it."""
+    """The key of the unit that stood at a place (gathering.Case.place); the same as scope.ELSEWHERE in SQL."""
     if boundaries is None:
         return None
     now = {str(pk): key for pk, key, _ in boundaries}
@@ -101,9 +103,9 @@ def _summed(name: str, *, codes: int) -> str:
     sums = "sum(on_time), sum(late), sum(open)"
     within = "day >= %(first)s AND day < %(last)s GROUP BY 1, 2"
     if codes == 2:
-        return f"""{MONTHS[name]}, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s AND other =
-        %(two)s
-                   AND other_key = %(other)s AND month >= %(first)s AND month < %(last)s GROUP BY 1, 2"""
+        return f"""{MONTHS[name]}, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s
+                   AND other = %(two)s AND other_key = %(other)s AND month >= %(first)s AND month < %(last)s
+                   GROUP BY 1, 2"""
     if name in TIMES:
         return f"""{TIMES[name]}, {sums} FROM statistics_tally WHERE "by" = %(one)s AND key = %(code)s AND {within}"""
     if not codes:
@@ -121,7 +123,7 @@ def _overdue(scope: Scope, groupings: Sequence[str]) -> Iterable[tuple[str, str,
     counts = " UNION ALL ".join(
         f"SELECT '{name}', {GROUPS[name]}, count(*) FROM late s GROUP BY 2" for name in groupings
     )
-    condition, given = scope.where()
+    condition, params = scope.where()
     return _all(
         f"""
         WITH late AS MATERIALIZED (
@@ -129,21 +131,18 @@ def _overdue(scope: Scope, groupings: Sequence[str]) -> Iterable[tuple[str, str,
             WHERE {condition} AND s.due < %(at)s
         ) {counts}
         """,
-        given,
+        params,
     )
 
 
 def daily(scope: Scope, by: str) -> Iterable[tuple[str, date, int]]:
     """(code, day, how many came, refused ones too) of the whole days of a scope that is narrowed by nothing; `by` of
     NARROW or "" for all."""
+    first, last = scope.since.astimezone(VIETNAM).date(), scope.until.astimezone(VIETNAM).date()
     return _all(
         """SELECT key, day, on_time + late + open + outside FROM statistics_tally
            WHERE "by" = %(by)s AND day >= %(first)s AND day < %(last)s ORDER BY key, day""",
-        {
-            "by": by,
-            "first": scope.since.astimezone(VIETNAM).date(),
-            "last": scope.until.astimezone(VIETNAM).date(),
-        },
+        {"by": by, "first": first, "last": last},
     )
 
 

@@ -4,5 +4,5 @@ from caunoi.statistics import rollup
 
 @queue.every("40 19 * * *")  # 02:40 in Vietnam
 def heal(timestamp: int) -> None:
-    """Every night, put right what is kept of tickets that are no more, or is not kept of those that are."""
+    """Every night, correct the counts of tickets that no longer exist or were not counted."""
     rollup.heal()

@@ -15,7 +15,7 @@ LARGEST_PACKET = 1 << 20
 
 
 class UnsafeValueError(ValueError):
-    """A key or value would end its line, and so could smuggle in an action of its own."""
+    """A key or value that would end its line, and so could smuggle in an action of its own."""
 
 
 class Packet:
@@ -68,7 +68,8 @@ def parse(text: str) -> Packet:
 
 
 def encode(action: str, fields: Mapping[str, str | Iterable[str]] | None = None) -> bytes:
-    """Write one action; a field with several values repeats its key. Raises Unsafe rather than let a line through."""
+    """Write one action; a field with several values repeats its key. Raises UnsafeValueError rather than let a line
+    through."""
     lines = [("Action", action)]
     for key, value in (fields or {}).items():
         lines += [(key, value)] if isinstance(value, str) else [(key, each) for each in value]
@@ -87,11 +88,9 @@ def _line(key: str, value: str) -> bytes:
 
 
 class Reader:
-    """Bytes in, packets out. Keeps `banner` (the greeting) and counts `dropped` packets: too large, or no field."""
+    """Bytes in, packets out. The greeting is passed over; what is too large or has no field is dropped."""
 
     def __init__(self, *, largest: int = LARGEST_PACKET):
-        self.banner = ""
-        self.dropped = 0
         self._largest = largest
         self._buffer = bytearray()
         self._skipping = False
@@ -114,14 +113,6 @@ class Reader:
     def _read(self, raw: bytes) -> Packet | None:
         skipped, self._skipping = self._skipping, False
         if skipped or len(raw) > self._largest:
-            self.dropped += 1
             return None
-        text = raw.decode("utf-8", "replace")
-        if text.startswith(BANNER):
-            self.banner, _, text = text.partition("\n")
-            self.banner = self.banner.strip()
-        packet = parse(text)
-        if not packet.pairs:
-            self.dropped += 1
-            return None
-        return packet
+        packet = parse(raw.decode("utf-8", "replace"))
+        return packet if packet.pairs else None

@@ -156,8 +156,10 @@ def _queue_phone(packet: Packet, at: datetime, _: Dialplan) -> Events:
             rang, no = _seconds(packet, "RingTime", 0.001), Outcome.NO_ANSWER
             return (RingEnded(call_id=call_id, at=at, leg=leg, member=member, channel=channel, reason=no, rang=rang),)
         case "AgentConnect":
-            rang, held = _seconds(packet, "RingTime"), _seconds(packet, "HoldTime")
-            return (Answered(call_id=call_id, at=at, leg=leg, member=member, channel=channel, rang=rang, waited=held),)
+            rang, waited = _seconds(packet, "RingTime"), _seconds(packet, "HoldTime")
+            return (
+                Answered(call_id=call_id, at=at, leg=leg, member=member, channel=channel, rang=rang, waited=waited),
+            )
         case _:
             talked = _seconds(packet, "TalkTime") or 0.0
             return (LegEnded(call_id=call_id, at=at, leg=leg, member=member, channel=channel, talked=talked),)

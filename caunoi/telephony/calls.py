@@ -1,9 +1,9 @@
-"""Calls out of events, in any order, twice or with gaps: `reduce` only ever adds facts, and everything said about a
-call is derived from its facts.
+"""Calls out of events, in any order, twice or with gaps: `reduce` only ever adds facts, and everything about a call is
+derived from its facts.
 
 Times are kept as the earliest seen, evidence as sets, so adding facts is commutative and idempotent, and a call never
 steps back: what has ended stays ended, what was answered stays answered. Seconds come from the events' own clock; what
-the PBX counted itself stands in only where one end was not seen.
+the PBX counted itself is used only where one end was not seen.
 """
 
 from collections.abc import Iterable
@@ -116,10 +116,10 @@ class Call:
 
     @property
     def began_at(self) -> datetime:
-        """The earliest moment it is known to have been there."""
+        """The earliest moment at which it was seen."""
         rang = [phone.rang_at for phone in self.phones if phone.rang_at]
-        known = [at for at in (self.started_at, self.joined_at, *rang, self.over_at) if at]
-        return min(known, default=self.seen_at)
+        moments = [at for at in (self.started_at, self.joined_at, *rang, self.over_at) if at]
+        return min(moments, default=self.seen_at)
 
     @property
     def legs(self) -> tuple[Leg, ...]:
@@ -169,8 +169,8 @@ class Call:
     def _unanswered_in(self, legs: tuple[Leg, ...]) -> Outcome:
         if self.message_left:
             return Outcome.VOICEMAIL
-        if told := next((reason for reason in REASONS if reason in self.reasons), None):
-            return told
+        if strongest := next((reason for reason in REASONS if reason in self.reasons), None):
+            return strongest
         if self.gave_up_at:
             return Outcome.ABANDONED
         if self.joined:
@@ -217,13 +217,6 @@ def fold(events: Iterable[CallEvent]) -> dict[str, Call]:
     return calls
 
 
-def lost(calls: Iterable[Call], live_ids: frozenset[str], at: datetime) -> tuple[Lost, ...]:
-    """After a gap: the calls open here that the PBX no longer knows."""
-    return tuple(
-        Lost(call_id=call.call_id, at=at) for call in calls if not call.over_at and call.call_id not in live_ids
-    )
-
-
 def _first(current: Dated | None, at: datetime, value: str) -> Dated:
     return min(current, (at, value)) if current else (at, value)
 
@@ -233,7 +226,7 @@ def _last(current: datetime | None, at: datetime) -> datetime:
 
 
 def reduce(call: Call | None, event: CallEvent) -> Call:
-    """Add what an event says to what is known of its call."""
+    """Add an event's facts to those of its call."""
     if call is None:
         call = Call(call_id=event.call_id, seen_at=event.at)
     return replace(call, **_facts_of_any(call, event), **_facts_of_kind(call, event))  # type: ignore[arg-type]

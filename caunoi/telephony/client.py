@@ -28,7 +28,7 @@ class ActionRefusedError(RuntimeError):
 
 
 class ReplyTimeoutError(TimeoutError):
-    """The PBX did not answer in time. The link is kept; whether the action was done is not known."""
+    """The PBX did not answer in time. The link is kept; whether the action was carried out is unknown."""
 
 
 class ByteReader(Protocol):
@@ -140,7 +140,7 @@ class Client:
 
     async def act(self, action: str, fields: Mapping[str, str | Iterable[str]] | None = None) -> Packet:
         """Do one action and give the PBX's answer. Raises DisconnectedError, ActionRefusedError, ReplyTimeoutError or
-        ami.Unsafe; never waits for a link."""
+        ami.UnsafeValueError; never waits for a link."""
         if not self.up_since:
             raise DisconnectedError("no link to the PBX")
         return (await self._ask(action, fields, deadline=self._timing.action, listing=False))[0]
@@ -183,8 +183,8 @@ class Client:
         self.up_since, self.down_since = at, None
         members = tuple(packet for packet in queues if packet["Event"] == "QueueMember")
         waiting = tuple(packet for packet in queues if packet["Event"] == "QueueEntry")
-        heard = frozenset(self._seen_ids)
-        self._listener.up(Snapshot(at=at, members=members, channels=channels, seen_ids=heard, waiting=waiting))
+        seen_ids = frozenset(self._seen_ids)
+        self._listener.up(Snapshot(at=at, members=members, channels=channels, seen_ids=seen_ids, waiting=waiting))
         while True:
             await self._sleep(timing.ping_every)
             await self._ask("Ping", deadline=timing.ping_deadline, listing=False)

@@ -1,4 +1,4 @@
-"""What is known of a call as plain JSON and back, and two partial knowledges of one call as one.
+"""A call's facts as plain JSON and back, and two partial views of one call as one.
 
 A call's facts are the earliest and latest times seen and sets of evidence, so joining is commutative, associative and
 idempotent like the reducer itself: whoever saw which part of a call first, and however often, the joined call is the
@@ -45,16 +45,16 @@ JOIN: Mapping[str, Callable[[Any, Any], Any]] = {
     "recorded_file": least,
 }
 """How the facts of one name are joined; all others: the least."""
-TOLD = frozenset({"first_caller", "first_dialled", "joined", "transferred_to", "message_file", "recorded_file"})
+DATED = frozenset({"first_caller", "first_dialled", "joined", "transferred_to", "message_file", "recorded_file"})
 
 
 def join(one: Call, other: Call) -> Call:
-    """What two have seen of the same call, together."""
+    """The facts of two views of the same call, together."""
     assert one.call_id == other.call_id
     phones = {phone.id: phone for phone in one.phones}
     for phone in other.phones:
-        known = phones.get(phone.id)
-        phones[phone.id] = _joined(known, phone) if known else phone
+        mine = phones.get(phone.id)
+        phones[phone.id] = _joined(mine, phone) if mine else phone
     return replace(_joined(one, replace(other, phones=one.phones)), phones=tuple(phones[key] for key in sorted(phones)))
 
 
@@ -68,7 +68,7 @@ def _joined[T: (Call, Phone)](one: T, other: T) -> T:
 
 
 def dump(row: Call | Phone) -> Plain:
-    """The facts as JSON holds them; what is not known is left out. Times are ISO 8601 in UTC."""
+    """The facts as JSON; empty ones are left out. Times are ISO 8601 in UTC."""
     result: Plain = {}
     for field in fields(row):
         value = getattr(row, field.name)
@@ -103,7 +103,7 @@ def _read(plain: Plain) -> Plain:
 def _value(name: str, value: Any) -> Any:
     if name.endswith("_at"):
         return datetime.fromisoformat(value)
-    if name in TOLD:
+    if name in DATED:
         return (datetime.fromisoformat(value[0]), value[1])
     if isinstance(value, list) and name != "phones":
         return frozenset(Outcome(each) for each in value)

@@ -81,7 +81,7 @@ class Leg:
 
 
 def least[T: (datetime, str, float)](one: T | None, other: T | None) -> T | None:
-    """The smaller of two facts, where both are known: the earliest time, whichever name."""
+    """The smaller of two facts, where both are there: the earliest time, whichever name."""
     if one is None or other is None:
         return other if one is None else one
     return min(one, other)
@@ -91,12 +91,12 @@ NAMELESS = "member:"
 
 
 def add_fact(phones: tuple[Phone, ...], event: LegEvent) -> tuple[Phone, ...]:
-    """Add what one event says; the order of phones is theirs, not the events'. A word on an operator's phone that does
-    not name it (Asterisk's AgentComplete once that channel is gone) is kept under the operator's name."""
-    known = {phone.id: phone for phone in phones}
+    """Add an event's facts; the order of phones is theirs, not the events'. An event on an operator's phone that does
+    not name the phone (Asterisk's AgentComplete once that channel has ended) is kept under the operator's name."""
+    by_id = {phone.id: phone for phone in phones}
     key = event.leg or f"{NAMELESS}{event.member or ''}"
-    known[key] = _learn(known.get(key) or Phone(id=key), event)
-    return tuple(known[key] for key in sorted(known))
+    by_id[key] = _learn(by_id.get(key) or Phone(id=key), event)
+    return tuple(by_id[key] for key in sorted(by_id))
 
 
 def _learn(phone: Phone, event: LegEvent) -> Phone:
@@ -175,21 +175,21 @@ def read_legs(
 
 
 def _with_operators(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
-    """The phones, with what was said of an operator's nameless one put where it belongs: to that operator's phone which
-    was connected last and of whose end the queue has not spoken."""
-    named = {phone.id: phone for phone in phones if not _nameless(phone)}
+    """The phones, with the facts of an operator's nameless one added where they belong: to that operator's phone which
+    was connected last and whose end the queue has not reported."""
+    by_id = {phone.id: phone for phone in phones if not _nameless(phone)}
     for phone in phones:
         if not _nameless(phone):
             continue
-        theirs = [each for each in named.values() if each.member == phone.member and not each.refusals]
+        theirs = [each for each in by_id.values() if each.member == phone.member and not each.refusals]
         waiting = [each for each in theirs if not each.completed_at]
         if waiting:
             last = max(waiting, key=_connected_last)
             talked = least(last.talked_told, phone.talked_told)
-            named[last.id] = replace(last, completed_at=phone.completed_at, talked_told=talked)
+            by_id[last.id] = replace(last, completed_at=phone.completed_at, talked_told=talked)
         elif not theirs:
-            named[phone.id] = phone
-    return tuple(named.values())
+            by_id[phone.id] = phone
+    return tuple(by_id.values())
 
 
 def _connected_last(phone: Phone) -> tuple[bool, float, str]:

@@ -1,4 +1,4 @@
-"""An operator's place in a queue, and the calls there are now, in Asterisk's words: events and lists alike."""
+"""An operator's place in a queue, and the present calls, in Asterisk's words: events and lists alike."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,7 +1,7 @@
-"""What a snapshot tells of the calls that began while nobody listened, as the events that were missed.
+"""A snapshot's unknown calls, which began while nobody listened, as the events that were missed.
 
-Only for calls that are not known yet: a channel's context and extension change as a call goes on, so what stands there
-now must not speak against what was heard at its beginning.
+Only for unknown calls: a channel's context and extension change as a call goes on, so their present values must not
+contradict what was heard at its beginning.
 """
 
 import re
@@ -21,17 +21,17 @@ def events(snapshot: Snapshot, known_ids: Container[str], dialplan: Dialplan = E
     for channel in snapshot.channels:
         calls.setdefault(channel["Linkedid"], []).append(channel)
     roots = {call_id: root for call_id, channels in calls.items() if call_id and (root := _root(call_id, channels))}
-    found: list[CallEvent] = []
+    result: list[CallEvent] = []
     for call_id, root in roots.items():
         if call_id not in known_ids:
-            found += _begun(call_id, root, snapshot.at, dialplan)
-            found += _phones(call_id, root, calls[call_id], snapshot.at)
+            result += _begun(call_id, root, snapshot.at, dialplan)
+            result += _phones(call_id, root, calls[call_id], snapshot.at)
     for entry in snapshot.waiting:
         call_id = entry["Uniqueid"]
         if call_id and call_id not in known_ids:
             since = snapshot.at - timedelta(seconds=_number(entry["Wait"]))
-            found.append(Queued(call_id=call_id, at=since, queue=entry["Queue"], caller=entry.value("CallerIDNum")))
-    return tuple(found)
+            result.append(Queued(call_id=call_id, at=since, queue=entry["Queue"], caller=entry.value("CallerIDNum")))
+    return tuple(result)
 
 
 def _root(call_id: str, channels: Sequence[Packet]) -> Packet | None:

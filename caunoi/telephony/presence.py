@@ -5,18 +5,8 @@ The app is the truth about signing in and pausing; what is reduced here is the P
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from .events import Device, MemberSeen
-
-
-class Presence(StrEnum):
-    AWAY = "away"
-    PAUSED = "paused"
-    UNREACHABLE = "unreachable"
-    READY = "ready"
-    RINGING = "ringing"
-    TALKING = "talking"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,22 +22,7 @@ class Desk:
 
     @property
     def operator(self) -> str:
-        return self._latest.member
-
-    @property
-    def presence(self) -> Presence:
-        """A call in progress shows even on a pause; paused means in every queue signed in to."""
-        joined = [self.places[queue] for queue in self.queues]
-        if not joined:
-            return Presence.AWAY
-        match max(joined, key=_stamp).device:
-            case Device.RINGING:
-                return Presence.RINGING
-            case Device.BUSY:
-                return Presence.TALKING
-        if all(place.paused for place in joined):
-            return Presence.PAUSED
-        return Presence.UNREACHABLE if self.unreachable else Presence.READY
+        return max(self.places.values(), key=_stamp).member
 
     @property
     def unreachable(self) -> bool:
@@ -55,22 +30,12 @@ class Desk:
         joined = [self.places[queue] for queue in self.queues]
         return bool(joined) and max(joined, key=_stamp).device is Device.UNREACHABLE
 
-    @property
-    def reason(self) -> str:
-        """Why paused; "" where not, or where none was given."""
-        paused = [place for place in self.places.values() if place.joined and place.paused]
-        return max(paused, key=_stamp).reason if paused and self.presence is Presence.PAUSED else ""
-
-    @property
-    def _latest(self) -> MemberSeen:
-        return max(self.places.values(), key=_stamp)
-
 
 def reduce(desk: Desk | None, seen: MemberSeen) -> Desk:
-    """Take in one word about one place, unless a later one is known."""
+    """Apply one report about one place, unless a later one is there."""
     desk = desk or Desk(interface=seen.interface)
-    known = desk.places.get(seen.queue)
-    if known and _stamp(known) >= _stamp(seen):
+    latest = desk.places.get(seen.queue)
+    if latest and _stamp(latest) >= _stamp(seen):
         return desk
     return replace(desk, places={**desk.places, seen.queue: seen})
 

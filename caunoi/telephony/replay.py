@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from .ami import Packet
 from .transcript import Frame
 
+LONGEST_PAUSE = 10.0  # seconds
+
 
 def retimed(frames: Iterable[Frame], *, start: datetime, tag: str = "") -> Iterator[Frame]:
     """The same traffic as if it began at `start`. `tag` is added to the ids, so that a second playing is a new call."""
@@ -30,15 +32,14 @@ async def play(
     frames: Iterable[Frame],
     *,
     speed: float = 1.0,
-    longest_pause: float = 10.0,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[Frame]:
-    """Give what the PBX sent, with the pauses it made, `speed` times as fast; none longer than `longest_pause` s."""
+    """The PBX's traffic, with its pauses, `speed` times as fast; no pause longer than LONGEST_PAUSE."""
     previous: datetime | None = None
     for frame in frames:
         if frame.sent:
             continue
         if previous and (pause := (frame.at - previous).total_seconds() / speed) > 0:
-            await sleep(min(pause, longest_pause))
+            await sleep(min(pause, LONGEST_PAUSE))
         previous = frame.at
         yield frame

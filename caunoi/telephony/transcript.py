@@ -1,7 +1,7 @@
 """Recorded AMI traffic as a file: `# <time> <-` or `->`, the packet's lines, an empty line.
 
-Other lines that begin with `#` are remarks; `# scenario:` is kept. A file that ends inside a packet was cut off: that
-packet is left out, because half a line may read as a whole one.
+Other lines that begin with `#` are remarks. A file that ends inside a packet was cut off: that packet is left out,
+because half a line may read as a whole one.
 """
 
 import re
@@ -12,7 +12,6 @@ from pathlib import Path
 from .ami import BANNER, Packet, parse
 
 HEAD = re.compile(r"# (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z? (<-|->)(?: (.*))?$")
-SCENARIO = "# scenario:"
 
 
 class NotATranscriptError(ValueError):
@@ -30,7 +29,6 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    scenario: str
     frames: tuple[Frame, ...]
     cut: bool
 
@@ -47,7 +45,7 @@ def read(path: Path) -> Transcript:
 def loads(text: str) -> Transcript:
     """Read the text of a transcript; see `read`."""
     frames: list[Frame] = []
-    scenario = ""
+
     head: tuple[datetime, bool] | None = None
     lines: list[str] = []
     # What stands after the last line end is no whole line.
@@ -59,8 +57,7 @@ def loads(text: str) -> Transcript:
                 # The greeting is a line of its own: no packet follows it.
                 head = None if (match[3] or "").startswith(BANNER) else (at, match[2] == "->")
                 lines = []
-            elif line.startswith(SCENARIO):
-                scenario = line.removeprefix(SCENARIO).strip()
+
         elif line:
             lines.append(line)
         elif head and lines:
@@ -70,4 +67,4 @@ def loads(text: str) -> Transcript:
             head, lines = None, []
     if not frames:
         raise NotATranscriptError("no AMI packet in it")
-    return Transcript(scenario=scenario, frames=tuple(frames), cut=bool(head))
+    return Transcript(frames=tuple(frames), cut=bool(head))

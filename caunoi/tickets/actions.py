@@ -96,7 +96,7 @@ def _inbox(report: Report) -> Inbox:
 @writing.act
 def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
     """Make a ticket of a report: receipt, conversation and ticket in one transaction; the same report (`once`) again
-    gives the ticket it became. MissingDataError when there are no words."""
+    returns the ticket it became. MissingDataError when there are no words."""
     report = report.clean()
     at = at or now()
     box = _inbox(report)
@@ -109,14 +109,14 @@ def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
 
 
 def open_in(openings: Sequence[Opening]) -> list[Ticket]:
-    """New tickets of what was reported, numbered in this order."""
+    """New tickets of these reports, numbered in this order."""
     tickets = [_draft(each) for each in openings]
     number(tickets)
     for ticket, (report, _, by, at) in zip(tickets, openings, strict=True):
         writing.insert(ticket)
         writing.insert_all([Photo(ticket=ticket, attachment_id=pk) for pk in report.photos], of=ticket, once=True)
-        known = {"category_id": ticket.category_id, "area_id": ticket.area_id}
-        codes: dict[str, Any] = {k: v for k, v in known.items() if v is not None}
+        ids = {"category_id": ticket.category_id, "area_id": ticket.area_id}
+        codes: dict[str, Any] = {k: v for k, v in ids.items() if v is not None}
         record("ticket.create", ticket, by=by, at=at, to=State.NEW, channel=ticket.channel, **codes)
     return tickets
 
@@ -135,7 +135,7 @@ def take_past(histories: Sequence[History]) -> list[Ticket]:
 
 
 def _hold(ticket: Ticket) -> None:
-    """Nobody else changes a ticket until the end; it is brought up to date."""
+    """Lock a ticket until the end of the transaction, and bring it up to date."""
     if ticket.pk is not None:
         ticket.refresh_from_db(
             from_queryset=Ticket.objects.select_for_update(of=("self",)).select_related("category", "agency")
@@ -146,28 +146,28 @@ def _hold(ticket: Ticket) -> None:
 def move(ticket: Ticket, name: str, *, by: Actor, at: datetime | None = None, **move_input: Any) -> Event:
     """Make a move of the lifecycle, with what it needs as rows and words (category=…, agency=…, reason=…, text=…).
     NotPossibleError, NotAllowedError or MissingDataError when it cannot be made; `ticket` is brought up to date either
-    way. What no row of the lifecycle knows is a fact of the move's owner, for the event: codes and numbers; TypeError
-    for words, which never reach it."""
+    way. Input that no row of the lifecycle declares is a fact of the move's owner, for the event: codes and numbers;
+    TypeError for words, which never reach it."""
     _hold(ticket)
     at = at or now()
-    given = {k: nfc(v).strip() if isinstance(v, str) else v for k, v in move_input.items() if v not in (None, "")}
-    have = {*given, *(column for column in ("category",) if ticket.category_id)}
+    values = {k: nfc(v).strip() if isinstance(v, str) else v for k, v in move_input.items() if v not in (None, "")}
+    have = {*values, *(column for column in ("category",) if ticket.category_id)}
     row = lifecycle.check(name, State(ticket.state), by, have, ticket_id=ticket.pk, agency_id=ticket.agency_id)
     before, after = State(ticket.state), row.to(State(ticket.state), ticket.asked_from)
     data: dict[str, Any] = {"from": before, "to": after}
     notes = []
-    for key, value in given.items():
-        taken = row.takes.get(key) or lifecycle.DATA.get(key)
-        if taken is None and isinstance(value, str):
+    for key, value in values.items():
+        spec = row.takes.get(key) or lifecycle.DATA.get(key)
+        if spec is None and isinstance(value, str):
             raise TypeError(f"{name}: {key} would put words into the event")
-        if taken is not None and taken.kind is DatumKind.WORDS:
-            notes.append(Note(ticket=ticket, kind=key, text=value, internal=not taken.citizen))
-        elif taken is None or taken.kind is not DatumKind.LINE:
+        if spec is not None and spec.kind is DatumKind.WORDS:
+            notes.append(Note(ticket=ticket, kind=key, text=value, internal=not spec.citizen))
+        elif spec is None or spec.kind is not DatumKind.LINE:
             data[key] = getattr(value, "code", value)
         if key in datum.COLUMNS:
             setattr(ticket, key, value)
     if row.effect:
-        data |= import_string(row.effect)(ticket, before, given, by)
+        data |= import_string(row.effect)(ticket, before, values, by)
     if after is State.ANSWERED:
         ticket.answered = ticket.answered or at
     ticket.closed = at if after is State.CLOSED else ticket.closed if before is after else None
@@ -175,7 +175,7 @@ def move(ticket: Ticket, name: str, *, by: Actor, at: datetime | None = None, **
     writing.save(ticket)
     event = record(row.event, ticket, by=by, at=at, **data)
     writing.insert_all(notes, of=ticket, event=event)
-    _reindex(ticket, given)
+    _reindex(ticket, values)
     return event
 
 
@@ -189,24 +189,24 @@ def take_back(ticket: Ticket, event: Event, *, by: Actor, at: datetime) -> None:
 
 @writing.act
 def edit(ticket: Ticket, *, by: Actor, at: datetime | None = None, **changes: Any) -> Ticket:
-    """Correct what is written about a ticket (EDITABLE). Deadlines do not move by it."""
+    """Correct what is written about a ticket (EDITABLE); its deadlines stay."""
     locked = ticket if ticket.pk is None else Ticket.objects.select_for_update().get(pk=ticket.pk)
-    given = {k: v for k, v in changes.items() if k in EDITABLE and getattr(locked, k) != v}
-    if not given:
+    values = {k: v for k, v in changes.items() if k in EDITABLE and getattr(locked, k) != v}
+    if not values:
         return locked
-    for key, value in given.items():
+    for key, value in values.items():
         setattr(locked, key, value)
     locked.touched = at or now()
     writing.save(locked)
-    _reindex(locked, given)
-    codes: dict[str, Any] = {k: getattr(v, "code", v) for k, v in given.items() if k in CODES}
-    record("ticket.edit", locked, by=by, at=at, fields=sorted(given), **codes)
+    _reindex(locked, values)
+    codes: dict[str, Any] = {k: getattr(v, "code", v) for k, v in values.items() if k in CODES}
+    record("ticket.edit", locked, by=by, at=at, fields=sorted(values), **codes)
     return locked
 
 
 @writing.act
 def remark(ticket: Ticket, text: str, *, by: Actor, internal: bool = True) -> Note:
-    """Add a remark to a ticket: of the staff for the staff, or of the citizen for whoever holds it. It becomes urgent
+    """Add a remark to a ticket: from the staff for the staff, or from the citizen for its holder. It becomes urgent
     where the citizen speaks of danger to life."""
     if not internal and danger.number(text):
         edit(ticket, by=by, urgency=Urgency.URGENT)
@@ -216,8 +216,7 @@ def remark(ticket: Ticket, text: str, *, by: Actor, internal: bool = True) -> No
 
 @writing.act
 def add(ticket: Ticket, text: str, *, by: Actor) -> Note | None:
-    """What a citizen adds to a ticket; None for the words that they sent just now already (a second press, a
-    reload)."""
+    """Add a citizen's remark; None for words that they have just sent (a second press, a reload)."""
     Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
     last = Note.objects.filter(ticket=ticket, kind__in=["note", "reason"], internal=False).order_by("-pk").first()
     if last and last.text == nfc(text).strip() and Event.objects.filter(pk=last.event, at__gt=now() - AGAIN).exists():
@@ -237,7 +236,7 @@ def unshare(ticket: Ticket, agency: Agency, *, at: datetime | None = None) -> No
 
 @writing.act
 def add_photos(ticket: Ticket, attachments: Sequence[int], role: str, *, by: Actor, at: datetime | None = None) -> None:
-    """Put pictures to a ticket; the same picture twice is once."""
+    """Add pictures to a ticket; the same picture twice is once."""
     rows = [Photo(ticket=ticket, attachment_id=pk, role=role) for pk in attachments]
     writing.insert_all(rows, of=ticket, once=True)
     if rows:

@@ -1,4 +1,4 @@
-"""Which ticket something that was said belongs to, as one decision from what is known. Pure; tables in its tests."""
+"""Which ticket a message belongs to. Pure; its tests hold the tables."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -10,8 +10,8 @@ from caunoi.lib.numbers import codes
 from caunoi.lib.vietnamese.writing import expand, fold, without_courtesy
 from caunoi.tickets.lifecycle import ENDS, HANDLED, State
 
-FRESH = timedelta(days=7)  # so long after an answer what people say is about it
-QUOTED = re.compile(r"(?<![\d-])\d{2}[-. ]?\d{6}[-. ]?\d(?![\d-])")
+FRESH = timedelta(days=7)  # for so long after an answer, messages are taken to be about it
+CODE_IN_TEXT = re.compile(r"(?<![\d-])\d{2}[-. ]?\d{6}[-. ]?\d(?![\d-])")
 
 
 class Sort(StrEnum):
@@ -27,8 +27,8 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
-    """What came in. `answers` are tickets that the messages belong to which it answers; `quotes` tickets of the same
-    person whose code it names, `foreign` of somebody else."""
+    """A message. `answers`: tickets of the messages that it answers; `quotes`: tickets of the same person whose code it
+    names; `foreign`: of somebody else."""
 
     text: str
     at: datetime
@@ -103,7 +103,7 @@ _COMPLAINT = re.compile(
 
 def quoted(text: str) -> set[str]:
     """The codes of tickets that a text names."""
-    return {code for found in QUOTED.findall(text) if (code := codes.parse(found))}
+    return {code for match in CODE_IN_TEXT.findall(text) if (code := codes.parse(match))}
 
 
 def plain(text: str) -> str:
@@ -112,8 +112,8 @@ def plain(text: str) -> str:
 
 
 def matter(text: str) -> str:
-    """What is left of a text without greetings, thanks and nods, codes and phone numbers: what it is about."""
-    rest = plain(without_courtesy(QUOTED.sub(" ", text)))
+    """The subject of a text: without greetings, thanks, nods, codes and phone numbers."""
+    rest = plain(without_courtesy(CODE_IN_TEXT.sub(" ", text)))
     rest = _NODS.sub(" ", _OPENERS.sub(" ", rest))
     return " ".join(word for word in rest.split() if not word.isdigit())
 
@@ -138,16 +138,16 @@ def thanks(text: str) -> bool:
 
 
 def belongs(incoming: Incoming, candidates: Sequence[Candidate]) -> Decision:
-    """Where it belongs. What somebody answers or quotes comes before what is open, a question of ours before other
-    tickets, the one touched last before older ones."""
+    """The ticket a message belongs to. One that it answers or quotes comes before open ones, one that waits for a reply
+    before others, the one touched last before older ones."""
     something = bool(matter(incoming.text) or incoming.photos or incoming.place or incoming.text.strip())
-    named = {*incoming.answers, *incoming.quotes}
-    order = sorted(candidates, key=lambda k: (k.id in named, k.open, k.state == State.WAITING, k.touched), reverse=True)
+    cited = {*incoming.answers, *incoming.quotes}
+    order = sorted(candidates, key=lambda k: (k.id in cited, k.open, k.state == State.WAITING, k.touched), reverse=True)
     best = order[0] if order else None
-    if best is not None and (best.open or best.id in named or incoming.at - best.touched <= FRESH):
-        found = _relation(incoming, best, is_named=best.id in named, something=something)
-        if found is not None:
-            return found
+    if best is not None and (best.open or best.id in cited or incoming.at - best.touched <= FRESH):
+        decision = _relation(incoming, best, is_named=best.id in cited, something=something)
+        if decision is not None:
+            return decision
     suggests = [(pk, "quoted") for pk in sorted(incoming.foreign)]
     if not substantial(incoming.text):
         return Decision(sort=Sort.HOLD)

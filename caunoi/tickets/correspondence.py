@@ -1,5 +1,5 @@
-"""Messages and tickets: what people say becomes a new ticket, the reply one waited for, or a remark on one; decided by
-belonging.py. Many at once cost little more than one."""
+"""Messages and tickets: a message opens a ticket, is the reply that one waits for, or a remark on one; belonging.py
+decides. Many at once cost little more than one."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,13 +23,12 @@ from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket
 from caunoi.tickets.report import Report
 
 CITIZEN = citizen()
-GATHERED = timedelta(days=1)  # what was said before the words that open a ticket belongs to it
-PICTURES = ("image",)
+BEFORE_OPENING = timedelta(days=1)  # messages this long before the one that opens a ticket belong to it
 
 
 @transaction.atomic
 def hear(ids: Collection[int]) -> None:
-    """Decide of each of these messages what it belongs to, and do what follows; deciding again changes nothing."""
+    """Decide which ticket each of these messages belongs to, and act on it; deciding again changes nothing."""
     threads = lock(Message.objects.filter(pk__in=ids).values_list("conversation_id", flat=True))
     rows = Message.objects.filter(pk__in=ids, inbound=True, exchange=None, removed=None)
     turns: dict[int, list[Message]] = defaultdict(list)
@@ -42,7 +41,7 @@ def hear(ids: Collection[int]) -> None:
 
 
 def lock(ids: Iterable[int]) -> dict[int, Conversation]:
-    """One after the other may decide about a thread."""
+    """Lock these threads: only one transaction at a time decides about a thread."""
     rows = Conversation.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(of=("self",), no_key=True)
     return {row.pk: row for row in rows.select_related("inbox", "contact")}
 
@@ -53,14 +52,14 @@ def _turn(messages: Sequence[Message]) -> None:
     reached = _reached(written)
     tickets = {t.pk: t for t in _candidates(messages, {pk for ids in reached.values() for pk in ids})}
     answered = _answered(messages, written)
-    held: list[tuple[Message, Decision]] = []
+    waiting: list[Message] = []
     opening: list[tuple[Message, Decision]] = []
     for message in messages:
         here = reached.get(message.conversation_id, set())
-        said, known = _incoming(message, tickets.values(), answered.get(message.pk, set()), here)
-        decision = belonging.belongs(said, known)
+        incoming, candidates = _incoming(message, tickets.values(), answered.get(message.pk, set()), here)
+        decision = belonging.belongs(incoming, candidates)
         if decision.sort is Sort.HOLD:
-            held.append((message, decision))
+            waiting.append(message)
         elif decision.sort is Sort.REPORT:
             opening.append((message, decision))
         else:
@@ -68,16 +67,16 @@ def _turn(messages: Sequence[Message]) -> None:
             join(message, tickets[decision.ticket], decision.sort)
     if opening:
         open_all(opening)
-    if held:
-        conversations.hold(message.conversation_id for message, _ in held)
-        for message, _ in held:
+    if waiting:
+        conversations.hold(message.conversation_id for message in waiting)
+        for message in waiting:
             message.conversation.loose = True
-        conversations.ask_what(m.conversation for m, _ in held if not belonging.grateful(m.text))
+        conversations.ask_what(m.conversation for m in waiting if not belonging.grateful(m.text))
 
 
 def _reached(written: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
-    """The tickets, by thread, about which we wrote to the thread's address though its person had come another way:
-    those that wait for a word of theirs, or were answered. About others they write anew."""
+    """By thread, the tickets whose person came another way but was written to at the thread's address: those that wait
+    for a reply, or were answered. Messages about others open a new ticket."""
     result = {}
     for thread, messages in written.items():
         rows = Exchange.objects.filter(message__in=messages, ticket__state__in=[State.WAITING, State.ANSWERED])
@@ -87,11 +86,11 @@ def _reached(written: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
 
 def _candidates(messages: Sequence[Message], reached: Collection[int]) -> list[Ticket]:
     """The tickets of these threads, those whose code is quoted, and those `reached`."""
-    named = {code for m in messages for code in belonging.quoted(_words(m))}
-    mine = Q(conversation__in=[m.conversation_id for m in messages]) | Q(pk__in=reached)
-    mine |= Q(exchanges__message__conversation__in=[m.conversation_id for m in messages])
-    found = Ticket.objects.filter(mine | Q(code__in=named) if named else mine).distinct()
-    return list(found.select_related("contact", "category", "agency"))
+    codes = {code for m in messages for code in belonging.quoted(_words(m))}
+    threads = [m.conversation_id for m in messages]
+    mine = Q(conversation__in=threads) | Q(exchanges__message__conversation__in=threads) | Q(pk__in=reached)
+    rows = Ticket.objects.filter(mine | Q(code__in=codes) if codes else mine).distinct()
+    return list(rows.select_related("contact", "category", "agency"))
 
 
 def _words(message: Message) -> str:
@@ -101,11 +100,11 @@ def _words(message: Message) -> str:
 def _answered(messages: Sequence[Message], written: Mapping[int, Collection[int]]) -> Mapping[int, set[int]]:
     """The tickets of what a message answers, by its id: of their own messages, of ours in the thread, or of what we
     wrote (`written`) to its address."""
-    named = {name for m in messages for name in m.refers}
-    if not named:
+    external_ids = {name for m in messages for name in m.refers}
+    if not external_ids:
         return {}
     exchanges = Exchange.objects.filter(
-        Q(message__external_id__in=named) | Q(message__outgoing__external_id__in=named)
+        Q(message__external_id__in=external_ids) | Q(message__outgoing__external_id__in=external_ids)
     ).values_list(
         "ticket_id", "message_id", "message__conversation_id", "message__external_id", "message__outgoing__external_id"
     )
@@ -121,7 +120,7 @@ def _answered(messages: Sequence[Message], written: Mapping[int, Collection[int]
 def _incoming(
     message: Message, tickets: Iterable[Ticket], answered: Collection[int], reached: Collection[int]
 ) -> tuple[Incoming, list[Candidate]]:
-    named = belonging.quoted(_words(message))
+    codes = belonging.quoted(_words(message))
     person = _person(message.conversation.contact)
     own: list[Candidate] = []
     quotes: list[int] = []
@@ -129,20 +128,20 @@ def _incoming(
     for ticket in tickets:
         here = ticket.conversation_id == message.conversation_id or ticket.pk in answered or ticket.pk in reached
         mine = here or _person(ticket.contact) == person
-        if ticket.code in named:
+        if ticket.code in codes:
             (quotes if mine else foreign).append(ticket.pk)
-        if here or (mine and ticket.code in named):
+        if here or (mine and ticket.code in codes):
             own.append(Candidate(id=ticket.pk, state=ticket.state, touched=ticket.touched))
-    said = Incoming(
+    incoming = Incoming(
         text=message.text,
-        at=max(message.at, now() - GATHERED),
+        at=max(message.at, now() - BEFORE_OPENING),
         photos=bool(_pictures(message)),
         place=message.latitude is not None,
         answers=answered,
         quotes=quotes,
         foreign=foreign,
     )
-    return said, own
+    return incoming, own
 
 
 def _person(contact: Contact) -> int:
@@ -151,7 +150,7 @@ def _person(contact: Contact) -> int:
 
 def _pictures(message: Message) -> list[Enclosure]:
     """The enclosures of a message that may be pictures."""
-    return [e for e in message.enclosures.all() if e.kind in PICTURES and e.state != Enclosure.State.LOST]
+    return [e for e in message.enclosures.all() if e.kind == "image" and e.state != Enclosure.State.LOST]
 
 
 def _fetched_pictures(messages: Iterable[Message]) -> list[int]:
@@ -161,7 +160,7 @@ def _fetched_pictures(messages: Iterable[Message]) -> list[int]:
 
 
 def join(message: Message, ticket: Ticket, sort: str, *, by: Actor | None = None) -> None:
-    """A message of the citizen belongs to a ticket: what it says stands there, and what waited for it goes on."""
+    """Add a citizen's message to a ticket, which goes on where it waited for a reply."""
     by = by or citizen(ticket.pk)
     Exchange.objects.create(message=message, ticket=ticket, sort=sort)
     conversations.hold([message.conversation_id], loose=False)
@@ -178,8 +177,8 @@ def join(message: Message, ticket: Ticket, sort: str, *, by: Actor | None = None
 
 
 def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN, words: str = "") -> list[Ticket]:
-    """New tickets of what was said (in other `words` where an operator finds better ones), with what was said just
-    before it in the same thread."""
+    """New tickets from messages (`words` replace the text where an operator puts it better), together with earlier
+    messages of the same thread."""
     at = now()
     before = _before([m for m, _ in opening])
     openings = []
@@ -214,9 +213,9 @@ def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN
         ],
         ignore_conflicts=True,
     )
-    if held := [t.conversation_id for t in tickets if t.conversation.loose]:
-        conversations.hold(held, loose=False)
-        conversations.unask(held)
+    if loose := [t.conversation_id for t in tickets if t.conversation.loose]:
+        conversations.hold(loose, loose=False)
+        conversations.unask(loose)
     return tickets
 
 
@@ -227,10 +226,10 @@ def _report_text(message: Message) -> str:
 
 
 def _before(messages: Sequence[Message]) -> Mapping[int, list[Message]]:
-    """What was said in the same threads shortly before and belongs to nothing yet, by thread."""
+    """Messages shortly before these in the same threads that belong to no ticket yet, by thread."""
     threads = {m.conversation_id: m for m in messages}
     rows = Message.objects.filter(
-        conversation__in=threads, inbound=True, exchange=None, removed=None, at__gte=now() - GATHERED
+        conversation__in=threads, inbound=True, exchange=None, removed=None, at__gte=now() - BEFORE_OPENING
     ).exclude(pk__in=[m.pk for m in messages])
     result: dict[int, list[Message]] = defaultdict(list)
     for row in rows.order_by("id"):
@@ -242,19 +241,18 @@ def _before(messages: Sequence[Message]) -> Mapping[int, list[Message]]:
 
 @transaction.atomic
 def attach(enclosure: Enclosure) -> None:
-    """A picture has been fetched: it is put to the ticket of its message, if there is one."""
+    """Add a fetched picture to the ticket of its message, if there is one."""
     lock([enclosure.message.conversation_id])
     exchange = Exchange.objects.filter(message=enclosure.message_id).select_related("ticket").first()
     if exchange and enclosure.attachment_id:
         ticket = exchange.ticket
-        new = not Photo.objects.filter(ticket=ticket, attachment=enclosure.attachment_id).exists()
-        if new:
+        if not Photo.objects.filter(ticket=ticket, attachment=enclosure.attachment_id).exists():
             actions.add_photos(ticket, [enclosure.attachment_id], Photo.Role.REPORT, by=citizen(ticket.pk))
 
 
 @transaction.atomic
 def reword(message: Message) -> None:
-    """A citizen changed what belongs to a ticket: whoever works on it reads the new words too."""
+    """A citizen edited a message of a ticket: the new words become a remark."""
     exchange = Exchange.objects.filter(message=message).select_related("ticket").first()
     if exchange is None or message.removed or not message.text:
         return
@@ -264,35 +262,36 @@ def reword(message: Message) -> None:
 
 @transaction.atomic
 def make_ticket(conversation: Conversation, words: str, *, by: Actor) -> Ticket | None:
-    """An operator makes a ticket of what was said in a thread and belongs to none. MissingDataError without words; None
-    when somebody else was faster."""
+    """An operator makes a ticket of a thread's messages that belong to none. MissingDataError without words; None when
+    somebody else was faster."""
     conversation = lock([conversation.pk])[conversation.pk]
-    said = queries.loose_messages(conversation)
-    if not said:
+    messages = queries.loose_messages(conversation)
+    if not messages:
         return None
-    said[-1].conversation = conversation
-    (ticket,) = open_all([(said[-1], Decision(sort=Sort.REPORT))], by=by, words=words.strip() or _report_text(said[-1]))
-    for message in said[:-1]:
+    *earlier, last = messages
+    last.conversation = conversation
+    (ticket,) = open_all([(last, Decision(sort=Sort.REPORT))], by=by, words=words.strip() or _report_text(last))
+    for message in earlier:
         Exchange.objects.get_or_create(message=message, defaults={"ticket": ticket, "sort": Sort.REMARK})
     return ticket
 
 
 @transaction.atomic
 def link(conversation: Conversation, ticket: Ticket) -> int:
-    """An operator finds that what was said in a thread belongs to a ticket; how many messages that were."""
+    """An operator links a thread's messages that belong to no ticket to this one; returns how many."""
     lock([conversation.pk])
-    said = queries.loose_messages(conversation)
-    for message in said:
+    messages = queries.loose_messages(conversation)
+    for message in messages:
         message.conversation = conversation
         ticket.refresh_from_db(fields=["state"])
         join(message, ticket, Sort.REPLY if ticket.state == State.WAITING else Sort.REMARK)
-    return len(said)
+    return len(messages)
 
 
 @transaction.atomic
 def split(message: Message, *, by: Actor) -> Ticket | None:
-    """An operator finds that a message is about something else than its ticket: it opens one of its own, which names
-    the first. None when it opened that ticket, or says nothing."""
+    """An operator gives a message that is about something else a ticket of its own, which refers to the first. None
+    when it opened that ticket, or has no text."""
     message.conversation = lock([message.conversation_id])[message.conversation_id]
     exchange = Exchange.objects.filter(message=message, message__inbound=True).first()
     if exchange is None or exchange.sort == Sort.REPORT or not message.text:

@@ -1,4 +1,4 @@
-"""What a move of a ticket may be given: each datum with its kind, its words, and who may read it. Pure.
+"""The data of a move: each datum with its kind, its words, and who may read it. Pure.
 
 Labels and hints are English sources; pages translate them."""
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class DatumKind(StrEnum):
-    """What a move may be given, and what becomes of it."""
+    """What sort of value it is, and where it goes."""
 
     WORDS = "words"  # kept as a note, which can be erased; never in the event
     LINE = "line"  # a short text, written to the ticket's column of that name; never in the event
@@ -22,7 +22,7 @@ class DatumKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Datum:
-    """Something that a move is given. `citizen`: whether the ticket's citizen may read these words."""
+    """One input of a move. `citizen`: whether the ticket's citizen may read these words."""
 
     name: str
     kind: DatumKind
@@ -35,7 +35,7 @@ class Datum:
     least: int = 0
     most: int = 0
     initial: str = ""  # dotted path: (ticket) → what the field holds at first
-    offered: str = ""  # dotted path: (ticket) → the agencies it is about; without any it is not asked for
+    offered: str = ""  # dotted path: (ticket) → the agencies it is about; where there are none the form leaves it out
 
     @property
     def column(self) -> str:

@@ -1,5 +1,5 @@
-"""The doors of what lies before tickets: whoever may not see a ticket sees no thread, person, call or message of it.
-settings.DOORS names them; `events.visibility.visible` asks them."""
+"""The doors of what lies before tickets: a thread, person, call or message is as visible as its ticket. settings.DOORS
+names them; `events.visibility.visible` asks them."""
 
 from typing import Any
 
@@ -29,12 +29,12 @@ READERS = CENTRE - {Role.ADMIN}
 def _open[R: QuerySet[Any]](
     rows: R, by: Actor, readers: frozenset[Role] = READERS
 ) -> tuple[R, QuerySet[Ticket] | None]:
-    """The rows for those who read such and none for others, and the tickets that are closed to this one, if any are."""
+    """The rows, none for roles without access; and the tickets closed to this actor, if any."""
     return (rows if by.has(*readers) else rows.none()), hidden_from(by)
 
 
 def threads(rows: QuerySet[Conversation], by: Actor) -> QuerySet[Conversation]:
-    """Threads in which nothing was said about a ticket that is closed to them; administrators see who wrote last."""
+    """Threads in which no message is about a ticket closed to the actor; administrators see who wrote last."""
     rows, closed = _open(rows, by, CENTRE)
     return rows if closed is None else rows.exclude(_about(closed, "pk"))
 
@@ -67,8 +67,8 @@ def people(rows: QuerySet[Contact], by: Actor) -> QuerySet[Contact]:
         return rows
     own = Exists(closed.filter(contact=OuterRef("pk")))
     linked = Exists(Exchange.objects.filter(message__conversation__contact=OuterRef("pk"), ticket__in=closed))
-    shown = Exists(Ticket.objects.filter(contact=OuterRef("pk")).exclude(closed_to(by)))
-    return rows.exclude((Q(own) | Q(linked)) & ~Q(shown))
+    open_to_them = Exists(Ticket.objects.filter(contact=OuterRef("pk")).exclude(closed_to(by)))
+    return rows.exclude((Q(own) | Q(linked)) & ~Q(open_to_them))
 
 
 def calls(rows: QuerySet[Call], by: Actor) -> QuerySet[Call]:
@@ -82,7 +82,7 @@ def _called(tickets: QuerySet[Ticket], call: str) -> Q:
 
 
 def callbacks(rows: QuerySet[Callback], by: Actor) -> QuerySet[Callback]:
-    """Whom to call back: nobody because of a ticket, call or message that is closed to them."""
+    """The call-backs to make, without those because of a ticket, call or message closed to the actor."""
     rows, closed = _open(rows, by)
     if closed is None:
         return rows

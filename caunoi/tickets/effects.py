@@ -1,6 +1,7 @@
-"""What single moves write to a ticket besides its state and the columns that they are given (`Move.effect`).
+"""What single moves write to a ticket besides its state and the columns of their input (`Move.effect`).
 
-Each takes the locked ticket before its state changes and gives further facts for the event: codes and ids, no words."""
+Each takes the locked ticket before its state changes and returns further facts for the event: codes and ids, no
+words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,20 +15,20 @@ type Facts = dict[str, Any]
 
 
 def accept(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """Its field says how urgent it is, where the operator does not; who accepts it answers for it."""
+    """Its category says how urgent it is, where the operator does not; who accepts it is responsible for it."""
     ticket.urgency = move_input.get("urgency") or (ticket.category.urgency if ticket.category else ticket.urgency)
     ticket.operator = ticket.operator or by.name
     return {}
 
 
 def ask(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """It goes back to where it was asked from."""
+    """A question: the state to which the answer returns the ticket is kept."""
     ticket.asked_from = before
     return {}
 
 
 def refuse(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """A denunciation is read by few from now on."""
+    """A denunciation is restricted from now on."""
     if move_input["reason"] != "denunciation" or ticket.restricted:
         return {}
     ticket.restricted = True
@@ -35,7 +36,7 @@ def refuse(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Act
 
 
 def merge(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """NotPossible into itself, or into what was itself merged."""
+    """NotPossibleError for the ticket itself, or a ticket that was itself merged."""
     into = move_input["into"]
     if into is ticket or (into.pk is not None and into.pk == ticket.pk) or into.state == State.MERGED:
         raise NotPossibleError("merge")
@@ -53,6 +54,6 @@ def reopen(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Act
 
 
 def give_back(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """The agency that returns it leads no more."""
+    """The agency that returns it no longer leads."""
     agency, ticket.agency = ticket.agency, None
     return {"agency": agency.code if agency else ""}

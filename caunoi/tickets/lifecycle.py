@@ -53,7 +53,7 @@ CITIZEN, CENTRE, AT_AGENCY = "citizen", "centre", "agency"
 
 @dataclass(frozen=True, kw_only=True)
 class Sentences:
-    """How history tells of it: to the staff, to the ticket's citizen, to anybody; empty = not at all."""
+    """The lines of the history for the staff, the ticket's citizen and the public; empty = none."""
 
     staff: str
     citizen: str = ""
@@ -68,8 +68,7 @@ class Sentences:
 
 @dataclass(frozen=True, kw_only=True)
 class Leg:
-    """On which hand-over of the own agency a move acts; `extension_asked`: on the one that waits for more time
-    instead."""
+    """Which hand-over of the own agency a move acts on; `extension_asked`: the one that waits for more time instead."""
 
     states: frozenset[str] = frozenset({"sent", "accepted"})
     role: str = ""  # lead or coordinate; empty = both
@@ -79,10 +78,10 @@ class Leg:
 @dataclass(frozen=True, kw_only=True)
 class Move:
     """One row: from `sources` to `target`, by `roles`. `label`, `icon` and `key` make its button; `needs` and `may` its
-    form and the API's fields; `history` and `notices` (audience, short, long) say what is told of it; `reactions` name
-    tasks of flow.py. Dotted paths: `owner` (ticket, *, by, at, **move_input) makes it, `effect` (ticket, before,
-    move_input, by) → more facts of the event writes further columns, `condition` (ticket, by) narrows who may,
-    `undo` (ticket, event) take it back."""
+    form and the API's fields; `history` and `notices` (audience, short, long) are its sentences; `reactions` name tasks
+    of flow.py. Dotted paths: `owner` (ticket, *, by, at, **move_input) makes it, `effect` (ticket, before, move_input,
+    by) → more facts of the event writes further columns, `condition` (ticket, by) narrows who may, `undo` (ticket,
+    event) takes it back."""
 
     name: str
     sources: frozenset[State]
@@ -93,9 +92,9 @@ class Move:
     key: str
     needs: tuple[Datum, ...] = ()
     may: tuple[Datum, ...] = ()
-    history: Sentences | None = None  # None: it leaves no event of the ticket, its owner tells of it
+    history: Sentences | None = None  # None: it leaves no event of the ticket, its owner records one
     notices: tuple[tuple[str, ...], ...] = ()
-    followers: str = ""  # what those who follow a published ticket are told
+    followers: str = ""  # the notice to those who follow a published ticket
     reactions: tuple[str, ...] = ()
     owner: str = ""
     effect: str = ""
@@ -112,7 +111,7 @@ class Move:
 
     @property
     def takes(self) -> Mapping[str, Datum]:
-        """Everything it may be given, by name, in the order of its form."""
+        """All its inputs, by name, in the order of its form."""
         return {each.name: each for each in (*self.needs, *self.may)}
 
     def to(self, state: State, asked_from: str) -> State:
@@ -123,7 +122,7 @@ class Move:
 
 
 def words_for_citizen(event: str, name: str) -> bool:
-    """Whether the citizen may read what was given as `name` with an event; True for what no move's row speaks of."""
+    """Whether the citizen may read the input `name` of an event; True where no move declares it."""
     move = MOVES.get(event.removeprefix("ticket."))
     return move is None or (name in move.takes and move.takes[name].citizen)
 
@@ -135,7 +134,7 @@ class NotPossibleError(RefusedError):
 
 
 class MissingDataError(RefusedError):
-    """The move needs something that was not given; `fields` names it."""
+    """The move needs something that was not provided; `fields` names it."""
 
     code = "missing"
 
@@ -156,8 +155,8 @@ def _table(*moves: Move) -> dict[str, Move]:
     return {move.name: move for move in moves}
 
 
-_DRAFTED = replace(datum.TEXT, initial="caunoi.answers.queries.text_so_far")
-_ANSWERED = "{code} has been answered. Are you satisfied with the answer?"
+_DRAFT = replace(datum.TEXT, initial="caunoi.answers.queries.text_so_far")
+_ANSWER_NOTICE = "{code} has been answered. Are you satisfied with the answer?"
 _ANSWER = (
     "Answer to your report {code}: {words} Are you satisfied with it? Reply 1 (satisfied), 2 (acceptable) or 3 (not "
     "satisfied), or open one of these: 1 {good} 2 {fair} 3 {poor} Your ticket: {link}"
@@ -215,7 +214,7 @@ MOVES = _table(
         needs=(datum.TEXT, datum.CATEGORY),
         may=(datum.CITES,),
         history=Sentences(staff="Answered", citizen=SAME, public=SAME),
-        notices=((CITIZEN, _ANSWERED, _ANSWER),),
+        notices=((CITIZEN, _ANSWER_NOTICE, _ANSWER),),
         followers="Ticket {code} has been answered: {answer}",
         reactions=("refresh", "propose", "invite", "refile", "tell", "tell_followers", "announce"),
         owner="caunoi.answers.actions.answer",
@@ -247,7 +246,7 @@ MOVES = _table(
         label="Send the result",
         icon="send",
         key="r",
-        needs=(_DRAFTED,),
+        needs=(_DRAFT,),
         may=(datum.BEFORE, datum.AFTER, datum.CITES, datum.WITHOUT),
         history=Sentences(staff="Result sent for approval"),
         notices=((AT_AGENCY, "{code} has an answer to approve."),),
@@ -262,9 +261,9 @@ MOVES = _table(
         label="Approve and answer",
         icon="circle-check",
         key="p",
-        may=(_DRAFTED,),
+        may=(_DRAFT,),
         history=Sentences(staff="Answer approved", citizen="Answered", public="Answered"),
-        notices=((CITIZEN, _ANSWERED, _ANSWER),),
+        notices=((CITIZEN, _ANSWER_NOTICE, _ANSWER),),
         followers="Ticket {code} has been answered: {answer}",
         reactions=("finish", "refresh", "propose", "invite", "refile", "tell", "tell_followers", "announce"),
         owner="caunoi.answers.actions.approve",
@@ -522,7 +521,7 @@ MOVES = _table(
 )
 
 
-DATA: Mapping[str, Datum] = {name: given for move in reversed(MOVES.values()) for name, given in move.takes.items()}
+DATA: Mapping[str, Datum] = {name: each for move in reversed(MOVES.values()) for name, each in move.takes.items()}
 """Every datum by its name, as the first move of the table takes it."""
 
 
@@ -571,8 +570,8 @@ def edges() -> Iterable[tuple[State, Move, State]]:
         for source in sorted(move.sources):
             if move.target == BACK:
                 asking = (m.sources for m in MOVES.values() if m.target == State.WAITING)
-                for asked in sorted(frozenset[State]().union(*asking)):
-                    yield source, move, asked
+                for origin in sorted(frozenset[State]().union(*asking)):
+                    yield source, move, origin
             else:
                 yield source, move, move.to(source, "")
 
@@ -587,8 +586,8 @@ def texts() -> Iterator[str]:
             yield sentence if sentence != SAME else ""
         for _audience, *notice in move.notices:
             yield from notice
-        for given in move.takes.values():
-            yield from (given.label, given.hint)
+        for each in move.takes.values():
+            yield from (each.label, each.hint)
 
 
 def diagram() -> str:

@@ -1,5 +1,5 @@
-"""What a code and a phone number show: how far a ticket is, and no more. The number is no proof of a person, so it
-opens nothing, and trying numbers ends soon, whichever process is asked."""
+"""A ticket's progress, by code and phone number, and nothing more. A number proves no person, so it opens nothing, and
+tries are limited across all processes."""
 
 from datetime import timedelta
 
@@ -25,8 +25,8 @@ class TooOftenError(RefusedError):
 
 @transaction.atomic
 def look_up(code: str, number: str) -> Ticket | None:
-    """The ticket of somebody who remembers the code and the phone number given then; a wrong number stands in its
-    history. TooOftenError after TRIES wrong ones, also for the right one."""
+    """The ticket of somebody who remembers its code and their phone number; a wrong number is recorded in its history.
+    TooOftenError after TRIES wrong ones, also for the right one."""
     canonical, parsed = codes.parse(code), phone.parse(number)
     if not canonical or parsed is None or not parsed.e164:
         return None

@@ -42,21 +42,21 @@ def visible_to(by: Actor) -> QuerySet[Ticket]:
     """The tickets an actor may see: whose work, and which area; a citizen, the one of the link."""
     tickets = _whole()
     if by.has(*WHOLE):
-        found = tickets
+        rows = tickets
     elif by.has(Role.OPERATOR):
-        found = tickets.filter(restricted=False)
+        rows = tickets.filter(restricted=False)
     elif by.has(*AGENCY) and by.agency_id:
-        found = tickets.filter(participants__agency_id=by.agency_id, participants__until=None, restricted=False)
+        rows = tickets.filter(participants__agency_id=by.agency_id, participants__until=None, restricted=False)
     elif by.ticket_id is not None:
-        found = tickets.filter(pk=by.ticket_id)
+        rows = tickets.filter(pk=by.ticket_id)
     else:
         return tickets.none()
-    return found.filter(area_id=by.area_id) if by.area_id else found
+    return rows.filter(area_id=by.area_id) if by.area_id else rows
 
 
 def closed_to(by: Actor) -> Q:
-    """Which tickets one of the centre's staff may not see; empty where there are none such. For others than the
-    centre's staff it says only what nobody but supervisors may: theirs is `visible_to`."""
+    """Which tickets one of the centre's staff may not see; empty where they may see all. For agencies and citizens ask
+    `visible_to` instead."""
     closed = Q() if by.has(*WHOLE) else Q(restricted=True)
     return closed | Q(area=None) | ~Q(area=by.area_id) if by.area_id else closed
 
@@ -86,7 +86,7 @@ def of_id(by: Actor, pk: int) -> Ticket | None:
 
 
 def of_follow(token: str) -> Ticket | None:
-    """The ticket behind a follow link; whoever holds the link is its citizen."""
+    """The ticket behind a follow link; its holder counts as the citizen."""
     return _whole().filter(follow=token).first()
 
 
@@ -96,7 +96,7 @@ def of_once(inbox: str, once: str) -> Ticket | None:
 
 
 def sent_as(inbox: str, once: str) -> dict[str, Any]:
-    """What came in as a report with this `once`, as it was kept."""
+    """The raw receipt of the report sent with this `once`."""
     receipt = conversations.receipts(inbox).filter(external_id=short_id(once)).first()
     return receipt.raw if receipt else {}
 
@@ -120,8 +120,8 @@ def sent_by(by: Actor, codes: Collection[str]) -> list[Ticket]:
 
 def moves(ticket: Ticket, by: Actor) -> list[Move]:
     """The lifecycle's moves that this actor may make now, without those of hand-overs (see routing)."""
-    found = moves_from(State(ticket.state), by, ticket_id=ticket.pk, agency_id=ticket.agency_id)
-    return [m for m in found if not m.leg]
+    rows = moves_from(State(ticket.state), by, ticket_id=ticket.pk, agency_id=ticket.agency_id)
+    return [m for m in rows if not m.leg]
 
 
 AWAY = (State.ROUTED, State.WORKING, State.RESULTED)
@@ -156,34 +156,34 @@ class Filters:
 
 def narrowed(by: Actor, filters: Filters) -> QuerySet[Ticket]:
     """What an actor may see of what the filters but for the words leave."""
-    found = visible_to(by)
+    tickets = visible_to(by)
     if filters.states:
-        found = found.filter(state__in=sorted(filters.states))
+        tickets = tickets.filter(state__in=sorted(filters.states))
     for name in ("category", "area", "agency"):
         if value := getattr(filters, name):
-            found = found.filter(**{f"{name}__code": value})
+            tickets = tickets.filter(**{f"{name}__code": value})
     for name in ("channel", "kind", "urgency"):
         if value := getattr(filters, name):
-            found = found.filter(**{name: value})
+            tickets = tickets.filter(**{name: value})
     if filters.since:
-        found = found.filter(received__gte=filters.since)
+        tickets = tickets.filter(received__gte=filters.since)
     if filters.until:
-        found = found.filter(received__lt=filters.until)
-    return found
+        tickets = tickets.filter(received__lt=filters.until)
+    return tickets
 
 
 def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int = PAGE) -> list[Ticket]:
     """A page of tickets, newest first, from `before` (a ticket's id) on; one more than `size` when there are more."""
-    found = narrowed(by, filters)
+    tickets = narrowed(by, filters)
     if before:
-        found = found.filter(pk__lt=before)
+        tickets = tickets.filter(pk__lt=before)
     if filters.text.strip():
-        found = matching(found, filters.text, by, size + 1)
+        tickets = matching(tickets, filters.text, by, size + 1)
         # id + 0: else the planner walks the primary key until enough rows match; ids first, so that
         # what is sorted is narrow
-        newest = found.select_related(None).order_by(RawSQL('"tickets_ticket"."id" + 0', []).desc())
+        newest = tickets.select_related(None).order_by(RawSQL('"tickets_ticket"."id" + 0', []).desc())
         return among(by, list(newest.values_list("pk", flat=True)[: size + 1]))
-    return list(found.order_by("-id")[: size + 1])
+    return list(tickets.order_by("-id")[: size + 1])
 
 
 def matching(tickets: QuerySet[Ticket], text: str, by: Actor, most: int | None = None) -> QuerySet[Ticket]:
@@ -217,12 +217,12 @@ def counts(by: Actor) -> dict[str, int]:
     if not by.has(*WHOLE, Role.OPERATOR):
         rows = visible_to(by).filter(state__in=states).order_by().values_list("state").annotate(n=Count("pk"))
         return none | dict(rows)
-    kept = Tally.objects.filter(state__in=states)
+    tallies = Tally.objects.filter(state__in=states)
     if not by.has(*WHOLE):
-        kept = kept.filter(restricted=False)
+        tallies = tallies.filter(restricted=False)
     if by.area_id:
-        kept = kept.filter(area=by.area_id)
-    return none | dict(kept.values_list("state").annotate(n=Sum("count")))
+        tallies = tallies.filter(area=by.area_id)
+    return none | dict(tallies.values_list("state").annotate(n=Sum("count")))
 
 
 def of_phone(number: str, by: Actor, limit: int = 10) -> list[Ticket]:
@@ -241,24 +241,24 @@ def earlier(ticket: Ticket, by: Actor, limit: int = 10) -> list[Ticket]:
     return list(rows.order_by("-received")[:limit])
 
 
-def nearby(ticket: Ticket, by: Actor, metres: int = 500, limit: int = 10) -> list[Ticket]:
-    """Open tickets close to this one, nearest first."""
+def nearby(ticket: Ticket, by: Actor) -> list[Ticket]:
+    """The ten nearest open tickets within 500 metres of this one, nearest first."""
     if ticket.latitude is None or ticket.longitude is None:
         return []
     here = [ticket.longitude, ticket.latitude]
     at = "point(tickets_ticket.longitude, tickets_ticket.latitude)"
     distance = RawSQL(f"{at} <-> point(%s, %s)", here)  # noqa: S611
-    box = RawSQL(f"{at} <@ circle(point(%s, %s), %s)", [*here, metres / 111_000], BooleanField())  # noqa: S611
+    box = RawSQL(f"{at} <@ circle(point(%s, %s), %s)", [*here, 500 / 111_000], BooleanField())  # noqa: S611
     rows = visible_to(by).filter(Q(latitude__isnull=False) & Q(state__in=sorted(OPEN)), box).exclude(pk=ticket.pk)
-    return list(rows.order_by(distance)[:limit])
+    return list(rows.order_by(distance)[:10])
 
 
 def notes(ticket: Ticket, *, internal: bool) -> dict[int, list[Note]]:
     """The words that go with the events of a ticket, by event id; without the staff's own unless `internal`."""
     result: dict[int, list[Note]] = {}
-    for note in Note.objects.filter(ticket=ticket).order_by("id"):
-        if internal or not note.internal:
-            result.setdefault(note.event, []).append(note)
+    notes = Note.objects.filter(ticket=ticket).order_by("id")
+    for note in notes if internal else notes.filter(internal=False):
+        result.setdefault(note.event, []).append(note)
     return result
 
 
@@ -286,7 +286,7 @@ def of_calls(ids: Collection[int], by: Actor) -> dict[int, list[Ticket]]:
 
 
 def may_hear(call: Call, by: Actor) -> bool:
-    """Whether an actor may hear a call: not the one of a ticket that they may not read back."""
+    """Whether an actor may hear a call: not one of a ticket that they may not read."""
     return visible(Call.objects.filter(pk=call.pk), by).exists()
 
 
@@ -297,7 +297,7 @@ def suggestions(ticket: Ticket, by: Actor) -> list[tuple[Ticket, str]]:
 
 
 def complained(ticket: Ticket) -> bool:
-    """Whether the citizen has complained about the answer since it was given, and nobody reopened it."""
+    """Whether the citizen has complained about the present answer, and nobody has reopened the ticket."""
     if ticket.state not in HANDLED:
         return False
     last = Exchange.objects.filter(ticket=ticket, message__inbound=True).order_by("-message__at").first()

@@ -1,7 +1,6 @@
-"""Tickets taken away again, as if they had never been brought in: only for histories that were written in bulk by
-mistake.
+"""Removing tickets, as if they had never been imported: only for histories that were written in bulk by mistake.
 
-Their events stay, as all events do; `ticket.remove` says that the ticket they tell of is no more.
+Their events stay, as all events do; `ticket.remove` records that the ticket is gone.
 """
 
 from collections.abc import Collection
@@ -18,8 +17,8 @@ from caunoi.tickets.models import Ticket
 
 @transaction.atomic
 def remove(ids: Collection[int], *, by: Actor, **data: Any) -> int:
-    """Take tickets away with all that hangs on them, and the contacts and conversations that came with them.
-    ProtectedError where another ticket was merged into one of them. Returns how many went."""
+    """Remove tickets with all that hangs on them, and the contacts and conversations that came with them.
+    ProtectedError where another ticket was merged into one of them. Returns how many."""
     administrators_only(by)
     rows = list(
         Ticket.objects.filter(pk__in=ids).select_for_update().values_list("pk", "conversation_id", "contact_id")
@@ -29,17 +28,9 @@ def remove(ids: Collection[int], *, by: Actor, **data: Any) -> int:
     Contact.objects.filter(pk__in=[pk for _, _, pk in rows], tickets=None, conversations=None).delete()
     waiting = Event.objects.filter(subject="ticket", subject_id__in=[pk for pk, _, _ in rows], pending=True)
     waiting.update(pending=False)  # nothing is to follow any more
-    at = now()
+    at, kind = now(), "ticket.remove"
     Event.objects.bulk_create(
-        Event(
-            at=at,
-            kind="ticket.remove",
-            subject="ticket",
-            subject_id=pk,
-            **by.signature,
-            data=data,
-            pending=False,
-        )
+        Event(at=at, kind=kind, subject="ticket", subject_id=pk, **by.signature, data=data, pending=False)
         for pk, _, _ in rows
     )
     return len(rows)

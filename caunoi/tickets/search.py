@@ -1,5 +1,5 @@
-"""Tickets by words. Whoever need not know the reporter finds by the words they may read, or a search would tell what is
-masked."""
+"""Tickets by words. Actors who may not know the reporter search only the words they may read: else a search would
+reveal what is masked."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ MASK = re.compile(r"\[\w+\]")
 
 
 def worded(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
-    """Those that hold all the words of a text, with or without marks."""
+    """The rows that hold all the words of a text, with or without marks."""
     terms = tsquery(text)
     if not terms:
         return tickets.none()
@@ -26,16 +26,16 @@ def worded(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
 
 
 def discreetly(tickets: QuerySet[Ticket], text: str, opened: int | None, most: int | None = None) -> QuerySet[Ticket]:
-    """The same, where the words are found in what is readable without knowing the reporter; `opened`: the ticket whose
-    reporter is known. The newest `most` of them, when no more are wanted."""
-    wanted = {folded for word in tokens(text) if (folded := fold(word))}
-    found: list[int] = []
+    """The same, but only in the words that are readable without knowing the reporter; `opened`: the ticket whose
+    reporter they may know. With `most`, the newest so many."""
+    terms = {folded for word in tokens(text) if (folded := fold(word))}
+    ids: list[int] = []
     for ticket in _newest(worded(tickets, text)):
-        if ticket.pk == opened or wanted <= _visible_words(ticket):
-            found.append(ticket.pk)
-            if len(found) == most:
+        if ticket.pk == opened or terms <= _visible_words(ticket):
+            ids.append(ticket.pk)
+            if len(ids) == most:
                 break
-    return tickets.filter(pk__in=found)
+    return tickets.filter(pk__in=ids)
 
 
 def _newest(tickets: QuerySet[Ticket]) -> Iterator[Ticket]:

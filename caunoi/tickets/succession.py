@@ -14,9 +14,8 @@ from caunoi.tickets.models import Ticket
 
 
 def lock(ids: Collection[int]) -> None:
-    """Hold these tickets, so that nobody moves them until it is done; whoever wants to, waits."""
-    found = Ticket.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-    list(found.values_list("pk", flat=True))
+    """Lock these tickets until the transaction ends; others who move them wait."""
+    list(Ticket.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def succeed(plan: Plan, *, by: Actor) -> None:
@@ -73,19 +72,18 @@ def _share(plan: Plan) -> None:
 
 
 def _tell(plan: Plan, by: Actor) -> None:
-    """Each ticket says what became of it, and by which act."""
+    """Record on each ticket what has changed, and by which act."""
     same = Ticket.objects.filter(agency__in=plan.renames, state__in=OPEN) if plan.renames else Ticket.objects.none()
     renamed = dict(same.exclude(pk__in=plan.leads).values_list("pk", "agency_id"))
     touched = {*plan.tickets, *plan.leads, *renamed}
     leads = {**renamed, **plan.leads}
-    rows = Ticket.objects.filter(pk__in=touched).order_by("pk").values_list("pk", "area_id", "agency_id")
-    found = list(rows)
-    areas = {pk for _, pk, _ in found} | set(plan.tickets.values())
-    agencies = {pk for *_, pk in found} | set(leads.values())
+    tickets = list(Ticket.objects.filter(pk__in=touched).order_by("pk").values_list("pk", "area_id", "agency_id"))
+    areas = {pk for _, pk, _ in tickets} | set(plan.tickets.values())
+    agencies = {pk for *_, pk in tickets} | set(leads.values())
     of_area = dict(Area.objects.filter(pk__in=areas - {None}).values_list("pk", "code"))
     of_agency = dict(Agency.objects.filter(pk__in=agencies - {None}).values_list("pk", "code"))
     events = []
-    for pk, area, agency in found:
+    for pk, area, agency in tickets:
         data: dict[str, Any] = {"act": plan.act, "number": plan.number}
         if pk in leads:
             data |= {"agency": of_agency[leads[pk]], "was": of_agency.get(agency, "")}

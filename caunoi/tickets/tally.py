@@ -35,8 +35,7 @@ def fold() -> None:
 
 
 def recount() -> int:
-    """Count all tickets anew and set right what differs; the number of counters that were wrong. Nobody waits for
-    it."""
+    """Recount all tickets and correct the counters; the number of those that were wrong. Blocks nobody."""
     with connection.cursor() as cursor:
         cursor.execute(RECOUNT)
         return int(cursor.rowcount)

@@ -44,15 +44,14 @@ def link(event: Event) -> None:
     """A call that was dialled from a ticket is about it."""
     call = calls.call(event.subject_id)
     dial = calls.dial_of(call) if call else None
-    if call and dial and dial.subject == "ticket":
-        ticket = Ticket.objects.filter(pk=dial.subject_id or 0).first()
-        if ticket:
-            actions.link_call(ticket, call, by=dial.user.as_actor())
+    ticket = Ticket.objects.filter(pk=dial.subject_id or 0).first() if dial and dial.subject == "ticket" else None
+    if call and dial and ticket:
+        actions.link_call(ticket, call, by=dial.user.as_actor())
 
 
 @Together
 def hear(events: Sequence[Event]) -> None:
-    """Decide which tickets messages belong to, and do what follows."""
+    """Decide which tickets messages belong to, and act on it."""
     correspondence.hear(with_meaning(events, Meaning.WORDS, Meaning.GRADE))
 
 

@@ -1,4 +1,4 @@
-"""A move taken back by the one who made it, before anybody acted upon it: the ticket is as it was."""
+"""Undoing a move: by the person who made it, until somebody has acted upon it; the ticket is then as before."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -20,7 +20,7 @@ WITHIN = timedelta(minutes=5)  # after that it is a decision of its own
 
 
 def undoable(ticket: Ticket, by: Actor) -> Event | None:
-    """The last move of a ticket, where this person made it just now and it can be taken back."""
+    """The last move of a ticket, if this person made it a moment ago and it can be undone."""
     steps = Event.objects.filter(subject="ticket", subject_id=ticket.pk, kind__startswith="ticket.", data__has_key="to")
     last = steps.order_by("-id").first()
     if last is None or not by.is_person(last.by_user) or last.kind not in UNDOABLE or last.at <= now() - WITHIN:
@@ -31,9 +31,8 @@ def undoable(ticket: Ticket, by: Actor) -> Event | None:
 
 @transaction.atomic
 def undo(ticket: Ticket, *, by: Actor) -> tuple[Event, bool]:
-    """Take back the last move of a ticket; what was to be said to the citizen of it is not said. The event that was
-    taken back, and whether that came before anything was sent. NotPossibleError when the ticket has moved on, or it is
-    too late."""
+    """Undo the last move of a ticket; its messages to the citizen are not sent. Returns the event that was undone, and
+    whether nothing had been sent yet. NotPossibleError when the ticket has moved on, or it is too late."""
     ticket.refresh_from_db(from_queryset=Ticket.objects.select_for_update(of=("self",)))
     last = undoable(ticket, by)
     if last is None:
@@ -51,11 +50,8 @@ def undo(ticket: Ticket, *, by: Actor) -> tuple[Event, bool]:
 def unsay_reply(once: str, *, by: Actor) -> tuple[str, str] | None:
     """Take back what this person wrote to a citizen (`once` of its form): what it was about (ticket-12, thread-7) and
     its words. None when it is on its way already."""
-    row = (
-        Outgoing.objects.filter(once=f"reply:{once}", message__by_user=by.user_id or -1)
-        .select_related("message")
-        .first()
-    )
+    rows = Outgoing.objects.filter(once=f"reply:{once}", message__by_user=by.user_id or -1)
+    row = rows.select_related("message").first()
     if row is None or row.message is None or row.conversation_id is None:
         return None
     exchange = Exchange.objects.filter(message=row.message).first()
@@ -64,7 +60,7 @@ def unsay_reply(once: str, *, by: Actor) -> tuple[str, str] | None:
 
 
 def undone(events: Iterable[Event]) -> set[int]:
-    """Of these events, the ones that were taken back."""
-    of = [event.subject_id for event in events if event.kind in UNDOABLE]
-    rows = Event.objects.filter(subject="ticket", subject_id__in=of, kind=UNDO) if of else Event.objects.none()
+    """Which of these events were undone, by id."""
+    tickets = [event.subject_id for event in events if event.kind in UNDOABLE]
+    rows = Event.objects.filter(subject="ticket", subject_id__in=tickets, kind=UNDO)  # no tickets: no query
     return {data["event"] for data in rows.values_list("data", flat=True)}

@@ -11,7 +11,7 @@ from django.urls import is_valid_path, reverse
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import refused
-from caunoi.events.actor import STAFF, Role
+from caunoi.events.actor import STAFF, Actor, Role
 from caunoi.web.who import actor, begin, deputyship_ended
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -22,10 +22,10 @@ DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 CENTRE = DESK | {Role.REVIEWER}
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
-ALERTS = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN, Role.OPERATOR})
 OVERSIGHT = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER})
-REPORTS = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN})
-BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
+REPORTS = OVERSIGHT | {Role.ADMIN}
+ALERTS = REPORTS | {Role.OPERATOR}
+BOARD = REPORTS | {Role.LEAD}
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 SETUP = frozenset({Role.ADMIN})
 PROCEDURES = frozenset({Role.REVIEWER, Role.ADMIN})
@@ -131,6 +131,11 @@ def allowed(view_name: str) -> frozenset[Role]:
     return ACCESS[view_name.rsplit(":", 1)[0] + ":*"]
 
 
+def may_open(by: Actor, view_name: str) -> bool:
+    """Whether an address is open to somebody; what leads there is shown to nobody else."""
+    return by.has(*allowed(view_name))
+
+
 def _from_a_page(request: HttpRequest) -> bool:
     return bool(request.htmx) or request.method not in ("GET", "HEAD")  # type: ignore[attr-defined]
 
@@ -153,9 +158,9 @@ class AccessMiddleware:
         response = self.get_response(request)
         match = request.resolver_match
         if response.status_code == 405 and _by_hand(request):
-            return redirect(_above(request.path))  # a form's own address, come to by a reload or after signing in again
+            return redirect(_above(request.path))  # the address of a form, opened by a reload or after signing in again
         if match and allowed(match.view_name) not in (PUBLIC, TOKEN):
-            response.setdefault("Cache-Control", "private, no-store")  # nothing of the staff's stays on the machine
+            response.setdefault("Cache-Control", "private, no-store")  # staff pages leave nothing on the machine
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -176,8 +181,8 @@ class AccessMiddleware:
 
 
 def _ended(request: HttpRequest) -> HttpResponse | None:
-    """Tells, with the next page, somebody whose deputyship ended under their hands that they work as themself now; what
-    they sent from a page of before is not done, and stays as its draft."""
+    """Notify somebody whose deputyship has just ended that they now work as themselves. What they sent from an earlier
+    page is not carried out; it stays as a draft."""
     if request.method in SAFE:
         if _by_hand(request) and not request.htmx:  # type: ignore[attr-defined]
             begin(request, None)
@@ -191,7 +196,7 @@ def _ended(request: HttpRequest) -> HttpResponse | None:
 
 
 def _by_hand(request: HttpRequest) -> bool:
-    """Whether somebody before a browser opens a page's address, and no program an interface's."""
+    """Whether a person opens a page in a browser, rather than a program calling an interface."""
     match = request.resolver_match
     pages = match is not None and allowed(match.view_name) != TOKEN
     return pages and request.method == "GET" and "text/html" in request.headers.get("accept", "")
@@ -207,8 +212,8 @@ def _above(path: str) -> str:
 
 
 def _page(request: HttpRequest, address: str) -> HttpResponse:
-    """Leads the whole window to another page first: a part of a page is never filled with it, and a page that is there
-    already does not load itself again."""
+    """Send the whole window to another page: it never ends up inside a part of a page, and a page does not reload
+    itself."""
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(address)
     response = HttpResponse(status=401)

@@ -10,8 +10,8 @@ class WebConfig(AppConfig):
     name = "caunoi.web"
 
     def ready(self) -> None:
-        """All processes of a home count into one folder, so that whichever is asked knows what all did.
-        prometheus_client reads its place when it is imported."""
+        """All processes of a home count into one folder, so that any of them can report for all. prometheus_client
+        reads its place when it is imported."""
         try:
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(home.prepare(settings.HOME / "metrics")))
         except OSError:

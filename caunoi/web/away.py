@@ -40,7 +40,7 @@ class Absence(forms.Form):
         super().__init__(*args, **kwargs)
         self.owner = owner
         rows = [(u.username, str(u)) for u in deputies.candidates(owner)]
-        choose(self, "deputy", [("", _("Choose a colleague")), *rows])
+        choose(self, deputy=[("", _("Choose a colleague")), *rows])
         self.fields["since"].initial = localdate()
 
     def save(self, request: HttpRequest) -> bool:
@@ -89,13 +89,13 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.save(request):
         messages.success(request, _("Saved. Your deputy sees and does your work on these days."))
         return redirect("away")
-    found = AwayPage(
+    absences = AwayPage(
         form=form,
         mine=[DeputyLine(row, row.until - timedelta(minutes=1)) for row in deputies.deputies(owner)],
         stands_in=list(deputies.stands_in(owner)),
         possible=deputies.candidates(owner).exists(),
     )
-    return render_page(request, found, status=422 if form.errors else 200)
+    return render_page(request, absences, status=422 if form.errors else 200)
 
 
 @require_POST

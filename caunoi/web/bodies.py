@@ -1,8 +1,8 @@
-"""What clients send is gathered on the event loop, with a deadline, before a thread is given to it: whoever sends
-slowly, or not at all, holds nothing but a socket.
+"""Request bodies are read on the event loop, with a deadline, before a thread takes the request: a slow or silent
+client holds nothing but a socket.
 
-A body may take GRACE seconds, and more as it comes in at SLOWEST or faster. Of one address, CROWD may be on their way
-at once; for another one the oldest is given up. Large ones lie in a temporary file meanwhile."""
+A body may take GRACE seconds, and longer while it arrives at SLOWEST or faster. One address may have CROWD requests
+under way; the next one displaces the oldest. Large bodies lie in a temporary file meanwhile."""
 
 import asyncio
 from collections import defaultdict
@@ -12,7 +12,7 @@ from http import HTTPStatus
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from caunoi.web.live import Message, Receive, Send
+from caunoi.web.live import Message, Receive, Send, respond
 
 GRACE, SLOWEST = 20.0, 4096  # seconds; bytes a second
 CROWD = 64
@@ -23,7 +23,7 @@ type Application = Callable[[Message, Receive, Send], Any]
 
 
 class Body:
-    """What has come: in memory, or in a file when it is more than SMALL."""
+    """What has arrived: in memory, or in a file above SMALL."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -40,7 +40,7 @@ class Body:
             self.chunks.clear()
 
     def again(self, receive: Receive) -> Receive:
-        """It as an application receives it."""
+        """The body as an application receives it."""
         left, file = True, self.file
         if file:
             file.seek(0)
@@ -61,7 +61,7 @@ class Body:
 
 
 class Bodies:
-    """An ASGI application before another one, which is given bodies that are there already."""
+    """An ASGI application in front of another, which gets complete bodies."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -86,7 +86,7 @@ class Bodies:
                 body.close()
 
     async def _gather(self, receive: Receive, body: Body, client: str) -> HTTPStatus | None:
-        """All of it: OK, what to refuse it with, or None when nobody waits for an answer any more."""
+        """Read all of it: OK, the status to refuse it with, or None when the client has left."""
         begun, waiting = asyncio.get_running_loop().time(), self.waiting[client]
         limit = asyncio.timeout_at(begun + GRACE)
         try:
@@ -125,7 +125,5 @@ def _announced(scope: Message) -> int:
 
 
 async def _refuse(send: Send, status: HTTPStatus) -> None:
-    body = status.phrase.encode()
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await respond(send, status, status.phrase.encode(), headers)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import names
@@ -15,8 +16,12 @@ from caunoi.routing.models import OPEN_LEGS, Handover
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines, holding, holding_of
 from caunoi.tickets.models import Ticket
-from caunoi.web.labels import localised_name
+from caunoi.tickets.queries import find
+from caunoi.web.errors import or_404
+from caunoi.web.labels import CLOCK, localised_name, word
+from caunoi.web.lines import mark
 from caunoi.web.masks import readable
+from caunoi.web.who import actor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +62,36 @@ class AnswerLine:
     agency: str
 
 
-LONG, SHOWN = 900, 600  # letters: when a text is folded, and how much of it stays
+@dataclass(frozen=True, kw_only=True)
+class ClockLine:
+    """A clock of a ticket, with the agency whose it is."""
+
+    row: Deadline
+    label: str
+    agency: str
+    mark: str
+
+
+def clock_lines(ticket: Ticket, clocks: Iterable[Deadline]) -> list[ClockLine]:
+    return [
+        ClockLine(row=d, label=word(CLOCK, d.clock), agency=localised_name(d.agency), mark=mark(ticket, d))
+        for d in clocks
+    ]
+
+
+def get_ticket(request: HttpRequest, code: str) -> Ticket:
+    """The ticket of an address, if this reader may see it; else 404."""
+    return or_404(find(actor(request), code))
+
+
+LONG, BEGINNING = 900, 600  # letters: when a text is folded, and how much of it stays
 
 
 def folded(text: str) -> tuple[str, str]:
     """A long text as its beginning, to the end of a word, and the rest."""
     if len(text) <= LONG:
         return text, ""
-    begin = text[:SHOWN].rsplit(maxsplit=1)[0]
+    begin = text[:BEGINNING].rsplit(maxsplit=1)[0]
     return begin, text[len(begin) :].strip()
 
 

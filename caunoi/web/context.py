@@ -17,7 +17,7 @@ from caunoi.checks import every
 from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor, Role
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.labels import localised_name, option_text, word
 from caunoi.web.who import actor
 
@@ -208,12 +208,6 @@ def _line(place: Place, here: str) -> MenuLine:
     return MenuLine(_(place.label), reverse(place.view), place.icon, place.key, active)
 
 
-def _acting_for(request: HttpRequest, by: Actor) -> str:
-    """Whose work a deputy does, to say so on every page; empty for one's own."""
-    user = request.user
-    return names({by.name}).get(by.name, "") if user.is_authenticated and by.behalf_id else ""
-
-
 def _health(by: Actor) -> Health:
     """The quiet line of the staff's pages: which channels do not work; for administrators, whether anything does
     not."""
@@ -256,11 +250,11 @@ def _common(request: HttpRequest) -> Common:
         return common
     return replace(
         common,
-        nav=[_line(place, here) for place in STAFF if by.has(*allowed(place.view))],
-        acting_for=_acting_for(request, by),
+        nav=[_line(place, here) for place in STAFF if may_open(by, place.view)],
+        acting_for=names({by.name}).get(by.name, "") if by.behalf_id else "",  # a deputy reads it on every page
         live_url="/live",
         palette_url=reverse("desk:find"),
-        desk_phone=by.has(*allowed("desk:phone")),
+        desk_phone=may_open(by, "desk:phone"),
         health=_lazy(lambda: _health(by)),
         user_links=[
             MenuLine(_("Leave and deputies"), reverse("away"), "users"),
@@ -270,5 +264,5 @@ def _common(request: HttpRequest) -> Common:
 
 
 def _lazy(made: Callable[[], Any]) -> Any:
-    """What many pages show and some do not, made by those that do."""
+    """Made only on the pages that show it."""
     return SimpleLazyObject(made)

@@ -35,7 +35,7 @@ def exchanges() -> Exchanges:
 
 
 def opened(exchanges: Exchanges, call: Call) -> Outcome:
-    """403 for a wrong token or signature, counted and not kept: no inbox is named by it."""
+    """403 for a wrong token or signature, which is counted but not stored: it belongs to no inbox."""
     if call.method not in ("GET", "POST"):
         return HTTPStatus.METHOD_NOT_ALLOWED
     key = exchanges.keys.get(accounts.digest(call.name))

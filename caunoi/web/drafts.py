@@ -1,8 +1,8 @@
 """What the staff type is kept in the database while they type, and a form that is sent is done once.
 
-`{% draft kind key form %}` in a form of the staff is all a page does for it. The hidden field it writes is signed and
-says whose form that is, so the words find their owner also when the session is over by then; it only ever lets write,
-never read. Sending the form and ending its draft are one transaction."""
+A page only puts `{% draft kind key form %}` into its form. The hidden field is signed and names the form's owner, so
+what is typed is kept for them even after the session has ended; it allows writing only, never reading. Sending the form
+and ending its draft are one transaction."""
 
 import json
 import re
@@ -84,10 +84,10 @@ def form_of(request: HttpRequest) -> Form | None:
 
 def typed(request: HttpRequest) -> dict[str, Any]:
     """What a form brought, as a draft keeps it; nothing when it is empty."""
-    values = {name: [v.replace("\0", "") for v in found] for name, found in request.POST.lists() if _storable(name)}
-    if not any(any(found) for found in values.values()):
+    fields = {name: [v.replace("\0", "") for v in values] for name, values in request.POST.lists() if _storable(name)}
+    if not any(any(values) for values in fields.values()):
         return {}
-    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
 
 def keep(form: Form, fields: dict[str, Any], window: str = "", *, apart: bool = False) -> bool:
@@ -102,13 +102,13 @@ def keep(form: Form, fields: dict[str, Any], window: str = "", *, apart: bool = 
 
 
 def undone(request: HttpRequest) -> None:
-    """For a view that leads on although it has not done what the form asked: the draft stays."""
+    """For a view that redirects without having done what the form asked: the draft stays."""
     request.draft_stays = True  # type: ignore[attr-defined]
 
 
 class Drafts:
-    """A form of the staff is acted upon once, in one transaction with the end of its draft; if it is not done, for
-    whatever reason, what it brought is the draft."""
+    """A staff form is processed once, in one transaction with the end of its draft; if it is not, what was sent becomes
+    the draft."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -194,12 +194,12 @@ def drop(request: HttpRequest) -> HttpResponse:
 
 
 def drafts(request: HttpRequest, about: str = "") -> dict[tuple[str, str], Draft]:
-    """All drafts of whoever asks, read once a request; with `about` also who else is writing about that (`writers`)."""
-    found: dict[tuple[str, str], Draft] | None = getattr(request, "_drafts", None)
-    if found is None:
-        found, others = queries.drafts(request.user.pk, about) if request.user.is_authenticated else ({}, [])
-        request._drafts, request._writers = found, others  # type: ignore[attr-defined]
-    return found
+    """The user's drafts, read once a request; with `about` also who else is writing about that (`writers`)."""
+    rows: dict[tuple[str, str], Draft] | None = getattr(request, "_drafts", None)
+    if rows is None:
+        rows, others = queries.drafts(request.user.pk, about) if request.user.is_authenticated else ({}, [])
+        request._drafts, request._writers = rows, others  # type: ignore[attr-defined]
+    return rows
 
 
 def writers(request: HttpRequest, about: str) -> list[str]:
@@ -210,7 +210,7 @@ def writers(request: HttpRequest, about: str) -> list[str]:
 
 
 def left(request: HttpRequest, about: str, form_names: Collection[str]) -> list[Draft]:
-    """Drafts of whoever asks whose forms the page no longer has, since the matter has moved on."""
+    """The user's drafts whose forms are no longer on the page, because the ticket has moved on."""
     rows = [row for (matter, form), row in drafts(request).items() if matter == about and form not in form_names]
     sent = form_of(request)
     return [row for row in rows if sent is None or (row.about, row.form) != (sent.about, sent.form)]

@@ -36,7 +36,7 @@ class BrokenPage(Page):
 
 
 def or_404[T](row: T | None) -> T:
-    """What was looked for. Http404 where it is not there, or not for who asks."""
+    """The row; Http404 where there is none, or none for this reader."""
     if row is None:
         raise Http404
     return row

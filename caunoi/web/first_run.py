@@ -12,8 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from caunoi.events.actor import SYSTEM
 from caunoi.lib.places import gazetteer
-from caunoi.starter import answers as given
-from caunoi.starter import first_run
+from caunoi.starter import answers, first_run
 from caunoi.starter.answers import EMAIL, PHONE, USER, Answers, BadAnswerError
 from caunoi.web.invitation import LinkOverPage
 from caunoi.web.page import Page, render_page
@@ -75,10 +74,10 @@ class Questions(forms.Form):
     )
 
     def answers(self) -> Answers:
-        told = self.cleaned_data
-        administrator = {key: told[key] for key in ("user", "name", "email")}
-        rest = {key: told[key] for key in ("province", "hotline_name", "phone", "starter")}
-        return given.check({**rest, "administrator": administrator})
+        data = self.cleaned_data
+        administrator = {key: data[key] for key in ("user", "name", "email")}
+        rest = {key: data[key] for key in ("province", "hotline_name", "phone", "starter")}
+        return answers.check({**rest, "administrator": administrator})
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class RecoverPage(Page):
 
 
 def ask(request: HttpRequest) -> HttpResponse:
-    """The user name; a code is sent to whoever has it."""
+    """Ask for the user name, and send its owner a code."""
     name, able = request.POST.get("username", "").strip()[:LONGEST].replace("\x00", ""), enrolment.can_send()
     if request.method != "POST" or not name or not able:
         missing = request.method == "POST" and able

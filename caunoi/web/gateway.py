@@ -1,5 +1,5 @@
-"""Where machines tell us something, `/hooks/<inbox>/` and `/cti/<token>`: what comes is checked, written down and
-acknowledged; understanding it comes later.
+"""Where other machines report to us, `/hooks/<inbox>/` and `/cti/<token>`: a call is checked, stored and acknowledged;
+it is interpreted later.
 
 Answered on the event loop beside /live (docs/adr/0007-hooks.md).
 """
@@ -18,10 +18,10 @@ from django.db import Error, close_old_connections, connections
 from caunoi.channels.base import Reply
 from caunoi.conversations.actions.receipts import Row
 from caunoi.web.intake import Intake, NotStoredError
-from caunoi.web.live import Message, Receive, Send
+from caunoi.web.live import Message, Receive, Send, respond
 
 BESIDE = 64 * 1024  # bytes from which a call is looked at beside the event loop
-FRESH = 2.0  # seconds after which what an administrator changed counts here
+FRESH = 2.0  # seconds until a change by an administrator takes effect here
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ type Outcome = Reply | HTTPStatus | Forgery | Sequence[Row]
 
 @dataclass(frozen=True, kw_only=True)
 class Door[T]:
-    """One kind of callers: `read` what must be known of the database, `open` what a call amounts to (an answer at once,
-    or receipts to be kept first), `reply` how a status is said to them."""
+    """One kind of caller: `read` reads what is needed from the database, `open` turns a call into an answer or into
+    receipts to be stored first, `reply` puts a status into the caller's format."""
 
     path: str
     largest: int  # bytes of a call
@@ -67,7 +67,7 @@ class Refreshed[T]:
         self.read = read
         self.value: T | None = None
         self.at = 0.0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="known")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="refreshed")
 
     async def get(self) -> T:
         if self.value is None or monotonic() - self.at > FRESH:
@@ -110,25 +110,23 @@ class Gateway[T]:
                 headers={key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]},
                 body=body,
             )
-            found = await self._answer(call)
-            reply = found if isinstance(found, Reply) else self.door.reply(found)
-        content = reply.body.encode()
-        headers = [(b"content-type", reply.content_type.encode("latin-1")), (b"content-length", b"%d" % len(content))]
-        await send({"type": "http.response.start", "status": int(reply.status), "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+            outcome = await self._answer(call)
+            reply = outcome if isinstance(outcome, Reply) else self.door.reply(outcome)
+        headers = [(b"content-type", reply.content_type.encode("latin-1"))]
+        await respond(send, reply.status, reply.body.encode(), headers)
 
     async def _answer(self, call: Call) -> Reply | HTTPStatus:
         try:
-            known, door_open = await self.accounts.get(), self.door.open
+            accounts, door_open = await self.accounts.get(), self.door.open
             large = len(call.body) > BESIDE
-            found = await asyncio.to_thread(door_open, known, call) if large else door_open(known, call)
-            if isinstance(found, Reply | HTTPStatus):
-                return found
-            if isinstance(found, Forgery):
-                self.intake.forged(found.inbox)
+            outcome = await asyncio.to_thread(door_open, accounts, call) if large else door_open(accounts, call)
+            if isinstance(outcome, Reply | HTTPStatus):
+                return outcome
+            if isinstance(outcome, Forgery):
+                self.intake.forged(outcome.inbox)
                 return HTTPStatus.FORBIDDEN
-            if found:
-                await self.intake.keep(found)
+            if outcome:
+                await self.intake.keep(outcome)
         except NotStoredError:
             return HTTPStatus.SERVICE_UNAVAILABLE
         except psycopg.DataError as error:

@@ -43,11 +43,11 @@ def _not_ready(**why: str | int) -> JsonResponse:
 def whole(request: HttpRequest) -> HttpResponse:
     """`{"state": ok, degraded or down, "reasons"}`: names of checks for everybody, what they found for the
     monitoring."""
-    state, found = every.health()
-    reasons = ["database"] if state == "down" and not found else sorted({one.check for one in found})
+    state, findings = every.health()
+    reasons = ["database"] if state == "down" and not findings else sorted({one.check for one in findings})
     answer: dict[str, object] = {"state": state, "reasons": reasons}
     if may_measure(request):
-        answer["findings"] = [one.as_json("en") for one in found]
+        answer["findings"] = [one.as_json("en") for one in findings]
     return JsonResponse(answer, status=503 if state == "down" else 200)
 
 

@@ -87,7 +87,7 @@ class Intake:
         return asyncio.get_running_loop().time()
 
     def _pause(self) -> float | None:
-        """Seconds until there is something to do that nobody asks for."""
+        """Seconds until something falls due by itself; None: nothing does."""
         if self._owed:
             return QUIET
         return max(QUIET, self._counted + COUNT - self._now()) if self._forged else None
@@ -147,7 +147,7 @@ class Intake:
 
 
 def _fail_alone(one: Waiting, error: Exception) -> None:
-    """What cannot be held is the caller's; what fails otherwise is to be sent again."""
+    """What PostgreSQL cannot hold is the caller's fault; anything else is to be sent again."""
     _, future = one
     if not future.done():
         future.set_exception(error if isinstance(error, psycopg.DataError) else NotStoredError(str(error)))

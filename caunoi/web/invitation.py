@@ -56,7 +56,7 @@ class Choice(forms.Form):
 
 @dataclass(frozen=True)
 class LinkOverPage(Page):
-    """A one-time address that opens nothing any more, and why."""
+    """A one-time address that no longer works, and why."""
 
     template = "web/link_over.html"
 

@@ -1,5 +1,6 @@
 """The words people see for our codes. English sources; pages show them in the reader's language."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,6 +10,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from caunoi.accounts.queries import with_mail
+from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import formerly
 from caunoi.directory.models import Agency, Category
 from caunoi.directory.options import OPTIONS
@@ -182,16 +184,32 @@ def word(table: dict[str, str], code: str) -> str:
     return gettext(table[code]) if code in table else code
 
 
-def choices(table: dict[str, str], *, empty: str = "") -> list[tuple[str, str]]:
-    rows = [(code, gettext(label)) for code, label in table.items()]
-    return [("", empty), *rows] if empty else rows
+def choices(table: Mapping[str, str], *, empty: str = "") -> list[tuple[str, str]]:
+    """What to choose from; `empty` is what choosing nothing is called, where that is possible."""
+    return _with_none(empty, ((code, gettext(label)) for code, label in table.items()))
+
+
+def category_choices(empty: str = "") -> list[tuple[str, str]]:
+    return _with_none(empty, ((c.code, localised_name(c)) for c in directory.categories()))
+
+
+def agency_choices(empty: str = "") -> list[tuple[str, str]]:
+    return _with_none(empty, ((a.code, localised_name(a)) for a in directory.agencies()))
+
+
+def area_choices(empty: str = "") -> list[tuple[str, str]]:
+    return _with_none(empty, ((a.code, a.name) for a in directory.areas()))
+
+
+def _with_none(empty: str, rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [("", empty), *rows] if empty else list(rows)
 
 
 def mail_reach(*roles: Role) -> str:
     """How many people of each role mail reaches: those whose account has an address."""
-    said = gettext("%(role)s: %(addressed)s of %(every)s have an address")
+    words = gettext("%(role)s: %(addressed)s of %(every)s have an address")
     counts = ((role, *with_mail(role)) for role in roles)
-    return "; ".join(said % {"role": capfirst(word(ROLE, role)), "addressed": a, "every": n} for role, a, n in counts)
+    return "; ".join(words % {"role": capfirst(word(ROLE, role)), "addressed": a, "every": n} for role, a, n in counts)
 
 
 def reasons() -> list[tuple[str, str]]:
@@ -199,14 +217,14 @@ def reasons() -> list[tuple[str, str]]:
 
 
 def emergency() -> list[tuple[str, str]]:
-    return [(number, gettext(label)) for number, label in EMERGENCY.items()]
+    return choices(EMERGENCY)
 
 
 def option_text(name: str) -> str:
     """An option's words in the reader's language; the English of the default says nothing of other Vietnamese words."""
     words, english = option(name), option(f"{name}_en")
-    kept = english != OPTIONS[f"{name}_en"].default or words == OPTIONS[name].default
-    return str((english if kept and get_language() == "en" else "") or words)
+    english_fits = english != OPTIONS[f"{name}_en"].default or words == OPTIONS[name].default
+    return str((english if english_fits and get_language() == "en" else "") or words)
 
 
 def moved_on() -> str:

@@ -17,7 +17,7 @@ from caunoi.sla.queries import handles, pressings, working
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.masks import readable
 
@@ -53,17 +53,16 @@ def title(ticket: Ticket, by: Actor = SYSTEM) -> str:
 
 
 def mark(ticket: Ticket, deadline: Deadline | None, *, promised: bool = False) -> str:
-    """One of the five marks, or `paused`; `promised`: by what the citizen was told
-    when the ticket was opened again."""
+    """One of the five marks, or `paused`; `promised`: by the deadline that the citizen was given when it was
+    reopened."""
     if ticket.state in (State.REFUSED, State.MERGED):
         return "refused"
     if ticket.state in HANDLED:
         return "done-late" if deadline and deadline.late else "on-time"
     if deadline is None:
         return "on-time"
-    due, started = (
-        (deadline.promised, deadline.again or deadline.started) if promised else (deadline.due, deadline.started)
-    )
+    due = deadline.promised if promised else deadline.due
+    started = (promised and deadline.again) or deadline.started
     if due is None:
         return "paused"
     at = now()
@@ -124,12 +123,12 @@ def work_lines(tickets: Iterable[Ticket], by: Actor) -> list[Line]:
 
 def ticket_view(by: Actor) -> str:
     """The view on which `by` reads a ticket; empty when there is none."""
-    return next((v for v in ("desk:ticket", "agency:ticket", "board:ticket") if by.has(*allowed(v))), "")
+    return next((v for v in ("desk:ticket", "agency:ticket", "board:ticket") if may_open(by, v)), "")
 
 
 def doors(codes: Iterable[str], by: Actor, view: str = "desk:ticket") -> dict[str, str]:
     """By code the addresses of those tickets that `by` may open there."""
-    if not by.has(*allowed(view)):
+    if not may_open(by, view):
         return {}
     rows = visible_to(by).filter(code__in=set(codes)).values_list("code", flat=True)
     return {code: reverse(view, args=[code]) for code in rows}

@@ -51,11 +51,11 @@ class Reply(forms.Form):
             return False
         d, by = self.cleaned_data, by_link(link.leg, link.pk)
         text = d["text"].strip()
-        given: dict[str, Any] = {"reason": text} if d["what"] == "not_ours" else {"text": text}
+        move_input: dict[str, Any] = {"reason": text} if d["what"] == "not_ours" else {"text": text}
         if d["what"] == "done":
-            given |= {name: [files.store(data, by=by).pk for data in d[name]] for name in ("before", "after")}
+            move_input |= {name: [files.store(data, by=by).pk for data in d[name]] for name in ("before", "after")}
         try:
-            moves.reply(word, **given)
+            moves.reply(word, **move_input)
         except MissingDataError:
             self.add_error("text", _("Please fill this in."))
         except RefusedError:
@@ -99,10 +99,6 @@ class LinkPage(Page):
     helps: bool
 
 
-def _closed(request: HttpRequest, code: str) -> HttpResponse:
-    return secret(render_page(request, LinkClosedPage(code, str(WORDS[code])), status=404 if code == "forged" else 410))
-
-
 @csrf_exempt  # the signed address is the whole authority; there is no session
 def show(request: HttpRequest, token: str) -> HttpResponse:
     try:
@@ -111,13 +107,14 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and form.send(token, link):
             return secret(render_page(request, LinkClosedPage("thanks")))
     except LinkClosedError as closed:
-        return _closed(request, closed.code)
+        page = LinkClosedPage(closed.code, str(WORDS[closed.code]))
+        return secret(render_page(request, page, status=404 if closed.code == "forged" else 410))
     if request.method == "GET":
         links.open_first(link)
     leg, by = link.leg, by_link(link.leg, link.pk)
     ticket = leg.ticket
     own = next((d for d in deadlines(ticket) if d.leg_id == leg.pk and d.clock == "handle"), None)
-    page = LinkPage(
+    case = LinkPage(
         link=link,
         ticket=ticket,
         agency=localised_name(leg.agency),
@@ -128,4 +125,4 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         pictures=pictures(ticket, query=f"l={token}"),
         helps=leg.role == "coordinate",
     )
-    return secret(render_page(request, page, status=422 if form.errors else 200))
+    return secret(render_page(request, case, status=422 if form.errors else 200))

@@ -1,9 +1,9 @@
 """/live: server-sent events, straight on ASGI, so that an open screen costs a queue and not a thread.
 
-PostgreSQL carries what happened on the channel `caunoi_live`: `{"to": [topics], "event": name, "id": …}`, ids only.
-A listener hears the topics that `settings.LIVE_TOPICS` gives its actor (and the `follow` token of the address). Each
-process has one connection that listens. A message may be lost when that connection breaks or a reader is slow; then
-the reader is told `{"kind": "resume"}`, upon which screens ask again for what they show.
+PostgreSQL carries what happened on the channel `caunoi_live`: `{"to": [topics], "event": name, "id": …}`, ids only. A
+listener hears the topics that `settings.LIVE_TOPICS` gives its actor (and the `follow` token of the address). Each
+process has one connection that listens. A message may be lost when that connection breaks or a reader is slow; then the
+reader gets `{"kind": "resume"}`, upon which screens reload what they show.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from caunoi.jobs import direct
 from caunoi.web.who import actor
 
 CHANNEL = "caunoi_live"
-BEAT = 5.0  # seconds between two words on whose pages are open
+BEAT = 5.0  # seconds between two reports of whose pages are open
 PING = 25.0  # seconds of silence after which a comment keeps proxies from closing the stream
 LONGEST = 900.0  # seconds of a stream; the browser comes back and its rights are looked up again
 WAITING = 64  # messages that may wait for a slow reader
@@ -56,7 +56,7 @@ class Hub:
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def join(self, topics: Iterable[str]) -> Listener:
-        """A queue of what is said on the topics from now on. TimeoutError while there is no database."""
+        """A queue of the messages on the topics from now on. TimeoutError while there is no database."""
         if not self._tasks:
             self._tasks = (asyncio.create_task(self._listen()), asyncio.create_task(self._attend()))
         await asyncio.wait_for(self.listening.wait(), 5)
@@ -72,16 +72,16 @@ class Hub:
                 del self.listeners[topic]
 
     def hear(self, payload: str) -> None:
-        """Passes a message from the database on to those whom it is for."""
+        """Pass a message from the database on to its listeners."""
         try:
-            said = json.loads(payload)
-            to, event = said.pop("to"), said.pop("event")
-            chunk = f"event: {event}\ndata: {json.dumps(said, separators=(',', ':'))}\n\n".encode()
-            found = {listener for topic in to for listener in self.listeners.get(topic, ())}
+            message = json.loads(payload)
+            to, event = message.pop("to"), message.pop("event")
+            chunk = f"event: {event}\ndata: {json.dumps(message, separators=(',', ':'))}\n\n".encode()
+            listeners = {listener for topic in to for listener in self.listeners.get(topic, ())}
         except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("not understood on %s: %.200s", CHANNEL, payload)
             return
-        self._put(found, chunk)
+        self._put(listeners, chunk)
 
     def close(self) -> None:
         """Ends all streams, so that the process can."""
@@ -99,7 +99,7 @@ class Hub:
                 listener.put_nowait(chunk)
 
     async def _attend(self) -> None:
-        """Says again and again whose pages are open here."""
+        """Report every few seconds whose pages are open here."""
         while True:
             topics = (topic.partition(":") for topic in self.listeners)
             people = {int(pk) for kind, _, pk in topics if kind == "user" and pk.isdigit()}
@@ -147,16 +147,16 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] != "http":
         return
     if scope["method"] != "GET":
-        await _refuse(send, 405)
+        await respond(send, 405)
         return
     try:
         topics = await asyncio.get_running_loop().run_in_executor(_rights, rights, scope)
         if not topics:
-            await _refuse(send, 403)
+            await respond(send, 403)
             return
         listener = await hub.join(topics)
     except (Error, TimeoutError):
-        await _refuse(send, 503)
+        await respond(send, 503)
         return
     try:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -174,8 +174,8 @@ def rights(scope: Message) -> set[str]:
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
         request.user = get_user(request)
         follow = parse_qs(scope["query_string"].decode("latin-1")).get("follow", [""])[0]
-        found: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow)
-        return found
+        topics: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow)
+        return topics
     finally:
         close_old_connections()
 
@@ -205,9 +205,11 @@ async def _stream(listener: Listener, *, missed: bool, receive: Receive, send: S
             task.cancel()
 
 
-async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
+async def respond(send: Send, status: int, body: bytes = b"", headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """A whole answer."""
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": int(status), "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _header(scope: Message, name: bytes) -> str:

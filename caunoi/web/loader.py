@@ -1,4 +1,4 @@
-"""Finds the templates of the product, and takes out of them what is there for their readers.
+"""Loads the product's templates, without the white space that only their readers need.
 
 A tag, a variable or a comment may go over several lines, which Django alone takes for text: so a page keeps to the
 columns of the code, the many arguments of a component below each other. And no page carries the indentation of its

@@ -41,7 +41,7 @@ def in_codes(text: str) -> str:
 
 
 def discreet(text: str, ticket: Ticket) -> str:
-    """A text about a ticket without the people in it: names, numbers and addresses of theirs become what they were."""
+    """A text about a ticket without its people: masks stand for their names, numbers and addresses."""
     return in_words(mask(text, ticket.contact.name))
 
 

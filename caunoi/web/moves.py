@@ -23,7 +23,17 @@ from caunoi.tickets.datum import Datum, DatumKind
 from caunoi.tickets.lifecycle import MOVES, MissingDataError, NotAllowedError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.reasons import OTHER
-from caunoi.web.labels import KIND, URGENCY, choices, localised_name, moved_on, reasons
+from caunoi.web.labels import (
+    KIND,
+    URGENCY,
+    agency_choices,
+    area_choices,
+    category_choices,
+    choices,
+    localised_name,
+    moved_on,
+    reasons,
+)
 from caunoi.web.selects import LineInput, LongSelect, ManySelect, Words
 
 
@@ -84,9 +94,9 @@ class MoveForm(forms.Form):
             case "agency":
                 return forms.ChoiceField(widget=LongSelect, choices=self._agencies())
             case "category":
-                rows = [("", _("Choose a category")), *((c.code, localised_name(c)) for c in directory.categories())]
+                rows = category_choices(_("Choose a category"))
             case _:
-                rows = [("", _("Not known")), *((a.code, a.name) for a in directory.areas())]
+                rows = area_choices(_("Not known"))
         now = getattr(self.ticket, datum.column)
         return forms.ChoiceField(widget=LongSelect, choices=rows, initial=now.code if now else "")
 
@@ -99,17 +109,8 @@ class MoveForm(forms.Form):
         return [first if proposed else ("", [("", _("Choose an agency"))]), every]
 
     def _rows(self, datum: Datum) -> forms.Field:
-        rows = [(a.code, localised_name(a)) for a in directory.agencies()]
+        rows = agency_choices()
         return forms.MultipleChoiceField(choices=rows, widget=ManySelect(attrs={"size": 4}))
-
-    def _flag(self, datum: Datum) -> forms.Field:
-        return forms.BooleanField()
-
-    def _photos(self, datum: Datum) -> forms.Field:
-        return Photos()
-
-    def _citations(self, datum: Datum) -> forms.Field:
-        return forms.CharField(max_length=2000, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """What was typed, as the rows and values that actions take."""
@@ -156,8 +157,8 @@ class MoveForm(forms.Form):
             )
         except MissingDataError as error:
             for field in error.fields:
-                said = _("Say so if you do not wait for them.") if field == "without" else _("Please fill this in.")
-                self.add_error(field if field in self.fields else None, said)
+                text = _("Say so if you do not wait for them.") if field == "without" else _("Please fill this in.")
+                self.add_error(field if field in self.fields else None, text)
         return not self.errors
 
 
@@ -245,11 +246,11 @@ FIELDS: Mapping[DatumKind, Callable[[MoveForm, Datum], forms.Field]] = {
     DatumKind.LINE: MoveForm._line,
     DatumKind.CODE: MoveForm._code,
     DatumKind.NUMBER: MoveForm._number,
-    DatumKind.FLAG: MoveForm._flag,
+    DatumKind.FLAG: lambda _form, _datum: forms.BooleanField(),
     DatumKind.ROW: MoveForm._row,
     DatumKind.ROWS: MoveForm._rows,
-    DatumKind.PHOTOS: MoveForm._photos,
-    DatumKind.CITATIONS: MoveForm._citations,
+    DatumKind.PHOTOS: lambda _form, _datum: Photos(),
+    DatumKind.CITATIONS: lambda _form, _datum: forms.CharField(max_length=2000, widget=forms.HiddenInput),
 }
 """How each kind of datum is asked for."""
 INSISTED = frozenset(FIELDS) - {DatumKind.FLAG, DatumKind.ROWS, DatumKind.PHOTOS, DatumKind.CITATIONS}

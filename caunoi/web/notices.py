@@ -1,4 +1,4 @@
-"""The bell: what this member of staff is told and has not looked at, on every page."""
+"""The bell on every page: the notifications that somebody has not looked at yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,15 @@ from caunoi.notifications.models import Notification
 from caunoi.notifications.notices import BY_NAME
 from caunoi.reorganisation import queries as reorganisation
 from caunoi.reorganisation.models import Act
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.page import Page, render_page
+from caunoi.web.paging import newest
 from caunoi.web.setup import act_plan
 from caunoi.web.who import actor
 
-SHOWN, MOST = 8, 99
+IN_BELL, MOST = 8, 99
 PAGE = 50
 
 
@@ -45,7 +46,7 @@ def order_place(by: Actor, row: Directive) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeLine:
-    """What somebody was told: `pk` leads to what it is about."""
+    """A notification; `pk` leads to what it is about."""
 
     pk: int
     text: str
@@ -56,7 +57,7 @@ class NoticeLine:
 
 @dataclass(frozen=True, kw_only=True)
 class BellPage(Page):
-    """The newest that were not looked at; `count` goes no further than one above `most`."""
+    """The newest that nobody has looked at; `count` goes no further than one above `most`."""
 
     template = "web/bell.html"
 
@@ -97,10 +98,10 @@ def _line(row: Notification, seen: bool) -> NoticeLine:
     day = date.fromisoformat(row.event.data["on"]) if row.notice.startswith("act.") else None
     clock = word(CLOCK, row.event.data.get("clock", ""))
     agency = localised_name(row.agency) or (_("several agencies") if day else _("the centre"))
-    known = BY_NAME.get(row.notice)
+    notice = BY_NAME.get(row.notice)
     text = (
-        _(known.text).format(code=code, agency=agency, clock=clock, day=day and f"{day:%d/%m/%Y}")
-        if known
+        _(notice.text).format(code=code, agency=agency, clock=clock, day=day and f"{day:%d/%m/%Y}")
+        if notice
         else row.notice
     )
     urgent = row.notice.startswith(("alert.fire", "alert.again", "sla.escalate", "directive.late", "handover.limit"))
@@ -111,21 +112,20 @@ def bell(request: HttpRequest) -> HttpResponse:
     """The bell and its short list, for htmx; it asks again when something happens."""
     by = actor(request)
     rows = list(queries.unseen(by)[: MOST + 1])
-    lines = [_line(row, False) for row in rows[:SHOWN]]
+    lines = [_line(row, False) for row in rows[:IN_BELL]]
     return render_page(request, BellPage(lines=lines, count=len(rows), most=MOST, newest=rows[0].pk if rows else 0))
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    """Everything this member of staff was told, newest first."""
-    by, before = actor(request), request.GET.get("before", "")
-    found = queries.mine(by)
-    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
+    """All notifications of this member of staff, newest first."""
+    by = actor(request)
+    rows, older = newest(request, queries.mine(by), PAGE)
     look = queries.looked(by)
-    lines = [_line(row, row.pk <= look.until or row.pk in look.also) for row in rows[:PAGE]]
+    lines = [_line(row, row.pk <= look.until or row.pk in look.also) for row in rows]
     page = NoticesPage(
         lines=lines,
-        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        first=not before,
+        older=older,
+        first="before" not in request.GET,
         unseen=not all(line.seen for line in lines),
         newest=rows[0].pk if rows else 0,
     )
@@ -153,20 +153,20 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
     if row.directive_id and (order := orders_of(by).filter(pk=row.directive_id).first()):
         return redirect(order_place(by, order))
     if row.notice.startswith("alert."):
-        return redirect("board:alerts" if by.has(*allowed("board:alerts")) else "notices")
+        return redirect("board:alerts" if may_open(by, "board:alerts") else "notices")
     if row.notice.startswith("act."):
         return redirect("notices-act", row.event.subject_id)
     return redirect(place(by, row.ticket.code)) if row.ticket else redirect("notices")
 
 
 def act(request: HttpRequest, pk: int) -> HttpResponse:
-    """What an act of reorganisation changes, for those whom it moves; a draft is nobody's yet."""
-    found, taken_back = reorganisation.act(pk), reorganisation.withdrawn(pk)
+    """What an act of reorganisation changes, for those it moves; drafts are not shown."""
+    row, taken_back = reorganisation.act(pk), reorganisation.withdrawn(pk)
     if taken_back:
-        found, day, same = taken_back
-        lines = act_plan.lines(found, reorganisation.lines(found)) if same else []
-        return render_page(request, ActPage(found, lines, withdrawn=day))
-    if found is None or found.state == found.State.DRAFT:
+        row, day, same = taken_back
+        lines = act_plan.lines(row, reorganisation.lines(row)) if same else []
+        return render_page(request, ActPage(row, lines, withdrawn=day))
+    if row is None or row.state == row.State.DRAFT:
         raise Http404
-    lines = act_plan.lines(found, reorganisation.lines(found))
-    return render_page(request, ActPage(found, lines, over=found.state == found.State.IN_FORCE))
+    lines = act_plan.lines(row, reorganisation.lines(row))
+    return render_page(request, ActPage(row, lines, over=row.state == row.State.IN_FORCE))

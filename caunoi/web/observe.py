@@ -4,25 +4,22 @@ secret or hold a citizen's words."""
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from caunoi.web import metrics
+from caunoi.web.live import Message, Receive, Send
 from caunoi.web.logs import request_id
 
-type Message = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
 type Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 HEADER = "X-Request-ID"
 QUIET = {"live", "ready", "health", "metrics"}  # asked every few seconds by machines
-_GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 log = logging.getLogger("caunoi.request")
 
@@ -62,8 +59,8 @@ async def timed(route: str, application: Application, scope: Message, receive: R
 
 def _id(request: HttpRequest) -> str:
     """The proxy's, where one is trusted and names one; else our own."""
-    given = request.headers.get(HEADER, "") if settings.TRUSTED_PROXIES else ""
-    return given if _GIVEN.fullmatch(given) else secrets.token_hex(8)
+    proxy_id = request.headers.get(HEADER, "") if settings.TRUSTED_PROXIES else ""
+    return proxy_id if _REQUEST_ID.fullmatch(proxy_id) else secrets.token_hex(8)
 
 
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:

@@ -25,10 +25,12 @@ from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.drafts import undone
 from caunoi.web.errors import or_404
-from caunoi.web.labels import localised_name
+from caunoi.web.inputs import text_in
+from caunoi.web.labels import agency_choices, localised_name
 from caunoi.web.lines import ticket_view
 from caunoi.web.masks import readable
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import id_in
 from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
@@ -60,9 +62,7 @@ class Order(forms.Form):
         if ticket is not None:
             del self.fields["agency"]
             return
-        choose(
-            self, "agency", [("", _("Choose an agency")), *((a.code, localised_name(a)) for a in directory.agencies())]
-        )
+        choose(self, agency=agency_choices(_("Choose an agency")))
 
     def clean_due(self) -> datetime:
         due = datetime.combine(self.cleaned_data["due"], EVENING, get_default_timezone())
@@ -151,7 +151,7 @@ def lines(rows: list[Directive], by: Actor) -> list[OrderLine]:
 
 
 def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
-    """The orders of a tab as a table to take away."""
+    """The orders of a tab as a file."""
     head = [
         _("Ticket"),
         _("Agency"),
@@ -183,13 +183,13 @@ def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
 
 
 def listing(request: HttpRequest, page: Callable[..., OrdersPage], *, kind: str = "order") -> HttpResponseBase:
-    """A list of orders on one of the pages that are an OrdersPage, or as a table to take away."""
-    by, part, before = actor(request), request.GET.get("part", "open"), request.GET.get("before", "")
+    """A list of orders on one of the OrdersPages, or as a file."""
+    by, part = actor(request), request.GET.get("part", "open")
     part = part if part in dict(PARTS) else "open"
     if form := sheets.export_format(request):
         return _table(form, part, kind, by)
-    found = queries.listed(by, part, kind=kind, before=int(before) if before.isdecimal() else None)
-    rows, counts = found[: queries.PAGE], queries.counts(by, kind)
+    batch = queries.listed(by, part, kind=kind, before=id_in(request))
+    rows, counts = batch[: queries.PAGE], queries.counts(by, kind)
     made = page(
         tabs=[
             Tab(_(label), f"?part={code}", active=code == part, count=counts.get(code))
@@ -197,7 +197,7 @@ def listing(request: HttpRequest, page: Callable[..., OrdersPage], *, kind: str 
         ],
         lines=lines(rows, by),
         ticket_view=ticket_view(by),
-        older=f"?part=done&before={rows[-1].pk}" if part == "done" and len(found) > len(rows) else "",
+        older=f"?part=done&before={rows[-1].pk}" if part == "done" and len(batch) > len(rows) else "",
     )
     return render_page(request, made)
 
@@ -213,9 +213,9 @@ def act(request: HttpRequest, pk: int, back: str) -> HttpResponse:
             messages.error(request, _("Please write what was done."))
             undone(request)
         except (NotPossibleError, NotAllowedError):
-            gone = _("Somebody else has just dealt with this order.")
+            too_late = _("Somebody else has just dealt with this order.")
             own = _("You gave this order yourself: somebody else answers it.")
-            messages.error(request, own if by.concerns(row.by_user) and row.done is None else gone)
+            messages.error(request, own if by.concerns(row.by_user) and row.done is None else too_late)
             undone(request)
     return redirect(f"{reverse(back)}#order-{pk}")
 
@@ -226,7 +226,7 @@ def _do(request: HttpRequest, row: Directive, by: Actor) -> None:
         actions.acknowledge(row, by=by)
         messages.success(request, _("The leader sees that you have read it."))
     elif do == "complete":
-        actions.complete(row, request.POST.get("answer", "").replace("\0", ""), by=by)
+        actions.complete(row, text_in(request.POST, "answer"), by=by)
         messages.success(request, _("Done: the leader sees your answer."))
     elif do == "withdraw":
         actions.withdraw(row, by=by)

@@ -16,13 +16,13 @@ def sent(
 ) -> HttpResponseBase:
     """A file of `size` bytes whole (200), or the part that is asked for (206, 416). With `tag` or `modified` (as the
     headers ETag and Last-Modified have them) a part is given only of the very file that the client began with."""
-    asked = RANGE.match(request.headers.get("Range", ""))
+    range_match = RANGE.match(request.headers.get("Range", ""))
     begun = request.headers.get("If-Range", "")
     if begun and begun not in (tag, modified):
-        asked = None
-    if asked and asked[0] != "bytes=-":
-        first = int(asked[1]) if asked[1] else max(0, size - int(asked[2]))
-        last = min(int(asked[2]), size - 1) if asked[1] and asked[2] else size - 1
+        range_match = None
+    if range_match and range_match[0] != "bytes=-":
+        first = int(range_match[1]) if range_match[1] else max(0, size - int(range_match[2]))
+        last = min(int(range_match[2]), size - 1) if range_match[1] and range_match[2] else size - 1
         if first > last:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
         answer: HttpResponseBase = StreamingHttpResponse(_part(source, first, last), status=206, content_type=kind)

@@ -42,8 +42,8 @@ def show(request: HttpRequest, name: str, size: str) -> HttpResponseBase:
         by = actor(request)
         linked = _linked(request.GET.get("l", ""), attachment)
         sent = attachment in files.claimed([request.GET.get("c", "")])
-        heard = enclosed(attachment.pk, by)
-        seen = mine or sent or linked or heard
+        in_thread = enclosed(attachment.pk, by)
+        seen = mine or sent or linked or in_thread
         if not (seen or _staffs(by, attachment)):
             raise Http404
     response = FileResponse(files.content(attachment, small=size == "small"), content_type="image/webp")

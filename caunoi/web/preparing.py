@@ -1,17 +1,17 @@
 """Before the province opens its portal, citizens read that it is being prepared; the staff see it as it will be."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
 from caunoi.directory.queries import option, option_now
 from caunoi.web.page import Page, render_page
 
 # What a page of ours, or a browser, asks for beside pages, and the grade of somebody who phoned or came in person.
 STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "grade"})
-OWN = ("/f/", "/j/")  # whoever has the secret address of a ticket goes on with it
+OWN = ("/f/", "/j/")  # people with the secret address of a ticket go on with it
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,8 @@ class PreparingPage(Page):
     template = "citizen/preparing.html"
 
 
-class PreparingMiddleware:
+class PreparingMiddleware(MiddlewareMixin):
     """Answers for citizens' pages while the portal is closed; inside AccessMiddleware."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match

@@ -1,4 +1,4 @@
-"""A search for procedures by a page: asked, and written down for the reviewers."""
+"""A search for procedures on a page, recorded for the reviewers."""
 
 from django.http import HttpRequest
 
@@ -10,8 +10,7 @@ from caunoi.procedures.queries import ProcedureHit
 def search_procedures(
     request: HttpRequest, text: str, *, place: str, field: str = "", audience: str = "", level: str = "", size: int = 10
 ) -> tuple[list[ProcedureHit], int]:
-    """The procedures that answer `text`, the best first, and the number under which the search is written down; `place`
-    is the page that asks."""
+    """The procedures that answer `text`, the best first, and the id of the recorded search; `place` names the page."""
     hits = list(queries.search(text, field=field, audience=audience, level=level, limit=size))
     asker = Question.Asker.STAFF if request.user.is_authenticated else Question.Asker.CITIZEN
     question = actions.record_question(

@@ -1,4 +1,4 @@
-"""What follows an event, and why it failed, in the words of people who do not read programs."""
+"""Follow-up tasks and why they failed, in everyday words."""
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _

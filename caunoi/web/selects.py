@@ -37,11 +37,12 @@ def options(choices: Iterable[tuple[Any, Any]], chosen: Any) -> SafeString:
     return _drawn(_plain(choices), "" if chosen is None else str(chosen))
 
 
-def choose(form: forms.Form, name: str, rows: Iterable[tuple[Any, Any]]) -> None:
-    """Give a form's field what can be chosen."""
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = list(rows)
+def choose(form: forms.Form, **rows: Iterable[tuple[Any, Any]]) -> None:
+    """Give the fields of a form what can be chosen."""
+    for name, choices in rows.items():
+        field = form.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
 
 
 class LineInput(forms.TextInput):

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from caunoi.host import beat
 
 HEADERS = 20.0  # seconds for a request's headers, and for the first request of a connection
-DRAIN = 1.5  # seconds in which those who keep a connection may ask once more, and are told to leave it
+DRAIN = 1.5  # seconds in which kept connections may make one more request, whose answer closes them
 THREADS = 8  # a process; each keeps one connection to the database
 
 
@@ -73,7 +73,7 @@ class Server(uvicorn.Server):
         self.ending = ending
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Takes no more connections, tells those who keep one that this answer is the last on it, and ends."""
+        """Take no more connections, close each kept one with its next answer, and end."""
         for one in self.servers:
             one.close()
         self.ending()
@@ -85,8 +85,8 @@ class Server(uvicorn.Server):
 
 
 def server(application: Any, ending: Callable[[], None] = lambda: None, pool: Executor | None = None) -> Server:
-    """A server that has not begun; `run(sockets=[…])` answers until it is told to stop. `pool`: where its pages are
-    made; while that is free for a moment the server is alive."""
+    """A server that has not begun; `run(sockets=[…])` serves until it is stopped. `pool`: where its pages are made;
+    while that is free for a moment the server is alive."""
     alive = Alive(pool)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     config = uvicorn.Config(
@@ -111,7 +111,7 @@ def server(application: Any, ending: Callable[[], None] = lambda: None, pool: Ex
 def run(
     application: Any, sock: socket.socket, ending: Callable[[], None] = lambda: None, pool: Executor | None = None
 ) -> int:
-    """Answers at a listening socket until it is told to stop."""
+    """Serve a listening socket until stopped."""
     one = server(application, ending, pool)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; the collector need not look at it again

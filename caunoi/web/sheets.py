@@ -1,14 +1,14 @@
-"""Lists as tables to take away, CSV or XLSX: written row by row, and what a spreadsheet would take for a formula is
-text."""
+"""Lists as files, CSV or XLSX: written row by row, and what a spreadsheet would take for a formula is text."""
 
 import csv
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import IO, Any
 
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_noop, override
@@ -44,12 +44,12 @@ def export_format(request: HttpRequest) -> str:
 
 
 def links(request: HttpRequest) -> list[dict[str, str]]:
-    """Where this list is to be had as a table, with the filters of this page: {label, url}."""
+    """The addresses of this list as a file, with the filters of this page: {label, url}."""
     query = request.GET.copy()
     for name in ("before", "after", "format"):
         query.pop(name, None)
-    kept = query.urlencode()
-    return [{"label": form.upper(), "url": f"?{kept}{'&' if kept else ''}format={form}"} for form in FORMS]
+    filters = query.urlencode()
+    return [{"label": form.upper(), "url": f"?{filters}{'&' if filters else ''}format={form}"} for form in FORMS]
 
 
 def safe(value: Any) -> Any:
@@ -62,7 +62,7 @@ def safe(value: Any) -> Any:
 
 
 def _spoken(rows: Iterable[Cells]) -> Iterator[Cells]:
-    """The rows in the reader's language, though they are made after the page has been answered."""
+    """The rows in the reader's language, though they are made after the view has returned."""
     language, source = get_language(), iter(rows)
 
     def following() -> Iterator[Cells]:
@@ -76,11 +76,11 @@ def _spoken(rows: Iterable[Cells]) -> Iterator[Cells]:
     return following()
 
 
-def _csv(head: Sequence[str], rows: Iterable[Cells]) -> Iterator[str]:
+def csv_text(rows: Iterable[Cells]) -> Iterator[str]:
+    """Rows as CSV, piece by piece."""
     out = io.StringIO()
     table = csv.writer(out)
     out.write(BOM)
-    table.writerow(head)
     for row in rows:
         table.writerow(safe(value) for value in row)
         if out.tell() > 32_768:
@@ -88,6 +88,12 @@ def _csv(head: Sequence[str], rows: Iterable[Cells]) -> Iterator[str]:
             out.seek(0)
             out.truncate()
     yield out.getvalue()
+
+
+def csv_file(name: str, rows: Iterable[Cells]) -> HttpResponse:
+    """A few rows as a file `name.csv`; the download is not recorded."""
+    disposition = f'attachment; filename="{name}.csv"'
+    return HttpResponse("".join(csv_text(rows)), FORMS["csv"], headers={"Content-Disposition": disposition})
 
 
 def _xlsx(head: Sequence[str], rows: Iterable[Cells], file: IO[bytes]) -> None:
@@ -110,11 +116,11 @@ def _xlsx(head: Sequence[str], rows: Iterable[Cells], file: IO[bytes]) -> None:
 
 
 def sheet(form: str, name: str, head: Sequence[str], rows: Iterable[Cells], *, by: Actor) -> HttpResponseBase:
-    """A list as a file `name.form`; that it was taken is written down."""
+    """A list as a file `name.form`; the download is recorded."""
     record_download(name, form, by=by)
     answer: HttpResponseBase
     if form == "csv":
-        answer = StreamingHttpResponse(_csv(head, _spoken(rows)), content_type=FORMS[form])
+        answer = StreamingHttpResponse(csv_text(chain([head], _spoken(rows))), content_type=FORMS[form])
     else:
         file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
         _xlsx(head, rows, file)
@@ -126,15 +132,15 @@ def sheet(form: str, name: str, head: Sequence[str], rows: Iterable[Cells], *, b
 
 
 def paged[T](fetch: Callable[[int | None], Sequence[T]], size: int) -> Iterator[Sequence[T]]:
-    """All pages of a list that is asked for from an id on and gives one more than `size` when there are more."""
+    """All pages of a list: `fetch` takes the id to begin below and gives one row more than `size` when more follow."""
     before, count = None, 0
     while count < MOST:
-        found = fetch(before)
-        yield found[:size]
-        if len(found) <= size:
+        batch = fetch(before)
+        yield batch[:size]
+        if len(batch) <= size:
             return
         count += size
-        before = found[size - 1].pk  # type: ignore[attr-defined]
+        before = batch[size - 1].pk  # type: ignore[attr-defined]
 
 
 def ticket_head() -> list[str]:

@@ -49,9 +49,9 @@ class SignIn(AuthenticationForm):
             raise ValidationError(_(RUN_OUT) % {"hours": option("one_time_hours")}, "run_out")
 
     def run_out(self) -> str:
-        """Why a right one-time password opens nothing, if so."""
-        found = [error for error in self.non_field_errors().as_data() if error.code == "run_out"]
-        return str(found[0].message) if found else ""
+        """Why a correct one-time password no longer works; else empty."""
+        errors = [error for error in self.non_field_errors().as_data() if error.code == "run_out"]
+        return str(errors[0].message) if errors else ""
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,8 @@ class Login(views.LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Tries a password, as often as it may be tried."""
-        name, typed, mark = (
-            request.POST.get("username", ""),
-            request.POST.get("password", ""),
-            request.COOKIES.get(MARK, ""),
-        )
-        if not name.strip() or not typed:
+        name, mark = request.POST.get("username", ""), request.COOKIES.get(MARK, "")
+        if not name.strip() or not request.POST.get("password"):
             return super().post(request, *args, **kwargs)
         tries = attempts.begin(name, address(request), mark)
         if tries is None:
@@ -118,7 +114,7 @@ login = Login.as_view()
 
 
 def crowded(request: HttpRequest) -> HttpResponse:
-    """Too many passwords are worked on just now."""
+    """Too many passwords are being checked just now."""
     response = render_page(request, LockedPage(busy=True), status=429)
     response["Retry-After"] = "5"
     return response
@@ -126,7 +122,7 @@ def crowded(request: HttpRequest) -> HttpResponse:
 
 class Logout(views.LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Whoever signs out answers the phone no more, and leaves nothing of the pages in the browser's cache."""
+        """Signing out also goes off duty at the phone and clears the browser's cache."""
         if isinstance(request.user, User):
             sign_off(request.user, by=request.user.as_actor())
         response: HttpResponse = super().post(request, *args, **kwargs)
@@ -144,7 +140,7 @@ def after(request: HttpRequest) -> HttpResponse:
 
 
 def password(request: HttpRequest) -> HttpResponse:
-    """One's own new password; who was handed a one-time one comes here first."""
+    """Choose a new password; somebody with a one-time password is sent here first."""
     user = request.user
     assert isinstance(user, User)
     form = PasswordChangeForm(user, request.POST or None)

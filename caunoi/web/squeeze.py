@@ -1,8 +1,8 @@
-"""Words go over the line squeezed: a page of 40 kB in 8, which a phone far from a mast has sooner.
+"""Text is sent compressed: a page of 40 kB in 8, which reaches a phone far from a mast sooner.
 
-Never for whoever is signed in: a page that holds people's data and repeats what was typed into it must not tell by its
-length whether the one is like the other (BREACH). A citizen's page holds no secret but the token of its forms, which is
-masked anew each time. A proxy that squeezes by itself finds nothing left to do.
+Never for signed-in users: a page that holds people's data and repeats what was typed into it must not reveal by its
+length whether the two are alike (BREACH). A citizen's page holds no secret but the token of its forms, which is masked
+anew each time. A proxy that compresses finds nothing left to do.
 """
 
 from collections.abc import Callable

@@ -14,10 +14,11 @@ from caunoi.accounts.queries import names
 from caunoi.answers import queries as answers
 from caunoi.directory.boundaries import as_called
 from caunoi.directory.queries import agencies_ever
-from caunoi.events.actor import AGENCY, Actor, Kind
+from caunoi.events.actor import Actor, Kind
 from caunoi.events.models import Event
 from caunoi.events.queries import history
 from caunoi.files.models import Attachment
+from caunoi.ratings.queries import history_for
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import words_for_citizen
 from caunoi.tickets.models import Photo, Ticket
@@ -57,13 +58,12 @@ class PictureLinks:
 RENAMED = gettext_noop("The agency is now called %(agency)s")
 
 
-def picture(attachment: Attachment, *, query: str = "", caption: str = "") -> PictureLinks:
+def picture(attachment: Attachment, *, query: str = "") -> PictureLinks:
     """Where a photo is; `query` carries the right to see it (f=… of a follow link)."""
     tail = f"?{query}" if query else ""
     return PictureLinks(
         url=reverse("picture", args=[attachment.name, "webp"]) + tail,
         thumb=reverse("picture", args=[attachment.name, "small"]) + tail,
-        caption=caption,
     )
 
 
@@ -97,28 +97,25 @@ def _text(event: Event, texts: list[str]) -> str:
 def for_staff(ticket: Ticket, by: Actor, orders: Iterable[OrderLine] | None = None) -> list[Step]:
     """Everything that happened, oldest first, with who did it and the words that go with it, as `by` may read them;
     `orders` are those of `orders.of_ticket`, where they are known."""
-    events = list(history(ticket))
+    events = history_for(ticket, by)
     people = names({e.by for e in events})
-    notes = tickets.notes(ticket, internal=True) if len(events) > 1 else {}  # nobody has said anything at its creation
+    notes = tickets.notes(ticket, internal=True) if len(events) > 1 else {}  # there are none at its creation
     items: list[Step] = []
     for event in events:
         happening = EVENT.get(event.kind) or Happening(staff=event.kind, icon="circle")
         title, icon = _title(event, happening.staff), happening.icon
         own = event.kind == "ticket.result"  # an agency's words, written without knowing the reporter
-        said = [n.text if own else readable(n.text, ticket, by) for n in notes.get(event.pk, [])]
+        texts = [n.text if own else readable(n.text, ticket, by) for n in notes.get(event.pk, [])]
         who = {
             Kind.CITIZEN: _("Citizen"),
             Kind.APP: _("Citizen"),
             Kind.LINK: _("by a one-time link"),
         }.get(event.actor_kind, people.get(event.by, ""))
         kind = "late" if event.kind in ("sla.breach", "sla.escalate") else "done"
-        text = _text(event, said)
+        text = _text(event, texts)
         items.append(Step(event=event.kind, title=title, icon=icon, at=event.at, by=who, text=text, kind=kind))
     ordered = _orders(of_ticket(ticket, by) if orders is None else orders)
-    items = sorted([*items, *ordered], key=attrgetter("at"))
-    if by.has(*AGENCY):
-        return [item for item in items if item.event != "ticket.rate"]  # a rating never betrays its rater
-    return items
+    return sorted([*items, *ordered], key=attrgetter("at"))
 
 
 def _orders(lines: Iterable[OrderLine]) -> list[Step]:
@@ -126,7 +123,7 @@ def _orders(lines: Iterable[OrderLine]) -> list[Step]:
     items = []
     for line in lines:
         row, late = line.row, "late" if line.done_late else "done"
-        told = (
+        parts = (
             _explanation_lines(line, late)
             if line.explains
             else [
@@ -159,7 +156,7 @@ def _orders(lines: Iterable[OrderLine]) -> list[Step]:
         )
         items += [
             Step(event=event, title=title, icon="flag", at=at, by=who, text=text, kind=kind)
-            for event, title, at, who, text, kind in told
+            for event, title, at, who, text, kind in parts
             if at
         ]
     return items
@@ -203,21 +200,21 @@ def for_citizen(ticket: Ticket) -> list[Step]:
     final = answers.final(ticket)
     items = []
     events = list(history(ticket))
-    gone = undone(events)
+    undone_ids = undone(events)
     for event in filter(_visible_to_citizen, events):
-        if event.pk in gone:
+        if event.pk in undone_ids:
             continue
         happening = EVENT[event.kind]
-        said = [n.text for n in notes.get(event.pk, []) if words_for_citizen(event.kind, n.kind)]
-        if not said and final is not None and final.approved == event.at:
-            said = [final.text]
+        texts = [n.text for n in notes.get(event.pk, []) if words_for_citizen(event.kind, n.kind)]
+        if not texts and final is not None and final.approved == event.at:
+            texts = [final.text]
         items.append(
             Step(
                 event=event.kind,
                 title=_title(event, happening.to_citizen()),
                 icon=happening.icon,
                 at=event.at,
-                text=_text(event, said),
+                text=_text(event, texts),
                 own=_own(event),
             )
         )
@@ -241,10 +238,10 @@ def for_public(ticket: Ticket) -> list[Step]:
     number."""
     items = []
     events = list(history(ticket))
-    gone = undone(events)
+    undone_ids = undone(events)
     for event in events:
         happening = EVENT.get(event.kind)
-        if happening is not None and happening.public and event.pk not in gone:
+        if happening is not None and happening.public and event.pk not in undone_ids:
             text = _text(event, []) if event.kind in BY_AN_ACT else ""
             items.append(
                 Step(

@@ -129,7 +129,7 @@ def _file(row: Enclosure) -> SentFile:
 
 
 def _became(rows: Sequence[Outgoing]) -> Delivery | None:
-    """The state of the way that was taken in the end."""
+    """The state of the last way by which it was sent."""
     if not rows:
         return None
     row = rows[-1]

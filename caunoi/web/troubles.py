@@ -1,5 +1,5 @@
-"""What is wrong with a channel or a message, in the reader's language: our own words are translated, and what a
-provider or the network said stands behind them as it was."""
+"""What is wrong with a channel or a message, in the reader's language: our own words are translated, and the words of a
+provider or the network follow as they came."""
 
 import re
 from functools import cache
@@ -69,10 +69,10 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 
 def trouble(words: str) -> str:
-    """A trouble as it was written down → as it is read; what nobody knows stays as it is."""
+    """A stored trouble in the reader's language; an unknown one as it is."""
     for pattern, msgid in _patterns():
-        if found := pattern.fullmatch(words):
-            parts = found.groupdict()
+        if match := pattern.fullmatch(words):
+            parts = match.groupdict()
             if "more" in parts:
                 parts["more"] = trouble(parts["more"])
             return gettext(msgid) % parts if parts else gettext(msgid)

@@ -2,7 +2,7 @@
 
 A request that was undone because of another transaction is made once more, for as long as nothing of it was committed.
 Whoever sent a form gets it back in a page that sends it again by itself when the database is there, by a button where
-scripts do not run. Programs are told in their own forms (api/errors.py).
+scripts do not run. Programs get it in their own formats (api/errors.py).
 """
 
 import logging
@@ -26,7 +26,7 @@ TRIES = 2  # more, of a request that met another's
 HARMLESS = re.compile(r"\s*(SELECT(?!\s+procrastinate)|SAVEPOINT|RELEASE|ROLLBACK|SET|EXPLAIN)\b", re.IGNORECASE)
 SECRET = re.compile(r"passw|otp|^code$|secret|token", re.IGNORECASE)  # is not written into a page
 MACHINES = ("/api/", "/open311/")
-TOLD = ("/hooks/", "/cti/", "/health/", "/metrics")
+IN_JSON = ("/hooks/", "/cti/", "/health/", "/metrics")
 WROTE = "caunoi.wrote"
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
     title = _("The hotline's data cannot be reached just now")
     if request.path_info.startswith(MACHINES):
         response = HttpResponse(title, content_type="text/plain", status=503)  # api/errors.py gives it its form
-    elif request.path_info.startswith(TOLD):
+    elif request.path_info.startswith(IN_JSON):
         response = JsonResponse({"code": 503, "description": title}, status=503)
     else:
         way, fields = _way(request)

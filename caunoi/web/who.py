@@ -8,11 +8,11 @@ ACTING = "acting"  # in the session: the id of the person whose work a deputy do
 
 def actor(request: HttpRequest) -> Actor:
     """Who asks: the signed-in member of staff, a deputy at somebody's work while that lasts, or nobody yet."""
-    known: Actor | None = getattr(request, "_actor", None)
-    if known is None:
-        known = _find(request)
-        request._actor = known  # type: ignore[attr-defined]
-    return known
+    asker: Actor | None = getattr(request, "_actor", None)
+    if asker is None:
+        asker = _find(request)
+        request._actor = asker  # type: ignore[attr-defined]
+    return asker
 
 
 def _find(request: HttpRequest) -> Actor:
@@ -25,12 +25,12 @@ def _find(request: HttpRequest) -> Actor:
 
 
 def deputyship_ended(request: HttpRequest) -> bool:
-    """Whether the page that asks was made for a deputy who acts for nobody any more; until they are told."""
+    """Whether this session still acts for somebody although the deputyship has ended; until the deputy is notified."""
     return ACTING in request.session and actor(request).behalf_id is None
 
 
 def begin(request: HttpRequest, person_id: int | None) -> None:
-    """From now on this browser's work is done for that person; None: for nobody."""
+    """Work for that person in this session from now on; None: as oneself."""
     request.session.pop(ACTING, None)
     if person_id is not None:
         request.session[ACTING] = person_id

@@ -1,11 +1,12 @@
 """Why this deadline? In sentences: which target and calendar won, each day that was counted, every pause, extension and
-late change of the calendar. The days are told in the words of `caunoi deadline`."""
+late change of the calendar. Days are worded as `caunoi deadline` words them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import now
 from django.utils.translation import get_language
@@ -21,6 +22,7 @@ from caunoi.sla.clocks import Fact
 from caunoi.sla.models import Deadline
 from caunoi.sla.readings import Explained, explained
 from caunoi.tickets.models import Ticket
+from caunoi.web.case import get_ticket
 from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.lines import mark
 from caunoi.web.page import Page, render_page
@@ -64,23 +66,23 @@ def _target(one: Explained) -> str:
     target = one.row.target
     assert target is not None
     calendars = dict(directory.calendars().values_list("code", "name"))
-    given = {
+    parts = {
         "length": lasting(target),
         "scope": scope(target),
         "number": target.pk,
         "calendar": calendars.get(one.calendar.code, one.calendar.code),
     }
-    said = _("%(length)s for: %(scope)s (target no. %(number)s), by the calendar “%(calendar)s”.") % given
-    kept = (
+    target_text = _("%(length)s for: %(scope)s (target no. %(number)s), by the calendar “%(calendar)s”.") % parts
+    fixed_text = (
         _("The ticket has been accepted: later edits do not move it.")
         if one.row.fixed
         else _("Not accepted yet: it still follows the category and the urgency.")
     )
-    return f"{said} {kept}"
+    return f"{target_text} {fixed_text}"
 
 
 def _days(one: Explained) -> list[str]:
-    """The counting, day by day, as `caunoi deadline` tells it."""
+    """The counting, day by day, as `caunoi deadline` prints it."""
     target, start, calendar = one.row.target, one.reading.started, one.calendar
     assert target is not None
     if target.days is not None:
@@ -93,12 +95,12 @@ def _days(one: Explained) -> list[str]:
 
 
 def _facts(one: Explained) -> list[str]:
-    found, paused = [], None
+    lines, paused = [], None
     for fact in one.reading.trace:
         if fact.what == "paused":
             paused = fact
-        found += _fact(fact, paused, one)
-    return found
+        lines += _fact(fact, paused, one)
+    return lines
 
 
 def _fact(fact: Fact, paused: Fact | None, one: Explained) -> list[str]:
@@ -110,8 +112,8 @@ def _fact(fact: Fact, paused: Fact | None, one: Explained) -> list[str]:
             return [_("It was paused at %(at)s, waiting.") % {"at": at}]
         case "resumed":
             waited = one.calendar.between(paused.at, fact.at) if paused else timedelta()
-            given = {"at": at, "waited": length(waited, language=language()), "due": moment(fact.due)}
-            return [_("It resumed at %(at)s after %(waited)s of working time: due %(due)s.") % given]
+            parts = {"at": at, "waited": length(waited, language=language()), "due": moment(fact.due)}
+            return [_("It resumed at %(at)s after %(waited)s of working time: due %(due)s.") % parts]
         case "reopened":
             return [_("Reopened %(at)s: the first deadline stays, %(due)s.") % {"at": at, "due": moment(fact.due)}]
     return [_("Met %(at)s.") % {"at": at}]
@@ -135,23 +137,23 @@ def _recounts(events: Sequence[Event]) -> list[str]:
     for event in events:
         if event.kind == "sla.recount" and event.data.get("after"):
             data, on = event.data, parse_date(event.data.get("day") or "")
-            given = {
+            parts = {
                 "at": moment(event.at),
                 "day": day(on, language=language()) if on else _("the calendar"),
                 "before": moment(parse_datetime(data["before"])) if data.get("before") else "–",
                 "after": moment(parse_datetime(data["after"])),
             }
-            result.append(_("Recalculated %(at)s, because of %(day)s: from %(before)s to %(after)s.") % given)
+            result.append(_("Recalculated %(at)s, because of %(day)s: from %(before)s to %(after)s.") % parts)
     return result
 
 
 def clock_reasons(ticket: Ticket) -> list[ClockReasons]:
     """Every clock of a ticket with its reasons, what runs first."""
-    events, found = list(history(ticket)), []
+    events, reasons = list(history(ticket)), []
     for one in explained(ticket, now()):
         whole = one.row.clock == "handle" and one.row.leg_id is None
         agency = localised_name(one.row.agency) if one.row.leg_id else ""
-        found.append(
+        reasons.append(
             ClockReasons(
                 title=f"{word(CLOCK, one.row.clock)}{f' · {agency}' if agency else ''}",
                 row=one.row,
@@ -163,10 +165,11 @@ def clock_reasons(ticket: Ticket) -> list[ClockReasons]:
                 facts=[*_facts(one), *(_recounts(events) if whole else [])],
             )
         )
-    return sorted(found, key=lambda f: (not f.open, f.row.state == "met"))
+    return sorted(reasons, key=lambda f: (not f.open, f.row.state == "met"))
 
 
-def page(request: HttpRequest, ticket: Ticket, back: str) -> HttpResponse:
-    """The reasons as a page, or as the piece of one that unfolds."""
-    part = "case/why.html" if "HX-Request" in request.headers else ""
-    return render_page(request, WhyPage(ticket=ticket, reasons=clock_reasons(ticket), back=back), part=part)
+def show(request: HttpRequest, code: str, back: str) -> HttpResponse:
+    """The reasons as a page, or as the piece of one that unfolds; `back` is the view of the ticket."""
+    ticket = get_ticket(request, code)
+    page = WhyPage(ticket=ticket, reasons=clock_reasons(ticket), back=reverse(back, args=[ticket.code]))
+    return render_page(request, page, part="case/why.html" if "HX-Request" in request.headers else "")

@@ -58,6 +58,17 @@ describe("a citizen who writes", () => {
 });
 
 describe("a citizen who comes back", () => {
+  test("may throw a draft away that the browser itself has put back after a reload", async () => {
+    await page("", {
+      before: () => {
+        yesterday()();
+        type("[name=text]", "Đèn hỏng");
+      },
+    });
+    expect(words(STATUS)).not.toBe("");
+    expect($("[data-draft-discard]").hidden).toBe(false);
+  });
+
   test("finds the words again, and a way to delete them", async () => {
     await page("", { before: yesterday() });
     expect($("[name=text]").value).toBe("Đèn hỏng");

@@ -141,7 +141,7 @@ def test_what_no_moment_needs_goes(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         ended = (at + dt.timedelta(days=day)).isoformat()
         base = archive.Base(began=ended, ended=ended, wal=f"{first:0>24}", postgres="18.6", version="0.2.0", size=1)
-        archive._write(folder / "base.json", archive.json.dumps(vars(base)).encode())
+        (folder / "base.json").write_text(archive.json.dumps(vars(base)))
     for line, names in ((old, "ABCD"), (new, "12345")):
         (line / "wal").mkdir()
         for name in names:

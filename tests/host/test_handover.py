@@ -1,8 +1,12 @@
 """A socket at which nobody new gets through for a while."""
 
+import os
+import signal
 import socket
 import threading
 import time
+
+import pytest
 
 from caunoi.host.handover import unheard
 
@@ -41,3 +45,14 @@ def test_who_calls_meanwhile_is_answered_afterwards_and_who_is_connected_notices
         assert len(answered) == 4
         assert min(answered[1:]) >= end
         kept.close()
+
+
+def test_who_ends_the_process_meanwhile_leaves_no_socket_deaf() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        within = False
+        with pytest.raises(KeyboardInterrupt), unheard(listening, settle=0):
+            os.kill(os.getpid(), signal.SIGINT)
+            within = True
+        assert within
+        with socket.create_connection(listening.getsockname(), timeout=0.5):
+            listening.accept()[0].close()

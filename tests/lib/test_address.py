@@ -159,7 +159,7 @@ def test_wards_of_other_provinces_are_outside() -> None:
     day = gazetteer.REFORM.replace(month=6)
     provinces = [province for province in gazetteer.provinces(day) if province.code not in HOMES]
     for province in provinces:
-        districts = {district.code: district for district in gazetteer.districts(province.code, day)}
+        districts = {district.code: district for district in gazetteer.official().districts(province.code, day)}
         for ward in gazetteer.communes(province.code, day)[::40]:
             answer = resolve(f"{ward.name}, {districts[ward.district].name}, {province.name}")
             assert answer.area_code is None

@@ -62,8 +62,8 @@ def test_a_code_names_different_units_on_different_days(code: str, on: date, exp
 
 
 def test_the_district_level_ended_with_the_reform() -> None:
-    assert len(gazetteer.districts("70", BEFORE_REFORM)) == 11
-    assert gazetteer.districts("75", REFORM) == []
+    assert len(gazetteer.official().districts("70", BEFORE_REFORM)) == 11
+    assert gazetteer.official().districts("75", REFORM) == []
 
 
 def test_a_whole_ward_has_one_successor_and_a_split_one_several() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caunoi.lib.crypto import merkle
+from caunoi.web.handed.verify_log import consistent, included
 
 # The entries that certificate transparency's own tests use, and the roots after each (RFC 6962 trees).
 ENTRIES = [
@@ -113,12 +114,12 @@ def test_every_leaf_can_be_proved_and_no_other(given, data):
     index = data.draw(st.integers(0, len(given) - 1))
     path, root = merkle.inclusion(index, len(given), log.node), log.root()
     leaf = merkle.leaf_hash(given[index])
-    assert merkle.is_included(leaf, index, len(given), path, root)
-    assert not merkle.is_included(merkle.leaf_hash(given[index] + b"!"), index, len(given), path, root)
-    assert not merkle.is_included(leaf, index, len(given), [*path, leaf], root)
+    assert included(leaf, index, len(given), path, root)
+    assert not included(merkle.leaf_hash(given[index] + b"!"), index, len(given), path, root)
+    assert not included(leaf, index, len(given), [*path, leaf], root)
     if path:
-        assert not merkle.is_included(leaf, index, len(given), path[:-1], root)
-        assert not merkle.is_included(leaf, index, len(given), path, merkle.leaf_hash(root))
+        assert not included(leaf, index, len(given), path[:-1], root)
+        assert not included(leaf, index, len(given), path, merkle.leaf_hash(root))
 
 
 @given(entries, st.data())
@@ -126,20 +127,20 @@ def test_growth_can_be_proved_and_a_rewritten_past_cannot(given, data):
     log = Log(given)
     before = data.draw(st.integers(1, len(given)))
     path = merkle.consistency(before, len(given), log.node)
-    assert merkle.is_consistent(before, log.root(before), len(given), log.root(), path)
+    assert consistent(before, log.root(before), len(given), log.root(), path)
     rewritten = data.draw(st.integers(0, before - 1))
     other = Log([*given[:rewritten], given[rewritten] + b"!", *given[rewritten + 1 :]])
     forged = merkle.consistency(before, len(given), other.node)
-    assert not merkle.is_consistent(before, log.root(before), len(given), other.root(), forged)
+    assert not consistent(before, log.root(before), len(given), other.root(), forged)
     if before < len(given):
-        assert not merkle.is_consistent(before, log.root(before), len(given), log.root(), [*path, log.root()])
+        assert not consistent(before, log.root(before), len(given), log.root(), [*path, log.root()])
 
 
 @pytest.mark.parametrize("call", [lambda n: merkle.inclusion(3, 3, n), lambda n: merkle.consistency(4, 3, n)])
 def test_a_proof_of_what_is_not_there_is_refused(call):
     with pytest.raises(ValueError):
         call(Log([b"a", b"b", b"c"]).node)
-    assert not merkle.is_included(b"", 3, 3, [], b"") and not merkle.is_consistent(0, b"", 3, b"", [])
+    assert not included(b"", 3, 3, [], b"") and not consistent(0, b"", 3, b"", [])
 
 
 def test_the_root_is_the_same_when_it_is_counted_from_the_leaves_alone():

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from caunoi.opendata import actions, queries
-from caunoi.opendata.fields import FIELDS, STORED
+from caunoi.opendata.fields import FIELDS, STORED_FIELDS
 from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication
 from caunoi.tickets import actions as tickets
@@ -147,7 +147,7 @@ def test_what_is_stored_comes_only_through_the_public_door():
     sql = str(queries.everything().query)
     assert '"publication_publication"."state" = published' in sql
     assert "conversations_contact" not in sql and '"tickets_ticket"."text"' not in sql
-    assert {field.name for field in STORED} <= {field.name for field in FIELDS}
+    assert {field.name for field in STORED_FIELDS} <= {field.name for field in FIELDS}
 
 
 def test_an_export_that_fails_leaves_the_earlier_one_whole(edition, monkeypatch):

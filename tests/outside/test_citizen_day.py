@@ -383,6 +383,7 @@ def test_reports_written_without_a_network_are_kept_apart(demo: Product, person:
         demo, size="phone", geolocation={"latitude": 11.52, "longitude": 106.9}, permissions=["geolocation"]
     )
     citizen.expect("ERR_INTERNET_DISCONNECTED")
+    citizen.expect("fetching the script")  # its service worker is asked for again meanwhile
     page = citizen.at("/app")
     rows, off = page.locator("[data-app-list] li"), page.get_by_role("button", name="Bỏ ghim")
     citizen.context.set_offline(True)

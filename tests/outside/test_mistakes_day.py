@@ -84,7 +84,8 @@ def test_each_of_twenty_mistakes_is_told_in_a_line_and_changes_nothing(friday: P
     assert len(mistakes) > 20
     assert not untold, "\n".join(map(repr, untold))
     assert friday.shell("inventory", "--json").stdout == before
-    people = friday.shell("import", "people", given["people.csv"]).stdout
-    assert "0 new" in people and "This role is unknown" in people, people
+    people = friday.shell("import", "people", given["people.csv"])
+    assert people.returncode == 2 and "0 new" in people.stdout and "This role is unknown" in people.stdout, people
+    assert "every row is left out; nothing was changed" in people.stderr, people
     assert not (elsewhere.home / "postgres").exists()
     assert friday.ask("/health/ready").status == 200

@@ -48,7 +48,7 @@ def ticket(town, new):
 
 
 def told(ticket, clock="handle"):
-    rows = queries.escalations(ticket=ticket).filter(clock=clock).order_by("at", "id")
+    rows = queries.escalations().filter(ticket=ticket, clock=clock).order_by("at", "id")
     return [(e.to, e.at) for e in rows]
 
 

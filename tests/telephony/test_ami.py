@@ -36,7 +36,6 @@ def test_a_stream_read_byte_by_byte_reads_the_same() -> None:
 def test_the_greeting_is_kept_apart_from_the_first_packet() -> None:
     reader = Reader()
     first = next(reader.feed(STREAM))
-    assert reader.banner == "Asterisk Call Manager/11.0.0"
     assert first["Response"] == "Success" and "Asterisk Call Manager/11.0.0" not in first
 
 
@@ -53,10 +52,9 @@ def test_unknown_is_a_literal_for_none() -> None:
     assert parse("CallerIDNum: <unknown>").value("CallerIDNum") is None
 
 
-def test_a_packet_without_a_field_is_dropped_and_counted_and_the_next_one_read() -> None:
+def test_a_packet_without_a_field_is_dropped_and_the_next_one_read() -> None:
     reader = Reader()
     assert [packet["Event"] for packet in reader.feed(b"no colon here\r\n\r\nEvent: Hangup\r\n\r\n")] == ["Hangup"]
-    assert reader.dropped == 1
 
 
 def test_broken_utf_8_costs_the_letter_not_the_packet() -> None:
@@ -69,7 +67,6 @@ def test_a_packet_without_end_is_not_kept_in_memory_and_the_next_one_is_read() -
     assert not [packet for _ in range(100) for packet in reader.feed(b"Noise: " + b"x" * 500 + b"\r\n")]
     assert len(reader._buffer) < 1000
     assert [packet["Event"] for packet in reader.feed(b"\r\n\r\nEvent: Hangup\r\n\r\n")] == ["Hangup"]
-    assert reader.dropped == 1
 
 
 def test_an_action_is_written_as_lines() -> None:

@@ -10,7 +10,7 @@ from recordings import frames_of
 
 from caunoi.cli.calls import row
 from caunoi.telephony.asterisk import translate
-from caunoi.telephony.calls import Call, State, fold, lost, reduce
+from caunoi.telephony.calls import Call, State, fold, reduce
 from caunoi.telephony.events import (
     Answered,
     CallEvent,
@@ -118,11 +118,9 @@ def test_without_its_beginning_a_call_is_not_guessed_at() -> None:
 
 def test_a_call_that_the_pbx_no_longer_knows_ends_unknown_and_others_go_on() -> None:
     calls = fold([STARTED, Started(call_id="2", at=at(0), direction=Direction.IN), ENDED])
-    gone = lost(calls.values(), frozenset(), at(600))
-    assert [event.call_id for event in gone] == ["2"]
-    ended = reduce(calls["2"], gone[0])
+    ended = reduce(calls["2"], Lost(call_id="2", at=at(600)))
     assert (ended.state, ended.outcome, ended.over_at) == (State.ENDED, Outcome.UNKNOWN, at(600))
-    assert lost(calls.values(), frozenset({"2"}), at(600)) == lost([ended], frozenset(), at(700)) == ()
+    assert reduce(calls["1"], Lost(call_id="1", at=at(600))).over_at == calls["1"].over_at
 
 
 def test_where_a_clock_is_missing_the_seconds_the_pbx_counted_stand_in() -> None:

@@ -37,9 +37,9 @@ def sign(body: bytes, secret: str) -> str:
 
 
 def deliveries(example: dict[str, Any]) -> list[Delivery]:
-    connector, settings = CONNECTORS[example["connector"]], example["settings"]
+    settings = example["settings"]
     made = [request_of(said, settings.get("secret", "")) for said in example["requests"]]
-    return [connector.read(request, settings, at) for request, at in made]
+    return [read(example["connector"], request, settings, at) for request, at in made]
 
 
 def calls(given: list[Delivery]) -> list[CallEvent]:
@@ -67,9 +67,15 @@ def test_every_connector_has_its_examples() -> None:
     assert {json.loads(path.read_text("utf-8"))["connector"] for path in FILES} == set(CONNECTORS)
 
 
+def read(key: str, request: Request, settings: dict[str, str], at: datetime) -> Delivery:
+    """Checked, and then translated."""
+    CONNECTORS[key].check(request, settings, at)
+    return CONNECTORS[key].translate(request, at)
+
+
 def webhook(body: str, secret: str = "", **headers: str) -> Delivery:
     request = Request(method="POST", headers=headers, query="", body=body.encode())
-    return CONNECTORS["webhook"].read(request, {"secret": secret}, NOW)
+    return read("webhook", request, {"secret": secret}, NOW)
 
 
 def test_with_a_secret_only_a_signed_body_is_taken() -> None:
@@ -86,23 +92,18 @@ def test_with_a_secret_only_a_signed_body_is_taken() -> None:
 def test_zorio_takes_nothing_unsigned_or_replayed_later() -> None:
     example = json.loads((FILES[0].parent / "zorio_missed.json").read_text("utf-8"))
     request, at = request_of(example["requests"][0], "32-letters")
-    read = CONNECTORS["zorio"].read
-    assert read(request, {"secret": "32-letters"}, at + timedelta(seconds=299)).events
+    assert read("zorio", request, {"secret": "32-letters"}, at + timedelta(seconds=299)).events
     with pytest.raises(ForgedError):
-        read(request, {"secret": "32-letters"}, at + timedelta(seconds=301))
+        read("zorio", request, {"secret": "32-letters"}, at + timedelta(seconds=301))
     with pytest.raises(ForgedError):
-        read(request, {"secret": "another"}, at)
+        read("zorio", request, {"secret": "another"}, at)
     with pytest.raises(ForgedError):
-        read(Request(method="POST", headers={}, query="", body=request.body), {"secret": "32-letters"}, at)
+        read("zorio", Request(method="POST", headers={}, query="", body=request.body), {"secret": "32-letters"}, at)
 
 
 def test_a_delivery_without_an_id_is_known_by_its_bytes() -> None:
     body = '{"event": "hold", "callId": "a"}'
     assert webhook(body).id == webhook(body).id != webhook(body.replace('"a"', '"b"')).id
-
-
-def test_our_own_reference_comes_back() -> None:
-    assert webhook('{"event":"newCall","callId":"x","direction":"out","clientRef":"c2c-42-1"}').client_ref == "c2c-42-1"
 
 
 def test_presence_is_told_like_a_queue_members() -> None:
@@ -128,7 +129,7 @@ def test_no_body_breaks_a_connector(body: bytes, key: str, kind: str) -> None:
     headers = {"Content-Type": kind, "X-Zorio-Signature": sign(body, "s"), "X-Zorio-Timestamp": f"{NOW.timestamp()}"}
     request = Request(method="POST", headers=headers, query="callid=1&event=hold&callId=2", body=body)
     try:
-        CONNECTORS[key].read(request, {"secret": "s"} if key == "zorio" else {}, NOW)
+        read(key, request, {"secret": "s"} if key == "zorio" else {}, NOW)
     except UnreadableError:
         pass
 
@@ -160,7 +161,7 @@ def test_no_shape_of_json_breaks_a_connector(fields: dict[str, Any], key: str) -
     headers = {"X-Zorio-Signature": sign(body, "s"), "X-Zorio-Timestamp": f"{NOW.timestamp()}"}
     request = Request(method="POST", headers=headers, query="", body=body)
     try:
-        delivery = CONNECTORS[key].read(request, {"secret": "s"} if key == "zorio" else {}, NOW)
+        delivery = read(key, request, {"secret": "s"} if key == "zorio" else {}, NOW)
     except UnreadableError:
         return
     for call in fold(calls([delivery])).values():

@@ -8,7 +8,7 @@ from recordings import frames_of, members_seen
 
 from caunoi.telephony.events import Device, MemberSeen
 from caunoi.telephony.members import member_of
-from caunoi.telephony.presence import Presence, fold, reduce
+from caunoi.telephony.presence import Desk, fold, reduce
 
 AT = datetime(2026, 8, 6, 1, tzinfo=UTC)
 READY = MemberSeen(
@@ -27,38 +27,43 @@ def later(seconds: int, **changes: object) -> MemberSeen:
     return replace(READY, at=AT + timedelta(seconds=seconds), **changes)  # type: ignore[arg-type]
 
 
+def pauses(desk: Desk) -> dict[str, str]:
+    """Queue → why the operator is paused there."""
+    return {queue: place.reason for queue, place in desk.places.items() if place.joined and place.paused}
+
+
 def test_an_operator_signs_in_pauses_and_goes() -> None:
     desk = reduce(None, READY)
-    assert (desk.operator, desk.queues, desk.presence) == ("lan", ("tongdai1022",), Presence.READY)
+    assert (desk.operator, desk.queues, pauses(desk)) == ("lan", ("tongdai1022",), {})
     desk = reduce(desk, later(1, paused=True, reason="ăn trưa"))
-    assert (desk.presence, desk.reason) == (Presence.PAUSED, "ăn trưa")
+    assert pauses(desk) == {"tongdai1022": "ăn trưa"}
     desk = reduce(desk, later(2, joined=False))
-    assert (desk.queues, desk.presence, desk.reason) == ((), Presence.AWAY, "")
+    assert (desk.queues, pauses(desk)) == ((), {})
 
 
-def test_a_call_shows_even_on_a_pause_and_a_dead_phone_is_told_from_a_ready_one() -> None:
-    assert reduce(None, later(1, paused=True, device=Device.BUSY)).presence is Presence.TALKING
-    assert reduce(None, later(1, device=Device.RINGING)).presence is Presence.RINGING
-    assert reduce(None, later(1, device=Device.UNREACHABLE)).presence is Presence.UNREACHABLE
+def test_a_dead_phone_is_told_from_a_ready_one_and_from_one_in_a_call() -> None:
+    assert reduce(None, later(1, device=Device.UNREACHABLE)).unreachable
+    assert not any(reduce(None, later(1, device=device)).unreachable for device in (Device.IDLE, Device.BUSY))
+    assert not reduce(None, later(1, device=Device.UNREACHABLE, joined=False)).unreachable
 
 
-def test_paused_in_one_of_two_queues_is_still_ready() -> None:
+def test_one_is_paused_in_one_queue_and_ready_in_another() -> None:
     desk = reduce(reduce(None, READY), later(1, queue="english", paused=True, reason="training"))
-    assert (desk.presence, desk.reason) == (Presence.READY, "")
+    assert pauses(desk) == {"english": "training"}
 
 
 def test_a_word_that_comes_late_does_not_overrule_a_newer_one() -> None:
     desk = reduce(reduce(None, later(2, paused=True, reason="lunch")), later(1))
-    assert desk.presence is Presence.PAUSED
+    assert pauses(desk) == {"tongdai1022": "lunch"}
 
 
 def test_the_recorded_pauses_end_as_recorded_in_any_order_and_twice() -> None:
     seen = members_seen(frames_of("pause_unpause"))
     desks = fold(seen)
-    assert {desk.operator: desk.presence for desk in desks.values()} == {
-        "web1": Presence.AWAY,
-        "agent1": Presence.READY,
-        "agent2": Presence.READY,
+    assert {desk.operator: (bool(desk.queues), pauses(desk)) for desk in desks.values()} == {
+        "web1": (False, {}),
+        "agent1": (True, {}),
+        "agent2": (True, {}),
     }
     assert desks["PJSIP/agent2"].queues == ("autopause", "tongdai1022")
     for seed in range(5):
@@ -68,7 +73,8 @@ def test_the_recorded_pauses_end_as_recorded_in_any_order_and_twice() -> None:
 def test_the_pause_has_its_reason_while_it_lasts() -> None:
     seen = members_seen(frames_of("pause_unpause"))
     reasons = [fold(seen[: cut + 1]).get("PJSIP/agent1") for cut in range(len(seen))]
-    assert [desk.reason for desk in reasons if desk and desk.presence is Presence.PAUSED] == ["lunch", "meeting"]
+    paused = [set(pauses(desk).values()) for desk in reasons if desk and len(pauses(desk)) == len(desk.queues) > 0]
+    assert paused == [{"lunch"}, {"meeting"}]
 
 
 def test_a_snapshot_is_read_like_the_events() -> None:
@@ -78,4 +84,4 @@ def test_a_snapshot_is_read_like_the_events() -> None:
         "agent1": ("autopause", "tongdai1022"),
         "agent2": ("autopause", "tongdai1022"),
     }
-    assert {desk.presence for desk in desks.values()} == {Presence.READY}
+    assert not any(pauses(desk) or desk.unreachable for desk in desks.values())

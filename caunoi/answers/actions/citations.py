@@ -17,13 +17,13 @@ from caunoi.procedures.speech import same_advice
 
 
 def _cited_procedures(texts: Iterable[str]) -> dict[str, Procedure]:
-    """The procedures whose codes stand in texts, by code; no import changes them until the end."""
+    """The procedures whose codes are in these texts, by code, locked against imports."""
     codes = sorted({code for text in texts for code in queries.codes_in(text)})
     return {row.code: row for row in procedures.by_codes(codes, lock=True)} if codes else {}
 
 
 def _versions(text: str, cited: Mapping[str, Procedure], read: Mapping[str, int]) -> list[Version]:
-    """The version of each procedure that a text names: the one that was read, else the one in force."""
+    """The version of each procedure in a text: the one the author read, else the one in force."""
     result = []
     for procedure in (cited[code] for code in queries.codes_in(text) if code in cited):
         number = read.get(procedure.code)
@@ -42,8 +42,8 @@ class Cites(NamedTuple):
 
 
 def cite(written: Sequence[Cites]) -> None:
-    """Keep what answers rest on: the procedures whose codes stand in their texts. Citations of what a text no longer
-    names go; those of what it still names keep their version."""
+    """Write down what answers rest on: the procedures whose codes are in their texts. Citations that a text no longer
+    has are deleted; the others keep their version."""
     answers: dict[int, Answer] = {}
     versions: dict[int, dict[str, int]] = {}
     for answer, read in written:
@@ -54,8 +54,8 @@ def cite(written: Sequence[Cites]) -> None:
         old.setdefault(citation.answer_id or 0, []).append(citation)
     made, cited = [], _cited_procedures(answer.text for answer in answers.values())
     for pk, answer in answers.items():
-        kept = _still_cited(answer, old.get(pk, []))
-        fresh = [v for v in _versions(answer.text, cited, versions[pk]) if v.procedure.code not in kept]
+        codes = _still_cited(answer, old.get(pk, []))
+        fresh = [v for v in _versions(answer.text, cited, versions[pk]) if v.procedure.code not in codes]
         made += [Citation(answer=answer, version=version, said=answer.text, at=answer.at) for version in fresh]
     for citation in made:  # read before a new version came, sent after it
         citation.newer, citation.changed, citation.wrong = _against(citation.version, citation.version.procedure)
@@ -63,30 +63,27 @@ def cite(written: Sequence[Cites]) -> None:
 
 
 def _still_cited(answer: Answer, citations: Iterable[Citation]) -> set[str]:
-    """The codes of what an answer goes on citing; of the rest the citations go."""
-    cited, kept = queries.codes_in(answer.text), set()
+    """The codes that an answer still cites; citations of others are deleted."""
+    cited, codes = queries.codes_in(answer.text), set()
     for citation in citations:
         if citation.version.procedure.code not in cited:
             citation.delete()
             continue
-        kept.add(citation.version.procedure.code)
+        codes.add(citation.version.procedure.code)
         if citation.said != answer.text:
             citation.said = answer.text
             citation.save(update_fields=["said"])
-    return kept
+    return codes
 
 
 @transaction.atomic
 def write_template(name: str, text: str, *, by: Actor, template: Template | None = None) -> Template:
-    """An answer written beforehand, new or bettered; it rests on the procedures it names as they are now."""
+    """A new or changed template; it rests on the procedures it names as they are now."""
     editors_only(by)
-    values = {"name": name.strip(), "text": text.strip(), "by": by.name, "at": now(), "active": True}
-    if template is None:
-        template = Template.objects.create(**values)
-    else:
-        for key, value in values.items():
-            setattr(template, key, value)
-        template.save()
+    template = template or Template()
+    template.name, template.text, template.by = name.strip(), text.strip(), by.name
+    template.at, template.active = now(), True
+    template.save()
     template.citations.all().delete()
     Citation.objects.bulk_create(
         Citation(template=template, version=version, said=template.text, at=template.at)
@@ -97,7 +94,7 @@ def write_template(name: str, text: str, *, by: Actor, template: Template | None
 
 @transaction.atomic
 def set_template(template: Template, *, by: Actor, active: bool) -> None:
-    """Put a template away, or take it out again."""
+    """Put a template away, or back into use."""
     editors_only(by)
     template.active = active
     template.save(update_fields=["active"])
@@ -105,15 +102,15 @@ def set_template(template: Template, *, by: Actor, active: bool) -> None:
 
 @transaction.atomic
 def settle(citation: Citation, *, by: Actor, settled: bool = True) -> None:
-    """A reviewer has seen to it that outdated advice does no harm."""
+    """A reviewer has dealt with outdated advice."""
     editors_only(by)
     citation.settled = settled
     citation.save(update_fields=["settled"])
 
 
 def _against(cited: Version, procedure: Procedure) -> tuple[Version | None, list[str], bool]:
-    """The version in force if it says something else than the cited one, the fields that differ, and whether the advice
-    is another. A procedure that has ended makes any advice wrong."""
+    """The version in force if it differs from the cited one, the fields that differ, and whether the advice is wrong
+    now. A procedure that has ended makes any advice wrong."""
     current = procedure.current
     if procedure.retired:
         return current, ["retired"], True
@@ -125,8 +122,8 @@ def _against(cited: Version, procedure: Procedure) -> tuple[Version | None, list
 
 @transaction.atomic
 def compare_anew(procedure: Procedure) -> list[Citation]:
-    """See for each citation of a procedure whether the version in force, or the end of the procedure, makes it wrong;
-    returns those of answers that have become wrong advice. Run again, it says the same."""
+    """Compare a procedure's citations with the version in force, or with its end; returns those that have become wrong
+    advice. Idempotent."""
     wrong = []
     for citation in queries.citing(procedure).select_for_update(of=["self"]):
         newer, changed, bad = _against(citation.version, procedure)

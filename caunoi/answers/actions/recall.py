@@ -1,4 +1,4 @@
-"""Citizens who were told something that has become wrong are called back."""
+"""Citizens who got an answer that has become wrong are called back."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -17,17 +17,17 @@ from caunoi.procedures.models import Procedure
 
 @transaction.atomic
 def call_back(wrong: Iterable[Citation], procedure: Procedure) -> int:
-    """Ask that everybody be called who was told, within the province's `recall_days`, what is wrong now and who left a
-    number: once for each version. Returns how many are to be called."""
-    since, number = now() - timedelta(days=option("recall_days")), procedure.current.number if procedure.current else 0
-    asked = 0
+    """Ask for a call to everybody who got, within the province's `recall_days`, an answer that is wrong now and who
+    left a number: once for each version. Returns how many are to be called."""
+    since = now() - timedelta(days=option("recall_days"))
+    mark = (procedure.current.number if procedure.current else 0) + (1 if procedure.retired else 0)
+    count = 0
     for citation in wrong:
         answer = citation.answer
         assert answer is not None
         contact = answer.ticket.contact
-        told_lately = answer.approved is not None and answer.approved >= since
-        mark = number + (1 if procedure.retired else 0)
-        if not (told_lately and contact.phone) or citation.called_for >= mark or citation.settled:
+        is_recent = answer.approved is not None and answer.approved >= since
+        if not (is_recent and contact.phone) or citation.called_for >= mark or citation.settled:
             continue
         ask_callback(
             phone=contact.phone,
@@ -39,8 +39,8 @@ def call_back(wrong: Iterable[Citation], procedure: Procedure) -> int:
         )
         citation.called_for = mark
         citation.save(update_fields=["called_for"])
-        asked += 1
-    return asked
+        count += 1
+    return count
 
 
 def _reason(citation: Citation, procedure: Procedure) -> str:
@@ -48,7 +48,7 @@ def _reason(citation: Citation, procedure: Procedure) -> str:
     answer = citation.answer
     assert answer is not None and answer.approved is not None
     with override("vi"):
-        said = _("Ticket %(code)s, answered on %(day)s about “%(name)s” (%(procedure)s, version %(version)s).") % {
+        answered = _("Ticket %(code)s, answered on %(day)s about “%(name)s” (%(procedure)s, version %(version)s).") % {
             "code": answer.ticket.code,
             "day": f"{localdate(answer.approved):%d/%m/%Y}",
             "name": procedure.name[:150],
@@ -56,10 +56,6 @@ def _reason(citation: Citation, procedure: Procedure) -> str:
             "version": citation.version.number,
         }
         if procedure.retired:
-            return said + " " + _("This procedure is no longer in force.")
-        return (
-            said
-            + " "
-            + _("Since then it has changed: compare version %(version)s and say what is different now.")
-            % {"version": procedure.current.number if procedure.current else ""}
-        )
+            return answered + " " + _("This procedure is no longer in force.")
+        change = _("Since then it has changed: compare version %(version)s and say what is different now.")
+        return answered + " " + change % {"version": procedure.current.number if procedure.current else ""}

@@ -1,4 +1,4 @@
-"""Answers to tickets: written, approved, sent back. What they cite is kept with them."""
+"""Answers to tickets: written, approved, sent back; with what they cite."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,8 +28,8 @@ def answer(
     cites: Mapping[str, int] | None = None,
     at: datetime | None = None,
 ) -> Answer:
-    """The centre answers at once. What procedures the text names is cited; `cites` says which version of them was read,
-    by code, where it was not the one in force now."""
+    """The centre answers at once. The procedures in the text are cited; `cites` gives, by code, the version the author
+    read, where it was not the one in force now."""
     if category is not None:
         tickets.edit(ticket, by=by, at=at, category=category)
     event = tickets.move(ticket, "answer", by=by, at=at, text=text)
@@ -52,7 +52,7 @@ def _insert(answer: Answer, cites: Mapping[str, int] | None) -> Answer:
 
 
 def take_back(ticket: Ticket, event: Event) -> None:
-    """The centre's answer was undone at once: nobody has it."""
+    """Withdraw the centre's answer after its move was undone."""
     Answer.objects.filter(ticket=ticket, at=event.at, agency=None).delete()
 
 
@@ -68,16 +68,15 @@ def submit(
     without: bool = False,
     at: datetime | None = None,
 ) -> Answer:
-    """The agency has a result: text, and pictures from before and after the work, for its lead to approve. While others
-    who were asked to help have not answered, it must say that it does `without` them, else
-    MissingDataError."""
+    """The agency has a result: text, and pictures from before and after the work, for its lead to approve. While
+    agencies that help have not answered, it must say that it does `without` them, else MissingDataError."""
     if not text.strip():
         raise MissingDataError({"text"})
     waited_for = [leg.agency.code for leg in custody.pending(ticket)]
     if waited_for and not without:
         raise MissingDataError({"without"})
-    said: dict[str, Any] = {"without": waited_for} if waited_for else {}
-    event = tickets.move(ticket, "result", by=by, at=at, text=text, **said)
+    data: dict[str, Any] = {"without": waited_for} if waited_for else {}
+    event = tickets.move(ticket, "result", by=by, at=at, text=text, **data)
     tickets.add_photos(ticket, before, Photo.Role.BEFORE, by=by, at=at)
     tickets.add_photos(ticket, after, Photo.Role.AFTER, by=by, at=at)
     text = nfc(text).strip()
@@ -86,20 +85,20 @@ def submit(
 
 @writing.act
 def approve(ticket: Ticket, *, by: Actor, text: str = "", at: datetime | None = None) -> Answer:
-    """The agency's lead stands for the answer, perhaps with better words; the citizen gets it. What came by a link,
-    from an agency without accounts, the supervisor looks at instead; so what a deputy of the lead wrote, where nobody
-    else is there: a deputy does not approve their own."""
+    """The agency's lead approves the answer, perhaps with better words, and the citizen gets it. The supervisor
+    approves what came by a link, from an agency without accounts, and what only its author, a deputy of the lead,
+    could approve (`queries.may_approve`)."""
     if not queries.may_approve(ticket, by):
         raise NotAllowedError("approve")
-    found = queries.pending(ticket)
+    row = queries.pending(ticket)
     event = tickets.move(ticket, "approve", by=by, at=at)
-    if found is None:
+    if row is None:
         raise NotPossibleError("approve")
-    found.text = nfc(text).strip() or found.text
-    found.state, found.approved_by, found.approved = Answer.State.APPROVED, by.name, event.at
-    writing.save(found)
-    writing.after(cite, Cites(found, {}), of=found)
-    return found
+    row.text = nfc(text).strip() or row.text
+    row.state, row.approved_by, row.approved = Answer.State.APPROVED, by.name, event.at
+    writing.save(row)
+    writing.after(cite, Cites(row, {}), of=row)
+    return row
 
 
 @writing.act

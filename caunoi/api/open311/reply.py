@@ -62,7 +62,7 @@ def xml(root: str, value: Any) -> str:
 
 
 def reply(form: str, root: str, value: Mapping[str, Any] | Sequence[Any], status: int = 200) -> HttpResponse:
-    """`value` in the form that was asked for; `root` names the XML document, JSON has no root."""
+    """`value` in the form requested; `root` names the XML document, JSON has no root."""
     body = json.dumps(value, ensure_ascii=False) if form == "json" else xml(root, value)
     # Anybody's page may read what is public; keys are never in cookies.
     headers = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
@@ -80,8 +80,8 @@ def resource(*methods: str) -> Callable[[View], View]:
         @csrf_exempt
         @wraps(view)
         def run(request: HttpRequest, form: str, **kwargs: str) -> HttpResponse:
-            asked = request.GET.get("lang", "")
-            language = asked if asked in dict(settings.LANGUAGES) else translation.get_language()
+            lang = request.GET.get("lang", "")
+            language = lang if lang in dict(settings.LANGUAGES) else translation.get_language()
             with translation.override(language):
                 if request.method not in methods:
                     answer = errors(form, 405, _("Use one of these methods: %s") % ", ".join(methods))

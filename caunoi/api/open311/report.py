@@ -61,9 +61,9 @@ def _service(form: QueryDict) -> Category:
     code = form.get("service_code", "").strip()
     if not code:
         raise BadRequestError(400, _("service_code is missing: take one from the list of services."))
-    if (found := directory.category(code)) is None:
+    if (category := directory.category(code)) is None:
         raise BadRequestError(400, _("There is no service “%s”; see the list of services.") % code)
-    return found
+    return category
 
 
 def _number(form: QueryDict, name: str, limit: int) -> float:
@@ -129,16 +129,16 @@ def _occurred(form: QueryDict) -> datetime | None:
     if not value:
         return None
     try:
-        found = parse_datetime(value)
+        at = parse_datetime(value)
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        at = None
+    if at is None or at.tzinfo is None:
         raise BadRequestError(
             400, _("attribute[occurred] must be a time with an offset, such as 2026-11-25T08:30:00+07:00.")
         )
-    if found > now() + SKEW:
+    if at > now() + SKEW:
         raise BadRequestError(400, _("attribute[occurred] lies in the future."))
-    return found
+    return at
 
 
 def _photos(request: HttpRequest, by: Actor) -> list[int]:

@@ -42,12 +42,12 @@ def _moment(request: HttpRequest, name: str) -> datetime | None:
     if not value:
         return None
     try:
-        found = parse_datetime(value.replace(" ", "+"))  # a + that was not escaped
+        at = parse_datetime(value.replace(" ", "+"))  # a + that was not escaped
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        at = None
+    if at is None or at.tzinfo is None:
         raise BadRequestError(400, _("%s must be a time with an offset, such as 2026-11-25T00:00:00Z.") % name)
-    return found
+    return at
 
 
 def _window(request: HttpRequest) -> tuple[datetime, datetime]:
@@ -98,11 +98,11 @@ def post(request: HttpRequest, form: str) -> HttpResponse:
 def _of_ids(ids: list[str], key: Key | None) -> list[dict[str, object]]:
     """The published ones of these, and those that only their app may know of."""
     canonical = list(dict.fromkeys(code for one in ids if (code := codes.parse(one))))
-    found = words.published_requests(publication.of_codes(canonical))
-    if key is not None and len(found) < len(canonical):
-        known = {row["service_request_id"] for row in found}
-        found += words.own_requests(queries.sent_by(_app(key), [code for code in canonical if code not in known]))
-    return found
+    rows = words.published_requests(publication.of_codes(canonical))
+    if key is not None and len(rows) < len(canonical):
+        published = {row["service_request_id"] for row in rows}
+        rows += words.own_requests(queries.sent_by(_app(key), [code for code in canonical if code not in published]))
+    return rows
 
 
 def index(request: HttpRequest, form: str) -> HttpResponse:
@@ -137,16 +137,16 @@ def index(request: HttpRequest, form: str) -> HttpResponse:
 
 @resource("GET", "HEAD")
 def request(request: HttpRequest, form: str, code: str) -> HttpResponse:
-    found = _of_ids([code], _key(request))
-    if not found:
+    rows = _of_ids([code], _key(request))
+    if not rows:
         raise BadRequestError(404, _("There is no published request %s.") % code)
-    return reply(form, "service_requests", found)
+    return reply(form, "service_requests", rows)
 
 
 @resource("GET", "HEAD")
 def token(request: HttpRequest, form: str, token: str) -> HttpResponse:
     """We answer with ids at once and give no tokens, so an id is its own token."""
-    found = _of_ids([token], _key(request))
-    if not found:
+    rows = _of_ids([token], _key(request))
+    if not rows:
         raise BadRequestError(404, _("There is no request with the token %s.") % token)
-    return reply(form, "service_requests", [{"service_request_id": found[0]["service_request_id"], "token": token}])
+    return reply(form, "service_requests", [{"service_request_id": rows[0]["service_request_id"], "token": token}])

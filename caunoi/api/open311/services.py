@@ -61,8 +61,8 @@ def discovery(request: HttpRequest, form: str) -> HttpResponse:
     }
     contact = f"{option('hotline_name')} – {option('hotline_phone')}"
     how = _("Ask the hotline for a key: %s") % contact
-    found = {"changeset": CHANGESET, "contact": contact, "key_service": how, "endpoints": [endpoint]}
-    return reply(form, "discovery", found)
+    body = {"changeset": CHANGESET, "contact": contact, "key_service": how, "endpoints": [endpoint]}
+    return reply(form, "discovery", body)
 
 
 @resource("GET", "HEAD")

@@ -22,14 +22,14 @@ from caunoi.tickets.queries import disputed
 
 
 def status(ticket: Ticket) -> str:
-    """open until the citizen has an answer (or has been refused, or was told where it was reported before)."""
+    """open until the citizen has an answer (or was refused, or referred to an earlier report)."""
     return "open" if State(ticket.state) in OPEN else "closed"
 
 
 def states(statuses: Iterable[str]) -> list[str]:
     """The states behind the statuses asked for."""
-    wanted = set(statuses)
-    return sorted(s.value for s in State if ("open" if s in OPEN else "closed") in wanted)
+    names = set(statuses)
+    return sorted(s.value for s in State if ("open" if s in OPEN else "closed") in names)
 
 
 def _address(photo: Attachment) -> str:
@@ -81,9 +81,9 @@ def published_requests(publications: Sequence[Publication]) -> list[dict[str, An
     """Published tickets, for anybody. A fixed number of statements however many they are."""
     tickets = [p.ticket for p in publications]
     due = handles(tickets)
-    told: dict[int, list[Event]] = {}
+    events: dict[int, list[Event]] = {}
     for event in histories("ticket", [t.pk for t in tickets]):
-        told.setdefault(event.subject_id, []).append(event)
+        events.setdefault(event.subject_id, []).append(event)
     grades = ratings.grades_by_agency() if tickets else {}
     result = []
     for publication, ticket in zip(publications, tickets, strict=True):
@@ -112,7 +112,7 @@ def published_requests(publications: Sequence[Publication]) -> list[dict[str, An
                     "urgency": ticket.urgency,
                     "channel": ticket.channel,
                     "published_datetime": moment(publication.published),
-                    "updates": _updates(told.get(ticket.pk, ())),
+                    "updates": _updates(events.get(ticket.pk, ())),
                     "deadlines": _deadline(deadline),
                     "rating": grades.get(agency.pk) if agency else None,  # of the agency, in groups: never of one rater
                     "photos": photos,

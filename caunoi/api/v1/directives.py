@@ -51,6 +51,6 @@ def bodies(rows: Iterable[Directive]) -> list[dict[str, Any]]:
 def index(request: HttpRequest, narrow: Query[DirectiveFilters]) -> dict[str, Any]:
     """Orders you may see; `next` is the `before` of the following page of those that are done."""
     by: Actor = request.auth  # type: ignore[attr-defined]  # set by the framework from Bearer.authenticate
-    found = queries.listed(by, narrow.state, before=narrow.before, size=narrow.limit)
-    page = found[: narrow.limit]
-    return {"items": bodies(page), "next": page[-1].pk if len(found) > len(page) else None}
+    rows = queries.listed(by, narrow.state, before=narrow.before, size=narrow.limit)
+    page = rows[: narrow.limit]
+    return {"items": bodies(page), "next": page[-1].pk if len(rows) > len(page) else None}

@@ -45,7 +45,7 @@ def _channel(key: str) -> str:
 
 
 Words = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_plain)]
-Said = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
+Message = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
 Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_plain)]
 Name = Annotated[str, StringConstraints(max_length=120), AfterValidator(_plain)]
 Code = Annotated[str, StringConstraints(max_length=40), AfterValidator(_plain)]
@@ -88,7 +88,7 @@ def takes(move: str, sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rows(move: str, brought: Mapping[str, Any], by: Actor) -> dict[str, Any]:
-    """Codes as the rows they name. A reason for refusing that is no code of ours is kept as the note of `other`."""
+    """The rows that codes name. A reason for refusing that is no code of ours becomes the note of `other`."""
     takes = MOVES[move].takes
     read = {key: _read(takes[key], value, by) for key, value in brought.items()}
     if takes.get("reason", REASON).kind is DatumKind.CODE and read.get("reason") not in REASONS:
@@ -123,7 +123,7 @@ ROWS: Mapping[str, Callable[[str], Any]] = {
 
 
 def stored(uploads: Sequence[UploadedFile], by: Actor, *, wait: float | None = None) -> list[Attachment]:
-    """Pictures as they are kept; all of them, or UnknownCodeError with the reason."""
+    """Stores pictures: all of them, or UnknownCodeError with the reason."""
     most, largest = directory.option("photo_limit"), directory.option("photo_megabytes")
     if len(uploads) > most or any((upload.size or 0) > largest * 1024 * 1024 for upload in uploads):
         raise UnknownCodeError("files", f"at most {most} pictures of at most {largest} MB each")
@@ -155,9 +155,9 @@ def moment(field: str, value: str | None) -> datetime | None:
     try:
         if day := parse_date(value):
             return datetime.combine(date(day.year, day.month, day.day), time(), get_default_timezone())
-        found = parse_datetime(value.replace(" ", "+"))  # a + that was not escaped
+        at = parse_datetime(value.replace(" ", "+"))  # a + that was not escaped
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        at = None
+    if at is None or at.tzinfo is None:
         raise UnknownCodeError(field, "must be a date such as 2026-11-25 or a time such as 2026-11-25T08:00:00+07:00")
-    return found
+    return at

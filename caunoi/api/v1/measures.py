@@ -95,8 +95,7 @@ def show(request: HttpRequest, name: str, period: Query[Period]) -> dict[str, An
         area=period.area,
         category=period.category,
         channel=period.channel,
-        only_area=by.area_id,
         boundaries=_boundaries(period.boundaries),
         heirs=organised(period.boundaries) if period.boundaries else {},
-    )
+    ).readable_by(by)
     return {"name": measure.name, "definition": measure.definition, "rows": measure.rows(scope, period.by)}

@@ -17,7 +17,7 @@ from caunoi import moves
 from caunoi.accounts.queries import actor_of_token
 from caunoi.answers.queries import final
 from caunoi.api.v1.directives import moment
-from caunoi.api.v1.inputs import Code, Said, UnknownCodeError, Words, stored
+from caunoi.api.v1.inputs import Code, Message, UnknownCodeError, Words, stored
 from caunoi.conversations.queries import thread
 from caunoi.events.actor import SYSTEM, Actor, citizen
 from caunoi.notifications.notices import NOTICES
@@ -45,7 +45,7 @@ class Find(Schema):
 
 
 class Comment(Schema):
-    text: Said
+    text: Message
 
 
 class Rating(Schema):
@@ -55,7 +55,7 @@ class Rating(Schema):
 
 
 class Reason(Schema):
-    text: Said
+    text: Message
 
 
 def _often(what: str, most: int) -> None:
@@ -203,8 +203,8 @@ def photos(request: HttpRequest, follow: Code, files: File[list[UploadedFile]]) 
     ticket, by = _own(request, follow, writes=True)
     if ticket.state in ENDS:
         raise NotPossibleError(f"photos: {ticket.state}")
-    kept = [picture.pk for picture in stored(files, by, wait=WAIT)]
-    actions.add_photos(ticket, kept, "report", by=by)
+    ids = [picture.pk for picture in stored(files, by, wait=WAIT)]
+    actions.add_photos(ticket, ids, "report", by=by)
     return Status(201, whole(ticket))
 
 

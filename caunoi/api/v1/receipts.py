@@ -1,4 +1,4 @@
-"""What came in, as it came: whether it could be read. Never what it said."""
+"""What came in and when, and whether it was readable. Never its content."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def index(request: HttpRequest, narrow: Query[ReceiptFilters]) -> dict[str, Any]
     rows = receipts(narrow.inbox).defer("raw")
     if narrow.before:
         rows = rows.filter(pk__lt=narrow.before)
-    found = list(rows[: narrow.limit + 1])
-    page = found[: narrow.limit]
+    batch = list(rows[: narrow.limit + 1])
+    page = batch[: narrow.limit]
     items = [{"id": r.external_id, "number": r.pk, "at": moment(r.at), "state": r.state} for r in page]
-    return {"items": items, "next": page[-1].pk if len(found) > len(page) else None}
+    return {"items": items, "next": page[-1].pk if len(batch) > len(page) else None}

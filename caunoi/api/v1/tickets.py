@@ -121,9 +121,9 @@ def index(request: HttpRequest, narrow: Query[TicketFilters]) -> dict[str, Any]:
         until=inputs.moment("to", narrow.until),
     )
     before = _before(by, narrow.before) if narrow.before else None
-    found = queries.listed(by, filters, before=before, size=narrow.limit)
-    page = found[: narrow.limit]
-    return {"items": [words.short(t, by) for t in page], "next": page[-1].code if len(found) > len(page) else None}
+    rows = queries.listed(by, filters, before=before, size=narrow.limit)
+    page = rows[: narrow.limit]
+    return {"items": [words.short(t, by) for t in page], "next": page[-1].code if len(rows) > len(page) else None}
 
 
 @router.get("/{code}", url_name="ticket")

@@ -7,11 +7,11 @@ from caunoi import moves
 from caunoi.api.v1.directives import bodies, moment
 from caunoi.conversations.models import Outgoing
 from caunoi.directives.queries import visible_to as orders
-from caunoi.events.actor import AGENCY, CENTRE, Actor
-from caunoi.events.queries import history
+from caunoi.events.actor import CENTRE, Actor
 from caunoi.lib.privacy.discreet import mask
 from caunoi.publication.models import Publication
 from caunoi.publication.queries import publication_of
+from caunoi.ratings.queries import history_for
 from caunoi.routing.models import Handover
 from caunoi.routing.queries import custody
 from caunoi.sla.models import Deadline
@@ -58,7 +58,7 @@ def _due(rows: Iterable[Deadline]) -> dict[int, str | None]:
 
 
 def _extension(leg: Handover, readable: Callable[[str], str]) -> dict[str, Any] | None:
-    """What more time was asked for last: granted, refused with a reason, or (decided null) still open."""
+    """The latest request for more time: granted, refused with a reason, or (decided null) still open."""
     if leg.asked is None:
         return None
     return {
@@ -86,7 +86,7 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """Everything this caller may know of a ticket. Who reported it is the centre's to know, never an agency's."""
     clocks = list(deadlines(ticket))
     due = _due(clocks)
-    publication, held, readable = publication_of(ticket), holding(ticket), _readable(ticket, by)
+    publication, tenure, readable = publication_of(ticket), holding(ticket), _readable(ticket, by)
     contact = ticket.contact
     reporter = {"name": contact.name, "phone": contact.phone, "email": contact.email, "address": contact.address}
     return {
@@ -100,17 +100,13 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
         "closed": moment(ticket.closed),
         "reopened": ticket.reopened,
         **({"contact": reporter} if by.has(*CENTRE) or by.opened_id == ticket.pk else {}),
-        "holding": {"agency": _code(held.agency), "since": moment(held.since), "until": moment(held.until)},
+        "holding": {"agency": _code(tenure.agency), "since": moment(tenure.since), "until": moment(tenure.until)},
         "deadlines": [
             {"clock": d.clock, "agency": _code(d.agency), "due": moment(d.due), "state": d.state} for d in clocks
         ],
         "public": publication is not None and publication.state == Publication.State.PUBLISHED,
         "moves": sorted(m.name for m in moves.possible(ticket, by)),
-        "events": [
-            {"at": moment(e.at), "kind": e.kind, "by": e.by}
-            for e in history(ticket)
-            if not (by.has(*AGENCY) and e.kind == "ticket.rate")
-        ],
+        "events": [{"at": moment(e.at), "kind": e.kind, "by": e.by} for e in history_for(ticket, by)],
         "handovers": [
             {
                 "from": _code(leg.source),

@@ -1,6 +1,7 @@
-"""What was heard of calls, into rows: joined with what is known, so that it may come again, late, or from two sides."""
+"""Calls as the exchange reports them, into rows: joined with the facts that are there, so that the same may come again,
+late, or from two sides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,8 @@ from caunoi.telephony import facts
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Lost
 from caunoi.telephony.legs import Leg
+
+type LegKey = tuple[int, str]  # call and leg
 
 FORGOTTEN = timedelta(hours=12)
 COLUMNS = (
@@ -57,9 +60,9 @@ LEG_COLUMNS = (
 
 @transaction.atomic
 def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
-    """Join what was heard of calls with what is known of them; the rows that changed by it. One writer an inbox, so two
-    who heard of the same call at the same moment lose nothing. A call's end, and a later change of how it ended, is an
-    event `call.end`."""
+    """Join new facts of calls with the stored ones; the rows that changed by it. One writer per inbox, so that two who
+    report the same call at the same moment lose nothing. A call's end, and a later change of how it ended, is an event
+    `call.end`."""
     new = {call.call_id: call for call in calls}
     Inbox.objects.select_for_update(no_key=True).get(pk=box.pk)
     rows = {row.call_id: row for row in Call.objects.filter(inbox=box, call_id__in=list(new))}
@@ -68,9 +71,9 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     for call_id, call in sorted(new.items()):
         row = rows.get(call_id)
         if row:
-            known = facts.load(row.facts)
-            call = facts.join(known, call)
-            if call == known:
+            earlier = facts.load(row.facts)
+            call = facts.join(earlier, call)
+            if call == earlier:
                 continue
             before[call_id] = (row.state, row.outcome, row.recording)
         else:
@@ -78,14 +81,16 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
         changed.append((row, call))
     if not changed:
         return []
-    legs = _legs(changed)
+    stored = [row.pk for row, _ in changed if row.pk]
+    old = {(leg.call_id, leg.leg_id): leg for leg in CallLeg.objects.filter(call__in=stored)}
+    legs = _legs(changed, old)
     for row, call in changed:
         _derive(row, call, legs[row.call_id])
     written = [row for row, _ in changed]
     Call.objects.bulk_create(
         written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=list(COLUMNS)
     )
-    people = _write_legs(written, legs)
+    people = _write_legs(written, legs, old)
     for row in written:
         now_is = (row.state, row.outcome, row.recording)
         if row.state == State.ENDED and before.get(row.call_id) != now_is:
@@ -95,20 +100,16 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     return written
 
 
-def _legs(changed: Sequence[tuple[Call, reducer.Call]]) -> dict[str, list[CallLeg]]:
-    """The legs that each call has now, unsaved; whose phone it was then is not asked a second time."""
+def _legs(changed: Sequence[tuple[Call, reducer.Call]], old: Mapping[LegKey, CallLeg]) -> dict[str, list[CallLeg]]:
+    """The legs that each call has now, unsaved; the owner of a phone is looked up only once."""
     owners = phones()
-    known = {
-        (leg.call_id, leg.leg_id): leg
-        for leg in CallLeg.objects.filter(call__in=[row.pk for row, _ in changed if row.pk])
-    }
     result: dict[str, list[CallLeg]] = {}
     for row, call in changed:
         result[row.call_id] = []
         for leg in call.legs:
-            old = known.get((row.pk or 0, leg.id))
+            before = old.get((row.pk or 0, leg.id))
             owner = owners.get(leg.operator)
-            user_id = (old.user_id if old else None) or (owner.pk if owner else None)
+            user_id = (before.user_id if before else None) or (owner.pk if owner else None)
             result[row.call_id].append(_leg(row, leg, user_id))
     return result
 
@@ -131,7 +132,7 @@ def _leg(row: Call, leg: Leg, user_id: int | None) -> CallLeg:
 
 
 def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
-    """Everything that the columns say, from the facts."""
+    """Every column, from the facts."""
     citizen = call.dialled if call.direction is Direction.OUT else call.caller
     parsed = phone.parse(citizen) if citizen else None
     connected = sorted((leg for leg in legs if leg.talk_from or leg.talked), key=_first_talk)
@@ -162,21 +163,20 @@ def _first_talk(leg: CallLeg) -> tuple[bool, Any, str]:
     return (leg.talk_from is None, leg.talk_from or leg.leg_id, leg.leg_id)
 
 
-def _write_legs(rows: Sequence[Call], legs: dict[str, list[CallLeg]]) -> set[int]:
+def _write_legs(rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Mapping[LegKey, CallLeg]) -> set[int]:
     """Bring the legs up to date; the people for whom something began or stopped to ring or talk."""
-    old = {(leg.call_id, leg.leg_id): leg for leg in CallLeg.objects.filter(call__in=[row.pk for row in rows])}
-    wanted: dict[tuple[int, str], CallLeg] = {}
+    current: dict[LegKey, CallLeg] = {}
     for row in rows:
         for leg in legs[row.call_id]:
             leg.call = row
-            wanted[row.pk, leg.leg_id] = leg
-    gone = [leg for key, leg in old.items() if key not in wanted]
-    CallLeg.objects.filter(pk__in=[leg.pk for leg in gone]).delete()
-    fresh = [leg for key, leg in wanted.items() if key not in old or not _same(leg, old[key])]
+            current[row.pk, leg.leg_id] = leg
+    obsolete = [leg for key, leg in old.items() if key not in current]
+    CallLeg.objects.filter(pk__in=[leg.pk for leg in obsolete]).delete()
+    fresh = [leg for key, leg in current.items() if key not in old or not _same(leg, old[key])]
     CallLeg.objects.bulk_create(
         fresh, update_conflicts=True, unique_fields=["call", "leg_id"], update_fields=list(LEG_COLUMNS)
     )
-    people = {leg.user_id for leg in gone}
+    people = {leg.user_id for leg in obsolete}
     for leg in fresh:
         before = old.get((leg.call_id, leg.leg_id))
         if before is None or _milestones(before) != _milestones(leg):
@@ -195,12 +195,12 @@ def _milestones(leg: CallLeg) -> tuple[bool, bool, bool]:
 
 def lose(box: Inbox, live_ids: Iterable[str], at: datetime) -> list[Call]:
     """After a gap: what is open here and unknown to the PBX has ended unseen."""
-    gone = queries.open_ids(box) - set(live_ids)
-    return absorb(box, [reducer.reduce(None, Lost(call_id=call_id, at=at)) for call_id in gone])
+    lost_ids = queries.open_ids(box) - set(live_ids)
+    return absorb(box, [reducer.reduce(None, Lost(call_id=call_id, at=at)) for call_id in lost_ids])
 
 
 def lose_forgotten() -> int:
-    """Calls whose end nobody told for half a day have ended unseen (a cloud PBX takes no questions)."""
+    """Calls whose end nobody reported for half a day have ended unseen (a cloud PBX cannot be asked)."""
     at = now()
     old = Call.objects.exclude(state=State.ENDED).filter(began__lt=at - FORGOTTEN).select_related("inbox")
     boxes: dict[Inbox, list[str]] = {}

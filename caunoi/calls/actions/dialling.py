@@ -30,8 +30,8 @@ class NoPhoneError(RefusedError):
 
 @transaction.atomic
 def ask_dial(user: User, number: str, *, by: Actor, about: models.Model | None = None) -> Dial:
-    """Ask that one's desk phone be rung and then a citizen's number (as typed). NoPhoneError with `no_extension`,
-    `no_number`, `no_pbx` or `pbx_down`; nothing is kept for later then."""
+    """Ring one's desk phone and then a citizen's number (as typed). NoPhoneError with `no_extension`, `no_number`,
+    `no_pbx` or `pbx_down`; then nothing is queued for later."""
     if by.user_id != user.pk or not by.has(Role.OPERATOR, Role.SUPERVISOR):
         raise NotAllowedError("own_phone")
     if not user.extension:
@@ -64,15 +64,15 @@ def take_dials(box: Inbox) -> list[Dial]:
     """What a bridge that holds the link shall dial now; what nobody took in time has failed."""
     fresh = now() - PATIENCE
     waiting = Dial.objects.select_for_update(skip_locked=True).filter(inbox=box, state=Dial.State.ASKED).order_by("id")
-    taken = []
+    dials = []
     for row in waiting:
         if row.asked < fresh:
             dial_failed(row, "late")
         else:
             row.state = Dial.State.TAKEN
             row.save(update_fields=["state"])
-            taken.append(row)
-    return taken
+            dials.append(row)
+    return dials
 
 
 def dial_sent(row: Dial) -> None:

@@ -1,4 +1,4 @@
-"""The bridge's link to a PBX, as the desk is told of it."""
+"""The state of the bridge's link to a PBX, as the desk shows it."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who is there to answer: said by the operators themselves, kept as a history, ended when they are gone."""
+"""Who is there to answer: set by the operators themselves, kept as a history, ended when they have left."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -21,8 +21,8 @@ FORSAKEN = timedelta(minutes=15)  # without any open page: no longer on duty
 
 @transaction.atomic
 def set_presence(user: User, state: str, *, by: Actor, reason: str = "", at: datetime | None = None) -> Presence:
-    """Say that somebody is available, on a break for a reason, or off. One's own; a supervisor's for others. The same
-    again changes nothing, and what was true earlier than what is known comes too late."""
+    """Set somebody to available, on a break for a reason, or off. One's own; a supervisor's for others. The same again
+    changes nothing, and neither does a change older than the current one."""
     own = by.is_person(user.pk)
     if not own and not by.has(Role.SUPERVISOR, Role.SYSTEM):
         raise NotAllowedError("own_presence")
@@ -55,7 +55,7 @@ def sign_off(user: User, *, by: Actor) -> None:
 
 
 def attend(user_ids: Collection[int]) -> None:
-    """These people have a page open now. Who was taken for away is back."""
+    """These people have a page open now. Anybody marked as away is back."""
     here = Presence.objects.filter(user_id__in=user_ids, until=None).exclude(state=Presence.State.OFF)
     # Presence that an exchange told of is the exchange's own; a page neither holds nor ends it.
     here = here.exclude(seen=None, by=SYSTEM.name)
@@ -101,7 +101,7 @@ def note_reach(reached: Mapping[str, bool]) -> None:
 
 
 def echo_presence(seen: Iterable[MemberSeen]) -> None:
-    """What a cloud PBX says of its people: there the pause is pressed on the phone, and we are told."""
+    """What a cloud PBX reports of its people: there the pause is pressed on the phone, and we follow."""
     people = phones()
     for each in sorted(seen, key=lambda one: one.at):
         user = people.get(each.member)

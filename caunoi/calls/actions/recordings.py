@@ -36,7 +36,7 @@ class NoRecordingError(Exception):
 
 
 def kind_of(data: bytes) -> str:
-    """The ending of a sound file, by its first bytes. NoRecordingError for what is none, or is empty."""
+    """The ending of a sound file, by its first bytes. NoRecordingError for anything else, or an empty one."""
     if len(data) <= EMPTY:
         raise NoRecordingError("empty")
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
@@ -65,10 +65,10 @@ def read_recording(call: Call, settings: Mapping[str, Any], http: httpx.Client) 
     if not path.is_relative_to(Path(folder).resolve()):
         raise NoRecordingError("outside the folder")
     try:
-        found = path.stat()
-        if time() - found.st_mtime < SETTLED:
+        status = path.stat()
+        if time() - status.st_mtime < SETTLED:
             raise RecordingNotReadyError("still being written")
-        if found.st_size > LARGEST:
+        if status.st_size > LARGEST:
             raise NoRecordingError("too large")
         return path.read_bytes()
     except FileNotFoundError:
@@ -102,10 +102,10 @@ def _abroad(host: str, allowed_hosts: list[str]) -> bool:
     if allowed_hosts:
         return host in allowed_hosts
     try:
-        found = {ipaddress.ip_address(str(each[4][0])) for each in socket.getaddrinfo(host, None)}
+        addresses = {ipaddress.ip_address(str(each[4][0])) for each in socket.getaddrinfo(host, None)}
     except (OSError, ValueError):
         return False
-    return bool(found) and all(address.is_global for address in found)
+    return bool(addresses) and all(address.is_global for address in addresses)
 
 
 @transaction.atomic
@@ -122,10 +122,10 @@ def keep_recording(pk: int, data: bytes) -> Call:
 
 
 def listened(call: Call, *, by: Actor) -> None:
-    """Write down who heard a recording."""
+    """Record who heard a recording."""
     record("call.listen", call, by=by)
 
 
 def exported(*, by: Actor) -> None:
-    """Write down who took the log away as a table."""
+    """Record who exported the log as a table."""
     Event.objects.create(at=now(), kind="call.export", subject="call", subject_id=0, **by.signature)

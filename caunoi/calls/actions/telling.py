@@ -1,4 +1,4 @@
-"""Open screens are told that something about calls changed: ids only, once it is committed."""
+"""Notifies open screens that something about calls changed: ids only, once it is committed."""
 
 import json
 from collections.abc import Iterable
@@ -7,46 +7,47 @@ from django.db import connection
 
 from caunoi.calls.models import Call
 
-SAY = "SELECT pg_notify('caunoi_live', said) FROM unnest(%s::text[]) AS said"
+SAY = "SELECT pg_notify('caunoi_live', payload) FROM unnest(%s::text[]) AS payload"
 WAKE = "SELECT pg_notify('caunoi_bridge', %s)"
 
 
-def _say(messages: Iterable[dict[str, object]]) -> None:
-    said = [json.dumps(message, separators=(",", ":")) for message in messages]
-    if said:
+def tell_screens(messages: Iterable[dict[str, object]]) -> None:
+    """`to`: whose screens; `event` and `id`: what changed."""
+    payloads = [json.dumps(message, separators=(",", ":")) for message in messages]
+    if payloads:
         with connection.cursor() as cursor:
-            cursor.execute(SAY, [said])
+            cursor.execute(SAY, [payloads])
 
 
 def tell_calls(rows: Iterable[Call]) -> None:
     """Whoever looks at the log, or at one of these calls."""
-    _say({"to": ["desk"], "event": "call", "id": row.pk} for row in rows)
+    tell_screens({"to": ["desk"], "event": "call", "id": row.pk} for row in rows)
 
 
 def tell_ringing(user_ids: Iterable[int]) -> None:
     """Those on whose phone something began or stopped to ring or talk."""
-    _say({"to": [f"user:{pk}"], "event": "ring"} for pk in sorted(user_ids))
+    tell_screens({"to": [f"user:{pk}"], "event": "ring"} for pk in sorted(user_ids))
 
 
 def tell_dial(user_id: int, pk: int) -> None:
     """Whoever asked for a click-to-call."""
-    _say([{"to": [f"user:{user_id}"], "event": "dial", "id": pk}])
+    tell_screens([{"to": [f"user:{user_id}"], "event": "dial", "id": pk}])
 
 
 def tell_callback(pk: int) -> None:
     """Whoever looks at the call-backs."""
-    _say([{"to": ["desk"], "event": "callback", "id": pk}])
+    tell_screens([{"to": ["desk"], "event": "callback", "id": pk}])
 
 
 def tell_presence(user_id: int) -> None:
     """Somebody came, went or paused; the bridge says it to the PBX."""
-    _say([{"to": ["desk"], "event": "presence", "id": user_id}])
+    tell_screens([{"to": ["desk"], "event": "presence", "id": user_id}])
     wake_bridge("presence")
 
 
 def tell_link() -> None:
     """The PBX was lost or came back."""
-    _say([{"to": ["desk"], "event": "health"}])
+    tell_screens([{"to": ["desk"], "event": "health"}])
 
 
 def wake_bridge(why: str) -> None:

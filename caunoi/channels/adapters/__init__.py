@@ -1,4 +1,4 @@
-"""A file a channel. A province's own stand in the folders that CAUNOI_CHANNELS names, with `:` between them."""
+"""One file per channel. A province's own are in the folders that CAUNOI_CHANNELS names, with `:` between them."""
 
 import os
 

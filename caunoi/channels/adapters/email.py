@@ -61,8 +61,7 @@ class Email(Channel):
             label="Incoming server (IMAP)",
             help=(
                 "Gmail: imap.gmail.com, TLS, port 993. Office 365: outlook.office365.com, TLS, port 993. Zimbra: your "
-                "mail"
-                " server's name, TLS, port 993."
+                "mail server's name, TLS, port 993."
             ),
         ),
         Need(name="imap_port", label="Port (IMAP)", kind="number", required=False, help="Empty: 993, without TLS 143."),

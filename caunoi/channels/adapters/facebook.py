@@ -130,8 +130,8 @@ class Facebook(Channel):
         if request.method != "GET":
             return None
         token = str(account.secrets.get("verify_token") or "")
-        given = request.query.get("hub.verify_token", "")
-        if request.query.get("hub.mode") != "subscribe" or not token or not wire.same(given, token):
+        hub_token = request.query.get("hub.verify_token", "")
+        if request.query.get("hub.mode") != "subscribe" or not token or not wire.same(hub_token, token):
             raise ForgedError("wrong verify token")
         return Reply(body=request.query.get("hub.challenge", ""))
 
@@ -141,10 +141,10 @@ class Facebook(Channel):
             raise ForgedError("wrong signature")
         try:
             body = wire.mapping(wire.parsed(request.body))
-            found = list(parcels(body))
+            events = list(parcels(body))
         except UnreadableError:
-            body, found = {"body": request.body.decode("utf-8", "replace").replace("\0", "")[:10_000]}, []
-        return found or [Parcel(external_id=wire.digest(request.body), raw=body)]
+            body, events = {"body": request.body.decode("utf-8", "replace").replace("\0", "")[:10_000]}, []
+        return events or [Parcel(external_id=wire.digest(request.body), raw=body)]
 
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
         return understood(wire.mapping(raw), page=str(account.config.get("page_id") or ""))

@@ -1,4 +1,4 @@
-"""SMS by the HTTP gateway of whoever sells brand-name messages: its calls are settings, with presets for three."""
+"""SMS by the HTTP gateway of any brand-name reseller: its calls are settings, with presets for three."""
 
 import json
 import re
@@ -30,7 +30,7 @@ from caunoi.channels.base import (
     UnreadableError,
 )
 from caunoi.channels.gateway import at, filled, pattern, put, shows, sign
-from caunoi.channels.http import Answer, call, error_text
+from caunoi.channels.http import Answer, call, error_text, expiry
 from caunoi.channels.sms_presets import FIELDS, PRESETS
 from caunoi.channels.wire import digest, identity, lines, on, reference, same, text
 from caunoi.lib.messages.segments import count, gsm, plain, shorten
@@ -195,22 +195,22 @@ class Sms(Channel):
         return parcels
 
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
-        given = _fields(wire.mapping(wire.mapping(raw).get("fields")), account)
-        at = _when(given["time"]) or wire.moment(wire.mapping(raw).get("came"))
-        number = phone.parse(given["from"])
-        sender = (number.e164 or number.number) if number else given["from"]
-        if given["status"]:
-            about = given["reference"] or given["id"]
+        fields = _fields(wire.mapping(wire.mapping(raw).get("fields")), account)
+        at = _when(fields["time"]) or wire.moment(wire.mapping(raw).get("came"))
+        number = phone.parse(fields["from"])
+        sender = (number.e164 or number.number) if number else fields["from"]
+        if fields["status"]:
+            about = fields["reference"] or fields["id"]
             if not about:
                 raise UnreadableError("a report about no message")
             for does, name in ((Does.DELIVERED, "delivered"), (Does.BOUNCED, "failed")):
-                if pattern(_setting(account, name), UnreadableError).search(given["status"]):
-                    return [Inbound(does=does, sender=sender, refers=about, at=at, extra={"status": given["status"]})]
+                if pattern(_setting(account, name), UnreadableError).search(fields["status"]):
+                    return [Inbound(does=does, sender=sender, refers=about, at=at, extra={"status": fields["status"]})]
             return []  # on its way
-        if not sender or not given["text"]:
+        if not sender or not fields["text"]:
             raise UnreadableError("neither a message with a sender nor a report")
         proved = number.e164 if number and number.kind in ("mobile", "landline") else None
-        return [Inbound(external_id=given["id"], sender=sender[:200], phone=proved or "", at=at, text=given["text"])]
+        return [Inbound(external_id=fields["id"], sender=sender[:200], phone=proved or "", at=at, text=fields["text"])]
 
     def ready(self, account: Account) -> bool:
         return bool(_setting(account, "url"))
@@ -257,8 +257,7 @@ class Sms(Channel):
         if not token:
             reason = error_text(account, f"no token ({answer.status}): {answer.body}")
             raise DeliveryError(reason, retry=True, code="token")
-        lives = wire.number(answer.data.get("expires_in"), TOKEN_LIFE)
-        return {"access_token": token, "until": (now + timedelta(seconds=min(max(lives, 0), 366 * 86400))).isoformat()}
+        return {"access_token": token, "until": expiry(answer, now, otherwise=TOKEN_LIFE)}
 
 
 def _setting(account: Account, name: str) -> str:
@@ -270,15 +269,15 @@ def _verify(request: Request, secret: str) -> None:
     headers, query = request.headers, request.query
     signature = headers.get("x-signature", headers.get("x-hub-signature-256", ""))
     bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
-    given = [query.get("secret", ""), query.get("token", ""), headers.get("x-secret", ""), bearer]
-    if secret and any(each and same(each, secret) for each in given):
+    credentials = [query.get("secret", ""), query.get("token", ""), headers.get("x-secret", ""), bearer]
+    if secret and any(each and same(each, secret) for each in credentials):
         return
     if not secret or not signature or not wire.signed(request.body, secret, signature):
         raise ForgedError("wrong secret")
 
 
 def _fields(raw: Mapping[str, Any], account: Account) -> dict[str, str]:
-    """What came in by our names, whatever the gateway calls it."""
+    """What came in, under our names, whatever the gateway calls it."""
     folded = {name.lower().replace("_", "").replace("-", ""): value for name, value in raw.items()}
     theirs = lines(_setting(account, "fields"))
     result = {}
@@ -288,12 +287,12 @@ def _fields(raw: Mapping[str, Any], account: Account) -> dict[str, str]:
     return result
 
 
-def _when(said_time: str) -> datetime | None:
+def _when(time_text: str) -> datetime | None:
     """A time as gateways write it: seconds, milliseconds, or a clock's in Vietnam."""
     try:
-        return wire.moment(said_time)
+        return wire.moment(time_text)
     except UnreadableError:
-        local = re.sub(r"^(\d\d)[/-](\d\d)[/-](\d{4})", r"\3-\2-\1", said_time).replace("/", "-")
+        local = re.sub(r"^(\d\d)[/-](\d\d)[/-](\d{4})", r"\3-\2-\1", time_text).replace("/", "-")
     try:
         when = datetime.fromisoformat(local)
     except ValueError:
@@ -302,12 +301,12 @@ def _when(said_time: str) -> datetime | None:
 
 
 def _name(raw: Mapping[str, Any], account: Account) -> str:
-    given = _fields(raw, account)
-    about = given["reference"] or given["id"] if given["status"] else given["id"]
+    fields = _fields(raw, account)
+    about = fields["reference"] or fields["id"] if fields["status"] else fields["id"]
     whole = json.dumps(raw, sort_keys=True).encode()
-    if given["status"]:
-        return identity(f"{about}:{given['status']}" if about else "", whole)
-    return identity(given["id"], whole) if given["id"] else digest(whole)
+    if fields["status"]:
+        return identity(f"{about}:{fields['status']}" if about else "", whole)
+    return identity(fields["id"], whole) if fields["id"] else digest(whole)
 
 
 def _formatted(number: str, account: Account) -> str:

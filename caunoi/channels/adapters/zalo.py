@@ -32,7 +32,7 @@ from caunoi.channels.base import (
     WindowClosedError,
 )
 from caunoi.channels.download import download
-from caunoi.channels.http import Answer, call, error_text
+from caunoi.channels.http import Answer, call, error_text, expiry
 from caunoi.channels.zalo_events import ANONYMOUS, SAYS, understood
 
 FREE_MESSAGES = 8
@@ -161,8 +161,8 @@ class Zalo(Channel):
             words = request.body.decode("utf-8", "replace").replace("\0", "")
             return [Parcel(external_id=wire.digest(request.body), raw={"body": words[:10_000]})]
         if SAYS.fullmatch(wire.text(event.get("event_name"))):
-            said_id = wire.text(wire.mapping(event.get("message")).get("msg_id"))
-            return [Parcel(external_id=wire.identity(said_id, request.body), raw=event)]
+            message_id = wire.text(wire.mapping(event.get("message")).get("msg_id"))
+            return [Parcel(external_id=wire.identity(message_id, request.body), raw=event)]
         return [Parcel(external_id=wire.digest(request.body), raw=event)]
 
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
@@ -225,19 +225,18 @@ class Zalo(Channel):
         if not access or not refresh:
             reason = error_text(account, f"{answer.data.get('error', answer.status)} {_words(answer)}")
             raise DeliveryError(f"the tokens could not be renewed ({reason})", retry=True, code="token")
-        lives = wire.number(answer.data.get("expires_in"), TOKEN_LIFE)
-        until = now + timedelta(seconds=min(max(lives, 0), 366 * 86400))
-        return {"access_token": access, "refresh_token": refresh, "until": until.isoformat()}
+        until = expiry(answer, now, otherwise=TOKEN_LIFE)
+        return {"access_token": access, "refresh_token": refresh, "until": until}
 
 
 def _verify(request: Request, account: Account) -> None:
     """X-ZEvent-Signature is the SHA-256 of application id, body, timestamp and OA secret, one after the other; some
-    applications are signed with the account's id instead of the application's. Nothing is parsed before it is known to
-    be Zalo's: the timestamp is looked for in the raw body, where it stands first or last among others of its name."""
+    applications are signed with the account's id instead of the application's. Nothing is parsed before it has proved
+    to be Zalo's: the timestamp is searched in the raw body, where it comes first or last among others of its name."""
     secret = str(account.secrets.get("oa_secret") or "")
-    given = request.headers.get("x-zevent-signature", "").strip()
-    given = given.partition("=")[2].strip() if given.lower().startswith("mac") else given
-    if not secret or not given:
+    signature = request.headers.get("x-zevent-signature", "").strip()
+    signature = signature.partition("=")[2].strip() if signature.lower().startswith("mac") else signature
+    if not secret or not signature:
         raise ForgedError("no signature")
     body = request.body
     times = {b"", *_timestamps(body)}
@@ -247,16 +246,16 @@ def _verify(request: Request, account: Account) -> None:
         for timestamp in times:
             whole = signed.copy()
             whole.update(timestamp + secret.encode())
-            if wire.same(whole.hexdigest(), given.lower()):
+            if wire.same(whole.hexdigest(), signature.lower()):
                 return
     raise ForgedError("wrong signature")
 
 
 def _timestamps(body: bytes) -> list[bytes]:
-    """The first few and the last; some send it as text."""
-    found = [match[1] for match in islice(_TIMESTAMP.finditer(body), TIMESTAMPS)]
+    """The first few and the last; some are strings."""
+    timestamps = [match[1] for match in islice(_TIMESTAMP.finditer(body), TIMESTAMPS)]
     last = _TIMESTAMP.match(body, max(body.rfind(b'"timestamp"'), 0))
-    return [*found, last[1]] if last else found
+    return [*timestamps, last[1]] if last else timestamps
 
 
 def _first(pattern: re.Pattern[bytes], body: bytes) -> str:
@@ -298,7 +297,7 @@ def _send_template(outbound: Outbound, account: Account) -> Sent:
 
 
 def _post(account: Account, url: str, what: Mapping[str, Any], *, template: bool = False) -> Mapping[str, Any]:
-    """Zalo's `data` when it took the message; it answers 200 whether it did or not."""
+    """Zalo's `data` if it accepted the call; the status is 200 either way."""
     headers = {"access_token": str(account.secrets["access_token"]), "Content-Type": "application/json"}
     answer = call(account, "POST", url, headers=headers, content=json.dumps(what, ensure_ascii=False).encode())
     error = answer.data.get("error")

@@ -1,4 +1,4 @@
-"""What a mail's parts say: its words in reading order, and what else was sent with them."""
+"""The content of a mail's parts: its text in reading order, and the files sent with it."""
 
 import io
 import re
@@ -15,7 +15,7 @@ from caunoi.channels.mail.mime import Part, parse
 WORDS = 100_000  # letters of one text that are read
 FILES = 10  # that are kept by content
 FILE = 20 * 1024 * 1024  # bytes; a bigger one is only named
-NAMED = 50  # that are listed at all
+MOST_MEDIA = 50  # that are listed at all
 OPENED = 3  # signatures within signatures
 SMALL = 48  # pixels; no photo is smaller than this on its longer side: a counting pixel, a bullet, an icon of a network
 COUNTING = ("GIF", "PNG", "JPEG", "WEBP", "BMP")
@@ -96,8 +96,8 @@ def _text(part: Part, body: Body) -> str:
     most = 30 * 1024 * 1024 if part.kind == "text/html" else 4 * WORDS
     label = part.parameters.get("charset", "")
     if part.kind == "text/html" and charset.codec(label) is None:
-        told = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{1,40})", content[:4000], re.I)
-        label = told[1].decode("ascii", "replace") if told else label
+        meta = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{1,40})", content[:4000], re.I)
+        label = meta[1].decode("ascii", "replace") if meta else label
     words = charset.text(content[:most], label)
     body.cut = body.cut or len(content) > most
     return words
@@ -119,7 +119,7 @@ def _written(part: Part, body: Body) -> str:
 
 
 def unflowed(words: str, *, joined: bool) -> str:
-    """Lines that a program has wrapped put together again (RFC 3676); with `joined` the space that marks them goes."""
+    """Undo a mail program's line wrapping (RFC 3676); with `joined` the space that marks a wrapped line goes too."""
     lines: list[str] = []
     flowing, before = False, 0
     for line in words.split("\n"):
@@ -136,7 +136,7 @@ def unflowed(words: str, *, joined: bool) -> str:
 
 
 def _choose(parts: Sequence[Part], body: Body) -> None:
-    """Of several ways to say the same, the plain one unless it says nothing; what else is in them is kept."""
+    """Of several forms of the same text the plain one, unless it is empty; the parts inside the others stay too."""
     first = len(body.media)
     readings = []
     for part in parts:
@@ -161,11 +161,11 @@ def _choose(parts: Sequence[Part], body: Body) -> None:
         body.media += reading.media
         body.file_count = max(body.file_count, reading.file_count)
         body.cut, body.encrypted = body.cut or reading.cut, body.encrypted or reading.encrypted
-    del body.media[first + NAMED :]
+    del body.media[first + MOST_MEDIA :]
 
 
 def _attach_letter(part: Part, body: Body) -> None:
-    """A letter sent along: its words go below, its files are named."""
+    """An attached letter: its text goes below, its files are only named."""
     for inner in part.parts:
         reading = read(inner)
         head = [f"{label}: {value}" for label in ("From", "Date", "Subject") if (value := inner.words(label.lower()))]
@@ -190,11 +190,11 @@ def _open_signed(part: Part, body: Body) -> None:
 
 
 def _keep(body: Body, content: bytes, name: str, declared: str, *, inline: bool) -> None:
-    """A file: what it is, its content says. Pictures come along as bytes, of all else the name."""
-    if (not content and not name) or len(body.media) >= NAMED:
+    """A file, whose type its content decides. Pictures come along as bytes, of all else the name."""
+    if (not content and not name) or len(body.media) >= MOST_MEDIA:
         return
-    found = kind_of(content)
-    kind = found.partition("/")[0] if found.startswith(("image/", "video/", "audio/")) else "file"
+    content_type = kind_of(content)
+    kind = content_type.partition("/")[0] if content_type.startswith(("image/", "video/", "audio/")) else "file"
     if kind == "image" and inline and _tiny(content):
         return
     picture = kind == "image" and len(content) <= FILE and body.file_count < FILES
@@ -205,13 +205,13 @@ def _keep(body: Body, content: bytes, name: str, declared: str, *, inline: bool)
             kind=kind,
             content=content if picture else None,
             name=charset.clean(name)[:200],
-            content_type=found or declared[:100],
+            content_type=content_type or declared[:100],
         )
     )
 
 
 def kind_of(content: bytes) -> str:
-    """The type its content shows, as type/subtype; empty when it shows none."""
+    """The type of its content, as type/subtype; empty where it is unclear."""
     try:
         matches = puremagic.magic_string(content[: 64 * 1024])
     except (puremagic.PureError, ValueError, OverflowError):

@@ -1,7 +1,7 @@
-"""Bytes of a mail → text, whatever the mail says about them. Never raises.
+"""Bytes of a mail → text, whatever charset the mail claims. Never raises.
 
-What is valid UTF-8 is UTF-8, however it is labelled; then the label counts; then Vietnamese Windows text is told from
-Western by its combining marks. TCVN3 and VNI are fonts, not charsets: such text stays as it reads.
+Valid UTF-8 is UTF-8, however it is labelled; then the label counts; then combining marks tell Vietnamese Windows text
+from Western. TCVN3 and VNI are fonts, not charsets: such text stays as it reads.
 """
 
 import codecs
@@ -15,7 +15,7 @@ _TABLES = (
     " iso8859_6 iso8859_7 iso8859_8 iso8859_9 iso8859_10 iso8859_11 iso8859_13 iso8859_14 iso8859_15 iso8859_16"
 )
 _EAST = "gb18030 big5hkscs shift_jis cp932 euc_jp iso2022_jp iso2022_jp_2 cp949 euc_kr iso2022_kr"
-_KNOWN = {codecs.lookup(name).name for name in f"{_TABLES} {_EAST}".split()}
+_CODECS = {codecs.lookup(name).name for name in f"{_TABLES} {_EAST}".split()}
 _MULTIBYTE = {codecs.lookup(name).name for name in f"{_EAST} utf_7 utf_16 utf_16_be utf_16_le utf_32".split()}
 _WIDER = {  # superset of what is declared, because that is what is sent
     "ascii": "cp1252",
@@ -43,18 +43,18 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\
 
 
 def codec(label: str) -> str | None:
-    """Python's name of the charset that `label` means; None when it means none."""
+    """Python's name of the charset in `label`; None when it names none."""
     label = label.strip().strip("\"'").lower()[:60]
     try:
         name = codecs.lookup(_ALIASES.get(label, label)).name
     except (LookupError, ValueError, UnicodeError):
         return None
     name = _WIDER.get(name, name)
-    return name if name in _KNOWN else None
+    return name if name in _CODECS else None
 
 
 def text(data: bytes, label: str = "") -> str:
-    """What these bytes say; what cannot be decoded becomes �."""
+    """These bytes as text; what cannot be decoded becomes �."""
     name = codec(label)
     if name in _MULTIBYTE:
         try:
@@ -74,13 +74,13 @@ def text(data: bytes, label: str = "") -> str:
 
 
 def _almost(data: bytes) -> bool:
-    """Whether it is UTF-8 but for a few bytes, as a cut or a gateway leaves it."""
+    """Whether it is UTF-8 except for a few bytes, damaged by a cut or a gateway."""
     wrong = data.decode("utf-8", "replace").count("\ufffd")
     return wrong <= 2 or wrong * 20 < sum(byte > 127 for byte in data[:100_000])
 
 
 def clean(words: str) -> str:
-    """NFC, newlines as \\n, without what no letter has: controls, halves of surrogates, marks that turn the direction
+    """NFC, newlines as LF, without what belongs in no letter: controls, lone surrogates, marks that turn the direction
     of writing."""
     words = words.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
     return unicodedata.normalize("NFC", _FORBIDDEN.sub("", words))

@@ -1,4 +1,5 @@
-"""How a mail server is reached: encrypted from the first byte, by STARTTLS, or plain; whose certificates are good."""
+"""How to reach a mail server: encrypted from the first byte, by STARTTLS, or plain; and which certificates to
+accept."""
 
 import ssl
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ TIMEOUT = 30.0  # seconds until a silent server counts as gone
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """One server of an inbox: where it is, how it is spoken to, as whom."""
+    """One server of an inbox: address, encryption and account."""
 
     host: str
     port: int

@@ -1,4 +1,4 @@
-"""One mail to one person handed to an SMTP server, step by step, so that we know how far it came when it breaks.
+"""Hands one mail to one person to an SMTP server, step by step, so that we know how far it came when it breaks.
 
 A connection that breaks before the end of the mail was sent is tried again; one that breaks after it, before the server
 said yes, may have delivered: then a person decides.
@@ -25,8 +25,6 @@ def deliver(server: Server, *, sender: str, to: str, mail: bytes) -> None:
     try:
         _signed_in(smtp, server)
         _handed(smtp, sender, to, mail)
-    except smtplib.SMTPServerDisconnected as error:
-        raise DeliveryError(f"The connection to the mail server broke: {error}", retry=True, code="network") from error
     except (OSError, smtplib.SMTPException) as error:
         raise DeliveryError(f"The connection to the mail server broke: {error}", retry=True, code="network") from error
     finally:
@@ -42,8 +40,10 @@ def _reached(server: Server) -> smtplib.SMTP:
             return smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=server.context())
         return smtplib.SMTP(server.host, server.port, timeout=server.timeout)
     except smtplib.SMTPConnectError as error:
-        said = _reply_text(error.smtp_code, error.smtp_error)
-        raise DeliveryError(f"The mail server {where} takes nothing now: {said}", retry=True, code="network") from error
+        reply = _reply_text(error.smtp_code, error.smtp_error)
+        raise DeliveryError(
+            f"The mail server {where} takes nothing now: {reply}", retry=True, code="network"
+        ) from error
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise DeliveryError(
             f"The mail server {where} cannot be reached: {error}", retry=True, code="network"
@@ -66,14 +66,14 @@ def _signed_in(smtp: smtplib.SMTP, server: Server) -> None:
         else:
             smtp.login(server.user, server.password)
     except smtplib.SMTPAuthenticationError as error:
-        said = _reply_text(error.smtp_code, error.smtp_error)
+        reply = _reply_text(error.smtp_code, error.smtp_error)
         if 400 <= error.smtp_code < 500:
             raise DeliveryError(
-                f"The mail server does not let us in now: {said}", retry=True, code="network"
+                f"The mail server does not let us in now: {reply}", retry=True, code="network"
             ) from error
         if server.token is not None:
-            raise TokenExpiredError(f"The mail server refuses the token: {said}") from error
-        reason = f"The mail server refuses the user name or password: {said}"
+            raise TokenExpiredError(f"The mail server refuses the token: {reply}") from error
+        reason = f"The mail server refuses the user name or password: {reply}"
         raise DeliveryError(reason, retry=True, wait=REFUSED, code="token") from error
     except smtplib.SMTPNotSupportedError as error:
         if server.security == PLAIN:
@@ -85,11 +85,11 @@ def _signed_in(smtp: smtplib.SMTP, server: Server) -> None:
 
 def _show(smtp: smtplib.SMTP, user: str, access_token: str) -> None:
     """XOAUTH2; when the server says why it does not take the token, it waits for an empty line."""
-    code, said = smtp.docmd("AUTH", "XOAUTH2 " + b64encode(token.xoauth2(user, access_token).encode()).decode())
+    code, reply = smtp.docmd("AUTH", "XOAUTH2 " + b64encode(token.xoauth2(user, access_token).encode()).decode())
     if code == 334:
-        code, said = smtp.docmd("")
+        code, reply = smtp.docmd("")
     if code != 235:
-        raise smtplib.SMTPAuthenticationError(code, said)
+        raise smtplib.SMTPAuthenticationError(code, reply)
 
 
 def _handed(smtp: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
@@ -104,35 +104,35 @@ def _handed(smtp: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
         recipient.append("NOTIFY=FAILURE")
     if smtp.has_extn("8bitmime"):
         options.append("BODY=8BITMIME")
-    code, said = smtp.mail(sender, options)
+    code, reply = smtp.mail(sender, options)
     if code != 250:
         if code == 552:
-            raise _refused(code, said)
+            raise _refused(code, reply)
         raise DeliveryError(
-            f"The mail server does not let {sender} send: {_reply_text(code, said)}",
+            f"The mail server does not let {sender} send: {_reply_text(code, reply)}",
             retry=True,
             wait=REFUSED if code >= 500 else None,
             code="network",
         )
-    code, said = smtp.rcpt(to, recipient)
+    code, reply = smtp.rcpt(to, recipient)
     if code not in (250, 251, 252):
-        raise _refused(code, said)
-    code, said = smtp.docmd("DATA")
+        raise _refused(code, reply)
+    code, reply = smtp.docmd("DATA")
     if code != 354:
-        raise _refused(code, said)
+        raise _refused(code, reply)
     body = re.sub(rb"(?m)^\.", b"..", mail)
     smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
     smtp.send(b".\r\n")
     try:
-        code, said = smtp.getreply()
+        code, reply = smtp.getreply()
     except (OSError, smtplib.SMTPException) as error:
         raise UncertainDeliveryError(f"interrupted while being sent: it may have arrived ({error})") from error
     if code != 250:
-        raise _refused(code, said)
+        raise _refused(code, reply)
 
 
 def _refused(code: int, reply: bytes) -> DeliveryError:
-    """Of this recipient or these words; what is said of the connection or the rate is said of all."""
+    """The error for this recipient or this mail; one about the connection or the rate concerns the whole inbox."""
     words = _reply_text(code, reply)
     if code == 421 or "4.7.0" in words or (re.search(r"rate|too many|limit", words, re.I) and 400 <= code < 500):
         return DeliveryError(words, retry=True, wait=BUSY, code="limit")

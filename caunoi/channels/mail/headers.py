@@ -12,6 +12,7 @@ from caunoi.channels.mail.charset import clean, text
 LONGEST, STRUCTURED = 16_000, 4_000  # bytes of one field that are looked at
 LONGEST_ID = 200  # as the tables hold it
 _ENCODED = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _SPACE = re.compile(r"\s+")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.)*+)"?|([^;]*))')
 _PIECE = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?")
@@ -24,7 +25,7 @@ _ID = re.compile(r"<([^<>\s]{1,990})>")
 
 
 def words(value: bytes | str) -> str:
-    """One line of clean text; encoded words are left."""
+    """One line of clean text; encoded words stay encoded."""
     value = text(value[:LONGEST]) if isinstance(value, bytes) else value[:LONGEST]
     return _SPACE.sub(" ", clean(value)).strip()
 
@@ -33,9 +34,14 @@ def _unencoded(encoding: str, data: str) -> bytes:
     raw = data.encode("ascii", "replace")
     if encoding in "qQ":
         return binascii.a2b_qp(raw.replace(b"_", b" "), header=True)
-    raw = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-    raw = raw[: len(raw) - (len(raw) % 4 == 1)]
-    return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4))
+    return base64(raw)
+
+
+def base64(data: bytes) -> bytes:
+    """Decoded, ignoring foreign characters and a missing end."""
+    data = data.translate(None, _NOT_BASE64)
+    data = data[: len(data) - (len(data) % 4 == 1)]
+    return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
 
 
 def decode(value: bytes | str) -> str:
@@ -44,15 +50,15 @@ def decode(value: bytes | str) -> str:
     line = text(value[:LONGEST]) if isinstance(value, bytes) else value[:LONGEST]
     out: list[str] = []
     pending, charset, at = b"", "", 0
-    for found in _ENCODED.finditer(line):
-        between = line[at : found.start()]
-        if pending and (between.strip() or found[1].lower() != charset):
+    for match in _ENCODED.finditer(line):
+        between = line[at : match.start()]
+        if pending and (between.strip() or match[1].lower() != charset):
             out.append(text(pending, charset))
             pending = b""
         if between.strip() or not at:
             out.append(between)
-        charset, at = found[1].lower(), found.end()
-        pending += _unencoded(found[2], found[3])
+        charset, at = match[1].lower(), match.end()
+        pending += _unencoded(match[2], match[3])
     out.append(text(pending, charset) if pending else "")
     out.append(line[at:])
     return words("".join(out))
@@ -64,27 +70,27 @@ def parameters(value: bytes) -> tuple[str, Mapping[str, str]]:
     head = line.partition(";")[0].strip().lower()
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
-    for found in _PARAMETER.finditer(line[len(line.partition(";")[0]) :]):
-        given = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3].strip()
-        name = _PIECE.fullmatch(found[1].lower())
+    for match in _PARAMETER.finditer(line[len(line.partition(";")[0]) :]):
+        content = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3].strip()
+        name = _PIECE.fullmatch(match[1].lower())
         if name is None:
             continue
         if name[2] is None and name[3] is None:
-            plain.setdefault(name[1], given)
+            plain.setdefault(name[1], content)
         else:
-            pieces.setdefault(name[1], {}).setdefault(int(name[2] or 0), (given, bool(name[3])))
+            pieces.setdefault(name[1], {}).setdefault(int(name[2] or 0), (content, bool(name[3])))
     for key, parts in pieces.items():
         plain[key] = _joined(parts)
-    return head, {key: decode(given) if "=?" in given else words(given) for key, given in plain.items()}
+    return head, {key: decode(content) if "=?" in content else words(content) for key, content in plain.items()}
 
 
 def _joined(parts: Mapping[int, tuple[str, bool]]) -> str:
     charset, raw = "", b""
     for number in sorted(parts):
-        given, encoded = parts[number]
-        if encoded and number == min(parts) and given.count("'") >= 2:
-            charset, _, given = given.split("'", 2)
-        raw += unquote_to_bytes(given) if encoded else given.encode("utf-8", "replace")
+        piece, encoded = parts[number]
+        if encoded and number == min(parts) and piece.count("'") >= 2:
+            charset, _, piece = piece.split("'", 2)
+        raw += unquote_to_bytes(piece) if encoded else piece.encode("utf-8", "replace")
     return text(raw, charset)
 
 
@@ -93,19 +99,19 @@ def address(value: bytes) -> tuple[str, str]:
     found before anything is decoded, outside names in quotes, so that a name cannot pretend to be one."""
     line = text(value[:STRUCTURED])
     bare = _COMMENT.sub(" ", _QUOTED.sub(" ", line))
-    found = _ANGLE.search(bare) or _BARE.search(bare)
-    if found is None:
+    match = _ANGLE.search(bare) or _BARE.search(bare)
+    if match is None:
         return "", ""
-    given = found[1] if found.re is _ANGLE else found[0]
+    addr_spec = match[1] if match.re is _ANGLE else match[0]
     quoted = _QUOTED.match(line.lstrip())
-    name = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else bare[: found.start()]
-    if not name.strip() and found.re is _BARE and (comment := _COMMENT.search(line)):
+    name = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else bare[: match.start()]
+    if not name.strip() and match.re is _BARE and (comment := _COMMENT.search(line)):
         name = comment[0][1:-1]
-    return decode(name.strip(" \t'\",;:"))[:120], normal(given)
+    return decode(name.strip(" \t'\",;:"))[:120], normal(addr_spec)
 
 
 def normal(address: str) -> str:
-    """An address in lower case with its domain in ASCII, so that equal ones compare equal; empty when it is none."""
+    """An address in lower case with its domain in ASCII, so that equal ones compare equal; empty when it is invalid."""
     local, _, domain = words(address).strip("<> .").rpartition("@")
     try:
         domain = domain.rstrip(".").encode("idna").decode("ascii").lower()
@@ -119,18 +125,18 @@ def normal(address: str) -> str:
 def ids(value: bytes) -> list[str]:
     """The message ids in a field, without brackets, in order."""
     line = text(value[-LONGEST:])
-    found = _ID.findall(line) or [word for word in line.split() if "@" in word]
-    return [short(name) for name in found]
+    names = _ID.findall(line) or [word for word in line.split() if "@" in word]
+    return [short(name) for name in names]
 
 
 def short(name: str) -> str:
-    """A message id as it is stored: one that is too long keeps its end, which holds the host."""
+    """A message id as we store it: an overlong one loses its beginning, because its end holds the host."""
     name = words(name).strip("<> ")
     return name if len(name) <= LONGEST_ID else name[-LONGEST_ID:]
 
 
 def moment(value: bytes) -> datetime | None:
-    """The time in a Date field, UTC; None when it says none that can be."""
+    """The time in a Date field, UTC; None when it holds no possible time."""
     try:
         at = parsedate_to_datetime(text(value[:200]))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

@@ -65,7 +65,7 @@ class _Rendering:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip("\n")
 
     def _markup(self, start: int) -> int:
-        """Deal with what begins at a "<"; where to go on."""
+        """Handle the "<" here; returns where to go on."""
         if self.source.startswith("<!--", start):
             end = self.source.find("-->", start + 4)
             return len(self.source) if end < 0 else end + 3
@@ -87,7 +87,7 @@ class _Rendering:
         return end
 
     def _past(self, tag: str, at: int) -> int:
-        """Where an element ends whose content nobody sees; one that is never closed hides nothing but code."""
+        """The end of an element whose content is invisible; an unclosed one hides nothing but code."""
         if tag not in self.unclosed:
             if closing := re.compile(rf"</{tag}\b[^>]{{0,200}}>", re.I).search(self.source, at):
                 return closing.end()
@@ -137,16 +137,21 @@ class _Rendering:
         if tag == "br":
             self._end_line(keep=True)
             return
-        given = _attributes(rest) if "=" in rest else {}
+        attributes = _attributes(rest) if "=" in rest else {}
         if tag in _BLOCK:
             self._gap() if tag in _APART else self._end_line()
-        mark = self._mark(tag, given, rest)
+        mark = self._mark(tag, attributes, rest)
         if tag == "li":
             self.line.append("- ")
         elif tag in ("td", "th") and self.line and not self.line[-1].endswith("\t"):
             self.line.append(" \t")
-        elif tag == "img" and "alt" in given and "cid:" not in given.get("src", "") and len(given["alt"]) < 3:
-            self._say(given["alt"])  # a smiley
+        elif (
+            tag == "img"
+            and "alt" in attributes
+            and "cid:" not in attributes.get("src", "")
+            and len(attributes["alt"]) < 3
+        ):
+            self._say(attributes["alt"])  # a smiley
         if tag in _VOID or rest.rstrip().endswith("/>"):
             return
         if mark in self.count:
@@ -190,8 +195,8 @@ class _Rendering:
             self.count[mark] -= 1
         elif mark.startswith("a:") and not self.count["hide"]:
             address = html.unescape(_HUGE.sub("", mark[2:]))
-            said = "".join(self.line[-20:])
-            if address.split("://", 1)[1].strip("/") not in said:
+            before = "".join(self.line[-20:])
+            if address.split("://", 1)[1].strip("/") not in before:
                 self.line.append(f" ({address})")
 
 

@@ -1,5 +1,5 @@
-"""The line to an IMAP server: signed in, kept alive, waiting by IDLE where the server has it. Whatever breaks or is
-refused is PollingError in words for an administrator."""
+"""The connection to an IMAP server: signed in, kept alive, waiting by IDLE where the server has it. Whatever breaks or
+is refused is a PollingError with a message for an administrator."""
 
 import imaplib
 import re
@@ -80,7 +80,7 @@ def _reached(server: Server) -> BaseMailBox:
 
 
 def _keep_alive(sock: socket.socket) -> None:
-    """A peer that has vanished is noticed in about two minutes, even while we only wait."""
+    """A vanished peer is noticed in about two minutes, even while we only wait."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
         if hasattr(socket, option):
@@ -88,7 +88,7 @@ def _keep_alive(sock: socket.socket) -> None:
 
 
 def error_text(error: Exception) -> str:
-    """What the server or the system said, in one short line."""
+    """The server's or the system's error, in one short line."""
     result = getattr(error, "command_result", None)
     words = result[1] if result else error.args or (type(error).__name__,)
     words = words if isinstance(words, (list, tuple)) else [words]

@@ -1,4 +1,4 @@
-"""A mail of ours as bytes: plain and HTML, safe against line breaks in what it is made of, the same id in every try."""
+"""Our mails as bytes: plain and HTML, safe against line breaks in their parts, the same id in every try."""
 
 import hmac
 import html
@@ -28,8 +28,8 @@ POLICY = SMTP.clone(max_line_length=998 // 2, cte_type="7bit", refold_source="al
 
 
 def name(once: str, key: str, address: str) -> str:
-    """The Message-ID of what is sent as `once`, without brackets: the same in every try, and not to be guessed, because
-    who answers to it is heard as part of the thread."""
+    """The Message-ID of what is sent as `once`, without brackets: the same in every try, and impossible to guess,
+    because a mail that answers it becomes part of the thread."""
     digest = hmac.new(key.encode(), once.encode(), sha256).hexdigest()[:40]
     return f"cn.{digest}@{address.rpartition('@')[2] or 'localhost'}"
 
@@ -58,7 +58,7 @@ def compose(
     automatic: bool = False,
     files: Sequence[Media] = (),
 ) -> bytes:
-    """The mail with CRLF. ValueError when an address is none."""
+    """The mail with CRLF. ValueError for an invalid address."""
     mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(display_name=headers.words(clean(sender[0])), addr_spec=sender[1])
     mail["To"] = Address(addr_spec=to)
@@ -67,7 +67,7 @@ def compose(
     mail["Message-ID"] = f"<{message_id}>"
     if answers:
         mail["In-Reply-To"] = f"<{_bare(answers)}>"
-    chain = [known for one in (*mentions, answers) if (known := _bare(one))]
+    chain = [bare for one in (*mentions, answers) if (bare := _bare(one))]
     if chain := list(dict.fromkeys(reversed(chain)))[:REFERENCES]:
         mail["References"] = " ".join(f"<{one}>" for one in reversed(chain))
     if automatic:
@@ -96,8 +96,8 @@ def _paragraphs(text: str) -> str:
 
 def _linked(text: str) -> str:
     out, at = [], 0
-    for found in _LINK.finditer(text):
-        link = html.escape(found[0])
-        out += [html.escape(text[at : found.start()]), f'<a href="{link}">{link}</a>']
-        at = found.end()
+    for match in _LINK.finditer(text):
+        link = html.escape(match[0])
+        out += [html.escape(text[at : match.start()]), f'<a href="{link}">{link}</a>']
+        at = match.end()
     return "".join([*out, html.escape(text[at:])])

@@ -1,9 +1,9 @@
-"""A folder on an IMAP server, read on and on: each mail once, in order, waiting by IDLE where the server has it.
+"""A folder on an IMAP server, read continuously: each mail once, in order, waiting by IDLE where the server has it.
 
-The cursor is {"validity", "uid", "since", "anew"}: UIDVALIDITY and the last UID that was kept, and when reading began.
-UIDs only grow, so nothing depends on dates, flags or clocks. After a new UIDVALIDITY all that came since the beginning
-is read again, and what was kept is known by its receipt: up to the UID `anew` mails from before the beginning are
-passed over. The folder is opened for reading only unless mails are to be moved."""
+The cursor is {"validity", "uid", "since", "anew"}: UIDVALIDITY, the UID of the last stored mail, and when reading
+began. UIDs only grow, so nothing depends on dates, flags or clocks. After a new UIDVALIDITY everything since the
+beginning is read again, and stored mails are recognised by their receipts: up to the UID `anew` mails from before the
+beginning are skipped. The folder is opened read-only unless mails are to be moved."""
 
 import imaplib
 import logging
@@ -32,7 +32,7 @@ SKEW = timedelta(hours=1)  # by which the server's clock may differ from ours
 def poll(
     cursor: Mapping[str, Any], account: Account, stopping: Callable[[], bool]
 ) -> Generator[Parcel | None, None, None]:
-    """What channels.base says of `poll`. One connection; it ends with an exception, or when `stopping` says so."""
+    """`Channel.poll` for one folder. One connection; it ends with an exception, or when `stopping` says so."""
     server = incoming(account)
     with connected(server) as box:
         place = _Place(box, account, cursor)
@@ -68,24 +68,24 @@ class _Place:
             self.uid, self.anew = last, 0
 
     def _number(self, name: str) -> int:
-        _, found = self.box.client.response(name)
-        if not found or found[0] is None:
+        _, values = self.box.client.response(name)
+        if not values or values[0] is None:
             if name == "UIDNEXT":
                 return max([int(uid) for uid in self.box.uids("ALL", charset=None)], default=0) + 1
             raise PollingError(f"The mail server does not tell {name}.")
-        return int(found[0])
+        return int(values[0])
 
     def cursor(self, uid: int) -> Mapping[str, Any]:
         return {"validity": self.validity, "uid": uid, "since": self.since.isoformat(), "anew": self.anew}
 
     def begin(self) -> Parcel | None:
-        """Where the very first reading starts is written down before anything comes."""
+        """Record where the very first reading starts, before anything comes."""
         return Parcel(external_id="", cursor=self.cursor(self.uid)) if self.first else None
 
     def new(self, stopping: Callable[[], bool]) -> Iterator[Parcel | None]:
         """All that has come since, in order."""
-        found = self.box.uids(f"UID {self.uid + 1}:*", charset=None)  # the last one even when it is not that new
-        uids = sorted(uid for uid in map(int, found) if uid > self.uid)
+        listing = self.box.uids(f"UID {self.uid + 1}:*", charset=None)  # the last one even when it is not that new
+        uids = sorted(uid for uid in map(int, listing) if uid > self.uid)
         for start in range(0, len(uids), BATCH):
             facts = self._facts(uids[start : start + BATCH])
             for uid in uids[start : start + BATCH]:
@@ -140,7 +140,7 @@ class _Place:
         return next((bytes(line[1]) for line in lines if isinstance(line, tuple)), None)
 
     def _move(self, uid: int) -> None:
-        """Into the folder for what has been read; that this fails must not keep us from reading."""
+        """Into the folder for read mails; a failure here must not keep us from reading."""
         if not self.target:
             return
         target = encode_folder(self.target).decode("ascii")
@@ -157,8 +157,8 @@ class _Place:
 
 
 def identity(data: bytes) -> str:
-    """What makes a mail the same when it is delivered or fetched again, and another one when somebody uses its
-    Message-ID: the fields that its author set, and its body; not what servers on the way wrote over it."""
+    """What makes a mail the same when it is delivered or fetched again, and different when somebody copies its
+    Message-ID: the fields that its author set, and its body; not what servers on the way added."""
     head, _, rest = data.replace(b"\r\n", b"\n").partition(b"\n\n")
     fields = re.findall(rb"^(?:message-id|from|date|subject|to)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", head, re.M | re.I)
     return sha256(b"\n".join(sorted(fields)) + b"\n\n" + rest).hexdigest()

@@ -15,7 +15,6 @@ from caunoi.channels.mail import headers
 DEPTH, PARTS = 12, 300  # deeper or more is no letter
 HEADERS = 256 * 1024  # bytes of headers that are looked at
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.S)
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,7 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """type/subtype in lower case; text/plain when it says none."""
+        """type/subtype in lower case; text/plain by default."""
         kind = self._type[0]
         return kind if kind.count("/") == 1 else "text/plain"
 
@@ -57,7 +56,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The file name it gives, without folders."""
+        """Its file name, without folders."""
         name = self.disposition[1].get("filename") or self.parameters.get("name") or ""
         return re.split(r"[/\\]", headers.words(name))[-1].strip(" .")[:200]
 
@@ -67,10 +66,10 @@ class Part:
 
     @cached_property
     def content(self) -> bytes:
-        """The bytes meant: the transfer encoding undone, as far as it can be."""
+        """Its bytes with the transfer encoding undone, as far as possible."""
         match headers.words(self.field("content-transfer-encoding")).strip().lower():
             case "base64":
-                return base64(self.raw)
+                return headers.base64(self.raw)
             case "quoted-printable":
                 return binascii.a2b_qp(self.raw)
             case "x-uuencode" | "uuencode" | "x-uue":
@@ -82,16 +81,6 @@ class Part:
         yield self
         for part in self.parts:
             yield from part.walk()
-
-
-def base64(data: bytes) -> bytes:
-    """Decoded with everything foreign left out and what is missing at the end made up."""
-    data = data.translate(None, _NOT_BASE64).rstrip(b"=")
-    data = data[: len(data) - (len(data) % 4 == 1)]
-    try:
-        return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
-    except binascii.Error:
-        return b""
 
 
 def _uudecoded(data: bytes) -> bytes:
@@ -118,7 +107,7 @@ def parse(data: bytes) -> Part:
 
 
 def _fields(data: bytes, start: int, end: int) -> tuple[list[tuple[str, bytes]], int]:
-    """The fields at `start`, and where the body begins. A line that is none ends them."""
+    """The fields at `start`, and where the body begins. The first line that is no field ends them."""
     fields: list[list[bytes]] = []
     at, limit = start, min(end, start + HEADERS)
     while at < limit:
@@ -138,11 +127,8 @@ def _fields(data: bytes, start: int, end: int) -> tuple[list[tuple[str, bytes]],
 
 
 def _named_fields(fields: Sequence[Sequence[bytes]]) -> list[tuple[str, bytes]]:
-    named = []
-    for lines in fields:
-        if found := _FIELD.fullmatch(b"".join(lines)):
-            named.append((found[1].decode("ascii").lower(), found[2].strip()))
-    return named
+    matches = (_FIELD.fullmatch(b"".join(lines)) for lines in fields)
+    return [(match[1].decode("ascii").lower(), match[2].strip()) for match in matches if match]
 
 
 def _parse(data: bytes, start: int, end: int, depth: int, budget: list[int]) -> Part:
@@ -164,7 +150,7 @@ def _parse(data: bytes, start: int, end: int, depth: int, budget: list[int]) -> 
 
 
 def _plain(part: Part) -> Part:
-    """What claims to have parts and has none, or too many, is read as words."""
+    """A multipart without parts, or with too many, is read as plain text."""
     if not part.kind.startswith(("multipart/", "message/")):
         return part
     return Part(fields=[(k, v) for k, v in part.fields if k != "content-type"], raw=part.raw)
@@ -176,13 +162,13 @@ def _parse_inner(data: bytes, depth: int, budget: list[int]) -> Part:
 
 
 def _guessed(data: bytes, start: int, end: int) -> bytes:
-    """The boundary of a multipart that does not tell it: its first line that looks like one."""
+    """The boundary of a multipart that does not name it: its first line that looks like one."""
     match = re.compile(rb"\n--([^\s-][^\n]{0,80})").search(data, start - 1, min(end, start + 4096))
     return match[1].rstrip() if match else b""
 
 
 def _spans(data: bytes, start: int, end: int, boundary: bytes, most: int) -> list[tuple[int, int]]:
-    """Where the parts lie between the boundary's lines; what stands before the first is no part."""
+    """The parts' positions between the boundary lines; what precedes the first is no part."""
     if not boundary:
         return []
     fence = b"--" + boundary

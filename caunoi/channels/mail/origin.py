@@ -1,4 +1,4 @@
-"""Who a mail is from: a person, or a program whose mail opens nothing (RFC 3834)."""
+"""Who sent a mail: a person, or a program whose mail opens nothing (RFC 3834)."""
 
 import re
 from collections.abc import Mapping
@@ -82,7 +82,7 @@ def _to_many(mail: Part, own: str) -> bool:
 
 
 def doubtful(mail: Part) -> bool:
-    """Whether a server on the way found that From is not true (RFC 8601). Whoever forges this header only harms his own
-    mail; that it is missing says nothing."""
+    """Whether a server on the way judged From to be false (RFC 8601). Whoever forges this header only harms his own
+    mail; its absence means nothing."""
     results = " ".join(headers.words(value) for value in mail.all("authentication-results")[:5]).lower()
     return "dmarc=fail" in results or ("spf=fail" in results and "dkim=fail" in results)

@@ -1,7 +1,7 @@
-"""A letter's own words apart from what is quoted below or between them, and from signatures.
+"""Separates a letter's own words from quotations and signatures.
 
-Knows how the clients that people here use introduce an earlier letter, in Vietnamese and English: Gmail, Outlook,
-iPhone, Yahoo, Thunderbird, Zimbra. Works line by line on bounded lines, so that the time is linear."""
+Knows how the clients common here introduce an earlier letter, in Vietnamese and English: Gmail, Outlook, iPhone, Yahoo,
+Thunderbird, Zimbra. Works line by line on bounded lines, so that the time is linear."""
 
 import re
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ _PGP = re.compile(r"^-----(BEGIN|END) PGP (SIGNED MESSAGE|SIGNATURE|PUBLIC KEY B
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """What somebody says now, and what was folded away."""
+    """The writer's own words, and what was folded away."""
 
     text: str
     quoted: str
@@ -69,15 +69,15 @@ def _unarmoured(lines: list[str]) -> list[str]:
     """Without the armour of an OpenPGP signature around the words."""
     if not any(line.startswith("-----BEGIN PGP SIGNED") for line in lines[:200]):
         return lines
-    kept, inside = [], ""
+    body, inside = [], ""
     for line in lines:
-        if found := _PGP.match(line):
-            inside = found[2] if found[1] == "BEGIN" else ""
+        if match := _PGP.match(line):
+            inside = match[2] if match[1] == "BEGIN" else ""
         elif inside in ("SIGNATURE", "PUBLIC KEY BLOCK") or (inside and line.startswith("Hash: ")):
             continue
         else:
-            kept.append(line.removeprefix("- "))
-    return kept
+            body.append(line.removeprefix("- "))
+    return body
 
 
 def _own(lines: Sequence[str]) -> list[bool]:
@@ -125,7 +125,7 @@ def _marked_after(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_header(lines: Sequence[str], at: int) -> bool:
-    """A letter's head as Outlook puts it over the earlier letter: From, and two more of its fields close by."""
+    """An earlier letter's header as Outlook writes it: From, and two more of its fields close by."""
     if not _FROM.match(lines[at][:LINE]):
         return False
     return sum(bool(_FIELD.match(line[:LINE])) for line in lines[at + 1 : at + 8]) >= 2
@@ -137,14 +137,10 @@ def _sign(lines: Sequence[str], own: list[bool]) -> None:
     for place, at in enumerate(mine):
         left = len(mine) - place - 1
         if (lines[at] == "--" and left <= 12) or (lines[at][:LINE].rstrip() == "—" and left <= 6):
-            _fold_from(own, at)
+            own[at:] = [False] * (len(own) - at)
             return
     if mine and _BAR.match(lines[mine[-1]]):
         own[mine.pop()] = False
     for at in mine[-3:]:
         if _DEVICE.match(lines[at][:LINE]) and len(lines[at]) < 120:
             own[at] = False
-
-
-def _fold_from(own: list[bool], at: int) -> None:
-    own[at:] = [False] * (len(own) - at)

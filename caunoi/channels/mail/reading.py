@@ -1,4 +1,4 @@
-"""A mail as it came in → what somebody says, in our words."""
+"""A mail as it came in → its message, in our words."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _NO_REPLY = re.compile(r"(?:no|do-?not|khong)[-_.]?(?:reply|traloi)(?:[+=-].*)?"
 
 
 def read(raw: Any, data: bytes, config: Mapping[str, Any]) -> Sequence[Inbound]:
-    """What the mail says; nothing when it is a program's. `raw` holds "received" (RFC 3339), when the server got it.
+    """The mail's message; nothing when a program sent it. `raw` holds "received" (RFC 3339), when the server got it.
     UnreadableError when it names no sender or is no mail at all."""
     raw = raw if isinstance(raw, Mapping) else {}
     if raw.get("trouble"):
@@ -59,8 +59,8 @@ def _inbound(raw: Mapping[str, Any], mail: Part, received: datetime) -> Inbound:
     answers = headers.ids(mail.field("in-reply-to"))
     mentions = dict.fromkeys([*headers.ids(mail.field("references")), *answers])
     extra: dict[str, Any] = {}
-    if found := _codes(f"{subject}\n{text[:TEXT]}\n{quoted[:TEXT]}"):
-        extra["quotes"] = found
+    if quotes := _codes(f"{subject}\n{text[:TEXT]}\n{quoted[:TEXT]}"):
+        extra["quotes"] = quotes
     if "cut" in raw or content.cut or len(text) > TEXT or len(quoted) > TEXT:
         extra["cut"] = True
     if content.encrypted:
@@ -103,8 +103,8 @@ def _when(mail: Part, received: datetime) -> datetime:
 
 
 def _codes(words: str) -> list[str]:
-    found = (codes.parse(match[0]) for match in _CODE.finditer(words))
-    return list(dict.fromkeys(code for code in found if code))[:5]
+    parsed = (codes.parse(match[0]) for match in _CODE.finditer(words))
+    return list(dict.fromkeys(code for code in parsed if code))[:5]
 
 
 def _shortened(words: str) -> str:

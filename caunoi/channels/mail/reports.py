@@ -17,24 +17,24 @@ _DOES = {"failed": Does.BOUNCED, "delivered": Does.DELIVERED, "relayed": None, "
 
 
 def read(mail: Part, at: datetime) -> Sequence[Inbound]:
-    """One Inbound for each recipient on whom something final is said and whose mail was ours; else nothing."""
+    """One Inbound for each recipient with a final status whose mail was ours; else nothing."""
     refers = _original(mail)
     if not refers:
         return ()
     if any(part.kind == "message/disposition-notification" for part in mail.walk()):
         return _read_by(mail, refers, at)
-    told = [one for part in mail.walk() if part.kind == "message/delivery-status" for one in _recipients(part)]
-    if not told:
+    statuses = [one for part in mail.walk() if part.kind == "message/delivery-status" for one in _recipients(part)]
+    if not statuses:
         return _in_words(mail, refers, at)
     return [
         Inbound(does=does, sender=address, at=at, refers=refers, text=why)
-        for address, does, why in told
+        for address, does, why in statuses
         if does is not None and address
     ]
 
 
 def _original(mail: Part) -> str:
-    """The id of our mail that it is about."""
+    """The id of our mail that the report is about."""
     for part in mail.walk():
         if part.kind == "message/rfc822":
             names = [name for inner in part.parts for name in headers.ids(inner.field("message-id"))]
@@ -50,8 +50,8 @@ def _original(mail: Part) -> str:
         if _OURS.fullmatch(name):
             return name
     for part in mail.walk():
-        if not part.parts and (found := _OURS.search(charset.text(part.content[:LOOKED]))):
-            return found[0]
+        if not part.parts and (match := _OURS.search(charset.text(part.content[:LOOKED]))):
+            return match[0]
     return ""
 
 
@@ -67,9 +67,9 @@ def _recipients(part: Part) -> Iterator[tuple[str, Does | None, str]]:
         action = fields.words("action").lower()
         if action not in _DOES:
             continue
-        given = fields.words("original-recipient") or fields.words("final-recipient")
+        recipient = fields.words("original-recipient") or fields.words("final-recipient")
         why = fields.words("diagnostic-code") or fields.words("status")
-        yield headers.normal(given.rpartition(";")[2]), _DOES[action], why[:300]
+        yield headers.normal(recipient.rpartition(";")[2]), _DOES[action], why[:300]
 
 
 def _read_by(mail: Part, refers: str, at: datetime) -> Sequence[Inbound]:
@@ -97,14 +97,14 @@ _PASSING = re.compile(
 
 
 def _in_words(mail: Part, refers: str, at: datetime) -> Sequence[Inbound]:
-    """A report of an old server, in words only."""
+    """An old server's report, which is only text."""
     words = "\n".join(charset.text(part.content[:LOOKED]) for part in mail.walk() if part.kind == "text/plain")
     words = f"{words[:20_000]}\n{mail.words('subject')}"
     if _PASSING.search(words) or not _FINAL.search(words):
         return ()
     failed = mail.words("x-failed-recipients").partition(",")[0]
-    found = _ADDRESS.search(failed) or _ADDRESS.search(words)
-    sender = headers.normal(found[0].strip("'.")) if found else ""
+    match = _ADDRESS.search(failed) or _ADDRESS.search(words)
+    sender = headers.normal(match[0].strip("'.")) if match else ""
     why = next((line for line in words.split("\n") if _FINAL.search(line)), "")
     return [
         Inbound(

@@ -1,4 +1,5 @@
-"""winmail.dat: what Outlook wraps attachments in when it takes the other side for Outlook (MS-OXTNEF). Never raises."""
+"""winmail.dat: Outlook's wrapping of attachments when it takes the recipient for another Outlook (MS-OXTNEF). Never
+raises."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,28 +20,28 @@ class Wrapped:
 
 
 def unwrap(data: bytes) -> tuple[str, Sequence[Wrapped]]:
-    """The plain body, mostly empty since a text part says it too, and the attachments."""
-    body, found, at = "", list[Wrapped](), 6
+    """The plain body, mostly empty since a text part repeats it, and the attachments."""
+    body, files, at = "", list[Wrapped](), 6
     if data[:4] != SIGNATURE:
-        return body, found
+        return body, files
     try:
-        while at + 9 <= len(data) and len(found) <= MOST:
+        while at + 9 <= len(data) and len(files) <= MOST:
             name, length = unpack_from("<II", data, at + 1)
             value = data[at + 9 : at + 9 + length]
             at += 11 + length
             if name == _BODY:
                 body = clean(text(value.rstrip(b"\0")))
             elif name == _RENDER:
-                found.append(Wrapped())
-            elif found and name == _TITLE:
-                found[-1].name = found[-1].name or clean(text(value.rstrip(b"\0")))
-            elif found and name == _DATA:
-                found[-1].content = value
-            elif found and name == _PROPERTIES:
-                found[-1].name = _long_name(value) or found[-1].name
+                files.append(Wrapped())
+            elif files and name == _TITLE:
+                files[-1].name = files[-1].name or clean(text(value.rstrip(b"\0")))
+            elif files and name == _DATA:
+                files[-1].content = value
+            elif files and name == _PROPERTIES:
+                files[-1].name = _long_name(value) or files[-1].name
     except error:
         pass
-    return body, [one for one in found if one.content or one.name]
+    return body, [one for one in files if one.content or one.name]
 
 
 def _long_name(data: bytes) -> str:

@@ -1,12 +1,12 @@
-"""Signing in to Microsoft 365, which takes no passwords from programs any more: an application of the organisation's
-own fetches a token for about an hour (OAuth 2, client credentials), and shows it to IMAP and SMTP (XOAUTH2)."""
+"""Signing in to Microsoft 365, which no longer accepts passwords from programs: an application of the organisation's
+own fetches a token for about an hour (OAuth 2, client credentials), and presents it to IMAP and SMTP (XOAUTH2)."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from caunoi.channels.base import Account, DeliveryError
-from caunoi.channels.http import call, error_text
+from caunoi.channels.http import call, error_text, expiry
 
 MICROSOFT = "microsoft"
 ADDRESS = "https://login.microsoftonline.com"
@@ -25,7 +25,7 @@ def xoauth2(user: str, token: str) -> str:
 
 
 def renew(account: Account, now: datetime) -> Mapping[str, Any]:
-    """A new access token, and until when. DeliveryError."""
+    """A new access token, and when it expires. DeliveryError."""
     config, base = account.config, str(account.config.get("oauth_base") or ADDRESS).rstrip("/")
     form = {
         "grant_type": "client_credentials",
@@ -40,6 +40,4 @@ def renew(account: Account, now: datetime) -> Mapping[str, Any]:
             account, str(answer.data.get("error_description") or answer.data.get("error") or answer.status)
         )
         raise DeliveryError(f"Microsoft gives no token: {reason}", retry=True, code="token")
-    life = answer.data.get("expires_in")
-    life = life if isinstance(life, int) and 0 < life < 366 * 86400 else LIFE
-    return {"access_token": token, "until": (now + timedelta(seconds=life)).isoformat()}
+    return {"access_token": token, "until": expiry(answer, now, otherwise=LIFE)}

@@ -31,21 +31,21 @@ def ask_callback(
     due: datetime | None = None,
     at: datetime | None = None,
 ) -> Callback:
-    """Ask that somebody be called at `phone` (E.164). While one is open for the same number and reason, that one counts
-    once more instead; `text`, `about` and `contact` are then the latest that were given."""
+    """Ask that somebody be called at `phone` (E.164). While one is open for the same number and reason, its count goes
+    up instead, and the newest `text`, `about` and `contact` replace the old ones."""
     at = at or now()
-    told: dict[str, object] = {"latest": at}
+    values: dict[str, object] = {"latest": at}
     if contact:
-        told["contact"] = contact
+        values["contact"] = contact
     if about is not None:
-        told |= {"subject": str(about._meta.model_name), "subject_id": about.pk}
+        values |= {"subject": str(about._meta.model_name), "subject_id": about.pk}
     if text:
-        told["text"] = text
+        values["text"] = text
     while True:
         with transaction.atomic():
             row = Callback.objects.select_for_update().filter(phone=phone, reason=reason, state__in=OPEN).first()
             if row:
-                for name, value in told.items():
+                for name, value in values.items():
                     setattr(row, name, value)
                 row.times += 1
                 row.save()
@@ -53,7 +53,7 @@ def ask_callback(
                 return row
             try:
                 with transaction.atomic():
-                    row = Callback.objects.create(phone=phone, reason=reason, asked=at, due=due, **told)
+                    row = Callback.objects.create(phone=phone, reason=reason, asked=at, due=due, **values)
             except IntegrityError:
                 continue  # another one asked at the same moment: count on theirs
             record("callback.ask", row, by=by, at=at, reason=reason)

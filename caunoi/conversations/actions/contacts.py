@@ -53,7 +53,7 @@ def join(contact: Contact, into: Contact, *, proof: str, by: Actor) -> Joining |
 
 @transaction.atomic
 def part(joining: Joining, *, by: Actor) -> bool:
-    """They are not one person after all; False when that was said before."""
+    """They are not one person after all; False when that was undone before."""
     if not by.has(*CENTRE):
         raise NotAllowedError("centre_only")
     _lock()
@@ -67,13 +67,13 @@ def part(joining: Joining, *, by: Actor) -> bool:
 
 def component(pk: int) -> set[int]:
     """All contacts that are one person with this one, by the joinings in force."""
-    found, fresh = {pk}, {pk}
+    members, fresh = {pk}, {pk}
     while fresh:
         rows = Joining.objects.filter(Q(contact__in=fresh) | Q(into__in=fresh), undone=None)
         near = {end for pair in rows.values_list("contact_id", "into_id") for end in pair}
-        fresh = near - found
-        found |= fresh
-    return found
+        fresh = near - members
+        members |= fresh
+    return members
 
 
 def _settle(members: Collection[int]) -> None:

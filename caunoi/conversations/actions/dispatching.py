@@ -1,9 +1,9 @@
-"""What waits is handed to the providers: in rounds, one message a thread in each, at first one an inbox and then ever
-more side by side, so that a provider that is away is asked once and a storm does not wait for a slow one.
+"""Hands the queue to the providers in rounds, one message a thread in each; an inbox starts with one at a time and then
+ever more side by side, so that a provider that is away is tried once and a storm does not wait for a slow one.
 
-A row is claimed before its round, and marked as handed over, durably, just before it is. A worker that dies leaves it
-so: what was not handed over goes out later as if nothing had been; of the rest only what channels drop by themselves
-the second time is sent again, and a person decides about what may have arrived, so that no citizen is told twice."""
+A row is claimed before its round, and durably marked just before it is handed over. A worker that dies leaves it so:
+what was not handed over goes out later as if nothing had happened; of the rest only what channels recognise as a
+duplicate is sent again, and a person decides about what may have arrived, so that no citizen gets it twice."""
 
 import logging
 from collections import defaultdict
@@ -77,8 +77,8 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
     boxes: dict[int, Inbox] = {}
     for row in batch:
         row.inbox = boxes.setdefault(row.inbox_id, row.inbox)
-    heard = queries.last_heard(row.conversation_id for row in batch if row.conversation_id)
-    since = queries.sent_since(heard)
+    last_messages = queries.last_heard(row.conversation_id for row in batch if row.conversation_id)
+    since = queries.sent_since(last_messages)
     waiting = list(batch)
     width: dict[int, int] = defaultdict(lambda: 1)
     away: dict[int, tuple[float, str]] = {}
@@ -88,7 +88,7 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
         for row in turn:
             if row.inbox_id in away:
                 _later(row, *away[row.inbox_id], counted=False)
-            elif (sending := _ready(row, heard.get(row.conversation_id or 0), since, http)) is not None:
+            elif (sending := _ready(row, last_messages.get(row.conversation_id or 0), since, http)) is not None:
                 ready.append(sending)
         for sending in _sent(_handed(ready)):
             if _settled(sending, http, away):
@@ -101,10 +101,8 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
 def _claim(limit: int) -> Sequence[Outgoing]:
     with transaction.atomic():
         free = Outgoing.objects.filter(state=Outgoing.State.QUEUED, due__lte=now(), claimed=None, inbox__active=True)
-        taken = (
-            free.order_by("due", "id").select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
-        )
-        batch = list(taken[:limit])
+        due = free.order_by("due", "id").select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
+        batch = list(due[:limit])
         if not batch:
             return []
         Outgoing.objects.filter(pk__in=batch).update(claimed=now())
@@ -114,8 +112,8 @@ def _claim(limit: int) -> Sequence[Outgoing]:
 
 
 def recover() -> int:
-    """What a worker that died had taken; how many. What it had not begun waits again; of what it was handing over, that
-    is tried again which does no harm, and the rest is listed."""
+    """Release the claims of a dead worker; how many. What it had not begun is queued again; of what it was handing
+    over, whatever is safe to repeat is tried again, and the rest is listed."""
     left = Outgoing.objects.filter(state=Outgoing.State.QUEUED, claimed__lt=now() - LEASE).select_related("inbox")
     for row in left:
         mine = Outgoing.objects.filter(pk=row.pk, state=Outgoing.State.QUEUED, claimed=row.claimed, handed=row.handed)
@@ -127,7 +125,7 @@ def recover() -> int:
 
 
 def _round(waiting: Sequence[Outgoing], width: Mapping[int, int]) -> tuple[list[Outgoing], list[Outgoing]]:
-    """What goes side by side now, and what comes after it: a thread's messages keep their order."""
+    """What goes side by side now, and what comes after it: a thread's messages stay in order."""
     first, later = list[Outgoing](), list[Outgoing]()
     threads = set[int]()
     count: dict[int, int] = defaultdict(int)
@@ -143,7 +141,7 @@ def _round(waiting: Sequence[Outgoing], width: Mapping[int, int]) -> tuple[list[
 
 
 def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int], http: httpx.Client) -> Sending | None:
-    """How a row is to go; None when it goes another way, or not at all."""
+    """How a row goes out; None when it goes another way, or not at all."""
     adapter = channel(row.inbox.channel)
     if adapter is None or not adapter.sends:
         end(row, Outgoing.State.FAILED, f"no channel {row.inbox.channel} that sends")
@@ -152,8 +150,8 @@ def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int]
         other_way(row, Outgoing.State.EXPIRED, row.trouble or "too old")
         return None
     account = queries.account(row.inbox, http)
-    said = outbound(row, last_message, since.get(row.conversation_id or 0, 0))
-    window = adapter.window(said, account, now())
+    unsent = outbound(row, last_message, since.get(row.conversation_id or 0, 0))
+    window = adapter.window(unsent, account, now())
     if window is Window.CLOSED:
         other_way(row, Outgoing.State.EXPIRED, "the provider's window is closed")
         return None
@@ -161,11 +159,11 @@ def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int]
     if text is None:
         end(row, Outgoing.State.EXPIRED, OVER)
         return None
-    return Sending(row=row, adapter=adapter, outbound=replace(said, window=window, text=text), account=account)
+    return Sending(row=row, adapter=adapter, outbound=replace(unsent, window=window, text=text), account=account)
 
 
 def _handed(ready: Sequence[Sending]) -> Sequence[Sending]:
-    """Written down before they are handed over; without those that were taken for a dead worker's meanwhile."""
+    """Mark them as being handed over, leaving out those that another worker took because it believed this one dead."""
     if not ready:
         return []
     at, ids = now(), [sending.row.pk for sending in ready]
@@ -188,7 +186,7 @@ def _sent(ready: Sequence[Sending]) -> Iterator[Sending]:
 
 
 def _settled(sending: Sending, http: httpx.Client, away: dict[int, tuple[float, str]]) -> bool:
-    """Write down what became of one; whether the provider took it."""
+    """Record the outcome of one; whether the provider accepted it."""
     row, adapter = sending.row, sending.adapter
     if isinstance(sending.result, TokenExpiredError) and adapter.renewable(sending.account):
         sending.again(lambda: send_renewed(adapter, sending.outbound, row.inbox, http, used=sending.account.secrets))

@@ -36,19 +36,19 @@ def begin_draft(browser: str, data: Mapping[str, Any]) -> Draft:
 
 
 def copy_draft(draft: Draft, browser: str) -> Draft:
-    """What a draft says, but for who says it, as a new draft of this browser."""
+    """A draft's content, except who reports it, as a new draft of this browser."""
     return begin_draft(browser, {k: v for k, v in draft.data.items() if k not in PERSONAL})
 
 
 def save_draft(draft: Draft, data: Mapping[str, Any]) -> None:
-    """Write down a report as far as it has come."""
+    """Save a report as far as it has come."""
     if not draft.sent:
         draft.data, draft.touched = {**draft.data, **data}, now()
         draft.save(update_fields=["data", "touched"])
 
 
 def end_draft(draft: Draft) -> None:
-    """The draft has become a ticket: forget what it said."""
+    """The draft has become a ticket: forget its content."""
     Draft.objects.filter(pk=draft.pk).update(sent=True, data={}, touched=now())
 
 

@@ -1,5 +1,6 @@
-"""What was sent with a message is fetched at once, for providers show it only for a short time: pictures are checked
-and re-encoded; of anything else only what it was is kept. What fails is tried again while that makes sense."""
+"""Files sent with a message are fetched at once, because providers offer them only for a short time: pictures are
+checked and re-encoded; of anything else only its name and type are kept. Failures are retried while that makes
+sense."""
 
 import logging
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ KEPT_NO_FILE = "not kept: only pictures are"
 
 
 class StorageError(Exception):
-    """Our own storage does not take it."""
+    """Our own storage refused it."""
 
 
 def pictures(row: Enclosure) -> bool:
@@ -48,17 +49,17 @@ def pictures(row: Enclosure) -> bool:
 
 
 def claim_enclosures(limit: int = BATCH) -> Sequence[Enclosure]:
-    """Take the newest that wait for ourselves, for as long as LEASE."""
+    """Claim the newest waiting ones for LEASE."""
     with transaction.atomic():
         due = Enclosure.objects.filter(state=Enclosure.State.WAITING, due__lte=now()).order_by("-id")
-        taken = [row.pk for row in due.select_for_update(skip_locked=True)[:limit]]
-        Enclosure.objects.filter(pk__in=taken).update(due=now() + LEASE)
-    rows = Enclosure.objects.filter(pk__in=taken).select_related("message__conversation__inbox", "message__receipt")
+        ids = [row.pk for row in due.select_for_update(skip_locked=True)[:limit]]
+        Enclosure.objects.filter(pk__in=ids).update(due=now() + LEASE)
+    rows = Enclosure.objects.filter(pk__in=ids).select_related("message__conversation__inbox", "message__receipt")
     return list(rows)
 
 
 def fetch(row: Enclosure, http: httpx.Client) -> None:
-    """Fetch and keep one of them."""
+    """Fetch and store one of them."""
     if not pictures(row):
         _settle(row, Enclosure.State.KEPT, KEPT_NO_FILE)
         return
@@ -99,8 +100,8 @@ def _bytes(row: Enclosure, http: httpx.Client) -> bytes:
         media = Media(kind=row.kind, url=row.url, name=row.name, content_type=row.content_type)
         return adapter.fetch(media, account, most=most)
     receipt = row.message.receipt
-    said = adapter.read(receipt.raw, account, content(receipt)) if receipt else []
-    for one in said:
+    inbounds = adapter.read(receipt.raw, account, content(receipt)) if receipt else []
+    for one in inbounds:
         if row.number < len(one.media) and (data := one.media[row.number].content) is not None:
             if len(data) > most:
                 raise UnreadableError(f"larger than {most // MEGABYTE} MB")

@@ -1,4 +1,4 @@
-"""What people say becomes messages in threads; many at once cost as many statements as one."""
+"""Incoming messages become rows in threads; many at once cost as many statements as one."""
 
 import threading
 from collections import defaultdict
@@ -53,7 +53,7 @@ class ReceivedMessage:
 
     @property
     def at(self) -> datetime:
-        """When it was said; a clock that runs ahead is not believed."""
+        """When it was written; a clock that runs ahead is not believed."""
         return min(self.inbound.at, now() + AHEAD)
 
 
@@ -64,19 +64,19 @@ def external(name: str) -> str:
 
 def by_external_id(inbox: int, names: Iterable[str]) -> dict[str, Message]:
     """Messages of an inbox by the provider's ids."""
-    wanted = [external(name) for name in names if name]
-    rows = Message.objects.filter(external_id__in=wanted, conversation__inbox_id=inbox).select_related("conversation")
+    ids = [external(name) for name in names if name]
+    rows = Message.objects.filter(external_id__in=ids, conversation__inbox_id=inbox).select_related("conversation")
     return {row.external_id: row for row in rows}
 
 
 def hear(received: Sequence[ReceivedMessage]) -> list[Message]:
-    """Write down what was said: contact, conversation, message, enclosures and the event, each once."""
+    """Store the messages: contact, conversation, message, enclosures and the event, each once."""
     threads = conversations(received)
-    known = _existing(threads.values(), received)
+    existing = _existing(threads.values(), received)
     rows: list[tuple[ReceivedMessage, Message]] = []
     for one in received:
         thread = threads[one.key]
-        same = known[thread.pk, external(one.inbound.external_id)] if one.inbound.external_id else []
+        same = existing[thread.pk, external(one.inbound.external_id)] if one.inbound.external_id else []
         if any(_again(old, one) for old in same):
             continue
         row = message(one, thread)
@@ -103,36 +103,36 @@ def hear(received: Sequence[ReceivedMessage]) -> list[Message]:
 def _existing(
     threads: Iterable[Conversation], received: Sequence[ReceivedMessage]
 ) -> defaultdict[tuple[int, str], list[Message]]:
-    """What was said before under the same ids, by thread and id. An id is believed only of who said it: a mail's is
-    chosen by its sender, and another's mail under it is another mail."""
+    """Earlier messages with the same ids, by thread and id. An id counts only for its sender: a mail's is chosen by
+    whoever sends it, so the same id from somebody else is another mail."""
     names = {external(one.inbound.external_id) for one in received} - {""}
-    known: defaultdict[tuple[int, str], list[Message]] = defaultdict(list)
+    existing: defaultdict[tuple[int, str], list[Message]] = defaultdict(list)
     for row in Message.objects.filter(external_id__in=names, conversation__in=list(threads), inbound=True):
-        known[row.conversation_id, row.external_id].append(row)
-    return known
+        existing[row.conversation_id, row.external_id].append(row)
+    return existing
 
 
 def message(one: ReceivedMessage, conversation: Conversation) -> Message:
-    """What was said as a row, unsaved."""
-    said, place = one.inbound, one.inbound.place
+    """The message as an unsaved row."""
+    inbound, place = one.inbound, one.inbound.place
     return Message(
         conversation=conversation,
         receipt=one.receipt,
         inbound=True,
-        text=nfc(said.text).strip(),
+        text=nfc(inbound.text).strip(),
         at=one.at,
         by=CITIZEN.name,
-        external_id=external(said.external_id),
-        subject_line=nfc(said.subject).strip()[:300],
-        quoted=nfc(said.quoted).strip(),
+        external_id=external(inbound.external_id),
+        subject_line=nfc(inbound.subject).strip()[:300],
+        quoted=nfc(inbound.quoted).strip(),
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
-        refers=[external(n) for n in (said.refers, *said.mentions) if n],
+        refers=[external(n) for n in (inbound.refers, *inbound.mentions) if n],
     )
 
 
 def _again(old: Message, one: ReceivedMessage) -> bool:
-    """Whether it is a message that we know. Of one that was changed, what it said first is kept, and nothing more."""
+    """Whether this message is stored already. An edited one keeps its first wording, and nothing more."""
     text = nfc(one.inbound.text).strip()
     if not (old.edited or old.removed):
         return old.text == text
@@ -158,7 +158,7 @@ def _enclosures(row: Message, media: Sequence[Media]) -> list[Enclosure]:
 
 
 def _touch(messages: Sequence[Message]) -> None:
-    """The threads have something new in them; those that just began say so already."""
+    """Mark the threads as having something new; those that just began are already."""
     latest: dict[int, Conversation] = {}
     for row in messages:
         thread = row.conversation
@@ -171,7 +171,7 @@ def _touch(messages: Sequence[Message]) -> None:
 
 
 def conversations(received: Sequence[ReceivedMessage]) -> Mapping[Key, Conversation]:
-    """The thread of each, with its contact; new people are written down, and what the provider says of them."""
+    """The thread of each, with its contact; new people are added, with what the provider says of them."""
     boxes = {one.receipt.inbox_id for one in received}
     rows = Conversation.objects.filter(inbox_id__in=boxes, address__in={one.address for one in received})
     threads = {(row.inbox_id, row.address): row for row in rows.select_related("contact", "inbox")}
@@ -219,7 +219,7 @@ def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -
 
 
 def learn(contact: Contact, inbound: Inbound) -> None:
-    """What a provider says of somebody whom we know: name, e-mail and the number they claim where we had none; a number
+    """Add what a provider says of somebody we know: name, e-mail and the number they claim where we had none; a number
     it vouches for."""
     changed = []
     for field, value, size in (

@@ -1,4 +1,4 @@
-"""The accounts by which people reach us: made, renewed, found in trouble."""
+"""The accounts by which people reach us: created, renewed, marked as in trouble."""
 
 import logging
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def make_inbox(
     name: str, channel: str, *, label: str = "", secrets: Mapping[str, Any] | None = None, **config: Any
 ) -> Inbox:
-    """An inbox by its name, made or brought up to date; secrets stay as they are unless given."""
+    """An inbox by its name, created or updated; secrets stay as they are unless given."""
     values: dict[str, Any] = {"channel": channel, "label": label, "config": config}
     if secrets is not None:
         values["secrets"] = dict(secrets)
@@ -54,8 +54,8 @@ def edit_inbox(
     config: Mapping[str, Any] | None = None,
     secrets: Mapping[str, Any] | None = None,
 ) -> Event | None:
-    """Set an inbox up anew; of `secrets` those that are given replace the old ones, and no event tells what they are.
-    None when nothing changed."""
+    """Change an inbox's settings; of `secrets` only those that are passed are replaced, and no event names them. None
+    when nothing changed."""
     administrators_only(by)
     row = Inbox.objects.select_for_update().get(pk=box.pk)
     values: dict[str, Any] = {}
@@ -104,7 +104,7 @@ def try_inbox(box: Inbox, to: str, text: str, http: httpx.Client, *, by: Actor) 
 
 
 def in_trouble(box: Inbox, reason: str) -> None:
-    """Write down that an inbox does not work; the first time it is an event, so that somebody is told."""
+    """Record that an inbox does not work; the first time it is an event, so that somebody is notified."""
     reason = reason[:300]
     if Inbox.objects.filter(pk=box.pk, trouble="").update(trouble=reason, trouble_since=now()):
         log.error("inbox %s is in trouble: %s", box.name, reason)
@@ -122,8 +122,8 @@ def well(box: Inbox) -> None:
 
 def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = None) -> None:
     """Get new secrets for an inbox: one process at a time, saved in one step, because a refresh token works once. With
-    `used`, nothing is done when another process has renewed these meanwhile. DeliveryError when the provider refuses;
-    then the inbox is in trouble."""
+    `used`, nothing happens if another process has already renewed these. DeliveryError when the provider refuses; then
+    the inbox is in trouble."""
     adapter = channel(box.channel)
     if adapter is None or not adapter.renewable(queries.account(box, http)):
         return
@@ -148,7 +148,8 @@ def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = No
 
 
 def renew_tokens(http: httpx.Client) -> int:
-    """Renew what runs out within an hour, or when nobody knows; how many. Those that fail are in trouble."""
+    """Renew the tokens that expire within an hour, or nobody knows when; how many. Where that fails the inbox is in
+    trouble."""
     done = 0
     for box in queries.to_renew():
         try:

@@ -1,4 +1,4 @@
-"""Mails to people who are in no conversation with us: written down, sent once, answered to nobody's thread."""
+"""Mails to people who are in no conversation with us: stored, sent once; answers to them reach nobody's thread."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from caunoi.conversations.models import Inbox, Outgoing
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One mail: `once` makes it sent once."""
+    """One mail; it is sent once per `once`."""
 
     to: str
     title: str

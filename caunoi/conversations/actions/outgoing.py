@@ -1,4 +1,4 @@
-"""What we say to people by their own channel: written down first, sent once (dispatching.py), never silently lost."""
+"""What we say to people by their own channel: stored first, sent once (dispatching.py), never silently lost."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -29,8 +29,8 @@ def say(
     values: Mapping[str, str] | None = None,
     wait: float = 0.0,
 ) -> Outgoing | None:
-    """Say something in a thread: a message in it, and a row in the queue, to be sent after `wait` seconds. None when
-    the channel cannot send (web, counter, not set up) or `once` was said before."""
+    """Send a message in a thread: a message row, and a row in the queue, sent after `wait` seconds. None when the
+    channel cannot send (web, counter, not set up) or `once` was used before."""
     box = conversation.inbox
     if not queries.sends(box):
         return None
@@ -87,14 +87,14 @@ def outbound(row: Outgoing, last_message: Message | None, since: int) -> Outboun
 
 
 def whole(row: Outgoing) -> str | None:
-    """The text with the secret in it that it holds, if any; None when that opens nothing any more."""
+    """The text with its secret, if any; None when that secret has expired."""
     if not row.secret:
         return row.text
-    shown = reveal(row.secret)
-    if shown is None:
+    values = reveal(row.secret)
+    if values is None:
         return None
     text = row.text
-    for name, value in shown.items():
+    for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
     return text
 
@@ -106,8 +106,8 @@ def end(row: Outgoing, state: str, trouble: str) -> None:
 
 @transaction.atomic
 def other_way(row: Outgoing, state: str, trouble: str) -> None:
-    """The channel does not take it: an SMS where there is a number and an inbox for it, else a mail, else somebody
-    calls; with neither it stays in the list of what was not delivered."""
+    """The channel refused it: an SMS where there is a number and an inbox for it, else a mail, else somebody calls;
+    with neither it stays in the list of what was not delivered."""
     if row.secret:  # for one of the staff: an administrator sees it beside the person, and no citizen's way is taken
         end(row, state, trouble)
         return
@@ -145,7 +145,7 @@ def _also(row: Outgoing) -> Outgoing | None:
 
 
 def _way_left(row: Outgoing, contact: Contact | None) -> queries.Way | None:
-    """The way that is taken when this one fails: SMS, then mail; each once."""
+    """The fallback when this way fails: SMS, then mail; each once."""
     if contact is None or row.conversation_id is None:
         return None
     texts = queries.fallback(row.inbox)
@@ -156,7 +156,7 @@ def _way_left(row: Outgoing, contact: Contact | None) -> queries.Way | None:
 
 
 def bounce(row: Outgoing, trouble: str) -> None:
-    """The provider took it and says later that it did not arrive."""
+    """The provider accepted it and reports later that it did not arrive."""
     if row.state in (Outgoing.State.SENT, Outgoing.State.QUEUED):
         other_way(row, Outgoing.State.FAILED, trouble)
 
@@ -194,13 +194,13 @@ def call_instead(row: Outgoing, phone: str, *, by: Actor) -> bool:
 
 
 def outlook(conversation: Conversation) -> Window:
-    """How the provider would let us write in this thread now."""
+    """Whether and how the provider would let us write in this thread now."""
     box = conversation.inbox
     adapter = channel(box.channel)
     if adapter is None or not queries.sends(box):
         return Window.CLOSED
-    heard = queries.last_heard([conversation.pk])
-    since = queries.sent_since(heard)[conversation.pk]
+    last_messages = queries.last_heard([conversation.pk])
+    since = queries.sent_since(last_messages)[conversation.pk]
     row = Outgoing(once="outlook", inbox=box, conversation=conversation, address=conversation.to, text="")
-    said = outbound(row, heard.get(conversation.pk), since)
-    return adapter.window(said, queries.account(box, queries.NO_NETWORK), now())
+    unsent = outbound(row, last_messages.get(conversation.pk), since)
+    return adapter.window(unsent, queries.account(box, queries.NO_NETWORK), now())

@@ -1,4 +1,4 @@
-"""How long to wait before a provider is asked again."""
+"""How long to wait before a provider is tried again."""
 
 import random
 

@@ -1,4 +1,5 @@
-"""What is fetched from a provider instead of being sent to us: kept as it comes, the place to go on from with it."""
+"""What is fetched from a provider instead of being sent to us: stored as it comes, together with the place to go on
+from."""
 
 import logging
 import os
@@ -33,8 +34,9 @@ LOOK = 0.5  # seconds between looks whether to stop, while waiting
 
 
 def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
-    """Receipt, file and cursor in one step, durably; False when it was here before (then only the cursor moves). The
-    file's name is its content's, so that a try that failed in the middle leaves nothing that the next does not use."""
+    """Receipt, file and cursor in one step, durably; False for a duplicate (then only the cursor moves). The file's
+    name is its content's hash, so that a try that failed in the middle leaves nothing that the next one does not
+    use."""
     name = ""
     if parcel.blob is not None:
         digest = sha256(parcel.blob).hexdigest()
@@ -51,7 +53,7 @@ def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
 
 
 def _store(name: str, data: bytes) -> None:
-    """On the disk before the receipt says so. What lies there under this name after a crash may be half of it."""
+    """On the disk before the receipt refers to it. A file of this name left by a crash may be half written."""
     if default_storage.exists(name):
         if default_storage.size(name) == len(data):
             return
@@ -80,9 +82,9 @@ def poll_inbox(
     on_receipt: Callable[[], None] = lambda: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Read an inbox until `stopping`; each new receipt is followed by `on_receipt()`. What the provider, the disk or
-    the adapter raises is written down as the inbox's trouble and tried again, ever later up to LONGEST_WAIT; a database
-    that is away is the caller's."""
+    """Read an inbox until `stopping`; each new receipt is followed by `on_receipt()`. An error of the provider, the
+    disk or the adapter becomes the inbox's trouble and is tried again, ever later up to LONGEST_WAIT; a lost database
+    is the caller's."""
     adapter = channel(box.channel)
     if adapter is None or not adapter.polls:
         return
@@ -119,7 +121,7 @@ def poll_inbox(
 
 
 def _renewed(box: Inbox, http: httpx.Client, reason: str, failures: int) -> float | None:
-    """A new token is tried at once, the first time; else it is trouble."""
+    """A new token is tried at once, the first time; after that it is trouble."""
     try:
         renew(box, http, used=box.secrets)
         if not failures:
@@ -176,31 +178,28 @@ def _poll_alone(box: Inbox, http: httpx.Client, ending: threading.Event, on_rece
 
 def _until(ending: threading.Event, lock: psycopg.Connection[Any]) -> Callable[[], bool]:
     """`ending`; psycopg.Error when the session of the lock is gone, for then another process polls."""
-    asked = time.monotonic()
-
-    def ends() -> bool:
-        nonlocal asked
-        if not ending.is_set() and time.monotonic() - asked > RECHECK:
-            asked = time.monotonic()
-            lock.execute("SELECT 1")
-        return ending.is_set()
-
-    return ends
+    return _rechecking(ending.is_set, lambda: lock.execute("SELECT 1") is None)
 
 
 def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:
     """`stopping`, and whether an administrator has set the inbox up differently or switched it off."""
-    asked = time.monotonic()
     set_up = (box.active, box.config, box.secrets)
+    row = Inbox.objects.filter(pk=box.pk).values_list("active", "config", "secrets")
+    return _rechecking(stopping, lambda: row.first() != set_up)
+
+
+def _rechecking(stopping: Callable[[], bool], changed: Callable[[], bool]) -> Callable[[], bool]:
+    """`stopping`, or `changed`, which is called every RECHECK seconds."""
+    checked_at = time.monotonic()
 
     def ends() -> bool:
-        nonlocal asked
+        nonlocal checked_at
         if stopping():
             return True
-        if time.monotonic() - asked < RECHECK:
+        if time.monotonic() - checked_at < RECHECK:
             return False
-        asked = time.monotonic()
-        return Inbox.objects.filter(pk=box.pk).values_list("active", "config", "secrets").first() != set_up
+        checked_at = time.monotonic()
+        return changed()
 
     return ends
 

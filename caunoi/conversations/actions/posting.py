@@ -18,8 +18,8 @@ def post(
     files: Sequence[dict[str, str]] = (),
     secret: str = "",
 ) -> Outgoing | None:
-    """Write a mail or text down to be sent; None when `once` was written before. `files`: [{name, type, path}];
-    `secret`: what is put into the text when it is handed over (accounts/letters.py)."""
+    """Queue a mail or text; None when `once` was queued before. `files`: [{name, type, path}]; `secret`: inserted into
+    the text when it is handed over (accounts/letters.py)."""
     row, made = Outgoing.objects.get_or_create(
         once=once,
         defaults={
@@ -35,7 +35,7 @@ def post(
 
 
 def enclosed(row: Outgoing) -> list[Media]:
-    """The files of a row, with their bytes; one that is gone is left out."""
+    """The files of a row, with their bytes; missing ones are left out."""
     result = []
     for file in row.files:
         if default_storage.exists(file["path"]):

@@ -1,7 +1,7 @@
-"""What waits is understood: by whom it was said, in which thread, what it changes. In the order in which it came, by
-one reader at a time, a batch a transaction, so that a receipt is read once whatever dies in the middle.
+"""Waiting receipts are understood: who wrote, in which thread, and what it changes. In order of arrival, by one reader
+at a time, a batch per transaction, so that a receipt is read once whatever dies in the middle.
 
-What cannot be understood is kept as `unreadable`, with the reason, and holds up nobody else.
+What cannot be understood stays as `unreadable`, with the reason, and holds up nobody else.
 """
 
 import logging
@@ -41,7 +41,7 @@ class Poison:
 
 
 def read(limit: int = BATCH) -> int:
-    """Read a batch of what waits; how many receipts it held. 0 also while another one reads."""
+    """Read a batch of waiting receipts; how many it held. 0 also while another process reads."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.READS])
@@ -92,7 +92,7 @@ def understood(receipt: Receipt) -> Read | Poison:
 
 
 def content(receipt: Receipt) -> bytes | None:
-    """What came in and is no JSON."""
+    """What came in, where it is no JSON."""
     if not receipt.blob:
         return None
     with default_storage.open(receipt.blob) as file:
@@ -101,20 +101,20 @@ def content(receipt: Receipt) -> bytes | None:
 
 
 def _apply(good: Sequence[Read]) -> None:
-    """Everything of a batch, in its order: first what was said, for that is the most, then what changes it."""
-    said: list[ReceivedMessage] = []
+    """Everything of a batch, in order: first the new messages, which are the most, then what changes others."""
+    messages: list[ReceivedMessage] = []
     rest: list[ReceivedMessage] = []
     for receipt, inbounds in good:
         for inbound in inbounds:
-            (said if inbound.does is Does.SAY else rest).append(ReceivedMessage(receipt=receipt, inbound=inbound))
-    if said:
-        hear(said)
+            (messages if inbound.does is Does.SAY else rest).append(ReceivedMessage(receipt=receipt, inbound=inbound))
+    if messages:
+        hear(messages)
     for one in rest:
         trace(one)
 
 
 def read_again(box: Inbox, *, by: Actor) -> int:
-    """An administrator lets what could not be read be read again, after something was mended; how many."""
+    """Queue unreadable receipts again after an administrator mended something; how many."""
     administrators_only(by)
     with transaction.atomic():
         unread = Receipt.objects.filter(inbox=box, state=Receipt.State.UNREADABLE)

@@ -1,4 +1,4 @@
-"""What comes in, kept once and durably before anything is said about it."""
+"""Everything that comes in, stored once and durably before it is acknowledged."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def plain(raw: Any) -> str:
-    """What came in as JSON that PostgreSQL can hold: no NUL, no half of a letter, no NaN."""
+    """What came in as JSON that PostgreSQL can store: no NUL, no half of a letter, no NaN."""
     try:
         text = json.dumps(raw, ensure_ascii=False, allow_nan=False)
     except ValueError:
@@ -30,7 +30,7 @@ def plain(raw: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Row:
-    """A receipt to be written, from any thread and without Django; made by `row`."""
+    """A receipt to be inserted, from any thread and without Django; made by `row`."""
 
     inbox: int
     external_id: str
@@ -46,13 +46,13 @@ COLUMNS = tuple(field.name for field in fields(Row))
 def row(
     inbox: int, external_id: str, raw: Any, *, at: datetime | None = None, state: str = "waiting", blob: str = ""
 ) -> Row:
-    """What came in, as PostgreSQL can hold it. `blob`: the name of its file in the store."""
+    """What came in, as PostgreSQL can store it. `blob`: the name of its file in the store."""
     once = short_id(external_id)
     return Row(inbox=inbox, external_id=once, at=at or now(), raw=plain(raw), state=state, blob=blob)
 
 
 def rows(inbox: int, parcels: Iterable[Parcel]) -> list[Row]:
-    """What came in at one call."""
+    """What came in with one call."""
     return [row(inbox, parcel.external_id, parcel.raw) for parcel in parcels]
 
 
@@ -70,22 +70,22 @@ ON CONFLICT (inbox_id, hour) DO UPDATE SET count = conversations_forgery.count +
 
 
 def columns(batch: Iterable[Row]) -> dict[str, list[Any]]:
-    """The arguments of KEEP; in one order, so that two who write the same do not wait for each other for ever."""
+    """The arguments of KEEP; always in the same order, so that two writers of the same rows cannot deadlock."""
     ordered = sorted(batch)
     return {name: [getattr(one, name) for one in ordered] for name in COLUMNS}
 
 
 def keep(box: Inbox, external_id: str, raw: Any, **more: Any) -> tuple[Receipt, bool]:
-    """Write down what came in (`row`), once; False when it was here before. Waits for a parallel sender of the same.
-    One statement, so that a storm of reports costs little and a webhook may answer at once."""
-    kept = row(box.pk, external_id, raw, **more)
+    """Store what came in (`row`), once; False for a duplicate. Waits for a parallel sender of the same. One statement,
+    so that a storm of reports costs little and a webhook may answer at once."""
+    record = row(box.pk, external_id, raw, **more)
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, columns([kept]))
+        cursor.execute(KEEP, columns([record]))
         new = cursor.fetchone()
     if new is None:
         return queries.receipt(box, external_id), False
     values = {"id": new[0], "inbox": box, "raw": raw}
-    return Receipt(external_id=kept.external_id, at=kept.at, state=kept.state, blob=kept.blob, **values), True
+    return Receipt(external_id=record.external_id, at=record.at, state=record.state, blob=record.blob, **values), True
 
 
 BEGIN = f"""
@@ -106,13 +106,13 @@ SELECT id, contact_id FROM conversation
 def begin(
     box: Inbox, once: str, raw: Any, text: str, contact: Mapping[str, Any], *, by: Actor, at: datetime
 ) -> Conversation | None:
-    """Somebody's first word, already understood: its receipt, contact (all columns given), conversation and message in
-    one statement; None when it was here before. Waits for a parallel sender of the same."""
-    kept = row(box.pk, once, raw, at=at, state="read")
-    words: dict[str, Any] = {"box": box.pk, "once": kept.external_id, "text": text, "said": at, "by": by.name}
+    """A first message that is already understood: its receipt, contact (all columns), conversation and message in one
+    statement; None for a duplicate. Waits for a parallel sender of the same."""
+    record = row(box.pk, once, raw, at=at, state="read")
+    words: dict[str, Any] = {"box": box.pk, "once": record.external_id, "text": text, "said": at, "by": by.name}
     with connection.cursor() as cursor:
-        cursor.execute(BEGIN, {**contact, **columns([kept]), **words})
+        cursor.execute(BEGIN, {**contact, **columns([record]), **words})
         new = cursor.fetchone()
     if new is None:
         return None
-    return Conversation(id=new[0], inbox=box, address=kept.external_id, contact=Contact(id=new[1], **contact))
+    return Conversation(id=new[0], inbox=box, address=record.external_id, contact=Contact(id=new[1], **contact))

@@ -1,4 +1,4 @@
-"""Many things said at once, and what need not be said after all."""
+"""Sending many messages at once, and withdrawing those that are no longer needed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from caunoi.events.actor import Actor
 
 @dataclass(frozen=True, kw_only=True)
 class Saying:
-    """One thing to be said to the person of one thread: in it, or another `way`."""
+    """One message to the person of one thread: in it, or another `way`."""
 
     conversation: Conversation
     text: str
@@ -32,8 +32,8 @@ class Saying:
 
 @transaction.atomic
 def say_all(sayings: Sequence[Saying], *, by: Actor) -> list[Outgoing]:
-    """`say` for many at the cost of one; what was said before, or cannot be sent, is left out. What has a way with a
-    trouble is written down as not delivered, for a person to decide."""
+    """`say` for many at the cost of one; those sent before, or that cannot be sent, are left out. One whose way is in
+    trouble is recorded as not delivered, for a person to decide."""
     able = {pk: queries.sends(box) for pk, box in {s.inbox.pk: s.inbox for s in sayings}.items()}
     fresh = {s.once: s for s in sayings if able[s.inbox.pk] or (s.way and s.way.trouble)}
     for once in Outgoing.objects.filter(once__in=fresh).values_list("once", flat=True):
@@ -55,7 +55,7 @@ def say_all(sayings: Sequence[Saying], *, by: Actor) -> list[Outgoing]:
 
 
 def _row(saying: Saying, message: Message) -> Outgoing:
-    """A saying as it waits to be sent, unsaved."""
+    """The queue's row for a message, unsaved."""
     way = saying.way or queries.Way(inbox=saying.inbox, address=saying.conversation.to, thread=True)
     row = Outgoing(
         once=saying.once,
@@ -76,8 +76,8 @@ def _row(saying: Saying, message: Message) -> Outgoing:
 
 
 def unsay(conversations: Iterable[int], start: str) -> bool:
-    """What need no longer be said (its `once` begins so) and has not been handed over yet is taken back; False when
-    some of it was."""
+    """Withdraw messages that are no longer needed (their `once` begins with `start`) and have not been handed over yet;
+    False when some of them were."""
     rows = Outgoing.objects.filter(message__conversation__in=list(conversations), once__startswith=start)
     waiting = rows.filter(state__in=[Outgoing.State.QUEUED, Outgoing.State.FAILED], claimed=None, attempts=0)
     messages = list(waiting.select_for_update(skip_locked=True, of=("self",)).values_list("message_id", flat=True))

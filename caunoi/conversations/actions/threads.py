@@ -20,12 +20,12 @@ ASKING = (
 
 
 def hold(conversations: Iterable[int], *, loose: bool = True) -> None:
-    """What was said last in these threads belongs to no ticket: they stand in the desk's list (or no longer do)."""
+    """The last messages in these threads belong to no ticket: they appear in the desk's list (or no longer do)."""
     Conversation.objects.filter(pk__in=list(conversations)).exclude(loose=loose).update(loose=loose)
 
 
 def ask_what(conversations: Iterable[Conversation]) -> None:
-    """Who only greeted is asked, politely and once a day, what it is about; never where everybody reads along."""
+    """Ask somebody who only greeted, politely and once a day, what it is about; never in public threads."""
     row = text(ASK)
     words = row.body if row else ASKING
     sayings = [
@@ -37,18 +37,18 @@ def ask_what(conversations: Iterable[Conversation]) -> None:
 
 
 def unask(conversations: Iterable[int]) -> None:
-    """They have said it before we asked."""
+    """Withdraw that question, because they wrote what it is about before it went out."""
     unsay(conversations, f"{ASK}:")
 
 
 def look(conversation: Conversation) -> None:
-    """Somebody of the staff reads it."""
+    """Somebody on the staff has read it."""
     Conversation.objects.filter(pk=conversation.pk, unread=True).update(unread=False)
 
 
 @transaction.atomic
 def dismiss(conversation: Conversation, *, by: Actor) -> bool:
-    """It needs no ticket; False when it stands in the list no longer."""
+    """It needs no ticket; False when it is no longer in the list."""
     if not by.has(*CENTRE):
         raise NotAllowedError("centre_only")
     if not Conversation.objects.filter(pk=conversation.pk, loose=True).update(loose=False, unread=False):

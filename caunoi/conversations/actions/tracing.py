@@ -1,4 +1,4 @@
-"""What comes in about something that was said before, by them or by us."""
+"""Edits, removals and reports about an earlier message, theirs or ours."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ STATE = {Does.DELIVERED: Outgoing.State.DELIVERED, Does.READ: Outgoing.State.REA
 
 
 def trace(one: ReceivedMessage) -> None:
-    """Change what it refers to."""
+    """Change the message it refers to."""
     match one.inbound.does:
         case Does.EDIT:
             _edit(one)
@@ -29,12 +29,11 @@ def trace(one: ReceivedMessage) -> None:
 
 
 def _edit(one: ReceivedMessage) -> None:
-    """It says something else now; what it said before is kept. A change that comes before its message is its
-    message."""
+    """The message has a new text; the old one is stored. An edit that arrives before its message is that message."""
     row = by_external_id(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
     if row is None:
-        said = replace(one.inbound, does=Does.SAY, external_id=one.inbound.refers, refers="")
-        for row in hear([ReceivedMessage(receipt=one.receipt, inbound=said)]):
+        original = replace(one.inbound, does=Does.SAY, external_id=one.inbound.refers, refers="")
+        for row in hear([ReceivedMessage(receipt=one.receipt, inbound=original)]):
             Message.objects.filter(pk=row.pk).update(edited=one.at)
         return
     text = one.inbound.text.strip()
@@ -47,7 +46,7 @@ def _edit(one: ReceivedMessage) -> None:
 
 
 def _remove(one: ReceivedMessage) -> None:
-    """They took it back: it stays readable for the staff, marked."""
+    """They removed it: the staff can still read it, marked as removed."""
     row = by_external_id(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
     if row is not None and row.removed is None:
         row.removed = one.at
@@ -56,7 +55,7 @@ def _remove(one: ReceivedMessage) -> None:
 
 
 def _sent(one: ReceivedMessage) -> None:
-    """What became of something we sent; without `refers`, of everything sent to them until then."""
+    """The fate of something we sent; without `refers`, of everything sent to them until then."""
     rows = Outgoing.objects.filter(inbox_id=one.receipt.inbox_id).select_related("inbox", "conversation__contact")
     if one.inbound.refers:
         rows = rows.filter(external_id=one.inbound.refers)

@@ -1,4 +1,4 @@
-"""What may be asked about inboxes, receipts, threads, people, and what goes out."""
+"""Queries about inboxes, receipts, threads, people, and what goes out."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -114,7 +114,7 @@ def inboxes() -> QuerySet[Inbox]:
 
 
 def unread(name: str) -> QuerySet[Receipt]:
-    """What an inbox holds that nobody could read, newest first."""
+    """The unreadable receipts of an inbox, newest first."""
     return receipts(name).filter(state="unreadable")
 
 
@@ -128,14 +128,14 @@ RENEW_BEFORE = timedelta(hours=1)
 
 
 def to_renew() -> Sequence[Inbox]:
-    """Inboxes whose token runs out within an hour, or nobody knows when."""
+    """Inboxes whose token expires within an hour, or nobody knows when."""
     soon = Inbox.objects.filter(Q(until=None) | Q(until__lte=now() + RENEW_BEFORE), active=True).order_by("id")
     adapters = ((box, channel(box.channel)) for box in soon)
     return [box for box, adapter in adapters if adapter and adapter.renewable(account(box, NO_NETWORK))]
 
 
 def to_poll() -> Sequence[Inbox]:
-    """The active inboxes whose channel does not come to us."""
+    """The active inboxes that must be polled."""
     adapters = ((box, channel(box.channel)) for box in Inbox.objects.filter(active=True).order_by("id"))
     return [box for box, adapter in adapters if adapter and adapter.polls and box.config]
 
@@ -160,6 +160,8 @@ MENTIONED = 20
 
 def mentions(conversation: Conversation) -> Sequence[str]:
     """The provider's ids of the last messages of both sides, oldest first (a mail's References)."""
-    heard = conversation.messages.exclude(external_id="").order_by("-id").values_list("at", "external_id")[:MENTIONED]
+    received = (
+        conversation.messages.exclude(external_id="").order_by("-id").values_list("at", "external_id")[:MENTIONED]
+    )
     sent = conversation.outgoing.exclude(external_id="").order_by("-id").values_list("sent", "external_id")[:MENTIONED]
-    return [name for _, name in sorted([*heard, *sent])][-MENTIONED:]
+    return [name for _, name in sorted([*received, *sent])][-MENTIONED:]

@@ -1,4 +1,4 @@
-"""Who waits to be called back, and who was, as far as one may know of it."""
+"""Who waits to be called back, and who was, as far as the reader may know."""
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import now
@@ -16,7 +16,7 @@ ENDED = (Callback.State.DONE, Callback.State.GIVEN_UP)
 
 
 def _numbered(typed: str) -> Q:
-    """The rows of a number as typed, or of a part of its digits; of nothing all."""
+    """The rows of a number as typed, or of some of its digits; all rows without one."""
     if not typed.strip():
         return Q()
     parsed = phone.parse(typed)
@@ -31,7 +31,7 @@ def _rows(by: Actor, states: tuple[str, ...], number: str) -> QuerySet[Callback]
 
 
 def _parts(by: Actor) -> dict[str, Q]:
-    """What the call-backs that wait are looked at by: all, one's own, nobody's, those past their due."""
+    """The sections of the list of waiting call-backs: all, one's own, nobody's, overdue ones."""
     return {"all": Q(), "mine": Q(operator_user=by.user_id or -1), "free": Q(operator=""), "late": Q(due__lt=now())}
 
 

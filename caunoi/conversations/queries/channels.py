@@ -1,5 +1,5 @@
-"""What channels are called, in the reader's language. A ticket's channel may be one whose file is not there any more:
-then its key is its name."""
+"""The channels' names, in the reader's language. A ticket's channel may be one whose file was removed: then its key is
+its name."""
 
 from django.utils.translation import get_language, gettext
 
@@ -10,7 +10,7 @@ UNKNOWN_ICON = "inbox"
 
 
 def in_language(adapter: Channel, english: str) -> str:
-    """A text of a channel's declaration: by the words it brings itself, else by those of caunoi/locale."""
+    """A text of a channel's declaration: by its own translations, else by those of caunoi/locale."""
     own = adapter.words.get(english) if get_language() == "vi" else None
     return own or gettext(english)
 

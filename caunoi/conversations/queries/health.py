@@ -1,4 +1,4 @@
-"""How the channels are: what waits, what was refused, what did not arrive."""
+"""How the channels are doing: what waits, what was refused, what did not arrive."""
 
 from datetime import timedelta
 from typing import Any
@@ -49,7 +49,7 @@ def backlog() -> dict[str, int]:
 
 
 def forged_lately(box: Inbox) -> int:
-    """How many calls in the last day were not the provider's: a wrong secret shows here."""
+    """How many calls of the last day were forged: a wrong secret shows here."""
     since = now() - timedelta(days=1)
     return Forgery.objects.filter(inbox=box, hour__gte=since).aggregate(total=Sum("count"))["total"] or 0
 

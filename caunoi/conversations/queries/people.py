@@ -1,15 +1,14 @@
-"""Who is one person with whom, and why."""
+"""Who is the same person as whom, and why."""
 
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from caunoi.conversations.models import (
-    Contact,
-    Joining,
-)
+from caunoi.conversations.models import Contact, Joining
 from caunoi.events.actor import Actor
 from caunoi.events.visibility import visible
+
+MOST = 5  # candidates
 
 
 def one_person(contacts: Iterable[int]) -> set[int]:
@@ -36,18 +35,17 @@ def joinings(contact: Contact, by: Actor) -> list[Joining]:
     return list(rows.select_related("contact", "into").order_by("id"))
 
 
-def candidates(contact: Contact, by: Actor, limit: int = 5) -> list[tuple[Contact, str]]:
+def candidates(contact: Contact, by: Actor) -> list[tuple[Contact, str]]:
     """Who may be the same person, and why: the same phone number or e-mail address, as somebody typed it. A person
     decides; names and words prove nothing."""
-    known = one_person([contact.pk])
-    found: dict[int, tuple[Contact, str]] = {}
+    members = one_person([contact.pk])
+    reasons: dict[int, tuple[Contact, str]] = {}
     for why, value in (("phone", contact.phone), ("email", contact.email)):
         if value:
-            for row in (
-                visible(Contact.objects.filter(**{why: value}), by).exclude(pk__in=known).order_by("-id")[:limit]
-            ):
-                found.setdefault(row.pk, (row, why))
-    return list(found.values())[:limit]
+            rows = visible(Contact.objects.filter(**{why: value}), by).exclude(pk__in=members)
+            for row in rows.order_by("-id")[:MOST]:
+                reasons.setdefault(row.pk, (row, why))
+    return list(reasons.values())[:MOST]
 
 
 def contact(pk: int, by: Actor) -> Contact | None:

@@ -1,4 +1,4 @@
-"""Threads as they are read: with a ticket, or without one."""
+"""Reading threads, with a ticket or without one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from caunoi.lib.numbers import phone
 THREAD = 40
 
 
-def thread(conversation: Conversation, by: Actor, limit: int = THREAD) -> list[Message]:
+def thread(conversation: Conversation, by: Actor) -> list[Message]:
     """The last messages of both sides that `by` may see, oldest first, with what was sent along, earlier wordings, and
     what became of ours."""
     seen = visible(Message.objects.filter(conversation=conversation), by)
@@ -28,7 +28,7 @@ def thread(conversation: Conversation, by: Actor, limit: int = THREAD) -> list[M
         Prefetch("wordings", Wording.objects.order_by("until")),
         Prefetch("outgoing", Outgoing.objects.select_related("inbox").order_by("id")),
     )
-    return list(rows.order_by("-at", "-id")[:limit])[::-1]
+    return list(rows.order_by("-at", "-id")[:THREAD])[::-1]
 
 
 def conversation(pk: int, by: Actor) -> Conversation | None:
@@ -45,16 +45,16 @@ class Place:
 
 
 def loose(by: Actor, text: str = "", *, after: Place | None = None, size: int = 25) -> list[Conversation]:
-    """Threads whose last words belong to no ticket, those that nobody has read first, then the newest; `text` is part
-    of a name, a number, an address or what was said. One more than `size` when there are more."""
+    """Threads whose last messages belong to no ticket, unread ones first, then the newest; `text` is part of a name, a
+    number, an address or a message. One more than `size` when there are more."""
     rows = visible(Conversation.objects.filter(loose=True), by).select_related("inbox", "contact")
     if text:
-        said = Message.objects.filter(conversation=OuterRef("pk"), inbound=True, text__icontains=text)
+        words = Message.objects.filter(conversation=OuterRef("pk"), inbound=True, text__icontains=text)
         who = Q(contact__name__icontains=text) | Q(address__icontains=text) | Q(contact__email__icontains=text)
         number = phone.parse(text)
         if number is not None and number.e164:
             who |= Q(contact__phone=number.e164)
-        rows = rows.filter(who | Exists(said))
+        rows = rows.filter(who | Exists(words))
     if after:
         earlier = Q(latest__lt=after.latest) | Q(latest=after.latest, id__lt=after.id)
         same = Q(unread=after.unread) & earlier
@@ -65,7 +65,7 @@ def loose(by: Actor, text: str = "", *, after: Place | None = None, size: int = 
 
 
 def loose_messages(conversation: Conversation) -> list[Message]:
-    """What they said in a thread that belongs to no ticket, oldest first."""
+    """Their messages in a thread that belongs to no ticket, oldest first."""
     rows = conversation.messages.filter(inbound=True, exchange=None, removed=None).order_by("-at", "-id")
     return list(rows[:THREAD])[::-1]
 

@@ -1,5 +1,5 @@
-"""By which ways somebody can be written to now: the thread they wrote in, else an SMS to their number and a mail to
-their address. Preferences and an order of ways will stand here."""
+"""The ways to write to somebody now: the thread they wrote in, else an SMS to their number and a mail to their address.
+Preferences and an order of ways will go here."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -94,20 +94,20 @@ def takes_sms(number: str) -> bool:
 
 
 def ways(conversation: Conversation, able: Senders) -> Sequence[Way]:
-    """How its person is written to now; none when they cannot be."""
+    """How to write to this person now; empty when nobody can."""
     if conversation.latest is not None and sends(conversation.inbox):
         return [Way(inbox=conversation.inbox, address=conversation.to, thread=True)]
-    contact, found = conversation.contact, []
+    contact, options = conversation.contact, []
     if able.sms and takes_sms(contact.phone):
-        found.append(Way(inbox=able.sms, address=contact.phone))
+        options.append(Way(inbox=able.sms, address=contact.phone))
     if able.mail and contact.email:
-        found.append(Way(inbox=able.mail, address=contact.email))
-    return found
+        options.append(Way(inbox=able.mail, address=contact.email))
+    return options
 
 
 def barred(conversation: Conversation) -> Way | None:
-    """The way that there would be, for somebody without any, and why there is none; None when nothing is known that one
-    could write or call to."""
+    """For somebody who cannot be reached, the way that there would be and what is missing; None without any number or
+    address."""
     box, contact = conversation.inbox, conversation.contact
     if conversation.latest is not None:
         return Way(inbox=box, address=conversation.to, thread=True, trouble=NOT_SET_UP)
@@ -124,18 +124,18 @@ def barred(conversation: Conversation) -> Way | None:
 def straight(threads: Iterable[Conversation]) -> dict[int, Collection[int]]:
     """What we wrote lately to the addresses of these threads because their people had come another way: the ids of the
     messages, by thread."""
-    wanted = {(c.inbox_id, c.to): c.pk for c in threads if reach(c.inbox.channel) in STRAIGHT and not c.public}
-    if not wanted:
+    thread_of = {(c.inbox_id, c.to): c.pk for c in threads if reach(c.inbox.channel) in STRAIGHT and not c.public}
+    if not thread_of:
         return {}
     rows = Outgoing.objects.filter(
         conversation=None,
         message__isnull=False,
         at__gte=now() - RECENT,
-        inbox__in={box for box, _ in wanted},
-        address__in={address for _, address in wanted},
+        inbox__in={box for box, _ in thread_of},
+        address__in={address for _, address in thread_of},
     )
-    found: dict[int, set[int]] = {}
+    messages: dict[int, set[int]] = {}
     for box, address, message in rows.values_list("inbox_id", "address", "message_id"):
-        if message and (thread := wanted.get((box, address))):
-            found.setdefault(thread, set()).add(message)
-    return dict(found)
+        if message and (thread := thread_of.get((box, address))):
+            messages.setdefault(thread, set()).add(message)
+    return dict(messages)

@@ -1,4 +1,4 @@
-"""What can be done with a file, whatever it holds; without a path it is the one that was kept."""
+"""What can be done with a file, whatever it contains. Without a path it is the stored one."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -19,7 +19,7 @@ TICKETS = "tickets"
 
 
 def look(row: Batch, path: Path | None = None) -> Batch:
-    """Read a file and write down what it would change; one that cannot be read fails, and says why."""
+    """Read a file and record what it would change; one that cannot be read fails, and says why."""
     with nullcontext(path) if path else files.local(row) as file:
         if file.stat().st_size == 0:
             failed(row, "file_empty")

@@ -1,4 +1,4 @@
-"""The files themselves: kept until they are carried out or dropped, and read from a disk."""
+"""The files themselves: stored until they are carried out or dropped, and read from a disk."""
 
 import hashlib
 import secrets
@@ -19,10 +19,10 @@ PIECE = 1 << 20
 
 def digest(file: IO[bytes]) -> str:
     """SHA-256 of a file, read in pieces."""
-    found = hashlib.sha256()
+    checksum = hashlib.sha256()
     while piece := file.read(PIECE):
-        found.update(piece)
-    return found.hexdigest()
+        checksum.update(piece)
+    return checksum.hexdigest()
 
 
 def keep(file: IO[bytes]) -> str:
@@ -33,21 +33,21 @@ def keep(file: IO[bytes]) -> str:
 
 @contextmanager
 def local(row: Batch) -> Iterator[Path]:
-    """The file on this machine's disk. FileNotFoundError when it is kept no longer."""
+    """The file on this machine's disk. FileNotFoundError when it was deleted."""
     if not row.stored or not default_storage.exists(row.stored):
         raise FileNotFoundError(row.file_name)
     try:
         yield Path(default_storage.path(row.stored))
     except NotImplementedError:
-        with default_storage.open(row.stored) as kept, NamedTemporaryFile() as copy:
-            source: Any = kept
+        with default_storage.open(row.stored) as stored, NamedTemporaryFile() as copy:
+            source: Any = stored
             shutil.copyfileobj(source, copy, PIECE)
             copy.flush()
             yield Path(copy.name)
 
 
 def forget(row: Batch) -> None:
-    """The file is needed no longer."""
+    """Delete the file."""
     if row.stored:
         default_storage.delete(row.stored)
     Batch.objects.filter(pk=row.pk).update(stored="")

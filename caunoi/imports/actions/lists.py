@@ -1,4 +1,4 @@
-"""Lists of agencies and people: looked at, carried out in one transaction, taken back."""
+"""Lists of agencies and people: looked at, carried out in one transaction, undone."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -32,7 +32,7 @@ EVERY = 250
 
 
 def heading(row: Batch, path: Path) -> Table | None:
-    """The file's heading, written down; None, and the import has failed, where it cannot be read as told."""
+    """The file's heading, recorded; None, and the import has failed, where it cannot be read by this mapping."""
     try:
         table = open_table(path, row.what, from_json(row.mapping))
         pages = sheets(path)
@@ -49,7 +49,7 @@ def heading(row: Batch, path: Path) -> Table | None:
 
 
 def look(row: Batch, path: Path) -> None:
-    """Read a list and write down what it would change."""
+    """Read a list and record what it would change."""
     table = heading(row, path)
     if table is None:
         return None
@@ -61,8 +61,8 @@ def look(row: Batch, path: Path) -> None:
         return failed(row, "no_rows")
     with transaction.atomic():
         note(row, made.odd, cells, anew=True)
-        told = made.as_json()
-        set_to(row, state=Batch.State.READY, heading=row.heading, plan=told, counts=counts(made), total=row.done)
+        data = made.as_json()
+        set_to(row, state=Batch.State.READY, heading=row.heading, plan=data, counts=counts(made), total=row.done)
     return None
 
 
@@ -93,15 +93,15 @@ def _plan(row: Batch, table: Table, progress: Callable[[int], None]) -> tuple[Pl
 
 
 def note(row: Batch, odd: list[Odd], cells: Mapping[int, list[str]], *, anew: bool) -> None:
-    """Write down what was odd; the cells of a line that is left out once."""
+    """Record oddities; the cells of a line that is left out only once."""
     if anew:
         Oddity.objects.filter(batch=row).delete()
-    shown: set[int] = set()
+    lines: set[int] = set()
     made = []
     for one in odd:
-        kept = cells.get(one.line) if one.out and one.line not in shown else None
-        shown |= {one.line} if one.out else set()
-        made.append(Oddity(batch=row, cells=kept, **{**asdict(one), "text": one.text[:200]}))
+        row_cells = cells.get(one.line) if one.out and one.line not in lines else None
+        lines |= {one.line} if one.out else set()
+        made.append(Oddity(batch=row, cells=row_cells, **{**asdict(one), "text": one.text[:200]}))
     Oddity.objects.bulk_create(made, batch_size=2000)
 
 
@@ -116,7 +116,7 @@ def bring_in(row: Batch, path: Path, *, by: Actor) -> Batch:
         if row.state not in (Batch.State.READY, Batch.State.APPLYING) or row.plan is None:
             raise WrongStateError("not_ready")
         made, cells = _plan(row, open_table(path, row.what, from_json(row.mapping)), lambda count: None)
-        holds = _same(made.as_json(), row.plan)
+        holds = outline(made.as_json()) == outline(row.plan)
         if holds:
             write = _write_agencies if row.what == "agencies" else _write_people
             write(made, by)
@@ -129,10 +129,6 @@ def bring_in(row: Batch, path: Path, *, by: Actor) -> Batch:
         raise WrongStateError("changed_meanwhile")
     files.forget(row)
     return row
-
-
-def _same(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    return bool(outline(new) == outline(old))
 
 
 def _agency_values(values: Mapping[str, str]) -> dict[str, Any]:
@@ -156,41 +152,41 @@ def _person_values(values: Mapping[str, str], agencies: Mapping[str, Agency]) ->
 def _write_agencies(plan: Plan, by: Actor) -> None:
     for step in plan.fresh:
         directory.add_agency(step.key, by=by, **_agency_values(step.after))
-    known = {row.code: row for row in rows.every_agency()}
+    by_code = {row.code: row for row in rows.every_agency()}
     for step in plan.changed:
-        directory.edit_agency(known[step.key], by=by, **_agency_values(step.after))
+        directory.edit_agency(by_code[step.key], by=by, **_agency_values(step.after))
 
 
 def _write_people(plan: Plan, by: Actor) -> None:
     agencies = {row.code: row for row in rows.every_agency()}
     for step in plan.fresh:
         accounts.add_person(step.key, by=by, **_person_values(step.after, agencies))
-    known = {user.username: user for user in people.everyone()}
+    by_username = {user.username: user for user in people.everyone()}
     for step in plan.changed:
-        accounts.edit_person(known[step.key], by=by, **_person_values(step.after, agencies))
+        accounts.edit_person(by_username[step.key], by=by, **_person_values(step.after, agencies))
 
 
 @transaction.atomic
 def undo(row: Batch, *, by: Actor) -> Batch:
-    """Take a list back: what it made and nobody used is gone, what it changed says what it said before. What was
-    changed or used since stays as it is now, and is counted (`counts["kept"]`). WrongStateError when it is not there to
-    be taken back."""
+    """Undo a list: rows it made that nobody used are removed, rows it changed get their old values back. What was
+    changed or used since stays as it is now, and is counted (`counts["kept"]`). WrongStateError when there is nothing
+    to undo."""
     administrators_only(by)
     row = Batch.objects.select_for_update().get(pk=row.pk)
     if row.state not in (Batch.State.DONE, Batch.State.UNDOING) or row.plan is None:
         raise WrongStateError("not_ready")
     back = _agency_back if row.what == "agencies" else _person_back
     steps = [*row.plan["changed"], *reversed(row.plan["fresh"])]
-    kept = [step["key"] for step in steps if not back(step, by)]
-    record("import.undo", row, by=by, what=row.what, label=row.file_name, kept=len(kept))
-    set_to(row, state=Batch.State.UNDONE, counts={**row.counts, "kept": len(kept)}, plan={**row.plan, "kept": kept})
+    keys = [step["key"] for step in steps if not back(step, by)]
+    record("import.undo", row, by=by, what=row.what, label=row.file_name, kept=len(keys))
+    set_to(row, state=Batch.State.UNDONE, counts={**row.counts, "kept": len(keys)}, plan={**row.plan, "kept": keys})
     return row
 
 
 def _agency_back(step: Mapping[str, Any], by: Actor) -> bool:
-    found = next((one for one in queries.known_agencies() if one.code == step["key"]), None)
+    current = next((one for one in queries.known_agencies() if one.code == step["key"]), None)
     row = rows.every_agency().filter(code=step["key"]).first()
-    if row is None or found is None or any(found.values[name] != value for name, value in step["after"].items()):
+    if row is None or current is None or any(current.values[name] != value for name, value in step["after"].items()):
         return False
     if step["before"]:
         directory.edit_agency(row, by=by, **_agency_values(step["before"]))

@@ -1,5 +1,4 @@
-"""An old system's tickets: looked at, written in bulk a chunk at a time, carried on after an interruption, taken
-back."""
+"""An old system's tickets: looked at, written in bulk a chunk at a time, continued after an interruption, undone."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -42,9 +41,9 @@ def ground() -> TicketGround:
     places = Places(directory.province_code(), geography())
 
     def area_of(words: str, on: date) -> tuple[Any, str]:
-        found = places.find(words, on)
-        row = directory.area(found.code) if found.code else None
-        return row, "" if row else found.why or "area_unclear"
+        place = places.find(words, on)
+        row = directory.area(place.code) if place.code else None
+        return row, "" if row else place.why or "area_unclear"
 
     return TicketGround(
         category_names=queries.category_names(),
@@ -79,16 +78,16 @@ class _Chunk:
                 self.rows.append(row)
 
     def imported_before(self, source: str) -> dict[str, str]:
-        """Those of its rows that were brought in before, with what they said then."""
+        """The rows of this chunk that were imported before, with their digests of then."""
         keys = [row.key for row in self.rows]
         return dict(Imported.objects.filter(source=source, key__in=keys).values_list("key", "digest"))
 
 
 def _chunks(row: Batch, path: Path, words: Words, after: int = 0) -> Iterator[_Chunk]:
-    told, known, seen = from_json(row.mapping), ground(), dict[str, int]()
-    entries = (entry for entry in open_table(path, "tickets", told).entries() if entry.line > after)
+    mapping, here, seen = from_json(row.mapping), ground(), dict[str, int]()
+    entries = (entry for entry in open_table(path, "tickets", mapping).entries() if entry.line > after)
     for some in batched(entries, CHUNK):
-        yield _Chunk(some, told, known, words, seen)
+        yield _Chunk(some, mapping, here, words, seen)
 
 
 def _count(counts: Counts, chunk: _Chunk, before: dict[str, str]) -> list[Row]:
@@ -109,7 +108,7 @@ def _count(counts: Counts, chunk: _Chunk, before: dict[str, str]) -> list[Row]:
 
 
 def look(row: Batch, path: Path) -> None:
-    """Read the whole file as it would be brought in, and write down what it holds; nothing else is written."""
+    """Read the whole file as it would be imported, and record its content; nothing else is written."""
     if heading(row, path) is None:
         return None
     counts, words, total = Counts(), Words(), 0
@@ -127,8 +126,8 @@ def look(row: Batch, path: Path) -> None:
         return failed(row, error.problem, error.text)
     if not total:
         return failed(row, "no_rows")
-    told = {"words": words.seen}
-    set_to(row, state=Batch.State.READY, heading=row.heading, plan=told, counts=counts.as_json(), total=total, done=0)
+    plan = {"words": words.seen}
+    set_to(row, state=Batch.State.READY, heading=row.heading, plan=plan, counts=counts.as_json(), total=total, done=0)
     return None
 
 
@@ -177,38 +176,38 @@ def touched(row: Batch, ids: Collection[int] | None = None) -> set[int]:
     """The tickets of an import that somebody has worked on since."""
     rows = Imported.objects.filter(batch=row)
     rows = rows if ids is None else rows.filter(ticket__in=ids)
-    found: set[int] = set()
+    result: set[int] = set()
     for some in batched(rows.values_list("ticket", "event").iterator(2000), 2000):
         last = dict(some)
         later = Event.objects.filter(subject="ticket", subject_id__in=list(last), id__gt=min(last.values()))
         later = later.exclude(kind__startswith="sla.").exclude(by=SYSTEM.name)
-        found |= {pk for pk, event in later.values_list("subject_id", "id") if event > last[pk]}
-    return found
+        result |= {pk for pk, event in later.values_list("subject_id", "id") if event > last[pk]}
+    return result
 
 
 def undo(row: Batch, *, by: Actor) -> Batch:
-    """Take away all tickets of an import, a chunk at a time. WrongStateError when it is not there to be taken back, or
-    somebody has worked on some of them since."""
+    """Remove all tickets of an import, a chunk at a time. WrongStateError when there is nothing to undo, or somebody
+    has worked on some of them since."""
     administrators_only(by)
     if row.state not in (Batch.State.DONE, Batch.State.UNDOING):
         raise WrongStateError("not_ready")
     if row.state == Batch.State.DONE and touched(row):
         raise WrongStateError("touched")
     set_to(row, state=Batch.State.UNDOING)
-    kept: set[int] = set()
+    worked_on: set[int] = set()
     while ids := list(
         Imported.objects.filter(batch=row)
-        .exclude(ticket__in=kept)
+        .exclude(ticket__in=worked_on)
         .order_by("-id")
         .values_list("ticket", flat=True)[:CHUNK]
     ):
         with transaction.atomic():
             own = touched(row, ids)
-            gone = remove(set(ids) - own, by=by, batch=row.pk)
+            count = remove(set(ids) - own, by=by, batch=row.pk)
             Imported.objects.filter(ticket__in=set(ids) - own).delete()
-            set_to(row, done=max(row.done - gone, 0))
-        kept |= own
+            set_to(row, done=max(row.done - count, 0))
+        worked_on |= own
     with transaction.atomic():
-        record("import.undo", row, by=by, what=row.what, label=row.file_name, kept=len(kept))
-        set_to(row, state=Batch.State.UNDONE, counts={**row.counts, "kept": len(kept)}, line=0)
+        record("import.undo", row, by=by, what=row.what, label=row.file_name, kept=len(worked_on))
+        set_to(row, state=Batch.State.UNDONE, counts={**row.counts, "kept": len(worked_on)}, line=0)
     return row

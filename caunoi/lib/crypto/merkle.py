@@ -6,7 +6,7 @@ leaves [index·2^level, (index+1)·2^level). `added` says which of them a new le
 from O(log n) of them, for any size the log has had.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 
 type Node = Callable[[int, int], bytes]
@@ -56,7 +56,7 @@ def root(size: int, node: Node) -> bytes:
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """The root over leaf hashes, from the first to the last, without what was stored of them."""
+    """The root over leaf hashes, from the first to the last, without stored subtrees."""
     complete: list[tuple[int, bytes]] = []  # subtrees beside each other, ever smaller
     for leaf in leaves:
         level, right = 0, leaf
@@ -65,10 +65,10 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
         complete.append((level, right))
     if not complete:
         return EMPTY
-    found = complete.pop()[1]
+    result = complete.pop()[1]
     while complete:
-        found = node_hash(complete.pop()[1], found)
-    return found
+        result = node_hash(complete.pop()[1], result)
+    return result
 
 
 def inclusion(index: int, size: int, node: Node) -> list[bytes]:
@@ -107,49 +107,3 @@ def consistency(before: int, size: int, node: Node) -> list[bytes]:
     if not whole:
         path.append(_over(start, end, node))
     return path[::-1]
-
-
-def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
-    """Whether `path` proves that the leaf hash is number `index` of the log with this size and root (2.1.3.2)."""
-    if not 0 <= index < size:
-        return False
-    at, last, found = index, size - 1, leaf
-    for step in path:
-        if last == 0:
-            return False
-        if at % 2 or at == last:
-            found = node_hash(step, found)
-            while at % 2 == 0 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            found = node_hash(found, step)
-        at, last = at >> 1, last >> 1
-    return last == 0 and found == root
-
-
-def is_consistent(before: int, first: bytes, size: int, second: bytes, path: Sequence[bytes]) -> bool:
-    """Whether `path` proves that the log (before, first) is the beginning of the log (size, second) (2.1.4.2)."""
-    if not 0 < before <= size:
-        return False
-    if before == size:
-        return not path and first == second
-    steps = list(path)
-    if before & (before - 1) == 0:
-        steps.insert(0, first)
-    if not steps:
-        return False
-    at, last = before - 1, size - 1
-    while at % 2:
-        at, last = at >> 1, last >> 1
-    old = new = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            return False
-        if at % 2 or at == last:
-            old, new = node_hash(step, old), node_hash(step, new)
-            while at % 2 == 0 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            new = node_hash(new, step)
-        at, last = at >> 1, last >> 1
-    return last == 0 and old == first and new == second

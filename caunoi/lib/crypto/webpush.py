@@ -26,7 +26,7 @@ def b64(data: bytes) -> str:
 
 
 def unb64(text: str) -> bytes:
-    """ValueError for what is none."""
+    """ValueError for anything else than base64url."""
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
@@ -36,7 +36,7 @@ def public(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def point(p256dh: str) -> ec.EllipticCurvePublicKey:
-    """A browser's public key. ValueError for what is none."""
+    """A browser's public key. ValueError for an invalid one."""
     return ec.EllipticCurvePublicKey.from_encoded_point(CURVE, unb64(p256dh))
 
 
@@ -60,8 +60,8 @@ def seal(
     if len(secret) != 16:
         raise ValueError("auth must be 16 bytes")
     shared = ours.exchange(ec.ECDH(), theirs)
-    named = b"WebPush: info\0" + unb64(p256dh) + public(ours)
-    material = _expand(secret, shared, named, 32)
+    info = b"WebPush: info\0" + unb64(p256dh) + public(ours)
+    material = _expand(secret, shared, info, 32)
     content = _expand(grain, material, b"Content-Encoding: aes128gcm\0", 16)
     nonce = _expand(grain, material, b"Content-Encoding: nonce\0", 12)
     sealed = AESGCM(content).encrypt(nonce, message + b"\x02", None)
@@ -73,6 +73,6 @@ def vapid(endpoint: str, key: ec.EllipticCurvePrivateKey, subject: str, at: date
     place = urlsplit(endpoint)
     claims = {"aud": f"{place.scheme}://{place.netloc}", "exp": int((at + LIFE).timestamp()), "sub": subject}
     parts = [json.dumps(part, separators=(",", ":")).encode() for part in ({"typ": "JWT", "alg": "ES256"}, claims)]
-    said = ".".join(b64(part) for part in parts)
-    r, s = decode_dss_signature(key.sign(said.encode(), ec.ECDSA(hashes.SHA256())))
-    return f"vapid t={said}.{b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}, k={b64(public(key))}"
+    signing_input = ".".join(b64(part) for part in parts)
+    r, s = decode_dss_signature(key.sign(signing_input.encode(), ec.ECDSA(hashes.SHA256())))
+    return f"vapid t={signing_input}.{b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}, k={b64(public(key))}"

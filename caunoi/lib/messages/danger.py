@@ -158,7 +158,7 @@ def words(text: str) -> str:
 
 
 def bare(text: str) -> bool:
-    """Whether it was typed without marks, or with next to none: fewer than one word in six has any."""
+    """Whether it was typed without marks, or nearly: fewer than one word in six has any."""
     every = text.split()
     return sum(not word.isascii() for word in every) * 6 < len(every)
 
@@ -189,12 +189,12 @@ def patterns(*, marks: bool) -> tuple[tuple[str, str], ...]:
 
 def number(text: str) -> str:
     """Which number to call at once: 114, 115, 111 or 113; empty when nothing says that anybody is in danger."""
-    said = words(text)
-    unmarked = bare(said)
-    said = fold_words(said) if unmarked else said
+    typed = words(text)
+    unmarked = bare(typed)
+    typed = fold_words(typed) if unmarked else typed
     *kinds, (_, harmless) = patterns(marks=not unmarked)
-    said = re.sub(harmless, " ;", said)
-    return next((code for code, pattern in kinds if re.search(pattern, said)), "")
+    typed = re.sub(harmless, " ;", typed)
+    return next((code for code, pattern in kinds if re.search(pattern, typed)), "")
 
 
 def fold_words(text: str) -> str:

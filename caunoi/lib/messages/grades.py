@@ -14,5 +14,5 @@ _WORDS = re.compile(r"[^\W_]+")
 
 def grade(text: str) -> str:
     """satisfied, acceptable or dissatisfied; empty when it says anything else, or more."""
-    said = " ".join(_WORDS.findall(fold(text)))
-    return next((grade for grade, words in _GRADES.items() if said in words), "")
+    reply = " ".join(_WORDS.findall(fold(text)))
+    return next((grade for grade, words in _GRADES.items() if reply in words), "")

@@ -85,16 +85,15 @@ def shorten(text: str, most: int) -> str:
     links = _LINK.findall(text)
     tail = "..." + (f" {links[-1]}" if links else "")
     words = re.split(r"(?<=\s)", text)
-    kept = words
     low, high = 0, len(words)  # the most words that fit
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if count(_with(words[:middle], tail, links)) <= most else (low, middle - 1)
-    kept = words[:low]
-    if not kept and not links:  # one endless word
+    fitting = words[:low]
+    if not fitting and not links:  # one endless word
         letters = next(n for n in range(len(text), -1, -1) if count(text[:n] + tail) <= most)
         return text[:letters] + tail
-    return _with(kept, tail, links)
+    return _with(fitting, tail, links)
 
 
 def _with(words: list[str], tail: str, links: list[str]) -> str:

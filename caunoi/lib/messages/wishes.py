@@ -1,4 +1,4 @@
-"""What somebody writes in a chat to follow a ticket, or to stop. Pure."""
+"""Chat messages that ask to follow a ticket, or to stop. Pure."""
 
 import re
 from enum import StrEnum
@@ -13,7 +13,7 @@ class Wish(StrEnum):
     STOP = "stop"
 
 
-_SAID = re.compile(
+_WISH = re.compile(
     r"""^\W*(?: (?P<stop>(?:thoi|ngung|dung|bo|huy)(?:\ theo\ doi)?|stop|unfollow)
       | (?P<join>(?:toi\ |em\ |minh\ )?cung\ (?:gap|bi)(?:\ (?:viec|chuyen)\ nay)?|join)
       | (?P<follow>(?:xin\ )?theo\ doi|follow) )
@@ -24,9 +24,9 @@ _SAID = re.compile(
 
 def wish(text: str) -> tuple[Wish, str] | None:
     """What a message wishes, and of which ticket (its code); None for anything else, which is a report or a reply."""
-    said = _SAID.match(fold(text))
-    code = codes.parse(said["code"]) if said else None
-    if said is None or code is None:
+    match = _WISH.match(fold(text))
+    code = codes.parse(match["code"]) if match else None
+    if match is None or code is None:
         return None
-    found = Wish.STOP if said["stop"] else Wish.JOIN if said["join"] else Wish.FOLLOW
-    return found, code
+    kind = Wish.STOP if match["stop"] else Wish.JOIN if match["join"] else Wish.FOLLOW
+    return kind, code

@@ -83,10 +83,10 @@ SHAPE = (
 
 
 def parse(text: str) -> Phone | None:
-    """The number in a text that holds nothing else; None when it is none. Never raises.
+    """The number in a text that holds nothing else; None when there is none. Never raises.
 
-    Understood besides digits: spaces and signs between them, o for 0, digits in words, an extension (dropped),
-    and a switchboard's words for a hidden caller.
+    Understood besides digits: spaces and signs between them, o for 0, digits in words, an extension (dropped), and a
+    switchboard's words for a hidden caller.
     """
     typed = writing.fold(unicodedata.normalize("NFKC", text[:_LONGEST]))
     if _HIDDEN.fullmatch(typed):
@@ -102,7 +102,7 @@ def parse(text: str) -> Phone | None:
 
 
 def dialled(digits: str) -> Phone | None:
-    """The number behind digits as they are dialled here, nothing between them and no +; None when it is none."""
+    """The number behind digits as they are dialled here, nothing between them and no +; None when it is invalid."""
     if digits in SHORT_CODES:
         return Phone(kind="short", number=digits)
     if _SERVICE.fullmatch(digits):

@@ -56,10 +56,10 @@ def resolve(text: str, *, on: date | None = None, home: str = HOME, geography: G
     today = gazetteer.today()
     on = on or today
     names = vocabulary(home, geography or gazetteer.official())
-    found = words(text, names.names)
-    marks = landmarks.found_in([word.plain for word in found], home, names.geography)
-    taken = {at for mark in marks for at in range(mark.start, mark.end)}
-    read = [m for m in mentions(found, names) if not taken & set(range(m.start, m.end))]
+    text_words = words(text, names.names)
+    marks = landmarks.found_in([word.plain for word in text_words], home, names.geography)
+    landmark_places = {at for mark in marks for at in range(mark.start, mark.end)}
+    read = [m for m in mentions(text_words, names) if not landmark_places & set(range(m.start, m.end))]
     context = [m for m in read if m.strength > Strength.WEAK]
     away = [m for m in context if _is_away(m)]
     at_home = [m for m in context if any(t.home for t in m.names) and not m.slips and m not in away]
@@ -71,8 +71,8 @@ def resolve(text: str, *, on: date | None = None, home: str = HOME, geography: G
     top = [r for r in sure if r.score > best - 1]
     areas = areas_of((r.unit for r in top), names, today)
     if len(areas) > 1:
-        said = {mark.code for mark in marks} | _said_otherwise(top, sure, names, today)
-        areas = {code: areas[code] for code in areas if code in said} or areas
+        codes = {mark.code for mark in marks} | _said_otherwise(top, sure, names, today)
+        areas = {code: areas[code] for code in areas if code in codes} or areas
     then = _then((r.unit for r in top), names, on)
     if len(areas) == 1 and not away:
         (area,) = areas.values()
@@ -171,17 +171,17 @@ def _at_landmark(
 def _likely(readings: list[Reading], read: list[Mention], names: Toponyms, today: date) -> list[Unit]:
     """What to offer when one must ask: communes named, then those of the district named, then of the province."""
     fewest = min((r.against for r in readings), default=0)
-    named = sorted((r for r in readings if r.against == fewest), key=lambda r: -r.score)
-    found = areas_of((r.unit for r in named), names, today)
+    ranked = sorted((r for r in readings if r.against == fewest), key=lambda r: -r.score)
+    areas = areas_of((r.unit for r in ranked), names, today)
     for level in ("district", "province"):
         above = {t.unit.code for m in read for t in m.names if t.home and t.unit.level == level} - {names.home}
         for code, origin in names.origins.items():
             unit = names.geography.unit(code, today)
             if unit and origin & above:
-                found.setdefault(code, unit)
+                areas.setdefault(code, unit)
         if above:
             break
-    if not found:
+    if not areas:
         weak = (t.unit for m in read for t in m.names if t.home and t.unit.level == "commune")
-        found = areas_of(weak, names, today)
-    return list(found.values())
+        areas = areas_of(weak, names, today)
+    return list(areas.values())

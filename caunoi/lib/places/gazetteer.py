@@ -116,8 +116,8 @@ class Geography:
         if old.valid_to is None or day < old.valid_to:
             return [old]
         follow = [self.unit(code, old.valid_to) for code in old.successors]
-        found = {last for heir in follow if heir for last in self.successors(heir, day)}
-        return sorted(found, key=lambda last: last.code)
+        heirs = {last for heir in follow if heir for last in self.successors(heir, day)}
+        return sorted(heirs, key=lambda last: last.code)
 
     def followers(self, old: Unit) -> set[Unit]:
         """Every unit that ever followed this one, at one remove or several."""
@@ -128,11 +128,11 @@ class Geography:
         """The communes before the reform that this commune of today was made of, or parts of them, by code."""
         on = self.era()
         if on not in self._before:
-            found: dict[str, list[Unit]] = {}
+            origins: dict[str, list[Unit]] = {}
             for old in self._in_force("commune", self.era(REFORM - timedelta(days=1))):
                 for heir in self.successors(old, on):
-                    found.setdefault(heir.code, []).append(old)
-            self._before[on] = found
+                    origins.setdefault(heir.code, []).append(old)
+            self._before[on] = origins
         return self._before[on].get(new.code, [])
 
     def _in_force(self, level: Level, on: date) -> tuple[Unit, ...]:
@@ -186,7 +186,7 @@ def with_rows(rows: tuple[Unit, ...]) -> Geography:
 
 
 def _same_unit(unit: Unit, row: Unit) -> bool:
-    """Whether a listed unit is the one of a row: of the same first day, or (no day was kept) there on its last."""
+    """Whether a listed unit is that of a row: the same first day or, where none is on record, in force on its last."""
     if row.valid_from is not None:
         return unit.valid_from == row.valid_from
     return unit.in_force(row.valid_to - timedelta(days=1) if row.valid_to else today())
@@ -203,10 +203,6 @@ def era(on: date | None = None) -> date:
 
 def provinces(on: date | None = None) -> list[Unit]:
     return official().provinces(on)
-
-
-def districts(province: str, on: date | None = None) -> list[Unit]:
-    return official().districts(province, on)
 
 
 def communes(province: str, on: date | None = None) -> list[Unit]:
@@ -334,11 +330,11 @@ def _old_units(rows: list[_Row], follow: dict[str, tuple[str, ...]], province_of
         if pcode not in units:
             units[pcode] = _make(pcode, pname, "province", pcode, valid_to=REFORM, lat=plat, lon=plon)
         if dcode not in units:
-            known = tuple(json.loads(dalias or "[]"))
-            place = {"lat": dlat, "lon": dlon, "aliases": known}
+            aliases = tuple(json.loads(dalias or "[]"))
+            place = {"lat": dlat, "lon": dlon, "aliases": aliases}
             units[dcode] = _make(dcode, dname, "district", pcode, district=dcode, valid_to=REFORM, **place)
         if code:
-            known = tuple(json.loads(alias or "[]"))
-            place = {"lat": lat, "lon": lon, "aliases": known, "successors": codes}
+            aliases = tuple(json.loads(alias or "[]"))
+            place = {"lat": lat, "lon": lon, "aliases": aliases, "successors": codes}
             units[code] = _make(code, name, "commune", pcode, district=dcode, valid_to=REFORM, **place)
     return [replace(one, successors=tuple(after[code])) if code in after else one for code, one in units.items()]

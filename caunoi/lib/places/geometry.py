@@ -13,8 +13,6 @@ from caunoi.lib.places.gazetteer import Unit
 EARTH = 6_371_008.8
 """Mean radius, metres."""
 
-"""Vietnam with its seas, Hoàng Sa and Trường Sa included."""
-
 REACH = 2.0
 """A commune is plausible for a point within this many radii of the circle of its area."""
 

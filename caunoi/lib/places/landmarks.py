@@ -25,14 +25,14 @@ class Mark:
 
 def found_in(plain: list[str], home: str, geography: Geography) -> list[Mark]:
     """The landmarks of the province among these folded words, by place; the longest name counts."""
-    known = _landmarks(home, geography, geography.era())
+    codes = _landmarks(home, geography, geography.era())
     result: list[Mark] = []
     at = 0
     while at < len(plain):
         ends = range(min(at + LONGEST, len(plain)), at, -1)
-        end = next((end for end in ends if _key(plain[at:end]) in known), None)
+        end = next((end for end in ends if _key(plain[at:end]) in codes), None)
         if end:
-            result.append(Mark(start=at, end=end, code=known[_key(plain[at:end])]))
+            result.append(Mark(start=at, end=end, code=codes[_key(plain[at:end])]))
         at = end or at + 1
     return result
 

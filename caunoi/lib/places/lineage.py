@@ -1,4 +1,4 @@
-"""From which units of the past a province of today came, by the state's own list. Pure."""
+"""Which units of the past became a province of today, by the state's own list. Pure."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -15,14 +15,14 @@ def past(province: str) -> list[Unit]:
     open_ = [u for u in gazetteer.everything() if u.valid_to is None and u.province == province]
     if not open_:
         raise KeyError(province)
-    found: dict[tuple[str, date | None], Unit] = {}
+    ended: dict[tuple[str, date | None], Unit] = {}
     while open_:
         unit = open_.pop()
         for old in _before().get((unit.code, unit.valid_from), ()):
-            if (old.code, old.valid_from) not in found:
-                found[old.code, old.valid_from] = old
+            if (old.code, old.valid_from) not in ended:
+                ended[old.code, old.valid_from] = old
                 open_.append(old)
-    by_code = sorted(found.values(), key=lambda u: u.code, reverse=True)
+    by_code = sorted(ended.values(), key=lambda u: u.code, reverse=True)
     return sorted(by_code, key=lambda u: u.valid_to or date.max, reverse=True)
 
 

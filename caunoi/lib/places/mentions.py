@@ -174,8 +174,8 @@ def _meanings(
     """
     if any(word.gap == 2 for word in words[start + 1 : end]):
         return (), False
-    known = vocabulary.names.get("".join(word.plain for word in words[start:end]), ())
-    fitting = [toponym for toponym in known if toponym.unit.level in levels]
+    toponyms = vocabulary.names.get("".join(word.plain for word in words[start:end]), ())
+    fitting = [toponym for toponym in toponyms if toponym.unit.level in levels]
     if not fitting:
         return (), False
     typed = marked([word.text for word in words[start:end]])

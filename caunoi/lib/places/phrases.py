@@ -64,7 +64,7 @@ NAMING = Phrases(
 
 HAMLETS = Phrases("ấp, thôn, khu phố, kp, khóm, tổ, tổ dân phố, tdp, buôn, bon, sóc, làng, khu, bàu, đội")
 
-_SAID: tuple[tuple[str, tuple[Level, ...], str], ...] = (
+_KIND_NAMES: tuple[tuple[str, tuple[Level, ...], str], ...] = (
     ("phuong", ("commune",), "phường,p,f,phg"),
     ("xa", ("commune",), "xã,x"),
     ("thitran", ("commune",), "thị trấn,thitran,tt,t t"),
@@ -75,8 +75,12 @@ _SAID: tuple[tuple[str, tuple[Level, ...], str], ...] = (
     ("thanhpho", ("district", "province"), "thành phố,thanhpho,tp,t p"),
     ("tinh", ("province",), "tỉnh,t"),
 )
-_KINDS = {tuple(said.split()): Kind(name, levels) for name, levels, listed in _SAID for said in listed.split(",")}
-_PLAIN_KINDS = {tuple(map(fold, said)): kind for said, kind in _KINDS.items()}
+_KINDS = {
+    tuple(spelling.split()): Kind(name, levels)
+    for name, levels, listed in _KIND_NAMES
+    for spelling in listed.split(",")
+}
+_PLAIN_KINDS = {tuple(map(fold, spelling)): kind for spelling, kind in _KINDS.items()}
 _TOGETHER = {"phuong", "xa", "huyen", "tinh", "quan", "thitran", "thixa", "thanhpho", "tp", "tx", "tt", "p", "x", "h"}
 SHORTEST_TOGETHER, LONGEST_TOGETHER = 7, 80
 
@@ -105,7 +109,7 @@ def words(text: str, names: Container[str]) -> list[Word]:
 
 
 def kind_at(words: Sequence[Word], at: int, length: int) -> Kind | None:
-    """The kind that these words say, with its marks or with none: "quán" is no quận."""
+    """The kind these words name, with its marks or without any: "quán" is no quận."""
     if any(word.gap for word in words[at + 1 : at + length]):
         return None
     return _KINDS.get(marked_words(words, at, length)) or _PLAIN_KINDS.get(plain_words(words, at, length))

@@ -25,7 +25,6 @@ class Reading:
     mention: Mention
     unit: Unit
     score: float
-    support: int
     vague: bool
     against: int
     confidence: float
@@ -61,7 +60,6 @@ def read_as(mention: Mention, context: list[Mention], names: Toponyms, on: date,
             mention=mention,
             unit=unit,
             score=score,
-            support=support,
             vague=vague,
             against=against,
             confidence=confidence,
@@ -69,7 +67,7 @@ def read_as(mention: Mention, context: list[Mention], names: Toponyms, on: date,
 
 
 def _communes(mention: Mention) -> list[Toponym]:
-    """The communes it may mean: those of the kind said, others only if there are none such."""
+    """The communes it may mean: those of the kind named, others only if there are none such."""
     communes = [t for t in mention.names if t.home and t.unit.level == "commune"]
     alike = [t for t in communes if t.kind == mention.kind]
     return [t for t in alike if not t.former] or alike or [t for t in communes if t.marked]

@@ -1,7 +1,8 @@
-"""The map cut into squares, each level twice as fine in both directions, as web maps cut it. Pure; degrees WGS 84."""
+"""The map divided into squares, each level twice as fine in both directions, as web maps do it. Pure; degrees WGS
+84."""
 
 from collections.abc import Iterator
-from math import asinh, atan, degrees, pi, radians, sinh, tan
+from math import asinh, pi, radians, tan
 from typing import NamedTuple
 
 LEVELS = (8, 10, 12, 14, 16, 18)
@@ -35,12 +36,6 @@ def square(level: int, longitude: float, latitude: float) -> tuple[int, int]:
     return max(0, min(size - 1, int(x))), max(0, min(size - 1, int(y)))
 
 
-def corner(level: int, x: int, y: int) -> tuple[float, float]:
-    """The north-western corner of a square: (longitude, latitude)."""
-    size = 2**level
-    return x / size * 360 - 180, degrees(atan(sinh(pi * (1 - 2 * y / size))))
-
-
 def block(x: int, y: int) -> int:
     """The number of the block that a square lies in."""
     return (x >> BLOCK) << 32 | (y >> BLOCK)
@@ -48,7 +43,7 @@ def block(x: int, y: int) -> int:
 
 def level(zoom: float) -> int:
     """The level of squares for a zoom (of tiles of 512 points)."""
-    return max([known for known in LEVELS if known <= zoom + 3], default=LEVELS[0])
+    return max([number for number in LEVELS if number <= zoom + 3], default=LEVELS[0])
 
 
 def blocks(level: int, box: Box) -> Iterator[int]:

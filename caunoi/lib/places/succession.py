@@ -2,7 +2,7 @@
 Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 
@@ -73,7 +73,7 @@ class Plan:
     targets: tuple[Copy, ...] = ()
 
     def with_ids(self, made: Mapping[int, int]) -> "Plan":
-        """The same, with the ids of the rows that were made for what begins. KeyError when one is missing."""
+        """The same, with the real ids of the units that begin. KeyError when one is missing."""
 
         def one(pk: int) -> int:
             return made[pk] if pk < 0 else pk
@@ -85,22 +85,10 @@ class Plan:
             return {pk: tuple(one(to) for to in every) for pk, every in of.items()}
 
         def copies(of: Iterable[Copy]) -> tuple[Copy, ...]:
-            return tuple(
-                Copy(
-                    row=c.row,
-                    agency=None if c.agency is None else one(c.agency),
-                    area=None if c.area is None else one(c.area),
-                )
-                for c in of
-            )
+            return tuple(replace(c, agency=c.agency and one(c.agency), area=c.area and one(c.area)) for c in of)
 
-        return Plan(
-            act=self.act,
-            number=self.number,
-            on=self.on,
-            at=self.at,
-            begins=self.begins,
-            renames=self.renames,
+        return replace(
+            self,
             ends_areas=many(self.ends_areas),
             ends_agencies=many(self.ends_agencies),
             tickets=row(self.tickets),
@@ -115,16 +103,14 @@ class Plan:
             people_areas=row(self.people_areas),
             notes=many(self.notes),
             orders=row(self.orders),
-            ended_rules=self.ended_rules,
             rules=copies(self.rules),
-            ended_targets=self.ended_targets,
             targets=copies(self.targets),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """A unit's row: in force on [since, until); None = from before our records, or still."""
+    """A unit as it is in force on [since, until); None = from before our records, or still."""
 
     id: int
     since: date | None = None
@@ -138,14 +124,14 @@ def standing(rows: Iterable[Stretch], follows: Iterable[tuple[int, int]], on: da
     """For each row, the one that stood on a day where it stands: itself when it was in force, else what followed it (or
     came before it), if that is one and the whole of it; a row that was divided, or put together from several, stands
     for itself. `follows` are (old, new)."""
-    known = {row.id: row for row in rows}
+    by_id = {row.id: row for row in rows}
     after: dict[int, set[int]] = {}
     before: dict[int, set[int]] = {}
     for old, new in follows:
-        if old in known and new in known:
+        if old in by_id and new in by_id:
             after.setdefault(old, set()).add(new)
             before.setdefault(new, set()).add(old)
-    return {pk: _stood(pk, known, after, before, on) for pk in known}
+    return {pk: _stood(pk, by_id, after, before, on) for pk in by_id}
 
 
 def _stood(

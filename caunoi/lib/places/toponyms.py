@@ -26,7 +26,7 @@ ABBREVIATIONS = {
 
 SHORTEST_CORRECTED, LONGEST_CORRECTED = 5, 25
 SHORTEST_CORRECTED_TWICE = 9
-_TAKEN = {"tp", "tx", "tt", "kp"}
+_OTHER_MEANINGS = {"tp", "tx", "tt", "kp"}
 """Initials that mean something else."""
 _ROMAN = {"1": "i", "2": "ii", "3": "iii", "4": "iv"}
 _LATE_Y = re.compile(r"(?<=[bcdghklmnpqrstvxđ])(?:y|ý|ỳ|ỷ|ỹ|ỵ)$")
@@ -69,9 +69,9 @@ class Toponyms:
             return [], 0
         close = set().union(*(self.near.get(rest, ()) for rest in _shortened(key)))
         most = {other: 2 if min(len(key), len(other)) >= SHORTEST_CORRECTED_TWICE else 1 for other in close}
-        found = {other: count for other in sorted(close) if (count := slips(key, other)) <= most[other]}
-        least = min(found.values(), default=0)
-        near = [toponym for other, count in found.items() if count == least for toponym in self.names[other]]
+        distances = {other: count for other in sorted(close) if (count := slips(key, other)) <= most[other]}
+        least = min(distances.values(), default=0)
+        near = [toponym for other, count in distances.items() if count == least for toponym in self.names[other]]
         near = [toponym for toponym in near if toponym.home and not toponym.former]
         if typed != key and len(near) > 1:
             apart = [slips(typed, toponym.marked or typed) for toponym in near]
@@ -116,21 +116,21 @@ def _vocabulary(home: str, geography: Geography, era: date) -> Toponyms:
     province = geography.unit(home, era)
     if province is None or province.level != "province":
         raise ValueError(f"no province bears the code {home!r} today")
-    found = Toponyms(home=home, geography=geography)
+    result = Toponyms(home=home, geography=geography)
     homes = {unit.code for unit in geography.provinces(gazetteer.REFORM.replace(month=6)) if home in unit.successors}
     for unit in geography.units:
         at_home = unit.province == home if unit.valid_from else unit.province in homes
         if at_home or unit.level != "commune":
-            _add(found, unit, at_home=at_home)
+            _add(result, unit, at_home=at_home)
         if at_home and unit.level == "commune":
             for after in geography.followers(unit):
-                found.origins.setdefault(after.code, set()).update({unit.province, unit.district} - {""})
-    _add_short_names(found)
-    for name in found.names:
-        if len(name) >= SHORTEST_CORRECTED and any(toponym.home for toponym in found.names[name]):
+                result.origins.setdefault(after.code, set()).update({unit.province, unit.district} - {""})
+    _add_short_names(result)
+    for name in result.names:
+        if len(name) >= SHORTEST_CORRECTED and any(toponym.home for toponym in result.names[name]):
             for rest in _shortened(name):
-                found.near.setdefault(rest, set()).add(name)
-    return found
+                result.near.setdefault(rest, set()).add(name)
+    return result
 
 
 @cache
@@ -162,7 +162,7 @@ def _add_short_names(toponyms: Toponyms) -> None:
     for units in [list(toponyms) for toponyms in toponyms.names.values()]:
         for toponym in units:
             unit, initials = toponym.unit, "".join(word[0] for word in tokens(fold(toponym.unit.short)))
-            if toponym.home and unit.level != "commune" and len(initials) > 1 and initials not in _TAKEN:
+            if toponym.home and unit.level != "commune" and len(initials) > 1 and initials not in _OTHER_MEANINGS:
                 short = Toponym(unit=unit, kind=toponym.kind, marked="", home=True)
                 toponyms.names.setdefault(initials, []).append(short)
     for name, full in ABBREVIATIONS.items():
@@ -186,7 +186,7 @@ def _shortened(key: str) -> set[str]:
     """The key itself and what is left of it without one letter, and without two if it is long."""
     most = 2 if len(key) >= SHORTEST_CORRECTED_TWICE else 1
     return {
-        "".join(letter for at, letter in enumerate(key) if at not in gone)
+        "".join(letter for at, letter in enumerate(key) if at not in left_out)
         for count in range(most + 1)
-        for gone in combinations(range(len(key)), count)
+        for left_out in combinations(range(len(key)), count)
     }

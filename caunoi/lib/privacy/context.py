@@ -88,22 +88,22 @@ class Context:
         self._ends: dict[bool, list[int]] = {True: [], False: []}
         self._hints: dict[bool, list[Hint | Literal["bank_name"]]] = {True: [], False: []}
         for match in _words_before_numbers(shape):
-            said = _KINDS[(match.lastindex or 1) - 1]
-            plate = said == "plate"  # "chủ xe có CMND 285…": a vehicle announces nothing but its plate
+            hint = _KINDS[(match.lastindex or 1) - 1]
+            plate = hint == "plate"  # "chủ xe có CMND 285…": a vehicle announces nothing but its plate
             self._ends[plate].append(match.end())
-            self._hints[plate].append(said)
+            self._hints[plate].append(hint)
 
     def before(self, start: int, *, plate: bool = False) -> Hint | None:
         """What the last word before `start` announces, if it reaches so far; with `plate`, only of vehicles."""
         at = bisect_right(self._ends[plate], start) - 1
         if at < 0:
             return None
-        end, said = self._ends[plate][at], self._hints[plate][at]
+        end, hint = self._ends[plate][at], self._hints[plate][at]
         if start - end > FAR:
             return None
-        if said == "bank_name":
+        if hint == "bank_name":
             return "bank" if start - end <= NEAR_BANK and _reaches(self._shape[end:start], strict=True) else None
-        return said if _reaches(self._shape[end:start], strict=said in ("bank", "birth_date")) else None
+        return hint if _reaches(self._shape[end:start], strict=hint in ("bank", "birth_date")) else None
 
 
 def _words_before_numbers(shape: str) -> Iterator[re.Match[str]]:

@@ -7,13 +7,13 @@ from functools import lru_cache
 from caunoi.lib.privacy import redact
 
 # What one must know to find the place and the matter.
-SHOWN = {"house_number", "plate"}
+VISIBLE = {"house_number", "plate"}
 
 
 @lru_cache(maxsize=4096)
 def _spans(text: str) -> tuple[tuple[int, int, str], ...]:
-    """What redact finds in an NFC text, without what is shown."""
-    return tuple((s.start, s.end, s.kind) for s in redact.find(text) if s.kind not in SHOWN)
+    """What redact finds in an NFC text, except what stays visible."""
+    return tuple((s.start, s.end, s.kind) for s in redact.find(text) if s.kind not in VISIBLE)
 
 
 def _person(name: str) -> re.Pattern[str] | None:
@@ -24,8 +24,8 @@ def _person(name: str) -> re.Pattern[str] | None:
     whole = r"\s+".join(map(re.escape, words))
     if len(words) == 1:
         return re.compile(rf"\b{whole}\b")
-    given = r"\s+".join(map(re.escape, words[-2:]))
-    return re.compile(rf"\b(?:(?i:{whole})|{given})\b")
+    last_words = r"\s+".join(map(re.escape, words[-2:]))
+    return re.compile(rf"\b(?:(?i:{whole})|{last_words})\b")
 
 
 def mask(text: str, name: str) -> str:
@@ -34,9 +34,9 @@ def mask(text: str, name: str) -> str:
     spans = list(_spans(text))
     if (pattern := _person(name)) is not None:
         spans += [(*m.span(), "person") for m in pattern.finditer(text)]
-    kept, at = [], 0
+    parts, at = [], 0
     for start, end, kind in sorted(spans):
         if start >= at:
-            kept += [text[at:start], f"[{kind}]"]
+            parts += [text[at:start], f"[{kind}]"]
         at = max(at, end)
-    return "".join([*kept, text[at:]])
+    return "".join([*parts, text[at:]])

@@ -1,4 +1,4 @@
-"""What is better not published at all, and how roughly a place is told: pure rules over words."""
+"""What had better not be published at all, and how precisely a place may be given: pure rules over words."""
 
 import re
 import unicodedata
@@ -40,8 +40,8 @@ def _folded_words(text: str) -> tuple[str, bool]:
 
 def speaks_of(text: str, listed: str) -> bool:
     """Whether a text has one of the phrases of a list with commas. Marks count where the text has any."""
-    said, marks = _folded_words(text)
-    return any(phrase in said for phrase in _phrases(listed, marks))
+    words, marks = _folded_words(text)
+    return any(phrase in words for phrase in _phrases(listed, marks))
 
 
 _CALLED = re.compile(r"(?:\b(?:bé|cháu)|(?:\A|[.!?:;,\n(–-]\s*)(?:Bé|Cháu)) +(?:(?:tên là|tên|là) +)?([^\W\d_])")
@@ -53,18 +53,18 @@ _CLASS = re.compile(
 def names_a_child(text: str) -> bool:
     """Whether a text tells of one child: by name (bé Na, cháu Nam), or by the class (học lớp 5, lớp 3A)."""
     text = unicodedata.normalize("NFC", text)
-    return any(found[1].isupper() for found in _CALLED.finditer(text)) or _CLASS.search(text) is not None
+    return any(match[1].isupper() for match in _CALLED.finditer(text)) or _CLASS.search(text) is not None
 
 
 def street(address: str) -> str:
     """An address without the number of the house: "12/3 đường Lê Lợi" → "đường Lê Lợi"."""
     text = unicodedata.normalize("NFC", address)
-    kept, at = "", 0
+    rest, at = "", 0
     for span in redact.find(text):
         if span.kind == "house_number":
-            kept += _LEAD.sub(" ", text[at : span.start])
+            rest += _LEAD.sub(" ", text[at : span.start])
             at = span.end
-    text = _FIRST.sub("", kept + text[at:])
+    text = _FIRST.sub("", rest + text[at:])
     text = re.sub(r"\s*,(?:\s*,)+", ",", " ".join(text.split()))
     return text.strip(" ,;")
 

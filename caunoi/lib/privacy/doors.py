@@ -12,7 +12,7 @@ _NUMBER = rf"[0-9]{{1,4}}{_LETTER}(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
 _SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
 _NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe)"
-# In English: a home is named, or a place is told by the number at a street.
+# In English: a home is named, or a place given by a number in a street.
 _NUMBERED = r"(?:number |no[. ]{1,2}|#)?"
 _COUNTED = r"(?:days?|hours?|minutes?|weeks?|months?|years?|times|people|persons|floors?|m|met(?:er|re)s?|km|am|pm)\b"
 _HOME = rf"(?:house|home|flat|apartment|address)(?: is| at)?[ :]{{1,3}}{_NUMBERED}(?![0-9]{{1,4}} ?{_COUNTED})"
@@ -26,7 +26,7 @@ _WAY = (
 )
 
 # Each takes the number as its group; none begins with a look behind, so that the search leaps between first letters.
-_SAID = re.compile(
+_HOUSE = re.compile(
     "|".join(
         rf"{before}({number}){_EDGE}"
         for before, number in (
@@ -80,7 +80,7 @@ _DAY = re.compile(r"\b(?:ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """The numbers of homes; `text` NFC, `shape` its shape."""
-    for match in _SAID.finditer(shape):
+    for match in _HOUSE.finditer(shape):
         group = match.lastindex or 1
         if (match.start() == 0 or not shape[match.start() - 1].isalnum()) and not _of_an_office(shape, match.start()):
             yield Candidate("house_number", match.start(group), match.end(group))

@@ -24,9 +24,9 @@ COMMON_FAMILIES = frozenset(_lines("families")[0].split())
 """Those frequent enough to make a name of two words."""
 BARE_FAMILIES = frozenset(map(fold, COMMON_FAMILIES))
 """The frequent ones as written without marks."""
-GIVEN = _words("given")
+GIVEN_NAMES = _words("given")
 """Given names that are hardly another word even when written small."""
-CAPITAL_GIVEN = GIVEN | _words("given_capital")
+CAPITAL_GIVEN = GIVEN_NAMES | _words("given_capital")
 """Given names that are known as such when capitalised."""
 NOT_NAMES = _words("not_names")
 """Capitalised words that never begin a name."""

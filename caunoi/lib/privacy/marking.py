@@ -1,4 +1,4 @@
-"""A text with what is hidden in it: the program's proposals as a person accepted, changed or took them back. Pure."""
+"""A text with its hidden parts: the program's proposals as a person accepted, changed or withdrew them. Pure."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from caunoi.lib.privacy.spans import KINDS, Kind, Span
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Piece:
-    """A part of a text: plain, or a datum of a kind that is hidden, or was proposed and is shown."""
+    """A part of a text: plain, or a datum of a kind that is hidden, or was proposed and stays visible."""
 
     text: str
     start: int
@@ -30,7 +30,7 @@ class Marked:
 
     @property
     def public(self) -> str:
-        """What the public reads: each hidden datum as its kind, `[phone]`."""
+        """The public version: each hidden datum as its kind, `[phone]`."""
         return redact.masked(self.words, list(self.spans))
 
     def plain(self) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class Marked:
 
 
 def proposed(text: str) -> Marked:
-    """A text with all that the rules find hidden."""
+    """A text with all hidden that the rules find."""
     words = unicodedata.normalize("NFC", text)
     return Marked(words=words, spans=tuple(redact.find(words)))
 
@@ -48,13 +48,14 @@ def chosen(text: str, places: Iterable[tuple[int, int, str]]) -> Marked:
     """A text with these places hidden, (start, end, kind) of its NFC form; what lies outside the text or is of no kind
     is left out, what overlaps becomes one."""
     words = unicodedata.normalize("NFC", text)
-    kept: list[tuple[int, int, str]] = []
+    ranges: list[tuple[int, int, str]] = []
     for start, end, kind in sorted(p for p in places if p[2] in KINDS and 0 <= p[0] < p[1] <= len(words)):
-        if kept and start < kept[-1][1]:
-            kept[-1] = (kept[-1][0], max(end, kept[-1][1]), kept[-1][2])
+        if ranges and start < ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], max(end, ranges[-1][1]), ranges[-1][2])
         else:
-            kept.append((start, end, kind))
-    return Marked(words=words, spans=tuple(_span(words, *place) for place in kept))
+            ranges.append((start, end, kind))
+    spans = (Span(kind=cast(Kind, kind), start=start, end=end, text=words[start:end]) for start, end, kind in ranges)
+    return Marked(words=words, spans=tuple(spans))
 
 
 def read(stored: Mapping[str, Any]) -> Marked:
@@ -63,15 +64,17 @@ def read(stored: Mapping[str, Any]) -> Marked:
 
 
 def pieces(marked: Marked) -> list[Piece]:
-    """The text cut up for a person to look at: what is hidden, and what the rules would hide but is shown."""
-    shown = [s for s in redact.find(marked.words) if not any(s.start < h.end and h.start < s.end for h in marked.spans)]
-    every = sorted([(s, True) for s in marked.spans] + [(s, False) for s in shown], key=lambda pair: pair[0].start)
-    found, at = [], 0
+    """The text cut up for a person to look at: what is hidden, and what the rules would hide but stays visible."""
+    visible = [
+        s for s in redact.find(marked.words) if not any(s.start < h.end and h.start < s.end for h in marked.spans)
+    ]
+    every = sorted([(s, True) for s in marked.spans] + [(s, False) for s in visible], key=lambda pair: pair[0].start)
+    result, at = [], 0
     for span, hidden in every:
-        found.append(_plain(marked.words, at, span.start))
-        found.append(Piece(text=span.text, start=span.start, end=span.end, kind=span.kind, hidden=hidden))
+        result.append(_plain(marked.words, at, span.start))
+        result.append(Piece(text=span.text, start=span.start, end=span.end, kind=span.kind, hidden=hidden))
         at = span.end
-    return [piece for piece in [*found, _plain(marked.words, at, len(marked.words))] if piece.text]
+    return [piece for piece in [*result, _plain(marked.words, at, len(marked.words))] if piece.text]
 
 
 def hiding(marked: Marked, phrase: str, kind: Kind) -> Marked:
@@ -80,15 +83,16 @@ def hiding(marked: Marked, phrase: str, kind: Kind) -> Marked:
     if not phrase:
         return marked
     pattern = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE)
+    there = [(s.start, s.end, s.kind) for s in marked.spans]
     more = [(*match.span(), kind) for match in pattern.finditer(marked.words)]
-    return chosen(marked.words, [*_places(marked), *more])
+    return chosen(marked.words, [*there, *more])
 
 
 def carried(marked: Marked, text: str) -> Marked:
-    """A person's choices taken over to a text that was changed since: what was hidden stays hidden wherever it stands,
-    what the rules find newly is hidden too, and what was shown stays shown."""
-    known = {piece.text for piece in pieces(marked) if piece.kind and not piece.hidden}
-    fresh = chosen(text, [(s.start, s.end, s.kind) for s in proposed(text).spans if s.text not in known])
+    """A person's choices carried over to an edited text: what was hidden stays hidden wherever it stands, what the
+    rules newly find is hidden too, and what was visible stays visible."""
+    visible_texts = {piece.text for piece in pieces(marked) if piece.kind and not piece.hidden}
+    fresh = chosen(text, [(s.start, s.end, s.kind) for s in proposed(text).spans if s.text not in visible_texts])
     for span in marked.spans:
         fresh = hiding(fresh, span.text, span.kind)
     return fresh
@@ -97,14 +101,6 @@ def carried(marked: Marked, text: str) -> Marked:
 def has(text: str, kinds: Collection[str]) -> bool:
     """Whether the rules find a datum of one of these kinds."""
     return any(span.kind in kinds for span in redact.find(text))
-
-
-def _span(words: str, start: int, end: int, kind: str) -> Span:
-    return Span(kind=cast(Kind, kind), start=start, end=end, text=words[start:end])
-
-
-def _places(marked: Marked) -> list[tuple[int, int, str]]:
-    return [(s.start, s.end, s.kind) for s in marked.spans]
 
 
 def _plain(words: str, start: int, end: int) -> Piece:

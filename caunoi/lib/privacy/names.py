@@ -15,7 +15,7 @@ from caunoi.lib.privacy.lexicon import (
     CAPITAL_GIVEN,
     COMMON_FAMILIES,
     FAMILIES,
-    GIVEN,
+    GIVEN_NAMES,
     NOT_NAMES,
     PLACES,
     STREETS,
@@ -39,7 +39,7 @@ _NO_ORDER_BEFORE = _set(
     " lít căn xe phòng tầng ngoai truoc tuoi lan ngay thang nguoi gio tieng nha muoi tram nghin trieu phut phút bữa "
     "tuần"
 )
-_NICKNAMES = GIVEN | _set("bún mập đen lùn rô cá lúa phở đèo chè bánh")
+_NICKNAMES = GIVEN_NAMES | _set("bún mập đen lùn rô cá lúa phở đèo chè bánh")
 _BARE_GIVEN = _set(
     "tuan cuong hung linh ngoc trang thao nga oanh yen hanh hien loan nhung phuong quynh tuyet thuy duy nghia vinh "
     "thinh"
@@ -99,7 +99,7 @@ _AFTER_NAME = _set(
     "dang"
     " chua ko khong duoc phan kinh em ba anh chi ho"
 )
-_INTEREST = frozenset({*ORDER, *GIVEN, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
+_INTEREST = frozenset({*ORDER, *GIVEN_NAMES, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
 _STARTS_OF_PLACES = frozenset(" ".join(place.split()[:2]) for place in PLACES) | {"cong ty", "cong an", "xa hoi"}
 _INTRODUCTION = re.compile(r"[ :,\-–]{1,3}| ?:? ?\n *")
 _DOOR = re.compile(r" (?:so )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?)*,? ")
@@ -265,16 +265,16 @@ def _titled(letter: Letter, at: int) -> bool:
 def _small(letter: Letter, at: int) -> int:
     """How long a name written small is: full after an introduction, or a birth order or a given name alone."""
     low, phrases = letter.low(at), letter.phrases(at)
-    named = (
+    is_introduced = (
         at > 0 and len(letter.gap(at)) < 6 and _INTRODUCTION.fullmatch(letter.gap(at)) and _any_among(phrases, _NAMING)
     )
     if letter.joined(at + 1) and letter.joined(at + 2) and not letter.capital(at + 1):
         middle = letter.low(at + 1) in _MIDDLE and letter.folded(at + 2) not in _NO_MIDDLE
         common = low in COMMON_FAMILIES or (low.isascii() and low in BARE_FAMILIES)
-        if common and (middle or named) and not _any_among(phrases, _PLACE_WORDS):
-            return 0 if _bears(letter, at, 4) and not named else _small_full(letter, at)
-    given = low in GIVEN or low in _BARE_GIVEN
-    if given and letter.joined(at) and (phrases[0] == "ten" or phrases[1:2] == ["ten la"]):
+        if common and (middle or is_introduced) and not _any_among(phrases, _PLACE_WORDS):
+            return 0 if _bears(letter, at, 4) and not is_introduced else _small_full(letter, at)
+    is_given_name = low in GIVEN_NAMES or low in _BARE_GIVEN
+    if is_given_name and letter.joined(at) and (phrases[0] == "ten" or phrases[1:2] == ["ten la"]):
         return 1
     titled = letter.joined(at) and _titled(letter, at) and letter.folded(at - 1) in _BARE_TITLES_OF_SMALL
     if not titled:
@@ -284,7 +284,7 @@ def _small(letter: Letter, at: int) -> int:
         if after in _NO_ORDER_BEFORE or (after in ORDER and not letter.capital(at + 1)):
             return 0
         return 2 if after and (letter.capital(at + 1) or after in _NICKNAMES) else 1
-    return int(given)
+    return int(is_given_name)
 
 
 def _small_full(letter: Letter, at: int) -> int:

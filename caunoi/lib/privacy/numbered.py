@@ -77,20 +77,20 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
 def _of_digits(shape: str, context: Context) -> Iterator[Candidate]:
     for match in _DIGITS.finditer(shape):
         start, end, run = match.start(), match.end(), match.group()
-        said = context.before(start)
+        hint = context.before(start)
         branch = re.fullmatch(r"[0-9](?:[ .]?[0-9]){9}-[0-9]{3}", run) is not None
         count = sum(map(len, _PIECES.findall(run)))
-        if said == "tax" and branch:
+        if hint == "tax" and branch:
             yield Candidate("tax", start, end)
-        elif count == 12 and said in ("id_card", "old_id", "tax"):
+        elif count == 12 and hint in ("id_card", "old_id", "tax"):
             yield Candidate("id_card", start, end)
-        elif count == 9 and said == "id_card":
+        elif count == 9 and hint == "id_card":
             yield Candidate("old_id", start, end)
-        elif said in _FITS and count in _FITS[said][0] and not _amount(shape, run, end, at_all=said == "bank"):
-            yield Candidate(said, start, end)
-        elif said != "neutral" and (kind := _bare(run, branch=branch)) and not _MONEY.match(shape, end):
+        elif hint in _FITS and count in _FITS[hint][0] and not _amount(shape, run, end, at_all=hint == "bank"):
+            yield Candidate(hint, start, end)
+        elif hint != "neutral" and (kind := _bare(run, branch=branch)) and not _MONEY.match(shape, end):
             yield Candidate(kind, start, end, backed=_bank_follows(shape, end) if kind == "bank" else False)
-        elif _bank_follows(shape, end) and not _amount(shape, run, end, at_all=True) and said is None:
+        elif _bank_follows(shape, end) and not _amount(shape, run, end, at_all=True) and hint is None:
             yield Candidate("bank", start, end)
 
 
@@ -138,8 +138,8 @@ def _phones(shape: str, context: Context) -> Iterator[Candidate]:
             end = places[count - 1]
             if _PHONE_GOES_ON.match(shape, end):
                 continue
-            found = phone.dialled(digits[:count])
-            if found is not None and found.e164:
+            number = phone.dialled(digits[:count])
+            if number is not None and number.e164:
                 yield Candidate("phone", start, end, backed=context.before(start) == "phone")
                 break
     for match in _LOCAL_PHONE.finditer(shape):
@@ -154,17 +154,17 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
         letters = _HEALTH_LETTERS.search(shape, max(0, match.start() - 4), match.start())
         if letters is None:
             continue
-        said = context.before(letters.start())
-        if said == "health_insurance" or text[letters.start() : letters.start() + 2].isupper():
-            yield Candidate("health_insurance", letters.start(), match.end(), backed=said == "health_insurance")
+        hint = context.before(letters.start())
+        if hint == "health_insurance" or text[letters.start() : letters.start() + 2].isupper():
+            yield Candidate("health_insurance", letters.start(), match.end(), backed=hint == "health_insurance")
     for match in _SEVEN.finditer(shape):
         letters = _PASSPORT_LETTERS.search(shape, max(0, match.start() - 4), match.start())
         if letters is None:
             continue
-        said = context.before(letters.start())
+        hint = context.before(letters.start())
         upper = len(letters.group()) == 1 and text[letters.start()].isupper()
-        if said == "passport" or (upper and said != "neutral"):
-            yield Candidate("passport", letters.start(), match.end(), backed=said == "passport")
+        if hint == "passport" or (upper and hint != "neutral"):
+            yield Candidate("passport", letters.start(), match.end(), backed=hint == "passport")
     for match in _PLATE.finditer(shape):
         said_plate = context.before(match.start(), plate=True) is not None
         first, series, middle, number = match.groups()

@@ -1,4 +1,4 @@
-"""People's data in a text found and masked: what goes public has no names, numbers or doors in it.
+"""Finds and masks people's data in a text: what goes public has no names, numbers or doors in it.
 
 Rules, not a model: each mask can be explained, nothing leaves the machine. The bars and the letters they are measured
 on are in `bench/redact.py` and `tests/lib/redact/cases.jsonl`.
@@ -33,8 +33,8 @@ def public(text: str) -> str:
 def masked(text: str, spans: list[Span]) -> str:
     """The NFC text with these spans of it replaced by their kinds."""
     text = unicodedata.normalize("NFC", text)
-    kept, start = [], 0
+    parts, start = [], 0
     for span in spans:
-        kept += [text[start : span.start], f"[{span.kind}]"]
+        parts += [text[start : span.start], f"[{span.kind}]"]
         start = span.end
-    return "".join([*kept, text[start:]])
+    return "".join([*parts, text[start:]])

@@ -47,11 +47,11 @@ class Candidate:
 
 def settled(readings: Iterable[Candidate], text: str) -> list[Span]:
     """The readings that stand, in the text's order and without overlaps: backed before bare, long before short."""
-    taken = bytearray(len(text))
+    used = bytearray(len(text))
     spans = []
     for reading in sorted(readings, key=_preference):
-        if not any(taken[reading.start : reading.end]):
-            taken[reading.start : reading.end] = b"\1" * (reading.end - reading.start)
+        if not any(used[reading.start : reading.end]):
+            used[reading.start : reading.end] = b"\1" * (reading.end - reading.start)
             spans.append(reading)
     spans.sort(key=lambda reading: reading.start)
     return [Span(kind=r.kind, start=r.start, end=r.end, text=text[r.start : r.end]) for r in spans]

@@ -1,4 +1,4 @@
-"""What stands in a spreadsheet's cell, as the thing that is meant: words, moments, phone numbers. Pure."""
+"""A spreadsheet's cell as the thing meant: words, moments, phone numbers. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,6 @@ _TIME = re.compile(
 )
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}.*(?:z|[+-]\d{2}:?\d{2})", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[;/,\n|]\s*|\s+-\s+|\s+(?:hoặc|hoac|và|va)\s+", re.IGNORECASE)
-_DOTTED_DATE = re.compile(r"\d{1,2}:\d{2}")
 
 
 def text(cell: Cell) -> str:
@@ -57,8 +56,8 @@ def moment(cell: Cell, *, order: str = "dmy", zone: str = VIETNAM, clock: Cell =
             return datetime.fromisoformat(cell.strip())
         except ValueError:
             return None
-    found = _day(cell, order)
-    if found is None:
+    day = _day(cell, order)
+    if day is None:
         return None
     if clock is not None:
         hours = (
@@ -66,8 +65,8 @@ def moment(cell: Cell, *, order: str = "dmy", zone: str = VIETNAM, clock: Cell =
         )
         if isinstance(clock, float) and 0 <= clock < 1:
             hours = (EPOCH + timedelta(days=clock)).time()
-        found = datetime.combine(found.date(), hours) if hours else found
-    return found.replace(tzinfo=there)
+        day = datetime.combine(day.date(), hours) if hours else day
+    return day.replace(tzinfo=there)
 
 
 def _day(cell: Cell, order: str) -> datetime | None:
@@ -80,16 +79,16 @@ def _day(cell: Cell, order: str) -> datetime | None:
             return datetime.combine(cell, time())
         case int() | float():
             return EPOCH + timedelta(seconds=round(cell * 86400)) if 1 <= cell < 109_575 else None  # until 2199
-    said = fold(str(cell))
-    if words := _WORDS.search(said):
+    typed = fold(str(cell))
+    if words := _WORDS.search(typed):
         day, month, year = map(int, words.groups())
-        rest = said[: words.start()] + said[words.end() :]
-    elif numbers := _DATE.search(said):
+        rest = typed[: words.start()] + typed[words.end() :]
+    elif numbers := _DATE.search(typed):
         first, middle, last = numbers.groups()
         parts = dict(zip("ymd" if len(first) == 4 else order, (int(first), int(middle), int(last)), strict=True))
         day, month, year = parts["d"], parts["m"], parts["y"]
         year += 2000 if year < 100 else 0
-        rest = said[: numbers.start()] + " " + said[numbers.end() :]
+        rest = typed[: numbers.start()] + " " + typed[numbers.end() :]
     else:
         return None
     try:
@@ -112,19 +111,19 @@ def _hours(text: str) -> time | None:
 
 
 def phones(cell: Cell) -> tuple[list[str], list[str]]:
-    """The numbers of a cell in E.164 (short and service numbers as they are dialled), mobiles first, and what in it is
-    none. Two in one cell are usual."""
-    said = text(cell)
-    if not said:
+    """The numbers of a cell in E.164 (short and service numbers as they are dialled), mobiles first, and whatever in it
+    is no number. Two in one cell are usual."""
+    typed = text(cell)
+    if not typed:
         return [], []
-    pieces = _whole(said) or [part for part in _BETWEEN.split(said) if part]
+    pieces = _whole(typed) or [part for part in _BETWEEN.split(typed) if part]
     good: list[phone.Phone] = []
     bad: list[str] = []
     for piece in pieces:
-        known = phone.parse(piece)
-        if known is not None and known.number:
-            good.append(known)
-        elif known is None and piece.strip("-. "):
+        number = phone.parse(piece)
+        if number is not None and number.number:
+            good.append(number)
+        elif number is None and piece.strip("-. "):
             bad.append(piece)
     good.sort(key=lambda one: one.kind != "mobile")
     return list(dict.fromkeys(one.number for one in good)), bad
@@ -132,5 +131,5 @@ def phones(cell: Cell) -> tuple[list[str], list[str]]:
 
 def _whole(text: str) -> Sequence[str]:
     """The cell as one number, where it is one: "0251-3822-501", "0251 / 3822501"."""
-    known = phone.parse(text)
-    return [text] if known is not None and known.number else []
+    number = phone.parse(text)
+    return [text] if number is not None and number.number else []

@@ -36,23 +36,23 @@ def plain(name: str) -> str:
 
 def names(cells: Sequence[Cell]) -> tuple[str, ...]:
     """The headings of a row, each once: a second "Ghi chú" is "Ghi chú (2)", an empty one its number."""
-    found: list[str] = []
+    result: list[str] = []
     for number, cell in enumerate(cells, 1):
         name = " ".join(str(cell).split())[:120] if cell is not None else f"#{number}"
-        copies = sum(other == name or other.startswith(f"{name} (") for other in found)
-        found.append(f"{name} ({copies + 1})" if copies else name)
-    while found and found[-1].startswith("#"):
-        found.pop()
-    return tuple(found)
+        copies = sum(other == name or other.startswith(f"{name} (") for other in result)
+        result.append(f"{name} ({copies + 1})" if copies else name)
+    while result and result[-1].startswith("#"):
+        result.pop()
+    return tuple(result)
 
 
 def guess(headings: Sequence[str], vocabulary: Vocabulary) -> dict[str, int]:
     """Which column each field is: the surest pairs first, each column and each field once."""
-    known = {field: [plain(word) for word in words] for field, words in vocabulary.items()}
+    plain_words = {field: [plain(word) for word in words] for field, words in vocabulary.items()}
     pairs = [
         (score, -order, field, at)
         for at, heading in enumerate(headings)
-        for order, (field, words) in enumerate(known.items())
+        for order, (field, words) in enumerate(plain_words.items())
         if (score := _likeness(plain(heading), words))
     ]
     result: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Which of the known names a typed one means: the same but for writing, or the nearest, which only a person decides.
+"""Which known name a typed one means: the same except for spelling, or the nearest, which only a person decides.
 Pure."""
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ def key(name: str) -> str:
 
 
 class Names:
-    """Known names, several for a code; what two codes are called means neither."""
+    """Known names, several for a code; a name shared by two codes means neither."""
 
     def __init__(self, rows: Mapping[str, Iterable[str]]) -> None:
         self.codes: dict[str, str] = {}
@@ -37,11 +37,11 @@ class Names:
 
     def nearest(self, name: str) -> str:
         """The code of the likest name; "" where none is like it."""
-        wanted = key(name)
-        best, found = LIKE, ""
-        matcher = SequenceMatcher(b=wanted, autojunk=False)
-        for known, code in self.codes.items():
-            matcher.set_seq1(known)
+        typed_key = key(name)
+        best, best_code = LIKE, ""
+        matcher = SequenceMatcher(b=typed_key, autojunk=False)
+        for name_key, code in self.codes.items():
+            matcher.set_seq1(name_key)
             if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and (ratio := matcher.ratio()) > best:
-                best, found = ratio, code
-        return found
+                best, best_code = ratio, code
+        return best_code

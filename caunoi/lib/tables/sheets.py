@@ -50,7 +50,7 @@ class Line:
 
 def lines(path: Path, sheet: str = "") -> Iterator[Line]:
     """The rows of a file that hold something; of a workbook those of the sheet of that name, else of the first that has
-    any. BadSheetError where it cannot be read, which may be found out only on the way."""
+    any. BadSheetError where it cannot be read, which may only turn out on the way."""
     with path.open("rb") as file:
         start = file.read(4096)
     if not start.strip(b"\x00\xff\xfe\xef\xbb\xbf \r\n\t"):
@@ -90,7 +90,7 @@ def tidy(value: object) -> Cell:
 
 
 def _workbook(path: Path, sheet: str = "") -> Iterator[Any]:
-    """What `workbook` says of a file, as it is asked for."""
+    """What the `workbook` program prints about a file, line by line."""
     with subprocess.Popen(
         [sys.executable, "-m", "caunoi.lib.tables.workbook", str(path), sheet],
         stdin=subprocess.DEVNULL,
@@ -115,12 +115,12 @@ def _text(path: Path) -> Iterator[Line]:
     csv.field_size_limit(LONGEST_CELL)
     with path.open(encoding=coding, newline="") as file:
         head = file.read(20_000)
-        separator, told = _separator(head)
+        separator, is_announced = _separator(head)
         file.seek(0)
         reader = csv.reader(file, delimiter=separator)
         try:
             for number, row in enumerate(reader, 1):
-                if told and number == 1:
+                if is_announced and number == 1:
                     continue
                 line = Line(number, tuple(tidy(value.lstrip("\ufeff")) for value in row[:MOST_COLUMNS]))
                 if line:
@@ -148,8 +148,8 @@ def _coding(path: Path) -> str:
 
 def _separator(head: str) -> tuple[str, bool]:
     """What stands between cells, and whether the first line only says so (Excel's `sep=;`)."""
-    if said := re.match("sep=(.)\r?\n", head.lstrip("\ufeff")):
-        return said.group(1), True
+    if match := re.match("sep=(.)\r?\n", head.lstrip("\ufeff")):
+        return match.group(1), True
     whole = head.rpartition("\n")[0] or head
 
     def columns(separator: str) -> int:

@@ -1,11 +1,12 @@
-"""An XLSX workbook, read by calamine in a process of its own: `python -m caunoi.lib.workbook FILE [SHEET]`. Pure.
+"""An XLSX workbook, read by calamine in a process of its own: `python -m caunoi.lib.tables.workbook FILE [SHEET]`.
+Pure.
 
 calamine takes a sheet as a whole, the empty cells between two far ones included, and ends the process that has no room
 for it: a file of five kilobytes can ask for 550 GB. So it is given MEMORY, and `sheets` reads from its other end:
-pickles of the names of all sheets, then of each Line, then of None, or of what a BadSheet says.
+pickles of the names of all sheets, then of each Line, then of None, or of the text of a BadSheetError.
 
-Errors and formulas that were never worked out are empty cells to calamine: they would be lost without a word, so they
-are looked for beside it."""
+Errors and formulas that were never calculated are empty cells to calamine: they would be lost without a word, so they
+are looked for separately."""
 
 import io
 import pickle
@@ -33,9 +34,9 @@ type Missing = dict[int, dict[int, str]]
 
 def left_out(raw: bytes) -> Missing:
     """Errors ("#REF!") and formulas without a saved value ("=A1+1") of a worksheet's XML."""
-    found: Missing = defaultdict(dict)
+    result: Missing = defaultdict(dict)
     if not any(sign in raw for sign in (b"<f", b":f", b'"e"', b"'e'")):
-        return found  # most lists: spares half of the time
+        return result  # most lists: spares half of the time
     number = 0
     for _, row in ElementTree.iterparse(io.BytesIO(raw)):
         if not row.tag.endswith("}row"):
@@ -46,11 +47,11 @@ def left_out(raw: bytes) -> Missing:
             column = _column(place) if place else column + 1
             parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
             if cell.get("t") == "e" and parts.get("v"):
-                found[number - 1][column] = parts["v"]
+                result[number - 1][column] = parts["v"]
             elif "f" in parts and not parts.get("v") and cell.get("t") != "str":  # a text may be empty
-                found[number - 1][column] = "=" + (parts["f"] or "?")
+                result[number - 1][column] = "=" + (parts["f"] or "?")
         row.clear()
-    return found
+    return result
 
 
 def _column(place: str) -> int:
@@ -99,15 +100,16 @@ def _typed(value: object) -> Cell:
 
 
 def read(path: str, sheet: str = "") -> Iterator[list[str] | Line]:
-    """The names of the sheets, then the rows of the one that is named, else of the first that has any. BadSheet."""
+    """The names of the sheets, then the rows of the one that is named, else of the first that has any.
+    BadSheetError."""
     with open(path, "rb") as file, CalamineWorkbook.from_filelike(file) as book, zipfile.ZipFile(file) as packed:
         names = [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         yield names
-        wanted = [name for name in names if not sheet or name == sheet]
-        if not wanted:
+        selected = [name for name in names if not sheet or name == sheet]
+        if not selected:
             raise BadSheetError("no_such_sheet", sheet)
         parts = _parts(packed)
-        for name in wanted:
+        for name in selected:
             missing = left_out(packed.read(parts[name]))
             some = None
             for some in _lines(book.get_sheet_by_name(name), missing):

@@ -19,8 +19,8 @@ LONGEST = 400
 
 def words(text: str) -> list[str]:
     """The significant words of a text, folded, in order."""
-    found = [fold(word) for word in tokens(expand(without_courtesy(text)))]
-    return [word for word in found if word and word not in COMMON][:LONGEST]
+    folded = [fold(word) for word in tokens(expand(without_courtesy(text)))]
+    return [word for word in folded if word and word not in COMMON][:LONGEST]
 
 
 def pairs(tokens: list[str]) -> set[str]:

@@ -100,7 +100,7 @@ _COURTESY = re.compile(
 
 
 def nfc(text: str) -> str:
-    """The text as it enters: NFC, line ends `\\n`, no control characters but newline and tab, no lone surrogates."""
+    """The text as it enters: NFC, line ends as LF, no control characters but newline and tab, no lone surrogates."""
     text = _INVISIBLE.sub("", _LINE_END.sub("\n", _SURROGATE.sub("\ufffd", text)))
     return unicodedata.normalize("NFC", text)
 
@@ -121,9 +121,9 @@ _SHAPES = _Shapes()
 
 
 def shape(text: str) -> str:
-    """Like `fold`, but one character for each of the NFC text's: what is found in it stands at the same place there.
+    """Like `fold`, but with one character for each of the NFC text's, so that positions are the same in both.
 
-    All digits become ASCII, all blanks (also invisible ones) but line ends spaces.
+    All digits become ASCII, all blanks but line ends (the invisible ones too) become spaces.
     """
     return unicodedata.normalize("NFC", text).translate(_SHAPES)
 
@@ -184,7 +184,7 @@ def lexemes(fields: Iterable[Field]) -> str:
 
     `ban_do` is the pair of bản đồ, `=bản` the accented form, written only where marks were.
     """
-    found: dict[str, list[str]] = {}
+    entries: dict[str, list[str]] = {}
     position = 0
     for text, weight in fields:
         before = ""
@@ -192,12 +192,12 @@ def lexemes(fields: Iterable[Field]) -> str:
             position = min(position + 1, LAST_POSITION)
             place = f"{position}{weight}"
             for lexeme in _forms(word, before):
-                places = found.setdefault(lexeme, [])
+                places = entries.setdefault(lexeme, [])
                 if len(places) < POSITIONS:
                     places.append(place)
             before = _plain(word)
         position = min(position + FIELD_GAP, LAST_POSITION)
-    return " ".join(f"{lexeme}:{','.join(places)}" for lexeme, places in found.items())
+    return " ".join(f"{lexeme}:{','.join(places)}" for lexeme, places in entries.items())
 
 
 @lru_cache(50_000)
@@ -290,9 +290,9 @@ def expand(text: str) -> str:
 def without_courtesy(text: str) -> str:
     """The text without letter heads, greetings, thanks and signs-off: noise for classifying and for duplicates."""
     text = unicodedata.normalize("NFC", text)
-    kept, start = [], 0
+    parts, start = [], 0
     for courtesy in _COURTESY.finditer(shape(text)):
-        kept.append(text[start : courtesy.start()])
+        parts.append(text[start : courtesy.start()])
         start = courtesy.end()
-    lines = (" ".join(line.split()) for line in "".join([*kept, text[start:]]).splitlines())
+    lines = (" ".join(line.split()) for line in "".join([*parts, text[start:]]).splitlines())
     return "\n".join(line for line in lines if line)

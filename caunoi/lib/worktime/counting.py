@@ -63,8 +63,8 @@ class Calendar:
         try:
             return self._days[day]
         except KeyError:
-            found = self._days[day] = tuple(self._lay_out(day))
-            return found
+            windows = self._days[day] = tuple(self._lay_out(day))
+            return windows
 
     def _lay_out(self, day: date) -> Iterator[Window]:
         special = self.special(day)
@@ -144,7 +144,7 @@ class Calendar:
 
 OFFICE = Calendar(code="office", week=(*[day_sessions("7:30-11:30 13:00-17:00")] * 5, (), ()), holidays=vietnam)
 ALWAYS = Calendar(code="always", week=(day_sessions("0:00-24:00"),) * 7)
-CALENDARS: Mapping[str, Calendar] = {known.code: known for known in (OFFICE, ALWAYS)}
+CALENDARS: Mapping[str, Calendar] = {each.code: each for each in (OFFICE, ALWAYS)}
 
 
 def calendar(
@@ -160,8 +160,8 @@ def calendar(
     off, so common rows do not touch it. Raises ValueError.
     """
     if sessions is None:
-        known = CALENDARS.get(code, ALWAYS)
-        week, holidays = known.week, known.holidays
+        usual = CALENDARS.get(code, ALWAYS)
+        week, holidays = usual.week, usual.holidays
     else:
         if unknown := set(sessions) - set("0123456"):
             raise ValueError(f"weekdays are 0 (Monday) to 6, not {', '.join(sorted(unknown))}")

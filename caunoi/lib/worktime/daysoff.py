@@ -24,7 +24,7 @@ MAKE_UP = "Làm việc bù"
 
 
 class OutOfRangeError(ValueError):
-    """A count that leaves the years for which the days off are known."""
+    """A count that runs past the years whose days off are known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +60,12 @@ PLAIN = {MAKE_UP: "Make-up working day", "Ngày nghỉ": "Day off"}
 
 def english(day: date, name: str) -> str:
     """The English name of a day that differs from the week; a name of the province's own stays as it is."""
-    known = PLAIN.get(name)
-    if known is None and FIRST_YEAR <= day.year <= LAST_YEAR:
-        known = _english(day.year).get(day) if vietnam(day.year).get(day, SpecialDay(name="")).name == name else None
-    return known or name
+    translation = PLAIN.get(name)
+    if translation is None and FIRST_YEAR <= day.year <= LAST_YEAR:
+        translation = (
+            _english(day.year).get(day) if vietnam(day.year).get(day, SpecialDay(name="")).name == name else None
+        )
+    return translation or name
 
 
 @cache

@@ -30,17 +30,17 @@ def day_sessions(day: str | Iterable[Iterable[str]]) -> Sessions:
     session may be so. Nothing in it is a day without work. Raises ValueError for anything else.
     """
     parts = day.replace("–", "-").split() if isinstance(day, str) else ["-".join(pair) for pair in day]
-    found: list[Session] = []
+    result: list[Session] = []
     for part in parts:
         match = re.fullmatch(r"(\d{1,2}:\d\d)-(\d{1,2}:\d\d)", part, re.ASCII)
         if not match:
             raise ValueError(f"{part!r} is no session: write it as 7:30-11:30")
         start, end = (_since_midnight(clock) for clock in match.groups())
         session = Session(start, end if end > start else end + DAY)
-        if start == DAY or session.end - DAY > start or (found and start < found[-1].end):
+        if start == DAY or session.end - DAY > start or (result and start < result[-1].end):
             raise ValueError(f"{part!r}: the sessions of a day follow each other, each at most 24 hours")
-        found.append(session)
-    return tuple(found)
+        result.append(session)
+    return tuple(result)
 
 
 def _since_midnight(clock: str) -> timedelta:

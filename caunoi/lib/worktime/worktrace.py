@@ -102,8 +102,8 @@ def length(span: timedelta, *, language: str = "vi") -> str:
     """`3 giờ 20 phút`; never in days, which are not working days."""
     words, seconds = _WORDS[language], round(span.total_seconds())
     parts = zip((seconds // 3600, seconds // 60 % 60, seconds % 60), words.units, strict=True)
-    said = [f"{number} {unit}{words.plural if number != 1 else ''}" for number, unit in parts if number]
-    return " ".join(said) or words.nothing
+    pieces = [f"{number} {unit}{words.plural if number != 1 else ''}" for number, unit in parts if number]
+    return " ".join(pieces) or words.nothing
 
 
 def clock(at: datetime) -> str:
@@ -130,8 +130,8 @@ class _Teller:
         return length(span, language=self.language)
 
     def due(self, due: datetime, on: date) -> str:
-        said = self.words.due.format(clock=clock(due))
-        return said if due.date() == on else f"{said} {self.day(due.date())}"
+        sentence = self.words.due.format(clock=clock(due))
+        return sentence if due.date() == on else f"{sentence} {self.day(due.date())}"
 
     def day_and_night(self, since: datetime, due: datetime) -> str:
         return (

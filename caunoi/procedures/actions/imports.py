@@ -1,4 +1,4 @@
-"""Files of the national portal: kept, looked at, carried out."""
+"""Imports of the national portal's files: uploaded, previewed, applied."""
 
 import hashlib
 from dataclasses import asdict
@@ -23,7 +23,7 @@ from caunoi.procedures.sources import BadFileError, Source, read
 def upload(
     file_name: str, raw: bytes, *, by: Actor, effective_from: date | None = None, retires: bool = True
 ) -> Import:
-    """Keep a file as it came, until it is carried out or dropped."""
+    """Store a file as it came, until it is applied or dropped."""
     editors_only(by)
     return Import.objects.create(
         file_name=nfc(file_name)[-200:],
@@ -37,7 +37,7 @@ def upload(
 
 
 def look(row: Import) -> Import:
-    """Read the file and write down what it would do; one that cannot be read fails, with its flaws."""
+    """Read the file and store the preview of its import; one that cannot be read fails, with its flaws."""
     try:
         source = _source(row)
     except BadFileError as error:
@@ -66,7 +66,7 @@ def _preview(row: Import, plan: Plan) -> dict[str, Any]:
 
 
 def drop(row: Import, *, by: Actor) -> None:
-    """Do not bring the file in after all."""
+    """Do not import the file after all."""
     editors_only(by)
     Import.objects.filter(pk=row.pk, state__in=[Import.State.READY, Import.State.WAITING]).update(
         state=Import.State.DROPPED, raw=None
@@ -74,14 +74,14 @@ def drop(row: Import, *, by: Actor) -> None:
 
 
 def begin(row: Import, *, by: Actor) -> bool:
-    """Whether this call is the one that sets a looked-at import going."""
+    """Start a previewed import; whether this call did."""
     editors_only(by)
     return bool(Import.objects.filter(pk=row.pk, state=Import.State.READY).update(state=Import.State.APPLYING))
 
 
 def bring_in(row: Import, *, by: Actor) -> Import:
-    """Carry out what `look` showed, all of it or nothing. WrongStateError when it was carried out or dropped already,
-    or when what we have has changed since: then the new plan is there to be looked at."""
+    """Apply an import as previewed, all of it or nothing. WrongStateError when it was applied or dropped already, or
+    when our procedures have changed since: then there is a new preview."""
     editors_only(by)
     with transaction.atomic():
         alone()
@@ -89,8 +89,8 @@ def bring_in(row: Import, *, by: Actor) -> Import:
         if row.state not in (Import.State.READY, Import.State.APPLYING) or row.raw is None:
             raise WrongStateError("not_ready")
         made = plan(read(bytes(row.raw)), queries.existing())
-        told = _preview(row, made)
-        holds = preview.outline(told["plan"]) == preview.outline(row.plan or {})
+        shown_plan = _preview(row, made)
+        holds = preview.outline(shown_plan["plan"]) == preview.outline(row.plan or {})
         if holds:
             touched = _touched(made, row)
             before = marks(touched)
@@ -98,7 +98,7 @@ def bring_in(row: Import, *, by: Actor) -> Import:
             trail = {"before": before, "after": digests(marks(touched))}
             _set(row, state=Import.State.DONE, applied=now(), raw=None, trail=trail)
         else:
-            _set(row, state=Import.State.READY, **told)
+            _set(row, state=Import.State.READY, **shown_plan)
     if not holds:
         raise WrongStateError("changed_meanwhile")
     return row
@@ -126,12 +126,8 @@ def _write(plan: Plan, row: Import, by: Actor) -> None:
         procedure.listed = dict(step.listed) if step.listed is not None else None
     save(rows.values(), ["source", "listed", "full_digest"])
     turned = [step for step in [*plan.fresh, *plan.changed] if step.before is None or step.changed]
-    add_versions(
-        [(rows[s.record.code], s.record, s.before) for s in turned],
-        by=by,
-        effective_from=row.effective_from,
-        source=row,
-    )
+    pairs = [(rows[s.record.code], s.record, s.before) for s in turned]
+    add_versions(pairs, by=by, effective_from=row.effective_from, source=row)
     turn([rows[step.record.code] for step in plan.changed if step.returns], None, by=by)
     if row.retires:
         turn(list(Procedure.objects.filter(code__in=plan.withdrawn)), localdate(), by=by)

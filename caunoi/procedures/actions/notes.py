@@ -1,4 +1,4 @@
-"""What the province adds of its own."""
+"""The province's own notes."""
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -29,6 +29,6 @@ def write_note(
 
 @transaction.atomic
 def set_note(note: Note, *, by: Actor, active: bool) -> Event | None:
-    """Take a note away, or put it back."""
+    """Remove a note, or restore it."""
     editors_only(by)
     return amend("note.keep" if active else "note.remove", note, {"active": active}, by=by, code=note.procedure.code)

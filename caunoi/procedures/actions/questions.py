@@ -1,4 +1,4 @@
-"""What people look for: the reviewers learn from it what to write next."""
+"""What people search for: from it reviewers learn what to write next."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from caunoi.procedures.models import Question
 
 
 def record_question(text: str, codes: Sequence[str], *, asker: str, place: str, score: float = 0) -> Question:
-    """Write down one search and what it found, codes best first; `asker` is staff or citizen, `place` the page."""
+    """Record one search and its results' codes, best first; `asker` is staff or citizen, `place` the page."""
     text = nfc(text[:2000]).strip()[:500]
     return Question.objects.create(
         text=text, folded=fold(text)[:500], at=now(), asker=asker, place=place[:20], found=list(codes)[:10], score=score
@@ -17,5 +17,5 @@ def record_question(text: str, codes: Sequence[str], *, asker: str, place: str, 
 
 
 def picked(question: int, code: str) -> None:
-    """Write down which of the found procedures was opened."""
+    """Record which result was opened."""
     Question.objects.filter(pk=question, found__contains=[code]).update(picked=code)

@@ -4,7 +4,7 @@ EDITORS = frozenset({Role.REVIEWER, Role.ADMIN, Role.SYSTEM})
 
 
 class WrongStateError(RefusedError):
-    """Not in this state of things."""
+    """Not possible in this state."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -12,6 +12,6 @@ class WrongStateError(RefusedError):
 
 
 def editors_only(by: Actor) -> None:
-    """NotAllowed unless a reviewer, an administrator or the product itself does it."""
+    """NotAllowedError unless a reviewer, an administrator or the product itself does it."""
     if not by.has(*EDITORS):
         raise NotAllowedError("reviewers_only")

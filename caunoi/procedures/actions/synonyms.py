@@ -1,4 +1,4 @@
-"""What citizens' words mean in the procedures' own: rows of the province, over those that are shipped."""
+"""What citizens' words mean in the procedures' own: the province's rows over the built-in ones."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures.actions.rights import editors_only
-from caunoi.procedures.finding import SHIPPED, renew
+from caunoi.procedures.finding import BUILT_IN, renew
 from caunoi.procedures.models import Synonym
 
 
@@ -19,8 +19,8 @@ def _plain(text: str) -> str:
 
 @transaction.atomic
 def write_synonym(word: str, meaning: str, *, by: Actor, note: str = "", active: bool = True) -> Synonym:
-    """Say what a citizen's word means in the procedures' own; one row a word. Readings are parted by `;`, words that
-    stand apart by `+`."""
+    """Define a citizen's word in the procedures' own; one row a word. Readings are separated by `;`, words that are
+    apart in a question by `+`."""
     editors_only(by)
     word, values = _plain(word).lower(), {"meaning": _plain(meaning), "note": _plain(note), "active": active}
     row, new = Synonym.objects.get_or_create(word=word, defaults=values)
@@ -34,7 +34,7 @@ def write_synonym(word: str, meaning: str, *, by: Actor, note: str = "", active:
 
 @transaction.atomic
 def edit_synonym(row: Synonym, *, by: Actor, **values: Any) -> Event | None:
-    """Change a row's meaning, note or whether it counts."""
+    """Change a row's meaning or note, or switch it on or off."""
     editors_only(by)
     event = amend("synonym.edit", row, values, by=by, word=row.word)
     renew()
@@ -43,6 +43,6 @@ def edit_synonym(row: Synonym, *, by: Actor, **values: Any) -> Event | None:
 
 @transaction.atomic
 def withdraw_synonym(row: Synonym, *, by: Actor) -> Event | None:
-    """Take a province's row away again: a shipped word means what it meant, another one counts no longer."""
-    shipped = next((phrase.meaning for phrase in SHIPPED if phrase.word == row.word), "")
+    """Withdraw a province's row: a shipped word gets its meaning back, another one is switched off."""
+    shipped = next((phrase.meaning for phrase in BUILT_IN if phrase.word == row.word), "")
     return edit_synonym(row, by=by, **({"meaning": shipped, "active": True} if shipped else {"active": False}))

@@ -1,4 +1,4 @@
-"""An import taken back: every row that it touched says again what it said on the eve, or nothing changes at all."""
+"""Undoing an import: every row that it touched gets its former content back, or nothing changes at all."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.lib import locks
 from caunoi.procedures.actions.rights import WrongStateError, editors_only
-from caunoi.procedures.actions.versions import DESCRIBED, Pair, add_versions, describe, note_turns, save
+from caunoi.procedures.actions.versions import VERSION_COLUMNS, Pair, add_versions, describe, note_turns, save
 from caunoi.procedures.models import Import, Procedure, Version
 
 COLUMNS = ("listed", "full_digest", "source", "retired", "successor_id")
@@ -25,13 +25,13 @@ type Mark = Mapping[str, Any]
 
 
 def alone() -> None:
-    """Wait for whoever brings a file in or takes one back, until the transaction ends."""
+    """Wait for other imports and undoings; others wait until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.UNDOES_PROCEDURES])
 
 
 def marks(codes: Collection[str]) -> dict[str, Mark]:
-    """The procedures of these codes that there are, as they stand."""
+    """The existing procedures of these codes, as they are now."""
     rows = Procedure.objects.filter(code__in=codes).annotate(version=Max("versions__number"))
     values = rows.values_list("code", "version", *COLUMNS)
     return {
@@ -42,7 +42,7 @@ def marks(codes: Collection[str]) -> dict[str, Mark]:
 
 
 def digests(marks_: Mapping[str, Mark]) -> dict[str, str]:
-    """Marks as short sums, to see later whether anything has changed since."""
+    """Marks as short hashes, to see later whether anything has changed since."""
     return {
         code: hashlib.sha256(json.dumps(mark, sort_keys=True).encode()).hexdigest()[:16]
         for code, mark in marks_.items()
@@ -50,15 +50,15 @@ def digests(marks_: Mapping[str, Mark]) -> dict[str, str]:
 
 
 def begin_undo(row: Import, *, by: Actor) -> bool:
-    """Whether this call is the one that sets taking back going."""
+    """Start undoing an import; whether this call did."""
     editors_only(by)
     ready = Import.objects.filter(pk=row.pk, state=Import.State.DONE, trail__isnull=False)
     return bool(ready.update(state=Import.State.UNDOING, error=""))
 
 
 def undo_import(row: Import, *, by: Actor) -> Import:
-    """Take an import back: what it made is retired, everything else stands as before it. WrongStateError when something
-    was done to the same since; then it is as it was, and `error` says so."""
+    """Undo an import: what it made is retired, everything else is as before. WrongStateError when something was done to
+    the same procedures since; then nothing changes, and `error` says so."""
     editors_only(by)
     with transaction.atomic():
         alone()
@@ -88,33 +88,30 @@ def _restore(row: Import, before: Mapping[str, Mark], after: Collection[str], by
     add_versions(today, by=by)
     at_once = {procedure.pk for procedure, _, _ in today}
     for begins, pairs in sorted(later.items()):
-        for (procedure, said, _), version in zip(pairs, add_versions(pairs, by=by, effective_from=begins), strict=True):
-            if procedure.pk not in at_once:  # its first words are still to come: until then they are what it says
+        for (procedure, record_then, _), version in zip(
+            pairs, add_versions(pairs, by=by, effective_from=begins), strict=True
+        ):
+            if procedure.pk not in at_once:  # its first version is still to come, but shown until then
                 procedure.current = version
-                describe(procedure, said)
+                describe(procedure, record_then)
     turns = []
     for code, procedure in rows.items():
-        mark = before.get(code) or {
-            "listed": None,
-            "full_digest": "",
-            "source": procedure.source,
-            "successor_id": None,
-            "retired": localdate().isoformat(),
-        }
+        fresh = {"listed": None, "full_digest": "", "source": procedure.source, "successor_id": None}
+        mark = before.get(code) or fresh | {"retired": localdate().isoformat()}
         retired = date.fromisoformat(mark["retired"]) if mark["retired"] else None
         if (procedure.retired is None) != (retired is None):
             turns.append(procedure)
         for name in COLUMNS:
             setattr(procedure, name, retired if name == "retired" else mark[name])
-    save(rows.values(), ["listed", "full_digest", "source", *DESCRIBED, "successor"])
+    save(rows.values(), ["listed", "full_digest", "source", *VERSION_COLUMNS, "successor"])
     note_turns(turns, by=by)
 
 
 def _versions(
     row: Import, rows: Mapping[str, Procedure], before: Mapping[str, Mark]
 ) -> tuple[list[Pair], dict[date, list[Pair]]]:
-    """What procedures with a version of this import say again: at once what was in force before it, and on its day what
-    was still to come then."""
+    """The versions to restore for procedures with a version of this import: at once the one that was in force before
+    it, and on its day one that was still to come then."""
     today: list[Pair] = []
     later: dict[date, list[Pair]] = {}
     made = {version.procedure_id: version for version in row.versions.all()}

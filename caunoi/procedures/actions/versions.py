@@ -1,4 +1,4 @@
-"""What a procedure says, from when, and whether it is in force at all."""
+"""A procedure's content, from when it is valid, and whether it is in force at all."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
@@ -17,14 +17,14 @@ from caunoi.procedures.compare import changed_fields
 from caunoi.procedures.models import Import, Procedure, Version
 from caunoi.procedures.record import Record
 
-DESCRIBED = ["name", "folded", "sort", "field", "agency", "levels", "audience", "current", "retired", "changed"]
+VERSION_COLUMNS = ["name", "folded", "sort", "field", "agency", "levels", "audience", "current", "retired", "changed"]
 
 type Pair = tuple[Procedure, Record, Record | None]
-"""A procedure, what its next version says, what its last one said."""
+"""A procedure, the content of its next version, that of its last one."""
 
 
 def describe(procedure: Procedure, record: Record) -> None:
-    """Repeat what lists and search need of a record; not saved."""
+    """Copy the fields that lists and search need from a record; not saved."""
     procedure.name, procedure.folded, procedure.sort = record.name, fold(record.name), sort_key(record.name)[:900]
     procedure.field, procedure.agency = record.field[:200], record.agency
     procedure.levels = [level[:60] for level in record.levels]
@@ -42,12 +42,11 @@ def save(procedures: Collection[Procedure], columns: Sequence[str]) -> None:
 def add_versions(
     pairs: Sequence[Pair], *, by: Actor, effective_from: date | None = None, source: Import | None = None
 ) -> list[Version]:
-    """The next version of each procedure; what is in force today becomes the current one, and where there was one
-    before,
-    `procedure.version` is recorded, for what cites it (of the others on the day they begin)."""
+    """The next version of each procedure; one that is in force today becomes the current one, and where there was one
+    before, `procedure.version` is recorded, for what cites it (of the others on the day they begin)."""
     at, begins = now(), effective_from or localdate()
-    known = [procedure.pk for procedure, _, _ in pairs]
-    newest = Version.objects.filter(procedure__in=known).values("procedure").annotate(last=Max("number"))
+    ids = [procedure.pk for procedure, _, _ in pairs]
+    newest = Version.objects.filter(procedure__in=ids).values("procedure").annotate(last=Max("number"))
     numbers = dict(newest.values_list("procedure", "last"))
     ending = Version.objects.filter(procedure__in=list(numbers), effective_to=None, effective_from__lte=begins)
     ending.update(effective_to=begins)
@@ -55,53 +54,44 @@ def add_versions(
         Version(
             procedure=procedure,
             number=numbers.get(procedure.pk, 0) + 1,
-            decision=said.decision[:200],
+            decision=content.decision[:200],
             by=by.name,
             at=at,
             effective_from=begins,
-            content=said.content(),
-            digest=said.digest(),
+            content=content.content(),
+            digest=content.digest(),
             source=source,
         )
-        for procedure, said, _ in pairs
+        for procedure, content, _ in pairs
     ]
     Version.objects.bulk_create(made, batch_size=500)
     turned: list[tuple[Version, Record | None]] = []
-    for (procedure, said, before), version in zip(pairs, made, strict=True):
+    for (procedure, content, before), version in zip(pairs, made, strict=True):
         procedure.changed = at
         if begins <= localdate() or procedure.current is None:
             procedure.current = version
-            describe(procedure, said)
+            describe(procedure, content)
             turned.append((version, before))
-    save([procedure for procedure, _, _ in pairs], DESCRIBED)
+    save([procedure for procedure, _, _ in pairs], VERSION_COLUMNS)
     _tell(turned, by)
     return made
 
 
 def _tell(turned: Sequence[tuple[Version, Record | None]], by: Actor) -> None:
     """Record that versions came into force where there was another before."""
-    events = [
-        Event(
-            at=now(),
-            kind="procedure.version",
-            subject="procedure",
-            subject_id=version.procedure_id,
-            **by.signature,
-            data={
-                "code": version.procedure.code,
-                "number": version.number,
-                "fields": changed_fields(before, version.record),
-            },
-        )
-        for version, before in turned
-        if before is not None
-    ]
+    events = []
+    for version, before in turned:
+        if before is not None:
+            fields = changed_fields(before, version.record)
+            data = {"code": version.procedure.code, "number": version.number, "fields": fields}
+            common = {"at": now(), "kind": "procedure.version", "subject": "procedure", **by.signature}
+            events.append(Event(subject_id=version.procedure_id, data=data, **common))
     Event.objects.bulk_create(events, batch_size=1000)
 
 
 @transaction.atomic
 def put_back(version: Version, *, by: Actor) -> Version | None:
-    """Let a procedure say again what an earlier version said, as a new version; None when it does so already."""
+    """Restore the content of an earlier version as a new version; None when it is the newest's already."""
     editors_only(by)
     procedure = Procedure.objects.select_for_update().get(pk=version.procedure_id)
     newest = queries.versions(procedure)[0]
@@ -141,7 +131,7 @@ def turn(procedures: Collection[Procedure], retired: date | None, *, by: Actor) 
 
 
 def note_turns(procedures: Iterable[Procedure], *, by: Actor) -> None:
-    """Record of each that it is no longer in force, or is again, as it stands."""
+    """Record for each that it is no longer in force, or is again."""
     Event.objects.bulk_create(
         [
             Event(
@@ -160,12 +150,11 @@ def note_turns(procedures: Iterable[Procedure], *, by: Actor) -> None:
 
 @transaction.atomic
 def come_into_force(day: date | None = None) -> int:
-    """Make current what has begun by this day; returns how many procedures turned."""
+    """Make the versions current that begin by this day; returns how many procedures turned."""
     begun = Version.objects.filter(procedure=OuterRef("pk"), effective_from__lte=day or localdate())
     due = Procedure.objects.annotate(due=Subquery(begun.order_by("-number").values("pk")[:1]))
-    turning = list(
-        due.exclude(due=None).exclude(due=F("current_id")).select_related("current").select_for_update(of=["self"])
-    )
+    due = due.exclude(due=None).exclude(due=F("current_id"))
+    turning = list(due.select_related("current").select_for_update(of=["self"]))
     versions = Version.objects.select_related("procedure").in_bulk([procedure.due for procedure in turning])
     turned = [
         (versions[procedure.due], procedure.current.record if procedure.current else None) for procedure in turning
@@ -173,6 +162,6 @@ def come_into_force(day: date | None = None) -> int:
     for procedure, (version, _) in zip(turning, turned, strict=True):
         procedure.current = version
         describe(procedure, version.record)
-    save(turning, DESCRIBED)
+    save(turning, VERSION_COLUMNS)
     _tell(turned, SYSTEM)
     return len(turning)

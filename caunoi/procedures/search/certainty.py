@@ -1,9 +1,9 @@
-"""Whether the best procedure found answers the question at all: a logistic measure over what of the question it knows.
+"""Whether the best hit answers the question at all: a logistic model of how much of the question it covers.
 
-Most wrong finds share only words that all procedures share ("giấy phép", "đăng ký"). What speaks for a find: much of
-its name was asked for, neighbouring words stand together in it, a synonym led to it. What speaks against it: a topic
-of another field ("thất nghiệp") that it does not know. Topics lie in `procedures/data/topics.txt`; a topic that some
-procedure covers is no stranger to that one, so the list need not shrink as more procedures are imported.
+Most wrong hits share only words that all procedures share ("giấy phép", "đăng ký"). Signs for a hit: much of its name
+was asked for, neighbouring words are neighbours in it, a synonym led to it. A sign against it: a topic of another field
+("thất nghiệp") that it does not cover. Topics are in `procedures/data/topics.txt`; a topic that a procedure covers is
+not foreign to it, so the list need not shrink as more procedures are imported.
 """
 
 from collections.abc import Iterable
@@ -18,11 +18,11 @@ from caunoi.procedures.search.synonyms import Words, same, words
 
 TOPICS = Path(__file__).parent.parent / "data" / "topics.txt"
 FITS = 0.55
-"""The certainty from which a find is an answer."""
+"""The certainty from which a hit is an answer."""
 KNOWS = 100
 """The weight of a term (of 255) from which a procedure is about it."""
-NAMED = 3
-"""A reading of so many words that stands in a name is no chance."""
+LONG_READING = 3
+"""A reading of so many words in a name is no coincidence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ BIAS = -0.25
 
 
 def certainty(signs: Signs) -> float:
-    """0 to 1; none of a name's words asked for is no answer at all."""
+    """0 to 1; 0 where no word of the name was asked for."""
     if not signs.coverage:
         return 0.0
     return 1 / (1 + exp(-BIAS - sum(w * s for w, s in zip(astuple(WEIGHTS), astuple(signs)))))
@@ -59,58 +59,54 @@ class Topics:
     def __init__(self, phrases: Iterable[str]) -> None:
         self._by_first: dict[str, list[Words]] = {}
         for phrase in phrases:
-            if said := words(phrase):
-                self._by_first.setdefault(said[0][0], []).append(said)
+            if topic := words(phrase):
+                self._by_first.setdefault(topic[0][0], []).append(topic)
 
     @classmethod
     def built_in(cls) -> "Topics":
         return cls(phrase for line in TOPICS.read_text("utf-8").splitlines() for phrase in line.split("|"))
 
     def within(self, typed: Words, *, literal: bool) -> list[Words]:
-        """The topics a text names. One word without its marks may be anything: `thue` is thuê too."""
+        """The topics in a text. A single word without its marks may be anything: `thue` is thuê too."""
         result = []
         for at, (plain, _) in enumerate(typed):
-            for said in self._by_first.get(plain, ()):
-                clear = len(said) > 1 or literal or said[0][0] == said[0][1]
-                if clear and same(said, typed[at : at + len(said)], literal=literal):
-                    result.append(said)
+            for topic in self._by_first.get(plain, ()):
+                clear = len(topic) > 1 or literal or topic[0][0] == topic[0][1]
+                if clear and same(topic, typed[at : at + len(topic)], literal=literal):
+                    result.append(topic)
         return result
 
 
 def signs(index: Index, question: ParsedQuestion, number: int, topics: Topics) -> Signs:
-    """What of a question a procedure knows."""
+    """How much of a question a procedure covers."""
     core = index.cores[number]
     name = {plain for plain, _ in core}
     together = {f"{one} {other}" for (one, _), (other, _) in pairwise(core)}
-    asked = {plain for unit in question.units if unit.weight for reading in unit.readings for plain, _ in reading}
+    asked_words = {plain for unit in question.units if unit.weight for reading in unit.readings for plain, _ in reading}
     mass = sum(index.rarity(plain) for plain, _ in core) or 1.0
-    pairs = {pair: _rarity(index, pair) for pair in _pairs(question.units, index)}
-    known = [weight for pair, weight in pairs.items() if pair in together]
+    pairs = {pair: index.rarity(pair) if pair in index else RAREST for pair in _pairs(question.units, index)}
+    shared = [weight for pair, weight in pairs.items() if pair in together]
     foreign = sum(
         not all(index.weight(term, number) >= KNOWS for term in _terms(topic))
         for topic in topics.within(question.typed, literal=question.literal)
     )
-    share = sum(index.rarity(plain) for plain, _ in core if plain in asked) / mass
-    named = float(any(_in_name(unit, index, name) for unit in question.units))
+    share = sum(index.rarity(plain) for plain, _ in core if plain in asked_words) / mass
+    by_synonym = float(any(_in_name(unit, index, name) for unit in question.units))
     return Signs(
         coverage=share,
-        by_synonym=named,
-        pairs=sum(known) / (sum(pairs.values()) or 1.0),
-        rarest=max(known, default=0.0) / RAREST,
+        by_synonym=by_synonym,
+        pairs=sum(shared) / (sum(pairs.values()) or 1.0),
+        rarest=max(shared, default=0.0) / RAREST,
         unknown=_unknown(question.units, index),
-        strange=min(2, foreign) * (1 - max(SPARED * share, SPARED_NAMED * named)),
+        strange=min(2, foreign) * (1 - max(SPARED * share, SPARED_NAMED * by_synonym)),
     )
 
 
 RAREST = 7.0
-"""About the idf of what stands in one procedure of some thousands."""
+"""About the idf of a term in one procedure of some thousands."""
 SPARED, SPARED_NAMED = 0.7, 0.6
 """How much less a strange topic weighs where the whole name was asked for, and where a synonym named it: "đi du học"
 may be why, not what."""
-
-
-def _rarity(index: Index, pair: str) -> float:
-    return index.rarity(pair) if pair in index else RAREST
 
 
 def _terms(topic: Words) -> list[str]:
@@ -118,7 +114,7 @@ def _terms(topic: Words) -> list[str]:
 
 
 def _pairs(units: tuple[Unit, ...], index: Index) -> Iterable[str]:
-    """Neighbouring words of the question; of a synonym's readings those that names know."""
+    """Neighbouring words of the question; of a synonym's readings those that are neighbours in names."""
     last = ""
     for unit in units:
         if not unit.weight:
@@ -139,7 +135,10 @@ def _in_name(unit: Unit, index: Index, name: set[str]) -> bool:
         return False
     for reading in unit.readings:
         mass = sum(index.rarity(plain) for plain, _ in reading)
-        if len(reading) >= NAMED and sum(index.rarity(plain) for plain, _ in reading if plain in name) >= 0.7 * mass:
+        if (
+            len(reading) >= LONG_READING
+            and sum(index.rarity(plain) for plain, _ in reading if plain in name) >= 0.7 * mass
+        ):
             return True
     return False
 

@@ -1,5 +1,4 @@
-"""What chats and offices write short, in full words: before anything else is read, in questions and in synonyms
-alike."""
+"""Abbreviations of chats and offices in full: before anything else is read, in questions and in synonyms alike."""
 
 import re
 
@@ -42,8 +41,7 @@ TEENCODE = {
     "cb": "chuẩn bị",
     "dvc": "dịch vụ công",
 }
-"""What chats write short, where it means something else here than in `caunoi.lib.vietnamese.SHORT` or is missing
-there."""
+"""Abbreviations that mean something else here than in `caunoi.lib.vietnamese.SHORT` or are missing there."""
 _FULL = {short: full for short, full in SHORT.items() if not short.startswith("gcnqsd")} | TEENCODE
 _PIECE = re.compile(r"[^\W_]+|[^\w\s]+")
 

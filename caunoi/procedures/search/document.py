@@ -1,4 +1,4 @@
-"""What the search knows of a procedure: the texts it is found by and the rows it is narrowed by."""
+"""A procedure for the search: the texts that are searched and the values of its filters."""
 
 import re
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ _OPENING = re.compile(r"^\s*(?:thủ tục|quy trình thực hiện)\b:?", re.IG
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A procedure as the index takes it. `levels` of ministry province commune other; the other tuples as imported."""
+    """A procedure for the index. `levels` of ministry province commune other; the other tuples as imported."""
 
     code: str
     name: str
@@ -36,11 +36,11 @@ class Document:
     steps: str = ""
 
     def bare(self) -> "Document":
-        """Without the texts that are only read once, for the index."""
+        """Without the texts that only the index needs."""
         return replace(self, keywords="", results="", papers="", conditions="", steps="")
 
     def ages(self) -> tuple[int, int]:
-        """The years of age its name is for, both included."""
+        """The range of ages in its name, both included."""
         low, high = _FROM.search(self.name), _BELOW.search(self.name)
         return int(low[1]) if low else 0, int(high[1]) - 1 if high else OLDEST
 
@@ -53,7 +53,7 @@ LEVELS = {"bộ": "ministry", "tỉnh": "province", "xã": "commune"}
 
 
 def document_of(record: Record, version: int = 1) -> Document:
-    """What the search reads of a record."""
+    """A record as a document of the search."""
     return Document(
         code=record.code,
         name=record.name,

@@ -11,23 +11,23 @@ from caunoi.procedures.search.hits import Filter, Hit, Reason, SearchResult, rea
 from caunoi.procedures.search.index import Index
 from caunoi.procedures.search.meaning import Meaning
 from caunoi.procedures.search.question import LONGEST, ParsedQuestion, read
-from caunoi.procedures.search.ranking import PAIR, UNASKED, Judge, apart, best, scored, terms, usual
+from caunoi.procedures.search.ranking import PAIR, SPECIAL_CASE, Judge, apart, best, scored, terms, usual
 from caunoi.procedures.search.spelling import Speller
 from caunoi.procedures.search.synonyms import Phrases, SynonymEntry, words
 
 NEAR = 30
-"""How many of the nearest by meaning are fused in; `NEAREST` of them may give it as a reason."""
+"""How many of the nearest by meaning are merged in; for `NEAREST` of them it is a reason."""
 NEAREST = 5
 TAIL = 0.6
 """The share of the best score below which nothing is shown: nobody reads on."""
 COMPLETIONS = 10
 """How many words a cut word may become."""
 BEGUN = 1.5
-"""What beginning a name just so counts while someone types."""
+"""The factor for a name that begins like the text while someone types."""
 
 
 class Engine:
-    """An index with its synonyms and its speller: all that a search needs. Only read once it is built."""
+    """An index with its synonyms and its speller: all that a search needs. Never changed once it is built."""
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class Engine:
         return other
 
     def search(self, text: str, *, keep: Filter | None = None, limit: int = 10) -> SearchResult:
-        """The procedures that answer a text, of those that `keep` lets through."""
+        """The procedures that answer a text, among those that `keep` accepts."""
         index = self.index
         question = read(text, self.phrases, self.speller)
         allowed = (lambda number: keep(index.documents[number])) if keep else None
-        wanted = terms(index, question.units, literal=question.literal)
-        scores = scored(index, wanted)
-        judge = Judge(index, question, wanted)
+        weights = terms(index, question.units, literal=question.literal)
+        scores = scored(index, weights)
+        judge = Judge(index, question, weights)
         judged = {number: judge(number, scores[number]) for number in best(scores, allowed)}
         order = apart(index, judged)
         near: list[int] = []
@@ -82,24 +82,24 @@ class Engine:
         return _hit(document, score, why)
 
     def suggest(self, beginning: str, *, keep: Filter | None = None, limit: int = 8) -> tuple[Hit, ...]:
-        """The procedures that an unfinished text may be going to, its last word maybe cut. Quick: no spelling, no
-        verdict."""
+        """The procedures that an unfinished text may be about, its last word perhaps cut. Quick: no spelling, no
+        certainty."""
         index, beginning = self.index, nfc(beginning[: 4 * LONGEST])[:LONGEST]
         typed = [plain for plain, _ in words(beginning)]
         if not typed:
             return ()
-        wanted = terms(index, read(beginning, self.phrases, self.speller, spell=False).units)
+        weights = terms(index, read(beginning, self.phrases, self.speller, spell=False).units)
         if not beginning[-1].isspace():
             for word in index.completions(typed[-1], COMPLETIONS):
                 for term, weight in ((word, 1.0), (" ".join([*typed[-2:-1], word]), PAIR)):
                     if term in index:
-                        wanted[term] = max(weight, wanted.get(term, 0.0))
-        scores = scored(index, wanted)
+                        weights[term] = max(weight, weights.get(term, 0.0))
+        scores = scored(index, weights)
         ranked = {}
         for number in best(scores, (lambda n: keep(index.documents[n])) if keep else None):
             core = [plain for plain, _ in index.cores[number]]
             begun = BEGUN if " ".join(core).startswith(" ".join(typed)) else 1.0
-            special = UNASKED ** len(index.specials[number] - set(typed))
+            special = SPECIAL_CASE ** len(index.specials[number] - set(typed))
             ranked[number] = (
                 scores[number] * usual(index.documents[number].levels) * special * begun / len(core) ** 0.15
             )

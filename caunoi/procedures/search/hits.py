@@ -1,4 +1,4 @@
-"""What a search gives back: procedures with the reasons they were found by."""
+"""The result of a search: procedures with their reasons."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ type Filter = Callable[[Document], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a procedure was found. `kind`: code, name, text, synonym, spelling, level, meaning; `typed` in the question;
-    `read_as` what it was read as."""
+    """Why a procedure is a result. `kind`: code, name, text, synonym, spelling, level, meaning; `typed`: the words of
+    the question; `read_as`: their reading."""
 
     kind: str
     typed: str
@@ -23,7 +23,7 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """A procedure found: score 0 to 1, with reasons."""
+    """A search result: score 0 to 1, with reasons."""
 
     code: str
     name: str
@@ -46,7 +46,7 @@ class SearchResult:
 
 
 def reasons(index: Index, number: int, question: ParsedQuestion) -> Iterator[Reason]:
-    """Which words stand in the name, which elsewhere; which synonym and which spelling led there."""
+    """Which words are in the name, which elsewhere; which synonym and which spelling led there."""
     name = {plain for plain, _ in index.cores[number]}
     in_name: list[str] = []
     in_text: list[str] = []
@@ -55,10 +55,10 @@ def reasons(index: Index, number: int, question: ParsedQuestion) -> Iterator[Rea
         if not unit.weight:
             continue
         words = [plain for reading in unit.readings for plain, _ in reading]
-        known = sum(word in name for word in words)
-        if unit.synonym and known * 2 >= min(len(reading) for reading in unit.readings):
+        matches = sum(word in name for word in words)
+        if unit.synonym and matches * 2 >= min(len(reading) for reading in unit.readings):
             meant.setdefault(unit.synonym, Reason(kind="synonym", typed=unit.typed, read_as=unit.synonym))
-        elif known:
+        elif matches:
             in_name.append(unit.typed)
         elif any(index.weight(word, number) for word in words):
             in_text.append(unit.typed)

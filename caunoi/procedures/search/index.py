@@ -1,4 +1,4 @@
-"""An inverted index with the BM25F weight of each word in each procedure worked out beforehand.
+"""An inverted index with precomputed BM25F weights of each word in each procedure.
 
 Postings lie in flat arrays, so that ten thousand procedures take some tens of megabytes in each process. Terms are
 folded words (`ket`), folded pairs (`ket hon`) and, for the texts that name a procedure, words with marks (`=kết`).
@@ -17,19 +17,19 @@ from caunoi.procedures.search.synonyms import Words
 
 K1 = 1.2
 WEIGHTS = {"core": 7.0, "keywords": 3.0, "field": 1.6, "results": 1.0, "papers": 0.4, "conditions": 0.5, "steps": 0.5}
-"""How much a word counts by where it stands."""
+"""How much a word counts, by text."""
 LONG = {"core": 0.2}
-"""How much length counts against a text, 0 to 1 (b of BM25); 0.5 where nothing is said."""
+"""How much length counts against a text, 0 to 1 (b of BM25); 0.5 for texts not named here."""
 LENGTHS = {"core": 16, "keywords": 16, "field": 5, "results": 16, "papers": 150, "conditions": 80, "steps": 400}
 """Usual lengths in words; a longer text counts less a word."""
-KEPT = 100
-"""The weight (of 255) from which a pair of one single procedure, or a place of a common term, is worth reading."""
+NOTABLE = 100
+"""The weight (of 255) from which a pair in only one procedure, or a posting of a common term, is worth reading."""
 COMMON = 0.06
-"""The share of all procedures from which a term is only looked for where it weighs much."""
+"""The share of all procedures from which only a term's heavy postings are read."""
 HEADS = frozenset({"core", "keywords", "field", "results"})
 """The short texts that say what a procedure is: only they get pairs of marks."""
 STEPS_READ = 400
-"""Words of the steps that are read: what a procedure is about is said at the beginning."""
+"""Words of the steps that are read: the subject comes at the beginning."""
 
 _folded = lru_cache(100_000)(fold)
 
@@ -47,18 +47,18 @@ class Index:
             core = [(_folded(word), norm(word)) for word in tokens(document.core())]
             self.cores.append(tuple(shared.setdefault(word, word) for word in core))
             for term, weight in _weights(document).items():
-                found = postings.get(term)
-                if found is None:
-                    found = postings[term] = (array("I"), bytearray())
-                found[0].append(number)
-                found[1].append(max(1, round(255 * weight / (K1 + weight))))
+                entry = postings.get(term)
+                if entry is None:
+                    entry = postings[term] = (array("I"), bytearray())
+                entry[0].append(number)
+                entry[1].append(max(1, round(255 * weight / (K1 + weight))))
         self.numbers = {document.code: number for number, document in enumerate(self.documents)}
         self.ages = [document.ages() for document in self.documents]
         self.specials = [_specials(core) for core in self.cores]
         self.core_pairs = frozenset(f"{one} {other}" for core in self.cores for (one, _), (other, _) in pairwise(core))
         self.head_words = frozenset(word for word, _ in shared)
         self._lay(postings)
-        _folded.cache_clear()  # tens of thousands of words that nobody asks for again
+        _folded.cache_clear()  # tens of thousands of words, not needed again
         self.core_rarities = [array("f", (self.rarity(word) for word, _ in core)) for core in self.cores]
         self.masses = array("f", (sum(rarities) or 1.0 for rarities in self.core_rarities))
         self._short: dict[str, tuple[array[int], bytes]] = {}
@@ -66,18 +66,18 @@ class Index:
         self._sorted = sorted(term for term in self._ids if " " not in term and term[0] != "=")
 
     def _lay(self, postings: dict[str, tuple[array[int], bytearray]]) -> None:
-        """One array instead of one a term. A pair that stands once in the body of one procedure finds nothing new."""
+        """One array instead of one a term. A light pair in only one procedure is dropped: it finds nothing new."""
         self._ids: dict[str, int] = {}
         self._starts = array("I", [0])
         self._docs = array("H" if len(self.documents) < 2**16 else "I")
         weights = bytearray()
         while postings:
-            term, (docs, found) = postings.popitem()
-            if len(docs) == 1 and " " in term and found[0] < KEPT:
+            term, (docs, term_weights) = postings.popitem()
+            if len(docs) == 1 and " " in term and term_weights[0] < NOTABLE:
                 continue
             self._ids[term] = len(self._ids)
             self._docs.extend(docs if self._docs.typecode == "I" else array("H", docs))
-            weights += found
+            weights += term_weights
             self._starts.append(len(self._docs))
         self._weights = bytes(weights)
         n = len(self.documents)
@@ -87,8 +87,8 @@ class Index:
 
     def _weighty(self, term: str) -> tuple[array[int], bytes]:
         docs, weights = self.postings(term)
-        kept = [at for at, weight in enumerate(weights) if weight >= KEPT]
-        return array(docs.typecode, (docs[at] for at in kept)), bytes(weights[at] for at in kept)
+        places = [at for at, weight in enumerate(weights) if weight >= NOTABLE]
+        return array(docs.typecode, (docs[at] for at in places)), bytes(weights[at] for at in places)
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -97,17 +97,17 @@ class Index:
         return term in self._ids
 
     def count(self, term: str) -> int:
-        """In how many procedures the term stands."""
+        """The number of procedures with the term."""
         at = self._ids.get(term)
         return 0 if at is None else self._starts[at + 1] - self._starts[at]
 
     def rarity(self, term: str) -> float:
-        """The term's idf; what stands nowhere is the rarest."""
+        """The term's idf; an unknown term is the rarest."""
         at = self._ids.get(term)
         return self._rarest if at is None else self._rarities[at]
 
     def postings(self, term: str) -> tuple[array[int], bytes]:
-        """The procedures with the term and its weight in each, 1 to 255; of a common term those it weighs much in."""
+        """The procedures with the term and its weight in each, 1 to 255; of a common term only the heavy ones."""
         if term in self._short:
             return self._short[term]
         at = self._ids.get(term)
@@ -121,18 +121,18 @@ class Index:
         return self.weighed(self.span(term), number)
 
     def span(self, term: str) -> tuple[int, int]:
-        """Where the term's postings begin and end, for whoever asks of many procedures."""
+        """The range of the term's postings, for looking up many procedures."""
         at = self._ids.get(term)
         return (0, 0) if at is None else (self._starts[at], self._starts[at + 1])
 
     def weighed(self, span: tuple[int, int], number: int) -> int:
-        """The weight, in one procedure, of the term whose postings these are."""
+        """The weight in one procedure of the term with these postings."""
         start, end = span
         place = bisect_left(self._docs, number, start, end)
         return self._weights[place] if place < end and self._docs[place] == number else 0
 
     def completions(self, beginning: str, limit: int = 12) -> list[str]:
-        """The commonest words that begin so."""
+        """The commonest words with this beginning."""
         start = bisect_left(self._sorted, beginning)
         end = bisect_left(self._sorted, beginning + "\uffff", start)
         return sorted(self._sorted[start:end], key=self.count, reverse=True)[:limit]

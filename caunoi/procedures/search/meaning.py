@@ -2,7 +2,7 @@
 the setting CAUNOI_SEARCH_MEANING says so.
 
 Vectors are unit length, a byte a number in memory, float16 in one .npz file in the home, so that a process only loads
-them. What is new is encoded beside the search, one process for all, a chunk at a time; until then words answer alone.
+them. New ones are encoded in the background, by one process for all, a chunk at a time; until then words answer alone.
 """
 
 import fcntl
@@ -22,7 +22,7 @@ from caunoi.procedures.search.vectors import Vectors
 
 logger = logging.getLogger(__name__)
 LONGEST = 56
-"""Characters of a question that are encoded, its words of asking left out: time grows with them, meaning hardly."""
+"""Characters of a question that are encoded, without its words of asking: more take time and add hardly any meaning."""
 LONGEST_NAME = 150
 """The same of a procedure's name and field."""
 CHUNK = 16
@@ -32,8 +32,8 @@ KEEP = 512
 
 
 class Encoder(Protocol):
-    """The port: what turns texts into vectors (rows of a two-dimensional array, or one row). `name` tells its vectors
-    from another's."""
+    """The port: encodes texts as vectors (rows of a two-dimensional array, or one row). `name` distinguishes its
+    vectors from another's."""
 
     name: str
 
@@ -66,12 +66,12 @@ def available() -> bool:
 
 
 def passage(document: Document) -> str:
-    """What of a procedure is encoded: its name and its field, nothing that blurs them."""
+    """The text of a procedure that is encoded: its name and its field, nothing that blurs them."""
     return f"{document.core()}. {document.field}"[:LONGEST_NAME]
 
 
 class Meaning:
-    """The vectors of an index's documents, in its order; nothing yet for those that are not encoded."""
+    """The vectors of an index's documents, in its order; zero for those that are not encoded yet."""
 
     def __init__(self, encoder: Encoder, vectors: Vectors) -> None:
         self.encoder, self.vectors = encoder, vectors
@@ -89,19 +89,19 @@ class Meaning:
 
 
 def begun(encoder: Encoder, documents: Sequence[Document], folder: Path | None) -> tuple[Meaning, list[int]]:
-    """What `folder` has of the documents' vectors, at once; and the numbers of those it has not."""
-    keys, kept = _keys(encoder, documents), _cached_vectors(folder)
-    width = next((len(vector) for vector in kept.values()), 0) or len(encoder.query("a"))
+    """The documents' vectors that `folder` has, at once; and the numbers of those it has not."""
+    keys, cached = _keys(encoder, documents), _cached_vectors(folder)
+    width = next((len(vector) for vector in cached.values()), 0) or len(encoder.query("a"))
     vectors = Vectors(len(keys), width)
-    there = [number for number, key in enumerate(keys) if key in kept]
+    there = [number for number, key in enumerate(keys) if key in cached]
     if there:
-        vectors.put(there, [kept[keys[number]] for number in there])
-    return Meaning(encoder, vectors), [number for number, key in enumerate(keys) if key not in kept]
+        vectors.put(there, [cached[keys[number]] for number in there])
+    return Meaning(encoder, vectors), [number for number, key in enumerate(keys) if key not in cached]
 
 
 def complete(meaning: Meaning, documents: Sequence[Document], folder: Path | None) -> None:
-    """Fills in the vectors that lack, those another process has encoded meanwhile first; kept in `folder` as it goes.
-    One process at a time: the others wait for what it finds."""
+    """Fills in the missing vectors, first those that another process has encoded meanwhile, and saves them in `folder`
+    as it goes. One process at a time: the others wait for its vectors."""
     with _alone(folder):
         other, missing = begun(meaning.encoder, documents, folder)
         meaning.vectors = other.vectors
@@ -115,7 +115,7 @@ def complete(meaning: Meaning, documents: Sequence[Document], folder: Path | Non
 
 
 def load(encoder: Encoder, documents: Sequence[Document], folder: Path | None = None) -> Meaning:
-    """All vectors of the documents; takes as long as it takes to encode those that `folder` has not."""
+    """All vectors of the documents; waits until those that `folder` has not are encoded."""
     meaning, missing = begun(encoder, documents, folder)
     if missing:
         complete(meaning, documents, folder)
@@ -133,8 +133,8 @@ def repeated(encoder: Encoder, documents: Sequence[Document], size: int, folder:
 
 
 def _keys(encoder: Encoder, documents: Sequence[Document]) -> list[bytes]:
-    said = (f"{encoder.name}\n{passage(document)}" for document in documents)
-    return [hashlib.sha256(text.encode()).hexdigest()[:32].encode() for text in said]
+    texts = (f"{encoder.name}\n{passage(document)}" for document in documents)
+    return [hashlib.sha256(text.encode()).hexdigest()[:32].encode() for text in texts]
 
 
 def _cached_vectors(folder: Path | None) -> dict[bytes, Any]:
@@ -143,9 +143,9 @@ def _cached_vectors(folder: Path | None) -> dict[bytes, Any]:
         return {}
     numpy = importlib.import_module("numpy")
     try:
-        with path.open("rb") as file, numpy.load(file, allow_pickle=False) as kept:
-            return dict(zip(kept["keys"].tolist(), kept["vectors"]))
-    except Exception:  # half a file, or one of an earlier version: it is only a memory
+        with path.open("rb") as file, numpy.load(file, allow_pickle=False) as arrays:
+            return dict(zip(arrays["keys"].tolist(), arrays["vectors"]))
+    except Exception:  # half a file, or one of an earlier version: it is only a cache
         logger.warning("search by meaning: %s cannot be read, its vectors are encoded anew", path)
         return {}
 

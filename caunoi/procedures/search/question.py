@@ -1,4 +1,4 @@
-"""A question read: its units of meaning, what each may be called, and what it says of level and reader."""
+"""Reading a question: its units of meaning with their readings, and the level and reader that it names."""
 
 import re
 from collections.abc import Iterator
@@ -11,26 +11,19 @@ from caunoi.procedures.search.stops import LIGHT, asking, telling
 from caunoi.procedures.search.synonyms import Phrases, Words, words
 
 LONGEST = 400
-"""Characters of a question that are read: who writes more tells a story, and its words find everything."""
+"""Characters of a question that are read: longer ones tell a story, whose words match everything."""
 APART = 1.5
-"""What a row of words that stand apart counts: it saw the whole question."""
+"""The weight of a synonym whose words are apart: it saw the whole question."""
 ALONE = 0.6
-"""What a word counts that stands beside none of its neighbours in any procedure's name."""
+"""The weight of a word that has none of its neighbours in any procedure's name."""
 CODE = re.compile(r"(?<![\d.])(\d)[.,\s-]?(\d{6})(?![\d.])")
 _AGE = re.compile(r"(?:\b(duoi|tren) )?\b(\d{1,3}) (thang )?tuoi\b")
 _LITERAL = 0.25
-"""The share of words with marks from which a writer is taken to use them."""
+"""The share of words with marks from which a writer is assumed to use them."""
 _LEVELS = {
     "commune": (
-        "cấp xã",
-        "ở xã",
-        "ubnd xã",
-        "ở phường",
-        "công an xã",
-        "công an phường",
-        "ubnd phường",
-        "ra xã",
-        "ra phường",
+        *("cấp xã", "ở xã", "ubnd xã", "ở phường", "công an xã", "công an phường", "ubnd phường"),
+        *("ra xã", "ra phường"),
     ),
     "province": ("cấp tỉnh", "ở tỉnh", "công an tỉnh", "ubnd tỉnh", "lên sở", "trên sở", "lên tỉnh"),
     "ministry": ("cấp bộ", "trung ương", "cấp trung ương"),
@@ -43,8 +36,8 @@ _READERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A word or phrase of the question. `readings`: what it may be called; `typed` as typed; `synonym` the meaning of
-    the row that explained it; `weight` 0 to 1: how much it says; `breaks`: no pair reaches over it."""
+    """A word or phrase of the question. `readings`: how procedures may call it; `synonym`: the meaning of the row that
+    explained it; `weight`: 0 to 1; `breaks`: no pair reaches across it."""
 
     typed: str
     readings: tuple[Words, ...]
@@ -55,8 +48,8 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedQuestion:
-    """What a text asks for. `typed`: its words, spelled right; `age`: the years of somebody it names; `literal`: its
-    writer uses marks."""
+    """A text, understood. `typed`: its words, spelling corrected; `age`: the age of somebody it mentions; `literal`:
+    its writer uses marks."""
 
     text: str
     typed: Words = ()
@@ -70,7 +63,7 @@ class ParsedQuestion:
 
     @property
     def gist(self) -> str:
-        """What it is about: its words without those of asking and telling."""
+        """The subject of the question: its words without those of asking and telling."""
         return " ".join(unit.typed for unit in self.units if LIGHT < unit.weight <= 1) or self.text
 
     @property
@@ -80,11 +73,11 @@ class ParsedQuestion:
 
 
 def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -> ParsedQuestion:
-    """The question in a text. Spelling is put right where no phrase explains a word, but for `spell=False`."""
+    """The question in a text. Spelling is corrected where no phrase explains a word, unless `spell=False`."""
     text = nfc(text[: 4 * LONGEST])[:LONGEST]
     code = CODE.search(text)
-    said = without_courtesy(text) or text
-    typed, own = words(in_full(said)), words(said)
+    bare = without_courtesy(text) or text
+    typed, own = words(in_full(bare)), words(bare)
     literal = sum(plain != marked for plain, marked in own) >= _LITERAL * len(own)
     reader = _Reader(phrases, speller, literal)
     corrected: list[Correction] = []
@@ -92,8 +85,8 @@ def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -
     free, content = reader.understood(typed)
     marked = [word != with_marks for word, with_marks in typed]
     plain = [word for word, _ in typed]
-    found = speller.read(plain, marked, free, content) if spell else [None] * len(plain)
-    for word, correction in zip(typed, found):
+    corrections = speller.read(plain, marked, free, content) if spell else [None] * len(plain)
+    for word, correction in zip(typed, corrections):
         if correction is None:
             spelled.append(word)
         else:
@@ -113,28 +106,28 @@ def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -
 
 
 class _Reader:
-    """Cuts words into units: the longest phrase that is known first."""
+    """Cuts words into units: the longest known phrase first."""
 
     def __init__(self, phrases: Phrases, speller: Speller, literal: bool) -> None:
         self.phrases, self.literal, self.index = phrases, literal, speller.index
 
     def understood(self, typed: Words) -> tuple[list[bool], list[bool]]:
-        """Which words no phrase explains; which are neither of asking nor of telling."""
+        """For each word, whether no phrase explains it, and whether it is neither of asking nor of telling."""
         free: list[bool] = []
         content: list[bool] = []
         while len(free) < len(typed):
             at = len(free)
-            known = self.phrases.at(typed, at, literal=self.literal)[0]
+            length = self.phrases.at(typed, at, literal=self.literal)[0]
             chat = max(asking(typed, at, literal=self.literal), telling(typed, at, literal=self.literal))
-            free += [False] * max(known, chat) or [True]
-            content += [known >= chat] * max(known, chat) or [True]
+            free += [False] * max(length, chat) or [True]
+            content += [length >= chat] * max(length, chat) or [True]
         return free, content
 
     def units(self, typed: Words) -> Iterator[Unit]:
         at, before = 0, ""
         seen: set[tuple[Words, ...]] = set()
-        for said, row in self.phrases.apart(typed, literal=self.literal):
-            yield Unit(typed=said, readings=tuple(row.readings()), synonym=row.meaning, weight=APART, breaks=True)
+        for phrase, row in self.phrases.apart(typed, literal=self.literal):
+            yield Unit(typed=phrase, readings=tuple(row.readings()), synonym=row.meaning, weight=APART, breaks=True)
         while at < len(typed):
             length, unit = self._unit(typed, at, before)
             before = typed[at][0] if length == 1 and unit.weight and not unit.synonym else ""
@@ -148,22 +141,29 @@ class _Reader:
         after = typed[at + 1][0] if at + 1 < len(typed) else ""
         paired = f"{before} {plain}" in self.index.core_pairs or f"{plain} {after}" in self.index.core_pairs
         length, row = self.phrases.at(typed, at, literal=self.literal)
-        asked = asking(typed, at, literal=self.literal)
-        told = telling(typed, at, literal=self.literal)
+        asking_length = asking(typed, at, literal=self.literal)
+        telling_length = telling(typed, at, literal=self.literal)
         exact = self.literal or plain != marked
-        if row and length >= max(asked, told) and (length > asked or exact) and (length > 1 or exact or not paired):
-            said = " ".join(m for _, m in typed[at : at + length])
-            return length, Unit(typed=said, readings=tuple(row.readings()), synonym=row.meaning)
-        for shorter in range(1, asked):  # "làm giấy | hôn thú" is "làm | giấy hôn thú"
-            if self.phrases.at(typed, at + shorter, literal=self.literal)[0] > asked - shorter:
-                said = " ".join(m for _, m in typed[at : at + shorter])
-                return shorter, Unit(typed=said, readings=(typed[at : at + shorter],), weight=0.0)
-        if asked >= told and (asked > 1 or (asked and (exact or not paired))):
-            said = " ".join(m for _, m in typed[at : at + asked])
-            return asked, Unit(typed=said, readings=(typed[at : at + asked],), weight=0.0, breaks=asked > 1)
-        if told and not paired:
-            said = " ".join(m for _, m in typed[at : at + told])
-            return told, Unit(typed=said, readings=(typed[at : at + told],), weight=LIGHT)
+        if (
+            row
+            and length >= max(asking_length, telling_length)
+            and (length > asking_length or exact)
+            and (length > 1 or exact or not paired)
+        ):
+            phrase = " ".join(m for _, m in typed[at : at + length])
+            return length, Unit(typed=phrase, readings=tuple(row.readings()), synonym=row.meaning)
+        for shorter in range(1, asking_length):  # "làm giấy | hôn thú" is "làm | giấy hôn thú"
+            if self.phrases.at(typed, at + shorter, literal=self.literal)[0] > asking_length - shorter:
+                phrase = " ".join(m for _, m in typed[at : at + shorter])
+                return shorter, Unit(typed=phrase, readings=(typed[at : at + shorter],), weight=0.0)
+        if asking_length >= telling_length and (asking_length > 1 or (asking_length and (exact or not paired))):
+            phrase = " ".join(m for _, m in typed[at : at + asking_length])
+            return asking_length, Unit(
+                typed=phrase, readings=(typed[at : at + asking_length],), weight=0.0, breaks=asking_length > 1
+            )
+        if telling_length and not paired:
+            phrase = " ".join(m for _, m in typed[at : at + telling_length])
+            return telling_length, Unit(typed=phrase, readings=(typed[at : at + telling_length],), weight=LIGHT)
         weight = 1.0 if paired or len(typed) <= 2 else ALONE
         return 1, Unit(typed=marked, readings=((typed[at],),), weight=weight)
 
@@ -176,8 +176,8 @@ def _age(plain: str) -> int | None:
     return None
 
 
-_LEVEL_PHRASES = {words(said): level for level, phrases in _LEVELS.items() for said in phrases}
-_READER_PHRASES = {words(said): reader for reader, phrases in _READERS.items() for said in phrases}
+_LEVEL_PHRASES = {words(phrase): level for level, phrases in _LEVELS.items() for phrase in phrases}
+_READER_PHRASES = {words(phrase): reader for reader, phrases in _READERS.items() for phrase in phrases}
 
 
 def _hint(typed: Words, hints: dict[Words, str]) -> str:

@@ -1,8 +1,8 @@
-"""In which order procedures answer a question.
+"""The order of the procedures that answer a question.
 
-The index gives candidates by BM25F over words, pairs and marked words. The best are looked at again: how much of what
-was said do they know (`cover`), and how much of their name was asked for (`asked`): "đăng ký kết hôn" is not "đăng ký
-kết hôn lưu động". Weights were found on the first three quarters of tests/procedures/questions.tsv.
+The index gives candidates by BM25F over words, pairs and marked words. The best are judged again: how much of the
+question they cover (`cover`), and how much of their name was asked for (`share`): "đăng ký kết hôn" is not "đăng ký kết
+hôn lưu động". Weights were fitted on the first three quarters of tests/procedures/questions.tsv.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from caunoi.procedures.search.synonyms import Words
 CANDIDATES = 40
 PAIR = 1.4
 """What a pair of neighbouring words counts beside its words."""
-MARKED = 0.2
+MARKS = 0.2
 """What a word with its marks counts beside the folded one."""
 FOLDED, EXACT = 0.7, 0.8
 """The same of someone who uses marks, and of a synonym's meaning: the word without its marks, and with them."""
@@ -28,13 +28,13 @@ SPOKEN = 0.35
 """What a phrase's own words count where a synonym explains it."""
 FULL = 190
 """The weight in a posting (of 255) from which a word counts as fully known to a procedure."""
-UNASKED = 0.93
+SPECIAL_CASE = 0.93
 """What each special act or case in a name costs that nobody asked for: again, abroad, at the border …"""
 SIBLING = 0.88
 """What a procedure loses each time one of the same name stands before it."""
 MASS = 0.2
 """How much less a reading of many words says a word: by this power of their number."""
-COVER, STRENGTH, ASKED = 0.28, 0.44, 0.28
+COVER, STRENGTH, NAME_SHARE = 0.28, 0.44, 0.28
 """The parts of the score: how much of what was said is known, BM25F, how much of the name was asked for."""
 LEVELS = {"commune": 1.0, "province": 0.985, "ministry": 0.95, "other": 0.95}
 """Where a level was not named: what a citizen meets most comes first."""
@@ -59,7 +59,7 @@ def terms(index: Index, units: Iterable[Unit], *, literal: bool = False) -> dict
                 exact = "=" + marked if sure and marked != plain else ""
                 add(plain, unit.weight * (FOLDED if exact else 1.0))
                 if marked != plain:
-                    add("=" + marked, unit.weight * (EXACT if sure else MARKED))
+                    add("=" + marked, unit.weight * (EXACT if sure else MARKS))
                 for other in [last] if last else before:
                     add(f"{other} {plain}", PAIR * max(unit.weight, 0.5))
                 last = plain
@@ -77,22 +77,22 @@ def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
     scores = [0.0] * len(index)
     for term, weight in weights.items():
         factor = weight * index.rarity(term) / 255
-        for number, found in zip(*index.postings(term)):
-            scores[number] += factor * found
+        for number, posting in zip(*index.postings(term)):
+            scores[number] += factor * posting
     return scores
 
 
-def best(scores: list[float], keep: Callable[[int], bool] | None = None, limit: int = CANDIDATES) -> list[int]:
-    """The numbers with the highest scores above nothing, of those that `keep` lets through."""
+def best(scores: list[float], keep: Callable[[int], bool] | None = None) -> list[int]:
+    """The CANDIDATES numbers with the highest positive scores, among those that `keep` accepts."""
     if keep is not None:
         scores = [score if score and keep(number) else 0.0 for number, score in enumerate(scores)]
-    bar = nlargest(limit, scores)[-1] if len(scores) > limit else 0.0
+    bar = nlargest(CANDIDATES, scores)[-1] if len(scores) > CANDIDATES else 0.0
     over = [number for number, score in enumerate(scores) if score > 0 and score >= bar]
-    return sorted(over, key=scores.__getitem__, reverse=True)[:limit]
+    return sorted(over, key=scores.__getitem__, reverse=True)[:CANDIDATES]
 
 
 class Judge:
-    """Looks again at a candidate; what does not depend on it is worked out once."""
+    """Scores candidates; what does not depend on the candidate is computed once."""
 
     def __init__(self, index: Index, question: ParsedQuestion, weights: Mapping[str, float]) -> None:
         self.index, self.question = index, question
@@ -115,28 +115,28 @@ class Judge:
         """The score of a procedure, 0 to 1; `strength` is its BM25F."""
         index = self.index
         weights = {plain: self._knows(span, exact, number) for plain, span, exact in self.spans}
-        known = total = 0.0
+        covered = total = 0.0
         for weight, readings in self.units:
             cover, mass = max((sum(weights[plain] * part for plain, part in parts), mass) for mass, parts in readings)
-            known += weight * mass * cover
+            covered += weight * mass * cover
             total += weight * mass
-        cover = known / total if total else 0.0
-        asked = 0.0
+        cover = covered / total if total else 0.0
+        name_mass = 0.0
         for (plain, marked), rarity in zip(index.cores[number], index.core_rarities[number]):
             forms = self.meant.get(plain)
             if forms is not None:
-                asked += rarity if not forms or marked in forms else rarity * OTHER
-        share: float = (asked / index.masses[number]) ** 0.5
-        score = COVER * cover + STRENGTH * min(1.0, strength / self.ideal) + ASKED * cover * share
+                name_mass += rarity if not forms or marked in forms else rarity * OTHER
+        share: float = (name_mass / index.masses[number]) ** 0.5
+        score = COVER * cover + STRENGTH * min(1.0, strength / self.ideal) + NAME_SHARE * cover * share
         return score * self._fitting(number)
 
     def _knows(self, span: tuple[int, int], exact: list[tuple[int, int]], number: int) -> float:
         """How well a procedure knows a word, 0 to 1; `exact`: the same with the marks that are meant."""
         weighed = self.index.weighed
-        known = min(1.0, weighed(span, number) / FULL)
-        if not exact or not known or any(weighed(form, number) for form in exact):
-            return known
-        return known * OTHER
+        degree = min(1.0, weighed(span, number) / FULL)
+        if not exact or not degree or any(weighed(form, number) for form in exact):
+            return degree
+        return degree * OTHER
 
     def _fitting(self, number: int) -> float:
         document, question = self.index.documents[number], self.question
@@ -147,11 +147,11 @@ class Judge:
         reader = 1.0 if not question.reader or question.reader in document.audience else STRANGER
         youngest, oldest = self.index.ages[number]
         age = 1.0 if question.age is None or youngest <= question.age <= oldest else OTHER_AGE
-        return float(level * reader * age * UNASKED ** len(self.index.specials[number] - self.meant.keys()))
+        return float(level * reader * age * SPECIAL_CASE ** len(self.index.specials[number] - self.meant.keys()))
 
 
 def meant(question: ParsedQuestion) -> dict[str, frozenset[str]]:
-    """The folded words that were asked for, each with its marked forms; none where the marks say nothing."""
+    """The folded words of the question, each with its marked forms; an empty set where marks are unreliable."""
     forms: dict[str, frozenset[str]] = {}
     for unit in question.units:
         for plain, marked in (word for reading in unit.readings for word in reading) if unit.weight else ():
@@ -169,7 +169,7 @@ def usual(levels: tuple[str, ...]) -> float:
 
 
 def apart(index: Index, judged: Mapping[int, float]) -> list[int]:
-    """Numbers, best first, but the same procedure at another level behind other answers: the first three differ."""
+    """Numbers, best first, but the same procedure at another level after other answers: the first three differ."""
     times: Counter[Words] = Counter()
     spread = []
     for number, score in sorted(judged.items(), key=lambda pair: (-pair[1], pair[0])):

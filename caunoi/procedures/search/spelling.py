@@ -1,7 +1,7 @@
-"""Typing errors put right in process against the words that procedures use.
+"""Correcting typing errors against the words that procedures use.
 
 A correction needs a reason: the keys of an input method, two words run together, or a neighbour that the corrected
-word stands beside in some procedure. So what belongs to another field ("xe buýt") is not bent into this one.
+word has in some procedure. So words of another field ("xe buýt") are not bent into this one.
 """
 
 import re
@@ -12,8 +12,8 @@ from caunoi.lib.vietnamese.keystrokes import unmarked
 from caunoi.procedures.search.index import Index
 
 LETTERS = "abcdeghiklmnopqrstuvxy"
-KNOWN = 3
-"""A word in so many procedures is a word and no slip of a clerk."""
+USUAL = 3
+"""A word in so many procedures is no clerk's slip."""
 PAIR = 2
 """A pair in so many procedures speaks for a correction."""
 SURE = 8
@@ -51,23 +51,22 @@ class Speller:
         self.index = index
 
     def is_known(self, word: str) -> bool:
-        return word in self.index.head_words or self.index.count(word) >= KNOWN
+        return word in self.index.head_words or self.index.count(word) >= USUAL
 
     def read(
         self, words: list[str], marked: list[bool], free: list[bool], content: list[bool]
     ) -> list[Correction | None]:
         """For each folded word its correction, if it needs one. `marked`: typed with marks, so less likely a slip;
-        `free`: not part of a
-        phrase that is understood anyway; `content`: not a word of asking or telling."""
-        found: list[Correction | None] = [None] * len(words)
+        `free`: not part of a phrase that is understood anyway; `content`: not a word of asking or telling."""
+        corrections: list[Correction | None] = [None] * len(words)
         for at, word in enumerate(words):
             if not free[at] or not word.isalpha() or len(word) < 2:
                 continue
             before, after = (words[i] if 0 <= i < len(words) and content[i] else "" for i in (at - 1, at + 1))
             read = self._read(word, marked[at], (before, after))
             if read:
-                found[at] = Correction(typed=word, read=read)
-        return found
+                corrections[at] = Correction(typed=word, read=read)
+        return corrections
 
     def _read(self, word: str, marked: bool, beside: tuple[str, str]) -> tuple[str, ...]:
         if self.is_known(word):
@@ -91,7 +90,7 @@ class Speller:
         return f"{before} {word}" in self.index or f"{word} {after}" in self.index
 
     def _best(self, near: set[str], word: str, beside: tuple[str, str], floor: int) -> tuple[str, ...]:
-        """The word that stands beside its neighbours in most procedures; what sounds alike is likelier meant."""
+        """The word that has these neighbours in most procedures; words that sound alike count more."""
         before, after = beside
         count, alike = self.index.count, set(sounding(word))
         scored = []

@@ -1,4 +1,4 @@
-"""Words of asking and of telling, not of what is asked.
+"""Stop words: those of asking and of telling, not of the subject.
 
 A phrase of asking stops as a whole ("ở đâu"), so that its words still count elsewhere ("chỗ ở"). Words of telling
 (who, when, how many) count little.
@@ -58,24 +58,24 @@ thái lan|việt nam|nước mình|đi học|đi làm|đi du lịch|du lịch
 tỉnh khác|nơi khác
 """
 LIGHT = 0.2
-"""What a word of telling counts."""
+"""The weight of a word of telling."""
 
 
 def _phrases(text: str) -> Phrases:
-    said = {phrase.strip() for line in text.strip().splitlines() for phrase in line.split("|")}
-    return Phrases(SynonymEntry(word=phrase, meaning=phrase) for phrase in sorted(said))
+    words = {phrase.strip() for line in text.strip().splitlines() for phrase in line.split("|")}
+    return Phrases(SynonymEntry(word=phrase, meaning=phrase) for phrase in sorted(words))
 
 
 _ASKING, _TELLING = _phrases(ASKING), _phrases(TELLING)
 
 
 def asking(typed: Words, start: int, *, literal: bool) -> int:
-    """How many words from `start` are a phrase of asking."""
+    """The length in words of a phrase of asking at `start`, or 0."""
     return _ASKING.at(typed, start, literal=literal)[0]
 
 
 def telling(typed: Words, start: int, *, literal: bool) -> int:
-    """How many words from `start` only tell who, when, where or how many."""
+    """The length in words of a phrase at `start` that only tells who, when, where or how many, or 0."""
     if any(letter.isdigit() for letter in typed[start][0]):
         return 1
     return _TELLING.at(typed, start, literal=literal)[0]

@@ -21,7 +21,7 @@ type Places = list[tuple[int, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class SynonymEntry:
-    """`word` as people say it, `meaning` as procedures say it (readings parted by `;`), `note` whence it comes."""
+    """`word` as people say it, `meaning` as procedures say it (readings separated by `;`), `note`: its origin."""
 
     word: str
     meaning: str
@@ -44,7 +44,7 @@ def built_in() -> list[SynonymEntry]:
 
 @dataclass(frozen=True)
 class Row:
-    """A synonym whose words stand apart: for each part what may stand there, the longest first."""
+    """A synonym whose words are apart in a question: for each part its alternatives, the longest first."""
 
     parts: tuple[tuple[Words, ...], ...]
     synonym: SynonymEntry
@@ -62,46 +62,46 @@ class Phrases:
             if not parts or not synonym.readings():
                 continue
             if len(parts) > 1:
-                for word in {said[0][0] for said in parts[0]}:
+                for word in {phrase[0][0] for phrase in parts[0]}:
                     self._apart.setdefault(word, []).append(Row(tuple(parts), synonym))
                 continue
-            for said in parts[0]:
-                self._by_first.setdefault(said[0][0], []).append((said, synonym))
-        for found in self._by_first.values():
-            found.sort(key=lambda row: len(row[0]), reverse=True)
+            for phrase in parts[0]:
+                self._by_first.setdefault(phrase[0][0], []).append((phrase, synonym))
+        for entries in self._by_first.values():
+            entries.sort(key=lambda row: len(row[0]), reverse=True)
 
     def at(self, typed: Words, start: int, *, literal: bool = False) -> tuple[int, SynonymEntry | None]:
-        """How many words from `start` are the longest known phrase, and its row. `literal`: the writer uses marks."""
-        length, found = 0, None
-        for said, synonym in self._by_first.get(typed[start][0], ()):
-            part = typed[start : start + len(said)]
-            if len(said) < length:
+        """The length in words of the longest known phrase at `start`, and its row. `literal`: the writer uses marks."""
+        length, entry = 0, None
+        for phrase, synonym in self._by_first.get(typed[start][0], ()):
+            part = typed[start : start + len(phrase)]
+            if len(phrase) < length:
                 break
-            if said == part:
-                return len(said), synonym
-            if not length and same(said, part, literal=literal):
-                length, found = len(said), synonym
-        return length, found
+            if phrase == part:
+                return len(phrase), synonym
+            if not length and same(phrase, part, literal=literal):
+                length, entry = len(phrase), synonym
+        return length, entry
 
     def apart(self, typed: Words, *, literal: bool = False) -> list[tuple[str, SynonymEntry]]:
-        """The rows all of whose parts stand somewhere in the text, in any order, with the words that do. A row whose
-        words are but some of another's says nothing of its own."""
+        """The rows of which all parts are somewhere in the text, in any order, with the typed words. A row whose words
+        are only some of another's is left out."""
         plain = {word for word, _ in typed}
         rows = {
             id(row.synonym): row
             for word in dict.fromkeys(word for word, _ in typed)
             for row in self._apart.get(word, ())
         }
-        found = [(places, row.synonym) for row in rows.values() if (places := _places(row, plain, typed, literal))]
+        present = [(places, row.synonym) for row in rows.values() if (places := _places(row, plain, typed, literal))]
         return [
             (" + ".join(" ".join(m for _, m in typed[at : at + length]) for at, length in places), synonym)
-            for places, synonym in found
-            if not any(_covered(places) < _covered(others) for others, _ in found)
+            for places, synonym in present
+            if not any(_covered(places) < _covered(others) for others, _ in present)
         ]
 
 
 def _alternatives(part: str) -> tuple[Words, ...]:
-    return tuple(sorted(filter(None, (words(in_full(said)) for said in part.split("/"))), key=len, reverse=True))
+    return tuple(sorted(filter(None, (words(in_full(phrase)) for phrase in part.split("/"))), key=len, reverse=True))
 
 
 def _covered(places: Places) -> set[int]:
@@ -109,32 +109,32 @@ def _covered(places: Places) -> set[int]:
 
 
 def _places(row: Row, plain: set[str], typed: Words, literal: bool) -> Places:
-    """Where a row's parts stand, (start, length) each and none upon another; nothing unless all of them do."""
-    taken: set[int] = set()
+    """The places of a row's parts, (start, length) each, without overlap; empty unless all of them are there."""
+    occupied: set[int] = set()
     places: Places = []
     for part in row.parts:
         place = next(
             (
-                (at, len(said))
-                for said in part
-                if said[0][0] in plain
-                for at in range(len(typed) - len(said) + 1)
-                if typed[at][0] == said[0][0]
-                and taken.isdisjoint(range(at, at + len(said)))
-                and same(said, typed[at : at + len(said)], literal=literal)
+                (at, len(phrase))
+                for phrase in part
+                if phrase[0][0] in plain
+                for at in range(len(typed) - len(phrase) + 1)
+                if typed[at][0] == phrase[0][0]
+                and occupied.isdisjoint(range(at, at + len(phrase)))
+                and same(phrase, typed[at : at + len(phrase)], literal=literal)
             ),
             None,
         )
         if place is None:
             return []
         places.append(place)
-        taken.update(range(place[0], place[0] + place[1]))
+        occupied.update(range(place[0], place[0] + place[1]))
     return places
 
 
 def same(entry: Words, typed: Words, *, literal: bool) -> bool:
-    """Whether the typed words are these. Marks may lack, or be wrong in one word of several; but someone who uses marks
-    is taken at their word: their `cho` is not chở, nor `cho bố` chở bò."""
+    """Whether the typed words are these. Marks may be missing, or wrong in one word of several; but someone who uses
+    marks is taken literally: their `cho` is not chở, nor `cho bố` chở bò."""
     if len(entry) != len(typed) or any(plain != other for (plain, _), (other, _) in zip(entry, typed)):
         return False
     wrong = sum(m != t != p for (p, m), (_, t) in zip(entry, typed))

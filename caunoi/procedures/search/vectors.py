@@ -1,16 +1,16 @@
-"""Unit vectors kept as a byte a number and a scale a row: a quarter of float32, and no likeness is off by more than
-some thousandths. numpy is there only with the optional package, so it is imported when the first vectors are made."""
+"""Unit vectors stored as a byte a number and a scale a row: a quarter of float32, and no likeness is off by more than
+some thousandths. numpy comes only with the optional package, so it is imported when the first vectors are made."""
 
 import importlib
 from collections.abc import Sequence
 from typing import Any
 
 BLOCK = 2048
-"""Rows turned back into float32 at a time when likeness is asked for."""
+"""Rows converted to float32 at a time."""
 
 
 class Vectors:
-    """`count` rows of `width` numbers; a row is nothing until it is put in. Numbers and results are numpy's."""
+    """`count` rows of `width` numbers; a row is zero until it is put in. Numbers and results are numpy's."""
 
     def __init__(self, count: int, width: int) -> None:
         self._numpy = importlib.import_module("numpy")
@@ -33,9 +33,9 @@ class Vectors:
         return self._numpy.flatnonzero(self._scales)
 
     def likeness(self, vector: Any) -> Any:
-        """The scalar product of each row with a vector, float32; 0 for a row that is nothing."""
-        found = self._numpy.empty(len(self._scales), dtype="float32")
-        for start in range(0, len(found), BLOCK):
+        """The scalar product of each row with a vector, float32; 0 for a row without a vector."""
+        result = self._numpy.empty(len(self._scales), dtype="float32")
+        for start in range(0, len(result), BLOCK):
             block = slice(start, start + BLOCK)
-            found[block] = self._bytes[block].astype("float32") @ vector
-        return found * self._scales
+            result[block] = self._bytes[block].astype("float32") @ vector
+        return result * self._scales

@@ -1,5 +1,5 @@
-"""Faces and plates painted over by a reviewer's hand: each step makes a new picture, and can be taken back until the
-public has seen it."""
+"""Faces and plates painted over by a reviewer: each step makes a new picture, and can be undone until the public has
+seen it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -27,31 +27,31 @@ def _photo(publication: Publication, attachment_id: int, by: Actor) -> Attachmen
 
 
 def painted(publication: Publication, photos: Collection[int]) -> set[int]:
-    """Of these photos those that may be shown: the painted one wherever there is one."""
+    """Of these photos those that may be public: the painted version wherever there is one."""
     instead = dict(Blur.objects.filter(publication=publication).values_list("original_id", "result_id"))
     return {instead.get(pk, pk) for pk in photos}
 
 
 def _record_change(publication: Publication, by: Actor) -> None:
-    """The register shows other pictures now: the log says so."""
+    """Log that the register shows other pictures now."""
     if publication.state == Publication.State.PUBLISHED and state(publication):
-        recall()  # copies may show the other picture
+        recall()  # copies may show the old picture
         record("publication.correct", publication.ticket, by=by)
 
 
 def _public(publication: Publication, blur: Blur) -> bool:
-    shown = publication.state == Publication.State.PUBLISHED
-    return shown and publication.photos.filter(pk=blur.result_id).exists()
+    is_published = publication.state == Publication.State.PUBLISHED
+    return is_published and publication.photos.filter(pk=blur.result_id).exists()
 
 
 def _replace(publication: Publication, original: Attachment, blur: Blur | None, shapes: list[Any], by: Actor) -> Blur:
     result = files.paint(original, [shape for step in shapes for shape in step], by=by)
     if blur is None:
         return Blur.objects.create(publication=publication, original=original, result=result, shapes=shapes, by=by.name)
-    old, shown = blur.result, publication.photos.filter(pk=blur.result_id).exists()
+    old, is_public = blur.result, publication.photos.filter(pk=blur.result_id).exists()
     blur.result, blur.shapes, blur.by, blur.at = result, shapes, by.name, now()
     blur.save()
-    if shown:  # a public one gives its place to the one with more painted over
+    if is_public:  # the one with more painted over replaces it
         publication.photos.remove(old)
         publication.photos.add(result)
     files.remove(old)
@@ -77,8 +77,7 @@ def blur(publication: Publication, attachment_id: int, shapes: Sequence[Mapping[
 
 @transaction.atomic
 def unblur(publication: Publication, attachment_id: int, *, by: Actor) -> Blur | None:
-    """Take the last step back; None when nothing is painted over any more. NotPossibleError once the public has seen
-    it."""
+    """Undo the last step; None when nothing is painted over any more. NotPossibleError once the public has seen it."""
     original = _photo(publication, attachment_id, by)
     Publication.objects.select_for_update().get(pk=publication.pk)
     row = Blur.objects.filter(publication=publication, original=original).select_related("result").first()

@@ -1,4 +1,4 @@
-"""The register's index kept true: entries, the squares of the map, and the edition that everything kept is of."""
+"""Keeping the register's index up to date: entries, the squares of the map, and the edition that caches belong to."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -15,7 +15,7 @@ COLUMNS = ("shown", "done", "category_id", "area_id", "agency_id", "latitude", "
 
 
 def _entry(publication: Publication) -> Entry:
-    """What the index should say, without the words."""
+    """The index entry as it should be, without the words."""
     ticket = publication.ticket
     return Entry(
         publication=publication,
@@ -34,7 +34,7 @@ def _words(p: Publication) -> Value:
 
 
 def _existing(publications: Collection[Publication]) -> dict[int, Entry]:
-    """What the index says, held until the end of the transaction."""
+    """The index entries as they are, locked."""
     rows = Entry.objects.filter(pk__in=[p.pk for p in publications]).defer("vector")
     return {row.pk: row for row in rows.order_by("pk").select_for_update()}
 
@@ -42,20 +42,15 @@ def _existing(publications: Collection[Publication]) -> dict[int, Entry]:
 @transaction.atomic
 def file(publications: Collection[Publication]) -> None:
     """Bring the index up to date with publications whose words may have changed."""
-    known, rows = _existing(publications), []
-    for publication in publications:
-        entry = _entry(publication)
+    existing, rows = _existing(publications), [_entry(publication) for publication in publications]
+    for publication, entry in zip(publications, rows):
         entry.vector = _words(publication)
-        rows.append(entry)
+    fields = ["vector", *_fields()]
     Entry.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["publication"],
-        update_fields=["vector", *_fields()],
-        batch_size=1000,
+        rows, update_conflicts=True, unique_fields=["publication"], update_fields=fields, batch_size=1000
     )
-    _move((known.get(row.pk), row) for row in rows)
-    if any(row.shown or (row.pk in known and known[row.pk].shown) for row in rows):
+    _move((existing.get(row.pk), row) for row in rows)
+    if any(row.shown or (row.pk in existing and existing[row.pk].shown) for row in rows):
         renew()
 
 
@@ -63,8 +58,8 @@ def file(publications: Collection[Publication]) -> None:
 def refile(tickets: Collection[int]) -> None:
     """The same where only the tickets changed: state, field, commune, agency."""
     publications = list(Publication.objects.filter(ticket__in=tickets).select_related("ticket").order_by("pk"))
-    known = _existing(publications)
-    pairs = [(known[p.pk], _entry(p)) for p in publications if p.pk in known]
+    existing = _existing(publications)
+    pairs = [(existing[p.pk], _entry(p)) for p in publications if p.pk in existing]
     changed = [(old, new) for old, new in pairs if _values(old) != _values(new)]
     Entry.objects.bulk_update([new for _, new in changed], _fields(), batch_size=500)
     _move(changed)
@@ -84,9 +79,8 @@ def _move(pairs: Iterable[tuple[Entry | None, Entry]]) -> None:
     """Take entries out of the squares where they were counted, and count them where they are."""
     rows: list[Square] = []
     for old, new in pairs:
-        if old is not None and _values(old) == _values(new):
-            continue
-        rows += [*(_squares(old, -1) if old else ()), *_squares(new, 1)]
+        if old is None or _values(old) != _values(new):
+            rows += [*(_squares(old, -1) if old else ()), *_squares(new, 1)]
     Square.objects.bulk_create(rows, batch_size=2000)
 
 
@@ -94,20 +88,26 @@ def _squares(entry: Entry, count: int) -> Iterator[Square]:
     """Where an entry counts: in the whole, and at each level in the square of its place."""
     if not entry.shown:
         return
-    said = {
+    values = {
         "category": entry.category_id,
         "area": entry.area_id,
         "agency": entry.agency_id,
         "done": entry.done,
         "count": count,
     }
-    yield Square(level=0, block=0, x=0, y=0, **said)
+    yield Square(level=0, block=0, x=0, y=0, **values)
     if entry.latitude is None or entry.longitude is None:
         return
     for level in LEVELS:
         x, y = square(level, entry.longitude, entry.latitude)
         yield Square(
-            level=level, block=block(x, y), x=x, y=y, east=count * entry.longitude, north=count * entry.latitude, **said
+            level=level,
+            block=block(x, y),
+            x=x,
+            y=y,
+            east=count * entry.longitude,
+            north=count * entry.latitude,
+            **values,
         )
 
 
@@ -133,8 +133,8 @@ def fold() -> None:
 
 
 def renew() -> None:
-    """Begin a new edition when the caller's transaction is done: nothing that was kept of the register is shown
-    again."""
+    """Begin a new edition when the caller's transaction commits: pages of the register cached before are no longer
+    shown."""
     Change.objects.create()
 
 

@@ -1,4 +1,4 @@
-"""The public log: what the register says is written down so that nobody, we included, can rewrite it unseen.
+"""The public log: whatever the register shows is written down so that nobody, we included, can rewrite it unseen.
 
 A statement is made in the transaction that changes the register; a worker then gives the waiting ones their numbers,
 one worker at a time, and signs the head every minute in which the log grew. Leaf, head and proofs are explained to
@@ -32,7 +32,7 @@ from caunoi.publication.models import Head, Node, Publication, Recall, Statement
 
 BATCH = 1000
 BULK = timedelta(minutes=1)
-SAID = ("title", "text", "answer", "place", "note")
+WORDS = ("title", "text", "answer", "place", "note")
 
 
 def canonical(value: Any) -> str:
@@ -45,10 +45,10 @@ def moment(at: datetime) -> str:
 
 
 def public_view(publication: Publication) -> dict[str, Any]:
-    """What the public reads of a ticket now; of a withdrawn one, why."""
+    """What the public reads of a ticket now; of a withdrawn one, only why."""
     if publication.state == Publication.State.WITHDRAWN:
         return {"note": publication.note}
-    words = {name: value for name in SAID if (value := getattr(publication, name))}
+    words = {name: value for name in WORDS if (value := getattr(publication, name))}
     photos = sorted(attachment.digest for attachment in publication.photos.all())
     return {**words, "photos": photos} if photos else words
 
@@ -62,8 +62,8 @@ def _statement(publication: Publication, kind: str, at: datetime) -> Statement:
 
 
 def state(publication: Publication) -> Statement | None:
-    """Write down what the register says of a ticket since now, in the caller's transaction; None when it said so
-    already, or says nothing."""
+    """Log what the register shows of a ticket from now on, in the caller's transaction; None when that is in the log
+    already, or nothing is shown."""
     last = queries.last_statement(publication)
     if publication.state == Publication.State.DRAFT or (last and last.said == public_view(publication)):
         return None
@@ -78,7 +78,7 @@ def state(publication: Publication) -> Statement | None:
 
 
 def taken_back(last: Statement | None, publication: Publication) -> bool:
-    """Whether words that anybody could read are no longer to be read; what is only added takes nothing back."""
+    """Whether words that were public no longer are; an addition takes nothing back."""
     if publication.state == Publication.State.WITHDRAWN:
         return True
     if last is None:  # published in bulk, and not in the log yet
@@ -86,26 +86,26 @@ def taken_back(last: Statement | None, publication: Publication) -> bool:
     if last.kind == Statement.Kind.WITHDRAW:
         return False
     words = public_view(publication)
-    return last.said is None or any(words.get(key) != last.said[key] for key in SAID if key in last.said)
+    return last.said is None or any(words.get(key) != last.said[key] for key in WORDS if key in last.said)
 
 
 def recall() -> None:
-    """Whatever copies there are of the register must be made anew."""
+    """All copies of the register must be made again."""
     Recall.objects.get_or_create(pk=1)
     Recall.objects.filter(pk=1).update(number=F("number") + 1)
 
 
-def state_missing(limit: int = BATCH) -> int:
-    """State what was published in bulk or before there was a log; how many."""
-    rows = [_statement(p, Statement.Kind.PUBLISH, p.published or now()) for p in queries.unstated(limit)]
+def state_missing() -> int:
+    """Log what was published in bulk or before there was a log, at most BATCH; how many."""
+    rows = [_statement(p, Statement.Kind.PUBLISH, p.published or now()) for p in queries.unstated(BATCH)]
     Statement.objects.bulk_create(rows)
     return len(rows)
 
 
 @transaction.atomic
 def sequence(limit: int = BATCH) -> int:
-    """Put waiting statements into the log, in the order in which they were made; how many. Does nothing while another
-    worker does it."""
+    """Number waiting statements, in the order in which they were made; how many. Does nothing while another worker does
+    it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.LOGS])
         if not cursor.fetchone()[0]:
@@ -127,7 +127,7 @@ def sequence(limit: int = BATCH) -> int:
 
 
 def words(size: int, root: str, at: str) -> bytes:
-    """What is signed of a head."""
+    """The bytes of a head that are signed."""
     return f"caunoi log\n{size}\n{root}\n{at}\n".encode()
 
 
@@ -136,10 +136,10 @@ def key() -> Ed25519PrivateKey:
     made = home.log_key(
         lambda: Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     )
-    found = load_pem_private_key(made.encode(), None)
-    if not isinstance(found, Ed25519PrivateKey):
+    private = load_pem_private_key(made.encode(), None)
+    if not isinstance(private, Ed25519PrivateKey):
         raise ValueError("the log's key must be an Ed25519 key")
-    return found
+    return private
 
 
 def public_key() -> str:
@@ -168,8 +168,8 @@ def sign() -> Head | None:
 
 
 def check() -> tuple[int, str]:
-    """How many statements the newest signed head is over, and why it proves them no more; empty when it does. Counted
-    anew from the statements."""
+    """How many statements the newest signed head covers, and why it no longer proves them; empty when it does.
+    Recalculated from the statements."""
     head = queries.heads().order_by("-size").first()
     if head is None:
         return 0, ""
@@ -187,6 +187,6 @@ def check() -> tuple[int, str]:
 
 
 def erase(publications: Iterable[Publication]) -> int:
-    """Forget what statements said (a person's right); the log stays whole. How many statements."""
+    """Erase the words of statements (a person's right); the log stays whole. How many statements."""
     rows = Statement.objects.filter(publication__in=list(publications)).filter(said__isnull=False)
     return rows.update(said=None, salt="")

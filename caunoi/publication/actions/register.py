@@ -23,11 +23,11 @@ from caunoi.publication.models import Publication, Review
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.models import Ticket
 
-TOLD = ("title", "text", "place")  # what was told once is not told otherwise without saying why
+LASTING = ("title", "text", "place")  # once public, not changed without a public reason
 
 
 def _short(words: dict[str, str]) -> dict[str, str]:
-    """What a mask made longer than its column, cut at a word."""
+    """Texts that a mask made longer than their column, cut at a word."""
     for name, most in (("title", 160), ("place", 200)):
         if len(words.get(name, "")) > most:
             words[name] = words[name][: most - 1].rsplit(" ", 1)[0] + "…"
@@ -35,8 +35,7 @@ def _short(words: dict[str, str]) -> dict[str, str]:
 
 
 def _draft(ticket: Ticket, answer: str) -> dict[str, Any]:
-    """The public side of a ticket as it would be shown without a person's hand: masked, and placed as its field
-    says."""
+    """The public view of a ticket as the program proposes it: masked, and placed as its category says."""
     exact = not readings.concerns_a_person(ticket)
     words = _short({name: marked.public for name, marked in readings.fresh(ticket, answer).items()})
     return words | {
@@ -46,18 +45,14 @@ def _draft(ticket: Ticket, answer: str) -> dict[str, Any]:
 
 
 def _barred(ticket: Ticket) -> bool:
-    """Whether it must never be public: a denunciation, or of a field that is not published (children)."""
+    """Whether it must never be public: a denunciation, or of a category that is not published (children)."""
     return ticket.restricted or (ticket.category is not None and ticket.category.publish == "never")
-
-
-def _withheld(ticket: Ticket) -> bool:
-    return ticket.category is None or _barred(ticket)
 
 
 @transaction.atomic
 def withhold(ticket: Ticket) -> None:
-    """Take back at once what turned out to be a denunciation or was moved to a field that is never published, with a
-    note that does not say so, and throw its draft away; nothing where it may be public."""
+    """Withdraw at once what turned out to be a denunciation or was moved to a category that is never published, with a
+    note that does not say so, and delete its draft; nothing where it may be public."""
     if not _barred(ticket):
         return
     for publication in Publication.objects.select_for_update().filter(ticket=ticket, state=Publication.State.PUBLISHED):
@@ -69,12 +64,12 @@ def withhold(ticket: Ticket) -> None:
 @writing.act
 def propose(ticket: Ticket, *, at: datetime | None = None) -> Publication | None:
     """Bring the public draft up to date with the ticket and its answer; publish it where the category says at once and
-    no word raises a doubt. What a person published, or must look at, waits for a person's look; a text that a person
-    has edited is theirs. Of the past, what was answered was published."""
+    no word raises a doubt. What a person published, or must review, waits for a person; a text that a person has edited
+    stays. Of the past, what was answered was published."""
     if ticket.pk is not None:
-        # whoever makes a denunciation of it waits until this is done, and finds what is to be taken back
+        # whoever makes it a denunciation waits until this is done, and then finds what to withdraw
         ticket = Ticket.objects.select_for_update(of=("self",)).select_related("category").get(pk=ticket.pk)
-    if _withheld(ticket) or ticket.category is None:
+    if _barred(ticket) or ticket.category is None:
         return None
     final = answers.final(ticket)
     answer = final.text if final else ""
@@ -92,7 +87,7 @@ def propose(ticket: Ticket, *, at: datetime | None = None) -> Publication | None
         changed = [key for key in readings.FIELDS if draft[key] != getattr(publication, key)]
         if "answer" in changed and draft["answer"]:
             open_review(publication, Review.Why.ANSWER)
-        if not publication.edited and set(TOLD) & set(changed):
+        if not publication.edited and set(LASTING) & set(changed):
             open_review(publication, Review.Why.TEXT)
         return publication
     _enter(publication)
@@ -100,7 +95,7 @@ def propose(ticket: Ticket, *, at: datetime | None = None) -> Publication | None
         publish(publication, by=SYSTEM, at=at)
     elif waits:
         open_review(publication, Review.Why.TEXT, at=at)
-    if publication.pk is None:  # of the past, whose pictures are looked at with it
+    if publication.pk is None:  # of the past: its pictures are reviewed with it
         return publication
     if publication.state != Publication.State.KEPT and readings.undecided(publication).exists():
         open_review(publication, Review.Why.PHOTOS)
@@ -108,14 +103,14 @@ def propose(ticket: Ticket, *, at: datetime | None = None) -> Publication | None
 
 
 def _enter(publication: Publication) -> None:
-    """Into the register's index, and its log, which takes the past in by itself (`state_missing`)."""
+    """Into the register's index, and its log; `state_missing` logs the past."""
     writing.after(file, publication, of=publication)
     if publication.pk is not None:
         state(publication)
 
 
 def unpublished(ticket: Ticket, event: Event) -> None:
-    """NotPossible to take a move back once everybody has read of it: the public log is not rewritten."""
+    """NotPossibleError: no undo of a move that the public has read about, because the log is not rewritten."""
     if Publication.objects.filter(ticket=ticket, state=Publication.State.PUBLISHED).exists():
         raise NotPossibleError("undo")
 
@@ -124,7 +119,7 @@ def _corrects(publication: Publication, edits: dict[str, Any]) -> bool:
     """Whether the edits change what the public has read; an answer that comes later is no correction."""
     if publication.state != Publication.State.PUBLISHED:
         return False
-    names = [*TOLD, *(["answer"] if publication.answer else [])]
+    names = [*LASTING, *(["answer"] if publication.answer else [])]
     return any(name in edits and edits[name] != getattr(publication, name) for name in names)
 
 
@@ -139,9 +134,9 @@ def publish(
     at: datetime | None = None,
     **edits: Any,
 ) -> Publication:
-    """Show it to everybody, with a person's edits (title, text, answer, place) and the photos they looked at. A person
-    who changes what was public says why, publicly (Missing "note"), and is `sure` where there is a doubt (Missing
-    "sure")."""
+    """Show it to everybody, with a person's edits (title, text, answer, place) and the photos they approved. A person
+    who changes what was public says why, publicly, in a `note`, and is `sure` where there is a doubt; else
+    MissingDataError."""
     if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM) or _barred(publication.ticket):
         raise NotAllowedError("publish")
     person = not by.has(Role.SYSTEM)
@@ -155,7 +150,7 @@ def publish(
         setattr(publication, key, value)
     if lacking := {key for key in ("title", "text") if not getattr(publication, key)}:
         raise MissingDataError(lacking)
-    known = publication.published is not None
+    was_public = publication.published is not None
     publication.edited = publication.edited or bool(edits)
     if publication.state == Publication.State.WITHDRAWN or corrects:
         publication.note, publication.corrected = note, now() if corrects else publication.corrected
@@ -166,14 +161,14 @@ def publish(
         publication.photos.set(painted(publication, photos))
     _enter(publication)
     if person:
-        close(publication, Review.Outcome.CORRECT if known else Review.Outcome.PUBLISH, by=by)
+        close(publication, Review.Outcome.CORRECT if was_public else Review.Outcome.PUBLISH, by=by)
     record("publication.correct" if corrects else "publication.publish", publication.ticket, by=by, at=at)
     return publication
 
 
 @transaction.atomic
 def withdraw(publication: Publication, note: str, *, by: Actor) -> Publication:
-    """Take it back, and say publicly why."""
+    """Take it off the register, and say publicly why."""
     if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM):
         raise NotAllowedError("withdraw")
     if not note.strip():

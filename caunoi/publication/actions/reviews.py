@@ -1,4 +1,4 @@
-"""What a person must look at, and what they made of it."""
+"""What a person must review, and what they decided."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ LOOKS = (Role.REVIEWER, Role.SUPERVISOR)
 def open_review(
     publication: Publication, why: str, *, words: str = "", requested_by: str = "", at: datetime | None = None
 ) -> bool:
-    """Let somebody look at it; False when it waits for that already."""
+    """Ask for a review; False when it waits for that already."""
     row = Review(publication=publication, why=why, words=words, asked=requested_by, since=at or now())
     before = any(review.why == why and review.done is None for review in writing.rows_of(publication, Review))
     writing.insert_all([row], of=publication, once=True)
@@ -32,7 +32,7 @@ def open_review(
 
 
 def close(publication: Publication, outcome: str, *, by: Actor, why: str = "") -> None:
-    """Everything that waited (or one reason) has been looked at; what nobody asked for is written down too."""
+    """Close all open reviews (or those of one reason); a decision that no review asked for is recorded as one."""
     still = publication.reviews.filter(done=None)
     if why:
         still = still.filter(why=why)
@@ -42,8 +42,8 @@ def close(publication: Publication, outcome: str, *, by: Actor, why: str = "") -
 
 @contextmanager
 def upon(publication: Publication, seen: str) -> Iterator[None]:
-    """What is decided inside rests on what the page showed (`readings.mark_of`, empty = unknown). NotPossibleError when
-    somebody has decided or saved something else since."""
+    """A decision inside rests on what the page showed (`seen`, a `readings.mark_of`; empty = unknown). NotPossibleError
+    when somebody has decided or saved something else since."""
     with transaction.atomic():
         Publication.objects.select_for_update().get(pk=publication.pk)
         publication.refresh_from_db()
@@ -54,18 +54,18 @@ def upon(publication: Publication, seen: str) -> Iterator[None]:
 
 @transaction.atomic
 def mark(publication: Publication, fields: Mapping[str, Marked], *, by: Actor) -> None:
-    """Keep what a reviewer made of the raw words, beside what these were then."""
+    """Save a reviewer's markings of the raw words, with these as they were then."""
     if not by.has(*LOOKS):
         raise NotAllowedError("mark")
     sources = readings.raw(publication.ticket)
-    held = {name: marked.plain() | {"source": sources[name]} for name, marked in fields.items()}
-    Marking.objects.update_or_create(publication=publication, defaults={"fields": held})
+    markings = {name: marked.plain() | {"source": sources[name]} for name, marked in fields.items()}
+    Marking.objects.update_or_create(publication=publication, defaults={"fields": markings})
 
 
 @transaction.atomic
 def keep(publication: Publication, *, by: Actor) -> Publication:
-    """Keep from the public what never was there. NotPossibleError for what the public has seen: that is withdrawn, with
-    a note."""
+    """Keep it from the public for good. NotPossibleError for what the public has seen: that is withdrawn, with a
+    note."""
     if not by.has(*LOOKS):
         raise NotAllowedError("keep")
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
@@ -112,13 +112,13 @@ def ask_removal(ticket: Ticket, words: str, *, by: Actor) -> bool:
 
 @transaction.atomic
 def decline(publication: Publication, reply: str, *, by: Actor) -> None:
-    """It stays public, and whoever asked is told why."""
+    """It stays public, and the person who asked is notified of the reason."""
     if not by.has(*LOOKS):
         raise NotAllowedError("decline")
     if not reply.strip():
         raise MissingDataError({"reply"})
-    asked = publication.reviews.select_for_update().filter(done=None, why=Review.Why.REMOVAL).first()
-    if asked is None:
+    request = publication.reviews.select_for_update().filter(done=None, why=Review.Why.REMOVAL).first()
+    if request is None:
         raise NotPossibleError("decline")
     close(publication, Review.Outcome.DECLINE, by=by, why=Review.Why.REMOVAL)
     asking = history(publication.ticket).filter(kind="publication.ask_removal").last()

@@ -33,17 +33,14 @@ def find(code: str) -> Publication | None:
 
 
 def withdrawn(code: str) -> Publication | None:
-    """What was taken back, for its note only."""
+    """A withdrawn publication, for its note only."""
+    rows = Publication.objects.filter(state=Publication.State.WITHDRAWN)
     canonical = codes.parse(code)
-    return (
-        Publication.objects.filter(state=Publication.State.WITHDRAWN, ticket__code=canonical).first()
-        if canonical
-        else None
-    )
+    return rows.filter(ticket__code=canonical).first() if canonical else None
 
 
 def solved(limit: int, *, area: str = "") -> list[Publication]:
-    """What was answered most recently, in one area (its code) or everywhere."""
+    """The latest answered publications, in one area (its code) or everywhere."""
     rows = published().filter(ticket__answered__isnull=False, ticket__state__in=HANDLED).exclude(answer="")
     if area:
         rows = rows.filter(ticket__area__code=area)
@@ -54,8 +51,8 @@ def photos(publication: Publication) -> list[tuple[str, Attachment]]:
     """The photos a person has looked at, with their role: report, before, after."""
     roles = {photo.attachment_id: photo.role for photo in publication.ticket.photos.all()}
     roles |= {blur.result_id: roles.get(blur.original_id, "report") for blur in publication.blurs.all()}
-    shown = sorted(publication.photos.all(), key=lambda attachment: attachment.pk)
-    return [(roles.get(attachment.pk, "report"), attachment) for attachment in shown]
+    attachments = sorted(publication.photos.all(), key=lambda attachment: attachment.pk)
+    return [(roles.get(attachment.pk, "report"), attachment) for attachment in attachments]
 
 
 def of_codes(codes: Collection[str]) -> list[Publication]:
@@ -86,12 +83,12 @@ def received(
 
 
 def publication_of(ticket: Ticket) -> Publication | None:
-    """The publication of a ticket in whatever state, for the staff."""
+    """A ticket's publication in any state, for the staff."""
     return Publication.objects.filter(ticket=ticket).first()
 
 
 def last_statement(publication: Publication) -> Statement | None:
-    """What the log last says of it."""
+    """The last statement about it in the log."""
     return Statement.objects.filter(publication=publication).order_by("-id").first()
 
 
@@ -102,7 +99,7 @@ def statements(code: str) -> list[Statement]:
 
 
 def recalls() -> int:
-    """How often something public was taken back until now."""
+    """How often a publication has been withdrawn."""
     return Recall.objects.values_list("number", flat=True).first() or 0
 
 

@@ -11,7 +11,7 @@ PUBLICATIONS = relation(Publication, "ticket state published")
 
 
 def published() -> QuerySet[Publication]:
-    """What anybody may read; never a denunciation, whatever else is said of it."""
+    """What anybody may read; never a denunciation, whatever its state."""
     return (
         Publication.objects.filter(state=Publication.State.PUBLISHED, ticket__restricted=False)
         .select_related("ticket__category", "ticket__area", "ticket__agency")
@@ -21,5 +21,5 @@ def published() -> QuerySet[Publication]:
 
 def of_ids(ids: Sequence[int]) -> list[Publication]:
     """The published ones of these publications, in this order."""
-    found = {p.pk: p for p in published().filter(pk__in=ids)}
-    return [found[pk] for pk in ids if pk in found]
+    rows = {p.pk: p for p in published().filter(pk__in=ids)}
+    return [rows[pk] for pk in ids if pk in rows]

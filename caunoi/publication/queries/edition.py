@@ -1,5 +1,5 @@
-"""The edition: a number that grows with every change of what the public reads. Whatever is kept of the register is kept
-for one edition, so a correction or a withdrawal shows at once, in every process and whatever the time."""
+"""The edition: a number that grows with every change of what the public reads. Caches of the register are valid for one
+edition, so a correction or a withdrawal shows at once, in every process."""
 
 from django.db import connection
 

@@ -1,5 +1,5 @@
-"""What others report near a place, and what seems to be the same as a report that is being written. A place that
-somebody gives is asked about and kept nowhere."""
+"""What others report near a place, and what seems to be the same as a report that is being written. The place is never
+stored."""
 
 from dataclasses import dataclass
 from math import cos, hypot, radians
@@ -31,7 +31,7 @@ SURE, SURE_CLOSE = 0.45, 0.28
 
 @dataclass(frozen=True, kw_only=True)
 class Near:
-    """A published ticket and how far away it is, in metres; None where one of the places is not known."""
+    """A published ticket and how far away it is, in metres; None where one of the places is missing."""
 
     publication: Publication
     metres: float | None
@@ -55,8 +55,8 @@ def near(
         return []
     where, values = narrowed
     ids = read_ids(NEARBY.format(where=where), [*values, longitude, latitude, size])
-    found = [Near(publication=p, metres=metres(longitude, latitude, p)) for p in of_ids(ids)]
-    return [one for one in found if one.metres is not None and one.metres <= reach]
+    places = [Near(publication=p, metres=metres(longitude, latitude, p)) for p in of_ids(ids)]
+    return [one for one in places if one.metres is not None and one.metres <= reach]
 
 
 def similar(
@@ -64,21 +64,21 @@ def similar(
 ) -> list[Near]:
     """Open published tickets that seem to be about the same: close by where the place (longitude, latitude) is known,
     else in the same commune; the most alike first. Nothing without words."""
-    said = words(text)
-    if len(said) < 2:
+    typed = words(text)
+    if len(typed) < 2:
         return []
-    found: list[Near] = []
+    candidates: list[Near] = []
     if place:
-        found = near(*place, RegisterFilter(status="open"), size=LOOKED_AT, reach=CLOSE)
+        candidates = near(*place, RegisterFilter(status="open"), size=LOOKED_AT, reach=CLOSE)
     elif area:
-        terms = " | ".join(f"'{pair}'" for pair in sorted(pairs(said))[:40] if pair.replace("_", "").isalnum())
+        terms = " | ".join(f"'{pair}'" for pair in sorted(pairs(typed))[:40] if pair.replace("_", "").isalnum())
         narrowed = condition(RegisterFilter(status="open", area=area))
         if narrowed and terms:
             ids = read_ids(ALIKE.format(where=narrowed[0]), [*narrowed[1], terms, LOOKED_AT])
-            found = [Near(publication=p, metres=None) for p in of_ids(ids)]
+            candidates = [Near(publication=p, metres=None) for p in of_ids(ids)]
     rated = [
         Near(publication=n.publication, metres=n.metres, like=_like(text, category, n.publication))
-        for n in found
+        for n in candidates
         if n.publication.ticket.state in OPEN  # what was refused or merged is not answered either
     ]
     sure = SURE_CLOSE if place else SURE

@@ -1,4 +1,4 @@
-"""The register cut into parts of ids, for sitemaps: each part is found by the key, however many there are."""
+"""The register cut into ranges of ids, for sitemaps: each part is a range scan, however many there are."""
 
 from datetime import datetime
 

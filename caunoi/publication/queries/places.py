@@ -10,9 +10,9 @@ from caunoi.lib.places.squares import NEAR, NEAREST, Box, blocks, level, square
 from caunoi.publication.queries.entries import RegisterFilter, condition, ids_of, matches, narrowed_to
 
 MATCHES = 1000
-"""So many of the newest that hold the words are put on the map."""
+"""How many of the newest that hold the words are put on the map."""
 FEW = 80
-"""So few are shown each by itself, wherever they do not hide each other."""
+"""So few are shown each by itself, unless they would hide each other."""
 SPOTS = 800
 
 
@@ -30,13 +30,11 @@ class Spot:
 
 def spots(filters: RegisterFilter, box: Box, zoom: float) -> list[Spot]:
     """What lies in a part of the map at a zoom."""
-    if filters.text:
-        return _matching(filters, box, zoom)
-    squares = _squares(filters, box, level(zoom)) if zoom < NEAREST else []
+    squares = _squares(filters, box, level(zoom)) if zoom < NEAREST and not filters.text else []
     if sum(spot.count for spot in squares) > FEW:
         return squares
-    near = _near(filters, box)
-    return near if zoom >= NEAR else _together(near, level(zoom))
+    places = _matching(filters, box) if filters.text else _near(filters, box)
+    return places if zoom >= NEAR else _together(places, level(zoom))
 
 
 def _squares(filters: RegisterFilter, box: Box, at: int) -> list[Spot]:
@@ -45,8 +43,8 @@ def _squares(filters: RegisterFilter, box: Box, at: int) -> list[Spot]:
         return []
     left, top = square(at, box.west, box.north)
     right, bottom = square(at, box.east, box.south)
-    named, values = narrowed_to(ids)
-    parts = "".join(f" AND {one}" for one in named)
+    conditions, values = narrowed_to(ids)
+    parts = "".join(f" AND {one}" for one in conditions)
     parts += {"done": " AND done", "open": " AND NOT done"}.get(filters.status, "")
     sql = f"""
     SELECT sum(east) / sum(count), sum(north) / sum(count), sum(count), coalesce(sum(count) FILTER (WHERE done), 0)
@@ -59,8 +57,8 @@ def _squares(filters: RegisterFilter, box: Box, at: int) -> list[Spot]:
 
 PLACES = """
 SELECT longitude, latitude, count(*), count(*) FILTER (WHERE done), max(publication_id)
-FROM publication_entry WHERE {where} AND {inside} GROUP BY longitude, latitude ORDER BY max(publication_id) DESC LIMIT
-{spots}
+FROM publication_entry WHERE {where} AND {inside} GROUP BY longitude, latitude
+ORDER BY max(publication_id) DESC LIMIT {spots}
 """
 INSIDE = "latitude IS NOT NULL AND point(longitude, latitude) <@ box(point(%s, %s), point(%s, %s))"
 
@@ -74,12 +72,10 @@ def _near(filters: RegisterFilter, box: Box) -> list[Spot]:
     return _spots(sql, [*values, box.west, box.south, box.east, box.north])
 
 
-def _matching(filters: RegisterFilter, box: Box, zoom: float) -> list[Spot]:
-    """The newest that hold the words, together where they lie in one square."""
-    where = "publication_id = ANY(%s) AND shown"
-    sql = PLACES.format(where=where, inside=INSIDE, spots=MATCHES)
-    places = _spots(sql, [matches(filters, MATCHES), box.west, box.south, box.east, box.north])
-    return places if zoom >= NEAR else _together(places, level(zoom))
+def _matching(filters: RegisterFilter, box: Box) -> list[Spot]:
+    """The newest that hold the words."""
+    sql = PLACES.format(where="publication_id = ANY(%s) AND shown", inside=INSIDE, spots=MATCHES)
+    return _spots(sql, [matches(filters, MATCHES), box.west, box.south, box.east, box.north])
 
 
 def _together(places: list[Spot], at: int) -> list[Spot]:
@@ -106,12 +102,6 @@ def _spots(sql: str, values: list[Any]) -> list[Spot]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [
-            Spot(
-                longitude=row[0],
-                latitude=row[1],
-                count=int(row[2]),
-                done=int(row[3]),
-                newest=row[4] if len(row) > 4 else None,
-            )
-            for row in cursor.fetchall()
+            Spot(longitude=east, latitude=north, count=int(count), done=int(done), newest=newest[0] if newest else None)
+            for east, north, count, done, *newest in cursor.fetchall()
         ]

@@ -40,7 +40,7 @@ class Request:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        """The JSON object, or the form, over the query. A form's values are lists. Raises Unreadable."""
+        """The JSON object, or the form, over the query. A form's values are lists. Raises UnreadableError."""
         fields: dict[str, Any] = dict(parse_qs(self.query, keep_blank_values=True))
         if not self.body.strip():
             return fields
@@ -64,11 +64,10 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What a request said. `id`: to be acted on once only. `client_ref`: the id that we gave a click-to-call."""
+    """The content of a request. `id`: to be acted on once only."""
 
     id: str
     events: tuple[CallEvent | MemberSeen, ...] = ()
-    client_ref: str | None = None
 
 
 def anybody(request: Request, settings: Mapping[str, str], received_at: datetime) -> None:
@@ -77,27 +76,19 @@ def anybody(request: Request, settings: Mapping[str, str], received_at: datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Connector:
-    """One provider. `needs`: the settings it must be given. `check(request, settings, received_at)` raises Forged,
-    `translate(request, received_at)` Unreadable; a request is checked once, when it comes, and may be translated
-    later."""
+    """One provider. `check(request, settings, received_at)` raises ForgedError, `translate(request, received_at)`
+    UnreadableError; a request is checked once, when it comes, and may be translated later."""
 
     key: str
-    label: str
-    needs: tuple[str, ...]
     translate: Callable[[Request, datetime], Delivery]
     check: Callable[[Request, Mapping[str, str], datetime], None] = anybody
 
-    def read(self, request: Request, settings: Mapping[str, str], received_at: datetime) -> Delivery:
-        """Check and translate; raises ForgedError, Unreadable."""
-        self.check(request, settings, received_at)
-        return self.translate(request, received_at)
-
 
 def check_signature(request: Request, header: str, secret: str) -> None:
-    """`<header>: sha256=<HMAC-SHA256 of the raw body, hex>`; raises Forged."""
+    """`<header>: sha256=<HMAC-SHA256 of the raw body, hex>`; raises ForgedError."""
     expected = "sha256=" + hmac.new(secret.encode(), request.body, hashlib.sha256).hexdigest()
-    given = request.header(header).strip().lower()
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+    signature = request.header(header).strip().lower()
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise ForgedError(f"{header} is missing or wrong")
 
 
@@ -113,8 +104,8 @@ def text(fields: Mapping[str, Any], key: str) -> str | None:
 
 def texts(fields: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """Every value as text, whether sent as `key`, `key[]` or a list."""
-    found = fields.get(key, fields.get(f"{key}[]"))
-    values = found if isinstance(found, list) else [found]
+    raw = fields.get(key, fields.get(f"{key}[]"))
+    values = raw if isinstance(raw, list) else [raw]
     return tuple(str(value).strip() for value in values if isinstance(value, str | int) and str(value).strip())
 
 

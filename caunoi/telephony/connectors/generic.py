@@ -71,8 +71,7 @@ def translate(request: Request, received_at: datetime) -> Delivery:
     if event == "presence":
         return Delivery(id=delivery_id, events=_presence(fields, at))
     call_id = required(fields, "callId")
-    events = _events(event, call_id, fields, at)
-    return Delivery(id=delivery_id, events=events, client_ref=text(fields, "clientRef"))
+    return Delivery(id=delivery_id, events=_events(event, call_id, fields, at))
 
 
 def _events(event: str, call_id: str, fields: Mapping[str, Any], at: datetime) -> tuple[CallEvent, ...]:
@@ -155,4 +154,4 @@ def _presence(fields: Mapping[str, Any], at: datetime) -> tuple[MemberSeen, ...]
     )
 
 
-CONNECTOR = Connector(key="webhook", label="Webhook (CTI)", needs=(), translate=translate, check=check)
+CONNECTOR = Connector(key="webhook", translate=translate, check=check)

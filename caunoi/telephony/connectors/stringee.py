@@ -40,7 +40,7 @@ def translate(request: Request, received_at: datetime) -> Delivery:
     fields = request.fields
     at = moment(fields.get("timestamp_ms"), received_at)
     events = _events(required(fields, "call_status"), required(fields, "call_id"), fields, at)
-    return Delivery(id=request.digest, events=events, client_ref=text(fields, "clientCustomData"))
+    return Delivery(id=request.digest, events=events)
 
 
 def _events(status: str, call_id: str, fields: Mapping[str, Any], at: datetime) -> tuple[CallEvent, ...]:
@@ -94,4 +94,4 @@ def _ended(
     return (*events, Ended(call_id=call_id, at=at, reason=reason))
 
 
-CONNECTOR = Connector(key="stringee", label="Stringee", needs=(), translate=translate)
+CONNECTOR = Connector(key="stringee", translate=translate)

@@ -62,9 +62,9 @@ def _calldata(call_id: str, status: str, fields: Mapping[str, Any], at: datetime
     events: list[CallEvent] = [
         Started(call_id=call_id, at=began, direction=Direction.IN, caller=text(fields, "phone")),
     ]
-    held = seconds(fields, "holdtime")
+    hold_time = seconds(fields, "holdtime")
     if queue := text(fields, "queue"):
-        joined = began if held is None else at - timedelta(seconds=held)
+        joined = began if hold_time is None else at - timedelta(seconds=hold_time)
         events.append(Queued(call_id=call_id, at=joined, queue=queue))
     extension = text(fields, "extension")
     match status.upper().replace(" ", ""):
@@ -75,7 +75,7 @@ def _calldata(call_id: str, status: str, fields: Mapping[str, Any], at: datetime
             if recording := text(fields, "recordingfile"):
                 events.append(Recorded(call_id=call_id, at=at, file=recording))
         case "ABANDON":
-            events.append(GaveUp(call_id=call_id, at=at, waited=held))
+            events.append(GaveUp(call_id=call_id, at=at, waited=hold_time))
         case other:
             events.append(Missed(call_id=call_id, at=at, reason=STATUS.get(other, Outcome.NO_ANSWER)))
     return (*events, Ended(call_id=call_id, at=at))
@@ -87,4 +87,4 @@ def _calldate(value: str | None, default: datetime) -> datetime:
     return moment(f"{match[1]}T{match[2]}", default).astimezone(VIETNAM) if match else default
 
 
-CONNECTOR = Connector(key="voicecloud", label="VoiceCloud / BizCloud", needs=(), translate=translate)
+CONNECTOR = Connector(key="voicecloud", translate=translate)

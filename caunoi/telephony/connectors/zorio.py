@@ -119,4 +119,4 @@ def _hangup(
     return (*events, Ended(call_id=call_id, at=ended_at))
 
 
-CONNECTOR = Connector(key="zorio", label="Zorio", needs=("secret",), translate=translate, check=check)
+CONNECTOR = Connector(key="zorio", translate=translate, check=check)

@@ -14,7 +14,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import find
 from caunoi.web.agency import ticket as whole
 from caunoi.web.agency.note import TicketActPage
-from caunoi.web.case import Leg, custody
+from caunoi.web.case import Leg, custody, get_ticket
 from caunoi.web.drafts import undone
 from caunoi.web.labels import moved_on
 from caunoi.web.lines import title
@@ -55,7 +55,7 @@ def _page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
 
 def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
     """Ask for what a move needs (GET) and make it (POST)."""
-    ticket, by = whole.get_ticket(request, code), actor(request)
+    ticket, by = get_ticket(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
         own = move == "approve" and wrote_it(ticket, by)
         messages.error(request, _("You wrote this answer yourself: somebody else approves it.") if own else moved_on())

@@ -13,7 +13,7 @@ from caunoi.directory.queries import option
 from caunoi.files import actions as files
 from caunoi.tickets import actions, datum
 from caunoi.tickets.models import Ticket
-from caunoi.web.agency import ticket as whole
+from caunoi.web.case import get_ticket
 from caunoi.web.lines import title
 from caunoi.web.moves import Photos
 from caunoi.web.page import Page, render_page
@@ -57,7 +57,7 @@ class AgencyNotePage(TicketActPage):
 
 
 def write(request: HttpRequest, code: str) -> HttpResponse:
-    ticket, by = whole.get_ticket(request, code), actor(request)
+    ticket, by = get_ticket(request, code), actor(request)
     form = Note(request.POST, request.FILES, prefix="note") if request.method == "POST" else Note(prefix="note")
     if request.method == "POST" and form.is_valid():
         for role in ("before", "after"):

@@ -22,15 +22,24 @@ from caunoi.routing.queries import knowing, opening
 from caunoi.routing.queries import leg as leg_of
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines
-from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED, MissingDataError, RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import AWAY
-from caunoi.web import why as reasons
-from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded
-from caunoi.web.errors import or_404
+from caunoi.web.case import (
+    AnswerLine,
+    ClockLine,
+    Hold,
+    Leg,
+    answers_given,
+    clock_lines,
+    current_holder,
+    custody,
+    folded,
+    get_ticket,
+)
 from caunoi.web.help import Help
 from caunoi.web.help import offered as offered_help
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import localised_name
 from caunoi.web.lines import Line, line, mark
 from caunoi.web.masks import readable
@@ -39,14 +48,6 @@ from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, Step, for_staff, pictures
 from caunoi.web.who import actor
-
-
-@dataclass(frozen=True)
-class AcceptClock:
-    """By when this agency is to confirm that a ticket is its own."""
-
-    row: Deadline
-    mark: str
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,16 @@ class MoveButton:
 
 @dataclass(frozen=True, kw_only=True)
 class AgencyTicketPage(Page):
-    """`line` is by the citizen's deadline, `own_due` that of this agency's part, `mine` its last hand-over; it `helps`
-    the one that is in the `lead`. `approve` is the answer to approve, `revision` what the lead wants better."""
+    """`line` is by the citizen's deadline, `own_due` that of this agency's part, `clocks` those by which it confirms
+    the ticket, `mine` its last hand-over; it `helps` the one that is in the `lead`. `approve` is the answer to approve,
+    `revision` what the lead wants better."""
 
     template = "agency/ticket.html"
 
     ticket: Ticket
     line: Line
     words: tuple[str, str]
-    clocks: list[AcceptClock]
+    clocks: list[ClockLine]
     own_due: Deadline | None
     own_mark: str
     holder: Hold
@@ -102,30 +104,12 @@ class AgencyTicketPage(Page):
     story: list[Step]
 
 
-def get_ticket(request: HttpRequest, code: str) -> Ticket:
-    """The ticket of an address, if this agency has to do with it; else 404."""
-    return or_404(queries.find(actor(request), code))
-
-
-def why(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = get_ticket(request, code)
-    return reasons.page(request, ticket, reverse("agency:ticket", args=[ticket.code]))
-
-
-@require_POST
-def help(request: HttpRequest, code: str) -> HttpResponse:
-    """The agency that leads asks another one to help."""
-    ticket = get_ticket(request, code)
-    Help(ticket, actor(request), request.POST).send(request)
-    return redirect("agency:ticket", ticket.code)
-
-
 @require_POST
 def identity(request: HttpRequest, code: str) -> HttpResponse:
     """Open the reporter's identity, with a reason."""
     ticket = get_ticket(request, code)
     try:
-        open_identity(ticket, request.POST.get("reason", "").replace("\0", ""), by=actor(request))
+        open_identity(ticket, text_in(request.POST, "reason"), by=actor(request))
     except MissingDataError:
         messages.error(request, _("Please say in a few words why you must know who reported."))
     except RefusedError:
@@ -177,11 +161,7 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
         ticket=ticket,
         line=line(ticket, handle, by),
         words=folded(readable(ticket.text, ticket, by)),
-        clocks=[
-            AcceptClock(d, mark(ticket, d))
-            for d in clocks
-            if d.clock == "agency_accept" and d.agency_id == by.agency_id and d.state in ("running", "breached")
-        ],
+        clocks=clock_lines(ticket, (d for d in clocks if d.clock == "agency_accept" and _presses(d, by))),
         own_due=own_due,
         own_mark=mark(ticket, own_due),
         holder=current_holder(ticket, legs, handle),
@@ -206,10 +186,14 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
     return render_page(request, whole, status=422 if sent else 200)
 
 
+def _presses(clock: Deadline, by: Actor) -> bool:
+    return clock.agency_id == by.agency_id and clock.state in ("running", "breached")
+
+
 def _revision(story: list[Step]) -> Step | None:
-    """What the lead wants better, while it is being bettered."""
-    told = [step for step in story if step.event in ("ticket.revise", "ticket.result")]
-    return told[-1] if told and told[-1].event == "ticket.revise" else None
+    """What the lead wants improved, until the new result is in."""
+    steps = [step for step in story if step.event in ("ticket.revise", "ticket.result")]
+    return steps[-1] if steps and steps[-1].event == "ticket.revise" else None
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:

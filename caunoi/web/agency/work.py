@@ -24,6 +24,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.lines import Line, lines, work_lines
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import id_in
 from caunoi.web.who import actor
 
 TABS = (
@@ -105,24 +106,24 @@ def _row(line: Line, ticket: Ticket) -> WorkLine:
 def _open(by: Actor, stage: str, text: str, after: tuple[datetime, int] | None) -> tuple[list[WorkGroup], str]:
     """The lines of one page in their groups by deadline, and where the next page begins."""
     at = now()
-    found = work(by, stage=stage, text=text, after=after)
-    page = found[: tickets.PAGE]
+    batch = work(by, stage=stage, text=text, after=after)
+    page = batch[: tickets.PAGE]
     grouped: dict[str, list[WorkLine]] = {}
     for ticket, line in zip(page, work_lines(page, by), strict=True):
         grouped.setdefault(_group(ticket.falls, at), []).append(_row(line, ticket))  # type: ignore[attr-defined]
     groups = [WorkGroup(code, _(label), grouped[code]) for code, label in GROUPS if code in grouped]
-    more = len(found) > len(page)
+    more = len(batch) > len(page)
     last = place.sign(f"{page[-1].falls.isoformat()}_{page[-1].pk}") if more else ""  # type: ignore[attr-defined]
     return groups, last
 
 
-def _done(by: Actor, text: str, before: str) -> tuple[list[WorkGroup], str]:
+def _done(by: Actor, text: str, before: int | None) -> tuple[list[WorkGroup], str]:
     filters = tickets.Filters(states=frozenset(HANDLED), text=text, since=now() - RECENT)
-    found = tickets.listed(by, filters, before=int(before) if before.isdecimal() else None)
-    page = found[: tickets.PAGE]
+    batch = tickets.listed(by, filters, before=before)
+    page = batch[: tickets.PAGE]
     rows = [_row(line, ticket) for ticket, line in zip(page, lines(page, by), strict=True)]
     groups = [WorkGroup("done", _("Done in the last 90 days"), rows)] if rows else []
-    return groups, str(page[-1].pk) if len(found) > len(page) else ""
+    return groups, str(page[-1].pk) if len(batch) > len(page) else ""
 
 
 def _pages(by: Actor, stage: str, text: str) -> Iterator[list[Ticket]]:
@@ -132,11 +133,11 @@ def _pages(by: Actor, stage: str, text: str) -> Iterator[list[Ticket]]:
         yield from (list(p) for p in sheets.paged(lambda b: tickets.listed(by, filters, before=b, size=CHUNK), CHUNK))
         return
     after = None
-    while found := work(by, stage=stage, text=text, after=after, size=CHUNK):
-        yield found[:CHUNK]
-        if len(found) <= CHUNK:
+    while batch := work(by, stage=stage, text=text, after=after, size=CHUNK):
+        yield batch[:CHUNK]
+        if len(batch) <= CHUNK:
             return
-        after = found[CHUNK - 1].falls, found[CHUNK - 1].pk  # type: ignore[attr-defined]
+        after = batch[CHUNK - 1].falls, batch[CHUNK - 1].pk  # type: ignore[attr-defined]
 
 
 def show(request: HttpRequest) -> HttpResponseBase:
@@ -147,9 +148,12 @@ def show(request: HttpRequest) -> HttpResponseBase:
     if form := sheets.export_format(request):
         rows = sheets.ticket_rows(_pages(by, stage, text), by)
         return sheets.sheet(form, "work", sheets.ticket_head(), rows, by=by)
-    groups, last = _done(by, text, after) if stage == "done" else _open(by, stage, text, _after(after))
+    if stage == "done":
+        groups, last = _done(by, text, id_in(request, "after"))
+    else:
+        groups, last = _open(by, stage, text, _after(after))
     load = workload(by)
-    kept = {name: value for name, value in (("stage", stage), ("q", text)) if value}
+    params = {name: value for name, value in (("stage", stage), ("q", text)) if value}
     tabs = [
         Tab(
             _(label),
@@ -167,8 +171,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
         groups=groups,
         load=load,
         first=not after,
-        query="?" + urlencode(kept),
-        next="?" + urlencode(kept | {"after": last}) if last else "",
+        query="?" + urlencode(params),
+        next="?" + urlencode(params | {"after": last}) if last else "",
         sheets=sheets.links(request),
         points=_points([row for group in groups for row in group.rows]) if stage != "done" else "",
     )
@@ -178,8 +182,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
 def _points(rows: list[WorkLine]) -> str:
     """Where the lines of a page are, as GeoJSON for the map; empty where no place is known."""
     features = [_point(row) for row in rows if row.lat is not None]
-    found = {"type": "FeatureCollection", "features": features}
-    return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False) if features else ""
+    collection = {"type": "FeatureCollection", "features": features}
+    return json.dumps(collection, cls=DjangoJSONEncoder, ensure_ascii=False) if features else ""
 
 
 def _point(row: WorkLine) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from caunoi.events.actor import Role
 from caunoi.reports import alerts
 from caunoi.reports.models import Alert, Firing
+from caunoi.web.access import may_open
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
+from caunoi.web.paging import newest
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -52,15 +53,13 @@ class BoardAlertsPage(Page):
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    before = request.GET.get("before", "")
-    found = alerts.firings()
-    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
+    rows, older = newest(request, alerts.firings(), PAGE)
     page = BoardAlertsPage(
         burning=[_line(firing) for firing in alerts.firings(open_only=True)],
-        rows=[_line(firing) for firing in rows[:PAGE]],
+        rows=[_line(firing) for firing in rows],
         alerts=[WatchedAlert(row, alerts.condition(row)) for row in alerts.alerts()],
-        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        sets_up=actor(request).has(Role.ADMIN),
+        older=older,
+        sets_up=may_open(actor(request), "setup:alerts"),
     )
     return render_page(request, page)
 
@@ -78,15 +77,17 @@ def _line(firing: Firing) -> FiringLine:
 
 @require_POST
 def test(request: HttpRequest, pk: int) -> HttpResponse:
-    """What an alert sees now; nobody is told."""
+    """What an alert sees now; nobody is notified."""
     row = or_404(alerts.alert(pk))
-    found = alerts.broken(row, alerts.values(row, now()))
-    if found:
-        worst = "; ".join(alerts.group_lines(row, found)[:3])
-        said = ngettext(
-            "%(name)s would fire now: %(worst)s", "%(name)s would fire now for %(count)s groups: %(worst)s", len(found)
+    breaking = alerts.broken(row, alerts.values(row, now()))
+    if breaking:
+        worst = "; ".join(alerts.group_lines(row, breaking)[:3])
+        words = ngettext(
+            "%(name)s would fire now: %(worst)s",
+            "%(name)s would fire now for %(count)s groups: %(worst)s",
+            len(breaking),
         )
-        messages.warning(request, said % {"name": row.name, "worst": worst, "count": len(found)})
+        messages.warning(request, words % {"name": row.name, "worst": worst, "count": len(breaking)})
     else:
         messages.success(request, _("%(name)s: back to normal.") % {"name": row.name})
     return redirect("board:alerts")

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from caunoi.events.actor import Role
 from caunoi.tickets.queries import find
 from caunoi.web import orders, sheets
+from caunoi.web.access import may_open
 from caunoi.web.errors import or_404
 from caunoi.web.orders import OrdersPage
 from caunoi.web.who import actor
@@ -26,7 +26,7 @@ class DirectivesPage(OrdersPage):
 
 
 def listing(request: HttpRequest) -> HttpResponseBase:
-    gives = actor(request).has(Role.LEADER)
+    gives = may_open(actor(request), "board:directive-new")
     return orders.listing(request, partial(DirectivesPage, gives=gives, sheets=sheets.links(request)))
 
 

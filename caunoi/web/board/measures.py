@@ -1,11 +1,9 @@
 """The measures by name: what each means, how it is counted and what it says; and one of them by group, down to
 tickets."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,10 +17,10 @@ from caunoi.statistics.scope import NARROW, TIMES
 from caunoi.web.board.overview import BoardFilters, filters
 from caunoi.web.board.query import BoardQuery, board_query, name_of
 from caunoi.web.board.sentences import moment
-from caunoi.web.board.tables import safe
 from caunoi.web.errors import or_404
 from caunoi.web.labels import reasons
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.sheets import csv_file
 from caunoi.web.templatetags.caunoi_ui import percent, vnnumber, vnspan
 
 BY = {
@@ -127,9 +125,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     lines: list[MeasureLine] = []
     cells: list[list[Any]] = []
     measures = readable(question)
-    said = wholes(question.scope(), [measure.name for measure in measures])
+    values = wholes(question.scope(), [measure.name for measure in measures])
     for measure in measures:
-        first = next(iter(said[measure.name]), {})
+        first = next(iter(values[measure.name]), {})
         value = value_words(measure, first.get("value"), first.get("of"))
         value = vnnumber(first["total"]) if "total" in first else value
         way = reverse("board:overview") if measure.name == "tickets" else reverse("board:measure", args=[measure.name])
@@ -212,18 +210,18 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         )
     whole = measure.read(question.scope(), "") if "" in measure.groups else []
     scale = 100 if measure.unit == SHARE else 1
-    shown = lines if by in TIMES else lines[:CHARTED]
+    chart_lines = lines if by in TIMES else lines[:CHARTED]
     unit = {SHARE: "%", HOURS: _("hours")}.get(measure.unit, "")
     spec = {
         "kind": "bar" if by in TIMES else "across",
         "unit": unit,
         "most": 100 if unit == "%" else None,
-        "x": [x.name for x in shown],
+        "x": [x.name for x in chart_lines],
         "series": [
             {
                 "name": _(measure.title),
-                "urls": [x.url or None for x in shown],
-                "values": [None if x.raw is None else round(x.raw * scale, 1) for x in shown],
+                "urls": [x.url or None for x in chart_lines],
+                "values": [None if x.raw is None else round(x.raw * scale, 1) for x in chart_lines],
             }
         ],
     }
@@ -241,7 +239,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         csv=question.query(format="csv", by=by),
         here=reverse("board:measure", args=[name]),
         sentence=sentence(measure, lines),
-        size="short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
+        size="short" if len(chart_lines) <= 4 else "tall" if len(chart_lines) > 8 else "",
     )
     return render_page(request, page, status=422 if question.error else 200)
 
@@ -249,29 +247,24 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
 def sentence(measure: Measure, lines: Sequence[MeasureGroup]) -> str:
     """What a breakdown shows, in words. No group of a few cases is called the highest or the lowest."""
     few = 1 if measure.name in TALLIED else option("small_number")
-    known = [(line.raw, line) for line in lines if line.raw is not None]
-    enough = [(raw, line) for raw, line in known if (line.of or 0) >= few]
-    if len(known) == 1 and enough:
-        return f"{enough[0][1].name}: {enough[0][1].value}."
+    counted = [line for line in lines if line.raw is not None]
+    enough = [line for line in counted if (line.of or 0) >= few]
+    if len(counted) == 1 and enough:
+        return f"{enough[0].name}: {enough[0].value}."
     if len(enough) < 2:
         return _("Not enough cases in this period.")
-    (_high, most), (_low, least) = max(enough, key=itemgetter(0)), min(enough, key=itemgetter(0))
+    most, least = max(enough, key=attrgetter("raw")), min(enough, key=attrgetter("raw"))
     words = _("Highest: %(most)s with %(high)s; lowest: %(least)s with %(low)s.") % {
         "most": most.name,
         "high": most.value,
         "least": least.name,
         "low": least.value,
     }
-    if len(enough) < len(known):
+    if len(enough) < len(counted):
         words += " " + _("Compared are only those with %(few)s cases or more.") % {"few": few}
     return words
 
 
 def sheet(name: str, question: BoardQuery, rows: Sequence[Sequence[Any]]) -> HttpResponse:
-    """Rows as CSV in UTF-8 with a byte-order mark, so that Excel reads Vietnamese."""
-    out = io.StringIO()
-    csv.writer(out).writerows([safe(x) if isinstance(x, str) else x for x in row] for row in rows)
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    day = question.at.date().isoformat()
-    response["Content-Disposition"] = f'attachment; filename="1022-{name}-{day}.csv"'
-    return response
+    """Rows as a file that is named by the day asked about."""
+    return csv_file(f"1022-{name}-{question.at.date().isoformat()}", rows)

@@ -110,13 +110,13 @@ def unusual(question: BoardQuery) -> list[UnusualRise]:
     past, today = _past(question), question.at.astimezone(periods.VIETNAM).date()
     days = [today - timedelta(days=n) for n in range(1, RECENT + 1)]
     begun, off = past.since.astimezone(periods.VIETNAM).date(), cache(outlook.off)
-    found: list[tuple[str, Rise]] = []
+    risen: list[tuple[str, Rise]] = []
     for by in ("category", "area"):
         counts = outlook.daily(past, by)
         counts.pop("", None)
-        first = min((day for known in counts.values() for day in known), default=today)
-        found += [(by, rise) for rise in rises(counts, days, off, begun=max(begun, first))]
-    found.sort(key=lambda one: (-(one[1].count - one[1].limit) / (one[1].limit + 1), one[0], one[1].key))
+        first = min((day for by_day in counts.values() for day in by_day), default=today)
+        risen += [(by, rise) for rise in rises(counts, days, off, begun=max(begun, first))]
+    risen.sort(key=lambda one: (-(one[1].count - one[1].limit) / (one[1].limit + 1), one[0], one[1].key))
     return [
         UnusualRise(
             by=by,
@@ -128,7 +128,7 @@ def unusual(question: BoardQuery) -> list[UnusualRise]:
             limit=rise.limit,
             url=reverse("board:tickets") + question.query(**{by: rise.key, "on": rise.day.isoformat(), **MONTH}),
         )
-        for by, rise in found
+        for by, rise in risen
     ]
 
 
@@ -137,10 +137,10 @@ def load(question: BoardQuery) -> Load:
     past, today = _past(question), question.at.astimezone(periods.VIETNAM).date()
     counts = outlook.daily(past, "").get("", {})
     begun = max(past.since.astimezone(periods.VIETNAM).date(), min(counts, default=today))
-    known, off = {day: n for day, n in counts.items() if day < today}, cache(outlook.off)
-    now = forecast(known, today, off, begun=begun)
+    past_counts, off = {day: n for day, n in counts.items() if day < today}, cache(outlook.off)
+    now = forecast(past_counts, today, off, begun=begun)
     so_far = counts.get(today, 0)
-    filled = {**known, today: max(now.expected if now else 0, so_far)}
+    filled = {**past_counts, today: max(now.expected if now else 0, so_far)}
     tomorrow = forecast(filled, today + timedelta(days=1), off, begun=begun)
     days = [today - timedelta(days=n) for n in range(LEVEL, -2, -1)]
 
@@ -207,23 +207,23 @@ def ageing(question: BoardQuery) -> Ageing:
         ],
     }
     late, every = sum(s.open_overdue for s in steps), sum(s.open_overdue + s.open_within for s in steps)
-    said = _("%(open)s are open; %(late)s of them past their deadline.") % {
+    sentence = _("%(open)s are open; %(late)s of them past their deadline.") % {
         "open": tickets(every),
         "late": vnnumber(late),
     }
-    return Ageing(spec=spec, sentence=said, open=every, steps=steps)
+    return Ageing(spec=spec, sentence=sentence, open=every, steps=steps)
 
 
 def soon(question: BoardQuery) -> DueSoon:
     """The deadlines of the next day and how many of them will be missed."""
     scope = question.whole().scope()
-    found = outlook.falling(scope)
-    falls, missed = sum(f.falling for f in found), sum(f.missed for f in found)
-    low, high = outlook.range_of(found)
+    agencies = outlook.falling(scope)
+    falls, missed = sum(f.falling for f in agencies), sum(f.missed for f in agencies)
+    low, high = outlook.range_of(agencies)
     if not falls:
-        said = _("No deadline falls in the next 24 hours.")
+        sentence = _("No deadline falls in the next 24 hours.")
     else:
-        said = ngettext(
+        sentence = ngettext(
             "%(falls)s deadline falls in the next 24 hours; judging from the last 60 days, about %(missed)s will be "
             "missed (%(low)s to %(high)s).",
             "%(falls)s deadlines fall in the next 24 hours; judging from the last 60 days, about %(missed)s will be "
@@ -234,7 +234,7 @@ def soon(question: BoardQuery) -> DueSoon:
     order = {pk: place for place, pk in enumerate(ids)}
     rows = sorted(among(question.by, ids), key=lambda t: order[t.pk])
     return DueSoon(
-        sentence=said,
+        sentence=sentence,
         agencies=[
             FallingLine(
                 name=name_of("agency", f.key),
@@ -243,7 +243,7 @@ def soon(question: BoardQuery) -> DueSoon:
                 chance=round(f.chance * 100),
                 learnt=f.learnt,
             )
-            for f in found
+            for f in agencies
         ],
         rows=board_lines(rows, question.by),
     )
@@ -286,11 +286,11 @@ def show(request: HttpRequest) -> HttpResponse:
         head = [_("Group"), _("Code"), _("What it is called"), _("Day"), _("Tickets"), _("Usual"), _("Limit")]
         cells = attrgetter("by", "key", "name", "day", "count", "usual", "limit")
         return sheet("rises", question, [head, *map(cells, risen)])
-    told = load(question)
+    expected_load = load(question)
     if table == "load":
-        came, hoped = (one["values"] for one in told.spec["series"])
+        came, hoped = (one["values"] for one in expected_load.spec["series"])
         head = [_("Day"), _("Came"), _("Expected")]
-        return sheet("load", question, [head, *map(list, zip(told.spec["x"], came, hoped, strict=True))])
+        return sheet("load", question, [head, *map(list, zip(expected_load.spec["x"], came, hoped, strict=True))])
     old = ageing(question)
     if table == "ageing":
         head = [_("Age"), _("open, within time"), _("open, overdue")]
@@ -303,7 +303,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return sheet("soon", question, [head, *map(cells, near.agencies)])
     page = OutlookPage(
         question=question,
-        load=told,
+        load=expected_load,
         ageing=old,
         soon=near,
         risen=risen,

@@ -29,9 +29,11 @@ from caunoi.tickets.queries import PAGE, find
 from caunoi.web import orders
 from caunoi.web.board.query import name_of
 from caunoi.web.board.tickets import BoardLine, address, board_lines
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import CLOCK, ROLE, localised_name, word
 from caunoi.web.orders import OrdersPage
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import cursor, newest
 from caunoi.web.who import actor
 
 TABS = (
@@ -111,16 +113,11 @@ def tabs(here: str) -> list[Tab]:
     return [Tab(_(label), reverse(view), active=view == here) for view, label in TABS]
 
 
-def _usual_day() -> date:
-    """Two working days from now."""
-    return localdate(directory.calendar("office").add_days(now(), DAYS))
-
-
 def show(request: HttpRequest) -> HttpResponse:
     by, agency = actor(request), request.GET.get("agency", "")[:40]
-    after = _after(request.GET.get("after", ""))
-    found = sla.overdue(by, agency=agency, after=after)
-    tickets = found[:PAGE]
+    after = cursor(request.GET.get("after", ""))
+    batch = sla.overdue(by, agency=agency, after=after)
+    tickets = batch[:PAGE]
     explanations = explained([t.pk for t in tickets])
     last = tickets[-1] if tickets else None
     by_agency = sla.overdue_by_agency(by)
@@ -133,22 +130,14 @@ def show(request: HttpRequest) -> HttpResponse:
         ],
         count=sum(count for _code, count, _first in by_agency),
         agency=agency,
-        next=f"?agency={agency}&after={last.falls.isoformat()},{last.pk}".replace("+", "%2B")  # type: ignore[attr-defined]
-        if last is not None and len(found) > PAGE
+        next=f"?agency={agency}&after={last.falls.isoformat()}_{last.pk}".replace("+", "%2B")  # type: ignore[attr-defined]
+        if last is not None and len(batch) > PAGE
         else "",
         first=f"?agency={agency}" if after else "",
-        until=_usual_day().isoformat(),
+        until=localdate(directory.calendar("office").add_days(now(), DAYS)).isoformat(),
         digest=_digest(by),
     )
     return render_page(request, page)
-
-
-def _after(text: str) -> tuple[datetime, int] | None:
-    moment, _sep, pk = text.rpartition(",")
-    try:
-        return (datetime.fromisoformat(moment), int(pk)) if moment else None
-    except ValueError:
-        return None
 
 
 def _row(ticket: Ticket, line: BoardLine, explanations: dict[int, Directive]) -> OverdueLine:
@@ -161,7 +150,7 @@ def _row(ticket: Ticket, line: BoardLine, explanations: dict[int, Directive]) ->
 
 
 def _digest(by: Actor) -> DigestWords | None:
-    """The last digest, as it was told."""
+    """The last digest, as it was sent."""
     row = digests.latest(by)
     return None if row is None else DigestWords(row, digests.sentences(row.figures))
 
@@ -180,16 +169,16 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not tickets or due is None:
         messages.error(request, _("Please choose the tickets and until when they are to be explained."))
         return redirect(to)
-    text = request.POST.get("text", "").replace("\0", "").strip() or _usual_words()
+    text = text_in(request.POST, "text") or _usual_words()
     try:
-        asked = sum(directives.ask_to_explain(t, text, due, by=by) is not None for t in tickets)
+        count = sum(directives.ask_to_explain(t, text, due, by=by) is not None for t in tickets)
     except MissingDataError:
         messages.error(request, _("Please choose a day that is not in the past."))
         return redirect(to)
-    if asked:
-        said = ngettext("An explanation was asked for.", "%(count)s explanations were asked for.", asked)
-        messages.success(request, said % {"count": asked})
-    if asked < len(tickets):
+    if count:
+        words = ngettext("An explanation was asked for.", "%(count)s explanations were asked for.", count)
+        messages.success(request, words % {"count": count})
+    if count < len(tickets):
         messages.info(request, _("For the others one was asked already and has not come yet."))
     return redirect(to)
 
@@ -218,23 +207,19 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def reminders(request: HttpRequest) -> HttpResponse:
-    """Who was told of what lateness, when: the ladder's record."""
-    by, before, to = actor(request), request.GET.get("before", ""), request.GET.get("to", "")
-    found = sla.reminders(by)
-    if to in ROLE:
-        found = found.filter(to=to)
-    if before.isdecimal():
-        found = found.filter(pk__lt=int(before))
-    rows = list(found.order_by("-id")[: PAGE + 1])
+    """Who was notified of which delay, and when: the ladder's record."""
+    by, to = actor(request), request.GET.get("to", "")
+    sent = sla.reminders(by).order_by("-id")
+    rows, older = newest(request, sent.filter(to=to) if to in ROLE else sent, PAGE, f"to={to}&")
     page = RemindersPage(
         tabs=tabs("board:reminders"),
-        rows=[_reminder(row, by) for row in rows[:PAGE]],
+        rows=[_reminder(row, by) for row in rows],
         chips=[
             Tab(word(ROLE, role), f"?to={role}", active=role == to)
             for role in ("leader", "supervisor", "lead", "officer", "operator")
         ],
         to=to,
-        older=f"?to={to}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        older=older,
     )
     return render_page(request, page)
 

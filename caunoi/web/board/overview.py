@@ -16,7 +16,7 @@ from caunoi.statistics.figures import Content, content, grouped, half_answered_w
 from caunoi.statistics.scope import FOUR, NARROW, NONE
 from caunoi.web.board import sentences, tables
 from caunoi.web.board.query import PERIODS, BoardQuery, board_query, boundary_choices, name_of
-from caunoi.web.labels import choices, localised_name
+from caunoi.web.labels import agency_choices, area_choices, category_choices, choices, localised_name
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.templatetags.caunoi_ui import vndate
 
@@ -112,12 +112,12 @@ def filters(question: BoardQuery) -> BoardFilters:
     if question.boundaries:
         chosen.append(Tab(dict(borders)[question.boundaries], question.query(boundaries="", area="")))
     lists = {
-        "category": [(c.code, localised_name(c)) for c in directory.categories()],
-        "area": [(a.code, a.name) for a in directory.areas()],
+        "category": category_choices(),
+        "area": area_choices(),
         "channel": choices(channel_names()),
     }
     if not question.own:
-        lists["agency"] = [(a.code, localised_name(a)) for a in directory.agencies()]
+        lists["agency"] = agency_choices()
     return BoardFilters(
         question=question,
         periods=period_tabs(question),
@@ -139,11 +139,11 @@ def _worst(groups: dict[str, list[Row]], question: BoardQuery) -> list[tables.Fi
 def show(request: HttpRequest) -> HttpResponse:
     question = board_query(request)
     trend = tables.trend_by(question)
-    wanted = _breakdowns(question)
+    breakdowns = _breakdowns(question)
     table = request.GET.get("table", "")
-    if request.GET.get("format") == "csv" and table in (*wanted, "day", "month"):
+    if request.GET.get("format") == "csv" and table in (*breakdowns, "day", "month"):
         return tables.as_csv(grouped(question.scope(), [table])[table], table, question)
-    groups = grouped(question.scope(), ["", trend, *wanted])
+    groups = grouped(question.scope(), ["", trend, *breakdowns])
     before = grouped(question.earlier(), [""])[""][0]
     (whole,) = groups.pop("")
     ways = tables.lines([whole], "", question)[0].cells
@@ -169,7 +169,7 @@ def show(request: HttpRequest) -> HttpResponse:
         worst=_worst(groups, question),
         four=sentences.four(whole),
         trend=tables.breakdown(groups[trend], trend, question),
-        charts=[tables.breakdown(groups[by], by, question) for by in wanted],
+        charts=[tables.breakdown(groups[by], by, question) for by in breakdowns],
         slow=reverse("board:slow") + question.query(),
         own=question.own,
         agency=next((localised_name(a) for a in directory.agencies() if a.pk == question.by.agency_id), "")

@@ -1,4 +1,4 @@
-"""What somebody asks the board for: a period, what it is narrowed by, and no more than they may see."""
+"""What a page of the board asks for: a period, what narrows it, and no more than the reader may see."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import boundaries, days, organised, organised_now
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.statistics import periods
 from caunoi.statistics.periods import Period
-from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope
+from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope, sees_own_agency_only
 from caunoi.web.labels import formerly_called
 from caunoi.web.who import actor
 
@@ -63,8 +63,8 @@ def dated_name(by: str, code: str) -> str:
 @dataclass(frozen=True, kw_only=True)
 class BoardQuery:
     """A question to the board. `codes` narrow by agency, category, area, channel; `part` is one of the four numbers;
-    `on` a day or month of the trend; `since` and `until` what was typed; `error` what was wrong with that. `as_of` is
-    the past day by whose evening things are told, and `at` then its last moment; `boundaries` by which communes."""
+    `on` a day or month of the trend; `since` and `until` what was typed; `error` what was wrong with that. `as_of` is a
+    past day at whose end the figures stand, and `at` then its last moment; `boundaries` by which communes."""
 
     by: Actor
     at: datetime
@@ -81,25 +81,26 @@ class BoardQuery:
     @property
     def own(self) -> bool:
         """An agency's lead sees the agency's own figures and no others."""
-        return self.by.has(Role.LEAD)
+        return sees_own_agency_only(self.by)
 
     def scope(self) -> Scope:
         since, until = self.period.since, self.period.until
         if self.on:
             begins, ends = periods.part(self.on)
             since, until = max(since, begins), min(until, ends)
-        return Scope(
-            since=since,
-            until=until,
-            at=self.at,
-            part=self.part,
-            only_agency=(self.by.agency_id or -1) if self.own else None,
-            only_area=self.by.area_id,
-            restricted=not self.own,
-            as_of=self.at + INSTANT if self.as_of else None,
-            boundaries=boundaries(self.boundaries) if self.boundaries else None,
-            heirs=organised(self.boundaries) if self.boundaries else organised_now(),
-        ).narrowed(self.codes)
+        return (
+            Scope(
+                since=since,
+                until=until,
+                at=self.at,
+                part=self.part,
+                as_of=self.at + INSTANT if self.as_of else None,
+                boundaries=boundaries(self.boundaries) if self.boundaries else None,
+                heirs=organised(self.boundaries) if self.boundaries else organised_now(),
+            )
+            .readable_by(self.by)
+            .narrowed(self.codes)
+        )
 
     def earlier(self) -> Scope:
         """The same, of what the period is compared with."""
@@ -107,13 +108,13 @@ class BoardQuery:
 
     def query(self, **changes: str) -> str:
         """The question as the query of an address, with some of it changed."""
-        known = {"period": "" if self.since or self.until else self.period.code, "from": self.since, "to": self.until}
-        known |= {name: self.codes.get(name, "") for name in NARROW} | {"part": self.part, "on": self.on}
-        known |= {"as_of": self.as_of, "boundaries": self.boundaries}
-        kept = {name: value for name, value in (known | changes).items() if value}
-        if kept.get("period") == DEFAULT:
-            del kept["period"]
-        return "?" + urlencode(kept)
+        params = {"period": "" if self.since or self.until else self.period.code, "from": self.since, "to": self.until}
+        params |= {name: self.codes.get(name, "") for name in NARROW} | {"part": self.part, "on": self.on}
+        params |= {"as_of": self.as_of, "boundaries": self.boundaries}
+        filled = {name: value for name, value in (params | changes).items() if value}
+        if filled.get("period") == DEFAULT:
+            del filled["period"]
+        return "?" + urlencode(filled)
 
     def whole(self) -> "BoardQuery":
         """The same question without a part or a day."""
@@ -121,7 +122,7 @@ class BoardQuery:
 
 
 def _period(params: QueryDict, at: datetime) -> tuple[Period, str]:
-    """The period asked for; what cannot be read is said, and the default stands in."""
+    """The period asked for; the default, with an error, for what cannot be read."""
     day, hour = directory.option("report_day"), directory.option("report_hour")
     default = periods.period_of(DEFAULT, at)
     since, until = params.get("from", "").strip(), params.get("to", "").strip()
@@ -155,23 +156,23 @@ def _eve(day: date) -> str:
 
 
 def boundary_choices() -> list[tuple[str, str]]:
-    """By which communes and agencies figures may be told: of today, of when each ticket came, of the eve of each day
+    """By which communes and agencies figures may be grouped: of today, of when each ticket came, of the eve of each day
     they changed."""
     eves = [(_eve(day), _("As organised before %(day)s") % {"day": f"{day:%d/%m/%Y}"}) for day in days()]
     return [*((code, _(label)) for code, label in BOUNDARIES.items()), *eves]
 
 
 def board_query(request: HttpRequest) -> BoardQuery:
-    given, by = request.GET, actor(request)
-    at, as_of = _at(given)
-    period, error = _period(given, at)
-    codes = {name: given.get(name, "").strip()[:40] for name in NARROW if given.get(name, "").strip()}
-    part, on = given.get("part", ""), given.get("on", "")
+    params, by = request.GET, actor(request)
+    at, as_of = _at(params)
+    period, error = _period(params, at)
+    codes = {name: params.get(name, "").strip()[:40] for name in NARROW if params.get(name, "").strip()}
+    part, on = params.get("part", ""), params.get("on", "")
     try:
         periods.part(on or "2000-01-01")
     except ValueError:
         on = ""
-    if by.has(Role.LEAD):
+    if sees_own_agency_only(by):
         codes.pop("agency", None)
     return BoardQuery(
         by=by,
@@ -182,7 +183,7 @@ def board_query(request: HttpRequest) -> BoardQuery:
         on=on,
         error=error,
         as_of=as_of,
-        boundaries=_boundaries(given.get("boundaries", "")),
-        since=given.get("from", "").strip(),
-        until=given.get("to", "").strip(),
+        boundaries=_boundaries(params.get("boundaries", "")),
+        since=params.get("from", "").strip(),
+        until=params.get("to", "").strip(),
     )

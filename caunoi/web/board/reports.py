@@ -1,4 +1,4 @@
-"""Official reports: drafted from the figures, written, looked at, signed off with a number, handed out."""
+"""Official reports: drafted from the figures, edited, reviewed, signed off with a number, handed out."""
 
 from dataclasses import dataclass, replace
 
@@ -30,9 +30,11 @@ from caunoi.web.board.measures import BY
 from caunoi.web.board.query import PART, name_of
 from caunoi.web.drafts import left
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.lines import doors
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import id_in, newest
 from caunoi.web.who import actor
 
 TYPES = {"pdf": pdf.TYPE, "docx": word.TYPE, "xlsx": sheet.TYPE}
@@ -53,8 +55,8 @@ class OfferedMeasure:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportLine:
-    """A report in a list; `recall` is how it came to count no more, `instead` what stands in its place or what it
-    stands in the place of, `signed` whoever issued it."""
+    """A report in a list; `recall` says why it is no longer valid, `instead` what stands in its place or what it stands
+    in the place of, `signed` who issued it."""
 
     row: Report
     title: str
@@ -182,18 +184,18 @@ def spoken(row: Report) -> str:
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    by, before = actor(request), request.GET.get("before", "")
-    found = queries.reports(by)
-    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: queries.PAGE + 1])
+    by, kind = actor(request), request.GET.get("kind", "")
+    kind = kind if kind in REPORT_KIND else Kind.REPORT_MONTH.value
+    rows, older = newest(request, queries.reports(by), queries.PAGE)
     people = names({row.by for row in rows} | {row.issued_by for row in rows})
     page = ReportsPage(
-        rows=[_line(row, people) for row in rows[: queries.PAGE]],
-        older=f"?before={rows[queries.PAGE - 1].pk}" if len(rows) > queries.PAGE else "",
+        rows=[_line(row, people) for row in rows],
+        older=older,
         makes=queries.may_make(by),
         whole=by.area_id is None,
-        kinds=_kinds(request.GET.get("kind", "")),
-        spans=_spans(request.GET.get("kind", "")),
-        kind=request.GET.get("kind", "") or Kind.REPORT_MONTH.value,
+        kinds=[Tab(_(words), f"?kind={code}", active=code == kind) for code, words in REPORT_KIND.items()],
+        spans=_spans(Kind(kind)),
+        kind=kind,
     )
     return render_page(request, page)
 
@@ -211,16 +213,10 @@ def _line(row: Report, people: dict[str, str]) -> ReportLine:
     )
 
 
-def _kinds(chosen: str) -> list[Tab]:
-    chosen = chosen if chosen in REPORT_KIND else Kind.REPORT_MONTH
-    return [Tab(_(words), f"?kind={kind}", active=kind == chosen) for kind, words in REPORT_KIND.items()]
-
-
-def _spans(kind: str) -> list[tuple[str, str]]:
+def _spans(kind: Kind) -> list[tuple[str, str]]:
     """The spans of a kind to report on: the last that are over, then the running one."""
-    chosen = Kind(kind) if kind in REPORT_KIND else Kind.REPORT_MONTH
-    over = [(one.code, saying.span(one)) for one in spans.latest(chosen, now(), turn(), OFFERED)]
-    running = spans.around(chosen, now(), turn())
+    over = [(one.code, saying.span(one)) for one in spans.latest(kind, now(), turn(), OFFERED)]
+    running = spans.around(kind, now(), turn())
     return [*over, (running.code, _("%(span)s, until now") % {"span": saying.span(running)})]
 
 
@@ -285,7 +281,7 @@ def drawn(row: Report, by: Actor, body: str = "") -> PaperLayout:
     led = {cell.text for block in paper.blocks for line in block.rows for cell in line if place in cell.url}
     shut = led - doors(led, by, "board:ticket").keys()
     rows = [tuple(tuple(replace(c, url="") if c.text in shut else c for c in r) for r in b.rows) for b in paper.blocks]
-    return replace(paper, blocks=tuple(replace(b, rows=shown) for b, shown in zip(paper.blocks, rows, strict=True)))
+    return replace(paper, blocks=tuple(replace(b, rows=r) for b, r in zip(paper.blocks, rows, strict=True)))
 
 
 class ReportForm(forms.Form):
@@ -323,8 +319,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 forget(request.user.pk or 0, about)
                 if row.state == Report.State.MAKING:
                     messages.success(request, _("Saved. The text names new measures, so the figures are read anew."))
-                    return redirect("board:report", pk)
-                messages.success(request, _("Saved. The files are written when it is signed off."))
+                else:
+                    messages.success(request, _("Saved. The files are written when it is signed off."))
                 return redirect("board:report", pk)
             row.signer = signer
         except OvertakenError:
@@ -367,17 +363,14 @@ def unreadable(error: UnknownNamesError) -> str:
 
 @require_POST
 def act(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign off, read the figures anew, drop, take back out of the bin; recall what was issued, or replace it."""
-    by, do, reason = actor(request), request.POST.get("do", ""), request.POST.get("reason", "").replace("\0", "")
-    row = or_404(queries.report_row(pk) if do == "restore" else queries.report(by, pk))
+    """Sign off, read the figures anew, drop; recall what was issued, or replace it."""
+    by, do, reason = actor(request), request.POST.get("do", ""), text_in(request.POST, "reason")
+    row = or_404(queries.report(by, pk))
     try:
         if do == "issue":
             actions.issue(row, by=by, version=request.POST.get("version", ""))
         elif do == "refresh":
             actions.refresh(row, by=by)
-        elif do == "restore":
-            actions.restore(row, by=by)
-            messages.success(request, _("The draft has been restored."))
         elif do == "recall":
             recalls.recall(row, reason, by=by)
             messages.success(request, _("Recalled. It stays, marked so, with its number."))
@@ -415,21 +408,21 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
-    """One of its papers: of an issued one the very bytes, or nothing; of one that counts no more a copy that says so,
-    with the bytes as issued by `?as=issued`."""
+    """One of its papers: of an issued one the very bytes, or nothing; of a recalled one a marked copy, with the bytes
+    as issued by `?as=issued`."""
     row = _get_report(request, pk)
-    paper, gone = queries.papers(row).get(form), queries.recall(row)
+    paper, recall = queries.papers(row).get(form), queries.recall(row)
     if paper is None:
         raise Http404
     try:
-        marked = queries.marked(gone, form) if gone and request.GET.get("as") != "issued" else None
+        marked = queries.marked(recall, form) if recall and request.GET.get("as") != "issued" else None
         content = marked or queries.content(paper)
     except (queries.AlteredError, FileNotFoundError):
         return render_page(request, AlteredFilePage(row=row, line=_line(row, {})), status=500)
     response = HttpResponse(content, content_type=TYPES[form])
     number = f"{row.number:02}-{row.series}-" if row.number else ""
-    shown, ending = "inline" if form == "pdf" else "attachment", "-thu-hoi" if gone else ""
-    response["Content-Disposition"] = f'{shown}; filename="1022-{number}{row.code}{ending}.{form}"'
+    disposition, ending = "inline" if form == "pdf" else "attachment", "-thu-hoi" if recall else ""
+    response["Content-Disposition"] = f'{disposition}; filename="1022-{number}{row.code}{ending}.{form}"'
     return response
 
 
@@ -438,15 +431,15 @@ def cases(request: HttpRequest, pk: int) -> HttpResponse:
     row = _get_report(request, pk)
     by, key, part, of = (request.GET.get(name, "") for name in ("by", "key", "part", "of"))
     by, part, of = by if by in NARROW else "", part if part in FOUR else "", of if of in BASE else ""
-    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
-    found = list(queries.counted(row, by, key, part, of))
-    shown = found[(number - 1) * PAGE : number * PAGE]
-    open_to = doors((case.code for case in shown if case.code), actor(request), "board:ticket")
+    number = id_in(request, "page") or 1
+    rows = list(queries.counted(row, by, key, part, of))
+    page_rows = rows[(number - 1) * PAGE : number * PAGE]
+    open_to = doors((case.code for case in page_rows if case.code), actor(request), "board:ticket")
     query = f"?by={by}&key={key}&part={part}&of={of}&page="
     page = CountedCasesPage(
         row=row,
         line=_line(row, {}),
-        count=len(found),
+        count=len(rows),
         what=" · ".join(
             filter(
                 None,
@@ -466,9 +459,9 @@ def cases(request: HttpRequest, pk: int) -> HttpResponse:
                 part=case.part.replace("_", "-"),
                 address=open_to.get(case.code, ""),
             )
-            for case in shown
+            for case in page_rows
         ],
         previous=f"{query}{number - 1}" if number > 1 else "",
-        next=f"{query}{number + 1}" if number * PAGE < len(found) else "",
+        next=f"{query}{number + 1}" if number * PAGE < len(rows) else "",
     )
     return render_page(request, page)

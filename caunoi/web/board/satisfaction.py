@@ -1,4 +1,4 @@
-"""What people think of the answers, by agency, with how many of those asked have said so. Grades come in whole
+"""What people think of the answers, by agency, with how many of those asked have rated. Grades come in whole
 batches."""
 
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.directory.queries import option
-from caunoi.events.actor import Role
-from caunoi.ratings.queries import GRADES, Satisfaction, reasons_given, satisfaction, totals, unread
+from caunoi.ratings.queries import GRADES, Satisfaction, satisfaction_for, unread
 from caunoi.ratings.reasons import REASONS
 from caunoi.web.board.overview import period_tabs
 from caunoi.web.board.query import board_query
@@ -83,27 +82,24 @@ def line(row: Satisfaction) -> SatisfactionLine:
 def show(request: HttpRequest) -> HttpResponse:
     question = board_query(request)
     by, period = question.by, question.period
-    own = by.has(Role.LEAD)
-    agency_id = (by.agency_id or -1) if own else None
-    rows = [line(row) for row in satisfaction(period.since, period.until, agency_id=agency_id, area_id=by.area_id)]
-    given = totals(period.since, period.until) if agency_id is None and by.area_id is None else None
+    report = satisfaction_for(by, period.since, period.until)
+    rows = [line(row) for row in report.rows]
     whole = SatisfactionSum(
         invited=sum(row.invited for row in rows),
         rated=sum(row.rated for row in rows),
         refuted=sum(row.refuted for row in rows),
-        grades=[given[grade] for grade in GRADES] if given else None,
-        counted=sum(given.values()) if given else 0,
+        grades=[report.grades[grade] for grade in GRADES] if report.grades else None,
+        counted=sum(report.grades.values()) if report.grades else 0,
     )
-    reasons = reasons_given(period.since, period.until) if given else []
     page = SatisfactionPage(
         periods=period_tabs(question),
         rows=rows,
         whole=whole,
-        own=own,
+        own=report.own,
         group=option("show_groups_of"),
         reasons=[
             ReasonCount(grade=grade, label=_(REASONS[grade][code]), count=n)
-            for grade, code, n in reasons
+            for grade, code, n in report.reasons
             if code in REASONS[grade]
         ],
         comments=unread(by),

@@ -1,4 +1,4 @@
-"""What the figures say, in a sentence above each chart. A share of few tickets is said as a count, never in per
+"""What the figures say, in a sentence above each chart. A share of few tickets is given as a count, never in per
 cent."""
 
 from collections.abc import Sequence
@@ -119,14 +119,14 @@ def trend(rows: Sequence[Row], by: str) -> str:
     if not full:
         return _("Nothing was received in this period.")
     most = max(full, key=lambda row: row.total)
-    given = {
+    parts = {
         "when": moment(most.key),
         "tickets": tickets(most.total),
         "mean": vnnumber(sum(r.total for r in rows) / len(rows), 1),
     }
     if by == "month":
-        return _("The busiest month was %(when)s with %(tickets)s; on average %(mean)s a month.") % given
-    return _("The busiest day was %(when)s with %(tickets)s; on average %(mean)s a day.") % given
+        return _("The busiest month was %(when)s with %(tickets)s; on average %(mean)s a month.") % parts
+    return _("The busiest day was %(when)s with %(tickets)s; on average %(mean)s a day.") % parts
 
 
 def moment(key: str) -> str:

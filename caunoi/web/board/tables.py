@@ -1,7 +1,5 @@
 """The breakdowns of the board, as charts, tables and CSV, each row and mark with the way down to its tickets."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +16,7 @@ from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import FOUR, NONE
 from caunoi.web.board.query import PART, BoardQuery, dated_name, name_of
 from caunoi.web.board.sentences import hurt, moment, most, share, trend
+from caunoi.web.sheets import csv_file
 from caunoi.web.templatetags.caunoi_ui import vndate
 
 MARK = {"on_time": "on-time", "late": "done-late", "open_within": "due-soon", "open_overdue": "overdue"}
@@ -70,7 +69,7 @@ def trend_by(query: BoardQuery) -> str:
 
 def filled(rows: Sequence[Row], query: BoardQuery, by: str) -> list[Row]:
     """A trend with its empty days or months, up to now."""
-    known = {row.key: row for row in rows}
+    by_key = {row.key: row for row in rows}
     day = query.period.since.astimezone(periods.VIETNAM).date()
     last = (min(query.period.until - timedelta(seconds=1), max(query.at, query.period.since))).astimezone(
         periods.VIETNAM
@@ -81,7 +80,7 @@ def filled(rows: Sequence[Row], query: BoardQuery, by: str) -> list[Row]:
         if not keys or keys[-1] != key:
             keys.append(key)
         day += timedelta(days=1)
-    return [known.get(key) or Row(key=key) for key in keys]
+    return [by_key.get(key) or Row(key=key) for key in keys]
 
 
 def _ways(query: BoardQuery, by: str) -> Callable[[str, str], str]:
@@ -120,24 +119,24 @@ def breakdown(rows: Sequence[Row], by: str, query: BoardQuery) -> Breakdown:
         rows = filled(rows, query, by)
     else:
         rows = sorted(rows, key=lambda r: (-r.total,) if by == "channel" else (-r.missed, -r.total))
-    shown = rows if timed else rows[:CHARTED]
+    chart_rows = rows if timed else rows[:CHARTED]
     way = _ways(query, by)
     spec = {
         "kind": "stack" if timed else "stack-across",
-        "x": [_tick(by, row.key) for row in shown],
+        "x": [_tick(by, row.key) for row in chart_rows],
         "unit": _("tickets"),
         "series": [
             {
                 "name": _(PART[part]),
                 "mark": MARK[part],
-                "values": [getattr(row, part) for row in shown],
-                "urls": [way(row.key, part) for row in shown],
+                "values": [getattr(row, part) for row in chart_rows],
+                "urls": [way(row.key, part) for row in chart_rows],
             }
             for part in FOUR
         ],
     }
     say = trend(rows, by) if timed else most(rows, by) if by == "channel" else hurt(rows, by)
-    more = len(rows) - len(shown)
+    more = len(rows) - len(chart_rows)
     return Breakdown(
         id=f"chart-{by}",
         title=_(TITLE[by]),
@@ -145,9 +144,9 @@ def breakdown(rows: Sequence[Row], by: str, query: BoardQuery) -> Breakdown:
         spec=spec,
         rows=lines(rows, by, query),
         csv=query.query(format="csv", table=by),
-        size="" if timed else "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
+        size="" if timed else "short" if len(chart_rows) <= 4 else "tall" if len(chart_rows) > 8 else "",
         source=_("The %(shown)s with the most late tickets; the table lists all %(all)s.")
-        % {"shown": len(shown), "all": len(rows)}
+        % {"shown": len(chart_rows), "all": len(rows)}
         if more
         else "",
     )
@@ -160,26 +159,17 @@ def _tick(by: str, key: str) -> str:
     return label(by, key)
 
 
-def safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def as_csv(rows: Sequence[Row], by: str, query: BoardQuery) -> HttpResponse:
-    """A table as CSV in UTF-8 with a byte-order mark, so that Excel reads Vietnamese."""
-    out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow(
+    """A table as a file that is named by what it is by and its period."""
+    cells: list[list[Any]] = [
         [_("Code"), _("What it is called"), *(_(PART[part]) for part in FOUR), _("Total"), _("On time (per cent)")]
-    )
+    ]
     for row in filled(rows, query, by) if by in ("day", "month") else rows:
         good = f"{row.on_time / row.fallen * 100:.1f}" if row.fallen else ""
         name = row.key if by in ("day", "month") else label(by, row.key)
-        sheet.writerow([safe(row.key), safe(name), *(getattr(row, part) for part in FOUR), row.total, good])
+        cells.append([row.key, name, *(getattr(row, part) for part in FOUR), row.total, good])
     since, until = (m.astimezone(periods.VIETNAM).date().isoformat() for m in _ends(query))
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="1022-{by}-{since}-{until}.csv"'
-    return response
+    return csv_file(f"1022-{by}-{since}-{until}", cells)
 
 
 def _ends(query: BoardQuery) -> tuple[datetime, datetime]:

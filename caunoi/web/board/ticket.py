@@ -6,36 +6,37 @@ from dataclasses import dataclass, replace
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.events.actor import Actor, Role
-from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
-from caunoi.web import why as reasons
-from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded
-from caunoi.web.errors import or_404
-from caunoi.web.labels import CLOCK, localised_name, moved_on, word
-from caunoi.web.lines import Line, line, mark
+from caunoi.web.access import may_open
+from caunoi.web.case import (
+    AnswerLine,
+    ClockLine,
+    Hold,
+    Leg,
+    answers_given,
+    clock_lines,
+    current_holder,
+    custody,
+    folded,
+    get_ticket,
+)
+from caunoi.web.inputs import text_in
+from caunoi.web.labels import localised_name, moved_on
+from caunoi.web.lines import Line, line
 from caunoi.web.masks import readable
 from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, Step, for_staff, pictures
 from caunoi.web.who import actor
-
-
-@dataclass(frozen=True, kw_only=True)
-class BoardClock:
-    row: Deadline
-    label: str
-    agency: str
-    mark: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class BoardTicketPage(Page):
     words: tuple[str, str]
     channel: str
     holder: str
-    clocks: list[BoardClock]
+    clocks: list[ClockLine]
     legs: list[Leg]
     hold: Hold
     orders: list[OrderLine]
@@ -68,12 +69,8 @@ def _reader(request: HttpRequest) -> Actor:
     return replace(by, roles=frozenset({Role.LEADER}), agency_id=None, opened_id=None)
 
 
-def _get_ticket(request: HttpRequest, code: str) -> Ticket:
-    return or_404(queries.find(actor(request), code))
-
-
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    ticket, reader = _get_ticket(request, code), _reader(request)
+    ticket, reader = get_ticket(request, code), _reader(request)
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
     legs, orders = custody(ticket, reader, clocks), of_ticket(ticket, actor(request))
@@ -83,14 +80,11 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         words=folded(readable(ticket.text, ticket, reader)),
         channel=channel_name(ticket.channel),
         holder=localised_name(queries.holder(ticket)),
-        clocks=[
-            BoardClock(row=d, label=word(CLOCK, d.clock), agency=localised_name(d.agency), mark=mark(ticket, d))
-            for d in clocks
-        ],
+        clocks=clock_lines(ticket, clocks),
         legs=legs,
         hold=current_holder(ticket, legs, handle),
         orders=orders,
-        may_order=actor(request).has(Role.LEADER),
+        may_order=may_open(actor(request), "board:directive-new"),
         asks=next((leg for leg in legs if leg.row.asked_days), None),
         grants="leg_grant_extension" in {m.name for m in moves.possible(ticket, actor(request))},
         pictures=pictures(ticket),
@@ -101,16 +95,11 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     return render_page(request, page)
 
 
-def why(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = _get_ticket(request, code)
-    return reasons.page(request, ticket, reverse("board:ticket", args=[ticket.code]))
-
-
 @require_POST
 def grant(request: HttpRequest, code: str) -> HttpResponse:
     """A leader grants the time that an agency asked for, or does not and says why."""
-    ticket, by = _get_ticket(request, code), actor(request)
-    refuses, reason = request.POST.get("do") == "refuse", request.POST.get("reason", "").replace("\0", "").strip()
+    ticket, by = get_ticket(request, code), actor(request)
+    refuses, reason = request.POST.get("do") == "refuse", text_in(request.POST, "reason")
     if "leg_grant_extension" in {m.name for m in moves.possible(ticket, by)}:
         if refuses and not reason:
             messages.error(request, _("Please say why there is no more time."))

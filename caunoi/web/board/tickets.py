@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.events.actor import CENTRE, Actor, Role
 from caunoi.statistics.figures import grouped, ids
-from caunoi.statistics.scope import FOUR
+from caunoi.statistics.scope import FOUR, Scope
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import PAGE, among
 from caunoi.web import sheets
@@ -19,6 +19,7 @@ from caunoi.web.board.query import PART, board_query
 from caunoi.web.board.sentences import moment
 from caunoi.web.lines import Line, lines
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import id_in
 from caunoi.web.who import actor
 
 CHUNK = 500  # tickets read at once for a table
@@ -62,18 +63,16 @@ def board_lines(tickets: Iterable[Ticket], by: Actor) -> list[BoardLine]:
     return [BoardLine(**vars(line), url=address(line.code, by)) for line in lines(tickets, by)]
 
 
-def _table(request: HttpRequest, form: str) -> HttpResponseBase:
-    """All the tickets behind the figure that this reader may see, as a table to take away."""
-    question, by = board_query(request), actor(request)
-    scope = question.scope()
+def _table(scope: Scope, form: str, by: Actor) -> HttpResponseBase:
+    """All the tickets behind the figure that this reader may see, as a file."""
 
     def pages() -> Iterator[list[Ticket]]:
         before, count = None, 0
-        while (found := ids(scope, before=before, size=CHUNK)) and count < sheets.MOST:
-            yield among(by, found[:CHUNK])
-            if len(found) <= CHUNK:
+        while (batch := ids(scope, before=before, size=CHUNK)) and count < sheets.MOST:
+            yield among(by, batch[:CHUNK])
+            if len(batch) <= CHUNK:
                 return
-            before, count = found[CHUNK - 1], count + CHUNK
+            before, count = batch[CHUNK - 1], count + CHUNK
 
     return sheets.sheet(form, "tickets", sheets.ticket_head(), sheets.ticket_rows(pages(), by), by=by)
 
@@ -81,10 +80,10 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
 def show(request: HttpRequest) -> HttpResponseBase:
     question, by = board_query(request), actor(request)
     if (form := sheets.export_format(request)) and not question.error:
-        return _table(request, form)
-    before = request.GET.get("before", "")
-    found = ids(question.scope(), before=int(before) if before.isdecimal() else None, size=PAGE)
-    listed, more = found[:PAGE], len(found) > PAGE
+        return _table(question.scope(), form, by)
+    before = id_in(request)
+    batch = ids(question.scope(), before=before, size=PAGE)
+    listed, more = batch[:PAGE], len(batch) > PAGE
     (whole,) = grouped(question.whole().scope() if not question.on else question.scope(), [""])[""]
     rows = board_lines(among(by, listed), by)
     page = BoardTicketsPage(

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from caunoi.web import why
 from caunoi.web.board import (
     alerts,
     directives,
@@ -46,6 +47,6 @@ urlpatterns = [
     path("satisfaction", satisfaction.show, name="satisfaction"),
     path("tickets", tickets.show, name="tickets"),
     path("tickets/<code>", ticket.show, name="ticket"),
-    path("tickets/<code>/why", ticket.why, name="why"),
+    path("tickets/<code>/why", why.show, {"back": "board:ticket"}, name="why"),
     path("tickets/<code>/grant", ticket.grant, name="grant"),
 ]

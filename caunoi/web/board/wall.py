@@ -18,7 +18,7 @@ from caunoi.web.board.sentences import on_time, share
 from caunoi.web.page import Page, render_page
 
 CALLS = ("calls", "calls_answered", "service_level", "calls_abandoned")
-WORST, SHOWN = 6, 4
+WORST, RISES = 6, 4
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def show(request: HttpRequest) -> HttpResponse:
         on_time=on_time(whole),
         worst=[(name_of("agency", code), count) for code, count, _first in late[:WORST]],
         overdue=sum(count for _code, count, _first in late),
-        risen=unusual(question)[:SHOWN],
+        risen=unusual(question)[:RISES],
         load=load(question),
         ageing=ageing(question),
     )

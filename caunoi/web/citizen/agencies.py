@@ -105,8 +105,8 @@ def _line(agency: Agency, row: Row) -> PublicAgencyLine:
 @cacheable
 def listing(request: HttpRequest) -> HttpResponse:
     """All agencies, those with the most tickets first."""
-    known = figures()
-    rows = [_line(a, known.get(a.code, Row(key=a.code))) for a in directory.agencies()]
+    rows_by_code = figures()
+    rows = [_line(a, rows_by_code.get(a.code, Row(key=a.code))) for a in directory.agencies()]
     rows = sorted(rows, key=lambda one: -one.row.total)
     return render_page(request, PublicAgenciesPage(rows=rows, least=option("small_number")))
 
@@ -141,21 +141,21 @@ def _ending(agency: Agency) -> Ending | None:
 
 
 @cacheable
-def show(request: HttpRequest, agency: str) -> HttpResponse:
+def show(request: HttpRequest, code: str) -> HttpResponse:
     """One agency: its figures, and what is published of its work; one that ended keeps its page."""
-    found = directory.agencies_ever().get(agency)
-    if found is None or found.kind == "centre":
+    agency = directory.agencies_ever().get(code)
+    if agency is None or agency.kind == "centre":
         raise Http404
-    ending, wanted = _ending(found), RegisterFilter(agency=found.code)
-    row = (own_figures() if ending else figures()).get(found.code, Row(key=found.code))
+    ending, filters = _ending(agency), RegisterFilter(agency=agency.code)
+    row = (own_figures() if ending else figures()).get(agency.code, Row(key=agency.code))
     page = PublicAgencyPage(
-        agency=found,
-        name=localised_name(found),
-        phone=display(found.phone) if found.phone else "",
-        was="" if ending else formerly_called(found.code),
+        agency=agency,
+        name=localised_name(agency),
+        phone=display(agency.phone) if agency.phone else "",
+        was="" if ending else formerly_called(agency.code),
         ending=ending,
-        counted=queries.counted(wanted),
-        rows=items(queries.listed(wanted, size=LATEST).rows),
+        counted=queries.counted(filters),
+        rows=items(queries.listed(filters, size=LATEST).rows),
         row=row,
         small=_small(row),
     )

@@ -24,14 +24,12 @@ from caunoi.events.actor import citizen
 from caunoi.lib.messages import danger
 from caunoi.lib.numbers import phone
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import Kind, Urgency
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen import changed
 from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
-from caunoi.web.citizen.report import area_of, consent_text
+from caunoi.web.citizen.report import consent_text, report_of
 from caunoi.web.errors import or_404
 from caunoi.web.labels import emergency, option_text
 from caunoi.web.page import Page, render_page
@@ -131,33 +129,28 @@ def icon(request: HttpRequest, pixels: int) -> HttpResponse:
     return HttpResponse(_drawn(pixels), content_type="image/png", headers={"Cache-Control": f"public, max-age={DAY}"})
 
 
-def _built() -> dict[str, Any]:
-    path = settings.STATIC_DIST / "manifest.json"
-    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    return found
-
-
 def _files(manifest: dict[str, Any]) -> list[str]:
     """The built files that the page without a network needs: its entries and what these import."""
-    wanted, found = list(ENTRIES), set()
-    while wanted:
-        one = manifest.get(wanted.pop(), {})
-        wanted += [name for name in one.get("imports", []) if f"/static/dist/{manifest[name]['file']}" not in found]
-        found |= {
+    pending, files = list(ENTRIES), set()
+    while pending:
+        one = manifest.get(pending.pop(), {})
+        pending += [name for name in one.get("imports", []) if f"/static/dist/{manifest[name]['file']}" not in files]
+        files |= {
             f"/static/dist/{name}" for name in (one.get("file"), *one.get("css", []), *one.get("assets", [])) if name
         }
-    return sorted(found)
+    return sorted(files)
 
 
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, told which files belong to it; a new build or a new text is a new version."""
-    known = _built()
-    built = or_404(known.get("assets/js/sw.js"))
-    program, files = (settings.STATIC_DIST / built["file"]).read_text("utf-8"), _files(known)
+    """The service worker with the list of its files; a new build or a new text is a new version."""
+    path = settings.STATIC_DIST / "manifest.json"
+    built_files = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    built = or_404(built_files.get("assets/js/sw.js"))
+    program, files = (settings.STATIC_DIST / built["file"]).read_text("utf-8"), _files(built_files)
     text = directory.text("consent")
-    said = f"{VERSION}{program}{files}{text.version if text else 0}"
-    told = json.dumps({"version": sha256(said.encode()).hexdigest()[:12], "files": files})
-    answer = HttpResponse(f"self.caunoi={told};\n{program}", content_type="text/javascript; charset=utf-8")
+    identity = f"{VERSION}{program}{files}{text.version if text else 0}"
+    config = json.dumps({"version": sha256(identity.encode()).hexdigest()[:12], "files": files})
+    answer = HttpResponse(f"self.caunoi={config};\n{program}", content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
     answer["Service-Worker-Allowed"] = "/"
     return answer
@@ -194,7 +187,7 @@ def _arrived(once: str, sent: str) -> bool:
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """A report from a device's outbox: {code, url} of its ticket, and how many photos were left out. Its id, made on
-    the device, makes it one ticket however often it is sent; whoever knows the id wrote the report. When it arrived
+    the device, makes it one ticket however often it is sent; only the report's writer knows the id. When it arrived
     before and was changed since, the changes go to the ticket (`added`). 422 with `errors`, 429 for too many from one
     address."""
     once = request.POST.get("id", "")
@@ -208,32 +201,16 @@ def send(request: HttpRequest) -> HttpResponse:
     data: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for name in FORMS:
-        found = form(name, {"category": request.POST.get("category", "")}, request.POST)
-        if found.is_valid():
-            data |= plain(found.cleaned_data)
-        errors |= {field: " ".join(str(e) for e in said) for field, said in found.errors.items()}
+        step_form = form(name, {"category": request.POST.get("category", "")}, request.POST)
+        if step_form.is_valid():
+            data |= plain(step_form.cleaned_data)
+        errors |= {field: " ".join(str(e) for e in texts) for field, texts in step_form.errors.items()}
     if errors:
         return JsonResponse({"errors": errors}, status=422)
-    kept, refused = keep(request.FILES.getlist("photos"), directory.option("photo_limit"), by=citizen())
-    number, area, category = phone.parse(data["phone"]), area_of(data), directory.category(data["category"])
-    report = Report(
-        text=data["text"],
-        channel=App.key,
-        once=once,
-        kind=Kind(data["kind"]),
-        raw=data | {"sent": sent},
-        urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
-        category_id=category.pk if category else None,
-        area_id=area.pk if area else None,
-        address=data["address"],
-        latitude=data["lat"],
-        longitude=data["long"],
-        photos=[one.pk for one in kept],
-        consent=data["consent_version"],
-        reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else "", email=data["email"]),
-    )
+    photos, refused = keep(request.FILES.getlist("photos"), directory.option("photo_limit"), by=citizen())
+    report = report_of(data, App.key, once, photos, raw=data | {"sent": sent})
     count("report", request, seconds=HOUR)
     ticket = ticket or actions.take(report, by=citizen())
     before = queries.sent_as(App.key, once)
-    added = not _arrived(once, sent) and changed.add(ticket, before, data, report.reporter, kept)
+    added = not _arrived(once, sent) and changed.add(ticket, before, data, report.reporter, photos)
     return _created(ticket, len(refused), added=added)

@@ -45,21 +45,21 @@ def _zoom(text: str) -> float:
 def points(request: HttpRequest) -> HttpResponse:
     """What lies in a part of the map (`box`, `zoom`), narrowed as the register is, as GeoJSON: single tickets, and
     spots of several with how many they are and where their list is."""
-    wanted = register_filter(request)
-    found = queries.spots(wanted, _box(request.GET.get("box", "")), _zoom(request.GET.get("zoom", "")))
-    rows = queries.of_ids([spot.newest for spot in found if spot.count == 1 and spot.newest])
-    shown = {p.pk: line for p, line in zip(rows, items(rows))}
+    filters = register_filter(request)
+    spots = queries.spots(filters, _box(request.GET.get("box", "")), _zoom(request.GET.get("zoom", "")))
+    rows = queries.of_ids([spot.newest for spot in spots if spot.count == 1 and spot.newest])
+    lines = {p.pk: line for p, line in zip(rows, items(rows))}
     features = []
-    for spot in found:
+    for spot in spots:
         properties: dict[str, Any] = {"count": spot.count, "open": spot.count - spot.done}
-        row = shown.get(spot.newest or 0)
+        row = lines.get(spot.newest or 0)
         if row:
             mark = "due-soon" if row.mark == "paused" else row.mark
             properties = {"code": row.code, "title": row.title, "state": row.state, "mark": mark}
             properties |= {"url": f"/p/{row.code}", "meta": row.area}
         elif spot.newest:
             at = f"{spot.longitude:.4f},{spot.latitude:.4f}"
-            properties |= {"at": at, "url": f"/register?{narrowing(wanted, at=at)}"}
+            properties |= {"at": at, "url": f"/register?{narrowing(filters, at=at)}"}
         geometry = {"type": "Point", "coordinates": [round(spot.longitude, 5), round(spot.latitude, 5)]}
         features.append({"type": "Feature", "geometry": geometry, "properties": properties})
     response = JsonResponse(

@@ -1,9 +1,9 @@
 """Pages that everybody sees alike are drawn once an edition of the register, and then given again.
 
-What is kept is asked for by the number of the edition (publication/queries/edition.py), which every change raises in
-its own transaction: a correction or a withdrawal shows with the next request, in every process. Words like "today" and
-"due soon" grow old too, so nothing is kept longer than SECONDS. Browsers keep a page but ask each time whether it is
-still the same (ETag). Whoever is signed in gets a page of their own."""
+Pages are stored under the number of the edition (publication/queries/edition.py), which every change raises in its own
+transaction: a correction or a withdrawal shows with the next request, in every process. Words like "today" and "due
+soon" grow old too, so nothing is kept longer than SECONDS. Browsers keep a page but ask each time whether it is still
+the same (ETag). Whoever is signed in gets a page of their own."""
 
 import re
 from collections import OrderedDict
@@ -114,9 +114,9 @@ def _page(response: HttpResponse, number: int) -> DrawnPage:
 
 
 def _answer(request: HttpRequest, page: DrawnPage) -> HttpResponse:
-    asked = parse_etags(request.headers.get("If-None-Match", ""))
+    etags = parse_etags(request.headers.get("If-None-Match", ""))
     response: HttpResponse
-    if page.etag in asked or "*" in asked:
+    if page.etag in etags or "*" in etags:
         response = HttpResponseNotModified()
     else:
         body = page.body.replace(HOLE, get_token(request).encode()) if HOLE in page.body else page.body

@@ -1,5 +1,5 @@
-"""A report from a device that had arrived already, though its writer was not told so and changed it meanwhile: what
-they changed goes to its ticket, once."""
+"""A report from a device had arrived, but the device did not learn so and its writer changed it meanwhile: the changes
+go to the ticket, once."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256

@@ -28,10 +28,10 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
     """The newest published tickets of a narrowing, as Atom or RSS. What is withdrawn is gone from it at once."""
     if kind not in KINDS:
         raise Http404
-    wanted = register_filter(request)
-    rows = queries.listed(wanted, size=SIZE).rows
-    query = narrowing(wanted)
-    title = " – ".join(part for part in (wanted.text, heading(wanted), option_text("hotline_name")) if part)
+    filters = register_filter(request)
+    rows = queries.listed(filters, size=SIZE).rows
+    query = narrowing(filters)
+    title = " – ".join(part for part in (filters.text, heading(filters), option_text("hotline_name")) if part)
     feed = KINDS[kind](
         title=title,
         link=f"{settings.PUBLIC_URL}{reverse('citizen:register')}" + (f"?{query}" if query else ""),
@@ -49,12 +49,12 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
         answer = in_words(publication.answer)
         if answer and disputed(publication.ticket):
             answer = _("Opened again; the earlier answer was: %(answer)s") % {"answer": answer}
-        said = [in_words(publication.text), answer]
+        parts = [in_words(publication.text), answer]
         feed.add_item(
             title=f"{in_words(publication.title)} – {word(STATE, ticket.state)}",
             link=address,
             unique_id=address,
-            description="\n\n".join(part for part in said if part),
+            description="\n\n".join(part for part in parts if part),
             pubdate=publication.published,
             updateddate=changed,
             categories=[

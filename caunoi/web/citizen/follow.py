@@ -39,15 +39,15 @@ from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossibleError, Refu
 from caunoi.tickets.models import Ticket
 from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.forms import ErrorLink
-from caunoi.web.citizen.news import told_by
+from caunoi.web.citizen.news import how_notified
 from caunoi.web.citizen.photos import keep
+from caunoi.web.inputs import text_in, too_long
 from caunoi.web.labels import emergency, localised_name
 from caunoi.web.lines import Line, line
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, Step, for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
 
-LIMIT = 4000
 DONE = {
     "reply": gettext_noop("Thank you. We have passed it on."),
     "partly": gettext_noop("Thank you. We have passed it on, but not every photo: please send only JPEG, PNG or HEIC."),
@@ -70,7 +70,7 @@ DRAFTS = {
     "takedown": "reply-takedown",
 }
 FIELDS = {"reply": "id_text", "rate": "rate-form", "reopen": "id_reopen_text", "takedown": "id_takedown_text"}
-GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
+GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}  # of the three faces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,13 +147,13 @@ class StaffRefusedPage(Page):
     template = "citizen/staff_refused.html"
 
 
-def find(token: str) -> tuple[Ticket | None, Actor]:
-    ticket = queries.of_follow(token)
-    return ticket, citizen(ticket.pk if ticket else None)
+def grade_reasons() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Why somebody gives a grade: by face, the reasons with their words."""
+    return [(face, [(code, _(words)) for code, words in REASONS[grade].items()]) for face, grade in GRADES.items()]
 
 
 def secret(response: HttpResponse) -> HttpResponse:
-    """A page that only the holder of its link may see is kept nowhere and told to nobody."""
+    """A page for the holder of its link alone: never cached, never indexed."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -166,7 +166,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 def citizens_only[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """What a citizen says by a secret link is never said by somebody signed in as staff: they may read, not send."""
+    """Refuse posts of signed-in staff: by a citizen's secret link they may read, not send."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **more: P.kwargs) -> HttpResponse:
@@ -177,14 +177,19 @@ def citizens_only[**P](
     return wrapped
 
 
-def posted_text(request: HttpRequest, name: str) -> str:
-    """What was typed, as PostgreSQL can hold it."""
-    return request.POST.get(name, "").replace("\0", "").strip()
+def by_link(view: Callable[[HttpRequest, Ticket, Actor], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """What a citizen sends by a secret link, which is the whole authority (as in report.py): the view gets its
+    ticket."""
 
+    @csrf_exempt
+    @require_POST
+    @citizens_only
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        ticket = queries.of_follow(token)
+        return view(request, ticket, citizen(ticket.pk)) if ticket else not_found(request)
 
-def too_long(text: str) -> str:
-    """What to say of words that are more than can be taken; nothing is cut off in silence."""
-    return _("Please shorten this to %(limit)s characters.") % {"limit": LIMIT} if len(text) > LIMIT else ""
+    return wrapped
 
 
 def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[Step]:
@@ -216,13 +221,13 @@ def _step(ticket: Ticket) -> int:
 
 def _heading(ticket: Ticket, holder: str, *, again: bool) -> str:
     """How it stands, in one sentence."""
-    told = {
+    headings = {
         "waiting": _("We need something from you"),
         "refused": _("We cannot handle this"),
         "merged": _("It continues with an earlier ticket"),
     }
-    if ticket.state in told:
-        return told[ticket.state]
+    if ticket.state in headings:
+        return headings[ticket.state]
     if ticket.state in ENDS or ticket.state in HANDLED:
         return _("You have an answer")
     if holder:
@@ -241,12 +246,12 @@ def _done(request: HttpRequest, ticket: Ticket) -> str:
 
 def _alarm(request: HttpRequest, typed: str) -> EmergencyCall | None:
     """Whom to call at once, where what was just written speaks of danger to life."""
-    call, known = danger.number(typed) or request.GET.get("call", ""), dict(emergency())
-    return EmergencyCall(number=call, who=known[call]) if call in known else None
+    call, names = danger.number(typed) or request.GET.get("call", ""), dict(emergency())
+    return EmergencyCall(number=call, who=names[call]) if call in names else None
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, _by = find(token)
+    ticket = queries.of_follow(token)
     return page(request, ticket) if ticket else not_found(request)
 
 
@@ -265,13 +270,10 @@ def page(
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
         story[-1] = replace(story[-1], kind="now")
-    holder, done, own = (
-        localised_name(queries.holder(ticket)),
-        _done(request, ticket),
-        reverse("citizen:follow", args=[ticket.follow]),
-    )
+    holder, done = localised_name(queries.holder(ticket)), _done(request, ticket)
+    own = reverse("citizen:follow", args=[ticket.follow])
     stands = {"done": done, "as": ticket.state} if done else {"new": 1} if "new" in request.GET else {}
-    shown = FollowPage(
+    content = FollowPage(
         ticket=ticket,
         heading=_heading(ticket, holder, again=again),
         refreshed="HX-Request" in request.headers,
@@ -302,11 +304,11 @@ def page(
         reads=reads,
         can_rate=can_rate(ticket) and not reads,
         rating=current_rating(ticket),
-        reasons=[(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
+        reasons=grade_reasons(),
         can_close=ticket.state == "answered" and not reads,
         can_reopen=(queries.may_reopen(ticket) or form == "reopen") and not reads,
         can_remark=(ticket.state not in ENDS or form == "reply") and not reads,
-        news=told_by(ticket),
+        news=how_notified(ticket),
         published=publication.find(ticket.code) is not None,
         removal=removal(ticket),
         form=form,
@@ -321,54 +323,44 @@ def page(
         follow_live=f"/live?follow={ticket.follow}",
     )
     part = FollowPage.parts[0] if "HX-Request" in request.headers else ""
-    return secret(render_page(request, shown, part=part, status=status))
+    return secret(render_page(request, content, part=part, status=status))
 
 
-def back(token: str, done: str, words: str = "") -> HttpResponse:
+def back(ticket: Ticket, done: str, words: str = "") -> HttpResponse:
     """To the page, which says what was done by its address: no cookie is needed for it. With whom to call first, where
     the words that were sent speak of danger to life."""
-    response = redirect("citizen:follow", token)
+    response = redirect("citizen:follow", ticket.follow)
     call = danger.number(words)
     response["Location"] += f"?done={done}" + (f"&call={call}" if call else "")
     return response
 
 
-@csrf_exempt  # as report.py: the secret link is the whole authority
-@require_POST
-@citizens_only
-def reply(request: HttpRequest, token: str) -> HttpResponse:
+@by_link
+def reply(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
     """The citizen adds something; when asked, that is the reply the ticket waited for."""
-    ticket, by = find(token)
-    if ticket is None:
-        return not_found(request)
-    text, uploads = posted_text(request, "text"), request.FILES.getlist("photos")
+    text, uploads = text_in(request.POST, "text"), request.FILES.getlist("photos")
     if not text and not uploads:
         return page(request, ticket, form="reply", error=_("Please write something first."), status=422)
     if long := too_long(text):
         return page(request, ticket, form="reply", error=long, typed=text, status=422)
-    kept, refused = keep(uploads, option("photo_limit"), by=by)
-    if refused and not kept:
+    attachments, refused = keep(uploads, option("photo_limit"), by=by)
+    if refused and not attachments:
         return page(request, ticket, form="reply", error=" ".join(refused), typed=text, status=422)
-    _add(ticket, text, [attachment.pk for attachment in kept], by)
+    _add(ticket, text, [attachment.pk for attachment in attachments], by)
     if ticket.state == "waiting":
         moves.perform("resume", [ticket], by=by)
-    return back(token, "partly" if refused else "reply", text)
+    return back(ticket, "partly" if refused else "reply", text)
 
 
 def _add(ticket: Ticket, text: str, photos: list[int], by: Actor) -> bool:
-    """Put words and photos to the ticket; whether they say anything that was not said just now."""
+    """Add words and photos to the ticket; whether they are new."""
     actions.add_photos(ticket, photos, "report", by=by)
     return actions.add(ticket, text, by=by) is not None if text else bool(photos)
 
 
-@csrf_exempt
-@require_POST
-@citizens_only
-def rate(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, by = find(token)
-    if ticket is None:
-        return not_found(request)
-    grade, comment = GRADES.get(request.POST.get("grade", "")), posted_text(request, "comment")
+@by_link
+def rate(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
+    grade, comment = GRADES.get(request.POST.get("grade", "")), text_in(request.POST, "comment")
     wrong = too_long(comment) or ("" if grade else _("Please choose one of the three faces."))
     if grade is None or wrong:
         return page(request, ticket, form="rate", error=wrong, typed=comment, status=422)
@@ -376,43 +368,38 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
         ratings.rate(ticket, grade, by=by, reasons=request.POST.getlist("reason"), comment=comment)
     except RefusedError:
         ticket.refresh_from_db()
-        known = current_rating(ticket)
-        if known and (known.grade, known.comment) == (grade, nfc(comment)):
-            return back(token, "rate", comment)  # pressed twice
+        rating = current_rating(ticket)
+        if rating and (rating.grade, rating.comment) == (grade, nfc(comment)):
+            return back(ticket, "rate", comment)  # pressed twice
         if not comment:
-            return back(token, "rated")
+            return back(ticket, "rated")
         over = _("It can no longer be rated. Your text is still here: send it if you want it to reach us.")
         return page(request, ticket, form="reply", error=over, typed=comment, status=409)
-    return back(token, "rate", comment)
+    return back(ticket, "rate", comment)
 
 
-@csrf_exempt
-@require_POST
-@citizens_only
-def reopen(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, by = find(token)
-    if ticket is None:
-        return not_found(request)
-    reason, uploads = posted_text(request, "reopen_text"), request.FILES.getlist("photos")
+@by_link
+def reopen(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
+    reason, uploads = text_in(request.POST, "reopen_text"), request.FILES.getlist("photos")
     if not reason:
         refusal = ticket.state == "refused"
         error = _("Please write why it should be reopened.") if refusal else _("Please write what is still not right.")
         return page(request, ticket, form="reopen", error=error, status=422)
     if long := too_long(reason):
         return page(request, ticket, form="reopen", error=long, typed=reason, status=422)
-    kept, refused = keep(uploads, option("photo_limit"), by=by)
-    if refused and not kept:
+    attachments, refused = keep(uploads, option("photo_limit"), by=by)
+    if refused and not attachments:
         return page(request, ticket, form="reopen", error=" ".join(refused), typed=reason, status=422)
-    photos = [attachment.pk for attachment in kept]
+    photos = [attachment.pk for attachment in attachments]
     try:
         _reopen(ticket, reason, photos, by)
     except RefusedError:
         ticket.refresh_from_db()
-        if ticket.state in OPEN:  # somebody was faster: what was to be said is said all the same
-            return back(token, "again" if _add(ticket, reason, photos, by) else "reopen", reason)
+        if ticket.state in OPEN:  # somebody was faster: the words are added all the same
+            return back(ticket, "again" if _add(ticket, reason, photos, by) else "reopen", reason)
         over = _("The time to reopen it is over. Please send a new report; you may name this code.")
         return page(request, ticket, form="reopen", error=over, typed=reason, status=409)
-    return back(token, "reopen", reason)
+    return back(ticket, "reopen", reason)
 
 
 @transaction.atomic
@@ -428,16 +415,11 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
             ratings.refute(ticket, agency_id, round_, by=by)
 
 
-@csrf_exempt
-@require_POST
-@citizens_only
-def close(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, by = find(token)
-    if ticket is None:
-        return not_found(request)
+@by_link
+def close(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
     try:
         moves.perform("close", [ticket], by=by)
     except RefusedError:
         ticket.refresh_from_db()
-        return back(token, "close" if ticket.state == "closed" else "closed")
-    return back(token, "close")
+        return back(ticket, "close" if ticket.state == "closed" else "closed")
+    return back(ticket, "close")

@@ -16,7 +16,7 @@ from caunoi.directory.models import Area
 from caunoi.lib.numbers import phone
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.web.citizen.news import promise
-from caunoi.web.labels import KIND, localised_name
+from caunoi.web.labels import KIND, area_choices, category_choices, localised_name
 from caunoi.web.selects import choose
 
 EARLIEST = 1945  # a year before which nothing happened that a hotline deals with, and a slip of the finger
@@ -49,16 +49,16 @@ class What(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind, category = self.fields["kind"], self.fields["category"]
-        assert isinstance(kind, forms.ChoiceField)
-        assert isinstance(category, forms.ChoiceField)
         words = {
             "report": _("Something to be fixed or dealt with"),
             "petition": _("A suggestion or petition"),
             "question": _("A question, for example about papers"),
         }
-        kind.choices = [(code, words[code]) for code in KIND]
-        category.choices = [("", _("I am not sure")), *_grouped()]
+        choose(
+            self,
+            kind=[(code, words[code]) for code in KIND],
+            category=[("", _("I am not sure")), *_grouped()],
+        )
         self.fields["occurred"].widget.attrs["max"] = f"{localtime():%Y-%m-%dT23:59}"
 
     def clean_text(self) -> str:
@@ -85,7 +85,7 @@ class What(forms.Form):
 def _grouped() -> list[tuple[str, Any]]:
     """The categories by their groups, which have Vietnamese names only."""
     if get_language() == "en":
-        return [(c.code, localised_name(c)) for c in directory.categories()]
+        return category_choices()
     groups: dict[str, list[tuple[str, str]]] = {}
     for category in directory.categories():
         groups.setdefault(category.group, []).append((category.code, localised_name(category)))
@@ -106,8 +106,8 @@ class Degrees(forms.FloatField):
         )
 
     def to_python(self, value: Any) -> float | None:  # type: ignore[override]
-        found: float | None = super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
-        return found
+        degrees: float | None = super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+        return degrees
 
 
 class Where(forms.Form):
@@ -124,23 +124,23 @@ class Where(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "area", [("", _("I am not sure")), *((a.code, a.name) for a in directory.areas())])
+        choose(self, area=area_choices(_("I am not sure")))
 
     def clean_address(self) -> str:
         return nfc(self.cleaned_data["address"])
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        lat, long = found.get("lat"), found.get("long")
+        cleaned = super().clean() or {}
+        lat, long = cleaned.get("lat"), cleaned.get("long")
         if {"lat", "long"} <= self.errors.keys():
-            del self.errors["long"]  # one place, told once
+            del self.errors["long"]  # one place, one error
         if self.errors:
-            return found
+            return cleaned
         if (lat is None) != (long is None):
             self.add_error("lat", _("Please give both latitude and longitude, or neither."))
         elif lat is not None and long is not None:
-            self._agree(found, directory.area_at(lat, long))
-        return found
+            self._agree(cleaned, directory.area_at(lat, long))
+        return cleaned
 
     def _agree(self, cleaned: dict[str, Any], under: Area | None) -> None:
         """The pin lies within the province, and where the commune that was chosen lies."""
@@ -191,8 +191,8 @@ class You(forms.Form):
 
     def __init__(self, *args: Any, needs_contact: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        said = promise()
-        self.fields["phone"].help_text, self.fields["email"].help_text = said.phone, said.email
+        texts = promise()
+        self.fields["phone"].help_text, self.fields["email"].help_text = texts.phone, texts.email
         if needs_contact:
             self.fields["phone"].required = True
             self.fields["phone"].error_messages["required"] = _("For this category we need a way to reach you.")
@@ -209,11 +209,11 @@ class You(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Whoever agreed has seen the text in force: the version shown is the version kept."""
-        found = super().clean() or {}
+        cleaned = super().clean() or {}
         text = directory.text("consent")
-        if text and found.get("consent") and found.get("consent_version") != text.version:
+        if text and cleaned.get("consent") and cleaned.get("consent_version") != text.version:
             self.add_error("consent", _("This text has changed since you opened the page. Please read it again."))
-        return found
+        return cleaned
 
 
 FORMS: Mapping[str, type[forms.Form]] = {"what": What, "where": Where, "you": You}

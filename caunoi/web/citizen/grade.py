@@ -13,10 +13,9 @@ from caunoi.events.actor import citizen
 from caunoi.ratings import actions, links
 from caunoi.ratings.models import Rating
 from caunoi.ratings.queries import can_rate
-from caunoi.ratings.reasons import REASONS
 from caunoi.tickets.lifecycle import RefusedError
-from caunoi.web.citizen.follow import GRADES, citizens_only, secret, too_long
-from caunoi.web.citizen.follow import posted_text as typed
+from caunoi.web.citizen.follow import GRADES, citizens_only, grade_reasons, secret
+from caunoi.web.inputs import text_in, too_long
 from caunoi.web.page import Page, render_page
 
 
@@ -45,7 +44,7 @@ def show(request: HttpRequest, word: str) -> HttpResponse:
     if link is None:
         return secret(render_page(request, GradePage(state="forged"), status=404))
     ticket, state, error = link.ticket, "open", ""
-    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), typed(request, "comment")
+    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), text_in(request.POST, "comment")
     if link.round != ticket.reopened or not can_rate(ticket):
         state = "over"
     elif request.method == "POST" and (not grade or too_long(comment)):
@@ -71,7 +70,7 @@ def show(request: HttpRequest, word: str) -> HttpResponse:
         value=request.POST.get("grade", "") if error else NAMES[link.grade],
         comment=comment,
         chosen=request.POST.getlist("reason"),
-        reasons=[(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
+        reasons=grade_reasons(),
     )
     status = 422 if error else 410 if state == "over" else 200
     return secret(render_page(request, page, status=status))

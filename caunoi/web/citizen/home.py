@@ -16,7 +16,7 @@ from caunoi.statistics.scope import FOUR
 from caunoi.web.citizen.cacheable import cacheable
 from caunoi.web.citizen.channels import OutageNotice, outage_notice
 from caunoi.web.citizen.register import item
-from caunoi.web.labels import emergency
+from caunoi.web.labels import area_choices, emergency
 from caunoi.web.lines import Line
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, picture
@@ -58,16 +58,15 @@ figures: directory.Fresh[dict[str, int]] = directory.Fresh(month, 60.0)
 
 def _photo(publication: Publication) -> PictureLinks | None:
     """The photo that says most: after the work, else of the report."""
-    found = dict(reversed(queries.photos(publication)))
-    best = found.get("after") or found.get("report")
+    by_role = dict(reversed(queries.photos(publication)))
+    best = by_role.get("after") or by_role.get("report")
     return picture(best) if best else None
 
 
 @cacheable
 def show(request: HttpRequest) -> HttpResponse:
     """The three doors, what was just solved in the commune one has chosen, and how we did this month."""
-    chosen = request.GET.get("area", request.COOKIES.get("area", ""))
-    area = directory.area(chosen) if chosen else None
+    area = directory.area(request.GET.get("area", request.COOKIES.get("area", "")))
     solved = queries.solved(SOLVED, area=area.code if area else "")
     tickets = [p.ticket for p in solved]
     deadlines, answered = handles(tickets), answered_at(tickets)
@@ -82,7 +81,7 @@ def show(request: HttpRequest) -> HttpResponse:
             for p in solved
         ],
         area=area,
-        areas=[(a.code, a.name) for a in directory.areas()],
+        areas=area_choices(),
         figures=figures(),
         emergency=emergency(),
         outages=[outage_notice(row) for row in outages.going_on()],

@@ -1,6 +1,6 @@
 """Following a published ticket, and joining it instead of reporting the same again. No account: a secret link is all.
 
-As in report.py these pages are exempt from the CSRF check: they use no right of whoever is signed in.
+As in report.py these pages are exempt from the CSRF check: they use no rights of a signed-in user.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -25,11 +25,12 @@ from caunoi.tickets.lifecycle import HANDLED
 from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import localised_name
 from caunoi.web.masks import in_words
 from caunoi.web.page import Page, render_page
 
-KEPT, YEAR = 20, 365 * 86_400
+MOST, YEAR = 20, 365 * 86_400
 MAILS_PER_HOUR = 60  # from one address, to confirm by
 
 
@@ -77,18 +78,24 @@ def _of(token: str) -> Follower:
     return or_404(queries.of_token(token))
 
 
+def _is_token(text: str) -> bool:
+    return text.replace("-", "").replace("_", "").isalnum()
+
+
+def _draft(params: QueryDict) -> str:
+    """The token of the report that was not sent because of this."""
+    draft = params.get("draft", "")[:40]
+    return draft if _is_token(draft) else ""
+
+
 def _tokens(request: HttpRequest) -> list[str]:
-    return [
-        token
-        for token in request.COOKIES.get("joined", "").split(".")
-        if token.replace("-", "").replace("_", "").isalnum()
-    ]
+    return [token for token in request.COOKIES.get("joined", "").split(".") if _is_token(token)]
 
 
 def _before(request: HttpRequest, row: Publication) -> Follower | None:
     """What this browser follows of it already: pressing twice is one join."""
-    found = (queries.of_token(token) for token in _tokens(request)[-KEPT:])
-    return next((f for f in found if f and f.publication_id == row.pk and f.ended is None), None)
+    followers = (queries.of_token(token) for token in _tokens(request)[-MOST:])
+    return next((f for f in followers if f and f.publication_id == row.pk and f.ended is None), None)
 
 
 @csrf_exempt
@@ -103,10 +110,10 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     if follower is None or (affected and not follower.affected):
         count("join", request, seconds=3600)
         follower = actions.follow(row, affected=affected) if follower is None else actions.affect(follower)
-    draft = request.POST.get("draft", "")[:40]
+    draft = _draft(request.POST)
     response = redirect("citizen:joined", follower.token)
-    response["Location"] += "?new=1" + (f"&draft={draft}" if draft.replace("-", "").replace("_", "").isalnum() else "")
-    tokens = [*(t for t in _tokens(request) if t != follower.token), follower.token][-KEPT:]
+    response["Location"] += "?new=1" + (f"&draft={draft}" if draft else "")
+    tokens = [*(t for t in _tokens(request) if t != follower.token), follower.token][-MOST:]
     response.set_cookie("joined", ".".join(tokens), max_age=YEAR, samesite="Lax", httponly=True)
     return response
 
@@ -116,7 +123,6 @@ def _page(
 ) -> HttpResponse:
     row = follower.publication
     public = row.state == Publication.State.PUBLISHED
-    draft = request.GET.get("draft", "")[:40]
     ticket, into = row.ticket, row.ticket.merged_into
     answered = public and ticket.state in HANDLED
     page = JoinedPage(
@@ -134,7 +140,7 @@ def _page(
         mails=queries.mailbox() is not None,
         chats=[channel_name(name) for name in queries.chats()],
         channel=channel_name(follower.conversation.inbox.channel) if follower.conversation else "",
-        draft=draft if draft.replace("-", "").replace("_", "").isalnum() else "",
+        draft=_draft(request.GET),
         typed=typed,
         error=error,
     )
@@ -154,8 +160,8 @@ def _back(token: str, done: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def mail(request: HttpRequest, token: str) -> HttpResponse:
-    """Tell them by mail too; the address is asked first whether it wants that."""
-    follower, email = _of(token), request.POST.get("email", "").replace("\0", "").strip()[:254]
+    """Notify by mail too, once the address has confirmed it."""
+    follower, email = _of(token), text_in(request.POST, "email", 254)
     try:
         validate_email(email)
     except ValidationError:
@@ -189,8 +195,6 @@ def confirm(request: HttpRequest, token: str, proof: str) -> HttpResponse:
 def leave(request: HttpRequest, token: str) -> HttpResponse:
     """Follow no longer; `again` takes that back."""
     follower = _of(token)
-    if request.POST.get("again"):
-        actions.rejoin(follower)
-        return _back(token, "again")
-    actions.leave(follower)
-    return _back(token, "left")
+    again = bool(request.POST.get("again"))
+    (actions.rejoin if again else actions.leave)(follower)
+    return _back(token, "again" if again else "left")

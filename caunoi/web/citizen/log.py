@@ -20,7 +20,7 @@ from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
 
 VERIFIER = Path(__file__).parents[1] / "handed" / "verify_log.py"
-SHOWN, MOST = 30, 1000
+LATEST, MOST = 30, 1000
 KIND = {
     "publish": gettext_noop("Published"),
     "correct": gettext_noop("Corrected or added to"),
@@ -78,7 +78,7 @@ def show(request: HttpRequest) -> HttpResponse:
         if queries.statements(code):
             return redirect("citizen:log-ticket", codes.parse(code))
         missing = _("No published ticket has this code. Please check each digit.")
-    page = PublicLogPage(heads=queries.heads()[:SHOWN], size=queries.log_size(), code=code, missing=missing)
+    page = PublicLogPage(heads=queries.heads()[:LATEST], size=queries.log_size(), code=code, missing=missing)
     return render_page(request, page, status=404 if missing else 200)
 
 
@@ -104,19 +104,15 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     return render_page(request, LoggedTicketPage(code=rows[0].code, items=items, public=publication))
 
 
-def _of(code: str, number: int) -> Statement:
-    return or_404(next((row for row in queries.statements(code) if row.number == number), None))
-
-
 def proof(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """The proof of one statement, to download and keep. Words go with it only while they are what the register says."""
-    row = _of(code, number)
+    row = or_404(next((row for row in queries.statements(code) if row.number == number), None))
     newest = queries.heads().first()
     if newest is None or newest.size <= number:
         wait = {"error": "not signed yet; come back in a minute"}
         return JsonResponse(wait, status=425, headers={"Retry-After": "60"})
     steps = [step.hex() for step in merkle.inclusion(number, newest.size, queries.log_node)]
-    found: dict[str, Any] = {
+    content: dict[str, Any] = {
         "leaf": row.leaf,
         "number": number,
         "path": steps,
@@ -124,8 +120,8 @@ def proof(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "key": public_key(),
     }
     if queries.find(code) and row == queries.statements(code)[-1]:
-        found |= {"said": row.said, "salt": row.salt}
-    return _file(found, f"log-{row.code}-{number}.json")
+        content |= {"said": row.said, "salt": row.salt}
+    return _file(content, f"log-{row.code}-{number}.json")
 
 
 def _file(value: Any, name: str) -> HttpResponse:
@@ -136,10 +132,10 @@ def _file(value: Any, name: str) -> HttpResponse:
 
 def heads(request: HttpRequest) -> HttpResponse:
     """The signed heads, newest first, at most MOST; `before` a size."""
-    found = queries.heads()
+    rows = queries.heads()
     if (before := _number(request, "before")) is not None:
-        found = found.filter(size__lt=before)
-    return JsonResponse({"heads": [_head(head) for head in found[:MOST]]})
+        rows = rows.filter(size__lt=before)
+    return JsonResponse({"heads": [_head(head) for head in rows[:MOST]]})
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -19,7 +19,7 @@ from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.limits import count, often
-from caunoi.web.citizen.news import told_by
+from caunoi.web.citizen.news import how_notified
 from caunoi.web.labels import STATE, word
 from caunoi.web.lines import Line, line
 from caunoi.web.page import Page, render_page
@@ -110,7 +110,7 @@ def _state(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         line=line(ticket, deadline, promised=True),
         state=word(STATE, ticket.state),
         hold=current_holder(ticket, handle=deadline),
-        news=told_by(ticket),
+        news=how_notified(ticket),
         published=publication.find(ticket.code) is not None,
     )
     return secret(render_page(request, page))

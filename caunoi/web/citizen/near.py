@@ -70,8 +70,8 @@ def _results(form: Where, typed: Mapping[str, Any]) -> NearPage:
         return NearPage(form=form, searched=True, rows=rows, area=directory.area_at(typed["lat"], typed["long"]))
     area = directory.area(typed["area"])
     if area is None and typed["address"]:
-        known = resolve(typed["address"])
-        area = directory.area(known.area_code) if known.area_code else None
+        place = resolve(typed["address"])
+        area = directory.area(place.area_code) if place.area_code else None
     if area is None and not typed["address"]:
         return NearPage(form=form, trouble=_("Please write an address, choose a commune, or point at the map."))
     if area is None:

@@ -1,4 +1,4 @@
-"""By which ways the reporter is told, as the citizens' pages say it: only what is really sent."""
+"""How the reporter is notified, as the citizens' pages say it: only what is really sent."""
 
 from dataclasses import dataclass
 
@@ -33,18 +33,18 @@ def promise() -> Promise:
     )
 
 
-def told_by(ticket: Ticket) -> str:
-    """How its reporter is told of what happens, as words of a sentence; empty when they are not."""
-    found = []
+def how_notified(ticket: Ticket) -> str:
+    """How its reporter is notified, as part of a sentence; empty when they are not."""
+    parts = []
     for way in ways(ticket.conversation, senders()):
         name = channel_name(way.inbox.channel)
         if way.thread:
-            found.append(_("in your chat with us (%(channel)s)") % {"channel": name})
+            parts.append(_("in your chat with us (%(channel)s)") % {"channel": name})
         elif way.sms:
-            found.append(_("by SMS to the number that ends in %(end)s") % {"end": way.address[-3:]})
+            parts.append(_("by SMS to the number that ends in %(end)s") % {"end": way.address[-3:]})
         else:
-            found.append(_("by e-mail to %(address)s") % {"address": _covered(way.address)})
-    return _(" and ").join(found)
+            parts.append(_("by e-mail to %(address)s") % {"address": _covered(way.address)})
+    return _(" and ").join(parts)
 
 
 def _covered(address: str) -> str:

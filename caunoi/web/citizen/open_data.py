@@ -65,7 +65,8 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def download(request: HttpRequest, name: str) -> HttpResponseBase:
-    """One file of the current edition. When something was taken back since, there is none until the next (503)."""
+    """One file of the current edition. When something has been withdrawn since, there is none until the next edition
+    (503)."""
     if name not in dictionary.MEDIA:
         raise Http404
     edition = queries.current()
@@ -79,19 +80,18 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
     squeeze = not part and "gzip" in request.headers.get("Accept-Encoding", "") and packed.exists()
     tag = f'"{tag}-gz"' if squeeze else f'"{tag}"'
     modified = http_date(edition.at.timestamp())
-    held = [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]
-    if tag in held or "*" in held or (held == [""] and request.headers.get("If-Modified-Since") == modified):
+    etags = [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]
+    if tag in etags or "*" in etags or (etags == [""] and request.headers.get("If-Modified-Since") == modified):
         answer: HttpResponseBase = HttpResponse(status=304, headers={"ETag": tag, "Last-Modified": modified})
     else:
-        shown = packed if squeeze else path
-        answer = sent(
-            request, partial(shown.open, "rb"), shown.stat().st_size, dictionary.MEDIA[name], tag=tag, modified=modified
-        )
+        source = packed if squeeze else path
+        size, kind = source.stat().st_size, dictionary.MEDIA[name]
+        answer = sent(request, partial(source.open, "rb"), size, kind, tag=tag, modified=modified)
         if squeeze:
             answer["Content-Encoding"] = "gzip"
             answer["Accept-Ranges"] = "none"
     answer["Vary"] = "Accept-Encoding"
-    answer["Cache-Control"] = "no-cache"  # what is taken back is served no more, by nobody
+    answer["Cache-Control"] = "no-cache"  # nobody, no cache either, goes on serving what is withdrawn
     answer["Access-Control-Allow-Origin"] = "*"
     if not name.endswith((".json", ".txt", "SHA256SUMS")):
         answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -27,23 +27,23 @@ class DraftPhoto(PictureLinks):
 
 
 def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
-    """Store what is a photo, as long as there is room; and say in words what was not taken."""
-    kept: list[Attachment] = []
+    """Store the photos for which there is room; and the errors of those that were refused."""
+    attachments: list[Attachment] = []
     refused: list[str] = []
     limit = option("photo_megabytes")
     for upload in uploads:
         name = {"name": upload.name}
-        if len(kept) >= room:
+        if len(attachments) >= room:
             refused.append(_("We can take %(most)s photos; the rest was left out.") % {"most": option("photo_limit")})
             break
         if (upload.size or 0) > limit * 1024 * 1024:
             refused.append(_("%(name)s is larger than %(limit)s MB.") % {**name, "limit": limit})
             continue
         try:
-            kept.append(files.store(upload.read(), by=by, wait=WAIT))
+            attachments.append(files.store(upload.read(), by=by, wait=WAIT))
         except BadPictureError as error:
             refused.append(trouble(error) % name)
-    return kept, refused
+    return attachments, refused
 
 
 def draft_photos(claims: Sequence[str]) -> list[DraftPhoto]:

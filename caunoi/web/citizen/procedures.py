@@ -18,8 +18,10 @@ from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Note, Procedure, Version
 from caunoi.procedures.record import Record
 from caunoi.web.errors import or_404
-from caunoi.web.labels import localised_name
+from caunoi.web.inputs import text_in
+from caunoi.web.labels import area_choices, localised_name
 from caunoi.web.page import Page, render_page
+from caunoi.web.paging import id_in
 from caunoi.web.procedure import Fact, facts
 from caunoi.web.procedure_search import search_procedures
 
@@ -96,7 +98,7 @@ class PublicProcedurePage(Page):
 
 def _query(request: HttpRequest) -> ProcedureQuery:
     """What the address asks for, without what PostgreSQL cannot hold."""
-    typed = {name: request.GET.get(name, "").replace("\0", "").strip()[:300] for name in ("q", *FILTERS)}
+    typed = {name: text_in(request.GET, name, 300) for name in ("q", *FILTERS)}
     return ProcedureQuery(**typed)
 
 
@@ -105,13 +107,13 @@ def browse(request: HttpRequest) -> HttpResponse:
     query = _query(request)
     values = asdict(query)
     narrowed = {name: values[name] for name in FILTERS}
-    after = request.GET.get("after", "")
+    after = id_in(request, "after")
     hits: list[queries.ProcedureHit] = []
     more, question = False, 0
     if query.q:
         hits, question = search_procedures(request, query.q, place="citizen", size=PAGE, **narrowed)
     elif any(narrowed.values()):
-        rows = queries.browse(**narrowed, after=int(after) if after.isdecimal() else None, size=PAGE)
+        rows = queries.browse(**narrowed, after=after, size=PAGE)
         hits, more = [queries.ProcedureHit(procedure=row) for row in rows[:PAGE]], len(rows) > PAGE
     again = urlencode({name: value for name, value in values.items() if value})
     fields = queries.fields()
@@ -136,10 +138,6 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render_page(request, ProcedureSuggestions(hits=queries.suggest(_query(request).q, limit=6)))
 
 
-def _version(procedure: Procedure, number: int | None) -> Version:
-    return or_404(queries.version(procedure, number) if number is not None else procedure.current)
-
-
 def _offices(record: Record, area: Area) -> list[tuple[str, Agency, str]]:
     rows = queries.offices(record, area.code)
     return [(localised_name(a), a, display(a.phone) if a.phone else "") for a in rows]
@@ -152,11 +150,10 @@ def show(request: HttpRequest, code: str, version: int | None = None) -> HttpRes
         return render_page(request, UnknownProcedurePage(code=code[:20]), status=404)
     if procedure.code != code:
         return redirect("citizen:procedure", procedure.code)
-    chosen = _version(procedure, version)
+    chosen = or_404(queries.version(procedure, version) if version is not None else procedure.current)
     if (question := request.GET.get("asked", "")).isdecimal():
         actions.picked(int(question[:15]), procedure.code)
-    wanted = request.GET.get("area", request.COOKIES.get("area", ""))
-    area = directory.area(wanted) if wanted else None
+    area = directory.area(request.GET.get("area", request.COOKIES.get("area", "")))
     record = chosen.record
     page = PublicProcedurePage(
         procedure=procedure,
@@ -166,7 +163,7 @@ def show(request: HttpRequest, code: str, version: int | None = None) -> HttpRes
         current=procedure.current_id == chosen.pk and procedure.retired is None,
         ahead=queries.ahead(procedure),
         versions=list(queries.versions(procedure)),
-        areas=[(a.code, a.name) for a in directory.areas()],
+        areas=area_choices(),
         area=area,
         offices=_offices(record, area) if area else [],
         notes=[

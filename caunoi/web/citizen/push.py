@@ -2,12 +2,14 @@
 
 import json
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.notifications import push
-from caunoi.web.citizen.follow import citizens_only, find
+from caunoi.tickets.queries import of_follow
+from caunoi.web.citizen.follow import citizens_only
+from caunoi.web.errors import or_404
 
 LONGEST = 4000  # bytes
 
@@ -17,18 +19,16 @@ LONGEST = 4000  # bytes
 def switch(request: HttpRequest, token: str) -> HttpResponse:
     """GET: our public key, to subscribe with. POST: a PushSubscription as JSON, with `off` to end it; 422 for what is
     none. The link's secret is all the right there is."""
-    ticket, _by = find(token)
-    if ticket is None:
-        raise Http404
+    ticket = or_404(of_follow(token))
     if request.method != "POST":
         return JsonResponse({"key": push.public_key()}, headers={"Cache-Control": "no-store"})
     try:
-        given = json.loads(request.body[:LONGEST])
-        endpoint, keys = str(given["endpoint"]), given.get("keys", {})
-        if given.get("off"):
+        subscription = json.loads(request.body[:LONGEST])
+        endpoint, keys = str(subscription["endpoint"]), subscription.get("keys", {})
+        if subscription.get("off"):
             push.unsubscribe(ticket, endpoint)
         else:
             push.subscribe(ticket, endpoint, str(keys["p256dh"]), str(keys["auth"]), get_language() or "vi")
     except (ValueError, KeyError, TypeError, AttributeError):
         return JsonResponse({"error": "no subscription that we can use"}, status=422)
-    return JsonResponse({"on": not given.get("off")}, headers={"Cache-Control": "no-store"})
+    return JsonResponse({"on": not subscription.get("off")}, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""The public register: what was said and done, in the open."""
+"""The public register: published reports and what was done about them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -17,10 +17,11 @@ from caunoi.publication.queries import RegisterFilter
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handles
 from caunoi.web.citizen.cacheable import cacheable
-from caunoi.web.labels import localised_name
+from caunoi.web.labels import agency_choices, area_choices, category_choices, localised_name
 from caunoi.web.lines import Line, line
 from caunoi.web.masks import in_words
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import id_in
 
 PAGE = 20
 FILTERS = ("category", "area", "agency", "status")
@@ -52,7 +53,7 @@ def register_filter(request: HttpRequest) -> RegisterFilter:
 
 
 def place(text: str) -> tuple[float, float] | None:
-    """A place of an address, "longitude,latitude"; None for what is none."""
+    """A place in an address, "longitude,latitude"; None for anything else."""
     try:
         east, north = (float(part) for part in text.split(","))
     except ValueError:
@@ -64,8 +65,8 @@ def narrowing(filters: RegisterFilter, **more: str) -> str:
     """The query of an address that narrows to the same."""
     values = asdict(filters)
     near = values.pop("near")
-    said = {("q" if k == "text" else k): v for k, v in values.items()} | {"at": "{},{}".format(*near) if near else ""}
-    return urlencode({k: v for k, v in (said | more).items() if v})
+    params = {("q" if k == "text" else k): v for k, v in values.items()} | {"at": "{},{}".format(*near) if near else ""}
+    return urlencode({k: v for k, v in (params | more).items() if v})
 
 
 def item(publication: Publication, deadlines: Mapping[int, Deadline]) -> Line:
@@ -124,24 +125,24 @@ def _past(what: str) -> list[tuple[str, str]]:
 
 @cacheable
 def listing(request: HttpRequest) -> HttpResponse:
-    wanted = register_filter(request)
-    if codes.parse(wanted.text) and queries.find(wanted.text):
-        return redirect("citizen:ticket", codes.parse(wanted.text))
-    before, way = request.GET.get("before", "")[:18], request.GET.get("way", "")
-    found = queries.listed(wanted, before=int(before) if before.isdecimal() else None, way=way, size=PAGE)
-    query = narrowing(wanted)
-    older = narrowing(wanted, before=str(found.rows[-1].pk), way=found.way) if found.more else ""
+    filters = register_filter(request)
+    if codes.parse(filters.text) and queries.find(filters.text):
+        return redirect("citizen:ticket", codes.parse(filters.text))
+    before = id_in(request)
+    results = queries.listed(filters, before=before, way=request.GET.get("way", ""), size=PAGE)
+    query = narrowing(filters)
+    older = narrowing(filters, before=str(results.rows[-1].pk), way=results.way) if results.more else ""
     page = RegisterPage(
-        rows=items(found.rows),
-        way=found.way,
-        filters=wanted,
-        heading=heading(wanted),
-        chips=_chips(wanted),
-        categories=[(c.code, localised_name(c)) for c in directory.categories()],
-        areas=[*((a.code, a.name) for a in directory.areas()), *_past("area")],
-        agencies=[*((a.code, localised_name(a)) for a in directory.agencies()), *_past("agency")],
+        rows=items(results.rows),
+        way=results.way,
+        filters=filters,
+        heading=heading(filters),
+        chips=_chips(filters),
+        categories=category_choices(),
+        areas=[*area_choices(), *_past("area")],
+        agencies=[*agency_choices(), *_past("agency")],
         points=f"/points.json?{query}",
-        feed=narrowing(RegisterFilter(category=wanted.category, area=wanted.area, agency=wanted.agency)),
+        feed=narrowing(RegisterFilter(category=filters.category, area=filters.area, agency=filters.agency)),
         older=f"?{older}" if older else "",
         newest=f"?{query}" if before else "",
     )

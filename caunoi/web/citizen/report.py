@@ -8,11 +8,11 @@ prepared for them, goes on in a draft of their own, at an address that nobody el
 shown to nobody else, and only its own browser is led from a draft to the ticket. So a citizen whose cookies are
 refused, cleared or expired can still send what was written.
 
-These pages are exempt from the CSRF check: they read no session and use no right of whoever is signed in.
+These pages are exempt from the CSRF check: they read no session and use no rights of a signed-in user.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -52,6 +52,7 @@ from caunoi.web.citizen.forms import FORMS, ErrorLink, What, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.near import NearLine, lines
 from caunoi.web.citizen.photos import DraftPhoto, draft_photos, keep
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import KIND, emergency, localised_name, word
 from caunoi.web.page import Page, render_page
 
@@ -239,10 +240,10 @@ def _readable(draft: Draft, mine: bool) -> dict[str, Any]:
 def begin(request: HttpRequest) -> HttpResponse:
     """An empty first step, or one with words that were typed elsewhere. Its token is new, and the draft begins when
     something is sent to it."""
-    given = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
-    given["text"] = request.GET.get("text", "").replace("\0", "")[:1000]
-    of = request.GET.urlencode() if request.GET.keys() & given.keys() else ""
-    page = WhatPage(token=secrets.token_urlsafe(18), form=What(initial=given), begins=True, draft_of=of)
+    initial = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
+    initial["text"] = text_in(request.GET, "text", 1000)
+    of = request.GET.urlencode() if request.GET.keys() & initial.keys() else ""
+    page = WhatPage(token=secrets.token_urlsafe(18), form=What(initial=initial), begins=True, draft_of=of)
     response = _show(request, page)
     del response["X-Robots-Tag"]  # an empty form is nobody's: people may find it
     return response
@@ -270,7 +271,7 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
 
 
 def in_danger(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
-    """Whom to call at once, instead of going on; whoever has called, or is in no danger, goes on with what was
+    """Whom to call at once, instead of going on; afterwards, or where nobody is in danger, one goes on with what was
     written."""
     call = danger.number(draft.data.get("text", ""))
     if not call or request.method == "POST":
@@ -291,11 +292,13 @@ def _alike(data: Mapping[str, Any]) -> list[SimilarLine]:
         return []
     area = area_of(data)
     place = (data["long"], data["lat"]) if data.get("lat") is not None else None
-    found = publication.similar(
+    matches = publication.similar(
         data["text"], place=place, area=area.code if area else "", category=data.get("category", "")
     )
-    joined = followers.joined_of([one.publication.pk for one in found])
-    return [SimilarLine(**vars(row), joined=joined.get(one.publication.pk, 0)) for row, one in zip(lines(found), found)]
+    joined = followers.joined_of([one.publication.pk for one in matches])
+    return [
+        SimilarLine(**vars(row), joined=joined.get(one.publication.pk, 0)) for row, one in zip(lines(matches), matches)
+    ]
 
 
 @csrf_exempt
@@ -303,8 +306,8 @@ def _alike(data: Mapping[str, Any]) -> list[SimilarLine]:
 def similar(request: HttpRequest, token: str) -> HttpResponse:
     """The same while a place is being chosen, as a fragment; nothing is kept of it."""
     draft = find_draft(token)
-    found = form("where", {}, request.POST)
-    data = draft.data | plain(found.cleaned_data) if draft and found.is_valid() else {}
+    place = form("where", {}, request.POST)
+    data = draft.data | plain(place.cleaned_data) if draft and place.is_valid() else {}
     response = render_page(request, SimilarPage(similar=_alike(data), token=token))
     response["Cache-Control"] = "no-store"
     return response
@@ -313,8 +316,7 @@ def similar(request: HttpRequest, token: str) -> HttpResponse:
 def where(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     """With the map on the commune that was chosen here or on the home page, else on the whole province."""
     area = directory.area(draft.data.get("area") or request.COOKIES.get("area", ""))
-    known = area is not None and area.latitude is not None
-    centre = f"{area.longitude},{area.latitude}" if area and known else ""
+    centre = f"{area.longitude},{area.latitude}" if area and area.latitude is not None else ""
     page = partial(WherePage, centre=centre, centre_zoom=11 if centre else None)
     return _form_step(request, "where", draft, mine, page)
 
@@ -338,15 +340,14 @@ def _form_step(
     """Show a step's form; keep what is sent, as it was typed when something is wrong with it."""
     again = "again" in request.GET  # brought back from the last step: say what lacks
     data = _readable(draft, mine) if draft else {}
-    found = form(step, data, request.POST if request.method == "POST" else dict(data) if again else None)
-    if request.method == "POST" and found.is_valid():
-        kept = _keep(request, draft, mine, plain(found.cleaned_data))
-        call = danger.number(kept.data["text"]) if step == "what" else ""
-        return _next(
-            request, kept, DANGER if call and call != kept.data.get("warned") else STEPS[STEPS.index(step) + 1]
-        )
+    step_form = form(step, data, request.POST if request.method == "POST" else dict(data) if again else None)
+    if request.method == "POST" and step_form.is_valid():
+        own_draft = _keep(request, draft, mine, plain(step_form.cleaned_data))
+        call = danger.number(own_draft.data["text"]) if step == "what" else ""
+        warns = call and call != own_draft.data.get("warned")
+        return _next(request, own_draft, DANGER if warns else STEPS[STEPS.index(step) + 1])
     token = draft.token if draft else secrets.token_urlsafe(18)
-    return _show(request, page(token=token, form=found), status=422 if found.errors else 200)
+    return _show(request, page(token=token, form=step_form), status=422 if step_form.errors else 200)
 
 
 def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
@@ -357,10 +358,10 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
         claims = [claim for claim in claims if claim not in (removed, restored)]
         claims += [restored] if len(claims) < most and pictures.claimed([restored]) else []
-        kept, refused = _uploaded(request, most - len(claims))
+        attachments, refused = _uploaded(request, most - len(claims))
         # A page that is sent again (back, reload) sends its photos again.
-        known = {attachment.digest for attachment in pictures.claimed(claims)}
-        claims += [pictures.claim(a) for a in {a.digest: a for a in kept}.values() if a.digest not in known]
+        digests = {attachment.digest for attachment in pictures.claimed(claims)}
+        claims += [pictures.claim(a) for a in {a.digest: a for a in attachments}.values() if a.digest not in digests]
         draft, mine = _keep(request, draft, mine, {"photos": claims}), True
         if not refused:
             response = _next(request, draft, "photos" if {"remove", "restore", "more"} & set(request.POST) else "you")
@@ -398,27 +399,29 @@ def area_of(data: Mapping[str, Any]) -> Area | None:
     return directory.area(data["area"]) if data.get("area") else None
 
 
-def _report(draft: Draft) -> Report:
-    data = draft.data
+def report_of(
+    data: Mapping[str, Any], channel: str, once: str, photos: Iterable[Attachment], *, raw: dict[str, Any]
+) -> Report:
+    """The report that the forms' values make; `raw` is kept as it came."""
     category, area = directory.category(data.get("category", "")), area_of(data)
     number = phone.parse(data.get("phone", ""))
     return Report(
         text=data["text"],
-        channel=Web.key,
-        once=draft.token,
+        channel=channel,
+        once=once,
         kind=Kind(data.get("kind", "report")),
         category_id=category.pk if category else None,
         area_id=area.pk if area else None,
         address=data.get("address", ""),
         latitude=data.get("lat"),
         longitude=data.get("long"),
-        raw={k: v for k, v in data.items() if k != "photos"},
+        raw=raw,
         occurred=datetime.fromisoformat(data["occurred"]) if data.get("occurred") else None,
         urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
         reporter=Reporter(
             name=data.get("name", ""), phone=(number.e164 or "") if number else "", email=data.get("email", "")
         ),
-        photos=[a.pk for a in pictures.claimed(data.get("photos", []))],
+        photos=[photo.pk for photo in photos],
         consent=data.get("consent_version"),
     )
 
@@ -434,7 +437,9 @@ def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         response = _next(request, copy_draft(draft, _browser(request)), "you")
         response["Location"] += "?again=1"
         return response
-    report, readable = _report(draft), _readable(draft, mine)
+    raw = {k: v for k, v in draft.data.items() if k != "photos"}
+    photos = pictures.claimed(draft.data.get("photos", []))
+    report, readable = report_of(draft.data, Web.key, draft.token, photos, raw=raw), _readable(draft, mine)
     too_often = request.method == "POST" and often("report", request, directory.option("reports_per_hour"))
     if request.method == "POST" and not too_often:
         count("report", request, seconds=3600)

@@ -100,8 +100,8 @@ def _late_again(ticket: Ticket, deadline: Deadline | None) -> bool:
 
 def shared(photos: Mapping[str, Sequence[PictureLinks]]) -> str:
     """The photo that a shared link shows: after the work, else of the report; all of them were looked at."""
-    found = [*photos["after"], *photos["report"]]
-    return f"{settings.PUBLIC_URL}{found[0].url}" if found else ""
+    links = [*photos["after"], *photos["report"]]
+    return f"{settings.PUBLIC_URL}{links[0].url}" if links else ""
 
 
 @cacheable
@@ -117,9 +117,9 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     if row.code != code:
         return redirect("citizen:ticket", row.code)
     deadline = handle(row)
-    shown: dict[str, list[PictureLinks]] = {role: [] for role in ("report", "before", "after")}
+    by_role: dict[str, list[PictureLinks]] = {role: [] for role in ("report", "before", "after")}
     for role, attachment in queries.photos(publication):
-        shown[role].append(picture(attachment))
+        by_role[role].append(picture(attachment))
     story, answer = for_public(row), final(row) if row.answered else None
     return render_page(
         request,
@@ -137,14 +137,14 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             deadline=deadline,
             printed=now(),
             story=story,
-            pictures=shown,
+            pictures=by_role,
             joined=followers.joined(publication),
             open=row.state in OPEN,
             refusal=refused_publicly(row) if row.state == State.REFUSED else "",
             goes_on=row.merged_into if row.merged_into and queries.find(row.merged_into.code) else None,
             hold=current_holder(row),
             exact=(publication.latitude, publication.longitude) == (row.latitude, row.longitude),
-            share=shared(shown),
+            share=shared(by_role),
             mails=followers.mailbox() is not None,
             chats=[channel_name(name) for name in followers.chats()],
             citations=citations(answer),

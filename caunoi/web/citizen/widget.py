@@ -14,12 +14,11 @@ from django.utils.html import escape
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 
-from caunoi.directory import queries as directory
 from caunoi.publication import queries
 from caunoi.publication.queries import RegisterFilter
 from caunoi.web.citizen.cacheable import cacheable
 from caunoi.web.citizen.register import heading, items, narrowing, register_filter
-from caunoi.web.labels import localised_name
+from caunoi.web.labels import agency_choices, area_choices, category_choices
 from caunoi.web.lines import Line
 from caunoi.web.page import Page, render_page
 
@@ -67,14 +66,14 @@ class WidgetGuidePage(Page):
 @csp_override(OPEN)
 @cacheable
 def frame(request: HttpRequest) -> HttpResponse:
-    wanted = register_filter(request)
+    filters = register_filter(request)
     size = request.GET.get("size", "")
     count = min(int(size), MOST) if size.isdecimal() and int(size[:4]) > 0 else SIZE
     theme = request.GET.get("theme", "")
     page = WidgetPage(
-        rows=items(queries.listed(wanted, size=count).rows),
-        heading=heading(wanted),
-        query=narrowing(wanted),
+        rows=items(queries.listed(filters, size=count).rows),
+        heading=heading(filters),
+        query=narrowing(filters),
         theme={"dark": "caunoi-dark", "light": "caunoi"}.get(theme, ""),
     )
     return render_page(request, page)
@@ -97,15 +96,15 @@ def script(request: HttpRequest, script: str) -> HttpResponse:
 
 def guide(request: HttpRequest) -> HttpResponse:
     """How to put it on a website: choose, look, copy one line."""
-    wanted = register_filter(request)
-    given = {name: getattr(wanted, name) for name in ("area", "category", "agency") if getattr(wanted, name)}
-    data = "".join(f' data-{name}="{escape(value)}"' for name, value in given.items())
+    filters = register_filter(request)
+    values = {name: getattr(filters, name) for name in ("area", "category", "agency")}
+    data = "".join(f' data-{name}="{escape(value)}"' for name, value in values.items() if value)
     page = WidgetGuidePage(
-        filters=wanted,
-        frame=narrowing(wanted),
+        filters=filters,
+        frame=narrowing(filters),
         snippet=f'<script src="{settings.PUBLIC_URL}/widget.js"{data} async></script>',
-        categories=[(c.code, localised_name(c)) for c in directory.categories()],
-        areas=[(a.code, a.name) for a in directory.areas()],
-        agencies=[(a.code, localised_name(a)) for a in directory.agencies()],
+        categories=category_choices(),
+        areas=area_choices(),
+        agencies=agency_choices(),
     )
     return render_page(request, page)

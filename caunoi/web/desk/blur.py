@@ -86,13 +86,13 @@ def paint(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             error = _("This picture is already public; what is painted over stays so.")
     original = next(p.attachment for p in tickets.photos(publication.ticket) if p.attachment_id == pk)
     blur = readings.blurs(publication).get(pk)
-    shown = blur.result if blur else original
+    current = blur.result if blur else original
     at = photos.index(pk)
     page = PaintPage(
         ticket=publication.ticket,
-        photo=picture(shown),
-        width=shown.width,
-        height=shown.height,
+        photo=picture(current),
+        width=current.width,
+        height=current.height,
         blur=blur is not None,
         error=error,
         at=at + 1,

@@ -32,6 +32,7 @@ from caunoi.web.errors import or_404
 from caunoi.web.labels import CALLBACK_REASON, word
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import id_in
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -89,7 +90,7 @@ class LeftMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackPage(Page):
-    """`mine`: whoever looks has taken it; `about` is the ticket that it is about."""
+    """`mine`: this reader has taken it; `about` is the ticket that it is about."""
 
     template = "desk/callback.html"
 
@@ -104,22 +105,18 @@ class CallbackPage(Page):
     survey: Survey | None
 
 
-def _reason(row: Callback, messages: Container[int]) -> str:
-    """Why we call back; who left a message did more than miss us."""
-    return word(CALLBACK_REASON, "message" if row.pk in messages else row.reason)
-
-
-def _line(row: Callback, people: dict[str, str], messages: Container[int] = ()) -> CallbackLine:
+def _line(row: Callback, people: dict[str, str], messages: Container[int]) -> CallbackLine:
+    """A call-back in a list; who left a message did more than miss us."""
     return CallbackLine(
         row=row,
         number=display(row.phone),
-        reason=_reason(row, messages),
+        reason=word(CALLBACK_REASON, "message" if row.pk in messages else row.reason),
         operator=people.get(row.operator, row.operator),
     )
 
 
 def _table(request: HttpRequest, form: str) -> HttpResponseBase:
-    """Everybody who waits, and who was called or given up before, as a table to take away."""
+    """Everybody who waits, and who was called or given up before, as a file."""
     head = [
         _("Phone"),
         _("Reason"),
@@ -135,8 +132,8 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
     by = actor(request)
 
     def rows() -> Iterator[sheets.Cells]:
-        for found in (queries.callbacks(by), queries.callbacks_done(by)):
-            for row in found.iterator(1000):
+        for queryset in (queries.callbacks(by), queries.callbacks_done(by)):
+            for row in queryset.iterator(1000):
                 yield (
                     display(row.phone),
                     word(CALLBACK_REASON, row.reason),
@@ -155,15 +152,15 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
 def listing(request: HttpRequest) -> HttpResponseBase:
     if form := sheets.export_format(request):
         return _table(request, form)
-    by, number, after = actor(request), request.GET.get("q", "").strip(), request.GET.get("after", "")
+    by, number, after = actor(request), request.GET.get("q", "").strip(), id_in(request, "after")
     part = next((code for code, _label in TABS if code == request.GET.get("part")), "all")
-    begin = queries.callback(int(after), by) if after.isdecimal() else None
+    begin = queries.callback(after, by)
     rows = list(queries.callbacks(by, part, number=number, after=begin)[: PAGE + 1])
     page, done = rows[:PAGE], list(queries.callbacks_done(by, number)[:DONE]) if begin is None else []
     people = names({row.operator for row in (*page, *done) if row.operator})
     left = calls.messages(by, [row.pk for row in (*page, *done)])
     counts = queries.callback_counts(by, number)
-    kept = {"part": part} | ({"q": number} if number else {})
+    params = {"part": part} | ({"q": number} if number else {})
     return render_page(
         request,
         CallbacksPage(
@@ -171,13 +168,13 @@ def listing(request: HttpRequest) -> HttpResponseBase:
             done=[_line(row, people, left) for row in done],
             count=counts[part],
             tabs=[
-                Tab(_(label), "?" + urlencode(kept | {"part": code}), active=code == part, count=counts[code])
+                Tab(_(label), "?" + urlencode(params | {"part": code}), active=code == part, count=counts[code])
                 for code, label in TABS
             ],
             part=part,
             number=number,
-            first="?" + urlencode(kept) if begin else "",
-            next="?" + urlencode(kept | {"after": page[-1].pk}) if len(rows) > PAGE else "",
+            first="?" + urlencode(params) if begin else "",
+            next="?" + urlencode(params | {"after": page[-1].pk}) if len(rows) > PAGE else "",
             me=by.user_id,
             sheets=sheets.links(request),
         ),

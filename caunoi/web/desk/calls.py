@@ -1,11 +1,8 @@
 """The log of calls, one call, its recording, and what comes of it."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -27,16 +24,18 @@ from caunoi.lib.numbers.phone import display
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
+from caunoi.web import sheets
+from caunoi.web.access import may_open
 from caunoi.web.desk.on_duty import OnDuty, on_duty
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import cursor
 from caunoi.web.sounds import sound
 from caunoi.web.who import actor
 
 TABS = (("", gettext_noop("All")), ("missed", gettext_noop("Missed")), ("answered", gettext_noop("Picked up")))
-BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,25 +142,15 @@ def _filters(request: HttpRequest) -> tuple[CallFilters, queries.Filters]:
     return typed, queries.Filters(**{**vars(typed), "day": day})
 
 
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    """Where a page goes on: the beginning and the id of its first call's neighbour."""
-    began, _, pk = text.rpartition("_")
-    try:
-        at = datetime.fromisoformat(began)
-        return (at, int(pk)) if at.tzinfo else None
-    except ValueError:
-        return None
-
-
 def log(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     typed, filters = _filters(request)
-    before = _cursor(request.GET.get("before", ""))
+    before = cursor(request.GET.get("before", ""))
     rows = queries.page(by, filters, before=before)
     page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
     keep = request.GET.copy()
     keep.pop("before", None)
-    kept = keep.urlencode()
+    query = keep.urlencode()
     keep.pop("outcome", None)
     rest = keep.urlencode()
     last = page[-1] if page else None
@@ -179,17 +168,17 @@ def log(request: HttpRequest) -> HttpResponse:
                 Tab(_(label), f"?outcome={code}" + (f"&{rest}" if rest else ""), active=typed.outcome == code)
                 for code, label in TABS
             ],
-            query=f"?{kept}" if kept else "",
+            query=f"?{query}" if query else "",
             first=before is None,
-            older=f"?{kept}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
+            older=f"?{query}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
             operators=[
                 (user.username, str(user)) for user in people() if user.role in (Role.OPERATOR, Role.SUPERVISOR)
             ],
             outcomes=[("missed", _("Missed")), *choices(OUTCOME)],
             directions=choices(DIRECTION),
-            exports=by.has(Role.SUPERVISOR, Role.REVIEWER),
+            exports=may_open(by, "desk:calls-csv"),
             on_duty=on_duty(),
-            sends_off=by.has(Role.SUPERVISOR),
+            sends_off=may_open(by, "desk:presence-of"),
         ),
     )
 
@@ -201,7 +190,7 @@ def _call(request: HttpRequest, pk: int) -> Call:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     by, call = actor(request), _call(request, pk)
     linked = ticket_queries.of_calls([call.pk], by).get(call.pk, [])
-    known = {ticket.pk for ticket in linked}
+    pks = {ticket.pk for ticket in linked}
     earlier = ticket_queries.of_phone(call.phone, by, 6) if call.phone else []
     legs = queries.legs(call)
     page = CallPage(
@@ -209,7 +198,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         line=call_line(call),
         legs=[RungPhone(leg, word(OUTCOME, leg.outcome), str(leg.user or leg.operator)) for leg in legs],
         tickets=pressing_lines(linked, by),
-        earlier=pressing_lines((ticket for ticket in earlier if ticket.pk not in known), by),
+        earlier=pressing_lines((ticket for ticket in earlier if ticket.pk not in pks), by),
         others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
         callback=callback(call.callback_id, by),
         hear=ticket_queries.may_hear(call, by),
@@ -256,14 +245,14 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
     by = actor(request)
     _, filters = _filters(request)
     actions.exported(by=by)
-    found = queries.filtered(by, filters).prefetch_related("legs").iterator(2000)
-    answer = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
+    rows = queries.filtered(by, filters).prefetch_related("legs").iterator(2000)
+    answer = StreamingHttpResponse(sheets.csv_text(_cells(rows)), content_type=sheets.FORMS["csv"])
     answer["Content-Disposition"] = 'attachment; filename="calls.csv"'
     return answer
 
 
-def _lines(calls: Iterable[Call]) -> Iterator[str]:
-    head = (
+def _cells(calls: Iterable[Call]) -> Iterator[sheets.Cells]:
+    yield (
         "began",
         "direction",
         "number",
@@ -278,31 +267,20 @@ def _lines(calls: Iterable[Call]) -> Iterator[str]:
         "recording",
         "call",
     )
-    yield BOM + _row(head)
     for call in calls:
         number = call.phone or (call.caller if call.direction == "in" else call.dialled)
-        yield _row(
-            (
-                localtime(call.began).isoformat(timespec="seconds"),
-                call.direction,
-                number,
-                call.dialled,
-                call.queue,
-                call.outcome if call.state == "ended" else call.state,
-                round(call.waited),
-                round(call.talked),
-                call.operator.username if call.operator else "",
-                " ".join(leg.operator for leg in call.legs.all()),
-                call.transferred_to,
-                reverse("desk:recording", args=[call.pk]) if call.sound else "",
-                call.pk,
-            )
+        yield (
+            localtime(call.began).isoformat(timespec="seconds"),
+            call.direction,
+            number,
+            call.dialled,
+            call.queue,
+            call.outcome if call.state == "ended" else call.state,
+            round(call.waited),
+            round(call.talked),
+            call.operator.username if call.operator else "",
+            " ".join(leg.operator for leg in call.legs.all()),
+            call.transferred_to,
+            reverse("desk:recording", args=[call.pk]) if call.sound else "",
+            call.pk,
         )
-
-
-def _row(values: Iterable[Any]) -> str:
-    """One line. What a spreadsheet would take for a formula is text."""
-    out = io.StringIO()
-    plain = (f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value for value in values)
-    csv.writer(out).writerow(plain)
-    return out.getvalue()

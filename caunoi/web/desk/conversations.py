@@ -24,12 +24,12 @@ from caunoi.web import talk
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.drafts import undone, writers
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import message_error, text_in
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.talk import Outlook, TalkLine
 from caunoi.web.who import actor
 
 PAGE = 25
-LONGEST = 4000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ def _line(row: Conversation) -> ThreadLine:
 
 def listing(request: HttpRequest) -> ConversationsPage:
     """The left column for this request."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    text = text_in(request.GET, "q", 100)
     rows = queries.loose(actor(request), text, after=_after(request.GET.get("after", "")), size=PAGE)
     page, older = rows[:PAGE], ""
     if len(rows) > PAGE:
@@ -146,7 +146,7 @@ def page(
     actions.look(row)
     by = actor(request)
     loose = queries.loose_messages(row)
-    shown = ConversationPage(
+    content = ConversationPage(
         **vars(listing(request)),
         thread=row,
         line=_line(row),
@@ -162,19 +162,14 @@ def page(
         about=f"thread-{row.pk}",
         writers=writers(request, f"thread-{row.pk}"),
     )
-    return render_page(request, shown, status=422 if error or wrong else 200)
+    return render_page(request, content, status=422 if error or wrong else 200)
 
 
 @require_POST
 def say(request: HttpRequest, pk: int) -> HttpResponse:
-    row, text = _get_conversation(request, pk), request.POST.get("say", "").replace("\0", "").strip()
-    if not text or len(text) > LONGEST:
-        wrong = (
-            _("Please write something first.")
-            if not text
-            else _("Please shorten this to %(limit)s characters.") % {"limit": LONGEST}
-        )
-        return page(request, row, error=wrong, typed=text)
+    row, text = _get_conversation(request, pk), text_in(request.POST, "say")
+    if error := message_error(text):
+        return page(request, row, error=error, typed=text)
     once = request.POST.get("once", "")[:40] or secrets.token_urlsafe(12)
     if actions.say(row, text, by=actor(request), once=f"reply:{once}", wait=settings.HOLD_SECONDS):
         undo = f"undo:{reverse('desk:unsay', args=[once])}"
@@ -185,7 +180,7 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def make(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a ticket of it."""
-    row, words = _get_conversation(request, pk), request.POST.get("words", "").replace("\0", "").strip()
+    row, words = _get_conversation(request, pk), text_in(request.POST, "words")
     if not words:
         return page(request, row, wrong=ThreadRefusal(make=_("Write in a sentence what it is about.")))
     ticket = correspondence.make_ticket(row, words, by=actor(request))

@@ -22,19 +22,18 @@ from caunoi.routing import links, queries
 from caunoi.routing.models import Handover, Link, Opening
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import find
 from caunoi.web import sheets
-from caunoi.web import why as reasons
+from caunoi.web.case import get_ticket
 from caunoi.web.errors import or_404
-from caunoi.web.help import Help
 from caunoi.web.labels import localised_name
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, render_page
+from caunoi.web.paging import newest
 from caunoi.web.who import actor
 
 PAGE = 50
 RECENT = timedelta(days=30)
-MADE, FRESH = "one-time-link", timedelta(minutes=10)  # of a session; how long whoever made it sees it
+MADE, FRESH = "one-time-link", timedelta(minutes=10)  # key in the session; how long its maker can see it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,25 +99,8 @@ class OpeningsPage(Page):
     sheets: list[dict[str, str]]
 
 
-def get_ticket(request: HttpRequest, code: str) -> Ticket:
-    return or_404(find(actor(request), code))
-
-
-def why(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = get_ticket(request, code)
-    return reasons.page(request, ticket, reverse("desk:ticket", args=[ticket.code]))
-
-
-@require_POST
-def help(request: HttpRequest, code: str) -> HttpResponse:
-    """Ask another agency to help the one that leads."""
-    ticket = get_ticket(request, code)
-    Help(ticket, actor(request), request.POST).send(request)
-    return redirect("desk:ticket", ticket.code)
-
-
 def link(request: HttpRequest, code: str) -> HttpResponse:
-    """Make a one-time link for a leg; whoever made it last sees it until they leave its page."""
+    """Make a one-time link for a leg; its maker sees it until they leave its page."""
     ticket, by = get_ticket(request, code), actor(request)
     if request.method != "POST":
         return _made(request, ticket)
@@ -192,7 +174,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 def _openings_table(form: str, by: Actor) -> HttpResponseBase:
-    """All openings as a table to take away."""
+    """All openings as a file."""
     head = [_("When"), _("Who"), _("Agency"), _("Ticket"), _("Reason"), _("Open until")]
     rows = (
         (
@@ -212,12 +194,11 @@ def openings(request: HttpRequest) -> HttpResponseBase:
     """Who opened a reporter's identity, on which ticket, and why."""
     if form := sheets.export_format(request):
         return _openings_table(form, actor(request))
-    before = request.GET.get("before", "")
-    rows = list(queries.openings(before=int(before) if before.isdecimal() else None)[: PAGE + 1])
+    rows, older = newest(request, queries.openings(), PAGE)
     people = names({row.by for row in rows})
     page = OpeningsPage(
-        rows=[OpeningLine(row, people.get(row.by, row.by), localised_name(row.agency)) for row in rows[:PAGE]],
-        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        rows=[OpeningLine(row, people.get(row.by, row.by), localised_name(row.agency)) for row in rows],
+        older=older,
         sheets=sheets.links(request),
     )
     return render_page(request, page)

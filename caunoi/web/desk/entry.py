@@ -33,7 +33,16 @@ from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, Re
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.desk.calls import CallLine, call_line
-from caunoi.web.labels import KIND, URGENCY, because, choices, localised_name
+from caunoi.web.labels import (
+    KIND,
+    URGENCY,
+    agency_choices,
+    area_choices,
+    because,
+    category_choices,
+    choices,
+    localised_name,
+)
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.moves import Photos
 from caunoi.web.page import Page, render_page
@@ -53,7 +62,7 @@ class Entry(forms.Form):
     """`once` is the form's own id: pressing twice makes one ticket."""
 
     once = forms.CharField(widget=forms.HiddenInput)
-    call = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the call that it was told in
+    call = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the call in which it was reported
     channel = forms.ChoiceField(label=gettext_lazy("How it came in"), widget=forms.RadioSelect)
     phone = forms.CharField(label=gettext_lazy("Phone number"), required=False, max_length=40)
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=120)
@@ -86,17 +95,16 @@ class Entry(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         in_use = channels_in_use()
-        lists: dict[str, list[tuple[str, Any]]] = {
-            "channel": [(key, name) for key, name in channel_names().items() if by_hand(key) and key in in_use],
-            "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
-            "kind": choices(KIND),
-            "category": [("", _("Not yet chosen")), *((c.code, localised_name(c)) for c in directory.categories())],
-            "urgency": choices(URGENCY, empty=_("As set for the category")),
-            "then": list(THEN.items()),
-            "agency": [("", _("The proposed one")), *((a.code, localised_name(a)) for a in directory.agencies())],
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            channel=[(key, name) for key, name in channel_names().items() if by_hand(key) and key in in_use],
+            area=area_choices(_("Not known")),
+            kind=choices(KIND),
+            category=category_choices(_("Not yet chosen")),
+            urgency=choices(URGENCY, empty=_("As set for the category")),
+            then=list(THEN.items()),
+            agency=agency_choices(_("The proposed one")),
+        )
 
     def clean_phone(self) -> str:
         typed = self.cleaned_data["phone"].strip()
@@ -106,15 +114,15 @@ class Entry(forms.Form):
         return parsed.e164 or "" if parsed else ""
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        then = found.get("then")
-        if then in ("accept", "route", "answer") and not found.get("category"):
+        cleaned = super().clean() or {}
+        then = cleaned.get("then")
+        if then in ("accept", "route", "answer") and not cleaned.get("category"):
             self.add_error("category", _("Choose a category first."))
-        if then == "answer" and not found.get("answer"):
+        if then == "answer" and not cleaned.get("answer"):
             self.add_error("answer", _("Write the answer that you give."))
-        if then == "route" and found.get("category") and not found.get("agency") and not self.proposals():
+        if then == "route" and cleaned.get("category") and not cleaned.get("agency") and not self.proposals():
             self.add_error("agency", _("No rule names an agency for this. Please choose one."))
-        return found
+        return cleaned
 
     def place(self) -> Answer | None:
         """What the address means, as far as it is typed."""
@@ -205,7 +213,7 @@ def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
 def _save(form: Entry, request: HttpRequest) -> Ticket:
     """The ticket with all that the operator chose for it, or nothing; raises as the moves do."""
     ticket = actions.take(form.report(), by=actor(request))
-    if call := _told_in(request, form.cleaned_data["call"]):
+    if call := _find_call(request, form.cleaned_data["call"]):
         actions.link_call(ticket, call, by=actor(request))
     if ticket.state == "new":
         _finish(form, ticket, request)
@@ -233,8 +241,7 @@ def write(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
             return redirect("desk:ticket", ticket.code)
     else:
-        asked = request.GET.get("call", "")
-        call = _told_in(request, int(asked) if asked.isdigit() else None)
+        call = _find_call(request, request.GET.get("call"))
         form = Entry(
             initial={
                 "once": secrets.token_urlsafe(12),
@@ -245,18 +252,18 @@ def write(request: HttpRequest) -> HttpResponse:
                 "call": call.pk if call else None,
             }
         )
-    told_in = _told_in(request, form["call"].value())
+    source_call = _find_call(request, form["call"].value())
     number = re.sub(r"\D", "", request.GET.get("phone", ""))[:20]
     page = EntryPage(
         form=form,
-        call=call_line(told_in) if told_in else None,
-        matter=f"call-{told_in.pk}" if told_in else f"phone-{number}" if number else "new",
+        call=call_line(source_call) if source_call else None,
+        matter=f"call-{source_call.pk}" if source_call else f"phone-{number}" if number else "new",
     )
     return render_page(request, page, status=422 if form.errors else 200)
 
 
-def _told_in(request: HttpRequest, pk: Any) -> Call | None:
-    return calls.find(actor(request), int(pk)) if str(pk or "").isdigit() else None
+def _find_call(request: HttpRequest, pk: Any) -> Call | None:
+    return calls.find(actor(request), int(pk)) if str(pk or "").isdecimal() else None
 
 
 def hints(request: HttpRequest) -> HttpResponse:

@@ -11,11 +11,11 @@ from caunoi.events.actor import Actor
 from caunoi.lib.vietnamese.writing import fold
 from caunoi.procedures.queries import search
 from caunoi.tickets.queries import Filters, listed
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.desk.tabs import TABS
 from caunoi.web.labels import STATE, word
 from caunoi.web.lines import ticket_view, title
-from caunoi.web.setup.home import CARDS
+from caunoi.web.setup.words import CARDS
 from caunoi.web.who import actor
 
 MOST = 8
@@ -63,7 +63,7 @@ def _pages(by: Actor, text: str) -> list[dict[str, Any]]:
     return [
         {"label": _(label), "url": reverse(view), "icon": icon, "group": _("Pages")}
         for view, icon, label in PAGES
-        if by.has(*allowed(view)) and all(part in fold(_(label)) for part in parts)
+        if may_open(by, view) and all(part in fold(_(label)) for part in parts)
     ]
 
 

@@ -21,7 +21,7 @@ MARK = {
 
 @dataclass(frozen=True, kw_only=True)
 class PresenceLabel:
-    """One's state in words, with its mark. `rung_in_vain`: the exchange rings no more until the phone's owner is
+    """One's state in words, with its mark. `rung_in_vain`: the exchange does not ring it again until its owner is
     back."""
 
     state: str
@@ -47,7 +47,7 @@ class LineHealth:
 
 
 def presence_label(row: Presence | None, *, talking: bool) -> PresenceLabel:
-    """One's state; who has said nothing is off duty. A phone that cannot be rung comes before what its owner said."""
+    """Somebody's state; off duty where they have set none. A phone that cannot be rung overrides what its owner set."""
     state = "on_call" if talking else row.state if row else "off"
     since = row.since if row else None
     if row and row.unreachable and state in ("available", "break"):
@@ -66,11 +66,11 @@ def on_duty() -> list[OnDuty]:
     """Everybody who is available, on a call or on a break, by name."""
     rows = {pk: row for pk, row in queries.presences().items() if row.state != "off"}
     talking = queries.talking(rows)
-    found = [
+    people = [
         OnDuty(**vars(presence_label(row, talking=pk in talking)), name=str(row.user), username=row.user.username)
         for pk, row in rows.items()
     ]
-    return sorted(found, key=lambda one: one.name)
+    return sorted(people, key=lambda one: one.name)
 
 
 def line_health() -> LineHealth:

@@ -39,7 +39,7 @@ class ContactLine:
 
 @dataclass(frozen=True)
 class JoiningLine:
-    """Two contacts that are one person, and how we know."""
+    """Two contacts that are one person, and the proof."""
 
     row: Joining
     proof: str
@@ -89,7 +89,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def join(request: HttpRequest, pk: int) -> HttpResponse:
     contact, other = _get_contact(request, pk), request.POST.get("with", "")
-    if not other.isdigit():
+    if not other.isdecimal():
         raise Http404
     if actions.join(contact, _get_contact(request, int(other)), proof="operator", by=actor(request)):
         messages.success(request, _("They are one person from now on; nothing of either is lost."))
@@ -98,8 +98,8 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def part(request: HttpRequest, pk: int) -> HttpResponse:
-    given = request.POST.get("joining", "")
-    row = or_404(queries.joining(int(given), actor(request)) if given.isdigit() else None)
+    joining_pk = request.POST.get("joining", "")
+    row = or_404(queries.joining(int(joining_pk), actor(request)) if joining_pk.isdecimal() else None)
     if actions.part(row, by=actor(request)):
         messages.success(request, _("They are two people again, each with what was theirs."))
     return redirect("desk:contact", pk)

@@ -126,7 +126,7 @@ def _about(request: HttpRequest) -> models.Model | None:
     if code := request.POST.get("ticket"):
         return tickets.find(actor(request), code)
     if pk := request.POST.get("callback"):
-        return callback(int(pk), actor(request)) if pk.isdigit() else None
+        return callback(int(pk), actor(request)) if pk.isdecimal() else None
     return None
 
 
@@ -143,7 +143,7 @@ def dial(request: HttpRequest) -> HttpResponse:
 
 
 def dialled(request: HttpRequest, pk: int) -> HttpResponse:
-    """What has become of it."""
+    """How far a call out is."""
     row = or_404(queries.dial(pk, request.user.pk or 0))
     return render_page(request, _progress(row))
 

@@ -14,13 +14,12 @@ from caunoi.procedures.models import Note, Procedure, Version
 from caunoi.procedures.queries import ProcedureHit
 from caunoi.procedures.speech import spoken
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import find
-from caunoi.web.errors import or_404
+from caunoi.web.case import get_ticket
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, render_page
 from caunoi.web.procedure_search import search_procedures
-from caunoi.web.who import actor
 
-SHOWN = 6
+MOST = 6
 LONGEST = 300
 
 
@@ -68,10 +67,10 @@ def _lines(hits: list[ProcedureHit]) -> list[AdviceLine]:
 
 def beside(request: HttpRequest, code: str) -> HttpResponse:
     """What a search finds, as a fragment; before anybody searches, what a question's own words find."""
-    ticket = or_404(find(actor(request), code))
-    text, question = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST], 0
+    ticket = get_ticket(request, code)
+    text, question = text_in(request.GET, "q", LONGEST), 0
     if text:
-        hits, question = search_procedures(request, text, place="desk", size=SHOWN)
+        hits, question = search_procedures(request, text, place="desk", size=MOST)
     else:
         own = (ticket.summary or ticket.text)[:LONGEST] if ticket.kind == "question" else ""
         hits = list(queries.search(own, limit=3)) if own else []

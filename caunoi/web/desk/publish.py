@@ -1,4 +1,4 @@
-"""What waits for a reviewer's look, and what was looked at: by whom, when, and what came of it."""
+"""What awaits review, and what was reviewed: by whom, when, with what outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from caunoi.publication.models import Review
 from caunoi.web.labels import word
 from caunoi.web.lines import Line, lines
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import cut, id_in
 
 WHY = {
     "text": gettext_noop("New text"),
@@ -95,10 +96,9 @@ def reason_filter(request: HttpRequest) -> str:
 
 
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Everything that waits to be looked at, what waits longest first."""
+    """Everything that awaits review, the longest wait first."""
     why, counts = reason_filter(request), readings.waiting_count()
     queue = readings.waiting(why=why)
-    shown = lines(one.publication.ticket for one in queue)
     rows = [
         WaitingLine(
             line=line,
@@ -106,7 +106,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
             why=[_(WHY[code]) for code in one.why],
             doubt=word(DOUBT, one.publication.doubt) if one.publication.doubt else "",
         )
-        for one, line in zip(queue, shown, strict=True)
+        for one, line in zip(queue, lines(one.publication.ticket for one in queue), strict=True)
     ]
     tabs = [Tab(_("All"), "?", active=not why)]
     tabs += [Tab(_(WHY[code]), f"?why={code}", active=why == code, count=counts[code]) for code in WHY]
@@ -115,10 +115,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 def done(request: HttpRequest) -> HttpResponse:
     """The list of recent reviews: who reviewed what."""
-    by, before = request.GET.get("by", ""), request.GET.get("before", "")
-    found = readings.done(by=by[:150].replace("\0", ""), before=int(before) if before.isdecimal() else None, size=PAGE)
+    by = request.GET.get("by", "")[:150].replace("\0", "")
+    done_rows, older = cut(readings.done(by=by, before=id_in(request), size=PAGE), PAGE, f"by={by}&")
     week = readings.done_by(now() - WEEK)
-    people = names({row.by for row in found} | {name for name, _n in week})
+    people = names({row.by for row in done_rows} | {name for name, _n in week})
     rows = [
         ReviewDone(
             row=row,
@@ -128,11 +128,11 @@ def done(request: HttpRequest) -> HttpResponse:
             outcome=word(OUTCOME, row.outcome),
             by=people.get(row.by, row.by),
         )
-        for row in found[:PAGE]
+        for row in done_rows
     ]
     page = PublishDonePage(
         rows=rows,
         week=[ReviewerCount(name=people.get(name, name), by=name, count=n, active=name == by) for name, n in week],
-        older=f"?by={by}&before={rows[-1].row.pk}" if len(found) > PAGE else "",
+        older=older,
     )
     return render_page(request, page)

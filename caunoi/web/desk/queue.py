@@ -1,7 +1,6 @@
 """The operator's three columns: the queue, the ticket, its context."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -10,15 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.conversations.queries.channels import channel_names
-from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor
 from caunoi.sla.queries import first_due
 from caunoi.tickets import queries
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
-from caunoi.web.labels import choices, localised_name
+from caunoi.web.labels import area_choices, category_choices, choices
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import cursor, id_in
 from caunoi.web.who import actor
 
 
@@ -85,15 +84,15 @@ def _query(request: HttpRequest) -> tuple[QueueFilters, QueueTab, str]:
     keep = request.GET.copy()
     for name in ("before", "after", "tab"):
         keep.pop(name, None)
-    kept = keep.urlencode()
-    return typed, tab, f"&{kept}" if kept else ""
+    query = keep.urlencode()
+    return typed, tab, f"&{query}" if query else ""
 
 
 def list_query(request: HttpRequest) -> str:
     """By which the left column of a ticket's page asks for its lines itself: opening a ticket never waits for the
     list."""
-    _, tab, kept = _query(request)
-    return f"?tab={tab.code}{kept}"
+    _, tab, query = _query(request)
+    return f"?tab={tab.code}{query}"
 
 
 def _filters(typed: QueueFilters, tab: QueueTab) -> queries.Filters:
@@ -107,43 +106,33 @@ def _filters(typed: QueueFilters, tab: QueueTab) -> queries.Filters:
     )
 
 
-def _after(text: str) -> tuple[datetime, int] | None:
-    """Where a page by due begins: when the last ticket of the one before falls due, and its id."""
-    falls, _sep, pk = text.partition("_")
-    try:
-        at = datetime.fromisoformat(falls)
-        return (at, int(pk)) if at.tzinfo else None
-    except ValueError:
-        return None
-
-
 def _page(
     by: Actor, filters: queries.Filters, tab: QueueTab, request: HttpRequest
 ) -> tuple[list[Ticket], dict[str, str], bool]:
     """One page of tickets, where the next begins, and whether it is the first."""
     if tab.work:
-        after = _after(request.GET.get("after", ""))
-        found = first_due(by, filters, after=after)
-        page = found[: queries.PAGE]
-        place = {"after": f"{page[-1].falls.isoformat()}_{page[-1].pk}"} if len(found) > len(page) else {}
+        after = cursor(request.GET.get("after", ""))
+        batch = first_due(by, filters, after=after)
+        page = batch[: queries.PAGE]
+        place = {"after": f"{page[-1].falls.isoformat()}_{page[-1].pk}"} if len(batch) > len(page) else {}
         return page, place, after is None
-    before = request.GET.get("before", "")
-    found = queries.listed(by, filters, before=int(before) if before.isdecimal() else None)
-    page = found[: queries.PAGE]
-    return page, {"before": str(page[-1].pk)} if len(found) > len(page) else {}, not before
+    before = id_in(request)
+    batch = queries.listed(by, filters, before=before)
+    page = batch[: queries.PAGE]
+    return page, {"before": str(page[-1].pk)} if len(batch) > len(page) else {}, before is None
 
 
 def _listing(request: HttpRequest) -> QueuePage:
     """The left column for this request: tabs with counts, filters, one page of lines."""
     by = actor(request)
-    typed, tab, kept = _query(request)
+    typed, tab, query = _query(request)
     page, place, first = _page(by, _filters(typed, tab), tab, request)
     counts = queries.counts(by)
     return QueuePage(
         tabs=[
             Tab(
                 _(one.label),
-                f"?tab={one.code}{kept}",
+                f"?tab={one.code}{query}",
                 active=one is tab,
                 count=sum(counts[state] for state in one.states) if one.states else None,
             )
@@ -151,25 +140,25 @@ def _listing(request: HttpRequest) -> QueuePage:
         ],
         tab=tab.code,
         tab_label=_(tab.label),
-        everywhere=f"?tab=all{kept}",
-        query=f"?tab={tab.code}{kept}",
+        everywhere=f"?tab=all{query}",
+        query=f"?tab={tab.code}{query}",
         rows=pressing_lines(page, by),
-        next=f"?tab={tab.code}{kept}&{urlencode(place)}" if place else "",
+        next=f"?tab={tab.code}{query}&{urlencode(place)}" if place else "",
         first=first,
         by_due=tab.work,
         filters=typed,
         filtered=any(vars(typed).values()),
-        categories=[(c.code, localised_name(c)) for c in directory.categories()],
-        areas=[(a.code, a.name) for a in directory.areas()],
+        categories=category_choices(),
+        areas=area_choices(),
         channels=choices(channel_names()),
         sheets=sheets.links(request),
     )
 
 
 def _table(request: HttpRequest, form: str) -> HttpResponseBase:
-    """The whole list as a table to take away."""
+    """The whole list as a file."""
     by = actor(request)
-    typed, tab, _kept = _query(request)
+    typed, tab, _filter_query = _query(request)
     filters = _filters(typed, tab)
     pages = sheets.paged(lambda before: queries.listed(by, filters, before=before, size=CHUNK), CHUNK)
     return sheets.sheet(form, "tickets", sheets.ticket_head(), sheets.ticket_rows(pages, by), by=by)

@@ -22,6 +22,7 @@ from caunoi.publication.models import Publication, Review
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.desk.publish import DOUBT, OUTCOME, WHY, reason_filter
 from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name, word
@@ -85,14 +86,6 @@ class PhotoChoice(PictureLinks):
     new: bool
 
 
-@dataclass(frozen=True)
-class ReviewErrorLink:
-    """An error for components/error_summary.html."""
-
-    href: str
-    text: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class PublicationPage(Page):
     """One text of the queue, `at` of `many` (0: it does not wait), with the codes `before` and `after` it. `waits` and
@@ -118,7 +111,7 @@ class PublicationPage(Page):
     doubt: str
     history: list[tuple[Review, str, str]]
     errors: dict[str, str]
-    error_list: list[ReviewErrorLink]
+    error_list: list[ErrorLink]
     rough: bool
     category: str
     agency: str
@@ -150,9 +143,9 @@ def _typed(request: HttpRequest, current: Mapping[str, Marked]) -> dict[str, Mar
         words = nfc(sent.get(name, base)).strip()[: LIMITS.get(name)]
         made[name] = marked if words == base.strip() else carried(marked, words)
     phrase, kind = nfc(sent.get("phrase", "")).strip()[:PHRASE], sent.get("kind", "")
-    for known in KINDS:
-        if phrase and kind == known:
-            made = {name: hiding(marked, phrase, known) for name, marked in made.items()}
+    for mask in KINDS:
+        if phrase and kind == mask:
+            made = {name: hiding(marked, phrase, mask) for name, marked in made.items()}
     return made
 
 
@@ -182,13 +175,13 @@ def _fields(fields: Mapping[str, Marked]) -> list[MarkedField]:
 
 
 def _photos(publication: Publication, chosen: set[int] | None) -> list[PhotoChoice]:
-    shown, painted = {a.pk for a in publication.photos.all()}, readings.blurs(publication)
+    public_pks, painted = {a.pk for a in publication.photos.all()}, readings.blurs(publication)
     fresh = {photo.attachment_id for photo in readings.undecided(publication)}
     result = []
     for photo in tickets.photos(publication.ticket):
         pk, blur = photo.attachment_id, painted.get(photo.attachment_id)
         one = blur.result if blur else photo.attachment
-        ticked = pk in chosen if chosen is not None else one.pk in shown
+        ticked = pk in chosen if chosen is not None else one.pk in public_pks
         result.append(
             PhotoChoice(**vars(picture(one)), id=pk, checked=ticked, blurred=blur is not None, new=pk in fresh)
         )
@@ -228,7 +221,7 @@ def _page(
         doubt=word(DOUBT, publication.doubt) if publication.doubt else "",
         history=[(row, people.get(row.by, row.by), word(OUTCOME, row.outcome)) for row in history],
         errors=errors or {},
-        error_list=[ReviewErrorLink(f"#id_{name}", text) for name, text in (errors or {}).items()],
+        error_list=[ErrorLink(f"#id_{name}", text) for name, text in (errors or {}).items()],
         rough=readings.concerns_a_person(ticket),
         category=localised_name(ticket.category),
         agency=localised_name(ticket.agency),
@@ -253,7 +246,8 @@ def _error_texts(error: MissingDataError) -> dict[str, str]:
 
 
 def _decide(request: HttpRequest, publication: Publication, fields: Mapping[str, Marked]) -> str:
-    """Do what the button says; what to tell the reviewer. MissingDataError, NotAllowedError, NotPossibleError."""
+    """Do what the button says; gives the message for the reviewer. MissingDataError, NotAllowedError,
+    NotPossibleError."""
     by, code = actor(request), publication.ticket.code
     match request.POST.get("do"):
         case "publish":
@@ -291,8 +285,8 @@ def _overtaken(request: HttpRequest, publication: Publication, typed: Mapping[st
     publication.refresh_from_db()
     fields = readings.marked(publication)
     mine = [(LABELS[name], typed[name].words) for name, marked in fields.items() if typed[name].words != marked.words]
-    told = {"do": _("Somebody else was faster; look again. What you see now is what they left.")}
-    return _page(request, publication, fields, errors=told, mine=mine)
+    errors = {"do": _("Somebody else was faster; look again. What you see now is what they left.")}
+    return _page(request, publication, fields, errors=errors, mine=mine)
 
 
 def detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -306,18 +300,18 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     following = readings.neighbours(publication, why=reason_filter(request))[3]
     try:
         with actions.upon(publication, request.POST.get("seen", "")):
-            said = _decide(request, publication, fields)
+            message = _decide(request, publication, fields)
     except MissingDataError as error:
-        told = _error_texts(error)
+        errors = _error_texts(error)
         if request.POST.get("do") == "withdraw":
-            told = {"withdraw_note": told["note"]}
-        return _page(request, publication, fields, errors=told)
+            errors = {"withdraw_note": errors["note"]}
+        return _page(request, publication, fields, errors=errors)
     except NotAllowedError:
         return _page(request, publication, fields, errors={"do": _("This ticket is never published.")})
     except NotPossibleError:
         return _overtaken(request, publication, fields)
     undo = f"undo:{reverse('desk:publish-undo', args=[code])}" if request.POST["do"] == "keep" else ""
-    messages.success(request, said, extra_tags=undo)
+    messages.success(request, message, extra_tags=undo)
     tail = f"?why={reason_filter(request)}" if reason_filter(request) else ""
     if request.POST["do"] == "save":
         following = code

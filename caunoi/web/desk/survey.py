@@ -14,19 +14,18 @@ from caunoi.conversations.actions import AlreadyTakenError
 from caunoi.events.actor import Actor
 from caunoi.ratings import actions
 from caunoi.ratings.queries import can_rate, surveys_own
-from caunoi.ratings.reasons import REASONS
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.web.citizen.follow import GRADES, grade_reasons
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.lines import title
 from caunoi.web.who import actor
-
-GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What to ask about, and the three grades with their reasons: desk/_survey.html. `own`: whoever looks handled the
+    """What to ask about, and the three grades with their reasons: desk/_survey.html. `own`: this reader handled the
     ticket."""
 
     open: bool
@@ -43,14 +42,14 @@ def survey_of(ticket: Ticket, by: Actor) -> Survey:
         title=title(ticket, by).rstrip(" ."),
         own=surveys_own(ticket, by),
         answer=answer.text if answer else "",
-        reasons=[(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
+        reasons=grade_reasons(),
     )
 
 
 @require_POST
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     row = or_404(queries.callback(pk, actor(request)))
-    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), request.POST.get("comment", "").replace("\0", "")
+    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), text_in(request.POST, "comment")
     try:
         actions.survey(
             row, grade, by=actor(request), reasons=request.POST.getlist("reason"), comment=comment.strip()[:1000]

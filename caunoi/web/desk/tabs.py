@@ -4,7 +4,7 @@ from django.utils.translation import gettext_noop
 
 from caunoi.events.actor import Actor
 from caunoi.events.queries import failing
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.page import Tab
 
 TABS = (
@@ -25,5 +25,5 @@ def tabs(here: str, by: Actor) -> list[Tab]:
             count=(sum(failing()) or None) if name == "unfinished" else None,
         )
         for name, label in TABS
-        if by.has(*allowed(f"desk:{name}"))
+        if may_open(by, f"desk:{name}")
     ]

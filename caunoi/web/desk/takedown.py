@@ -9,15 +9,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import names
-from caunoi.events.actor import Role
 from caunoi.publication import actions, queries
 from caunoi.publication.models import Publication, Review
 from caunoi.publication.readings import removal
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.web.access import may_open
 from caunoi.web.desk.publish import OUTCOME
 from caunoi.web.drafts import undone
+from caunoi.web.inputs import text_in, too_long
 from caunoi.web.labels import word
 from caunoi.web.masks import in_words
 from caunoi.web.page import Page, render_page
@@ -29,7 +30,7 @@ LIMIT = 1000
 @dataclass(frozen=True, kw_only=True)
 class TakedownPage(Page):
     """What the public reads now (`words`, by field), and what was asked before, by `who` and with which `outcome`;
-    `looks`: whoever is here may review it."""
+    `looks`: this reader may review it."""
 
     template = "desk/takedown.html"
 
@@ -54,12 +55,11 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     publication = queries.publication_of(ticket) if ticket else None
     if ticket is None or publication is None:
         raise Http404
-    words, error = request.POST.get("words", "").replace("\0", "").strip(), ""
+    words, error = text_in(request.POST, "words"), ""
     if request.method == "POST":
         try:
-            if len(words) > LIMIT:
-                error = _("Please shorten this to %(limit)s characters.") % {"limit": LIMIT}
-            elif actions.ask_removal(ticket, words, by=by):
+            error = too_long(words, LIMIT)
+            if not error and actions.ask_removal(ticket, words, by=by):
                 messages.success(request, _("Written down. A reviewer looks at it."))
                 return redirect("desk:ticket", ticket.code)
         except MissingDataError:
@@ -68,17 +68,17 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
             messages.error(request, _("It is not public any more."))
             undone(request)
             return redirect("desk:ticket", ticket.code)
-    asked = removal(ticket)
-    people = names({row for row in (asked.asked, asked.by) if row}) if asked else {}
+    review = removal(ticket)
+    people = names({row for row in (review.asked, review.by) if row}) if review else {}
     page = TakedownPage(
         ticket=ticket,
         public=publication.state == Publication.State.PUBLISHED,
         words={name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
         photos=publication.photos.count(),
-        removal=asked,
-        who=people.get(asked.asked, _("Citizen")) if asked else "",
-        outcome=word(OUTCOME, asked.outcome) if asked and asked.done else "",
-        looks=by.has(Role.REVIEWER, Role.SUPERVISOR),
+        removal=review,
+        who=people.get(review.asked, _("Citizen")) if review else "",
+        outcome=word(OUTCOME, review.outcome) if review and review.done else "",
+        looks=may_open(by, "desk:publish-one"),
         typed=words,
         error=error,
         limit=LIMIT,

@@ -25,7 +25,6 @@ from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
 from caunoi.routing import queries as routing
-from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import MOVES, NotPossibleError
@@ -33,17 +32,26 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.undoing import undoable, unsay_reply
 from caunoi.web import talk
 from caunoi.web.access import page_of
-from caunoi.web.case import Hold, Leg, current_holder, custody
+from caunoi.web.case import ClockLine, Hold, Leg, clock_lines, current_holder, custody, get_ticket
 from caunoi.web.desk.calls import CallLine
 from caunoi.web.desk.calls import of_ticket as calls_of
 from caunoi.web.desk.custody import OneTimeLinkLine, link_lines
 from caunoi.web.desk.queue import list_query
 from caunoi.web.drafts import fresh, keep, left, undone, writers
-from caunoi.web.errors import or_404
 from caunoi.web.help import Help
 from caunoi.web.help import offered as offered_help
-from caunoi.web.labels import CLOCK, KIND, URGENCY, because, choices, localised_name, moved_on, word
-from caunoi.web.lines import Line, line, mark, pressing_lines
+from caunoi.web.inputs import message_error, text_in
+from caunoi.web.labels import (
+    KIND,
+    URGENCY,
+    area_choices,
+    because,
+    category_choices,
+    choices,
+    moved_on,
+    word,
+)
+from caunoi.web.lines import Line, line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
@@ -51,8 +59,6 @@ from caunoi.web.selects import LineInput, LongSelect, choose
 from caunoi.web.story import PictureLinks, Step, for_staff, pictures
 from caunoi.web.talk import Outlook, TalkLine
 from caunoi.web.who import actor
-
-LONGEST = 4000
 
 
 class Details(forms.Form):
@@ -77,14 +83,13 @@ class Details(forms.Form):
             "area": ticket.area.code if ticket.area else "",
         }
         super().__init__(data, initial=initial, prefix="details")
-        lists = {
-            "category": [("", _("Not yet chosen")), *((c.code, localised_name(c)) for c in directory.categories())],
-            "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
-            "kind": choices(KIND),
-            "urgency": choices(URGENCY),
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            category=category_choices(_("Not yet chosen")),
+            area=area_choices(_("Not known")),
+            kind=choices(KIND),
+            urgency=choices(URGENCY),
+        )
 
     def rows(self) -> dict[str, Any]:
         """The changes as the action takes them."""
@@ -114,16 +119,6 @@ class LeftDraft:
     label: str
     text: str
     id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockLine:
-    """A clock of a ticket, with the agency whose it is."""
-
-    row: Deadline
-    label: str
-    agency: str
-    mark: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,10 +166,6 @@ class AroundPage(Page):
     calls: list[CallLine]
     earlier: list[Line]
     nearby: list[Line]
-
-
-def _ticket(request: HttpRequest, code: str) -> Ticket:
-    return or_404(queries.find(actor(request), code))
 
 
 def _thread(ticket: Ticket, by: Actor) -> TicketThread | None:
@@ -239,10 +230,7 @@ def page(
         left=_left(request, ticket, {form.name for form in forms} | says),
         open_move=sent.name if sent else "",
         details=details or Details(ticket),
-        clocks=[
-            ClockLine(row=d, label=word(CLOCK, d.clock), agency=localised_name(d.agency), mark=mark(ticket, d))
-            for d in clocks
-        ],
+        clocks=clock_lines(ticket, clocks),
         holder=current_holder(ticket, legs, handle),
         legs=legs,
         links=link_lines(ticket, [leg.row for leg in legs]),
@@ -251,7 +239,7 @@ def page(
         because=[because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
         publication=publication.publication_of(ticket),
         citations=citations(final(ticket)) if ticket.answered else [],
-        untold=untold(ticket) if ticket.state != "new" else "",  # nothing weighty was to be said yet
+        untold=untold(ticket) if ticket.state != "new" else "",  # no news worth a message yet
         thread=thread,
         error=error,
         typed=typed,
@@ -260,24 +248,24 @@ def page(
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    return page(request, _ticket(request, code))
+    return page(request, get_ticket(request, code))
 
 
 def around(request: HttpRequest, code: str) -> HttpResponse:
     """What else there is about the person and the place, for the ticket's page, which does not wait for it."""
-    ticket, by = _ticket(request, code), actor(request)
-    found = AroundPage(
+    ticket, by = get_ticket(request, code), actor(request)
+    content = AroundPage(
         calls=calls_of(ticket, by),
         earlier=pressing_lines(queries.earlier(ticket, by), by),
         nearby=pressing_lines(queries.nearby(ticket, by), by),
     )
-    return render_page(request, found)
+    return render_page(request, content)
 
 
 @require_POST
 def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
     """Make a move; back to the form, with everything as it was typed, when it cannot be made."""
-    ticket, by = _ticket(request, code), actor(request)
+    ticket, by = get_ticket(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
         messages.error(request, moved_on())
         undone(request)
@@ -295,8 +283,8 @@ def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, code: str) -> HttpResponse:
-    """Take back what one has just done: the ticket is as it was, and what was to be said to the citizen is not said."""
-    ticket = _ticket(request, code)
+    """Undo what one has just done: the ticket is as it was, and the citizen's message is not sent."""
+    ticket = get_ticket(request, code)
     try:
         unsent = moves.undo(ticket, by=actor(request))
     except NotPossibleError:
@@ -314,11 +302,11 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def unsay(request: HttpRequest, once: str) -> HttpResponse:
     """Take back a message to a citizen before it goes; its words are in the box again."""
-    found = unsay_reply(once, by=actor(request))
-    if found is None:
+    draft = unsay_reply(once, by=actor(request))
+    if draft is None:
         messages.error(request, _("It has already been sent and cannot be undone."))
     else:
-        about, text = found
+        about, text = draft
         keep(fresh(actor(request).user_id or 0, about, "say"), {"say": text})
         messages.success(request, _("Not sent. Your words are in the box again."))
     return redirect(page_of(request))
@@ -326,7 +314,7 @@ def unsay(request: HttpRequest, once: str) -> HttpResponse:
 
 @require_POST
 def details(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = _ticket(request, code)
+    ticket = get_ticket(request, code)
     form = Details(ticket, request.POST)
     if not form.is_valid():
         return page(request, ticket, details=form)
@@ -338,12 +326,9 @@ def details(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def say(request: HttpRequest, code: str) -> HttpResponse:
     """Write to the citizen by the channel they came by."""
-    ticket, text = _ticket(request, code), request.POST.get("say", "").replace("\0", "").strip()
-    if not text or len(text) > LONGEST:
-        wrong = _("Please write something first.")
-        if text:
-            wrong = _("Please shorten this to %(limit)s characters.") % {"limit": LONGEST}
-        return page(request, ticket, error=wrong, typed=text)
+    ticket, text = get_ticket(request, code), text_in(request.POST, "say")
+    if error := message_error(text):
+        return page(request, ticket, error=error, typed=text)
     once = request.POST.get("once", "")[:40] or secrets.token_urlsafe(12)
     if correspondence.reply(ticket, text, once=once, by=actor(request)):
         undo = f"undo:{reverse('desk:unsay', args=[once])}"
@@ -354,7 +339,7 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def split(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A message is about something else: it gets a ticket of its own."""
-    ticket = _ticket(request, code)
+    ticket = get_ticket(request, code)
     by = actor(request)
     message = conversations.message_of(ticket.conversation_id, pk, by)
     made = correspondence.split(message, by=by) if message else None
@@ -367,7 +352,7 @@ def split(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def remark(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = _ticket(request, code)
+    ticket = get_ticket(request, code)
     if text := request.POST.get("text", "").strip():
         actions.remark(ticket, text, by=actor(request))
     return redirect("desk:ticket", ticket.code)

@@ -1,4 +1,4 @@
-"""What did not reach people: read, sent again, given up, or said by a call; one or many."""
+"""What did not reach people: read, sent again, given up, or replaced by a call; one or many."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from caunoi.lib.numbers.phone import display
 from caunoi.tickets.models import Ticket
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import newest
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -62,57 +63,42 @@ def _line(row: Outgoing) -> UndeliveredLine:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    found, inbox = (
-        queries.undelivered(actor(request)).select_related("message__exchange__ticket"),
-        request.GET.get("inbox", ""),
-    )
-    if inbox:
-        found = found.filter(inbox__name=inbox)
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        found = found.filter(pk__lt=int(before))
-    rows = list(found[: PAGE + 1])
+    every, inbox = queries.undelivered(actor(request)), request.GET.get("inbox", "")
+    every = every.select_related("message__exchange__ticket")
+    rows, older = newest(request, every.filter(inbox__name=inbox) if inbox else every, PAGE, f"inbox={inbox}&")
     page = UndeliveredPage(
-        rows=[_line(row) for row in rows[:PAGE]],
+        rows=[_line(row) for row in rows],
         tabs=tabs("undelivered", actor(request)),
-        older=f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        older=older,
         waiting=queries.waiting_to_go(),
     )
     return render_page(request, page)
 
 
-def _again(row: Outgoing, by: Actor) -> bool:
-    return actions.send_again(row, by=by)
-
-
-def _call(row: Outgoing, by: Actor) -> bool:
+def _call(row: Outgoing, *, by: Actor) -> bool:
     return bool(_phone(row)) and actions.call_instead(row, _phone(row), by=by)
 
 
-def _drop(row: Outgoing, by: Actor) -> bool:
-    return actions.drop(row, by=by)
-
-
-DO = {"again": _again, "call": _call, "drop": _drop}
+DO = {"again": actions.send_again, "call": _call, "drop": actions.drop}
 
 
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """Do the same with all that were chosen."""
-    do, chosen = DO.get(request.POST.get("do", "")), [pk for pk in request.POST.getlist("id") if pk.isdigit()]
+    do, chosen = DO.get(request.POST.get("do", "")), [pk for pk in request.POST.getlist("id") if pk.isdecimal()]
     if do is None or not chosen:
         messages.error(request, _("Choose at least one message, and what is to be done with it."))
         return redirect("desk:undelivered")
     by = actor(request)
     rows = queries.undelivered(by).filter(pk__in=chosen)
-    done = sum(do(row, by) for row in rows)
+    done = sum(do(row, by=by) for row in rows)
     left = len(chosen) - done
-    said = (
+    words = (
         ngettext("%(count)s call-back was made.", "%(count)s call-backs were made.", done)
         if do is _call
         else ngettext("%(count)s message dealt with.", "%(count)s messages dealt with.", done)
     )
-    messages.success(request, said % {"count": done})
+    messages.success(request, words % {"count": done})
     if left:
         messages.warning(
             request,

@@ -17,10 +17,11 @@ from caunoi.events.actor import Actor
 from caunoi.events.models import Event, Failure
 from caunoi.tickets import queries as tickets
 from caunoi.web import reactions
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.labels import EVENT, choices, word
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import newest
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -73,7 +74,7 @@ def _matter(event: Event, by: Actor) -> Matter:
         view = "desk:ticket"
     elif thread_id and not ticket_id:
         url, view = reverse("desk:conversation", args=[thread_id]), "desk:conversation"
-    return Matter(label, url if url and by.has(*allowed(view)) else "")
+    return Matter(label, url if url and may_open(by, view) else "")
 
 
 def _line(row: Failure, by: Actor) -> UnfinishedLine:
@@ -88,16 +89,13 @@ def _line(row: Failure, by: Actor) -> UnfinishedLine:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    by, before = actor(request), request.GET.get("before", "")
-    found = queries.failures()
-    if before.isdigit():
-        found = found.filter(pk__lt=int(before))
-    rows = list(found[: PAGE + 1])
+    by = actor(request)
+    rows, older = newest(request, queries.failures(), PAGE)
     page = UnfinishedPage(
-        rows=[_line(row, by) for row in rows[:PAGE]],
+        rows=[_line(row, by) for row in rows],
         tabs=tabs("unfinished", by),
         reasons=choices(REASON, empty=_("Why not?")),
-        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        older=older,
     )
     return render_page(request, page)
 
@@ -105,7 +103,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """Try again, or dismiss, all that were chosen."""
-    chosen = [int(pk) for pk in request.POST.getlist("id") if pk.isdigit()]
+    chosen = [int(pk) for pk in request.POST.getlist("id") if pk.isdecimal()]
     do, reason, by = request.POST.get("do", ""), request.POST.get("reason", ""), actor(request)
     if not chosen or do not in {"again", "dismiss"}:
         messages.error(request, _("Choose at least one line, and what is to be done with it."))

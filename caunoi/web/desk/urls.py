@@ -1,5 +1,6 @@
 from django.urls import path
 
+from caunoi.web import help, why
 from caunoi.web.desk import (
     blur,
     callbacks,
@@ -71,8 +72,8 @@ urlpatterns = [
     path("<code>/draft", draft.write, name="draft"),
     path("<code>/details", ticket.details, name="details"),
     path("<code>/remark", ticket.remark, name="remark"),
-    path("<code>/why", custody.why, name="why"),
-    path("<code>/help", custody.help, name="help"),
+    path("<code>/why", why.show, {"back": "desk:ticket"}, name="why"),
+    path("<code>/help", help.ask, {"back": "desk:ticket"}, name="help"),
     path("<code>/link", custody.link, name="link"),
     path("<code>/link/<int:pk>/revoke", custody.revoke, name="link-revoke"),
     path("<code>/say", ticket.say, name="say"),

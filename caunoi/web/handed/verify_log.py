@@ -29,18 +29,18 @@ def node(left, right):
 def included(leaf, index, size, path, root):
     if not 0 <= index < size:
         return False
-    at, last, found = index, size - 1, leaf
+    at, last, digest = index, size - 1, leaf
     for step in path:
         if last == 0:
             return False
         if at % 2 or at == last:
-            found = node(step, found)
+            digest = node(step, digest)
             while at % 2 == 0 and at:
                 at, last = at >> 1, last >> 1
         else:
-            found = node(found, step)
+            digest = node(digest, step)
         at, last = at >> 1, last >> 1
-    return last == 0 and found == root
+    return last == 0 and digest == root
 
 
 def consistent(before, first, size, second, path):
@@ -142,8 +142,8 @@ def main(arguments=None):
             return 2
         results = list(check_proof(proof))
         for name in args.older:
-            kept = json.loads(Path(name).read_text("utf-8"))
-            old, new = sorted([kept.get("head", kept), proof["head"]], key=lambda head: head["size"])
+            data = json.loads(Path(name).read_text("utf-8"))
+            old, new = sorted([data.get("head", data), proof["head"]], key=lambda head: head["size"])
             words = "the log of {size} statements ({at}) was not rewritten".format(**old)
             results.append((words, check_growth(old, new, args.log) if args.log else None))
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caunoi.answers import queries as answers
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Procedure
+from caunoi.web.inputs import text_in
 from caunoi.web.lines import Line, doors, lines
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.quality.home import chips, period
 from caunoi.web.who import actor
 
-PERIODS = (30, 90, 365)
-SHOWN = 15
+MOST = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,27 +50,25 @@ class GapsPage(Page):
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in {str(period) for period in PERIODS} else PERIODS[1]
-    since = now() - timedelta(days=days)
-    cited = answers.most_cited(since)[:SHOWN]
+    days, since, _until = period(request)
+    cited = answers.most_cited(since)[:MOST]
     uncited, by = answers.uncited(since), actor(request)
-    asked_in = [answer.ticket for answer in uncited[:SHOWN]]
-    open_to = doors((ticket.code for ticket in asked_in), by)
+    tickets = [answer.ticket for answer in uncited[:MOST]]
+    open_to = doors((ticket.code for ticket in tickets), by)
     rows = {p.code: p for p in queries.by_codes([code for code, _count in cited])}
     page = GapsPage(
-        periods=[Tab(_("%(count)s days") % {"count": p}, f"?days={p}", active=p == days) for p in PERIODS],
-        unfound=queries.unfound(since, SHOWN),
-        unpicked=queries.unpicked(since, SHOWN),
-        uncited=[(line, open_to.get(line.code)) for line in lines(asked_in, by)],
+        periods=chips(days),
+        unfound=queries.unfound(since, MOST),
+        unpicked=queries.unpicked(since, MOST),
+        uncited=[(line, open_to.get(line.code)) for line in lines(tickets, by)],
         uncited_count=uncited.count(),
         cited=[
             CitedProcedure(procedure=rows[code], count=count, notes=queries.notes(rows[code]).count())
             for code, count in cited
             if code in rows
         ],
-        sought=queries.sought(since)[:SHOWN],
-        never=list(queries.never_found(since)[:SHOWN]),
+        sought=queries.sought(since)[:MOST],
+        never=list(queries.never_found(since)[:MOST]),
         never_count=queries.never_found(since).count(),
     )
     return render_page(request, page)
@@ -80,7 +77,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_POST
 def synonym(request: HttpRequest) -> HttpResponse:
     """Say what citizens' words mean in the procedures' own."""
-    word, meaning = (request.POST.get(name, "").replace("\0", "").strip() for name in ("word", "meaning"))
+    word, meaning = (text_in(request.POST, name) for name in ("word", "meaning"))
     if not word or not meaning or len(word) > 100 or len(meaning) > 300:
         messages.error(request, _("Please fill in both: the citizen's words and the procedures' own."))
     else:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from caunoi.answers import queries as answers
 from caunoi.procedures import queries
 from caunoi.procedures.models import Procedure
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import id_in
 
 PAGE = 40
 
@@ -33,8 +35,8 @@ class ProceduresHomePage(Page):
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").replace("\0", "").strip()[:300]
-    field, after = request.GET.get("field", "")[:200].replace("\0", ""), request.GET.get("after", "")
+    text = text_in(request.GET, "q", 300)
+    field, after = text_in(request.GET, "field", 200), id_in(request, "after")
     retired = "retired" in request.GET
     more = False
     if retired:
@@ -42,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     elif text:
         rows = [hit.procedure for hit in queries.search(text, field=field, limit=PAGE)]
     else:
-        rows = queries.browse(field=field, after=int(after) if after.isdecimal() else None, size=PAGE)
+        rows = queries.browse(field=field, after=after, size=PAGE)
         rows, more = rows[:PAGE], len(rows) > PAGE
     fields = queries.fields()
     query = urlencode({"field": field} if field else {})

@@ -1,6 +1,5 @@
 """A file of the national portal, from the upload over the preview to what became of it."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,17 +13,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
-from caunoi.imports.report import harmless
 from caunoi.procedures import actions, queries, tasks
 from caunoi.procedures.models import Import
+from caunoi.web import sheets
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.page import Page, render_page
-from caunoi.web.procedures.words import KIND, STATE, FieldDifference, changes, field_names, problem
+from caunoi.web.procedures.words import KIND, FieldDifference, changes, field_names, problem
+from caunoi.web.setup.import_words import STATES
 from caunoi.web.who import actor
 
 MEGABYTES = 64
-SHOWN = 200
+MOST = 200
 
 
 class ProcedureUploadForm(forms.Form):
@@ -98,7 +98,7 @@ class OddityCount:
 
 @dataclass(frozen=True, kw_only=True)
 class FlawLine:
-    """Why a file cannot be read; `line` is where, if that can be said."""
+    """Why a file cannot be read; `line` is where, if that is known."""
 
     line: int | None
     label: str
@@ -146,7 +146,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = UploadsPage(
         form=form,
         rows=[
-            UploadLine(row=row, state=word(STATE, row.state), kind=word(KIND, row.kind), by=people.get(row.by, row.by))
+            UploadLine(row=row, state=word(STATES, row.state), kind=word(KIND, row.kind), by=people.get(row.by, row.by))
             for row in rows
         ],
     )
@@ -169,14 +169,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             fields=field_names(one["fields"]),
             changes=changes(one["changes"]),
         )
-        for one in plan["changed"][:SHOWN]
+        for one in plan["changed"][:MOST]
     ]
     counts: dict[str, int] = {}
     for odd in row.oddities:
         counts[odd["problem"]] = counts.get(odd["problem"], 0) + 1
     page = UploadPage(
         row=row,
-        state=word(STATE, row.state),
+        state=word(STATES, row.state),
         kind=word(KIND, row.kind),
         by=names({row.by}).get(row.by, row.by),
         running=row.state in (Import.State.WAITING, Import.State.APPLYING, Import.State.UNDOING),
@@ -192,10 +192,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         nothing=not (plan["fresh"] or plan["changed"] or plan["gone"]),
         undoable=queries.undoable(row),
         odd=[OddityCount(problem(code), n) for code, n in sorted(counts.items(), key=lambda pair: -pair[1])],
-        fresh=plan["fresh"][:SHOWN],
+        fresh=plan["fresh"][:MOST],
         changed=changed,
-        withdrawn=plan["gone"][:SHOWN],
-        limit=SHOWN,
+        withdrawn=plan["gone"][:MOST],
+        limit=MOST,
     )
     return render_page(request, page)
 
@@ -217,13 +217,9 @@ def do(request: HttpRequest, pk: int) -> HttpResponse:
 def oddities(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that was strange, as a table for Excel."""
     row = _row(pk)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="oddities-{row.pk}.csv"'
-    response.write("\ufeff")
-    table = csv.writer(response)
-    table.writerow(["code", "field", "problem", "meaning", "text", "line"])
-    for odd in row.oddities:
-        cells = [
+    rows = [["code", "field", "problem", "meaning", "text", "line"]]
+    rows += [
+        [
             odd.get("code", ""),
             odd.get("field", ""),
             odd["problem"],
@@ -231,5 +227,6 @@ def oddities(request: HttpRequest, pk: int) -> HttpResponse:
             odd["text"],
             odd.get("line", ""),
         ]
-        table.writerow([harmless(str(cell)) for cell in cells])
-    return response
+        for odd in row.oddities
+    ]
+    return sheets.csv_file(f"oddities-{row.pk}", rows)

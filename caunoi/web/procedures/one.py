@@ -21,7 +21,7 @@ from caunoi.procedures.compare import compare
 from caunoi.procedures.models import Note, Procedure, Version
 from caunoi.procedures.speech import spoken
 from caunoi.web.errors import or_404
-from caunoi.web.labels import word
+from caunoi.web.labels import area_choices, word
 from caunoi.web.page import Page, render_page
 from caunoi.web.procedure import Fact, facts
 from caunoi.web.procedures.words import EVENTS, FieldDifference, changes, field_names
@@ -41,7 +41,7 @@ class NoteForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        choose(self, "area", [("", _("Everywhere")), *((a.code, a.name) for a in directory.areas())])
+        choose(self, area=area_choices(_("Everywhere")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class ProcedureVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class OneProcedurePage(Page):
-    """A procedure for those who keep it; `speech` is as it is said on the phone, `cited` in how many answers and
+    """A procedure for those who keep it; `speech` is its wording for the phone, `cited` in how many answers and
     templates."""
 
     template = "procedures/one.html"
@@ -129,8 +129,8 @@ def compare_versions(request: HttpRequest, code: str) -> HttpResponse:
     """Two versions, field by field and word by word; the newest two when none are named."""
     procedure = _procedure(code)
     versions = list(queries.versions(procedure))
-    wanted = [request.GET.get(name, "") for name in ("a", "b")]
-    numbers = [int(number[:6]) for number in wanted if number.isdecimal()]
+    typed = [request.GET.get(name, "") for name in ("a", "b")]
+    numbers = [int(number[:6]) for number in typed if number.isdecimal()]
     if len(numbers) != 2:
         numbers = sorted(v.number for v in versions[:2])
     chosen = [next((v for v in versions if v.number == number), None) for number in numbers]
@@ -178,7 +178,7 @@ def note_active(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def put_back(request: HttpRequest, code: str) -> HttpResponse:
-    """Let it say again what an earlier version said."""
+    """Make an earlier version the current one again."""
     procedure, number = _procedure(code), request.POST.get("version", "")
     version = or_404(queries.version(procedure, int(number)) if number.isdecimal() else None)
     if actions.put_back(version, by=actor(request)):

@@ -16,7 +16,7 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.procedures.words import FieldDifference, changes, field_names
 from caunoi.web.who import actor
 
-SHOWN = 100
+MOST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,24 +45,24 @@ class OutdatedPage(Page):
 
 
 def _line(citation: Citation, open_to: dict[str, str]) -> OutdatedLine:
-    said = changes(compare(citation.version.record, citation.newer.record, context=5)) if citation.newer else []
+    differences = changes(compare(citation.version.record, citation.newer.record, context=5)) if citation.newer else []
     ticket = citation.answer.ticket if citation.answer else None
     return OutdatedLine(
         citation=citation,
         ticket=ticket,
         address=open_to.get(ticket.code, "") if ticket else "",
         fields=field_names(citation.changed),
-        changes=said,
+        changes=differences,
     )
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     settled = "settled" in request.GET
-    rows = list(queries.outdated(settled=settled)[: SHOWN + 1])
+    rows = list(queries.outdated(settled=settled)[: MOST + 1])
     open_to = doors((row.answer.ticket.code for row in rows if row.answer), actor(request))
     page = OutdatedPage(
-        rows=[_line(row, open_to) for row in rows[:SHOWN]],
-        more=len(rows) > SHOWN,
+        rows=[_line(row, open_to) for row in rows[:MOST]],
+        more=len(rows) > MOST,
         settled=settled,
         open=queries.outdated().count(),
         closed=queries.outdated(settled=True).count(),
@@ -72,6 +72,6 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    found = or_404(queries.citation(pk))
-    actions.settle(found, by=actor(request), settled=not found.settled)
+    citation = or_404(queries.citation(pk))
+    actions.settle(citation, by=actor(request), settled=not citation.settled)
     return redirect("procedures:outdated")

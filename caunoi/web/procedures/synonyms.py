@@ -17,12 +17,13 @@ from caunoi.lib.vietnamese.writing import fold, tokens
 from caunoi.procedures import actions, queries
 from caunoi.procedures.finding import Reasoning
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup.changes import ChangeLine, change_lines
 from caunoi.web.setup.undo import undo as take_back
 from caunoi.web.who import actor
 
-SHOWN = 20
+MOST = 20
 TRIED = 4
 
 
@@ -87,15 +88,15 @@ class SynonymPage(TrialPage):
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    wanted = fold(text)
-    rows = [row for row in queries.sayings() if wanted in fold(f"{row.word} {row.meaning}")]
+    text = text_in(request.GET, "q", 100)
+    folded = fold(text)
+    rows = [row for row in queries.sayings() if folded in fold(f"{row.word} {row.meaning}")]
     own = [row for row in rows if row.own]
     page = SynonymsPage(
         q=text,
-        own=own[: SHOWN * 5],
+        own=own[: MOST * 5],
         own_count=len(own),
-        shipped=[row for row in rows if not row.own][: SHOWN if not text else SHOWN * 5],
+        shipped=[row for row in rows if not row.own][: MOST if not text else MOST * 5],
         shipped_count=len(rows) - len(own),
         changes=change_lines(latest(["synonym"], size=8)),
     )
@@ -114,40 +115,40 @@ def _trial(word: str, meaning: str) -> TrialPage:
 def write(request: HttpRequest) -> HttpResponse:
     """A new row, or the one of the word in the address: `?word=` prefills it, as from a search that found nothing."""
     word = " ".join(request.GET.get("word", "").replace("\0", "").split())[:100].lower()
-    known = next((row for row in queries.sayings() if row.word == word), None)
-    initial = {"word": word, "meaning": known.meaning if known else "", "note": known.note if known else ""}
+    existing = next((row for row in queries.sayings() if row.word == word), None)
+    initial = {"word": word, "meaning": existing.meaning if existing else "", "note": existing.note if existing else ""}
     form = SynonymForm(request.POST or None, initial=initial)
     if request.method == "POST" and request.POST.get("do") != "preview" and form.is_valid():
         row = actions.write_synonym(**form.cleaned_data, by=actor(request))
         last = history(row).last()
-        said = _("“%(word)s” is now looked for as “%(meaning)s” too.") % {"word": row.word, "meaning": row.meaning}
-        undo = reverse("procedures:synonym-undo", args=[last.pk]) if last else ""
-        messages.success(request, said, extra_tags=f"undo:{undo}" if undo else "")
+        message = _("“%(word)s” is now looked for as “%(meaning)s” too.") % {"word": row.word, "meaning": row.meaning}
+        undo = f"undo:{reverse('procedures:synonym-undo', args=[last.pk])}" if last else ""
+        messages.success(request, message, extra_tags=undo)
         return redirect("procedures:synonyms")
     preview = request.POST.get("do") == "preview"
     trial = _trial(str(form["word"].value() or ""), str(form["meaning"].value() or ""))
     if preview and request.headers.get("HX-Request"):
         return render_page(request, trial)
-    page = SynonymPage(**vars(trial), form=form, existing=known)
+    page = SynonymPage(**vars(trial), form=form, existing=existing)
     return render_page(request, page, status=422 if form.errors and not preview else 200)
 
 
 @require_POST
 def active(request: HttpRequest) -> HttpResponse:
     """Switch a word off, or on again; a shipped one becomes a row of the province's by that."""
-    word, on = request.POST.get("word", "").replace("\0", "")[:100], request.POST.get("do") == "on"
-    known = or_404(next((row for row in queries.sayings() if row.word == word), None))
-    actions.write_synonym(known.word, known.meaning, note=known.note, active=on, by=actor(request))
+    word, on = text_in(request.POST, "word", 100), request.POST.get("do") == "on"
+    existing = or_404(next((row for row in queries.sayings() if row.word == word), None))
+    actions.write_synonym(existing.word, existing.meaning, note=existing.note, active=on, by=actor(request))
     return redirect("procedures:synonyms")
 
 
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the last change of a word back."""
-    found = event(pk)
-    if found is None or found.subject != "synonym":
+    change = event(pk)
+    if change is None or change.subject != "synonym":
         raise Http404
-    if take_back(found, by=actor(request)):
+    if take_back(change, by=actor(request)):
         messages.success(request, _("Undone."))
     else:
         messages.error(request, _("It has been changed again since. Please change it there."))

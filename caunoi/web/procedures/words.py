@@ -31,16 +31,6 @@ FIELDS = {
     "url": _("National portal"),
     "retired": _("No longer in force"),
 }
-STATE = {
-    "waiting": _("Being read"),
-    "ready": _("To be reviewed"),
-    "applying": _("Being carried out"),
-    "done": _("Carried out"),
-    "failed": _("Not readable"),
-    "dropped": _("Dropped"),
-    "undoing": _("Being taken back"),
-    "undone": _("Taken back"),
-}
 KIND = {"list": _("List of the portal"), "full": _("Full records")}
 EVENTS = {
     "procedure.version": (_("New version"), "file-text"),

@@ -14,7 +14,9 @@ from caunoi.quality import actions, queries
 from caunoi.quality.models import Scorecard
 from caunoi.quality.scoring import DEFAULT, Criterion
 from caunoi.tickets.lifecycle import MissingDataError
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, render_page
+from caunoi.web.paging import id_in
 from caunoi.web.quality.words import CRITERIA, criterion_name, shipped, written
 from caunoi.web.who import actor
 
@@ -81,7 +83,7 @@ def _typed(request: HttpRequest) -> list[Criterion]:
     """The rows as they were sent, in their order, without those that were emptied or taken off."""
     result = []
     for n in range(MOST):
-        text = request.POST.get(f"text-{n}", "").replace("\0", "").strip()[:200]
+        text = text_in(request.POST, f"text-{n}", 200)
         key = request.POST.get(f"key-{n}", "")[:40]
         if (not text and key not in CRITERIA) or request.POST.get(f"off-{n}"):
             continue
@@ -89,8 +91,8 @@ def _typed(request: HttpRequest) -> list[Criterion]:
         row = Criterion(
             key=key or f"own-{secrets.token_hex(3)}",
             text=text,
-            text_en=request.POST.get(f"text_en-{n}", "").replace("\0", "").strip()[:200],
-            weight=int(weight) if weight.isdigit() else 0,
+            text_en=text_in(request.POST, f"text_en-{n}", 200),
+            weight=int(weight) if weight.isdecimal() else 0,
             fatal=bool(request.POST.get(f"fatal-{n}")),
             optional=bool(request.POST.get(f"optional-{n}")),
         )
@@ -100,7 +102,8 @@ def _typed(request: HttpRequest) -> list[Criterion]:
 
 def write(request: HttpRequest) -> HttpResponse:
     """A new version, beginning with the one in force or `?from=` an older one."""
-    old = queries.cards().filter(version=request.GET["from"]).first() if request.GET.get("from", "").isdigit() else None
+    version = id_in(request, "from")
+    old = queries.cards().filter(version=version).first() if version is not None else None
     criteria: Iterable[Criterion] = old.criteria if old else queries.criteria()
     wrong = ""
     if request.method == "POST":

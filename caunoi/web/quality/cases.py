@@ -27,6 +27,7 @@ from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.tickets.models import Ticket
 from caunoi.web.drafts import undone
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.masks import in_words, readable
 from caunoi.web.page import Page, render_page
 from caunoi.web.quality.words import LEVEL, LEVELS, CaseLine, RemarkLine, criterion_name, lines
@@ -147,25 +148,25 @@ def _rows(case: Case, points: Points, wrong: set[str]) -> list[ScoreRow]:
 
 
 def _message_text(text: str, ticket: Ticket | None, by: Actor) -> str:
-    """What was said; without a ticket nobody need know who it was."""
+    """The words of a call; without a ticket all names in them are masked."""
     return readable(text, ticket, by) if ticket else in_words(mask(text, ""))
 
 
 def _scored(case: Case, by: Actor) -> Scores:
-    shown = queries.readable(case, by)
+    scores = queries.readable(case, by)
     alone = by.is_person(case.operator_user)
-    people = {} if alone else names({row.by for row in shown})
+    people = {} if alone else names({row.by for row in scores})
     verdict = case.verdict_or_none if case.settled else None
-    columns = [people.get(row.by, _("Scorer %(n)d") % {"n": n}) for n, row in enumerate(shown, 1)]
+    columns = [people.get(row.by, _("Scorer %(n)d") % {"n": n}) for n, row in enumerate(scores, 1)]
     table = [
         ScoredRow(
             name=criterion_name(one),
-            levels=[_(LEVEL.get(row.points.get(one.key), "–")) if one.key in row.points else "–" for row in shown],
+            levels=[_(LEVEL.get(row.points.get(one.key), "–")) if one.key in row.points else "–" for row in scores],
             verdict=_(LEVEL[verdict.points.get(one.key)]) if verdict else "",
         )
         for one in case.sample.card.criteria
     ]
-    return Scores(columns=columns, table=table if shown else [], rows=shown, verdict=verdict)
+    return Scores(columns=columns, table=table if scores else [], rows=scores, verdict=verdict)
 
 
 def page(
@@ -238,17 +239,17 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def following(request: HttpRequest) -> HttpResponse:
     """The next case that waits for this person."""
-    found = queries.waiting(actor(request))
-    if found is None:
+    case = queries.waiting(actor(request))
+    if case is None:
         messages.success(request, _("Nothing waits for you. Draw a sample, or come back later."))
         return redirect("quality:home")
-    return redirect("quality:case", found.pk)
+    return redirect("quality:case", case.pk)
 
 
 @require_POST
 def score(request: HttpRequest, pk: int) -> HttpResponse:
     case, by = _case(request, pk), actor(request)
-    points, comment = _typed(request, case), request.POST.get("comment", "").replace("\0", "")[:4000]
+    points, comment = _typed(request, case), text_in(request.POST, "comment", 4000)
     done = request.POST.get("do") == "finish"
     try:
         actions.score(case, points, comment, by=by, final=done)
@@ -273,7 +274,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _do(request: HttpRequest, pk: int, act: Callable[[Case, Actor], Any], words: str) -> HttpResponse:
-    """Do something to a case and come back to it; what cannot be done is said."""
+    """Do something to a case and come back to it, with the reason where it cannot be done."""
     case = _case(request, pk)
     try:
         act(case, actor(request))
@@ -305,13 +306,13 @@ def calibrate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def discuss(request: HttpRequest, pk: int) -> HttpResponse:
-    text = request.POST.get("text", "").replace("\0", "")[:4000]
+    text = text_in(request.POST, "text", 4000)
     return _do(request, pk, lambda case, by: actions.discuss(case, text, by=by), _("Said."))
 
 
 @require_POST
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
-    reason = request.POST.get("reason", "").replace("\0", "")[:4000]
+    reason = text_in(request.POST, "reason", 4000)
     return _do(
         request,
         pk,
@@ -322,7 +323,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    text = request.POST.get("text", "").replace("\0", "")[:4000]
+    text = text_in(request.POST, "text", 4000)
     return _do(
         request, pk, lambda case, by: actions.reply(case, text, by=by), _("A supervisor will read it and decide.")
     )
@@ -330,7 +331,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    decision, changes = request.POST.get("decision", "").replace("\0", "")[:4000], request.POST.get("do") == "change"
+    decision, changes = text_in(request.POST, "decision", 4000), request.POST.get("do") == "change"
 
     def act(case: Case, by: Actor) -> None:
         row = or_404(next((r for r in case.remarks.all() if r.kind == "reply"), None))

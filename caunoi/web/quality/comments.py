@@ -18,6 +18,7 @@ from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name
 from caunoi.web.masks import discreet
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import cut, id_in
 from caunoi.web.who import actor
 
 GRADES = {"acceptable": "meh", "dissatisfied": "frown"}
@@ -64,16 +65,14 @@ def _line(rating: Rating) -> RatingLine:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    by, read, before = actor(request), request.GET.get("read") == "1", request.GET.get("before", "")
-    rows = queries.comments(by, read=read, before=int(before) if before.isdecimal() else None)
-    shown = rows[: queries.PAGE]
+    by, read = actor(request), request.GET.get("read") == "1"
+    batch = queries.comments(by, read=read, before=id_in(request))
+    rows, older = cut(batch, queries.PAGE, "read=1&" if read else "")
     tabs = [
         Tab(_("Not read yet"), "?", active=not read, count=queries.unread(by)),
         Tab(_("Read already"), "?read=1", active=read),
     ]
-    query = "read=1&" if read else ""
-    older = f"?{query}before={shown[-1].pk}" if len(rows) > len(shown) else ""
-    return render_page(request, RatingsPage(lines=[_line(row) for row in shown], tabs=tabs, read=read, older=older))
+    return render_page(request, RatingsPage(lines=[_line(row) for row in rows], tabs=tabs, read=read, older=older))
 
 
 @require_POST
@@ -84,7 +83,7 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("do") == "unread":
         actions.mark_unread(rating, by=by)
         messages.success(request, _("It waits to be read again."))
-        return redirect("quality:comments")
-    actions.mark_read(rating, by=by)
-    messages.success(request, _("Marked as read."))
+    else:
+        actions.mark_read(rating, by=by)
+        messages.success(request, _("Marked as read."))
     return redirect("quality:comments")

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from caunoi.accounts.queries import names
-from caunoi.events.actor import Role
 from caunoi.quality import queries
 from caunoi.quality.agreement import Agreement
 from caunoi.quality.intervals import Estimate
@@ -20,6 +19,7 @@ from caunoi.quality.models import Case
 from caunoi.quality.queries import Progress, Standing
 from caunoi.ratings.queries import unread
 from caunoi.web import sheets
+from caunoi.web.access import may_open
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.quality.words import RemarkLine, criterion_name
 from caunoi.web.who import actor
@@ -75,8 +75,8 @@ class QualityHomePage(Page):
 
 def period(request: HttpRequest) -> tuple[int, datetime, datetime]:
     """(days, since, until) as asked by ?days=."""
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in {str(one) for one in PERIODS} else PERIODS[1]
+    text = request.GET.get("days", "")
+    days = int(text) if text in {str(one) for one in PERIODS} else PERIODS[1]
     return days, now() - timedelta(days=days), now()
 
 
@@ -86,10 +86,10 @@ def chips(days: int) -> list[Tab]:
 
 def trend(operator: int | None = None) -> Trend | None:
     """The last year month by month; None without scores."""
-    found = [(m, e) for m, e in queries.months(now() - timedelta(days=365), now(), operator) if e is not None]
-    if not found:
+    estimates = [(m, e) for m, e in queries.months(now() - timedelta(days=365), now(), operator) if e is not None]
+    if not estimates:
         return None
-    last: Estimate = found[-1][1]
+    last: Estimate = estimates[-1][1]
     sentence = ngettext(
         "Last month %(value)d of 100, based on %(n)d answer; 95%% confidence between %(low)d and %(high)d.",
         "Last month %(value)d of 100, based on %(n)d answers; 95%% confidence between %(low)d and %(high)d.",
@@ -100,11 +100,11 @@ def trend(operator: int | None = None) -> Trend | None:
         "low": round(last.low),
         "high": round(last.high),
     }
-    months = [f"{month[5:]}/{month[:4]}" for month, _e in found]
+    months = [f"{month[5:]}/{month[:4]}" for month, _e in estimates]
     series = [
-        {"name": _("Mean"), "mark": "", "values": [round(e.value, 1) for _m, e in found]},
-        {"name": _("95% confidence: from"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
-        {"name": _("95% confidence: to"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
+        {"name": _("Mean"), "mark": "", "values": [round(e.value, 1) for _m, e in estimates]},
+        {"name": _("95% confidence: from"), "mark": "", "values": [round(e.low, 1) for _m, e in estimates]},
+        {"name": _("95% confidence: to"), "mark": "", "values": [round(e.high, 1) for _m, e in estimates]},
     ]
     return Trend(sentence, {"kind": "line", "x": months, "unit": _("points"), "most": 100, "series": series})
 
@@ -118,13 +118,13 @@ def show(request: HttpRequest) -> HttpResponse:
     count = sum(one.cases for one in standings)
     agreement = queries.agreement(since, until)
     people = names({one.operator for one in standings})
-    replies = list(queries.replies()) if by.has(Role.SUPERVISOR) else []
+    replies = list(queries.replies()) if may_open(by, "quality:decide") else []
     page = QualityHomePage(
         periods=chips(days),
         days=days,
         scorer=scorer,
-        supervisor=by.has(Role.SUPERVISOR),
-        reviewer=by.has(Role.REVIEWER),
+        supervisor=may_open(by, "quality:person"),
+        reviewer=may_open(by, "quality:comments"),
         unread=unread(by),
         next=queries.waiting(by) if scorer else None,
         count=count,
@@ -162,6 +162,6 @@ def table(request: HttpRequest) -> HttpResponseBase:
 
 
 def _cells(one: Standing, people: Mapping[str, str]) -> list[Any]:
-    known = one.mean if one.mean and not one.mean.few else None
-    figures = [f"{x:.1f}" for x in (known.value, known.low, known.high)] if known else ["", "", ""]
+    mean = one.mean if one.mean and not one.mean.few else None
+    figures = [f"{x:.1f}" for x in (mean.value, mean.low, mean.high)] if mean else ["", "", ""]
     return [people.get(one.operator, one.operator), one.cases, *figures, one.reopened, one.wrong]

@@ -15,12 +15,13 @@ from caunoi.quality import actions, queries
 from caunoi.quality.queries import Standing
 from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.quality.home import Trend, chips, period, trend
 from caunoi.web.quality.words import CaseLine, RemarkLine, lines
 from caunoi.web.who import actor
 
-SHOWN = 50
+MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +44,8 @@ class OperatorPage(Page):
 def _page(request: HttpRequest, person: User, *, own: bool, said_wrong: str = "") -> HttpResponse:
     days, since, until = period(request)
     username = person.username
-    found = queries.of_operator(person.pk).filter(settled__gte=since)[:SHOWN]
-    notes = list(queries.coaching(person.pk)[:SHOWN])
+    cases = queries.of_operator(person.pk).filter(settled__gte=since)[:MOST]
+    notes = list(queries.coaching(person.pk)[:MOST])
     people = names({username} | {row.by for row in notes})
     standing = next((one for one in queries.standings(since, until) if one.operator == username), None)
     page = OperatorPage(
@@ -54,7 +55,7 @@ def _page(request: HttpRequest, person: User, *, own: bool, said_wrong: str = ""
         periods=chips(days),
         standing=standing,
         trend=trend(person.pk),
-        lines=lines(found, people),
+        lines=lines(cases, people),
         notes=[RemarkLine(row, people.get(row.by, row.by)) for row in notes],
         said_wrong=said_wrong,
     )
@@ -79,7 +80,7 @@ def detail(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def coach(request: HttpRequest, username: str) -> HttpResponse:
     operator = _operator(username)
-    text = request.POST.get("text", "").replace("\0", "")[:4000]
+    text = text_in(request.POST, "text", 4000)
     try:
         actions.coach(operator, text, by=actor(request))
     except NotAllowedError:

@@ -55,11 +55,11 @@ class Drawing(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        since, until = found.get("since"), found.get("until")
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
             self.add_error("until", _("This day lies before the first one. Please choose a later day."))
-        return found
+        return cleaned
 
     def bounds(self) -> tuple[datetime, datetime]:
         """[from the first day's begin, to the end of the last), in Vietnamese time."""
@@ -117,14 +117,14 @@ def draw(request: HttpRequest) -> HttpResponse:
     strata: list[Stratum] = []
     if request.method == "POST" and form.is_valid():
         since, until = form.bounds()
-        asked = {name: form.cleaned_data[name] for name in ("size", "least", "double", "seed")}
+        options = {name: form.cleaned_data[name] for name in ("size", "least", "double", "seed")}
         if request.POST.get("do") == "preview":
-            strata = _strata(since, until, asked["size"], asked["least"])
+            strata = _strata(since, until, options["size"], options["least"])
             if not strata:
                 form.add_error("since", _("Nothing was answered by operators in these days. Please choose others."))
         else:
             try:
-                row = actions.draw(since, until, by=by, **asked)
+                row = actions.draw(since, until, by=by, **options)
             except MissingDataError:
                 form.add_error("since", _("Nothing was answered by operators in these days. Please choose others."))
             else:
@@ -166,8 +166,8 @@ def _line(line: CaseLine, by: Actor) -> SampleLine:
     """Who is scored does not help who scores, and is left out."""
     mine = queries.own(line.case, by)
     is_named = queries.scores(by) and (mine is not None or line.case.settled is not None)
-    shown = line if is_named else replace(line, who="")
-    return SampleLine(**vars(shown), mine=mine, open=queries.open_to(line.case, by))
+    line = line if is_named else replace(line, who="")
+    return SampleLine(**vars(line), mine=mine, open=queries.open_to(line.case, by))
 
 
 def table(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -184,8 +184,8 @@ def table(request: HttpRequest, pk: int) -> HttpResponseBase:
         _("Result"),
         _("Afterwards"),
     ]
-    found = lines(rows, names({row.operator for row in rows}))
-    return sheets.sheet("csv", f"1022-chat-luong-{pk}", head, map(_cells, found), by=by)
+    case_lines = lines(rows, names({row.operator for row in rows}))
+    return sheets.sheet("csv", f"1022-chat-luong-{pk}", head, map(_cells, case_lines), by=by)
 
 
 def _cells(line: CaseLine) -> list[Any]:

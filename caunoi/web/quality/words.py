@@ -85,8 +85,8 @@ def title(case: Case) -> str:
 def lines(cases: Iterable[Case], names: Mapping[str, str]) -> list[CaseLine]:
     rows = list(cases)
     bad = queries.outcomes([row for row in rows if row.settled])
-    known, english = every_name()["category"], get_language() == "en"
-    fields = {code: (english and name_en) or name for code, (name, name_en) in known.items()}
+    categories, english = every_name()["category"], get_language() == "en"
+    fields = {code: (english and name_en) or name for code, (name, name_en) in categories.items()}
     return [
         CaseLine(
             case=row,

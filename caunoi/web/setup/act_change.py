@@ -61,8 +61,7 @@ class ChangeForm(forms.Form):
             (code, localised_name(row) if isinstance(row, Agency) else f"{row.name} ({code})")
             for code, row in self.rows.items()
         ]
-        for name, rows in (("kind", choices(KIND)), ("ends", pairs), ("heirs", pairs)):
-            choose(self, name, rows)
+        choose(self, kind=choices(KIND), ends=pairs, heirs=pairs)
         if what == "area":
             self.fields["new"].help_text = _("One a line, with the state's code: Phường Lộc Ninh; 25270")
         else:
@@ -129,6 +128,5 @@ def add(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         form,
         title=title,
         back="setup:reorganisations",
-        back_name=_("Reorganisations"),
         save=_("Add to the draft"),
     )

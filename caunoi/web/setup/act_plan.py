@@ -63,7 +63,7 @@ MOVES = {
     "parents": gettext_noop("Agencies below it"),
     "notes": gettext_noop("Notes on procedures"),
 }
-ASKED = {
+QUESTIONS = {
     "ticket_area": gettext_noop("In which part does it lie?"),
     "ticket_agency": gettext_noop("Which agency goes on with it?"),
     "person": gettext_noop("Where does this person work now?"),
@@ -74,7 +74,7 @@ ASKED = {
     "site": gettext_noop("Which part is this agency for?"),
     "parent": gettext_noop("Below which agency does it come?"),
 }
-SHOWN = 50
+MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,20 +187,20 @@ def _renames(row: Line) -> bool:
 def moves(plan: Plan, rows: Rows, names: Names) -> list[MoveLine]:
     """What goes from where to where, and how much, the most first within each table."""
     at: dict[str, tuple[Callable[[int], int | None], Mapping[int, str]]] = {
-        "tickets": (_from({t.id: t.area for t in rows.tickets}), names.areas),
-        "people": (_from({p.id: p.agency for p in rows.people}), names.agencies),
-        "people_areas": (_from({p.id: p.area for p in rows.people}), names.areas),
-        "orders": (_from({o.id: o.agency for o in rows.orders}), names.agencies),
-        "agency_areas": (_from({a.id: a.area for a in rows.agencies}), names.areas),
-        "parents": (_from({a.id: a.parent for a in rows.agencies}), names.agencies),
-        "notes": (_from({n.id: n.area for n in rows.notes}), names.areas),
+        "tickets": ({t.id: t.area for t in rows.tickets}.get, names.areas),
+        "people": ({p.id: p.agency for p in rows.people}.get, names.agencies),
+        "people_areas": ({p.id: p.area for p in rows.people}.get, names.areas),
+        "orders": ({o.id: o.agency for o in rows.orders}.get, names.agencies),
+        "agency_areas": ({a.id: a.area for a in rows.agencies}.get, names.areas),
+        "parents": ({a.id: a.parent for a in rows.agencies}.get, names.agencies),
+        "notes": ({n.id: n.area for n in rows.notes}.get, names.areas),
     }
-    found = [
+    lines = [
         MoveLine(table=word(MOVES, "renames"), count=1, origin=names.agencies.get(pk, "–"), to=unit.name)
         for pk, unit in plan.renames.items()
     ]
     shares = Counter((was, goes) for _ticket, was, goes in plan.shares)
-    found += [
+    lines += [
         MoveLine(
             table=word(MOVES, "legs"),
             count=count,
@@ -212,7 +212,7 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[MoveLine]:
     for table, (lay, called) in at.items():
         going: dict[int, Any] = dict(getattr(plan, table))
         pairs = Counter((lay(pk), to[0] if isinstance(to, tuple) else to) for pk, to in going.items())
-        found += [
+        lines += [
             MoveLine(
                 table=word(MOVES, table),
                 count=count,
@@ -224,7 +224,7 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[MoveLine]:
     for table, every in (("rules", rows.rules), ("targets", rows.targets)):
         by_id = {row.id: row for row in every}
         named_by = Counter((by_id[c.row].agency, c.agency, by_id[c.row].area, c.area) for c in getattr(plan, table))
-        found += [
+        lines += [
             MoveLine(
                 table=word(MOVES, table),
                 count=count,
@@ -233,11 +233,7 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[MoveLine]:
             )
             for (agency, to, area, to_area), count in named_by.most_common()
         ]
-    return found
-
-
-def _from(successors: Mapping[int, int | None]) -> Callable[[int], int | None]:
-    return lambda pk: successors.get(pk)
+    return lines
 
 
 def _both(names: Names, agency: int | None, area: int | None) -> str:
@@ -258,7 +254,7 @@ def questions(open_questions: Sequence[Question], act: Act, names: Names) -> lis
     return [
         QuestionLine(
             name=q.key,
-            ask=word(ASKED, q.kind),
+            ask=word(QUESTIONS, q.kind),
             about=about[q.kind].get(q.row, Subject(str(q.row))),
             chosen=int(act.choices.get(q.key, q.default)),
             decided=q.key in act.choices,

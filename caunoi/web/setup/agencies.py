@@ -17,14 +17,14 @@ from caunoi.lib.numbers import phone
 from caunoi.lib.vietnamese.writing import fold
 from caunoi.routing.queries import burden
 from caunoi.web.errors import or_404
-from caunoi.web.labels import choices, localised_name, word
+from caunoi.web.labels import area_choices, choices, localised_name, word
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import AGENCY_KINDS
 from caunoi.web.who import actor
 
-SHOWN = 50
+MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class AgenciesPage(Page):
 
 
 def number(typed: str) -> str:
-    """A phone number as rows keep it. ValidationError for what is none."""
+    """A phone number as rows keep it; ValidationError for anything else."""
     parsed = phone.parse(typed) if typed.strip() else None
     if typed.strip() and (parsed is None or not parsed.number):
         raise forms.ValidationError(_("This is not a phone number; write it like 0251 3822 501."))
@@ -81,13 +81,12 @@ class AgencyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lists = {
-            "kind": choices(AGENCY_KINDS),
-            "area": [("", _("None")), *((a.code, a.name) for a in queries.areas())],
-            "calendar": [("", _("As the deadline says")), *queries.calendars().values_list("code", "name")],
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            kind=choices(AGENCY_KINDS),
+            area=area_choices(_("None")),
+            calendar=[("", _("As the deadline says")), *queries.calendars().values_list("code", "name")],
+        )
 
     def clean_phone(self) -> str:
         return number(self.cleaned_data["phone"])
@@ -125,7 +124,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         for code, count in counts.items()
         if count
     ]
-    found = [row for row in rows if not kind or row.kind == kind]
+    matches = [row for row in rows if not kind or row.kind == kind]
     lines = [
         AgencyLine(
             row=row,
@@ -134,10 +133,10 @@ def listing(request: HttpRequest) -> HttpResponse:
             retired=_retired(row),
             phone=phone.display(row.phone) if row.phone else "",
         )
-        for row in found[:SHOWN]
+        for row in matches[:MOST]
     ]
-    more = max(len(found) - SHOWN, 0)
-    return render_page(request, AgenciesPage(rows=lines, q=text, kind=kind, chips=chips, most=SHOWN, more=more))
+    more = max(len(matches) - MOST, 0)
+    return render_page(request, AgenciesPage(rows=lines, q=text, kind=kind, chips=chips, most=MOST, more=more))
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -149,18 +148,18 @@ def add(request: HttpRequest) -> HttpResponse:
             return done(request, "setup:agencies", event=history(row).last())
         except IntegrityError:
             form.add_error("code", _("An agency with this code exists, possibly a retired one. Choose another."))
-    return form_page(request, form, title=_("New agency"), back="setup:agencies", back_name=_("Agencies"))
+    return form_page(request, form, title=_("New agency"), back="setup:agencies")
 
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     row = or_404(queries.every_agency().filter(code=code).first())
     by, do = actor(request), request.POST.get("do")
     if do == "retire":
-        said = _("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)}
-        return done(request, "setup:agencies", event=actions.retire(row, by=by), message=said)
+        message = _("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)}
+        return done(request, "setup:agencies", event=actions.retire(row, by=by), message=message)
     if do == "restore":
-        said = _("“%(name)s” can be chosen again.") % {"name": localised_name(row)}
-        return done(request, "setup:agencies", event=actions.restore(row, by=by), message=said)
+        message = _("“%(name)s” can be chosen again.") % {"name": localised_name(row)}
+        return done(request, "setup:agencies", event=actions.restore(row, by=by), message=message)
     initial = {name: getattr(row, name) for name in ("name", "name_en", "short", "kind", "email", "address")} | {
         "phone": phone.display(row.phone) if row.phone else "",
         "area": row.area.code if row.area else "",
@@ -185,6 +184,4 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         )
     else:
         other = ("retire", _("Retire"), _("Nobody can choose it from now on; its tickets and figures stay."))
-    return form_page(
-        request, form, title=localised_name(row), back="setup:agencies", back_name=_("Agencies"), other=[other]
-    )
+    return form_page(request, form, title=localised_name(row), back="setup:agencies", other=[other])

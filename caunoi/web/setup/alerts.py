@@ -1,18 +1,16 @@
-"""Alerts: what is watched, when it is told, to whom; with what it would say now beside it."""
+"""Alerts: what is watched, who is notified and when; with the present values beside it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from caunoi.conversations.queries.channels import channel_names
-from caunoi.directory import queries as directory
 from caunoi.events.actor import Role
 from caunoi.events.queries import history
 from caunoi.reports import alerts
@@ -20,7 +18,16 @@ from caunoi.reports.models import Alert
 from caunoi.reports.readings import LIMITED, READINGS
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import NARROW
-from caunoi.web.labels import GROUPED_BY, ROLE, choices, localised_name, mail_reach
+from caunoi.web.errors import or_404
+from caunoi.web.labels import (
+    GROUPED_BY,
+    ROLE,
+    agency_choices,
+    area_choices,
+    category_choices,
+    choices,
+    mail_reach,
+)
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
@@ -127,41 +134,40 @@ class AlertForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["mail"].help_text = f"{self.fields['mail'].help_text} {mail_reach(*map(Role, WATCHERS))}."
         hours = [("", _("never quiet")), *((str(h), f"{h}:00") for h in range(24))]
-        offered: dict[str, Iterable[tuple[str | int, str]]] = {
-            "measure": [(r.name, _(r.label)) for r in READINGS.values()],
-            "each": choices(GROUPED_BY),
-            "only_agency": [("", _("all")), *((a.code, localised_name(a)) for a in directory.agencies())],
-            "only_category": [("", _("all")), *((c.code, localised_name(c)) for c in directory.categories())],
-            "only_area": [("", _("all")), *((a.code, a.name) for a in directory.areas())],
-            "only_channel": [("", _("all")), *choices(channel_names())],
-            "how": choices(HOW),
-            "above": [("1", _("this much or more")), ("0", _("this much or less"))],
-            "window_minutes": [(m, vnspan(m * 60)) for m in WINDOWS],
-            "roles": [(role, label) for role, label in choices(ROLE) if role in WATCHERS],
-            "again_minutes": [
+        choose(
+            self,
+            measure=[(r.name, _(r.label)) for r in READINGS.values()],
+            each=choices(GROUPED_BY),
+            only_agency=agency_choices(_("all")),
+            only_category=category_choices(_("all")),
+            only_area=area_choices(_("all")),
+            only_channel=[("", _("all")), *choices(channel_names())],
+            how=choices(HOW),
+            above=[("1", _("this much or more")), ("0", _("this much or less"))],
+            window_minutes=[(m, vnspan(m * 60)) for m in WINDOWS],
+            roles=[(role, label) for role, label in choices(ROLE) if role in WATCHERS],
+            again_minutes=[
                 (m, _("every %(span)s") % {"span": vnspan(m * 60)} if m else _("not at all")) for m in AGAIN
             ],
-            "quiet_since": hours,
-            "quiet_until": hours,
-        }
-        for name, rows in offered.items():
-            choose(self, name, rows)
+            quiet_since=hours,
+            quiet_until=hours,
+        )
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        reading = READINGS.get(found.get("measure", ""))
-        if reading and found.get("each", "") not in reading.by:
+        cleaned = super().clean() or {}
+        reading = READINGS.get(cleaned.get("measure", ""))
+        if reading and cleaned.get("each", "") not in reading.by:
             self.add_error("each", _("This measure has no such groups."))
-        if reading and found.get("how") == Alert.How.CHANGE and not reading.windowed:
+        if reading and cleaned.get("how") == Alert.How.CHANGE and not reading.windowed:
             self.add_error("how", _("Only what is counted over a time can be compared with the time before."))
-        if reading and found.get("how") == Alert.How.LIMITS and reading.name != LIMITED:
+        if reading and cleaned.get("how") == Alert.How.LIMITS and reading.name != LIMITED:
             self.add_error("how", _("Limits are known of the tickets received only."))
         for name in NARROW:
-            if reading and found.get(f"only_{name}") and name not in reading.narrow:
+            if reading and cleaned.get(f"only_{name}") and name not in reading.narrow:
                 self.add_error(f"only_{name}", _("This measure cannot be narrowed so."))
-        if bool(found.get("quiet_since")) != bool(found.get("quiet_until")):
+        if bool(cleaned.get("quiet_since")) != bool(cleaned.get("quiet_until")):
             self.add_error("quiet_until", _("Please give both hours, or neither."))
-        return found
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         d = {k: v for k, v in self.cleaned_data.items() if not k.startswith("only_")}
@@ -193,7 +199,7 @@ def _seen(form: AlertForm) -> AlertValues | None:
 
 
 def past(request: HttpRequest) -> HttpResponse:
-    """How often what is typed would have been told in the last thirty days; nobody is told now."""
+    """How often the alert as typed would have fired in the last thirty days; nobody is notified."""
     form = AlertForm(request.POST or None)
     times = alerts.past(Alert(**form.values()), now()) if form.is_valid() else None
     return render_page(request, AlertPastPage(times=times, typed=form.is_valid()))
@@ -213,27 +219,24 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New alert"),
         back="setup:alerts",
-        back_name=_("Alerts"),
         effect=AlertValuesPage(_seen(form)),
         lead=_("Checked every minute; notifies once when it begins, reminds while it lasts, and once when it is over."),
     )
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    row, by = alerts.alert(pk), actor(request)
-    if row is None:
-        raise Http404
+    row, by = or_404(alerts.alert(pk)), actor(request)
     if request.method == "POST" and request.POST.get("do") in ("off", "on"):
         switch = alerts.switch_off if request.POST["do"] == "off" else alerts.switch_on
-        said = _("Switched off.") if request.POST["do"] == "off" else _("Switched on again.")
-        return done(request, "setup:alerts", event=switch(row, by=by), message=said)
+        message = _("Switched off.") if request.POST["do"] == "off" else _("Switched on again.")
+        return done(request, "setup:alerts", event=switch(row, by=by), message=message)
     hours = {
         name: "" if getattr(row, name) is None else str(getattr(row, name)) for name in ("quiet_since", "quiet_until")
     }
-    kept = {name: getattr(row, name) for name in AlertForm.base_fields if not name.startswith("only_")} | hours
-    kept |= {f"only_{name}": code for name, code in row.only.items()} | {"above": "1" if row.above else "0"}
-    kept["threshold"] = f"{row.threshold:g}"  # 25, not 25.0
-    form = AlertForm(request.POST or None, initial=kept)
+    initial = {name: getattr(row, name) for name in AlertForm.base_fields if not name.startswith("only_")} | hours
+    initial |= {f"only_{name}": code for name, code in row.only.items()} | {"above": "1" if row.above else "0"}
+    initial["threshold"] = f"{row.threshold:g}"  # 25, not 25.0
+    form = AlertForm(request.POST or None, initial=initial)
     if saving(request, form):
         event = alerts.edit_alert(row, by=by, **form.values())
         return done(request, "setup:alerts", event=event)
@@ -243,7 +246,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         title=_("Change an alert"),
         back="setup:alerts",
-        back_name=_("Alerts"),
         effect=AlertValuesPage(_seen(form) if form.is_bound else _now(row)),
         other=other if row.active else [("on", _("Switch on"), "")],
     )

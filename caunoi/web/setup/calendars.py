@@ -20,6 +20,7 @@ from caunoi.sla.models import Recount
 from caunoi.sla.queries import recounts, running_from
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import WEEK
 from caunoi.web.who import actor
@@ -140,10 +141,8 @@ class AddDay(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["calendar"]
-        assert isinstance(field, forms.ChoiceField)
         keeping = [c for c in queries.calendars() if not queries.calendar(c.code).round_the_clock]
-        field.choices = [("", _("All that keep holidays")), *((c.code, c.name) for c in keeping)]
+        choose(self, calendar=[("", _("All that keep holidays")), *((c.code, c.name) for c in keeping)])
 
 
 def _effect(form: AddDay) -> SpecialDayPage:
@@ -162,14 +161,13 @@ def add_day(request: HttpRequest) -> HttpResponse:
         d = form.cleaned_data
         calendar = queries.calendars().filter(code=d["calendar"]).first() if d["calendar"] else None
         row = actions.set_day(d["date"], d["works"] == "works", note=d["note"], calendar=calendar, by=actor(request))
-        said = _("Saved. Running deadlines are being recalculated.")
-        return done(request, "setup:calendars", event=history(row).last(), message=said)
+        message = _("Saved. Running deadlines are being recalculated.")
+        return done(request, "setup:calendars", event=history(row).last(), message=message)
     return form_page(
         request,
         form,
         title=_("New special day"),
         back="setup:calendars",
-        back_name=_("Calendars"),
         effect=_effect(form),
         lead=_(
             "For swap days, working Saturdays and days of the province's own. The public holidays are known already."
@@ -199,15 +197,15 @@ class CalendarForm(forms.Form):
             self.fields[f"day{number}"] = forms.CharField(label=_(name), max_length=100, required=False)
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
+        cleaned = super().clean() or {}
         for number in range(7):
             try:
-                day_sessions(found.get(f"day{number}", ""))
+                day_sessions(cleaned.get(f"day{number}", ""))
             except ValueError:
                 self.add_error(f"day{number}", _("Write the hours as 7:30-11:30 13:00-17:00."))
-        if not found.get("always") and not any(found.get(f"day{n}") for n in range(7)) and not self.errors:
+        if not cleaned.get("always") and not any(cleaned.get(f"day{n}") for n in range(7)) and not self.errors:
             self.add_error("day0", _("Give the hours of at least one day."))
-        return found
+        return cleaned
 
     def sessions(self) -> dict[str, list[list[str]]]:
         """As a calendar's row keeps them."""
@@ -242,17 +240,15 @@ def add(request: HttpRequest) -> HttpResponse:
     if saving(request, form):
         actions.save_calendar(form.cleaned_data["code"], form.cleaned_data["name"], form.sessions(), by=actor(request))
         return done(request, "setup:calendars")
-    return form_page(
-        request, form, title=_("New calendar"), back="setup:calendars", back_name=_("Calendars"), lead=_(HINT)
-    )
+    return form_page(request, form, title=_("New calendar"), back="setup:calendars", lead=_(HINT))
 
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     row = or_404(queries.calendars().filter(code=code).first())
-    known = queries.calendar(code)
-    always = all(sum((s.length for s in day), timedelta()) == DAY for day in known.week)
+    calendar = queries.calendar(code)
+    always = all(sum((s.length for s in day), timedelta()) == DAY for day in calendar.week)
     initial = {"name": row.name, "always": always}
-    initial |= {f"day{n}": "" if always else hours(sessions) for n, sessions in enumerate(known.week)}
+    initial |= {f"day{n}": "" if always else hours(sessions) for n, sessions in enumerate(calendar.week)}
     form = CalendarForm(request.POST or None, initial=initial)
     if saving(request, form):
         actions.save_calendar(code, form.cleaned_data["name"], form.sessions(), by=actor(request))
@@ -260,4 +256,4 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         return done(
             request, "setup:calendars", event=event, message=_("Saved. Running deadlines are being recalculated.")
         )
-    return form_page(request, form, title=row.name, back="setup:calendars", back_name=_("Calendars"), lead=_(HINT))
+    return form_page(request, form, title=row.name, back="setup:calendars", lead=_(HINT))

@@ -110,15 +110,14 @@ class CategoryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         more = [] if self.initial.get("icon", ICONS[0]) in ICONS else [self.initial["icon"]]
-        lists = {
-            "kind": choices(KIND),
-            "urgency": choices(URGENCY),
-            "icon": [(name, name) for name in [*more, *ICONS]],
-            "publish": [(code, f"{word(PUBLISH, code)} – {word(PUBLISH_WHY, code)}") for code in PUBLISH],
-            "place": [(code, f"{word(PLACE, code)} – {word(PLACE_WHY, code)}") for code in PLACE],
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            kind=choices(KIND),
+            urgency=choices(URGENCY),
+            icon=[(name, name) for name in [*more, *ICONS]],
+            publish=[(code, f"{word(PUBLISH, code)} – {word(PUBLISH_WHY, code)}") for code in PUBLISH],
+            place=[(code, f"{word(PLACE, code)} – {word(PLACE_WHY, code)}") for code in PLACE],
+        )
 
 
 class NewCategoryForm(CategoryForm):
@@ -187,12 +186,8 @@ def add(request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
                 row = actions.add_category(by=actor(request), **form.cleaned_data)
-            return done(
-                request,
-                "setup:categories",
-                event=history(row).last(),
-                message=_("“%(name)s” can be chosen now.") % {"name": localised_name(row)},
-            )
+            message = _("“%(name)s” can be chosen now.") % {"name": localised_name(row)}
+            return done(request, "setup:categories", event=history(row).last(), message=message)
         except IntegrityError:
             form.add_error("code", _("A category with this code exists, possibly a retired one. Choose another."))
     return form_page(
@@ -200,7 +195,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New category"),
         back="setup:categories",
-        back_name=_("Categories"),
         effect=_effect(form),
         datalist="groups",
         groups=_groups(),
@@ -211,21 +205,11 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     row = or_404(queries.every_category().filter(code=code).first())
     do, by = request.POST.get("do"), actor(request)
     if do == "retire":
-        event = actions.retire(row, by=by)
-        return done(
-            request,
-            "setup:categories",
-            event=event,
-            message=_("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)},
-        )
+        message = _("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)}
+        return done(request, "setup:categories", event=actions.retire(row, by=by), message=message)
     if do == "restore":
-        event = actions.restore(row, by=by)
-        return done(
-            request,
-            "setup:categories",
-            event=event,
-            message=_("“%(name)s” can be chosen again.") % {"name": localised_name(row)},
-        )
+        message = _("“%(name)s” can be chosen again.") % {"name": localised_name(row)}
+        return done(request, "setup:categories", event=actions.restore(row, by=by), message=message)
     form = CategoryForm(request.POST or None, initial={name: getattr(row, name) for name in NAMES})
     if saving(request, form):
         return done(request, "setup:categories", event=actions.edit_category(row, by=by, **form.cleaned_data))
@@ -234,7 +218,6 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         form,
         title=localised_name(row),
         back="setup:categories",
-        back_name=_("Categories"),
         effect=_effect(form),
         datalist="groups",
         groups=_groups(),

@@ -47,7 +47,7 @@ PLACES = {
 
 @dataclass(frozen=True, kw_only=True)
 class FieldChange:
-    """What a field said before and says now."""
+    """The former and the present value of a field."""
 
     label: str
     before: str
@@ -76,16 +76,16 @@ def place(event: Event) -> str:
 
 
 def change_lines(events: Iterable[Event]) -> list[ChangeLine]:
-    found = list(events)
-    names = people.names({e.by for e in found})
+    events = list(events)
+    names = people.names({e.by for e in events})
     names_of = {
         "category": {c.pk: localised_name(c) for c in rows.every_category()},
         "agency": {a.pk: localised_name(a) for a in rows.every_agency()},
         "calendar": {c.pk: c.name for c in rows.calendars()},
         "area": {a.pk: a.name for a in rows.areas()},
     }
-    scopes = {t.pk: scope(t) for t in targets.target_rows({e.subject_id for e in found if e.subject == "target"})}
-    latest = {(e.subject, e.subject_id): e.pk for e in sorted(found, key=lambda e: e.pk)}
+    scopes = {t.pk: scope(t) for t in targets.target_rows({e.subject_id for e in events if e.subject == "target"})}
+    latest = {(e.subject, e.subject_id): e.pk for e in sorted(events, key=lambda e: e.pk)}
     return [
         ChangeLine(
             event=e,
@@ -98,7 +98,7 @@ def change_lines(events: Iterable[Event]) -> list[ChangeLine]:
             place=place(e),
             undo=e.kind in UNDO and latest[e.subject, e.subject_id] == e.pk,
         )
-        for e in found
+        for e in events
     ]
 
 

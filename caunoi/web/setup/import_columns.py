@@ -1,4 +1,4 @@
-"""Which column is what, and what the words of a file mean: guessed, and put right by a person."""
+"""Which column is what, and what the words of a file mean: guessed, and corrected by a person."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from caunoi.imports.models import Batch
 from caunoi.imports.vocabulary import REQUIRED, SEVERAL, WORDED, headings
 from caunoi.lib.tables.nearest import key
 from caunoi.web.page import Page, render_page
-from caunoi.web.setup import import_words as said
+from caunoi.web.setup import import_words
 from caunoi.web.setup.imports import batch
 from caunoi.web.who import actor
 
@@ -95,21 +95,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("setup:import", row.pk)
         tasks.look.defer(pk=row.pk)
         return redirect("setup:import", row.pk)
-    told = from_json(row.mapping)
+    mapping = from_json(row.mapping)
     columns = row.heading.get("columns", {})
     page = ImportColumnsPage(
         row=row,
-        what=said.word_of(row.what),
+        what=import_words.word_of(row.what),
         sheets=row.heading.get("sheets", []),
-        sheet=told.sheet,
+        sheet=mapping.sheet,
         header=row.heading.get("header", 0),
-        source=told.source,
-        orders=[(code, _(said.ORDERS[code])) for code in ORDERS],
-        order=told.order,
+        source=mapping.source,
+        orders=[(code, _(import_words.ORDERS[code])) for code in ORDERS],
+        order=mapping.order,
         fields=[
             ColumnField(
                 name=f"column-{name}",
-                label=said.field(row.what, name),
+                label=import_words.field(row.what, name),
                 needed=name in REQUIRED[row.what],
                 chosen=columns.get(name, []),
                 several=name in SEVERAL,
@@ -121,9 +121,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         defaults=[
             DefaultField(
                 name=f"default-{name}",
-                label=said.field(row.what, name),
-                options=said.options(row.what, name),
-                chosen=told.defaults.get(name, ""),
+                label=import_words.field(row.what, name),
+                options=import_words.options(row.what, name),
+                chosen=mapping.defaults.get(name, ""),
             )
             for name in DEFAULTS[row.what]
         ],
@@ -134,40 +134,40 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _words(row: Batch, name: str) -> WordTable:
     """The words of one field, the unknown ones first, each with what it may mean chosen."""
     plan: Any = row.plan or {}
-    found = plan.get("words", {}).get(name, {})
+    words = plan.get("words", {}).get(name, {})
     rows = [
         WordLine(
             number=number,
             word=word,
             count=one["count"],
-            how=_(said.HOW[one["how"]]),
+            how=_(import_words.HOW[one["how"]]),
             chosen=one["code"] or one["suggest"],
             guess=bool(not one["code"] and one["suggest"]),
         )
         for number, (word, one) in enumerate(
-            sorted(found.items(), key=lambda pair: (bool(pair[1]["code"]), -pair[1]["count"]))
+            sorted(words.items(), key=lambda pair: (bool(pair[1]["code"]), -pair[1]["count"]))
         )
     ]
     return WordTable(
         name=name,
-        label=said.field(row.what, name),
-        options=said.options(row.what, name) if rows else [],
+        label=import_words.field(row.what, name),
+        options=import_words.options(row.what, name) if rows else [],
         rows=rows,
-        unknown=sum(not one["code"] for one in found.values()),
+        unknown=sum(not one["code"] for one in words.values()),
     )
 
 
 def _mapping(request: HttpRequest, row: Batch) -> ColumnMapping:
-    """What was typed, over what was said before."""
-    post, told, names = request.POST, from_json(row.mapping), set(row.heading["names"])
+    """What was typed, over the mapping so far."""
+    post, before, names = request.POST, from_json(row.mapping), set(row.heading["names"])
     columns = {
         name: tuple(chosen)
         for name in headings(row.what)
         if (chosen := [one for one in post.getlist(f"column-{name}") if one in names])
     }
-    words = {name: dict(table) for name, table in told.words.items()}
+    words = {name: dict(table) for name, table in before.words.items()}
     for name in WORDED[row.what]:
-        codes = {code for code, _label in said.options(row.what, name)} | {LEAVE}
+        codes = {code for code, _label in import_words.options(row.what, name)} | {LEAVE}
         number = 0
         while (word := post.get(f"word-{name}-{number}")) is not None:
             code = post.get(f"means-{name}-{number}", "")
@@ -177,18 +177,18 @@ def _mapping(request: HttpRequest, row: Batch) -> ColumnMapping:
     defaults = {
         name: code
         for name in DEFAULTS[row.what]
-        if (code := post.get(f"default-{name}", "")) in {one for one, _label in said.options(row.what, name)}
+        if (code := post.get(f"default-{name}", "")) in {one for one, _label in import_words.options(row.what, name)}
     }
-    header, order, sheet = post.get("header", ""), post.get("order", ""), post.get("sheet", told.sheet)
+    header, order, sheet = post.get("header", ""), post.get("order", ""), post.get("sheet", before.sheet)
     new = ColumnMapping(
         columns=columns,
         words=words,
         defaults=defaults,
-        zone=told.zone,
-        order=order if order in ORDERS else told.order,
+        zone=before.zone,
+        order=order if order in ORDERS else before.order,
         header=int(header) if header.isdecimal() and int(header) <= MOST_ROW else 0,
         sheet=sheet if sheet in row.heading.get("sheets", []) else "",
-        source=post.get("source", "").strip()[:40] or told.source,
+        source=post.get("source", "").strip()[:40] or before.source,
     )
-    moved = new.sheet != told.sheet or new.header != row.heading.get("header", 0)
+    moved = new.sheet != before.sheet or new.header != row.heading.get("header", 0)
     return new.having(columns={}) if moved else new

@@ -15,13 +15,12 @@ from caunoi.imports.vocabulary import KINDS
 from caunoi.web.labels import localised_name
 from caunoi.web.setup.import_words import problem
 from caunoi.web.setup.imports import batch
+from caunoi.web.sheets import FORMS
 from caunoi.web.who import actor
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 
-
-def _download(content: bytes | Iterable[bytes], name: str, kind: str) -> HttpResponse | StreamingHttpResponse:
+def _download(content: bytes | Iterable[bytes], name: str) -> HttpResponse | StreamingHttpResponse:
+    kind = FORMS[name.rpartition(".")[2]]
     made = HttpResponse(content, kind) if isinstance(content, bytes) else StreamingHttpResponse(content, kind)
     made["Content-Disposition"] = f'attachment; filename="{name}"'
     made["Cache-Control"] = "no-store"
@@ -32,25 +31,23 @@ def template(request: HttpRequest, what: str) -> HttpResponse | StreamingHttpRes
     """An empty file with our own headings."""
     if what not in KINDS:
         raise Http404
-    return _download(export.template(what), f"mau-{what}.xlsx", XLSX)
+    return _download(export.template(what), f"mau-{what}.xlsx")
 
 
 def whole(request: HttpRequest, what: str, form: str) -> HttpResponse | StreamingHttpResponse:
-    """The list as it is now; brought in again it changes nothing."""
-    if what not in export.LISTS or form not in ("csv", "xlsx"):
+    """The list as it is now; imported again it changes nothing."""
+    if what not in export.LISTS or form not in FORMS:
         raise Http404
     rows = [export.head(what), *export.rows(what)]
-    content, kind = (export.as_csv(rows), CSV) if form == "csv" else (export.as_xlsx(rows), XLSX)
-    return _download(content, f"{what}-{localdate():%Y-%m-%d}.{form}", kind)
+    content = export.as_csv(rows) if form == "csv" else export.as_xlsx(rows)
+    return _download(content, f"{what}-{localdate():%Y-%m-%d}.{form}")
 
 
 def oddities(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
-    """Every odd row; those that were left out with all their cells, to be put right and brought in."""
+    """Every odd row; those that were left out with all their cells, to be corrected and imported."""
     row = batch(pk)
     pieces = (export.as_csv([line]).removeprefix(b"\xef\xbb\xbf") for line in table(row, problem))
-    return _download(
-        (b"\xef\xbb\xbf" * (number == 0) + one for number, one in enumerate(pieces)), f"oddities-{pk}.csv", CSV
-    )
+    return _download((b"\xef\xbb\xbf" * (number == 0) + one for number, one in enumerate(pieces)), f"oddities-{pk}.csv")
 
 
 def invites(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
@@ -59,15 +56,12 @@ def invites(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRespon
     row = batch(pk)
     if request.method != "POST" or row.what != "people" or row.plan is None or row.state != row.State.DONE:
         raise Http404
-    by, lines = (
-        actor(request),
-        [[_("Full name"), _("User name"), _("Agency"), _("E-mail"), _("Phone number"), _("Link, for 14 days")]],
-    )
-    anew = request.POST.get("do") == "anew"
-    wanted = {step["key"] for step in row.plan["fresh"]}
+    lines = [[_("Full name"), _("User name"), _("Agency"), _("E-mail"), _("Phone number"), _("Link, for 14 days")]]
+    by, anew = actor(request), request.POST.get("do") == "anew"
+    usernames = {step["key"] for step in row.plan["fresh"]}
     for user in people.everyone():
-        if user.username in wanted and invitations.waits(user):
+        if user.username in usernames and invitations.waits(user):
             token = invitations.invite(user, by=by, anew=anew)
             link = request.build_absolute_uri(reverse("invitation", args=[token]))
             lines.append([user.full_name, user.username, localised_name(user.agency), user.email, user.phone, link])
-    return _download(export.as_csv(lines), f"invitations-{pk}.csv", CSV)
+    return _download(export.as_csv(lines), f"invitations-{pk}.csv")

@@ -9,9 +9,8 @@ from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory import queries as directory
 from caunoi.imports.oddities import problem as english
 from caunoi.lib.numbers.phone import display
-from caunoi.tickets.reasons import REASONS
 from caunoi.web.context import ROLES
-from caunoi.web.labels import KIND, STATE, URGENCY, localised_name
+from caunoi.web.labels import KIND, STATE, URGENCY, agency_choices, category_choices, reasons
 from caunoi.web.setup.words import AGENCY_KINDS
 
 WHAT = {"agencies": _("Agencies"), "people": _("People"), "tickets": _("Tickets of the old system")}
@@ -100,13 +99,13 @@ def problem(code: str) -> str:
 def options(what: str, name: str) -> list[tuple[str, str]]:
     """What the words of a field may mean: codes with their names."""
     if name == "agency":
-        return [(a.code, localised_name(a)) for a in directory.agencies()]
+        return agency_choices()
     if name == "category":
-        return [(c.code, localised_name(c)) for c in directory.categories()]
+        return category_choices()
     if name == "calendar":
         return list(directory.calendars().values_list("code", "name"))
     if name == "reason":
-        return [(r.code, gettext(r.label)) for r in REASONS.values()]
+        return reasons()
     kinds = AGENCY_KINDS if what == "agencies" else KIND
     table = {"role": ROLES, "state": STATE, "channel": channel_names(), "urgency": URGENCY, "kind": kinds}[name]
     return [(code, gettext(label)) for code, label in table.items() if code != "merged"]

@@ -1,4 +1,4 @@
-"""Spreadsheets that come in: uploaded, looked at, carried out, taken back."""
+"""Imports of spreadsheets: uploaded, reviewed, carried out, undone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ from caunoi.web.setup.import_words import ABOUT, NOT_NOW, STATES, WHAT, field, p
 from caunoi.web.who import actor
 
 MEGABYTES = 200
-SHOWN = 200
-ODD_SHOWN = 50
+MOST = 200
+MOST_ODD = 50
 BUSY = (Batch.State.WAITING, Batch.State.APPLYING, Batch.State.UNDOING)
 
 
@@ -155,7 +155,7 @@ class ImportUploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "what", [(code, _(label)) for code, label in WHAT.items()])
+        choose(self, what=[(code, _(label)) for code, label in WHAT.items()])
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -165,7 +165,7 @@ class ImportUploadForm(forms.Form):
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    """The form for a new file, what else can be had here, and the files there were."""
+    """The form for a new file, what can be downloaded, and earlier files."""
     what = request.GET.get("what", "")
     form = ImportUploadForm(
         request.POST or None, request.FILES or None, initial={"what": what if what in WHAT else "people"}
@@ -194,7 +194,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; when it has been read, what it would do."""
     row = batch(pk)
     plan: Any = row.plan or {}
-    known: dict[str, dict[str, str]] = {}
+    known_names: dict[str, dict[str, str]] = {}
     c = row.counts
     nothing = not (c.get("fresh") or c.get("changed") if row.what != "tickets" else c.get("rows"))
     page = ImportPage(
@@ -206,15 +206,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         lists=row.what != "tickets",
         counts=c,
         nothing=nothing,
-        most=SHOWN,
+        most=MOST,
         error=_error(row),
-        fresh=[_row_change(row, one, known) for one in plan.get("fresh", [])[:SHOWN]],
-        changed=[_row_change(row, one, known) for one in plan.get("changed", [])[:SHOWN]],
+        fresh=[_row_change(row, one, known_names) for one in plan.get("fresh", [])[:MOST]],
+        changed=[_row_change(row, one, known_names) for one in plan.get("changed", [])[:MOST]],
         problems=[
             ProblemCount(label=problem(one["problem"]), count=one["count"], out=one["out"])
             for one in queries.problems(row)
         ],
-        odd=[_odd(row, one, known) for one in queries.first_oddities(row, ODD_SHOWN)],
+        odd=[_odd(row, one, known_names) for one in queries.first_oddities(row, MOST_ODD)],
         tables=_tables(c),
         unknown=_unknown(plan),
         columns=_columns(row),
@@ -264,10 +264,10 @@ def _odd(row: Batch, odd: Oddity, names: dict[str, dict[str, str]]) -> OddityLin
 
 def _tables(counts: Mapping[str, Any]) -> list[CountTable]:
     """How many tickets by state, year and channel."""
-    said = {"states": (_("State"), STATE), "years": (_("Year"), {}), "channels": (_("Channel"), channel_names())}
+    tables = {"states": (_("State"), STATE), "years": (_("Year"), {}), "channels": (_("Channel"), channel_names())}
     return [
         CountTable(label, [ImportCount(word(table, key), count) for key, count in sorted(counts[name].items())])
-        for name, (label, table) in said.items()
+        for name, (label, table) in tables.items()
         if counts.get(name)
     ]
 

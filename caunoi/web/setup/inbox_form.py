@@ -21,7 +21,7 @@ ON, OFF = "on", "off"
 
 
 def field(need: Need, say: Callable[[str], str], *, stored: bool) -> forms.Field:
-    """A need as a field, in the words that `say` translates; of a secret only whether one is kept is shown."""
+    """A need as a field, in the words that `say` translates; a stored secret is never shown."""
     what: dict[str, Any] = {
         "label": say(need.label),
         "help_text": say(need.help) if need.help else "",
@@ -72,9 +72,9 @@ class InboxForm(forms.Form):
         if box:
             del self.fields["name"]
         for need in self.needs:
-            kept = bool(box and box.secrets.get(need.name)) if need.secret else False
+            has_secret = bool(box and box.secrets.get(need.name)) if need.secret else False
             self.fields[need.name if need.name not in ("name", "label") else f"{need.name}_"] = field(
-                need, partial(in_language, adapter), stored=kept
+                need, partial(in_language, adapter), stored=has_secret
             )
 
     def clean_name(self) -> str:

@@ -1,5 +1,4 @@
-"""The accounts by which people reach the hotline: set up, tried, switched off, and what came in that nobody could
-read."""
+"""The accounts by which people reach the hotline: set up, tested, switched off, and what came in unreadable."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from caunoi.web.setup.inbox_form import InboxForm
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
 
-SHOWN = 50
+MOST = 50
 HISTORY = 8
 
 
@@ -130,18 +129,14 @@ def _get_inbox(name: str) -> Inbox:
     return or_404(queries.boxes().get(name))
 
 
-def detail(request: HttpRequest, name: str) -> HttpResponse:
-    return page(request, name)
-
-
 def page(request: HttpRequest, name: str, *, trial: Trial | None = None, status: int = 200) -> HttpResponse:
     box = or_404(queries.inboxes().filter(name=name).first())
     adapter = channel(box.channel)
-    shown = InboxPage(
+    content = InboxPage(
         inbox=box,
         channel=channel_name(box.channel),
-        rows=queries.unread(name)[:SHOWN],
-        most=SHOWN,
+        rows=queries.unread(name)[:MOST],
+        most=MOST,
         adapter=adapter,
         switches=switches(box.channel),
         hook=f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
@@ -152,7 +147,7 @@ def page(request: HttpRequest, name: str, *, trial: Trial | None = None, status:
         exchange=_exchange(box),
         changes=changes.change_lines(list(history(box).order_by("-id")[:HISTORY])),
     )
-    return render_page(request, shown, status=status)
+    return render_page(request, content, status=status)
 
 
 def _exchange(box: Inbox) -> Exchange:
@@ -186,7 +181,6 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
         form,
         title=_("New inbox: %(channel)s") % {"channel": channel_name(key)},
         back="setup:inboxes",
-        back_name=_("Inboxes"),
         wide=True,
         lead=_("Secrets are stored and never shown again."),
     )
@@ -206,7 +200,6 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         form,
         title=_("Set up %(name)s") % {"name": box.label or box.name},
         back="setup:inboxes",
-        back_name=_("Inboxes"),
         wide=bool(adapter.needs),
         lead=_("Secrets are stored and never shown again; leave a field empty to keep the current value.")
         if adapter.needs
@@ -220,8 +213,8 @@ def switch(request: HttpRequest, name: str) -> HttpResponse:
     if not switches(box.channel):
         raise Http404
     event = actions.switch_inbox(box, on, by=actor(request))
-    said = _("It is in use again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
-    return done(request, "setup:inbox", box.name, event=event, message=said)
+    message = _("It is in use again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
+    return done(request, "setup:inbox", box.name, event=event, message=message)
 
 
 @require_POST

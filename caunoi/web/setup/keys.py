@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from caunoi.accounts import actions, queries
 from caunoi.accounts.models import Key
+from caunoi.web.errors import or_404
 from caunoi.web.labels import choices, word
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
-from caunoi.web.setup.page import SecretPage, done, form_page, saving, secret
+from caunoi.web.setup.page import SecretPage, back_to, done, form_page, saving, secret
 from caunoi.web.setup.words import USES
 from caunoi.web.who import actor
 
@@ -49,14 +49,14 @@ class Issue(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "use", choices(USES))
+        choose(self, use=choices(USES))
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        person = queries.person(found.get("user", "").strip())
-        if found.get("use") == Key.Use.API and (person is None or not person.is_active):
+        cleaned = super().clean() or {}
+        person = queries.person(cleaned.get("user", "").strip())
+        if cleaned.get("use") == Key.Use.API and (person is None or not person.is_active):
             self.add_error("user", _("Give the user name of somebody who may sign in."))
-        return found | {"user": person if found.get("use") == Key.Use.API else None}
+        return cleaned | {"user": person if cleaned.get("use") == Key.Use.API else None}
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -71,18 +71,14 @@ def issue(request: HttpRequest) -> HttpResponse:
             title=_("Key of %(name)s") % {"name": d["label"]},
             secret=actions.issue_key(Key.Use(d["use"]), d["label"], by=actor(request), user=d["user"]),
             lead=_("Copy it now: it is shown only this once, and we keep only its fingerprint."),
-            back=reverse("setup:keys"),
-            back_name=_("Keys"),
+            **back_to("setup:keys"),
         )
         return secret(request, page)
-    return form_page(request, form, title=_("New key"), back="setup:keys", back_name=_("Keys"), save=_("Issue the key"))
+    return form_page(request, form, title=_("New key"), back="setup:keys", save=_("Issue the key"))
 
 
+@require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    row = queries.every_key().filter(pk=pk).first()
-    if request.method != "POST":
-        return redirect("setup:keys")
-    if row is None:
-        raise Http404
+    row = or_404(queries.every_key().filter(pk=pk).first())
     actions.revoke_key(row, by=actor(request))
     return done(request, "setup:keys", message=_("Revoked: “%(name)s” no longer works.") % {"name": row.label})

@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from caunoi.directory.queries import option
 from caunoi.events.queries import history
@@ -98,14 +98,13 @@ class RungForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, table in (("clock", CLOCK), ("to", ROLE)):
-            choose(self, name, choices(table))
+        choose(self, clock=choices(CLOCK), to=choices(ROLE))
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if found.get("unit") == "percent" and not 1 <= found.get("amount", 1) <= 99:
+        cleaned = super().clean() or {}
+        if cleaned.get("unit") == "percent" and not 1 <= cleaned.get("amount", 1) <= 99:
             self.add_error("amount", _("Between 1 and 99 per cent, please."))
-        return found
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         d = self.cleaned_data
@@ -119,8 +118,8 @@ def add(request: HttpRequest) -> HttpResponse:
     if saving(request, form):
         try:
             row = actions.add_rung(by=actor(request), **form.values())
-            said = _("Saved. Open deadlines follow it from now on.")
-            return done(request, "setup:ladder", event=history(row).last(), message=said)
+            message = _("Saved. Open deadlines follow it from now on.")
+            return done(request, "setup:ladder", event=history(row).last(), message=message)
         except DuplicateTargetError:
             form.add_error(None, _("This step exists already."))
     return form_page(
@@ -128,14 +127,12 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New step"),
         back="setup:ladder",
-        back_name=_("Who is notified when a deadline is missed"),
         lead=_("Reminders arrive during the recipient's working hours; at night, they wait until the next morning."),
     )
 
 
+@require_POST
 def remove(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        return redirect("setup:ladder")
     try:
         event = actions.remove_rung(request.POST.get("code", ""), by=actor(request))
     except KeyError:

@@ -105,7 +105,6 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         form,
         title=_(one.meaning),
         back="setup:options",
-        back_name=_("Numbers and names"),
         lead=" ".join(
             [
                 _("The default is %(value)s.") % {"value": default},

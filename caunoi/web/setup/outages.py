@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from caunoi.conversations.queries.channels import channel_name, channel_names
 from caunoi.directory import outages
@@ -19,6 +19,7 @@ from caunoi.directory.queries import option
 from caunoi.events.queries import history
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication.actions import renew
+from caunoi.web.errors import or_404
 from caunoi.web.labels import choices
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
@@ -102,18 +103,18 @@ class OutageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "channel", choices(channel_names(), empty=_("The whole hotline")))
+        choose(self, channel=choices(channel_names(), empty=_("The whole hotline")))
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        starts, ends = found.get("starts"), found.get("ends")
+        cleaned = super().clean() or {}
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends <= starts:
             self.add_error("ends", _("It must end after it begins."))
         elif ends and ends <= now():
             self.add_error("ends", _("This time has passed."))
-        if found.get("unplanned") and not found.get("excuse"):
+        if cleaned.get("unplanned") and not cleaned.get("excuse"):
             self.add_error("excuse", _("Please say why it could not be planned."))
-        return found
+        return cleaned
 
 
 def _effect(form: OutageForm) -> OutageTimePage:
@@ -138,7 +139,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 excuse=excuse,
                 by=actor(request),
             )
-            renew()  # who reads the home page next is told
+            renew()  # the next reader of the home page sees it
             return done(
                 request, "setup:outages", event=history(row).last(), message=_("Announced. Everybody can read it now.")
             )
@@ -149,25 +150,20 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("Announce an outage"),
         back="setup:outages",
-        back_name=_("Planned outages"),
         effect=_effect(form),
     )
 
 
 def _refusal(earliest: datetime) -> str:
-    said = _(
+    text = _(
         "Planned outages are announced %(days)s working days ahead (Decree 224/2026). Begin %(moment)s or later, or "
         "say why it could not be planned."
     )
-    return said % {"days": option("outage_days"), "moment": vndate(earliest)}
+    return text % {"days": option("outage_days"), "moment": vndate(earliest)}
 
 
+@require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    row = outages.outage(pk)
-    if request.method != "POST":
-        return redirect("setup:outages")
-    if row is None:
-        raise Http404
-    event = outages.cancel(row, by=actor(request))
+    event = outages.cancel(or_404(outages.outage(pk)), by=actor(request))
     renew()
     return done(request, "setup:outages", event=event, message=_("Called off. It is no longer announced."))

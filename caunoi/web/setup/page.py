@@ -18,22 +18,26 @@ from django.utils.translation import gettext as _
 
 from caunoi.events.models import Event
 from caunoi.web.page import Inset, Page, render_page
+from caunoi.web.setup.words import CARDS
 from caunoi.web.templatetags.caunoi_ui import vnnumber
 
 
 def _ask(form: forms.Form) -> None:
     """Say which field is wrong and how, so that the summary of errors can be read alone."""
     for field in form.fields.values():
-        label, said = {"label": field.label}, field.error_messages
-        said["required"] = _("%(label)s: please fill this in.") % label
+        label, texts = {"label": field.label}, field.error_messages
+        texts["required"] = _("%(label)s: please fill this in.") % label
         if isinstance(field, forms.SlugField):
-            said["invalid"] = _filled(_("%(label)s: only letters without accents, digits, - and _; no spaces.") % label)
+            text = _("%(label)s: only letters without accents, digits, - and _; no spaces.") % label
+            texts["invalid"] = _filled(text)
         if isinstance(field, forms.IntegerField):  # decimal ones are too
-            said["invalid"] = _("%(label)s: please write a number.") % label
+            texts["invalid"] = _("%(label)s: please write a number.") % label
             if isinstance(least := field.min_value, int | float):
-                said["min_value"] = _filled(_("%(label)s: not below %(least)s.") % (label | {"least": vnnumber(least)}))
+                values = label | {"least": vnnumber(least)}
+                texts["min_value"] = _filled(_("%(label)s: not below %(least)s.") % values)
             if isinstance(most := field.max_value, int | float):
-                said["max_value"] = _filled(_("%(label)s: not above %(most)s.") % (label | {"most": vnnumber(most)}))
+                values = label | {"most": vnnumber(most)}
+                texts["max_value"] = _filled(_("%(label)s: not above %(most)s.") % values)
 
 
 def _filled(text: str) -> str:
@@ -49,8 +53,8 @@ def _written(field: forms.BoundField, value: Any) -> list[str]:
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxInput):
         return ["on"] if value else []
-    shown = widget.format_value(value)
-    return [str(one).replace("\r\n", "\n") for one in (shown if isinstance(shown, list) else [shown or ""])]
+    text = widget.format_value(value)
+    return [str(one).replace("\r\n", "\n") for one in (text if isinstance(text, list) else [text or ""])]
 
 
 def _now(field: forms.BoundField) -> list[str]:
@@ -117,13 +121,17 @@ class FormPage(Page):
     groups: Sequence[str]
 
 
+def back_to(view: str) -> dict[str, str]:
+    """Where a page leads back to: the address of a list, and its name as on the first page of setup."""
+    return {"back": reverse(view), "back_name": next(_(label) for name, _icon, label, _text in CARDS if name == view)}
+
+
 def form_page(
     request: HttpRequest,
     form: forms.Form,
     *,
     title: str,
     back: str,
-    back_name: str,
     lead: str = "",
     save: str = "",
     effect: Page | None = None,
@@ -140,8 +148,7 @@ def form_page(
     page = FormPage(
         title=title,
         form=form,
-        back=reverse(back),
-        back_name=back_name,
+        **back_to(back),
         drawn=drawn(form),
         lead=lead,
         save=save,
@@ -164,10 +171,10 @@ def saving(request: HttpRequest, form: forms.Form) -> bool:
     form.full_clean()
     for field in both:
         words = {"label": field.label, "value": _current_text(field)}
-        said = _(
+        text = _(
             "%(label)s: somebody else has changed this to “%(value)s” meanwhile. Saved again, yours takes its place."
         )
-        form.add_error(field.name, forms.ValidationError(said % words, OVERTAKEN))
+        form.add_error(field.name, forms.ValidationError(text % words, OVERTAKEN))
     return form.is_valid()
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.views.decorators.http import require_POST
 
 from caunoi.accounts import actions, deputies, invitations, queries
 from caunoi.accounts.models import Deputy, User
@@ -27,19 +28,19 @@ from caunoi.notifications.enrolment import Progress
 from caunoi.web.away import Absence
 from caunoi.web.context import ROLES
 from caunoi.web.errors import or_404
-from caunoi.web.labels import choices, localised_name, word
+from caunoi.web.labels import agency_choices, choices, localised_name, word
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.agencies import number
-from caunoi.web.setup.page import SecretPage, done, form_page, saving, secret
+from caunoi.web.setup.page import SecretPage, back_to, done, form_page, saving, secret
 from caunoi.web.who import actor
 
-SHOWN = 50
+MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
-    """How somebody's last invitation fares."""
+    """The state of somebody's last invitation."""
 
     words: str
     icon: str
@@ -107,21 +108,20 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lists = {
-            "role": [("", _("Choose a role")), *choices(ROLES)],
-            "agency": [("", _("None")), *((a.code, localised_name(a)) for a in directory.agencies())],
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            role=[("", _("Choose a role")), *choices(ROLES)],
+            agency=agency_choices(_("None")),
+        )
 
     def clean_phone(self) -> str:
         return number(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if found.get("role") in AGENCY and not found.get("agency"):
+        cleaned = super().clean() or {}
+        if cleaned.get("role") in AGENCY and not cleaned.get("agency"):
             self.add_error("agency", _("Choose the agency this person works for."))
-        return found
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         d = self.cleaned_data
@@ -165,11 +165,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         for code in ROLES
         if (count := sum(u.role == code for u in rows))
     ]
-    found = sorted(
+    matches = sorted(
         (u for u in rows if not role or u.role == role), key=lambda u: (not u.is_active, sort_key(u.full_name))
     )
-    absent, shown = deputies.away(), found[:SHOWN]
-    invited = enrolment.sent(u for u in shown if invitations.can_be_invited(u))
+    absent, page_rows = deputies.away(), matches[:MOST]
+    invited = enrolment.sent(u for u in page_rows if invitations.can_be_invited(u))
     lines = [
         PersonLine(
             user=u,
@@ -180,7 +180,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             refused=queries.refused(u),
             invitation=_invitation(invited.get(u.pk)),
         )
-        for u in shown
+        for u in page_rows
     ]
     page = PeoplePage(
         rows=lines,
@@ -188,8 +188,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         role=role,
         agency=directory.agency(agency),
         chips=chips,
-        most=SHOWN,
-        more=max(len(found) - SHOWN, 0),
+        most=MOST,
+        more=max(len(matches) - MOST, 0),
         progress=enrolment.progress(),
         able=enrolment.can_send(),
     )
@@ -225,14 +225,12 @@ def _standing(row: Outgoing) -> str:
     return _("Invited at %(at)s: %(to)s. The link opens once, for 14 days.") % words
 
 
+@require_POST
 def invite_all(request: HttpRequest) -> HttpResponse:
     """Send an invitation to everybody who has chosen no password yet and has none."""
-    if request.method == "POST":
-        count = enrolment.invite_all(by=actor(request))
-        messages.success(
-            request,
-            ngettext("%(count)s invitation goes out.", "%(count)s invitations go out.", count) % {"count": count},
-        )
+    count = enrolment.invite_all(by=actor(request))
+    words = ngettext("%(count)s invitation goes out.", "%(count)s invitations go out.", count)
+    messages.success(request, words % {"count": count})
     return redirect("setup:people")
 
 
@@ -248,7 +246,7 @@ def _invite(request: HttpRequest, user: User, way: str = "") -> HttpResponse:
 
 
 def _link(request: HttpRequest, user: User) -> HttpResponse:
-    """The address of an invitation, to be handed over otherwise; those made before open nothing from then on."""
+    """The address of an invitation, to be handed over otherwise; earlier ones no longer work."""
     token = invitations.invite(user, by=actor(request))
     page = SecretPage(
         title=_("Invitation of %(name)s") % {"name": user},
@@ -258,8 +256,7 @@ def _link(request: HttpRequest, user: User) -> HttpResponse:
             "Hand this address over safely: whoever opens it chooses the password, once, within 14 days. It is shown "
             "only now."
         ),
-        back=reverse("setup:people"),
-        back_name=_("People"),
+        **back_to("setup:people"),
     )
     return secret(request, page)
 
@@ -272,7 +269,7 @@ AGAIN = {"email": gettext_noop("Send it again by e-mail"), "sms": gettext_noop("
 
 
 def _others(user: User, *, own: bool) -> list[tuple[str, str, str]]:
-    """What else can be done with an account: (value, words, hint)."""
+    """The other acts on an account: (value, words, hint)."""
     other: list[tuple[str, str, str]] = []
     if invitations.can_be_invited(user):
         last = enrolment.sent([user]).get(user.pk)
@@ -311,8 +308,7 @@ def _password(request: HttpRequest, user: User) -> HttpResponse:
             "one must be chosen."
         )
         % {"hours": option("one_time_hours")},
-        back=reverse("setup:people"),
-        back_name=_("People"),
+        **back_to("setup:people"),
         username=user.username,
     )
     return secret(request, page)
@@ -336,7 +332,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New person"),
         back="setup:people",
-        back_name=_("People"),
         lead=_(
             "An invitation goes to their e-mail, else to their mobile phone. Otherwise you get a one-time password to "
             "hand over."
@@ -360,11 +355,11 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
             return redirect("setup:person", user.username)
         return _link(request, user) if do == "link" else _invite(request, user, do.removeprefix("invite-"))
     if do == "deactivate" and not own:
-        said = _("%(name)s can no longer sign in.") % {"name": user}
-        return done(request, "setup:people", event=actions.deactivate(user, by=by), message=said)
+        message = _("%(name)s can no longer sign in.") % {"name": user}
+        return done(request, "setup:people", event=actions.deactivate(user, by=by), message=message)
     if do == "activate":
-        said = _("%(name)s can sign in again.") % {"name": user}
-        return done(request, "setup:people", event=actions.activate(user, by=by), message=said)
+        message = _("%(name)s can sign in again.") % {"name": user}
+        return done(request, "setup:people", event=actions.activate(user, by=by), message=message)
     initial = {
         "full_name": user.full_name,
         "role": user.role,
@@ -384,7 +379,6 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
         form,
         title=str(user),
         back="setup:people",
-        back_name=_("People"),
         other=_others(user, own=own),
         lead=_("User name: %(name)s") % {"name": user.username},
     )
@@ -410,7 +404,6 @@ def deputy(request: HttpRequest, username: str) -> HttpResponse:
         form,
         title=_("Deputy of %(name)s") % {"name": user},
         back="setup:people",
-        back_name=_("People"),
         other=other,
         save=_("Name the deputy"),
     )

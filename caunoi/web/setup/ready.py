@@ -1,4 +1,4 @@
-"""Whether the province can do its work: what is there, what is missing and where to set it, and the portal's switch."""
+"""Whether the province is ready: what is set up, what is missing and where to set it, and the portal's switch."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -118,7 +118,7 @@ def _detail(step: rehearsal.Step | None) -> str:
 
 @require_POST
 def rehearse(request: HttpRequest) -> HttpResponse:
-    """Send a marked report the whole way, now, and say how far it came."""
+    """Send a marked report the whole way, now, and show how far it came."""
     done = {step.name: step for step in rehearsal.rehearse(by=actor(request))}
     steps = [
         RehearsalLine(words=_(WORDS[name]), step=done.get(name), detail=_detail(done.get(name)))
@@ -153,8 +153,8 @@ def starter(request: HttpRequest) -> HttpResponse:
 @require_POST
 def portal(request: HttpRequest) -> HttpResponse:
     """Open the portal to citizens, or close it again."""
-    wanted = request.POST.get("open") == "1"
-    event = set_option("portal_open", wanted, by=actor(request))
+    is_open = request.POST.get("open") == "1"
+    event = set_option("portal_open", is_open, by=actor(request))
     if event is not None:
-        messages.success(request, _("The portal is open.") if wanted else _("The portal is closed to citizens."))
+        messages.success(request, _("The portal is open.") if is_open else _("The portal is closed to citizens."))
     return redirect("setup:ready")

@@ -1,14 +1,12 @@
-"""Acts of reorganisation: drafted, their plan looked at, scheduled, taken back until their day."""
+"""Acts of reorganisation: drafted, planned, scheduled, and revocable until their day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.functional import Promise as StrPromise
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import gettext as _
@@ -24,7 +22,7 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.setup import act_plan, changes
 from caunoi.web.setup.act_plan import ActLine, MoveLine, QuestionLine
 from caunoi.web.setup.changes import ChangeLine
-from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.setup.page import back_to, done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vndate
 from caunoi.web.who import actor
 
@@ -154,10 +152,6 @@ def waits(act: Act) -> bool:
     return act.state == Act.State.SCHEDULED and act.starts is not None and act.starts > now()
 
 
-def _clock(at: datetime) -> str:
-    return localtime(at).strftime("%H:%M")
-
-
 def add(request: HttpRequest) -> HttpResponse:
     form = Head(request.POST or None)
     if saving(request, form):
@@ -168,7 +162,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New reorganisation"),
         back=HERE,
-        back_name=_("Reorganisations"),
         save=_("Continue"),
         lead=_("First the document. Then you say what changes, and look at what that moves before anything happens."),
     )
@@ -193,21 +186,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 return done(request, "setup:reorganisation", act.pk)
             except NotADraftError:
                 form.add_error(None, _("It is scheduled or in force. Take it back first."))
-    return form_page(request, form, title=act.number, back=HERE, back_name=_("Reorganisations"))
+    return form_page(request, form, title=act.number, back=HERE)
 
 
 def _plan(act: Act, *, whole: bool) -> ActPlan:
     located = queries.locate(act)
-    plan, asked = queries.planned(act, located=located)
+    plan, questions = queries.planned(act, located=located)
     names = act_plan.Names.of(plan.begins)
-    moves, most = act_plan.moves(plan, queries.rows(act, located), names), None if whole else act_plan.SHOWN
+    moves, most = act_plan.moves(plan, queries.rows(act, located), names), None if whole else act_plan.MOST
     return ActPlan(
         moves=moves[:most],
         more_moves=len(moves) - len(moves[:most]),
-        questions=act_plan.questions(asked[:most], act, names),
-        more_questions=len(asked) - len(asked[:most]),
-        question_count=len(asked),
-        undecided=sum(q.key not in act.choices for q in asked),
+        questions=act_plan.questions(questions[:most], act, names),
+        more_questions=len(questions) - len(questions[:most]),
+        question_count=len(questions),
+        undecided=sum(q.key not in act.choices for q in questions),
         tickets=len({*(ticket for ticket, _was, _goes in plan.shares), *plan.tickets}),
         people=len(plan.people),
         rewritten=queries.rewritten(act) if act.on < localdate() else 0,
@@ -219,8 +212,7 @@ def _print_page(act: Act, *, whole: bool) -> ReorganisationPrintPage:
     problems = [act_plan.problem_text(p) for p in queries.problems(act)] if rows and not over else []
     moved = [(name, count) for name, count in act.moved.items() if name in act_plan.MOVES and count] if over else []
     return ReorganisationPrintPage(
-        back=reverse(HERE),
-        back_name=_("Reorganisations"),
+        **back_to(HERE),
         act=act,
         state=_state(act),
         lines=act_plan.lines(act, rows),
@@ -274,10 +266,12 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
             number, reason = request.POST.get("number", ""), request.POST.get("reason", "")
             act = actions.schedule(act, by=by, number=number, reason=reason)
             event = history(act).filter(kind="act.schedule").last()
-            said = _("Scheduled: everything moves on %(day)s.") % {"day": vndate(act.on)}
+            message = _("Scheduled: everything moves on %(day)s.") % {"day": vndate(act.on)}
             if act.starts:
-                said = _("It begins at %(time)s. Until then it can be stopped.") % {"time": _clock(act.starts)}
-            return done(request, *back, event=event, message=said)
+                message = _("It begins at %(time)s. Until then it can be stopped.") % {
+                    "time": f"{localtime(act.starts):%H:%M}"
+                }
+            return done(request, *back, event=event, message=message)
         if do == "unschedule":
             actions.unschedule(act, by=by)
             return done(request, *back, message=_("Taken back. Nothing was moved."))
@@ -293,9 +287,9 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
             keys = {
                 name.removeprefix("q:"): str(value) for name, value in request.POST.items() if name.startswith("q:")
             }
-            actions.choose(act, {k: v for k, v in keys.items() if v.lstrip("-").isdigit()}, by=by)
+            actions.choose(act, {k: v for k, v in keys.items() if v.lstrip("-").isdecimal()}, by=by)
             return done(request, *back, message=_("Your decisions are kept."))
-        if do.startswith("remove:") and do[7:].isdigit():
+        if do.startswith("remove:") and do[7:].isdecimal():
             actions.remove(act, int(do[7:]), by=by)
             return done(request, *back, message=_("Taken out of the draft."))
     except UnconfirmedError as error:
@@ -308,8 +302,8 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
     except ImpossibleActError as error:
         messages.error(request, " ".join(act_plan.problem_text(p) for p in error.problems))
     except LookupError:
-        said = _("The state's own list knows of no change on %(day)s that is not in force already.")
-        messages.error(request, said % {"day": vndate(act.on)})
+        message = _("The state's own list knows of no change on %(day)s that is not in force already.")
+        messages.error(request, message % {"day": vndate(act.on)})
     except NotADraftError:
         messages.error(request, _("It is too late for that: somebody else was faster, or it has come into force."))
     return redirect(*back)

@@ -92,9 +92,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 def begin_at(request: HttpRequest) -> HttpResponse:
     """The next number of a series, this year."""
     series, number = request.POST.get("series", ""), request.POST.get("number", "")
-    known = {queries.form(kind).series for kind in REPORT_KIND}
+    in_use = {queries.form(kind).series for kind in REPORT_KIND}
     try:
-        if series not in known or not (number.isdecimal() and number.isascii()):
+        if series not in in_use or not (number.isdecimal() and number.isascii()):
             raise NotPossibleError("number")
         recalls.begin_at(series, localdate().year, int(number[:9]), by=actor(request))
     except NotPossibleError:
@@ -153,8 +153,8 @@ def _seen(kind: str, fields: dict[str, str]) -> PaperLayout:
     one = spans.latest(spans.Kind(kind), now(), turn())[0]
     compared = {"before": spans.before(one, turn()), "year_before": spans.year_before(one, turn())}
     with override("vi"):
-        wanted = named.measures(f"{fields['body']} {fields['about']}")
-        read = examples.reading(now().isoformat(), compared["before"].code, _("Agency A"), _("Agency B"), wanted)
+        measures = named.measures(f"{fields['body']} {fields['about']}")
+        read = examples.reading(now().isoformat(), compared["before"].code, _("Agency A"), _("Agency B"), measures)
         text = prose.summary(read, one, compared, hotline=option("hotline_name"), small=option("small_number"))
         return compose.paper(
             compose.Material(
@@ -183,21 +183,16 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
     form = ReportTemplateForm(request.POST or None, initial=queries.form_fields(old))
     if saving(request, form):
         row = actions.write_form(kind, by=actor(request), **{name: form.cleaned_data[name] for name in queries.FIELDS})
-        return done(
-            request,
-            "setup:report-forms",
-            event=history(row).last(),
-            message=_("Version %(version)s is in force for the next report.") % {"version": row.version},
-        )
-    said = {name: form[name].value() or "" for name in queries.FIELDS}
-    trouble = next((words for name in READ if (words := _trouble(said[name]))), "")
+        message = _("Version %(version)s is in force for the next report.") % {"version": row.version}
+        return done(request, "setup:report-forms", event=history(row).last(), message=message)
+    typed = {name: form[name].value() or "" for name in queries.FIELDS}
+    trouble = next((words for name in READ if (words := _trouble(typed[name]))), "")
     return form_page(
         request,
         form,
         title=_("Form: %(kind)s report") % {"kind": _(REPORT_KIND[kind]).lower()},
         back="setup:report-forms",
-        back_name=_("Forms of reports"),
-        effect=ReportPreviewPage(trouble=trouble, paper=None if trouble else _seen(kind, said), measures=offered()),
+        effect=ReportPreviewPage(trouble=trouble, paper=None if trouble else _seen(kind, typed), measures=offered()),
         save=_("Put this version in force"),
         lead=_("Reports already made keep their form. The figures beside it are examples."),
         wide=True,

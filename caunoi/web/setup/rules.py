@@ -12,7 +12,7 @@ from django.utils.functional import Promise as StrPromise
 from django.utils.http import urlencode
 from django.utils.timezone import localdate, localtime, make_aware, now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from caunoi.directory import queries as directory
 from caunoi.events.actor import NOBODY, Actor, Role
@@ -23,7 +23,7 @@ from caunoi.routing.rules import SAMPLE, DryRun, Outcome, dry_run, outcomes, phr
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import Filters, listed
 from caunoi.web.errors import or_404
-from caunoi.web.labels import because, localised_name, word
+from caunoi.web.labels import agency_choices, area_choices, because, category_choices, localised_name, word
 from caunoi.web.lines import title
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
@@ -31,7 +31,8 @@ from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import OF_AREA
 from caunoi.web.who import actor
 
-MONTH, SHOWN = timedelta(days=30), 20
+MONTH, MOST = timedelta(days=30), 20
+SAVED = gettext_noop("Saved. Below is the agency the desk is now offered.")
 HOURS: list[tuple[str, str | StrPromise]] = [("", gettext_lazy("Any hour")), *((str(h), f"{h}:00") for h in range(24))]
 
 
@@ -111,18 +112,10 @@ class RuleTrialPage(Page):
     outcome: Outcome | None = None
 
 
-def _categories(empty: str) -> list[tuple[str, str]]:
-    return [("", empty), *((c.code, localised_name(c)) for c in directory.categories())]
-
-
-def _areas(empty: str) -> list[tuple[str, str]]:
-    return [("", empty), *((a.code, a.name) for a in directory.areas())]
-
-
 def _proposals(category: str, area: str, hour: str, words: str = "") -> list[ProposalLine]:
     """The agencies the desk would be offered, best first."""
     at = localtime()
-    if hour.isdigit() and int(hour) < 24:
+    if hour.isdecimal() and int(hour) < 24:
         at = make_aware(datetime.combine(at.date(), time(int(hour))))
     draft = Ticket(category=directory.category(category), area=directory.area(area) if area else None, text=words)
     return [
@@ -145,19 +138,19 @@ def _line(rule: Rule, done: Mapping[int, Outcome]) -> RuleLine:
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    asked = {name: request.GET.get(name, "") for name in ("category", "area", "hour", "words")}
+    typed = {name: request.GET.get(name, "") for name in ("category", "area", "hour", "words")}
     done = outcomes()
     page = RulesPage(
         rows=[_line(r, done) for r in queries.rules()],
         retired=[_line(r, done) for r in queries.rules(retired=True)],
         fields=[
-            ("category", _("Category"), asked["category"], _categories(_("Not yet chosen"))),
-            ("area", _("Commune"), asked["area"], _areas(_("Not known"))),
-            ("hour", _("Hour"), asked["hour"], [("", _("Now")), *HOURS[1:]]),
+            ("category", _("Category"), typed["category"], category_choices(_("Not yet chosen"))),
+            ("area", _("Commune"), typed["area"], area_choices(_("Not known"))),
+            ("hour", _("Hour"), typed["hour"], [("", _("Now")), *HOURS[1:]]),
         ],
-        words=asked["words"],
-        trying=any(asked.values()),
-        proposals=_proposals(**asked) if any(asked.values()) else [],
+        words=typed["words"],
+        trying=any(typed.values()),
+        proposals=_proposals(**typed) if any(typed.values()) else [],
     )
     return render_page(request, page)
 
@@ -196,23 +189,22 @@ class RuleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "category", _categories(_("Any")))
-        choose(self, "area", _areas(_("Any")))
         kinds = [(f"of:{code}", word(OF_AREA, code)) for code in OF_AREA]
         choose(
             self,
-            "to",
-            [("", _("Choose an agency")), *kinds, *((a.code, localised_name(a)) for a in directory.agencies())],
+            category=category_choices(_("Any")),
+            area=area_choices(_("Any")),
+            to=[("", _("Choose an agency")), *kinds, *agency_choices()],
         )
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        since, until = found.get("since_hour"), found.get("until_hour")
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since_hour"), cleaned.get("until_hour")
         if bool(since) != bool(until):
             self.add_error("until_hour" if since else "since_hour", _("Give both hours, or neither."))
         elif since and since == until:
             self.add_error("until_hour", _("The hours are the same: choose another, or neither."))
-        return found
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         d = self.cleaned_data
@@ -236,8 +228,8 @@ def _effect(form: RuleForm) -> str:
     """Back to the list with the rule's own case tried out."""
     d = form.cleaned_data
     first = (*phrases(d["words"]), "")[0]
-    asked = {"category": d["category"], "area": d["area"], "hour": d["since_hour"], "words": first}
-    return f"{reverse('setup:rules')}?{urlencode({k: v for k, v in asked.items() if v})}"
+    params = {"category": d["category"], "area": d["area"], "hour": d["since_hour"], "words": first}
+    return f"{reverse('setup:rules')}?{urlencode({k: v for k, v in params.items() if v})}"
 
 
 def _trial(form: RuleForm, row: Rule | None, by: Actor) -> RuleTrial | None:
@@ -253,7 +245,7 @@ def _trial(form: RuleForm, row: Rule | None, by: Actor) -> RuleTrial | None:
         return None
     since = now() - MONTH
     tickets = Filters(since=since)
-    found = dry_run(
+    run = dry_run(
         listed(replace(by, roles=frozenset({Role.SYSTEM})), tickets, size=SAMPLE)[:SAMPLE],
         without=row,
         instead=draft,
@@ -261,7 +253,7 @@ def _trial(form: RuleForm, row: Rule | None, by: Actor) -> RuleTrial | None:
     )
     counts = [
         ProposalCount(agency=localised_name(agency), before=b, after=a)
-        for agency, (b, a) in found.counts.items()
+        for agency, (b, a) in run.counts.items()
         if b != a
     ]
     changed = [
@@ -272,13 +264,13 @@ def _trial(form: RuleForm, row: Rule | None, by: Actor) -> RuleTrial | None:
             after=localised_name(c.after.agency) if c.after else "",
             why=because(c.after)["why"] if c.after else "",
         )
-        for c in found.changed[:SHOWN]
+        for c in run.changed[:MOST]
     ]
     return RuleTrial(
-        run=found,
+        run=run,
         counts=sorted(counts, key=lambda c: -abs(c.after - c.before)),
         changed=changed,
-        more=len(found.changed) - len(changed),
+        more=len(run.changed) - len(changed),
     )
 
 
@@ -286,18 +278,12 @@ def add(request: HttpRequest) -> HttpResponse:
     form = RuleForm(request.POST or None, initial={"order": 100})
     if saving(request, form):
         row = rulebook.add_rule(by=actor(request), **form.values())
-        return done(
-            request,
-            _effect(form),
-            event=history(row).last(),
-            message=_("Saved. Below is the agency the desk is now offered."),
-        )
+        return done(request, _effect(form), event=history(row).last(), message=_(SAVED))
     return form_page(
         request,
         form,
         title=_("New rule"),
         back="setup:rules",
-        back_name=_("Who is competent"),
         lead=_("The most specific rule wins. “Any” matches every ticket."),
         effect=RuleTrialPage(trial=_trial(form, None, actor(request))),
     )
@@ -307,12 +293,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = or_404(queries.rule(pk))
     by, do = actor(request), request.POST.get("do")
     if do == "retire":
-        return done(
-            request,
-            "setup:rules",
-            event=rulebook.retire_rule(row, by=by),
-            message=_("The rule proposes nobody any more."),
-        )
+        event = rulebook.retire_rule(row, by=by)
+        return done(request, "setup:rules", event=event, message=_("The rule proposes nobody any more."))
     if do == "restore":
         return done(request, "setup:rules", event=rulebook.restore_rule(row, by=by))
     initial = {
@@ -328,9 +310,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = RuleForm(request.POST or None, initial=initial)
     if saving(request, form):
         event = rulebook.edit_rule(row, by=by, **form.values())
-        return done(
-            request, _effect(form), event=event, message=_("Saved. Below is the agency the desk is now offered.")
-        )
+        return done(request, _effect(form), event=event, message=_(SAVED))
     other = (
         ("restore", _("Put in force again"), "")
         if row.valid_to
@@ -341,7 +321,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         title=_("Change a rule"),
         back="setup:rules",
-        back_name=_("Who is competent"),
         lead=_("It counts for the next proposal; who holds a ticket already keeps it."),
         other=[other],
         effect=RuleTrialPage(trial=_trial(form, row, by), outcome=outcomes().get(row.pk)),

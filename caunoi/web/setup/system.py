@@ -1,4 +1,4 @@
-"""How the installation fares: what the checks find, and the tasks that run by the clock."""
+"""The state of the installation: what the checks find, and the scheduled tasks."""
 
 import os
 from dataclasses import dataclass
@@ -32,19 +32,19 @@ class SystemPage(Page):
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """What is found at once; with `?ask=all` also what is asked over the network and takes seconds."""
+    """The quick checks; with `?ask=all` also those over the network, which take seconds."""
     far = request.GET.get("ask") == "all"
-    found = every.at_hand()
+    findings = every.at_hand()
     if far:
-        found += run(outward.CHECKS, Path(settings.HOME), os.environ)
-    wrong = [one for one in found if one.state != "ok"]
+        findings += run(outward.CHECKS, Path(settings.HOME), os.environ)
+    wrong = [one for one in findings if one.state != "ok"]
     state, _ = every.health()
     page = SystemPage(
         groups=by_part(wrong, every.PARTS),
-        done=len(found) - len(wrong),
-        all=len(found),
+        done=len(findings) - len(wrong),
+        all=len(findings),
         far=far,
-        well=by_part([one for one in found if one.state == "ok"], every.PARTS),
+        well=by_part([one for one in findings if one.state == "ok"], every.PARTS),
         state=state,
         jobs=clock.standings(),
         version=__version__,

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.timezone import localdate, now
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from caunoi.directory import queries as directory
 from caunoi.events.queries import history
@@ -18,12 +18,21 @@ from caunoi.sla import actions, queries
 from caunoi.sla.actions import DuplicateTargetError
 from caunoi.sla.clocks import CLOCKS, Amount
 from caunoi.sla.models import Target
-from caunoi.web.labels import CLOCK, KIND, URGENCY, choices, localised_name, word
+from caunoi.web.labels import (
+    CLOCK,
+    KIND,
+    URGENCY,
+    agency_choices,
+    category_choices,
+    choices,
+    word,
+)
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.targets import lasting, scope
 from caunoi.web.who import actor
+from caunoi.web.why import language
 
 STARTS = {
     "accept": gettext_lazy("From when it came in until the centre accepts it"),
@@ -69,7 +78,7 @@ class TargetsPage(Page):
 @dataclass(frozen=True)
 class DuePage(Page):
     """When a ticket accepted now (`at`) would be due, with the days that were counted; no `due` while it cannot be
-    said."""
+    worked out."""
 
     template = "setup/_due.html"
 
@@ -113,7 +122,7 @@ class Change(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "calendar", directory.calendars().values_list("code", "name"))
+        choose(self, calendar=directory.calendars().values_list("code", "name"))
 
     def clean_since(self) -> Any:
         since = self.cleaned_data["since"]
@@ -138,11 +147,14 @@ class NewTargetForm(Change):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "clock", choices(CLOCK))
-        choose(self, "category", [("", _("Any")), *((c.code, localised_name(c)) for c in directory.categories())])
-        choose(self, "urgency", choices(URGENCY, empty=_("Any")))
-        choose(self, "kind", choices(KIND, empty=_("Any")))
-        choose(self, "agency", [("", _("Any")), *((a.code, localised_name(a)) for a in directory.agencies())])
+        choose(
+            self,
+            clock=choices(CLOCK),
+            category=category_choices(_("Any")),
+            urgency=choices(URGENCY, empty=_("Any")),
+            kind=choices(KIND, empty=_("Any")),
+            agency=agency_choices(_("Any")),
+        )
 
     def values(self) -> dict[str, Any]:
         d = self.cleaned_data
@@ -157,19 +169,16 @@ class NewTargetForm(Change):
 
 
 def _effect(form: Change) -> DuePage:
-    at, typed = (
-        now().replace(second=0, microsecond=0),
-        {name: form[name].value() for name in ("amount", "unit", "calendar")},
-    )
+    at = now().replace(second=0, microsecond=0)
+    typed = {name: form[name].value() for name in ("amount", "unit", "calendar")}
     try:
-        given, calendar = counted(int(typed["amount"]), typed["unit"]), directory.calendar(typed["calendar"])
-        days, minutes = given["days"], given["minutes"]
+        amount, calendar = counted(int(typed["amount"]), typed["unit"]), directory.calendar(typed["calendar"])
+        days, minutes = amount["days"], amount["minutes"]
         due = Amount(days=days, minutes=minutes).due(at, calendar)
-        lang = "en" if get_language() == "en" else "vi"
         if days:
-            lines = trace_days(calendar, at, days, language=lang)
+            lines = trace_days(calendar, at, days, language=language())
         else:
-            lines = trace_work(calendar, at, timedelta(minutes=minutes or 0), language=lang)
+            lines = trace_work(calendar, at, timedelta(minutes=minutes or 0), language=language())
     except (KeyError, TypeError, ValueError):  # OutOfRangeError too
         return DuePage()
     return DuePage(at, due, lines)
@@ -189,7 +198,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New deadline"),
         back="setup:targets",
-        back_name=_("Deadlines"),
         lead=_("The most specific one applies: urgency before category, category before agency, agency before kind."),
         effect=_effect(form),
     )
@@ -223,7 +231,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         title=f"{word(CLOCK, row.clock)}: {scope(row)}",
         back="setup:targets",
-        back_name=_("Deadlines"),
         lead=_(
             "A ticket that has been accepted keeps its deadline; the change counts for those accepted from then on."
         ),

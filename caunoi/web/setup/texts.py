@@ -14,6 +14,7 @@ from caunoi.directory.actions import write_text
 from caunoi.directory.models import Text
 from caunoi.notifications.enrolment import WORDINGS
 from caunoi.web.page import Page, render_page
+from caunoi.web.paging import id_in
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import TEXTS
 from caunoi.web.who import actor
@@ -116,17 +117,17 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def read(request: HttpRequest, key: str, version: int) -> HttpResponse:
-    found = next((row for row in _versions(key) if row.text.version == version), None)
-    if found is None or key not in TEXTS:
+    line = next((row for row in _versions(key) if row.text.version == version), None)
+    if line is None or key not in TEXTS:
         raise Http404
-    return render_page(request, TextPage(key=key, label=_(TEXTS[key]), **vars(found)))
+    return render_page(request, TextPage(key=key, label=_(TEXTS[key]), **vars(line)))
 
 
 def write(request: HttpRequest, key: str) -> HttpResponse:
     if key not in TEXTS:
         raise Http404
-    base = request.GET.get("from", "")
-    old = queries.texts(key).filter(version=int(base)).first() if base.isdigit() else queries.text(key)
+    version = id_in(request, "from")
+    old = queries.text(key) if version is None else queries.texts(key).filter(version=version).first()
     own = WORDINGS.get(key)
     start = old or own
     initial = {"body": start.body, "body_en": start.body_en} if start else {}
@@ -143,7 +144,6 @@ def write(request: HttpRequest, key: str) -> HttpResponse:
         form,
         title=_("New version: %(text)s") % {"text": _(TEXTS[key])},
         back="setup:texts",
-        back_name=_("Texts"),
         lead=_("Whoever agreed to an earlier version keeps it; from now on people read this one."),
         effect=TextPreviewPage(vi=form["body"].value() or "", en=form["body_en"].value() or ""),
         save=_("Put this version in force"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 
 from caunoi.accounts import actions as accounts
@@ -39,7 +40,7 @@ def _unchanged(row: Any, event: Event) -> bool:
 
 
 def _back(find: Callable[[int], Any], edit: Callable[..., Any]) -> Callable[[Event, Actor], bool]:
-    """Give a row back what it said before."""
+    """Restore a row's former values."""
 
     def take_back(event: Event, by: Actor) -> bool:
         row = find(event.subject_id)
@@ -72,7 +73,7 @@ def _option(event: Event, by: Actor) -> bool:
 
 
 def _calendar(event: Event, by: Actor) -> bool:
-    row = _calendar_row(event.subject_id)
+    row = rows.calendars().filter(pk=event.subject_id).first()
     if row is None or not _unchanged(row, event):
         return False
     before = {"name": row.name, "sessions": row.sessions} | event.data["before"]
@@ -144,7 +145,7 @@ def _rung_again(event: Event, by: Actor) -> bool:
 
 
 def _form(event: Event, by: Actor) -> bool:
-    """What the version before said becomes a version again, while nobody has written another."""
+    """The former text becomes a new version, while nobody has written another."""
     kind, version = event.data["of"], event.data["version"]
     newest = reports.forms(kind).first()
     if newest is None or newest.version != version:
@@ -153,32 +154,23 @@ def _form(event: Event, by: Actor) -> bool:
     return True
 
 
-def _category_row(pk: int) -> Any:
-    return rows.every_category().filter(pk=pk).first()
+def _of(every: Callable[[], QuerySet[Any]]) -> Callable[[int], Any]:
+    """How one of these rows is found by its id."""
+    return lambda pk: every().filter(pk=pk).first()
 
 
-def _agency_row(pk: int) -> Any:
-    return rows.every_agency().filter(pk=pk).first()
-
-
-def _calendar_row(pk: int) -> Any:
-    return rows.calendars().filter(pk=pk).first()
-
-
-def _user_row(pk: int) -> Any:
-    return people.everyone().filter(pk=pk).first()
-
+_category, _agency, _user = _of(rows.every_category), _of(rows.every_agency), _of(people.everyone)
 
 UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "option.set": _option,
-    "category.add": _simply(_category_row, directory.retire),
-    "category.edit": _back(_category_row, directory.edit_category),
-    "category.retire": _simply(_category_row, directory.restore),
-    "category.restore": _simply(_category_row, directory.retire),
-    "agency.add": _simply(_agency_row, directory.retire),
-    "agency.edit": _back(_agency_row, directory.edit_agency),
-    "agency.retire": _simply(_agency_row, directory.restore),
-    "agency.restore": _simply(_agency_row, directory.retire),
+    "category.add": _simply(_category, directory.retire),
+    "category.edit": _back(_category, directory.edit_category),
+    "category.retire": _simply(_category, directory.restore),
+    "category.restore": _simply(_category, directory.retire),
+    "agency.add": _simply(_agency, directory.retire),
+    "agency.edit": _back(_agency, directory.edit_agency),
+    "agency.retire": _simply(_agency, directory.restore),
+    "agency.restore": _simply(_agency, directory.retire),
     "target.add": _simply(targets.target_row, sla.retire_target),
     "target.change": _target,
     "target.retire": _target,
@@ -206,8 +198,8 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "synonym.add": _simply(sayings.synonym_row, procedures.withdraw_synonym),
     "synonym.edit": _back(sayings.synonym_row, procedures.edit_synonym),
     "act.schedule": _act,
-    "person.deactivate": _simply(_user_row, accounts.activate),
-    "person.activate": _simply(_user_row, accounts.deactivate),
+    "person.deactivate": _simply(_user, accounts.activate),
+    "person.activate": _simply(_user, accounts.deactivate),
 }
 
 

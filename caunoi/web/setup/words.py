@@ -240,3 +240,85 @@ VALUES = {
     "role": ROLES,
     "clock": CLOCK,
 }
+# The pages of setup: view, icon, name, what they are for.
+CARDS = (
+    (
+        "setup:ready",
+        "list-checks",
+        _("Ready?"),
+        _("What is set up and what is missing; opens the portal"),
+    ),
+    (
+        "setup:system",
+        "activity",
+        _("The system"),
+        _("What works and what does not, tasks, release"),
+    ),
+    (
+        "setup:options",
+        "settings",
+        _("Numbers and names"),
+        _("The hotline's name and hours, limits, time to reopen"),
+    ),
+    ("setup:texts", "file-text", _("Texts"), _("What citizens agree to, in versions")),
+    (
+        "setup:categories",
+        "tag",
+        _("Categories"),
+        _("What people report about, and what follows from it"),
+    ),
+    ("setup:targets", "timer", _("Deadlines"), _("How long each step may take")),
+    (
+        "setup:rules",
+        "route",
+        _("Who is competent"),
+        _("Which agency is proposed for what, where and when"),
+    ),
+    (
+        "setup:ladder",
+        "bell",
+        _("Who is notified when a deadline is missed"),
+        _("Reminders, and who hears of what is overdue"),
+    ),
+    (
+        "setup:alerts",
+        "bell",
+        _("Alerts"),
+        _("What is watched, and who is notified when it goes wrong"),
+    ),
+    (
+        "setup:report-forms",
+        "file-text",
+        _("Forms of reports"),
+        _("What official reports look like and say, who signs them"),
+    ),
+    ("setup:calendars", "calendar", _("Calendars"), _("Office hours, holidays, swap days")),
+    (
+        "setup:outages",
+        "calendar-clock",
+        _("Planned outages"),
+        _("When a channel cannot be reached, announced in time"),
+    ),
+    ("setup:agencies", "building-2", _("Agencies"), _("Names, phone numbers, calendars")),
+    (
+        "setup:reorganisations",
+        "landmark",
+        _("Reorganisations"),
+        _("Agencies and communes renamed, merged, divided, abolished"),
+    ),
+    ("setup:people", "users", _("People"), _("Who may sign in, as what, and for whom")),
+    (
+        "setup:imports",
+        "upload",
+        _("Import spreadsheets"),
+        _("Agencies, people, the old hotline's tickets"),
+    ),
+    ("setup:keys", "lock", _("Keys"), _("Apps and programs that connect to us")),
+    ("setup:inboxes", "inbox", _("Inboxes"), _("Channels and unreadable messages")),
+    (
+        "desk:unfinished",
+        "triangle-alert",
+        _("Not done"),
+        _("Follow-up tasks that failed"),
+    ),
+)

@@ -169,8 +169,8 @@ def vnnumber(value: float | int | None, places: int | None = None) -> str:
         return "–"
     if places is None:
         places = 0 if float(value).is_integer() else 1
-    shown = f"{value:,.{places}f}"
-    return shown.translate(SWAPPED) if _vietnamese() else shown
+    text = f"{value:,.{places}f}"
+    return text.translate(SWAPPED) if _vietnamese() else text
 
 
 @register.filter
@@ -179,8 +179,8 @@ def percent(part: float | None, whole: float | None) -> str:
     if not whole or part is None:
         return "–"
     share = part / whole * 100
-    shown = min(round(share), 99) if share < 100 else round(share)
-    return f"{max(shown, 1) if share > 0 else shown}%"
+    rounded = min(round(share), 99) if share < 100 else round(share)
+    return f"{max(rounded, 1) if share > 0 else rounded}%"
 
 
 @register.filter
@@ -234,8 +234,8 @@ def front(entry: str) -> SafeString:
 
 @lru_cache(2048)
 def _icon(name: str, kind: str, label: str) -> SafeString:
-    named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="icon {}" {}><use href="{}#{}"></use></svg>', kind, named, asset("icons.svg"), name)
+    aria = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html('<svg class="icon {}" {}><use href="{}#{}"></use></svg>', kind, aria, asset("icons.svg"), name)
 
 
 @register.simple_tag

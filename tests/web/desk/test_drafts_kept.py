@@ -165,7 +165,7 @@ def test_drafts_that_nobody_came_back_to_are_forgotten(town, lan, ticket):
     keep(lan, token(lan, "/desk/new", "entry/new"), text=WORDS)
     forget_old()
     assert Draft.objects.exists()
-    Draft.objects.update(at=Draft.objects.get().at - drafts.actions.KEPT)
+    Draft.objects.update(at=Draft.objects.get().at - drafts.actions.LIFE)
     forget_old()
     assert not Draft.objects.exists()
 

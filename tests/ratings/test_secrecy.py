@@ -240,7 +240,7 @@ def test_a_lead_sees_their_own_agency_only(town, rated, who, sees):
 def test_no_screen_of_an_agency_is_told_that_a_ticket_was_rated(town, rated, monkeypatch):
     ticket, sent = rated("dissatisfied"), []
     tickets.share(ticket, town.works)
-    monkeypatch.setattr(notifications, "_notify", lambda said: sent.extend(said))
+    monkeypatch.setattr(notifications, "tell_screens", sent.extend)
     notifications.announce([(ticket, "ticket.rate")], agencies=False)
     assert sent and not [to for one in sent for to in one["to"] if to.startswith("agency")]
     told = Client().get(f"/api/v1/tickets/{ticket.code}", headers={"authorization": "Bearer nothing"})

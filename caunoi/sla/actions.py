@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import localdate, now
 
 from caunoi.directory.actions import forget
@@ -16,11 +17,37 @@ from caunoi.sla.models import Deadline, Due, Rung, Target
 from caunoi.sla.readings import FIELDS, amount, gather, readings, rungs, same, settled, wake
 from caunoi.tickets.models import Ticket
 
+BATCH = 2000
+SEPARATOR = "\x1f"  # between the codes of `told`
+COLUMNS = [field for field in Deadline._meta.concrete_fields if not field.primary_key]
 
-def save(rows: Iterable[Deadline]) -> None:
-    Deadline.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["ticket", "clock", "leg"], update_fields=FIELDS, batch_size=1000
+
+@cache
+def _upsert() -> str:
+    """Insert deadlines given as a list a column, or update those that are there; their keys in this order."""
+    names = ", ".join(field.column for field in COLUMNS)
+    types = ("text" if field.name == "told" else str(field.db_type(connection)) for field in COLUMNS)
+    return (
+        f"INSERT INTO {Deadline._meta.db_table} ({names}) "  # noqa: S608 — our own columns
+        f"SELECT {names.replace('told', f"string_to_array(told, E'{SEPARATOR}')")} "
+        f"FROM unnest({', '.join(f'%s::{kind}[]' for kind in types)}) AS new({names}) "
+        f"ON CONFLICT (ticket_id, clock, leg_id) DO UPDATE SET "
+        f"{', '.join(f'{field.column} = EXCLUDED.{field.column}' for field in COLUMNS if field.name in FIELDS)} "
+        "RETURNING id"
     )
+
+
+def save(rows: Sequence[Deadline]) -> None:
+    """Insert or update deadlines. bulk_create would write them value by value, because of the array `told`, which takes
+    four times as long."""
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        lists = [[getattr(row, field.attname) for row in batch] for field in COLUMNS]
+        lists[[field.name for field in COLUMNS].index("told")] = [SEPARATOR.join(row.told) for row in batch]
+        with connection.cursor() as cursor:
+            cursor.execute(_upsert(), lists)
+            for row, (pk,) in zip(batch, cursor.fetchall(), strict=True):
+                row.pk, row._state.adding = pk, False
 
 
 def note(pairs: Iterable[tuple[Deadline, Deadline | None]], at: datetime | None) -> None:
@@ -66,7 +93,7 @@ def refresh_all(
         row.told = [step.code for step, falls, _ in rungs(row) if falls <= moment] if row.wake else row.told
         row.wake = wake(row)
     changed = [(row, old) for row, old in both if not same(row, old)]
-    save(row for row, _ in changed)
+    save([row for row, _ in changed])
     note(changed, None if past else moment)
     return [row for row, _ in both]
 

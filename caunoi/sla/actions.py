@@ -25,7 +25,7 @@ COLUMNS = [field for field in Deadline._meta.concrete_fields if not field.primar
 @cache
 def _upsert() -> str:
     """Insert deadlines given as a list a column, or update those that are there; their keys in this order."""
-    names = ", ".join(field.column for field in COLUMNS)
+    names = ", ".join(str(field.column) for field in COLUMNS)
     types = ("text" if field.name == "told" else str(field.db_type(connection)) for field in COLUMNS)
     return (
         f"INSERT INTO {Deadline._meta.db_table} ({names}) "  # noqa: S608 — our own columns

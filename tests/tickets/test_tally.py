@@ -75,6 +75,28 @@ def test_a_page_asks_for_a_few_counters_and_not_for_the_tickets(town, django_ass
     assert "tickets_ticket" not in asked[0]["sql"]
 
 
+def test_what_is_folded_is_left_alone_until_its_number_changes(town):
+    def rows():
+        return set(Tally.objects.values_list("pk", "state", "restricted", "area", "count", "folded"))
+
+    made = [take(town, n) for n in range(4)]
+    Ticket.objects.filter(pk=made[1].pk).update(restricted=True)
+    Ticket.objects.filter(pk=made[2].pk).update(area=None)
+    Ticket.objects.filter(pk=made[3].pk).update(state="accepted")
+    tally.fold()
+    before = rows()
+    assert {row[1:] for row in before} == {
+        ("new", False, town.ward.pk, 1, True),
+        ("new", True, town.ward.pk, 1, True),
+        ("new", False, None, 1, True),
+        ("accepted", False, town.ward.pk, 1, True),
+    }
+    take(town, 9)
+    tally.fold()
+    assert len(rows() & before) == 3
+    assert {row[1:] for row in rows() - before} == {("new", False, town.ward.pk, 2, True)}
+
+
 def test_what_went_wrong_is_set_right(town):
     take(town, 1)
     Tally.objects.all().delete()

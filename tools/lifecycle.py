@@ -42,7 +42,7 @@ def page() -> str:
         "same words); a notice goes to its audience, short and, where there is room, long.\n",
         _table(
             ["move", "staff", "citizen", "anybody", "to whom", "short", "long"],
-            [[move.name, *cells] for move in moves for cells in _told(move)],
+            [[move.name, *cells] for move in moves for cells in _audiences(move)],
         ),
         "## What is asked for\n\nEach field of a move's form, and of the API, with its kind. Words that the citizen "
         "may read are marked.\n",
@@ -88,7 +88,7 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _told(move: Move) -> Iterator[list[str]]:
+def _audiences(move: Move) -> Iterator[list[str]]:
     """The lines of a move: its history and its first notice, then a line for each more."""
     said = [move.history.staff, move.history.citizen, move.history.public] if move.history else ["", "", ""]
     notices = [*move.notices, *([("followers", move.followers)] if move.followers else [])]

@@ -1,6 +1,4 @@
-"""What a ticket's public side says, what a person's hand changes of it, and how it is taken back: each rule by itself.
-
-Proves: withdraw and correct with a public note, leaf in the log"""
+"""What a ticket's public side says, what a person changes of it, and how it is taken back: each rule by itself."""
 
 from datetime import datetime, timedelta
 

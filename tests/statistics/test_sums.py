@@ -1,8 +1,5 @@
 """A thousand made-up answers beside the same counted one by one in Python: whatever is asked of the figures, by sums or
-from the rows, it is what is there.
-
-Proves: One filter (agency, field, commune, channel), the whole and months of two, and old or new boundaries
-answered from sums, equal to the spans one by one"""
+from the rows, it is what is there."""
 
 from collections import Counter
 from collections.abc import Iterable

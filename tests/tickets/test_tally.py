@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from caunoi.events.actor import SYSTEM, Actor, Role, citizen
+from caunoi.lib import locks
 from caunoi.tickets import actions, queries, tally
 from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Tally, Ticket
@@ -130,6 +131,29 @@ def test_folding_while_tickets_move_loses_nothing(town):
     tally.fold()
     assert queries.counts(SYSTEM) == counted(SYSTEM)
     assert tally.recount() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_folds_at_a_time_and_the_other_does_not_wait(town):
+    take(town, 1)
+    held, done = threading.Event(), threading.Event()
+
+    def fold_elsewhere():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.FOLDS_TICKETS])
+            held.set()
+            done.wait(20)
+        connections.close_all()
+
+    thread = threading.Thread(target=fold_elsewhere)
+    thread.start()
+    assert held.wait(20)
+    tally.fold()
+    assert Tally.objects.filter(folded=False).exists()
+    done.set()
+    thread.join()
+    tally.fold()
+    assert not Tally.objects.filter(folded=False).exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -188,3 +188,24 @@ def test_without_whom_an_answer_was_given_is_written_down(town, working):
 )
 def test_a_procedure_s_code_is_told_from_other_numbers(text, codes):
     assert queries.codes_in(text) == codes
+
+
+def test_the_agency_of_an_answer_is_read_with_it(town, working, django_assert_num_queries):
+    answers.submit(working, "Xong", by=town.minh)
+    with django_assert_num_queries(1):
+        assert [answer.agency.code for answer in queries.answers(working)] == ["xncongtrinh"]
+
+
+def test_a_second_answer_by_the_same_lead_leaves_the_first_as_it_was_given(town, working):
+    answers.submit(working, "Xong", by=town.minh)
+    first = answers.approve(working, by=town.hoa)
+    tickets.move(working, "reopen", by=town.lan, reason="vẫn tắt")
+    assert queries.final(working) == first and queries.text_so_far(working) == ""
+
+
+def test_an_answer_dated_in_the_past_is_of_that_time(town, reported):
+    ticket, at = reported(), now() + timedelta(hours=1)
+    made = answers.answer(ticket, "Đã bật lại.", by=town.lan, category=town.papers, at=at)
+    assert (made.at, made.approved) == (at, at)
+    ticket.refresh_from_db()
+    assert ticket.touched == at

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from caunoi.answers import actions as answers
 from caunoi.answers import queries
-from caunoi.answers.models import Citation
+from caunoi.answers.models import Answer, Citation, Template
 from caunoi.conversations.models import Callback
 from caunoi.events.actor import NotAllowedError
 from caunoi.procedures import actions as procedures
@@ -236,3 +236,72 @@ def test_each_citation_is_of_an_answer_or_of_a_template(say):
     procedure = say()
     with pytest.raises(IntegrityError):
         Citation.objects.create(version=procedure.current, said="", at=procedure.changed)
+
+
+def test_what_cites_a_procedure_is_what_somebody_was_told_or_will_be(say, told, town):
+    procedure, _ = say(), say("1.000002")
+    given = told()
+    told(SAID.replace("1.000001", "1.000002"), once="b")
+    for once, state in (("c", Answer.State.SUBMITTED), ("d", Answer.State.REVISED)):
+        Answer.objects.filter(pk=told(once=once).pk).update(state=state)
+    template = answers.write_template("Khai sinh", SAID, by=town.thu)
+    put_away = answers.write_template("Cũ", SAID, by=town.thu)
+    Template.objects.filter(pk=put_away.pk).update(active=False)
+    found = queries.citing(procedure)
+    assert {(row.answer, row.template) for row in found} == {(given, None), (None, template)}
+
+
+def test_templates_are_listed_by_name_those_put_away_only_where_asked_for(say, town):
+    say("1.000002")
+    say()
+    text = "Thủ tục 1.000001 và 1.000002."
+    second, first, gone = (answers.write_template(name, text, by=town.thu) for name in ("B", "A", "C"))
+    Template.objects.filter(pk=gone.pk).update(active=False)
+    assert list(queries.templates()) == [first, second]
+    assert list(queries.templates(every=True)) == [first, second, gone]
+    assert (queries.template(second.pk), queries.template(0)) == (second, None)
+    rests = list(queries.resting(first))
+    assert [row.version.procedure.code for row in rests] == ["1.000001", "1.000002"]
+    assert {row.template for row in rests} == {first}
+
+
+def test_a_template_put_away_is_not_listed_and_what_is_settled_only_where_asked_for(say, told, town, work):
+    say()
+    answer = told()
+    template = answers.write_template("Khai sinh", SAID, by=town.thu)
+    say(cach_thuc_thuc_hien=FEE)
+    work()
+    Template.objects.filter(pk=template.pk).update(active=False)
+    (citation,) = queries.outdated()
+    assert citation.answer == answer and queries.citation(citation.pk) == citation and queries.citation(0) is None
+    answers.settle(citation, by=town.thu)
+    assert not queries.outdated().exists() and list(queries.outdated(settled=True)) == [citation]
+
+
+def test_a_list_reads_what_it_shows_in_one_statement(say, told, town, work, django_assert_num_queries):
+    say()
+    answer = told()
+    with django_assert_num_queries(1):
+        assert [(c.version.procedure.code, c.newer) for c in queries.citations(answer)] == [("1.000001", None)]
+    assert queries.citations(None) == []
+    say(cach_thuc_thuc_hien=FEE)
+    work()
+    with django_assert_num_queries(1):
+        (row,) = queries.outdated()
+        assert row.version.procedure.current == row.newer and row.answer.ticket.category.code == "identity"
+        assert row.answer.ticket.area is None and row.template is None
+
+
+def test_questions_that_were_answered_without_a_procedure_the_newest_first(say, told, django_assert_num_queries):
+    say()
+    old, first, second, cited = (told(text, once=once) for once, text in zip("abcd", ["x", "y", "z", SAID]))
+    at = second.approved
+    for answer, moment in ((old, at - timedelta(days=9)), (first, at), (second, at), (cited, at)):
+        Answer.objects.filter(pk=answer.pk).update(approved=moment)
+    other = told("Đèn", once="e")
+    type(other.ticket).objects.filter(pk=other.ticket_id).update(kind="report")
+    Answer.objects.filter(pk=told("Chưa", once="f").pk).update(state=Answer.State.SUBMITTED)
+    assert list(queries.uncited(at)) == [second, first]
+    assert list(queries.uncited(at - timedelta(days=9))) == [second, first, old]
+    with django_assert_num_queries(1):
+        assert {row.ticket.category.code for row in queries.uncited(at)} == {"identity"}

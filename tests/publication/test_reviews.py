@@ -7,18 +7,24 @@ Proves: place at street level where a person is concerned (field flag, kind, nam
 pin on a grid
 Proves: withdraw and correct with a public note, leaf in the log"""
 
+from datetime import datetime
+
 import pytest
 
 from caunoi.answers import actions as answers
 from caunoi.events.actor import citizen
 from caunoi.events.models import Event
+from caunoi.events.queries import history
 from caunoi.lib.privacy.marking import proposed
 from caunoi.publication import actions, queries, readings
-from caunoi.publication.models import Publication, Review, Statement
+from caunoi.publication.models import Marking, Publication, Review, Statement
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
+from caunoi.tickets.models import Note
 from caunoi.tickets.report import Report
+
+MONDAY = datetime.fromisoformat("2026-08-03T08:00:00+07:00")
 
 
 @pytest.fixture
@@ -178,3 +184,97 @@ def test_a_place_is_told_roughly_where_a_person_is_concerned(town, told, text, p
     row = actions.propose(ticket)
     assert row.latitude == latitude
     assert row.place == told_place if place == "street" or latitude == 11.52 else row.place
+
+
+def test_what_waits_since_when_is_told_and_waits_once(town, told):
+    row = actions.propose(told("Ồn ào", "noise"), at=MONDAY)
+    (review,) = readings.open_reviews(row)
+    assert (review.why, review.since) == ("text", MONDAY)
+    assert not actions.open_review(row, "text") and waits(row) == ["text"]
+    assert actions.open_review(row, "removal", words="Lộ tôi", requested_by="lan")
+    assert [(r.words, r.asked) for r in readings.open_reviews(row)] == [("", ""), ("Lộ tôi", "lan")]
+
+
+def test_a_look_leaves_those_before_it_as_they_were(town, told):
+    row = actions.propose(told("Ồn ào", "noise"))
+    actions.publish(row, by=town.thu)
+    actions.withdraw(row, "Sai", by=town.tam)
+    assert [(r.by, r.outcome) for r in row.reviews.order_by("id")] == [("thu", "publish"), ("tam", "withdraw")]
+
+
+def test_what_is_decided_rests_on_what_the_page_showed(town, told):
+    row = actions.propose(told("Ồn ào", "noise"))
+    seen = readings.mark_of(row)
+    for mark in (seen, ""):
+        with actions.upon(row, mark):
+            pass
+    actions.publish(Publication.objects.get(pk=row.pk), by=town.tam, text="Ồn ào về đêm")
+    with pytest.raises(NotPossibleError, match="changed"), actions.upon(row, seen):
+        pytest.fail("somebody has decided since")
+    assert row.text == "Ồn ào về đêm", "it is read anew"
+    with actions.upon(row, ""):
+        pass
+
+
+def test_a_reviewer_s_work_is_kept_with_what_the_ticket_said_then(town, told):
+    row = actions.propose(told("Nhà anh Bảy Rô hát", "noise"))
+    for words in ("Có người hát", "Hát to"):
+        actions.mark(row, {"text": proposed(words)}, by=town.tam)
+    (marking,) = Marking.objects.all()
+    assert (marking.fields["text"]["words"], marking.fields["text"]["source"]) == ("Hát to", "Nhà anh Bảy Rô hát")
+
+
+def test_what_is_kept_from_the_public_is_so_until_somebody_thinks_again(town, told):
+    row = actions.propose(told("Ồn ào", "noise"))
+    with pytest.raises(NotPossibleError, match="unkeep"):
+        actions.unkeep(row, by=town.thu)
+    actions.keep(row, by=town.thu)
+    assert Publication.objects.get(pk=row.pk).by == "thu" and waits(row) == []
+    for who in ("lan", "minh", "phong", "quan"):
+        with pytest.raises(NotAllowedError):
+            actions.unkeep(row, by=getattr(town, who))
+    actions.unkeep(row, by=town.tam)
+    assert Publication.objects.get(pk=row.pk).state == "draft" and waits(row) == ["text"]
+    assert [(e.kind, e.by) for e in history(row.ticket).filter(kind__startswith="publication.")] == [
+        ("publication.keep", "thu"),
+        ("publication.reconsider", "tam"),
+    ]
+
+
+def test_what_was_public_once_is_not_kept_in_silence_even_when_it_is_withdrawn(town, told):
+    row = actions.propose(told("Đèn tắt"))
+    actions.withdraw(row, "Sai", by=town.thu)
+    with pytest.raises(NotPossibleError, match="keep"):
+        actions.keep(row, by=town.thu)
+
+
+def test_an_operator_asks_for_somebody_whom_it_concerns_and_the_reply_is_for_the_staff(town, told):
+    ticket, other = told("Đèn tắt"), told("Đèn mờ")
+    row, _ = actions.propose(ticket), actions.propose(other)
+    with pytest.raises(NotAllowedError):
+        actions.ask_removal(ticket, "Lộ tôi", by=town.minh)
+    with pytest.raises(NotPossibleError):
+        actions.ask_removal(told("Ồn ào", "noise"), "Lộ tôi", by=town.lan)  # it is not public
+    assert actions.ask_removal(ticket, " Lộ bà Sáu ", by=town.lan)
+    actions.ask_removal(ticket, "Lộ bà Sáu", by=town.lan)
+    review = readings.removal(ticket)
+    assert (review.words, review.asked, readings.removal(other)) == ("Lộ bà Sáu", "lan", None)
+    assert history(ticket).filter(kind="publication.ask_removal").count() == 1
+    with pytest.raises(NotAllowedError):
+        actions.decline(row, "Không lộ ai.", by=town.lan)
+    actions.decline(row, " Không lộ ai. ", by=town.thu)
+    note = Note.objects.get(ticket=ticket)
+    event = history(ticket).get(kind="publication.decline")
+    assert (note.text, note.kind, note.internal, note.event) == ("Không lộ ai.", "reason", True, event.pk)
+    assert (event.by, event.data["citizen"]) == ("thu", False)
+
+
+def test_a_citizen_reads_why_it_stays_and_what_else_waits_still_does(town, told):
+    ticket = told("Đèn tắt")
+    row = actions.propose(ticket)
+    actions.ask_removal(ticket, "Lộ tôi", by=citizen(ticket.pk))
+    actions.open_review(row, "text")
+    actions.decline(row, "Không ai nhận ra.", by=town.thu)
+    assert waits(row) == ["text"]
+    assert not Note.objects.get(ticket=ticket).internal
+    assert history(ticket).get(kind="publication.decline").data["citizen"] is True

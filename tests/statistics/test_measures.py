@@ -7,16 +7,22 @@ Proves: By day, ISO week, month, own reporting month (25th 12:00), agency, branc
 field, channel, hop, reason
 Proves: All measures of a period said in a few statements, as each is alone"""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from caunoi.answers import actions as answers
+from caunoi.calls.models import Call
+from caunoi.conversations.actions import make_inbox
 from caunoi.directory.models import Agency
+from caunoi.directory.queries import option
 from caunoi.events.actor import citizen
 from caunoi.routing import actions as routing
 from caunoi.sla import actions as sla
-from caunoi.statistics.measures import MEASURES, four_numbers, wholes
+from caunoi.statistics import rollup
+from caunoi.statistics.measures import MEASURES, TALLIED, four_numbers, wholes
+from caunoi.statistics.models import Hold, Span
 from caunoi.statistics.scope import Scope
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
@@ -153,3 +159,140 @@ def test_every_measure_has_words_a_unit_and_an_owner_and_can_be_asked_by_each_of
         assert measure.title and measure.definition and measure.formula and measure.unit and measure.owner
         for by in measure.groups:
             assert isinstance(said(measure.name, by), dict)
+
+
+def test_calls_are_counted_as_a_shift_leader_would(town):
+    def call(n, outcome, waited=0.0, *, minutes=0, **more):
+        began = MONDAY + timedelta(minutes=minutes)
+        known = {"direction": "in", "state": "ended", "ended": began + timedelta(minutes=2), "facts": {}} | more
+        Call.objects.create(
+            inbox=make_inbox("phone", "phone"), call_id=str(n), began=began, outcome=outcome, waited=waited, **known
+        )
+
+    promised = float(option("answer_seconds"))
+    call(1, "answered", promised)
+    call(2, "answered", promised + 1, minutes=60 * 24)
+    call(3, "abandoned", 9)
+    call(4, "timeout", 99)
+    call(5, "out_of_hours")
+    call(6, "unknown")
+    call(7, "answered", direction="out")
+    call(8, "answered", state="talking", ended=None)
+    call(9, "answered", minutes=-1)
+    call(10, "answered", minutes=60 * 24 * 7)
+    assert {name: said(name)[""] for name in ("calls", "calls_answered", "service_level", "calls_abandoned")} == {
+        "calls": {"key": "", "value": 4, "of": 6},
+        "calls_answered": {"key": "", "value": 2, "of": 6},
+        "service_level": {"key": "", "value": 0.25, "of": 4},
+        "calls_abandoned": {"key": "", "value": 0.25, "of": 4},
+    }
+    assert {key: row["value"] for key, row in said("calls", "day").items()} == {"2026-08-03": 3, "2026-08-04": 1}
+    assert said("calls", as_of=MONDAY + timedelta(minutes=2))[""]["of"] == 0
+    assert said("calls", as_of=MONDAY + timedelta(minutes=3))[""]["of"] == 5
+
+
+def test_hand_overs_are_counted_from_when_they_were_known_and_not_before_their_ticket(week):
+    rollup.catch_up()
+    Hold.objects.filter(agency="dienluc").update(since=MONDAY - timedelta(hours=1))
+    assert said("custody", "agency").keys() == {"xncongtrinh"}
+    Hold.objects.update(since=MONDAY, until=MONDAY + timedelta(hours=6), known=MONDAY, over=MONDAY + timedelta(hours=7))
+    Hold.objects.filter(hop=1).update(agency="dienluc")
+    hour = MONDAY + timedelta(hours=7)
+    assert said("custody", as_of=hour - timedelta(hours=1))[""] == {"key": "", "value": None, "of": 0}
+    assert said("custody", as_of=hour)[""]["value"] == 6
+    Hold.objects.update(known=hour + timedelta(hours=1))
+    assert said("custody", as_of=hour)[""]["of"] == 0
+
+
+def test_an_answer_that_is_dated_before_its_ticket_is_no_length(week):
+    rollup.catch_up()
+    Span.objects.filter(answered__isnull=False).update(answered=MONDAY - timedelta(hours=1), handled=MONDAY)
+    assert said("first_answer")[""] == {"key": "", "value": None, "of": 0}
+    assert said("handling")[""] == {"key": "", "value": 0, "of": 3}
+
+
+def test_shares_of_nothing_are_none(town):
+    assert said("on_time")[""] == {"key": "", "value": None, "of": 0}
+    assert said("handling")[""] == {"key": "", "value": None, "of": 0}
+    assert said("reopened", "agency") == said("channels", "channel") == said("satisfaction", "agency") == {}
+    assert said("satisfaction")[""] == said("response")[""] == {"key": "", "value": None, "of": 0}
+    assert wholes(Scope(since=MONDAY, until=MONDAY, at=MONDAY), ["channels", "calls", "on_time"]) == {
+        "channels": [],
+        "calls": [{"key": "", "value": None, "of": 0}],
+        "on_time": [{"key": "", "value": None, "of": 0}],
+    }
+
+
+def test_a_share_is_of_all_groups_together(week):
+    rollup.catch_up()
+    Span.objects.filter(ticket=week["fast"].pk).update(channel="zalo")
+    assert said("channels", "channel") == {
+        "web": {"key": "web", "value": 0.75, "of": 4},
+        "zalo": {"key": "zalo", "value": 0.25, "of": 4},
+    }
+    Span.objects.filter(ticket=week["fast"].pk).update(kind="question", contacts=3)
+    assert said("questions")[""]["value"] == 0.25 and said("contacts")[""]["value"] == 1.5
+    Span.objects.filter(ticket=week["fast"].pk).update(returns=5, extensions=2)
+    assert said("returns", "channel")["zalo"] == {"key": "zalo", "value": 5, "of": 1}
+    assert said("extensions")[""] == {"key": "", "value": 2, "of": 4}
+
+
+def test_the_api_names_each_group_by_what_it_was_asked_for(week):
+    scope = Scope(since=MONDAY, until=MONDAY + timedelta(days=7), at=MONDAY + timedelta(hours=41))
+    assert MEASURES["refusals"].rows(scope, "reason") == [{"reason": "unclear", "value": 1, "of": 1}]
+    assert MEASURES["refusals"].rows(scope, "") == [{"value": 1, "of": 1}]
+    four = {"on_time": 2, "late": 1, "open_within": 0, "open_overdue": 1, "total": 4}
+    asked = four_numbers(MONDAY, MONDAY + timedelta(days=7), at=MONDAY + timedelta(days=6))
+    assert asked == [{"key": "", **four}]
+    assert MEASURES["tickets"].rows(replace(scope, at=MONDAY + timedelta(days=6)), "channel") == [
+        {"channel": "web", **four}
+    ]
+
+
+def test_the_four_numbers_of_one_commune(week, town):
+    until = MONDAY + timedelta(days=7)
+    for area, total in ((town.ward, 4), (town.commune, 0)):
+        assert four_numbers(MONDAY, until, area_id=area.pk)[0]["total"] == total
+
+
+@pytest.mark.parametrize(
+    ("more", "names"),
+    [
+        (True, "on_time satisfaction response calls_answered service_level"),
+        (
+            False,
+            "first_answer first_answer_p90 handling handling_p90 custody custody_p90 returns extensions reopened "
+            "contacts calls_abandoned",
+        ),
+        (None, "tickets refusals channels questions calls"),
+    ],
+)
+def test_of_which_figures_more_is_better(more, names):
+    assert {m.name for m in MEASURES.values() if m.more is more} == set(names.split())
+
+
+def test_what_is_summed_and_what_is_a_share():
+    units = {
+        unit: {m.name for m in MEASURES.values() if m.unit == unit}
+        for unit in ("tickets", "share", "hours", "contacts", "calls")
+    }
+    assert sum(len(names) for names in units.values()) == len(MEASURES) == 21
+    assert units["tickets"] | units["calls"] == TALLIED
+    assert {"tickets", "returns", "extensions", "refusals", "calls", "calls_answered"} == TALLIED
+    assert units["contacts"] == {"contacts"}
+    assert units["hours"] == {
+        f"{name}{part}" for name in ("first_answer", "handling", "custody") for part in ("", "_p90")
+    }
+
+
+def test_by_what_each_may_be_asked():
+    time = ("day", "week", "month", "report_month")
+    usual = ("", "agency", "branch", "area", "category", "channel", *time)
+    more = {"custody": ("hop",), "custody_p90": ("hop",), "refusals": ("reason",)}
+    other = {
+        "channels": ("channel", "category", "area", "agency", "branch"),
+        **dict.fromkeys(("satisfaction", "response"), ("", "agency", "branch", *time)),
+        **dict.fromkeys(("calls", "calls_answered", "service_level", "calls_abandoned"), ("", *time)),
+    }
+    for name, measure in MEASURES.items():
+        assert measure.groups == other.get(name, (*usual, *more.get(name, ()))), name

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from caunoi.events.actor import SYSTEM, Actor, Role, citizen
+from caunoi.lib import locks
 from caunoi.tickets import actions, queries, tally
 from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Tally, Ticket
@@ -75,6 +76,28 @@ def test_a_page_asks_for_a_few_counters_and_not_for_the_tickets(town, django_ass
     assert "tickets_ticket" not in asked[0]["sql"]
 
 
+def test_what_is_folded_is_left_alone_until_its_number_changes(town):
+    def rows():
+        return set(Tally.objects.values_list("pk", "state", "restricted", "area", "count", "folded"))
+
+    made = [take(town, n) for n in range(4)]
+    Ticket.objects.filter(pk=made[1].pk).update(restricted=True)
+    Ticket.objects.filter(pk=made[2].pk).update(area=None)
+    Ticket.objects.filter(pk=made[3].pk).update(state="accepted")
+    tally.fold()
+    before = rows()
+    assert {row[1:] for row in before} == {
+        ("new", False, town.ward.pk, 1, True),
+        ("new", True, town.ward.pk, 1, True),
+        ("new", False, None, 1, True),
+        ("accepted", False, town.ward.pk, 1, True),
+    }
+    take(town, 9)
+    tally.fold()
+    assert len(rows() & before) == 3
+    assert {row[1:] for row in rows() - before} == {("new", False, town.ward.pk, 2, True)}
+
+
 def test_what_went_wrong_is_set_right(town):
     take(town, 1)
     Tally.objects.all().delete()
@@ -108,6 +131,29 @@ def test_folding_while_tickets_move_loses_nothing(town):
     tally.fold()
     assert queries.counts(SYSTEM) == counted(SYSTEM)
     assert tally.recount() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_folds_at_a_time_and_the_other_does_not_wait(town):
+    take(town, 1)
+    held, done = threading.Event(), threading.Event()
+
+    def fold_elsewhere():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.FOLDS_TICKETS])
+            held.set()
+            done.wait(20)
+        connections.close_all()
+
+    thread = threading.Thread(target=fold_elsewhere)
+    thread.start()
+    assert held.wait(20)
+    tally.fold()
+    assert Tally.objects.filter(folded=False).exists()
+    done.set()
+    thread.join()
+    tally.fold()
+    assert not Tally.objects.filter(folded=False).exists()
 
 
 @pytest.mark.django_db(transaction=True)

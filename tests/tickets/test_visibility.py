@@ -10,7 +10,10 @@ from django.utils.timezone import now
 
 from caunoi.calls.models import Call
 from caunoi.conversations.actions import make_inbox
+from caunoi.conversations.models import Contact
+from caunoi.events.actions import record
 from caunoi.events.actor import NOBODY, SYSTEM, Actor, Role, app, citizen
+from caunoi.lib.numbers import codes, phone
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries
@@ -29,10 +32,10 @@ def lives(town: SimpleNamespace) -> dict[str, Ticket]:
     places = {"lamp": town.ward, "noise": town.commune, "bribe": town.ward, "left": town.ward}
     made = {}
     for name in LIVES:
-        phone = "+84912000222" if name == "new" else MAI
+        number = "+84912000222" if name == "new" else MAI
         area = places[name].pk if name in places else None
         report = Report(
-            text=f"Việc {name}", channel="web", once=name, area_id=area, reporter=Reporter(name="Mai", phone=phone)
+            text=f"Việc {name}", channel="web", once=name, area_id=area, reporter=Reporter(name="Mai", phone=number)
         )
         made[name] = tickets.take(report, by=citizen())
     for name, (category, agency) in {
@@ -255,3 +258,56 @@ def test_a_call_is_heard_and_named_by_those_who_may_read_its_ticket_back(town, l
     assert queries.of_calls(ids, town.lan) == {made[0].pk: [lives["lamp"]], made[2].pk: [lives["lamp"]]}
     assert queries.of_calls(ids, town.tam)[made[2].pk] == [lives["lamp"], lives["bribe"]]
     assert queries.of_calls([made[3].pk], town.tam) == {}
+
+
+def test_nine_digits_are_a_code_where_there_is_such_a_ticket_and_a_phone_number_else(town, lives):
+    text = next(t for t in (f"912{n:06}" for n in range(1000)) if codes.parse(t) and phone.parse(t).e164)
+    Contact.objects.filter(pk=lives["new"].contact_id).update(phone=phone.parse(text).e164)
+    assert find(town, lives, "lan", text) == {"new"}
+    Ticket.objects.filter(pk=lives["noise"].pk).update(code=codes.parse(text))
+    assert find(town, lives, "lan", text) == {"noise"}
+    assert find(town, lives, "minh", text) == set()
+
+
+def test_of_many_earlier_tickets_the_last_ten_are_shown(town):
+    reporter = Reporter(name="Mai", phone=MAI)
+    made = [
+        tickets.take(Report(text="Đèn tắt", channel="web", once=f"m{n}", reporter=reporter), by=citizen())
+        for n in range(12)
+    ]
+    Ticket.objects.update(contact=made[0].contact)
+    made = list(Ticket.objects.order_by("received"))
+    newest = made[::-1]
+    assert queries.of_phone(MAI, town.lan) == queries.of_person(made[0].contact, town.lan) == newest[:10]
+    assert queries.of_phone(MAI, town.lan, limit=11) == queries.of_person(made[0].contact, town.lan, limit=11)
+    assert queries.earlier(made[-1], town.lan) == newest[1:11]
+    assert queries.earlier(made[-1], town.lan, limit=3) == newest[1:4]
+
+
+def test_an_app_reads_what_it_posted_the_newest_first_with_its_field(town, django_assert_num_queries):
+    made = [
+        tickets.take(Report(text="x", channel="app", once=once, category_id=town.lamps.pk), by=app(1)) for once in "ab"
+    ]
+    with django_assert_num_queries(1):
+        found = queries.sent_by(app(1), [ticket.code for ticket in made])
+        assert found == made[::-1] and {ticket.category.code for ticket in found} == {"lamps"}
+    record("ticket.edit", made[0], by=app(2))
+    record("ticket.create", made[0], by=replace(app(3), user_id=town.lan.user_id))
+    assert queries.sent_by(app(2), [made[0].code]) == queries.sent_by(app(3), [made[0].code]) == []
+
+
+def test_the_calls_about_a_ticket_the_newest_first_with_who_took_them(town, lives, django_assert_num_queries):
+    box, at = make_inbox("phone", "phone"), now()
+    made = [
+        Call.objects.create(
+            inbox=box, call_id=f"c{n}", facts={}, direction="in", began=began, operator=town.users["lan"]
+        )
+        for n, began in enumerate((at, at - timedelta(hours=1), at))
+    ]
+    for call in made:
+        tickets.link_call(lives["lamp"], call, by=town.tam)
+    with django_assert_num_queries(1):
+        found = queries.calls(lives["lamp"], town.tam)
+        assert found == [made[2], made[0], made[1]] and {call.operator.username for call in found} == {"lan"}
+    tickets.link_call(lives["noise"], made[0], by=town.tam)
+    assert queries.of_calls([made[0].pk], town.tam) == {made[0].pk: [lives["lamp"], lives["noise"]]}

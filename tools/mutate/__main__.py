@@ -1,14 +1,15 @@
 """`make mutate`: is every rule that decides kept by a test? AREA=name chooses areas, SIZE=n or all how many mutants of
-each are tried; fails where less than nine in ten are killed. docs/mutation.md says what it found."""
+each are tried, SEED=word other mutants; fails where less than nine in ten are killed. docs/mutation.md says what it
+found."""
 
 import os
-import random
 import sys
 import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from tools.mutate import bench
@@ -42,12 +43,21 @@ def accepted() -> dict[tuple[str, str, str], str]:
     return {(row["file"], row["place"], row["change"]): row["why"] for row in rows}
 
 
-def chosen(area: Area, size: str) -> tuple[list[Mutant], int]:
-    """A sample that is the same each time, and how many there are."""
+def drawn(every: list[Mutant], size: int, seed: str) -> list[Mutant]:
+    """A sample that stays the same where the code does, whatever is added beside it."""
+    return sorted(every, key=lambda mutant: sha256("\n".join((seed, *mutant.name)).encode()).digest())[:size]
+
+
+def chosen(area: Area, size: str, seed: str) -> tuple[list[Mutant], int]:
+    """The usual sample, or with a seed one that has none of it; and how many mutants there are."""
     every = [mutant for file, wanted in area.files.items() for mutant in mutants(bench.COPY, file, wanted)]
     if size == "all":
         return every, len(every)
-    return random.Random(area.name).sample(every, min(int(size), len(every))), len(every)
+    usual = drawn(every, int(size), "")
+    if not seed:
+        return usual, len(every)
+    names = {mutant.name for mutant in usual}
+    return drawn([mutant for mutant in every if mutant.name not in names], int(size), seed), len(every)
 
 
 def survives(mutant: Mutant, warm: bench.Warm, tests: list[str]) -> bool:
@@ -57,8 +67,8 @@ def survives(mutant: Mutant, warm: bench.Warm, tests: list[str]) -> bool:
         return bench.cold(tests, warm.limits) == 0
 
 
-def run(area: Area, size: str, known: dict[tuple[str, str, str], str]) -> Result:
-    sample, every = chosen(area, size)
+def run(area: Area, size: str, seed: str, known: dict[tuple[str, str, str], str]) -> Result:
+    sample, every = chosen(area, size, seed)
     result = Result(area=area.name, every=every, tried=len(sample))
     tests = list(area.tests)
     warm = bench.Warm(tests)
@@ -89,6 +99,7 @@ def stale(areas: list[Area], known: dict[tuple[str, str, str], str]) -> Iterator
 
 def main() -> int:
     names, size = os.environ.get("AREA", "").split(), os.environ.get("SIZE", "") or SIZE
+    seed = os.environ.get("SEED", "")
     if unknown := set(names) - AREAS.keys():
         print(f"There is no area {', '.join(sorted(unknown))}; there are {', '.join(AREAS)}", file=sys.stderr)
         return 2
@@ -108,7 +119,7 @@ def main() -> int:
         for area in areas:
             began = time.monotonic()
             print(f"--- {area.name}", flush=True)
-            results.append(run(area, size, known))
+            results.append(run(area, size, seed, known))
             print(f"  {results[-1].killed} of {results[-1].tried} killed, {time.monotonic() - began:.0f} s", flush=True)
     print("\n| area | mutants | tried | killed | accepted | survived | |\n|---|---:|---:|---:|---:|---:|---:|")
     for r in results:

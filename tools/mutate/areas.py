@@ -51,7 +51,11 @@ AREAS: Mapping[str, Area] = {
                 "caunoi/tickets/doors.py": (),
                 "caunoi/events/visibility.py": (),
             },
-            tests=("tests/tickets/test_visibility.py", "tests/web/test_restricted.py"),
+            tests=(
+                "tests/tickets/test_visibility.py",
+                "tests/tickets/test_doors.py",
+                "tests/web/test_restricted.py",
+            ),
         ),
         Area(
             name="clocks",
@@ -65,7 +69,11 @@ AREAS: Mapping[str, Area] = {
                 "caunoi/publication/actions/register.py": (),
                 "caunoi/publication/actions/reviews.py": (),
             },
-            tests=("tests/publication/test_reviews.py", "tests/publication/test_entries.py"),
+            tests=(
+                "tests/publication/test_register.py",
+                "tests/publication/test_reviews.py",
+                "tests/publication/test_entries.py",
+            ),
         ),
         Area(
             name="redaction",
@@ -83,7 +91,7 @@ AREAS: Mapping[str, Area] = {
         Area(
             name="tallies",
             files={"caunoi/tickets/tally.py": (), "caunoi/statistics/tallies.py": ()},
-            tests=("tests/tickets/test_tally.py", "tests/statistics/test_rollup.py"),
+            tests=("tests/statistics/test_sums.py", "tests/tickets/test_tally.py", "tests/statistics/test_rollup.py"),
         ),
         Area(
             name="figures",
@@ -94,7 +102,11 @@ AREAS: Mapping[str, Area] = {
                 "caunoi/statistics/figures.py": (),
                 "caunoi/statistics/scope.py": (),
             },
-            tests=("tests/statistics/test_measures.py", "tests/statistics/test_rollup.py"),
+            tests=(
+                "tests/statistics/test_measures.py",
+                "tests/statistics/test_sums.py",
+                "tests/ratings/test_secrecy.py",
+            ),
         ),
         Area(
             name="calls",

@@ -1,13 +1,15 @@
 """Where mutants are tried: a copy of the checkout, its own database server, and pytest in processes that are forked.
 
 The warm way collects the tests once and forks for each mutant, in which the changed functions are exchanged: what
-Django and our own imports take is paid once. What cannot be exchanged (a table, a default), and what survives that,
-is tried cold: the file is changed in the copy, and everything is imported anew.
+Django and our own imports take is paid once. Only the tests that run one of these functions are tried. What cannot be
+exchanged (a table, a default), and what survives that, is tried cold: the file is changed in the copy, everything is
+imported anew, and every test of the area is run.
 """
 
 import fcntl
 import gc
 import inspect
+import json
 import multiprocessing as processes
 import os
 import resource
@@ -16,7 +18,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -31,6 +33,7 @@ from tools.mutate.mutants import Mutant
 ROOT = Path(__file__).parents[2]
 COPY = ROOT / "var" / "mutate" / "copy"
 LOG = ROOT / "var" / "mutate" / "last.log"
+RAN = ROOT / "var" / "mutate" / "ran.json"
 BUILT = ("caunoi/web/static/dist", "caunoi/locale")
 LEFT_OUT = shutil.ignore_patterns("var", ".*", "node_modules", "dist", "look", "out", "outside")
 OPTIONS = ["-x", "-q", "-m", "not long and not slow and not browser"]
@@ -178,6 +181,34 @@ def _wait(driver: Connection, conn: Connection, tests: list[str]) -> None:
     _test(tests, _Waiting(conn))
 
 
+class _Ran:
+    """Writes down which tests run which functions of the copy: {file: {function: [test]}}."""
+
+    TOOL = 4  # of sys.monitoring
+
+    def __init__(self) -> None:
+        self.test, self.tests = "", dict[str, dict[str, list[str]]]()
+        self.ours = (str(COPY / "caunoi"), str(COPY / "bench"))
+        sys.monitoring.use_tool_id(self.TOOL, "mutate")
+        sys.monitoring.register_callback(self.TOOL, sys.monitoring.events.PY_START, self._begun)
+        sys.monitoring.set_events(self.TOOL, sys.monitoring.events.PY_START)
+
+    def _begun(self, code: CodeType, _at: int) -> object:
+        if code.co_filename.startswith(self.ours):
+            name = code.co_qualname.partition(".<locals>")[0]
+            self.tests.setdefault(code.co_filename, {}).setdefault(name, []).append(self.test)
+        return sys.monitoring.DISABLE  # until the next test
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self.test = item.nodeid
+        sys.monitoring.restart_events()
+        return (yield)
+
+    def pytest_sessionfinish(self) -> None:
+        RAN.write_text(json.dumps(self.tests))
+
+
 class _Waiting:
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
@@ -197,8 +228,17 @@ class _Waiting:
                 limits.set()
                 _tie()
                 _prepare_database(first=self.first, dirty=self.dirty)
-                if path and not _exchange(path, source):
-                    os._exit(CANNOT)
+                if self.first:
+                    session.config.pluginmanager.register(_Ran())
+                if path:
+                    changed = _exchange(path, source)
+                    if not changed:
+                        os._exit(CANNOT)
+                    ran = json.loads(RAN.read_text()).get(str(path), {})
+                    tests = {test for name in changed for test in ran.get(name, ())}
+                    session.items[:] = [item for item in session.items if item.nodeid in tests]
+                    if not session.items:
+                        os._exit(0)
                 return None  # and go on as any pytest does
             code, used = _end(pid, limits.wall)
             self.first, self.dirty = False, code < 0
@@ -228,8 +268,8 @@ def _prepare_database(*, first: bool, dirty: bool) -> None:
     utils.setup_databases = prepared
 
 
-def _exchange(path: Path, source: str) -> bool:
-    """Give every function of a file whose code changed its new code; whether each was found."""
+def _exchange(path: Path, source: str) -> Collection[str]:
+    """Give every function of a file whose code changed its new code; their names, none where one was not found."""
     old, new = (dict(_functions(compile(text, str(path), "exec"))) for text in (path.read_text(), source))
     changed = {key for key in old if old[key] != new.get(key)}
     found = set()
@@ -240,9 +280,9 @@ def _exchange(path: Path, source: str) -> bool:
                 try:
                     each.__code__ = new[key]
                 except (KeyError, ValueError):
-                    return False
+                    return ()
                 found.add(key)
-    return found == changed != set()
+    return changed if found == changed else ()
 
 
 def _functions(code: CodeType) -> Iterator[tuple[str, CodeType]]:

@@ -149,8 +149,8 @@ def street(text: str, shape: str, start: int) -> bool:
 def _bears(letter: Letter, at: int, length: int) -> bool:
     """Whether the first two to four of these words are a name that streets bear."""
     name = norm(letter.low(at))
-    for next_ in range(at + 1, min(at + length, at + 4, letter.size)):
-        if not letter.joined(next_):
+    for next_ in range(at + 1, min(at + length, at + 4)):
+        if not letter.joined(next_):  # nor is there one
             return False
         name += " " + norm(letter.low(next_))
         if name in STREETS or (name.isascii() and name in BARE_STREETS):

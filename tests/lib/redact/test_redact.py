@@ -74,6 +74,15 @@ def test_masks_lie_on_people_s_data(measured: Score, kind: str) -> None:
     assert measured.precision(kind) >= 0.95
 
 
+def test_every_letter_but_two_is_masked_to_the_letter() -> None:
+    """One of the tuned part, and one of those held out, of which nobody looks which. What becomes better is counted
+    anew; nothing becomes worse."""
+    numbered = list(enumerate(cases(), 1))
+    ragged = {number for number, case in numbered if redact.find(case.text) != case.marked}
+    assert {number for number, case in numbered if not case.held} & ragged == {543}
+    assert len(ragged) == 2
+
+
 def test_the_letters_hold_enough_of_each_kind_and_a_quarter_apart() -> None:
     everything, apart = score(cases()), score(case for case in cases() if case.held)
     for kind in KINDS:
@@ -211,3 +220,69 @@ def test_an_identity_number_without_a_word_before_it_is_known_by_its_groups(numb
 @pytest.mark.parametrize("words", ["em tên là thảo, nhà mất điện", "tôi tên là thảo ở đây"])
 def test_a_name_written_small_is_known_after_what_introduces_it(words: str) -> None:
     assert [(span.kind, span.text) for span in redact.find(words)] == [("person", "thảo")]
+
+
+NAMING = """
+chau la, chong la, chong toi la, chu tai khoan, chu the, chu tk, con la, ctk, e la, em la, em ten, em ten la,
+ho ten, ho ten la, ho va ten, ho va ten la, me la, me toi la, minh la, name, t la, ten, ten chau, ten em, ten
+em la, ten la, ten minh, ten minh la, ten toi, ten toi la, toi la, toi ten, toi ten la, vo la, vo toi la
+"""
+INTRODUCING = """
+benh nhan, chau, co so, cong dan, dai dien, dai dien ho dan, dung ten, em, hoc sinh, hoi vien, khach hang, ky
+ten, la, nan nhan, nguoi bao, nguoi dai dien, nguoi gui, nguoi khai, nguoi ky, nguoi lam don, nguoi lien he,
+nguoi nhan, nguoi nop thue, nguoi phan anh, nguoi to cao, nguoi viet, nguoi viet don, toi
+"""
+ROLES = """
+a cha, anh em, anh trai, ap truong, bac si, ban gai, bi thu, bs, can bo, chi gai, chu ho, chu nha, chu nhiem,
+chu quan, chu thau, chu tro, chu xe, co giao, con dau, con gai, con re, con trai, cong an khu vuc, dai uy,
+dieu duong, em gai, em trai, gia lang, giam doc, giao dich vien, giao su, giao vien, hang xom, hieu truong, ke
+toan, ke toan truong, luat su, mr, mrs, ms, nguoi ban, sai vai, tai xe, thay giao, thieu ta, thu quy, to
+truong, trung uy, truong ap, truong bon, truong buon, truong khu pho, truong phum, truong soc, truong thon, vo
+chong, xom truong, y ta
+"""
+PLACES = """
+ap, ben xe, benh vien, buon, bv, cao dang, cau, chua, cong ty, cong vien, cty, d, dai hoc, dai lo, deo, dinh,
+dl, duong, duong mang ten, duong ten, ga, hai, hem, hoc vien, huyen, kcn, kdc, khu, khu cong nghiep, khu pho,
+kiet, kp, lang, le hoi, mam non, mang ten, mau giao, mieu, nga ba, nga nam, nga tu, ngach, ngan hang, ngo, nha
+tho, nui, p, pho, phong kham, phuong, q, quan, quang truong, rap, soc, song, suoi, thanh pho, thcs, thi tran,
+thi xa, thon, thpt, tieu hoc, tp, tram, tuong, tuong dai, vong xoay, x, xa
+"""
+
+
+def words_of(text: str) -> list[str]:
+    return " ".join(text.split()).split(", ")
+
+
+@pytest.mark.parametrize("word", words_of(NAMING))
+def test_a_name_of_one_word_is_known_after_what_says_that_it_is_one(word: str) -> None:
+    assert redact.public(f"{word} Khoai, nha mat dien") == f"{word} [person], nha mat dien"
+
+
+@pytest.mark.parametrize("word", words_of(INTRODUCING))
+def test_a_full_name_is_known_after_what_introduces_somebody(word: str) -> None:
+    for before in (f"{word} ", f"thu {word}: "):
+        assert redact.public(f"{before}Út Khoai, nhà mất điện") == f"{before}[person], nhà mất điện"
+
+
+@pytest.mark.parametrize("word", words_of(ROLES))
+def test_a_given_name_is_known_after_what_somebody_is(word: str) -> None:
+    assert redact.public(f"gặp {word} Thảo ở chợ") == f"gặp {word} [person] ở chợ"
+
+
+@pytest.mark.parametrize("word", words_of(PLACES))
+def test_what_is_called_after_somebody_is_not_that_person(word: str) -> None:
+    assert redact.public(f"o {word} Nguyễn Văn Tèo, mat dien") == f"o {word} Nguyễn Văn Tèo, mat dien"
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("Gửi anh hai Lúa", "Gửi anh [person]"),
+        ("Anh hai nói to lắm", "Anh [person] nói to lắm"),
+        ("nhà chị sáu, mập quá", "nhà chị [person], mập quá"),
+        ("gặp anh hai Khoai ở chợ", "gặp anh [person] ở chợ"),
+        ("chị tư mập ở đây", "chị [person] ở đây"),
+    ],
+)
+def test_an_order_of_birth_is_a_name_with_the_word_that_goes_with_it(text: str, public: str) -> None:
+    assert redact.public(text) == public

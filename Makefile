@@ -88,7 +88,7 @@ node_modules/.packages: package-lock.json .venv/.packages
 	@$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-node_modules/.built: node_modules/.packages package.json vite.config.js $(shell find assets caunoi -name '*.js' -o -name '*.css' -o -name '*.html' 2>/dev/null | grep -v '/dist/\| ')
+node_modules/.built: node_modules/.packages package.json vite.config.js assets/icons.txt assets/own-icons.svg $(shell find assets caunoi -name '*.js' -o -name '*.css' -o -name '*.html' 2>/dev/null | grep -v '/dist/\| ')
 	@echo 'Setting up: assets of the pages'
 	@$(NPM) run build --silent
 	@touch $@

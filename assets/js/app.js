@@ -114,8 +114,8 @@ const choose = (chosen) => {
 
 const chosen = () => [...photos.files].map((file) => ({ name: file.name, data: file }));
 
-/** Why the device did not keep a report: mostly it is full; one that was told to keep nothing never will. */
-const unkept = (error) => word(/^(Security|InvalidState|Reference|Type)Error$/.test(error?.name) ? "deviceKeepsNothing" : "deviceFull");
+/** Why the device did not keep a report: it is full, or was told to keep nothing and never will. */
+const unkept = ({ name }) => word(/Quota|Unknown|Abort/.test(name) ? "deviceFull" : "deviceKeepsNothing");
 
 /** Keeps what draft.js does not. */
 const jot = () => {

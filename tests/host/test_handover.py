@@ -1,12 +1,11 @@
 """A socket at which nobody new gets through for a while."""
 
-import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
-
-import pytest
 
 from caunoi.host.handover import unheard
 
@@ -47,12 +46,20 @@ def test_who_calls_meanwhile_is_answered_afterwards_and_who_is_connected_notices
         kept.close()
 
 
+ENDED_WITHIN = """
+import os, signal, socket, sys
+from caunoi.host.handover import unheard
+with unheard(socket.socket(fileno=int(sys.argv[1])), settle=0):
+    os.kill(os.getpid(), signal.SIGTERM)
+    print("within", flush=True)
+"""
+
+
 def test_who_ends_the_process_meanwhile_leaves_no_socket_deaf() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        within = False
-        with pytest.raises(KeyboardInterrupt), unheard(listening, settle=0):
-            os.kill(os.getpid(), signal.SIGINT)
-            within = True
-        assert within
+        listening.set_inheritable(True)
+        command = [sys.executable, "-c", ENDED_WITHIN, str(listening.fileno())]
+        ended = subprocess.run(command, capture_output=True, text=True, pass_fds=[listening.fileno()], timeout=30)
+        assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, "within\n"), ended.stderr
         with socket.create_connection(listening.getsockname(), timeout=0.5):
             listening.accept()[0].close()

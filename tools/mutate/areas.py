@@ -70,7 +70,7 @@ AREAS: Mapping[str, Area] = {
                 "caunoi/publication/actions/reviews.py": (),
             },
             tests=(
-                "tests/publication/test_register.py",
+                "tests/publication/test_register_actions.py",
                 "tests/publication/test_reviews.py",
                 "tests/publication/test_entries.py",
             ),

@@ -286,3 +286,50 @@ def test_what_is_called_after_somebody_is_not_that_person(word: str) -> None:
 )
 def test_an_order_of_birth_is_a_name_with_the_word_that_goes_with_it(text: str, public: str) -> None:
     assert redact.public(text) == public
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("tôi tên:\n          Khoai, nhà mất điện", "tôi tên:\n          [person], nhà mất điện"),
+        ("Người làm đơn\n            Út Khoai", "Người làm đơn\n            [person]"),
+        ("họ và tên:\n        trần văn khoai, ấp 3", "họ và tên:\n        [person], ấp 3"),
+    ],
+)
+def test_a_name_far_into_the_next_line_is_known_after_what_introduces_it(text: str, public: str) -> None:
+    assert redact.public(text) == public
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("tôi tên Thảo Chị ơi giúp em", "tôi tên [person] Chị ơi giúp em"),
+        ("tôi tên Thảo Anh ơi giúp em", "tôi tên [person] ơi giúp em"),
+        ("gặp Nguyễn Thị Chị và Trần Văn Bác", "gặp [person] và [person]"),
+        ("tôi tên Thị Cô ở ấp 3", "tôi tên [person] ở ấp 3"),
+    ],
+)
+def test_a_form_of_address_ends_a_name_unless_a_family_name_stands_before_it(text: str, public: str) -> None:
+    assert redact.public(text) == public
+
+
+def test_a_name_in_capitals_ends_where_the_capitals_end() -> None:
+    assert redact.public("tôi tên LÊ TÈO Kính gửi phường") == "tôi tên [person] Kính gửi phường"
+
+
+@pytest.mark.parametrize("between", [" - ", " – ", "-", "/", " / ", " và ", " với ", " đến ", " tới ", " giao "])
+def test_in_a_row_of_streets_none_is_a_person(between: str) -> None:
+    text = f"đường Lê Văn Tư{between}Trần Văn Năm ngập nặng"
+    assert redact.public(text) == text
+    assert redact.public(text.replace(between, ", ")) == "đường Lê Văn Tư, [person] ngập nặng"
+
+
+@pytest.mark.parametrize("between", [", ", " - ", " – "])
+def test_in_a_row_of_people_a_given_name_is_known_after_another(between: str) -> None:
+    assert redact.public(f"gặp chị Lan{between}Thảo ở chợ") == f"gặp chị [person]{between}[person] ở chợ"
+    assert redact.public(f"gặp chị Lan{between}nhà mất điện, Thảo ở chợ").endswith("nhà mất điện, Thảo ở chợ")
+
+
+@pytest.mark.parametrize("before", ["Cháu sinh ngày 7 ở đây", "Sinh ngày 123456", "Sinh ngày 25"])
+def test_a_date_of_birth_is_known_after_one_that_is_none(before: str) -> None:
+    assert redact.public(f"{before}, mẹ sinh năm 1975") == f"{before}, mẹ sinh năm [birth_date]"

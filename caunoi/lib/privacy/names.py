@@ -29,22 +29,18 @@ def _set(words: str, *, by: str | None = None) -> frozenset[str]:
 
 
 TITLES = _set("ông bà anh chị em cháu cô chú bác thầy cụ bé thím dì cậu mợ dượng thằng vợ chồng")
-_BARE_TITLES = _set("ong anh em chi chau thay ba co chu bac cu be thim thang")
+_BARE_TITLES = _set("ong chi chau thay ba co chu bac cu be thim thang")
 _BARE_TITLES_OF_SMALL = _set("ong anh chi ba chu bac thim")
 ORDER = _set("hai ba tư năm sáu bảy tám chín mười út cả tu nam sau bay tam chin muoi ut")
 """Birth orders, which serve as names: chị Hai, anh Tư, Út Hiền."""
 _NO_ORDER_BEFORE = _set(
-    "nay ngoái trước tuổi lần ngày tháng năm người con cái đứa giờ tiếng nào học hộ nhà chị anh em mươi trăm nghìn "
+    "nay ngoái trước tuổi lần ngày tháng người con cái đứa giờ tiếng nào học hộ nhà chị anh em mươi trăm nghìn "
     "triệu"
-    " lít căn xe phòng tầng ngoai truoc tuoi lan ngay thang nguoi gio tieng nha muoi tram nghin trieu phut phút bữa "
+    " lít căn xe phòng tầng ngoai truoc tuoi lan ngay thang nguoi gio tieng nha tram nghin trieu phut phút bữa "
     "tuần"
 )
 _NICKNAMES = GIVEN_NAMES | _set("bún mập đen lùn rô cá lúa phở đèo chè bánh")
-_BARE_GIVEN = _set(
-    "tuan cuong hung linh ngoc trang thao nga oanh yen hanh hien loan nhung phuong quynh tuyet thuy duy nghia vinh "
-    "thinh"
-    " toan phuoc"
-)
+_BARE_GIVEN = _set("tuan cuong hung ngoc thao yen hanh hien phuong quynh tuyet thuy nghia thinh toan phuoc")
 _ROLES = _set(
     "co giao,thay giao,giao vien,giao su,bac si,bs,y ta,dieu duong,truong thon,truong ap,to truong,can bo,cong an khu "
     "vuc"
@@ -67,7 +63,7 @@ _NAMING = _set(
 _INTRODUCING = _set(
     "nguoi gui,nguoi nhan,nguoi viet,nguoi to cao,nguoi bao,nguoi lam don,nguoi viet don,nguoi nop thue"
     ",nguoi phan anh,nguoi lien he,nguoi ky,nguoi khai"
-    ",cong dan,dai dien,dai dien ho dan,ky ten,hoi vien,khach hang,dung ten,co so,benh nhan,nan nhan,hoc "
+    ",cong dan,dai dien,dai dien ho dan,hoi vien,khach hang,co so,benh nhan,nan nhan,hoc "
     "sinh,toi,em,la,chau",
     by=",",
 )

@@ -333,3 +333,44 @@ def test_in_a_row_of_people_a_given_name_is_known_after_another(between: str) ->
 @pytest.mark.parametrize("before", ["Cháu sinh ngày 7 ở đây", "Sinh ngày 123456", "Sinh ngày 25"])
 def test_a_date_of_birth_is_known_after_one_that_is_none(before: str) -> None:
     assert redact.public(f"{before}, mẹ sinh năm 1975") == f"{before}, mẹ sinh năm [birth_date]"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "9704123456789012",
+        "9704 1234 5678 9012",
+        "9704123456789012345",
+        "9704 1234 5678 9012 345",
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "5555555555554444",
+        "6011000990139424",
+    ],
+)
+def test_a_bank_card_is_known_by_its_first_digits_or_its_check_digit(number: str) -> None:
+    assert redact.public(f"giấy của tôi {number} bị mất") == "giấy của tôi [bank] bị mất"
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["4111111111111119", "9705123456789012345", "2223003122003222", "970412345678901", "1704 1234 5678 9012"],
+)
+def test_a_long_number_that_is_no_bank_card_s_stays(number: str) -> None:
+    assert redact.public(f"giấy của tôi {number} bị mất") == f"giấy của tôi {number} bị mất"
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("chuyển 12345678 Vietcombank", "chuyển [bank] Vietcombank"),
+        ("chuyển 1234567 (Agribank)", "chuyển [bank] (Agribank)"),
+        ("chuyển 12 345 678, ngân hàng ACB", "chuyển [bank], ngân hàng ACB"),
+        ("đã gửi 1.234.567 Vietcombank", "đã gửi 1.234.567 Vietcombank"),
+        ("STK 1.234.567 MB", "STK 1.234.567 MB"),
+        ("hôm 12.03.2024 Vietcombank báo", "hôm 12.03.2024 Vietcombank báo"),
+        ("stk 123456789 đồng", "stk 123456789 đồng"),
+    ],
+)
+def test_a_number_before_a_bank_s_name_is_an_account_unless_it_is_money_or_a_day(text: str, public: str) -> None:
+    assert redact.public(text) == public

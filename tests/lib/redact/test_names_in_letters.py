@@ -167,3 +167,9 @@ def test_a_place_or_an_office_is_nobody(place: str) -> None:
 def test_an_english_form_of_address_may_have_its_dot(before: str) -> None:
     assert redact.public(f"{before}. Thảo ở chợ") == f"{before}. [person] ở chợ"
     assert redact.public("khi. Thảo ở chợ") == "khi. Thảo ở chợ"
+
+
+def test_a_name_has_at_most_five_words_and_five_in_capitals_are_a_headline() -> None:
+    assert redact.public("tôi tên Lê Hoàng Văn Bé Khoai Gửi xã") == "tôi tên [person] Gửi xã"
+    assert redact.public("LÊ THỊ KHOAI BÉ") == "[person]"
+    assert redact.public("LÊ THỊ KHOAI MẤT XE") == "LÊ THỊ KHOAI MẤT XE"

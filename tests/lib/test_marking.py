@@ -26,6 +26,15 @@ def test_what_is_taken_back_is_shown_and_can_still_be_seen_as_a_proposal():
     assert [(p.text, p.hidden) for p in pieces(marked) if p.kind == "phone"] == [("0912 345 678", False)]
 
 
+def test_the_pieces_are_the_text_and_only_what_has_a_kind_is_hidden():
+    shown = pieces(proposed("gọi 0912 345 678 nhé"))
+    assert [(p.text, p.start, p.end, p.kind, p.hidden) for p in shown] == [
+        ("gọi ", 0, 4, "", False),
+        ("0912 345 678", 4, 16, "phone", True),
+        (" nhé", 16, 20, "", False),
+    ]
+
+
 def test_what_is_hidden_by_hand_is_hidden_everywhere_but_not_within_other_words():
     marked = hiding(chosen("Ba nói Ba là Bảy, ba mươi", []), "Ba", "person")
     assert marked.public == "[person] nói [person] là Bảy, [person] mươi"

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.privacy.marking import Marked, carried, chosen, hiding, pieces, proposed, read
+from caunoi.lib.privacy.marking import Marked, carried, chosen, has, hiding, pieces, proposed, read
 from caunoi.lib.privacy.spans import KINDS
 
 TEXT = "Nhà anh Bảy Rô số 12/4 hẻm 3 hát karaoke, gọi 0912 345 678."
@@ -33,6 +33,11 @@ def test_the_pieces_are_the_text_and_only_what_has_a_kind_is_hidden():
         ("0912 345 678", 4, 16, "phone", True),
         (" nhé", 16, 20, "", False),
     ]
+
+
+def test_whether_a_text_has_somebodys_data_of_some_kinds():
+    assert has("gọi 0912 345 678", {"phone"}) and has("gọi 0912 345 678", {"person", "phone"})
+    assert not has("gọi 0912 345 678", {"person"}) and not has("đèn tắt", KINDS)
 
 
 def test_what_is_hidden_by_hand_is_hidden_everywhere_but_not_within_other_words():

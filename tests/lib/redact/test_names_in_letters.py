@@ -137,6 +137,7 @@ def test_a_full_name_that_streets_bear_is_a_person_s_only_after_an_introduction(
         ("HỒ BƠI BẨN QUÁ", "HỒ BƠI BẨN QUÁ"),
         ("LÊ HOÀNG KHOAI", "[person]"),
         ("gặp LÊ HOÀNG KHOAI ở chợ", "gặp LÊ HOÀNG KHOAI ở chợ"),
+        ("LÊ HOÀNG KHOAI ở chợ", "LÊ HOÀNG KHOAI ở chợ"),
         ("gặp LÊ VĂN KHOAI ở chợ", "gặp [person] ở chợ"),
         ("GẶP LÊ VĂN KHOAI", "GẶP [person]"),
         ("(LÊ KHOAI)", "(LÊ KHOAI)"),

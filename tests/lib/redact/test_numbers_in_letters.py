@@ -113,3 +113,20 @@ def test_a_plate_of_the_army_is_known_after_the_word_for_one() -> None:
     for plate in ("TM 12-34", "TM-12-34", "TM-12.34"):
         assert redact.public(f"biển số {plate} chạy ẩu") == "biển số [plate] chạy ẩu"
         assert redact.public(f"thấy {plate} chạy ẩu") == f"thấy {plate} chạy ẩu"
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("C1234567", "passport"),
+        ("GD4707012345678", "health_insurance"),
+        ("93C-123.45", "plate"),
+        ("0912345678", "phone"),
+        ("070203001999", "id_card"),
+        ("a.b@example.com", "email"),
+    ],
+)
+def test_a_letter_may_begin_and_end_with_it(number: str, kind: str) -> None:
+    assert redact.public(f"{number} bị lộ") == f"[{kind}] bị lộ"
+    assert redact.public(f"Lộ {number}") == f"Lộ [{kind}]"
+    assert redact.public(number) == f"[{kind}]"

@@ -130,3 +130,10 @@ def test_a_letter_may_begin_and_end_with_it(number: str, kind: str) -> None:
     assert redact.public(f"{number} bị lộ") == f"[{kind}] bị lộ"
     assert redact.public(f"Lộ {number}") == f"Lộ [{kind}]"
     assert redact.public(number) == f"[{kind}]"
+
+
+def test_an_identity_number_without_a_word_begins_with_a_province_s_number() -> None:
+    for number in ("001203001999", "096203001999"):
+        assert redact.public(f"giấy {number} bị mất") == "giấy [id_card] bị mất"
+    for number in ("000203001999", "097203001999", "960203001999"):
+        assert redact.public(f"giấy {number} bị mất") == f"giấy {number} bị mất"

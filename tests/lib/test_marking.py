@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.privacy.marking import Marked, carried, chosen, hiding, pieces, proposed, read
+from caunoi.lib.privacy.marking import Marked, carried, chosen, has, hiding, pieces, proposed, read
 from caunoi.lib.privacy.spans import KINDS
 
 TEXT = "Nhà anh Bảy Rô số 12/4 hẻm 3 hát karaoke, gọi 0912 345 678."
@@ -24,6 +24,20 @@ def test_what_is_taken_back_is_shown_and_can_still_be_seen_as_a_proposal():
     marked = chosen(TEXT, [(s.start, s.end, s.kind) for s in proposed(TEXT).spans if s.kind != "phone"])
     assert "0912 345 678" in marked.public
     assert [(p.text, p.hidden) for p in pieces(marked) if p.kind == "phone"] == [("0912 345 678", False)]
+
+
+def test_the_pieces_are_the_text_and_only_what_has_a_kind_is_hidden():
+    shown = pieces(proposed("gọi 0912 345 678 nhé"))
+    assert [(p.text, p.start, p.end, p.kind, p.hidden) for p in shown] == [
+        ("gọi ", 0, 4, "", False),
+        ("0912 345 678", 4, 16, "phone", True),
+        (" nhé", 16, 20, "", False),
+    ]
+
+
+def test_whether_a_text_has_somebodys_data_of_some_kinds():
+    assert has("gọi 0912 345 678", {"phone"}) and has("gọi 0912 345 678", {"person", "phone"})
+    assert not has("gọi 0912 345 678", {"person"}) and not has("đèn tắt", KINDS)
 
 
 def test_what_is_hidden_by_hand_is_hidden_everywhere_but_not_within_other_words():

@@ -81,6 +81,15 @@ def test_an_operator_beaten_by_a_quicker_one_is_told_from_one_who_did_not_answer
     assert [leg.beaten for leg in made(STARTED, QUEUED, RANG, late, silent, ANSWERED).legs] == [False, False]
 
 
+def test_who_refused_or_lifted_the_phone_was_not_beaten() -> None:
+    late = Rang(call_id="1", at=at(2), leg="3", member="tam")
+    for reason in (Outcome.BUSY, Outcome.NO_ANSWER):
+        refused = RingEnded(call_id="1", at=at(5.5), leg="3", reason=reason)
+        assert [leg.beaten for leg in made(STARTED, QUEUED, RANG, late, refused, ANSWERED).legs] == [False, False]
+    lifted = PickedUp(call_id="1", at=at(5.5), leg="3", member="tam")
+    assert [leg.beaten for leg in made(STARTED, QUEUED, RANG, late, lifted, ANSWERED).legs] == [False, False]
+
+
 def test_no_end_no_outcome() -> None:
     call = made(STARTED, QUEUED, RANG, ANSWERED)
     assert (call.outcome, call.recording) == (Outcome.UNKNOWN, None)

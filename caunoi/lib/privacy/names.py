@@ -29,22 +29,18 @@ def _set(words: str, *, by: str | None = None) -> frozenset[str]:
 
 
 TITLES = _set("ông bà anh chị em cháu cô chú bác thầy cụ bé thím dì cậu mợ dượng thằng vợ chồng")
-_BARE_TITLES = _set("ong anh em chi chau thay ba co chu bac cu be thim thang")
+_BARE_TITLES = _set("ong chi chau thay ba co chu bac cu be thim thang")
 _BARE_TITLES_OF_SMALL = _set("ong anh chi ba chu bac thim")
 ORDER = _set("hai ba tư năm sáu bảy tám chín mười út cả tu nam sau bay tam chin muoi ut")
 """Birth orders, which serve as names: chị Hai, anh Tư, Út Hiền."""
 _NO_ORDER_BEFORE = _set(
-    "nay ngoái trước tuổi lần ngày tháng năm người con cái đứa giờ tiếng nào học hộ nhà chị anh em mươi trăm nghìn "
+    "nay ngoái trước tuổi lần ngày tháng người con cái đứa giờ tiếng nào học hộ nhà chị anh em mươi trăm nghìn "
     "triệu"
-    " lít căn xe phòng tầng ngoai truoc tuoi lan ngay thang nguoi gio tieng nha muoi tram nghin trieu phut phút bữa "
+    " lít căn xe phòng tầng ngoai truoc tuoi lan ngay thang nguoi gio tieng nha tram nghin trieu phut phút bữa "
     "tuần"
 )
 _NICKNAMES = GIVEN_NAMES | _set("bún mập đen lùn rô cá lúa phở đèo chè bánh")
-_BARE_GIVEN = _set(
-    "tuan cuong hung linh ngoc trang thao nga oanh yen hanh hien loan nhung phuong quynh tuyet thuy duy nghia vinh "
-    "thinh"
-    " toan phuoc"
-)
+_BARE_GIVEN = _set("tuan cuong hung ngoc thao yen hanh hien phuong quynh tuyet thuy nghia thinh toan phuoc")
 _ROLES = _set(
     "co giao,thay giao,giao vien,giao su,bac si,bs,y ta,dieu duong,truong thon,truong ap,to truong,can bo,cong an khu "
     "vuc"
@@ -56,32 +52,29 @@ _ROLES = _set(
     ",em trai,em gai,anh trai,chi gai,vo chong,anh em,con dau,con re,mr,mrs,ms",
     by=",",
 )
-"""What stands between a form of address and a name, or in place of one, folded."""
+"""What stands between a form of address and a name, or in place of one, folded. Here as below, what ends with another
+of the same set need not be in it: họ tên ends with tên."""
 _NAMING = _set(
-    "ten,ten la,ten toi,ten toi la,ten em,ten em la,ten minh,ten minh la,ten chau,toi ten,toi ten la,em ten,em ten "
-    "la,ho ten"
-    ",ho va ten,ho ten la,ctk,chu tai khoan,chu tk,chu the,name,toi la,em la,minh la,chau la,con la,e la,t la,ho va "
-    "ten la"
-    ",vo la,chong la,me la,vo toi la,chong toi la,me toi la",
+    "ten,ten la,ten toi,ten em,ten minh,ten chau,ctk,chu tai khoan,chu tk,chu the,name"
+    ",toi la,em la,minh la,chau la,con la,e la,t la,vo la,chong la,me la",
     by=",",
 )
 """After these stands a name, even of one word."""
 _INTRODUCING = _set(
     "nguoi gui,nguoi nhan,nguoi viet,nguoi to cao,nguoi bao,nguoi lam don,nguoi viet don,nguoi nop thue"
-    ",nguoi phan anh,nguoi lien he,nguoi ky,nguoi dai dien,nguoi khai"
-    ",cong dan,dai dien,dai dien ho dan,ky ten,hoi vien,khach hang,dung ten,co so,benh nhan,nan nhan,hoc "
+    ",nguoi phan anh,nguoi lien he,nguoi ky,nguoi khai"
+    ",cong dan,dai dien,dai dien ho dan,hoi vien,khach hang,co so,benh nhan,nan nhan,hoc "
     "sinh,toi,em,la,chau",
     by=",",
 )
 """After these may stand a full name."""
 _PLACE_WORDS = _set(
-    "duong,pho,hem,ngo,ngach,kiet,tieu hoc,thcs,thpt,mam non,mau giao,phuong,p,xa,x,huyen,thanh pho,tp,thi tran,thi "
-    "xa,quan"
-    ",q,ap,thon,buon,soc,khu pho,kp,khu,cau,cong vien,benh vien,vong xoay,nga tu,nga ba,nga nam,chua,nha "
+    "duong,pho,hem,ngo,ngach,kiet,tieu hoc,thcs,thpt,mam non,mau giao,phuong,p,xa,x,huyen,tp,thi tran,quan"
+    ",q,ap,thon,buon,soc,kp,khu,cau,cong vien,benh vien,vong xoay,nga tu,nga ba,nga nam,chua,nha "
     "tho,dinh,mieu,tuong dai"
     ",tuong,quang truong,dai lo,cong ty,cty,ga,ben xe,nui,song,suoi,deo,anh hung,khu cong nghiep,kcn,kdc,rap,phong "
     "kham,tram"
-    ",ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,duong mang ten,mang ten,duong ten,d,dl,hai",
+    ",ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,mang ten,duong ten,d,dl,hai",
     by=",",
 )
 _OF_PEOPLE = (["gia dinh"], ["gia lang"])
@@ -205,7 +198,7 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
     of_place = phrases[1:2] not in _OF_PEOPLE and _any_among(phrases, _PLACE_WORDS)
     if gap in (" ", ".", ". ") and (of_place or (phrases and letter.low(at - 1) == "trường")):
         return False
-    if at and len(gap) < 6 and _INTRODUCTION.fullmatch(gap):
+    if _INTRODUCTION.fullmatch(gap):
         if _any_among(phrases, _NAMING):
             return run > 1 or len(low) > 1
         if run > 1 and low in FAMILIES | CAPITAL_GIVEN | ORDER and _any_among(phrases, _INTRODUCING):
@@ -265,9 +258,7 @@ def _titled(letter: Letter, at: int) -> bool:
 def _small(letter: Letter, at: int) -> int:
     """How long a name written small is: full after an introduction, or a birth order or a given name alone."""
     low, phrases = letter.low(at), letter.phrases(at)
-    is_introduced = (
-        at > 0 and len(letter.gap(at)) < 6 and _INTRODUCTION.fullmatch(letter.gap(at)) and _any_among(phrases, _NAMING)
-    )
+    is_introduced = _INTRODUCTION.fullmatch(letter.gap(at)) and _any_among(phrases, _NAMING)
     if letter.joined(at + 1) and letter.joined(at + 2) and not letter.capital(at + 1):
         middle = letter.low(at + 1) in _MIDDLE and letter.folded(at + 2) not in _NO_MIDDLE
         common = low in COMMON_FAMILIES or (low.isascii() and low in BARE_FAMILIES)

@@ -18,7 +18,7 @@ _TAIL = r"(?![0-9a-z_])(?![.,][0-9])(?!-[0-9])(?!/[0-9]{0,7}(?![0-9]))"
 _DIGITS = re.compile(rf"[0-9]{_ALONE}(?:[ .-]?[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
 _PIECES = re.compile(r"[0-9]+")
 _MONEY = re.compile(
-    r" ?(?:dong|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|%|lit)\b|%"
+    r" ?(?:(?:dong|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|lit)\b|%)"
 )
 _SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
 _PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")
@@ -53,13 +53,13 @@ _DATE = re.compile(
     r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/-][12][0-9]{3}|[12][0-9]{3}|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
 )
 
-_FITS: dict[Kind, tuple[range, Kind]] = {
-    "id_card": (range(10, 14), "id_card"),
-    "old_id": (range(8, 10), "old_id"),
-    "tax": (range(10, 11), "tax"),
-    "social_insurance": (range(10, 11), "social_insurance"),
-    "health_insurance": (range(10, 11), "health_insurance"),
-    "bank": (range(6, 20), "bank"),
+_FITS: dict[Kind, range] = {
+    "id_card": range(10, 14),
+    "old_id": range(8, 10),
+    "tax": range(10, 11),
+    "social_insurance": range(10, 11),
+    "health_insurance": range(10, 11),
+    "bank": range(20),
 }
 """How many digits a word like CCCD may announce; a slip of the pen still is a person's number."""
 
@@ -86,7 +86,7 @@ def _of_digits(shape: str, context: Context) -> Iterator[Candidate]:
             yield Candidate("id_card", start, end)
         elif count == 9 and hint == "id_card":
             yield Candidate("old_id", start, end)
-        elif hint in _FITS and count in _FITS[hint][0] and not _amount(shape, run, end, at_all=hint == "bank"):
+        elif hint in _FITS and count in _FITS[hint] and not _amount(shape, run, end, at_all=hint == "bank"):
             yield Candidate(hint, start, end)
         elif hint != "neutral" and (kind := _bare(run, branch=branch)) and not _MONEY.match(shape, end):
             yield Candidate(kind, start, end, backed=_bank_follows(shape, end) if kind == "bank" else False)

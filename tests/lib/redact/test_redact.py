@@ -286,3 +286,91 @@ def test_what_is_called_after_somebody_is_not_that_person(word: str) -> None:
 )
 def test_an_order_of_birth_is_a_name_with_the_word_that_goes_with_it(text: str, public: str) -> None:
     assert redact.public(text) == public
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("tôi tên:\n          Khoai, nhà mất điện", "tôi tên:\n          [person], nhà mất điện"),
+        ("Người làm đơn\n            Út Khoai", "Người làm đơn\n            [person]"),
+        ("họ và tên:\n        trần văn khoai, ấp 3", "họ và tên:\n        [person], ấp 3"),
+    ],
+)
+def test_a_name_far_into_the_next_line_is_known_after_what_introduces_it(text: str, public: str) -> None:
+    assert redact.public(text) == public
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("tôi tên Thảo Chị ơi giúp em", "tôi tên [person] Chị ơi giúp em"),
+        ("tôi tên Thảo Anh ơi giúp em", "tôi tên [person] ơi giúp em"),
+        ("gặp Nguyễn Thị Chị và Trần Văn Bác", "gặp [person] và [person]"),
+        ("tôi tên Thị Cô ở ấp 3", "tôi tên [person] ở ấp 3"),
+    ],
+)
+def test_a_form_of_address_ends_a_name_unless_a_family_name_stands_before_it(text: str, public: str) -> None:
+    assert redact.public(text) == public
+
+
+def test_a_name_in_capitals_ends_where_the_capitals_end() -> None:
+    assert redact.public("tôi tên LÊ TÈO Kính gửi phường") == "tôi tên [person] Kính gửi phường"
+
+
+@pytest.mark.parametrize("between", [" - ", " – ", "-", "/", " / ", " và ", " với ", " đến ", " tới ", " giao "])
+def test_in_a_row_of_streets_none_is_a_person(between: str) -> None:
+    text = f"đường Lê Văn Tư{between}Trần Văn Năm ngập nặng"
+    assert redact.public(text) == text
+    assert redact.public(text.replace(between, ", ")) == "đường Lê Văn Tư, [person] ngập nặng"
+
+
+@pytest.mark.parametrize("between", [", ", " - ", " – "])
+def test_in_a_row_of_people_a_given_name_is_known_after_another(between: str) -> None:
+    assert redact.public(f"gặp chị Lan{between}Thảo ở chợ") == f"gặp chị [person]{between}[person] ở chợ"
+    assert redact.public(f"gặp chị Lan{between}nhà mất điện, Thảo ở chợ").endswith("nhà mất điện, Thảo ở chợ")
+
+
+@pytest.mark.parametrize("before", ["Cháu sinh ngày 7 ở đây", "Sinh ngày 123456", "Sinh ngày 25"])
+def test_a_date_of_birth_is_known_after_one_that_is_none(before: str) -> None:
+    assert redact.public(f"{before}, mẹ sinh năm 1975") == f"{before}, mẹ sinh năm [birth_date]"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "9704123456789012",
+        "9704 1234 5678 9012",
+        "9704123456789012345",
+        "9704 1234 5678 9012 345",
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "5555555555554444",
+        "6011000990139424",
+    ],
+)
+def test_a_bank_card_is_known_by_its_first_digits_or_its_check_digit(number: str) -> None:
+    assert redact.public(f"giấy của tôi {number} bị mất") == "giấy của tôi [bank] bị mất"
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["4111111111111119", "9705123456789012345", "2223003122003222", "970412345678901", "1704 1234 5678 9012"],
+)
+def test_a_long_number_that_is_no_bank_card_s_stays(number: str) -> None:
+    assert redact.public(f"giấy của tôi {number} bị mất") == f"giấy của tôi {number} bị mất"
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("chuyển 12345678 Vietcombank", "chuyển [bank] Vietcombank"),
+        ("chuyển 1234567 (Agribank)", "chuyển [bank] (Agribank)"),
+        ("chuyển 12 345 678, ngân hàng ACB", "chuyển [bank], ngân hàng ACB"),
+        ("đã gửi 1.234.567 Vietcombank", "đã gửi 1.234.567 Vietcombank"),
+        ("STK 1.234.567 MB", "STK 1.234.567 MB"),
+        ("hôm 12.03.2024 Vietcombank báo", "hôm 12.03.2024 Vietcombank báo"),
+        ("stk 123456789 đồng", "stk 123456789 đồng"),
+    ],
+)
+def test_a_number_before_a_bank_s_name_is_an_account_unless_it_is_money_or_a_day(text: str, public: str) -> None:
+    assert redact.public(text) == public

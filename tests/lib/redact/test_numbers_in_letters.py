@@ -1,0 +1,139 @@
+"""How people write numbers, mail addresses and pages of their own, and what looks like one and is none."""
+
+import pytest
+
+from caunoi.lib.privacy import redact
+
+HOSTS = """
+facebook.com fb.com fb.me fb.watch m.me messenger.com zalo.me zaloapp.com instagram.com tiktok.com youtube.com youtu.be
+twitter.com x.com threads.net threads.com t.me linkedin.com locket.cam
+"""
+UNITS = "đồng, d, vnd, vn đồng, k, tr, triệu, nghìn, ngàn, tỷ, usd, m2, m3, kwh, kg, tấn, ha, con, người, hộ, %, lít"
+
+
+@pytest.mark.parametrize("host", HOSTS.split())
+def test_a_page_of_somebody_s_own_is_theirs(host: str) -> None:
+    for before in ("https://", "http://", "", "www."):
+        assert redact.public(f"nick {before}{host}/khoai.99.") == "nick [person]."
+    assert redact.public(f"trang {host} của xã") == f"trang {host} của xã"
+
+
+@pytest.mark.parametrize("unit", UNITS.split(", "))
+def test_an_amount_is_nobody_s_number(unit: str) -> None:
+    for number in ("đã có 123456789", "gọi 65123456"):
+        assert redact.public(f"{number} {unit} rồi") == f"{number} {unit} rồi"
+        assert redact.public(f"{number} rồi") != f"{number} rồi"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a.b@example.com",
+        "a (at) example.com",
+        "a [a cong] example [cham] com",
+        "a a moc example.com",
+        "a at example dot com",
+        "a @ example.com",
+        "a@ example.com",
+        "a @example.com",
+        "a+b_c-9%@mail.example.com.vn",
+    ],
+)
+def test_a_mail_address_is_known_however_it_is_written(written: str) -> None:
+    assert redact.public(f"gửi {written}, cảm ơn") == "gửi [email], cảm ơn"
+
+
+def test_a_mail_address_with_spaces_begins_after_the_word_for_one() -> None:
+    assert redact.public("mail: khoai le 99 @example.com") == "mail: [email]"
+    assert redact.public("email của tôi là khoai.99 @ gmail.com") == "email của tôi là [email]"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0912345678",
+        "0912.345.678",
+        "0912-345-678",
+        "o912345678",
+        "84912345678",
+        "+84 912 345 678",
+        "+84 (0) 912 345 678",
+        "(0276) 3812345",
+        "không chín một hai ba bốn năm sáu bảy tám",
+        "không, chín, một, hai, ba, bốn, năm, sáu, bảy, tám",
+    ],
+)
+def test_a_phone_is_known_however_it_is_written(written: str) -> None:
+    assert redact.public(f"số {written}, cảm ơn") == "số [phone], cảm ơn"
+
+
+@pytest.mark.parametrize("word", ["SĐT", "dt", "tel", "zalo", "lh"])
+def test_a_phone_may_touch_the_word_for_one(word: str) -> None:
+    assert redact.public(f"{word}0912345678 nhé") == f"{word}[phone] nhé"
+    assert redact.public("x0912345678 nhé") == "x0912345678 nhé"
+
+
+@pytest.mark.parametrize("written", ["0912345678,5", "0912345678_1", "1.0912345678", "1/0912345678"])
+def test_a_part_of_a_longer_number_is_no_phone(written: str) -> None:
+    assert redact.public(f"số {written} nhé") == f"số {written} nhé"
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("giấy C1234567", "giấy [passport]"),
+        ("giấy C12345678", "giấy [passport]"),
+        ("hộ chiếu c1234567", "hộ chiếu [passport]"),
+        ("hộ chiếu AB1234567", "hộ chiếu [passport]"),
+        ("giấy c1234567, AB1234567, C123456", "giấy c1234567, AB1234567, C123456"),
+        ("mã hồ sơ C1234567", "mã hồ sơ C1234567"),
+        ("thẻ GD4707012345678", "thẻ [health_insurance]"),
+        ("thẻ GD-4707012345678", "thẻ [health_insurance]"),
+        ("bhyt gd4707012345678", "bhyt [health_insurance]"),
+        ("bhyt GD 47 070 123 45678", "bhyt [health_insurance]"),
+        ("mã gd4707012345678", "mã gd4707012345678"),
+    ],
+)
+def test_letters_before_a_number_say_what_it_is_if_they_are_capitals_or_a_word_says_so(text: str, public: str) -> None:
+    assert redact.public(text) == public
+
+
+@pytest.mark.parametrize("plate", ["93C-123.45", "93C-1234", "93C1-123.45", "93 C1 123.45", "12M2-123.45"])
+def test_a_plate_is_known_by_its_shape(plate: str) -> None:
+    assert redact.public(f"thấy {plate} chạy ẩu") == "thấy [plate] chạy ẩu"
+
+
+@pytest.mark.parametrize("plate", ["93c1234", "93c-12345", "93C12345"])
+def test_a_plate_without_its_shape_is_known_after_the_word_for_one(plate: str) -> None:
+    assert redact.public(f"biển số {plate} chạy ẩu") == "biển số [plate] chạy ẩu"
+    assert redact.public(f"thấy {plate} chạy ẩu") == f"thấy {plate} chạy ẩu"
+
+
+def test_a_plate_of_the_army_is_known_after_the_word_for_one() -> None:
+    for plate in ("TM 12-34", "TM-12-34", "TM-12.34"):
+        assert redact.public(f"biển số {plate} chạy ẩu") == "biển số [plate] chạy ẩu"
+        assert redact.public(f"thấy {plate} chạy ẩu") == f"thấy {plate} chạy ẩu"
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("C1234567", "passport"),
+        ("GD4707012345678", "health_insurance"),
+        ("93C-123.45", "plate"),
+        ("0912345678", "phone"),
+        ("070203001999", "id_card"),
+        ("a.b@example.com", "email"),
+    ],
+)
+def test_a_letter_may_begin_and_end_with_it(number: str, kind: str) -> None:
+    assert redact.public(f"{number} bị lộ") == f"[{kind}] bị lộ"
+    assert redact.public(f"Lộ {number}") == f"Lộ [{kind}]"
+    assert redact.public(number) == f"[{kind}]"
+
+
+def test_an_identity_number_without_a_word_begins_with_a_province_s_number() -> None:
+    for number in ("001203001999", "096203001999"):
+        assert redact.public(f"giấy {number} bị mất") == "giấy [id_card] bị mất"
+    for number in ("000203001999", "097203001999", "960203001999"):
+        assert redact.public(f"giấy {number} bị mất") == f"giấy {number} bị mất"

@@ -446,6 +446,8 @@ def test_a_report_changed_after_it_had_arrived_is_one_ticket_with_the_new_words(
     wait_until(lambda: page.evaluate("true") and lost, why="it has arrived, and its answer has not")
     page.wait_for_timeout(300)
     row.get_by_role("button", name="Sửa").click()
+    page.locator("[data-app-list] li[data-state=mending]").wait_for()
+    assert page.input_value("[name=text]") == "Cống trước chợ nghẹt"
     page.unroute("**/app/send")
     page.route("**/app/send", lambda route: route.fulfill(status=429, json={"errors": {}}))
     kept(page, "Cống trước chợ nghẹt, nước đen tràn ra đường")
@@ -537,16 +539,16 @@ def test_a_question_just_asked_is_not_replaced_by_an_old_draft(demo: Product, pe
 def test_a_draft_put_back_can_be_thrown_away(demo: Product, person: Any) -> None:
     citizen = person(demo, size="phone")
     page = citizen.at("/report")
-    assert page.get_by_role("button", name="Xoá, viết mới").is_hidden()
+    assert page.get_by_role("button", name="Xóa, viết mới").is_hidden()
     page.locator("[name=text]").press_sequentially("Một phản ánh cũ")
     page.reload()
     assert page.input_value("[name=text]") == "Một phản ánh cũ"
-    page.get_by_role("button", name="Xoá, viết mới").click()
+    page.get_by_role("button", name="Xóa, viết mới").click()
     assert page.input_value("[name=text]") == ""
     page.get_by_role("button", name="Hoàn tác").click()
     assert page.input_value("[name=text]") == "Một phản ánh cũ"
     page.reload()
-    page.get_by_role("button", name="Xoá, viết mới").click()
+    page.get_by_role("button", name="Xóa, viết mới").click()
     page.reload()
     assert page.input_value("[name=text]") == "" and "Một phản ánh" not in citizen.storage()
 

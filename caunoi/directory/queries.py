@@ -17,6 +17,7 @@ from caunoi.events.relations import relation
 from caunoi.lib.places import gazetteer, geometry
 from caunoi.lib.places.address import Answer
 from caunoi.lib.places.gazetteer import Unit
+from caunoi.lib.places.succession import NewUnit
 from caunoi.lib.worktime import counting
 from caunoi.lib.worktime.daysoff import SpecialDay
 
@@ -135,8 +136,8 @@ def unit_row(unit: gazetteer.Unit) -> dict[str, Any]:
     return {"code": unit.code, "name": unit.name, "kind": unit.kind, "valid_from": unit.valid_from, **place}
 
 
-def unit_of(area: Area) -> Unit:
-    """A commune's row as a unit, without validity and successors."""
+def unit_of(area: Area | NewUnit) -> Unit:
+    """A commune, or one that an act begins, as a unit of the gazetteer, without validity and successors."""
     return Unit(
         code=area.code,
         name=area.name,

@@ -3,12 +3,12 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 from django.db.models import Q
 
-from caunoi.calls.actions.telling import tell_screens
 from caunoi.conversations.queries import Senders, senders
 from caunoi.directives.models import Directive
 from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor, NotAllowedError
 from caunoi.events.models import Event
+from caunoi.events.screens import tell_screens
 from caunoi.notifications import letters, queries
 from caunoi.notifications.letters import Letter
 from caunoi.notifications.models import Look, Notification

@@ -12,10 +12,10 @@ from caunoi.accounts.models import User
 from caunoi.directives.models import Directive
 from caunoi.directory.geography import resolve
 from caunoi.directory.models import Agency, Area
-from caunoi.directory.queries import SURE, in_force, province_code
+from caunoi.directory.queries import SURE, in_force, unit_of
 from caunoi.events.queries import history
 from caunoi.lib.places import geometry
-from caunoi.lib.places.gazetteer import Unit as Listed
+from caunoi.lib.places.gazetteer import Unit
 from caunoi.lib.places.succession import NewUnit, Plan
 from caunoi.procedures.models import Note
 from caunoi.reorganisation.checks import ExistingUnit, Problem
@@ -214,10 +214,10 @@ def locate(row: Act) -> Located:
         return {}
     codes = {code for line in split for code in line.heirs}
     tickets, *_ = touched(row)
-    listed = {unit.code: _listed(unit) for unit in units(row) if unit.what == "area" and unit.code in codes}
+    listed = {unit.code: unit_of(unit) for unit in units(row) if unit.what == "area" and unit.code in codes}
     known_rows = Area.objects.filter(in_force(row.on), code__in=codes - listed.keys())
     shapes = [(a.code, geometry.Shape.of(a.outline)) for a in known_rows if a.outline]
-    near = [*listed.values(), *(_listed(a) for a in known_rows)]
+    near = [*listed.values(), *(unit_of(a) for a in known_rows)]
     divided = tickets.filter(area__in=[pk for line in split for pk in line.ends])
     return {
         t.pk: _at(t, shapes, near, codes)
@@ -225,22 +225,8 @@ def locate(row: Act) -> Located:
     }
 
 
-def _listed(unit: NewUnit | Area) -> Listed:
-    return Listed(
-        code=unit.code,
-        name=unit.name,
-        kind=unit.kind,
-        short=unit.name.removeprefix(f"{unit.kind} "),
-        level="commune",
-        province=province_code(),
-        lat=unit.latitude,
-        lon=unit.longitude,
-        area_km2=unit.area_km2,
-    )
-
-
 def _at(
-    ticket: Ticket, shapes: list[tuple[str, geometry.Shape]], near: list[Listed], codes: Collection[str]
+    ticket: Ticket, shapes: list[tuple[str, geometry.Shape]], near: list[Unit], codes: Collection[str]
 ) -> tuple[str, str]:
     """The commune for sure, and the likeliest: inside an outline or by clear words; else near a middle."""
     guess = ""

@@ -20,20 +20,21 @@ from caunoi.tickets.models import Ticket
 BATCH = 2000
 SEPARATOR = "\x1f"  # between the codes of `told`
 COLUMNS = [field for field in Deadline._meta.concrete_fields if not field.primary_key]
+ARRAY = [field.name for field in COLUMNS].index("told")
 
 
 @cache
 def _upsert() -> str:
     """Insert deadlines given as a list a column, or update those that are there; their keys in this order."""
-    names = ", ".join(str(field.column) for field in COLUMNS)
-    types = ("text" if field.name == "told" else str(field.db_type(connection)) for field in COLUMNS)
+    names = [str(field.column) for field in COLUMNS]
+    types = [str(field.db_type(connection)) for field in COLUMNS]
+    values = list(names)
+    types[ARRAY], values[ARRAY] = "text", "string_to_array(told, chr(31))"
+    changed = [f"{field.column} = EXCLUDED.{field.column}" for field in COLUMNS if field.name in FIELDS]
     return (
-        f"INSERT INTO {Deadline._meta.db_table} ({names}) "  # noqa: S608 — our own columns
-        f"SELECT {names.replace('told', f"string_to_array(told, E'{SEPARATOR}')")} "
-        f"FROM unnest({', '.join(f'%s::{kind}[]' for kind in types)}) AS new({names}) "
-        f"ON CONFLICT (ticket_id, clock, leg_id) DO UPDATE SET "
-        f"{', '.join(f'{field.column} = EXCLUDED.{field.column}' for field in COLUMNS if field.name in FIELDS)} "
-        "RETURNING id"
+        f"INSERT INTO {Deadline._meta.db_table} ({', '.join(names)}) SELECT {', '.join(values)} "  # noqa: S608 — our own
+        f"FROM unnest({', '.join(f'%s::{kind}[]' for kind in types)}) AS new({', '.join(names)}) "
+        f"ON CONFLICT (ticket_id, clock, leg_id) DO UPDATE SET {', '.join(changed)} RETURNING id"
     )
 
 
@@ -43,7 +44,7 @@ def save(rows: Sequence[Deadline]) -> None:
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         lists = [[getattr(row, field.attname) for row in batch] for field in COLUMNS]
-        lists[[field.name for field in COLUMNS].index("told")] = [SEPARATOR.join(row.told) for row in batch]
+        lists[ARRAY] = [SEPARATOR.join(row.told) for row in batch]
         with connection.cursor() as cursor:
             cursor.execute(_upsert(), lists)
             for row, (pk,) in zip(batch, cursor.fetchall(), strict=True):

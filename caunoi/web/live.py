@@ -25,10 +25,10 @@ from django.http import HttpRequest, parse_cookie
 from django.utils.module_loading import import_string
 
 from caunoi.calls.actions import attend
+from caunoi.events.screens import CHANNEL
 from caunoi.jobs import direct
 from caunoi.web.who import actor
 
-CHANNEL = "caunoi_live"
 BEAT = 5.0  # seconds between two reports of whose pages are open
 PING = 25.0  # seconds of silence after which a comment keeps proxies from closing the stream
 LONGEST = 900.0  # seconds of a stream; the browser comes back and its rights are looked up again

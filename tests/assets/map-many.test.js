@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 
-import { $, $$, answers, fire, open, settled, words } from "./page.js";
+import { $, $$, answers, drawnMap, fire, open, Popup, settled, words } from "./page.js";
 
 const point = (code, coordinates, more = {}) => ({ type: "Feature", properties: { code, ...more }, geometry: { type: "Point", coordinates } });
 const points = (...features) => JSON.stringify({ type: "FeatureCollection", features });
@@ -18,27 +18,9 @@ class Bounds {
 }
 let source;
 const drawn = () => {
-  const heard = {};
-  const images = new Map();
   const canvas = { style: {} };
   source = { setData: vi.fn(), getClusterExpansionZoom: vi.fn(async () => 14) };
-  return {
-    heard,
-    images,
-    canvas,
-    hasImage: (name) => images.has(name),
-    addImage: (name) => images.set(name, 1),
-    updateImage: (name) => images.set(name, images.get(name) + 1),
-    addSource: vi.fn(),
-    getSource: () => source,
-    addLayer: vi.fn(),
-    getLayer: () => true,
-    setPaintProperty: vi.fn(),
-    fitBounds: vi.fn(),
-    easeTo: vi.fn(),
-    getCanvas: () => canvas,
-    on: (event, layer, act) => (heard[`${event} ${layer}`] = act),
-  };
+  return drawnMap({ canvas, getSource: () => source, fitBounds: vi.fn(), getCanvas: () => canvas });
 };
 const many = async ({ from = "#points", json = TWO, more = "", width = 800 } = {}) => {
   const list = `<ul><li id="a" data-show="106.9,11.5"><b>one</b></li><li id="b" data-show="">no place</li></ul>`;
@@ -46,19 +28,7 @@ const many = async ({ from = "#points", json = TWO, more = "", width = 800 } = {
     <script type="application/json" id="points">${json}</script>${list}`, "map-many", {
     before: () => {
       answers(200, JSON.parse(TWO));
-      vi.doMock("maplibre-gl", () => ({
-        LngLatBounds: Bounds,
-        Popup: class {
-          setLngLat() {
-            return this;
-          }
-          setDOMContent(card) {
-            document.body.append(card);
-            return this;
-          }
-          addTo() {}
-        },
-      }));
+      vi.doMock("maplibre-gl", () => ({ LngLatBounds: Bounds, Popup }));
     },
   });
   vi.doUnmock("maplibre-gl");

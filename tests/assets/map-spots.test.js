@@ -1,49 +1,25 @@
 import { describe, expect, test, vi } from "vitest";
 
-import { $, answers, fire, open, passes, settled, words } from "./page.js";
+import { $, answers, drawnMap, fire, open, passes, Popup, settled, words } from "./page.js";
 
 /** A map that shows Đồng Xoài from 106.8 to 107.0 east and from 11.4 to 11.6 north. */
 const map = () => {
-  const heard = {};
-  const images = new Map();
   const source = { setData: vi.fn() };
   const view = { zoom: 12.7 };
-  return {
+  return drawnMap({
     view,
-    heard,
-    images,
     source,
     getBounds: () => ({ getWest: () => 106.8, getEast: () => 107, getSouth: () => 11.4, getNorth: () => 11.6 }),
     getZoom: () => view.zoom,
-    hasImage: (name) => images.has(name),
-    addImage: (name) => images.set(name, 1),
-    updateImage: (name) => images.set(name, images.get(name) + 1),
-    addSource: vi.fn(),
     getSource: () => source,
-    addLayer: vi.fn(),
-    getLayer: () => true,
-    setPaintProperty: vi.fn(),
-    easeTo: vi.fn(),
     getCanvas: () => ({ style: {} }),
-    on: (event, layer, act = layer) => (heard[typeof layer === "string" ? `${event} ${layer}` : event] = act),
-  };
+  });
 };
 const spots = async () => {
   const { startSpots } = await open(`<div data-map="spots" data-points="/points.json?since=2026"></div>`, "map-spots", {
     before: () => {
       answers(200, { type: "FeatureCollection", features: [] });
-      vi.doMock("maplibre-gl", () => ({
-        Popup: class {
-          setLngLat() {
-            return this;
-          }
-          setDOMContent(card) {
-            document.body.append(card);
-            return this;
-          }
-          addTo() {}
-        },
-      }));
+      vi.doMock("maplibre-gl", () => ({ Popup }));
     },
   });
   vi.doUnmock("maplibre-gl");

@@ -172,3 +172,35 @@ export const network = (on) => {
   vi.spyOn(navigator, "onLine", "get").mockReturnValue(on);
   window.dispatchEvent(new Event(on ? "online" : "offline"));
 };
+
+/** What a map of maplibre-gl does, as far as layers and images go; `heard` holds what listens, by event and layer. */
+export const drawnMap = (more) => {
+  const heard = {};
+  const images = new Map();
+  return {
+    heard,
+    images,
+    hasImage: (name) => images.has(name),
+    addImage: (name) => images.set(name, 1),
+    updateImage: (name) => images.set(name, images.get(name) + 1),
+    addSource: vi.fn(),
+    addLayer: vi.fn(),
+    getLayer: () => true,
+    setPaintProperty: vi.fn(),
+    easeTo: vi.fn(),
+    on: (event, layer, act = layer) => (heard[typeof layer === "string" ? `${event} ${layer}` : event] = act),
+    ...more,
+  };
+};
+
+/** A pop-up of maplibre-gl, whose card stands on the page. */
+export class Popup {
+  setLngLat() {
+    return this;
+  }
+  setDOMContent(card) {
+    document.body.append(card);
+    return this;
+  }
+  addTo() {}
+}

@@ -1,14 +1,16 @@
 from collections.abc import Callable
 from itertools import count
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from caunoi.events.actor import citizen
-from caunoi.publication import actions
+from caunoi.publication import actions, readings
 from caunoi.publication.models import Publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
+from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
 PLACE = (11.524, 106.901)
@@ -37,3 +39,22 @@ def publish(town: SimpleNamespace) -> Callable[..., Publication]:
         return publication
 
     return one
+
+
+@pytest.fixture
+def accepted(town: SimpleNamespace) -> Callable[..., Ticket]:
+    """A ticket that is accepted; its public side is proposed by the test."""
+
+    def make(text: str = "Đèn tắt", category: str = "lamps", **report: Any) -> Ticket:
+        ticket = tickets.take(Report(text=text, channel="web", once=text, **report), by=citizen())
+        tickets.move(ticket, "accept", by=town.lan, category=getattr(town, category))
+        ticket.refresh_from_db()
+        return ticket
+
+    return make
+
+
+@pytest.fixture
+def waiting_reasons() -> Callable[[Publication], list[str]]:
+    """Why a publication waits for a look."""
+    return lambda publication: sorted(row.why for row in readings.open_reviews(publication))

@@ -8,30 +8,12 @@ from caunoi import moves
 from caunoi.events.actor import citizen
 from caunoi.events.models import Event
 from caunoi.events.queries import history
-from caunoi.publication import actions, queries, readings
+from caunoi.publication import actions, queries
 from caunoi.publication.models import Publication, Statement
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
-from caunoi.tickets.report import Report
 
 MONDAY = datetime.fromisoformat("2026-08-03T08:00:00+07:00")
-
-
-@pytest.fixture
-def accepted(town):
-    """A ticket that is accepted; its public side is proposed by the test."""
-
-    def make(text="Đèn tắt", category="lamps", **report):
-        ticket = tickets.take(Report(text=text, channel="web", once=text, **report), by=citizen())
-        tickets.move(ticket, "accept", by=town.lan, category=getattr(town, category))
-        ticket.refresh_from_db()
-        return ticket
-
-    return make
-
-
-def reasons(publication):
-    return sorted(row.why for row in readings.open_reviews(publication))
 
 
 def looks(publication):
@@ -128,41 +110,41 @@ def test_of_what_may_never_be_public_the_draft_is_thrown_away_and_nothing_else(t
     assert set(Publication.objects.values_list("pk", "state")) == {(rows[1].pk, "kept"), (rows[2].pk, "draft")}
 
 
-def test_a_draft_follows_its_ticket_and_the_public_waits_for_a_look(town, accepted):
+def test_a_draft_follows_its_ticket_and_the_public_waits_for_a_look(town, accepted, waiting_reasons):
     ticket = accepted("Ồn ào", "noise", address="Chợ")
     row = actions.propose(ticket)
     tickets.edit(ticket, by=town.lan, summary="Ồn ào cả đêm")
-    assert actions.propose(ticket).title == "Ồn ào cả đêm" and reasons(row) == ["text"]
+    assert actions.propose(ticket).title == "Ồn ào cả đêm" and waiting_reasons(row) == ["text"]
     actions.publish(actions.propose(ticket), by=town.thu)
-    assert reasons(row) == []
+    assert waiting_reasons(row) == []
     tickets.edit(ticket, by=town.lan, latitude=11.5)
     actions.propose(ticket)
-    assert reasons(row) == [], "a pin is no word"
+    assert waiting_reasons(row) == [], "a pin is no word"
     tickets.edit(ticket, by=town.lan, address="Bến xe")
     actions.propose(ticket)
-    assert (again(row).place, reasons(row)) == ("Chợ", ["text"])
+    assert (again(row).place, waiting_reasons(row)) == ("Chợ", ["text"])
 
 
-def test_where_the_field_says_at_once_the_public_reads_what_is_corrected_unless_a_doubt_comes_with_it(town, accepted):
+def test_what_is_public_is_corrected_unless_a_doubt_comes_with_it(town, accepted, waiting_reasons):
     ticket = accepted()
     row = actions.propose(ticket)
     tickets.edit(ticket, by=town.lan, summary="Đèn tắt hai đêm")
     actions.propose(ticket)
-    assert again(row).title == "Đèn tắt hai đêm" and reasons(row) == []
+    assert again(row).title == "Đèn tắt hai đêm" and waiting_reasons(row) == []
     tickets.edit(ticket, by=town.lan, summary="Cháu bé ngã vì đèn tắt")
     actions.propose(ticket)
-    assert again(row).title == "Đèn tắt hai đêm" and reasons(row) == ["text"]
+    assert again(row).title == "Đèn tắt hai đêm" and waiting_reasons(row) == ["text"]
 
 
 @pytest.mark.parametrize("category", ["lamps", "noise"])
-def test_words_that_a_person_has_edited_stay_theirs(town, accepted, category):
+def test_words_that_a_person_has_edited_stay_theirs(town, accepted, category, waiting_reasons):
     ticket = accepted("Trước chợ", category)
     row = actions.propose(ticket)
     actions.publish(row, by=town.thu, title="Trước chợ Bình Phước", note="Rõ hơn")
     actions.publish(again(row), by=town.thu)  # a look without a change leaves it edited
     tickets.edit(ticket, by=town.lan, summary="Trước chợ, gần nhà tôi")
     actions.propose(ticket)
-    assert again(row).title == "Trước chợ Bình Phước" and reasons(row) == []
+    assert again(row).title == "Trước chợ Bình Phước" and waiting_reasons(row) == []
 
 
 def test_a_look_without_a_change_leaves_the_words_to_the_program(town, accepted):

@@ -1,22 +1,13 @@
 """Notifies open screens that something about calls changed: ids only, once it is committed."""
 
-import json
 from collections.abc import Iterable
 
 from django.db import connection
 
 from caunoi.calls.models import Call
+from caunoi.events.screens import tell_screens
 
-SAY = "SELECT pg_notify('caunoi_live', payload) FROM unnest(%s::text[]) AS payload"
 WAKE = "SELECT pg_notify('caunoi_bridge', %s)"
-
-
-def tell_screens(messages: Iterable[dict[str, object]]) -> None:
-    """`to`: whose screens; `event` and `id`: what changed."""
-    payloads = [json.dumps(message, separators=(",", ":")) for message in messages]
-    if payloads:
-        with connection.cursor() as cursor:
-            cursor.execute(SAY, [payloads])
 
 
 def tell_calls(rows: Iterable[Call]) -> None:

@@ -1,6 +1,7 @@
 """A citizen's day: whoever reports is told, whoever is in danger is sent to the telephone, and what pages say is so.
 
 Proves: the reporter is told by SMS and e-mail; what nobody can be told stands with the desk (D12, C1)
+Proves: a private window, a busy hotline and a browser without maps lose no report and say what is so
 Proves: danger stops with a call button, a reopened report has a new promise, large letters, smaller truths (C3, C4,
 C6, C12, C14–C18, C20)"""
 
@@ -458,6 +459,69 @@ def test_a_report_changed_after_it_had_arrived_is_one_ticket_with_the_new_words(
     row.locator("a").click()
     page.get_by_text("Cống trước chợ nghẹt, nước đen tràn ra đường").first.wait_for()
     assert page.get_by_text("Cống trước chợ nghẹt", exact=True).count() >= 1
+
+
+KEEPS_NOTHING = "indexedDB.open = () => { throw new DOMException('denied', 'SecurityError'); }"
+NO_WEBGL = """
+const drawn = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return /webgl/.test(kind) ? null : drawn.call(this, kind, ...more);
+};"""
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_the_words_stay(demo: Product, person: Any) -> None:
+    """A private window: what cannot be kept is not said to be."""
+    citizen = person(demo, size="phone")
+    citizen.context.add_init_script(KEEPS_NOTHING)
+    page = citizen.at("/app")
+    for _time in range(2):
+        kept(page, "Đèn hẻm 9 tắt")
+        page.locator("[data-app-said]", has_text="Trình duyệt này không lưu được gì").wait_for()
+        assert page.input_value("[name=text]") == "Đèn hẻm 9 tắt"
+
+
+def test_a_busy_hotline_is_tried_again_by_itself(demo: Product, person: Any) -> None:
+    citizen = person(demo, size="phone", service_workers="block")
+    citizen.expect("429", "registration blocked")
+    citizen.page.clock.install()
+    page = citizen.at("/app")
+    tries: list[int] = []
+
+    def busy(route: Any) -> None:
+        tries.append(1)
+        route.fulfill(status=429, json={"errors": {}})
+
+    page.route("**/app/send", busy)
+    kept(page, "Cây ngã chắn đường ven suối")
+    page.locator("[data-app-said]", has_text="Lát nữa máy sẽ tự gửi").wait_for()
+    page.clock.fast_forward("01:01")
+    wait_until(lambda: page.evaluate("true") and len(tries) == 2, why="it was tried again after a minute")
+    page.unroute("**/app/send")
+    page.wait_for_timeout(300)
+    page.clock.fast_forward("02:01")
+    page.locator("[data-app-list] li[data-state=sent]").wait_for()
+    assert len(tries) == 2
+
+
+def test_without_a_map_a_place_is_still_found_and_the_report_arrives(demo: Product, person: Any) -> None:
+    """An old phone whose browser cannot draw maps."""
+    citizen = person(
+        demo, size="phone", geolocation={"latitude": 11.52, "longitude": 106.9}, permissions=["geolocation"]
+    )
+    citizen.context.add_init_script(NO_WEBGL)
+    page = citizen.at("/report")
+    page.fill("[name=text]", "Ổ gà trước trường")
+    citizen.onward()
+    citizen.see("Trình duyệt này không vẽ được bản đồ")
+    page.locator("[data-map-here]").click()
+    wait_until(lambda: page.input_value("[name=lat]") == "11.520000", why="the device's own place is taken")
+    assert page.input_value("[name=long]") == "106.900000"
+    while "/f/" not in citizen.onward().url:
+        if page.locator("[name=consent]").count():
+            page.check("[name=consent]")
+    assert CODE.search(page.inner_text("main"))
+    citizen.at("/register").locator("[data-map]").scroll_into_view_if_needed()
+    citizen.see("Trình duyệt này không vẽ được bản đồ")
 
 
 def in_charge(page: Any) -> None:

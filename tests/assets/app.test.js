@@ -211,7 +211,7 @@ describe("a device", () => {
     await page();
     write("Đèn hỏng");
     await send();
-    expect(words(SAID)).toBe("This browser keeps nothing, perhaps because its window is private. Please use the usual form when you are online.");
+    expect(words(SAID)).toBe("This browser cannot keep a report to send later, perhaps because its window is private. Please use the usual form when you are online.");
     expect($(SAID).className).toBe("field-error");
     expect($("[name=text]").value).toBe("Đèn hỏng");
     ours.database.open = () => { throw new DOMException("full", "QuotaExceededError"); };

@@ -476,7 +476,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_the_words_stay(demo: Product, 
     page = citizen.at("/app")
     for _time in range(2):
         kept(page, "Đèn hẻm 9 tắt")
-        page.locator("[data-app-said]", has_text="Trình duyệt này không lưu được gì").wait_for()
+        page.locator("[data-app-said]", has_text="Trình duyệt này không giữ được phản ánh").wait_for()
         assert page.input_value("[name=text]") == "Đèn hẻm 9 tắt"
 
 

@@ -19,6 +19,7 @@ export const startPick = (map, element, signal) => {
   let shown = false;
 
   const say = (text) => status && (status.textContent = text);
+  if (!map) say(""); // it asks for a tap on the map
   const put = (place, { move = false, type = true } = {}) => {
     marker.setLngLat(place);
     if (map && !shown) marker.addTo(map);

@@ -155,9 +155,9 @@ const startOne = (map, { lat, long }) => {
 const extent = (map, lost) => Promise.race([map.getSource("areas").getBounds(), lost]);
 
 /** Without WebGL there is no map, and a place can still be found or typed. */
-const without = (element, mode) => {
+const without = (element, mode, signal) => {
   element.append(make("p", { class: "hint" }, word("noMap")));
-  if (mode === "pick") startPick(null, element);
+  if (mode === "pick") startPick(null, element, signal);
   element.dataset.mapState = "none";
 };
 
@@ -190,7 +190,7 @@ export const start = async (element) => {
   try {
     map = new maplibregl.Map(options);
   } catch {
-    return without(element, mode);
+    return without(element, mode, signal);
   }
   const lost = new Promise((done) => map.on("error", ({ sourceId }) => sourceId === "areas" && done()));
   map.touchZoomRotate.disableRotation();

@@ -220,6 +220,7 @@ describe("a pin", () => {
 describe("without a map", () => {
   test("the place can be found and typed, and no button does nothing", async () => {
     await page({ webgl: false });
+    expect(words(STATUS)).toBe("");
     expect($("[data-map-centre]")).toBeNull();
     $("[data-map-here]").click();
     found({ coords: { latitude: 11.6, longitude: 107, accuracy: 14 } });

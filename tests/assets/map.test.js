@@ -212,7 +212,7 @@ describe("a browser that cannot draw maps", () => {
     const { starting } = await start('data-map="pick"', { webgl: false });
     await expect(starting).resolves.toBeUndefined();
     expect(words("[data-map]")).toBe("This browser cannot draw the map. The rest of the page works without it.");
-    expect(started.pick).toHaveBeenCalledWith(null, $("[data-map]"));
+    expect(started.pick).toHaveBeenCalledWith(null, $("[data-map]"), expect.any(AbortSignal));
     expect(state()).toBe("none");
   });
 

@@ -164,6 +164,9 @@ DOORS = {
     "conversations.callback": "caunoi.tickets.doors.callbacks",
     "calls.call": "caunoi.tickets.doors.calls",
 }
+# The same once more, in the database: what an actor's sight is, and the conditions by a model's `row_door`.
+SIGHT, ROW_DOORS = "caunoi.tickets.rowdoors.sight", "caunoi.tickets.rowdoors.DOORS"
+ROW_VIEWS = "caunoi.tickets.rowdoors.VIEWS"
 # What a viewer may hear on /live: (actor, follow token) -> topics.
 LIVE_TOPICS = "caunoi.web.topics.topics"
 

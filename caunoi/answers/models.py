@@ -9,6 +9,8 @@ from caunoi.tickets.models import Ticket
 class Answer(models.Model):
     """What an agency or the centre replies to the citizen."""
 
+    row_door = "ticket"
+
     class State(models.TextChoices):
         SUBMITTED = "submitted"
         APPROVED = "approved"

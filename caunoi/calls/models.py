@@ -19,6 +19,8 @@ class Call(models.Model):
     the same facts give the same row, whoever brought them and in whatever order. Only `sound` and `callback` are
     ours."""
 
+    row_door = "called"
+
     inbox = models.ForeignKey(Inbox, models.PROTECT, db_index=False)
     call_id = models.CharField(max_length=250)  # Asterisk's Linkedid, or the provider's
     facts = models.JSONField()

@@ -66,6 +66,8 @@ class Receipt(models.Model):
 class Contact(models.Model):
     """Somebody who wrote or called. Two contacts are one person only on proof."""
 
+    row_door = "person"
+
     name = models.CharField(max_length=120, blank=True)
     phone = models.CharField(max_length=16, blank=True)  # E.164
     verified = models.DateTimeField(null=True, blank=True)  # when a provider vouched for `phone`; null: only said so
@@ -89,6 +91,8 @@ class Contact(models.Model):
 class Conversation(models.Model):
     """The thread with one address on one inbox; where a channel has several with one (comments under different posts),
     `address` is "address/thread"."""
+
+    row_door = "thread"
 
     inbox = models.ForeignKey(Inbox, models.PROTECT)
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="conversations")
@@ -117,6 +121,8 @@ class Conversation(models.Model):
 class Message(models.Model):
     """One message of a conversation, from either side."""
 
+    row_door = "exchanged"
+
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
     receipt = models.ForeignKey(Receipt, models.PROTECT, null=True, blank=True)
     inbound = models.BooleanField()
@@ -143,6 +149,8 @@ class Message(models.Model):
 class Wording(models.Model):
     """A message's text before its sender changed it."""
 
+    row_door = "message"
+
     message = models.ForeignKey(Message, models.CASCADE, related_name="wordings")
     text = models.TextField()
     until = models.DateTimeField()
@@ -153,6 +161,8 @@ class Wording(models.Model):
 
 class Enclosure(models.Model):
     """Something sent with a message: a picture becomes an attachment; of anything else only name and type are kept."""
+
+    row_door = "message"
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -181,6 +191,8 @@ class Enclosure(models.Model):
 class Outgoing(models.Model):
     """One message to one person, stored before it is sent, and sent once (`once` is unique: a notice's event and
     recipient, a reply's form). Queued until the provider accepts it; what could not be sent waits for a person."""
+
+    row_door = "outgoing"
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -249,6 +261,8 @@ class Forgery(models.Model):
 
 class Callback(models.Model):
     """Somebody to be called: a missed call, an answer that no channel takes, advice that has become wrong."""
+
+    row_door = "callback"
 
     class State(models.TextChoices):
         OPEN = "open"

@@ -159,6 +159,8 @@ class Remark(models.Model):
 class Transcript(models.Model):
     """A machine's transcript of a call. Personal data are masked for whoever need not know them."""
 
+    row_door = "call"
+
     call = models.OneToOneField(Call, models.CASCADE, related_name="transcript")
     text = models.TextField()
     model = models.CharField(max_length=100)

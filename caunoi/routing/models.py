@@ -39,6 +39,8 @@ class Rule(Valid):
 class Handover(models.Model):
     """One leg of a ticket's custody: from whom, to whom, as what, and what became of it."""
 
+    row_door = "ticket"
+
     class Role(models.TextChoices):
         LEAD = "lead"
         COORDINATE = "coordinate"

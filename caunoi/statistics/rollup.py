@@ -9,6 +9,7 @@ from time import sleep
 
 from django.db import connection, transaction
 
+from caunoi.events.rowsecurity import unlimited
 from caunoi.events.outbox import unhurried
 from caunoi.events.queries import EVENTS
 from caunoi.jobs.lookout import Pump
@@ -186,10 +187,11 @@ def fresh() -> None:
     behind = lag()
     if not behind.events and not behind.building:
         return
-    if not behind.worker:
-        catch_up()
-    elif behind.events <= NEAR and not behind.building:
-        step(size=NEAR)
+    with unlimited():
+        if not behind.worker:
+            catch_up()
+        elif behind.events <= NEAR and not behind.building:
+            step(size=NEAR)
 
 
 def rebuild(progress: Callable[[int], None] | None = None) -> int:

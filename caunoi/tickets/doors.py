@@ -8,19 +8,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from caunoi.calls.models import Call
 from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Message, Outgoing
 from caunoi.events.actor import CENTRE, Actor, Role
-from caunoi.tickets.models import Exchange, Ticket, TicketCall
+from caunoi.tickets.models import Sight, Talk, Ticket, TicketCall
 from caunoi.tickets.queries import closed_to, hidden_from
 
 
-def _about(tickets: QuerySet[Ticket], thread: str) -> Q:
+def _about(tickets: QuerySet[Sight], thread: str) -> Q:
     """Whether a thread (the outer column of its id) has to do with one of these tickets."""
     own = Exists(tickets.filter(conversation=OuterRef(thread)))
-    linked = Exists(Exchange.objects.filter(message__conversation=OuterRef(thread), ticket__in=tickets))
+    linked = Exists(Talk.objects.filter(conversation=OuterRef(thread), ticket__in=tickets))
     return Q(own) | Q(linked)
 
 
-def _exchanged(tickets: QuerySet[Ticket], message: str) -> Q:
-    return Q(Exists(Exchange.objects.filter(message=OuterRef(message), ticket__in=tickets)))
+def _exchanged(tickets: QuerySet[Sight], message: str) -> Q:
+    return Q(Exists(Talk.objects.filter(message=OuterRef(message), ticket__in=tickets)))
 
 
 READERS = CENTRE - {Role.ADMIN}
@@ -28,7 +28,7 @@ READERS = CENTRE - {Role.ADMIN}
 
 def _open[R: QuerySet[Any]](
     rows: R, by: Actor, readers: frozenset[Role] = READERS
-) -> tuple[R, QuerySet[Ticket] | None]:
+) -> tuple[R, QuerySet[Sight] | None]:
     """The rows, none for roles without access; and the tickets closed to this actor, if any."""
     return (rows if by.has(*readers) else rows.none()), hidden_from(by)
 
@@ -66,7 +66,7 @@ def people(rows: QuerySet[Contact], by: Actor) -> QuerySet[Contact]:
     if closed is None:
         return rows
     own = Exists(closed.filter(contact=OuterRef("pk")))
-    linked = Exists(Exchange.objects.filter(message__conversation__contact=OuterRef("pk"), ticket__in=closed))
+    linked = Exists(Talk.objects.filter(contact=OuterRef("pk"), ticket__in=closed))
     open_to_them = Exists(Ticket.objects.filter(contact=OuterRef("pk")).exclude(closed_to(by)))
     return rows.exclude((Q(own) | Q(linked)) & ~Q(open_to_them))
 
@@ -77,8 +77,8 @@ def calls(rows: QuerySet[Call], by: Actor) -> QuerySet[Call]:
     return rows if closed is None else rows.exclude(_called(closed, "pk"))
 
 
-def _called(tickets: QuerySet[Ticket], call: str) -> Q:
-    return Q(Exists(TicketCall.objects.filter(call=OuterRef(call), ticket__in=tickets)))
+def _called(tickets: QuerySet[Sight], call: str) -> Q:
+    return Q(Exists(TicketCall.objects.filter(call=OuterRef(call), ticket__in=tickets.values("pk"))))
 
 
 def callbacks(rows: QuerySet[Callback], by: Actor) -> QuerySet[Callback]:

@@ -19,6 +19,8 @@ def choices(enum: type[State] | type[Kind] | type[Urgency]) -> list[tuple[str, s
 class Ticket(models.Model):
     """A citizen's report, petition or question, from the first word to the answer."""
 
+    row_door = "own"
+
     code = models.CharField(max_length=16, unique=True)
     follow = models.CharField(max_length=24, unique=True)  # the secret of the link to follow it
     state = models.CharField(max_length=10, default=FIRST, choices=choices(State))
@@ -70,6 +72,39 @@ class Ticket(models.Model):
         return self.code
 
 
+class Sight(models.Model):
+    """What decides who sees a ticket, of every ticket: a view (rowdoors.py) to which row-level security does not apply,
+    so that the doors know of tickets that the reader does not see."""
+
+    restricted = models.BooleanField()
+    area = models.ForeignKey(Area, models.DO_NOTHING, null=True, related_name="+")
+    contact = models.ForeignKey(Contact, models.DO_NOTHING, related_name="+")
+    conversation = models.ForeignKey(Conversation, models.DO_NOTHING, related_name="+")
+
+    class Meta:
+        managed = False
+        db_table = "tickets_sight"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Talk(models.Model):
+    """Which message, and so which thread and person, every ticket has to do with: a view, likewise."""
+
+    message = models.OneToOneField(Message, models.DO_NOTHING, primary_key=True, related_name="+")
+    ticket = models.ForeignKey(Sight, models.DO_NOTHING, related_name="+")
+    conversation = models.ForeignKey(Conversation, models.DO_NOTHING, related_name="+")
+    contact = models.ForeignKey(Contact, models.DO_NOTHING, related_name="+")
+
+    class Meta:
+        managed = False
+        db_table = "tickets_talk"
+
+    def __str__(self) -> str:
+        return f"{self.message_id} of {self.ticket_id}"
+
+
 class Words(models.Model):
     """A ticket's words for searching, apart so that changes of state do not touch the index."""
 
@@ -86,6 +121,8 @@ class Words(models.Model):
 class Note(models.Model):
     """Text that goes with an event: a question, a reason, an answer, a remark. Erasable, so never in the event
     itself."""
+
+    row_door = "ticket"
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notes")
     event = models.BigIntegerField(db_index=True)
@@ -125,6 +162,8 @@ class Suggestion(models.Model):
 
 class Photo(models.Model):
     """A picture of a ticket: from the report, or from before and after the work."""
+
+    row_door = "ticket"
 
     class Role(models.TextChoices):
         REPORT = "report"

@@ -20,7 +20,7 @@ from caunoi.events.relations import relation
 from caunoi.events.visibility import visible
 from caunoi.lib.numbers import codes, phone
 from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
-from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Tally, Ticket, TicketCall
+from caunoi.tickets.models import Exchange, Note, Photo, Sight, Suggestion, Tally, Ticket, TicketCall
 from caunoi.tickets.search import discreetly, worded
 
 TICKETS = relation(
@@ -61,10 +61,10 @@ def closed_to(by: Actor) -> Q:
     return closed | Q(area=None) | ~Q(area=by.area_id) if by.area_id else closed
 
 
-def hidden_from(by: Actor) -> QuerySet[Ticket] | None:
+def hidden_from(by: Actor) -> QuerySet[Sight] | None:
     """The tickets that are closed to one of the centre's staff; None when there can be none."""
     closed = closed_to(by)
-    return Ticket.objects.filter(closed).order_by() if closed else None
+    return Sight.objects.filter(closed) if closed else None
 
 
 def knows_reporter(by: Actor, ticket: Ticket | None = None) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import refused
 from caunoi.events.actor import STAFF, Actor, Role
+from caunoi.events.rowsecurity import Reading, read_as
 from caunoi.web.who import actor, begin, deputyship_ended
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -155,7 +156,11 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        reading = request.reading = Reading()  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        finally:
+            reading.end()
         match = request.resolver_match
         if response.status_code == 405 and _by_hand(request):
             return redirect(_above(request.path))  # the address of a form, opened by a reload or after signing in again
@@ -176,6 +181,7 @@ class AccessMiddleware:
         if deputyship_ended(request) and match and match.view_name != "act" and (answer := _ended(request)):
             return answer
         if actor(request).has(*roles):
+            read_as(request, actor(request))
             return None
         return render(request, "web/forbidden.html", status=403)
 

@@ -59,8 +59,10 @@ class Unavailable:
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        match = request.resolver_match
+        match, reading = request.resolver_match, request.reading  # type: ignore[attr-defined]
         for number in range(TRIES):
+            if match and away.clashed(exception):
+                reading.end(exception)
             if not match or not away.clashed(exception) or request.META[WROTE].wrote or connection.in_atomic_block:
                 return None
             log.warning("in another's way: %s made again", match.view_name)
@@ -69,6 +71,7 @@ class Unavailable:
                 for file in files:
                     file.seek(0)
             try:
+                reading.resume()
                 response: HttpResponse = match.func(request, *match.args, **match.kwargs)
             except Exception as error:
                 exception = error

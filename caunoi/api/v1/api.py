@@ -12,6 +12,7 @@ from caunoi.api.errors import error
 from caunoi.api.v1 import directives, measures, mine, open, procedures, receipts, tickets
 from caunoi.api.v1.inputs import UnknownCodeError
 from caunoi.events.actor import Actor
+from caunoi.events.rowsecurity import read_as
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 
 ABOUT = (
@@ -23,7 +24,10 @@ ABOUT = (
 
 class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        return actor_of_token(token.strip())
+        by = actor_of_token(token.strip())
+        if by is not None:
+            read_as(request, by)
+        return by
 
 
 api = NinjaAPI(title="Cầu Nối", version="1", description=ABOUT, urls_namespace="api", docs_url=None, auth=Bearer())

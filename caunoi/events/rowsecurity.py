@@ -1,0 +1,176 @@
+"""Row-level security: what stands behind the inner doors in PostgreSQL itself.
+
+What a page or a call of the API reads for somebody, it reads as the role READER, to which the database shows only the
+rows of their sight. Whatever acts, and the product's own tasks, see all. A model says by `row_door` which ticket,
+message or call its rows belong to; settings.SIGHT is what the words of the conditions mean.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from caunoi.events.actor import Actor
+
+READER = "caunoi_reader"
+SIGHT = ("sees", "closed", "agency", "area", "ticket")
+"""What the database is told about who reads: `caunoi.<name>`, empty where it does not apply."""
+
+
+def policies() -> dict[str, str]:
+    """The condition under which a reader sees a row, by table."""
+    doors: Mapping[str, str] = import_string(settings.ROW_DOORS)
+    result = {}
+    for model in apps.get_models():
+        if door := getattr(model, "row_door", ""):
+            result[model._meta.db_table] = doors[door].format(table=model._meta.db_table)
+    return result
+
+
+@cache
+def _there(database: str) -> bool:
+    """Whether this database has the role, and we may take it on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_has_role(oid, 'SET') FROM pg_roles WHERE rolname = %s", [READER])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def enforced() -> bool:
+    """Whether the database itself keeps from readers what they may not see."""
+    return _there(str(connection.settings_dict["NAME"]))
+
+
+@contextmanager
+def reading(by: Actor) -> Iterator[None]:
+    """What is read inside, is read with an actor's sight. In one transaction; what is written inside needs no more
+    sight than that."""
+    sight: Mapping[str, Any] | None = import_string(settings.SIGHT)(by)
+    if sight is None or not enforced():
+        yield
+        return
+    outer = nullcontext() if (nested := connection.in_atomic_block) else transaction.atomic()
+    with outer:
+        _tell(f"SET LOCAL ROLE {READER}", sight)
+        try:
+            yield
+        finally:
+            if nested and not connection.needs_rollback:
+                _tell("SET LOCAL ROLE NONE", {})
+
+
+def _tell(role: str, sight: Mapping[str, Any]) -> None:
+    """One exchange with the server; not through Django, which would count it among what pages ask."""
+    words = [f"SET LOCAL caunoi.{name} = '{sight.get(name, '')}'" for name in SIGHT]
+    connection.ensure_connection()
+    connection.connection.execute("; ".join([*words, role]), prepare=False)
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """What is read inside is read for the product itself, also while a page is made for somebody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user = %s", [READER])
+        limited = cursor.fetchone() == (True,)
+    if not limited:
+        yield
+        return
+    connection.connection.execute("SET LOCAL ROLE NONE")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            connection.connection.execute(f"SET LOCAL ROLE {READER}")
+
+
+class Reading:
+    """The sight in which a request is answered that only reads: from when it is known who asks until the answer is
+    made."""
+
+    def __init__(self) -> None:
+        self.stack: ExitStack | None = None
+        self.by: Actor | None = None
+
+    def begin(self, by: Actor) -> None:
+        if self.stack is None:
+            self.by, self.stack = by, ExitStack()
+            self.stack.enter_context(reading(by))
+
+    def resume(self) -> None:
+        """Begin again where it was ended, for the same actor."""
+        if self.by is not None:
+            self.begin(self.by)
+
+    def end(self, error: BaseException | None = None) -> None:
+        stack, self.stack = self.stack, None
+        if stack is not None:
+            stack.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+
+
+def read_as(request: HttpRequest, by: Actor) -> None:
+    """From here on, what this request reads is read with an actor's sight, if it only reads."""
+    held: Reading | None = getattr(request, "reading", None)
+    if held is not None and request.method in ("GET", "HEAD"):
+        held.begin(by)
+
+
+def apply() -> None:
+    """Bring the database's policies up to date; nothing where the role is missing and may not be made."""
+    with connection.cursor() as cursor:
+        if not _role(cursor):
+            return
+        wanted = policies()
+        views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
+        for name, query in views.items():
+            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+            cursor.execute(f"GRANT SELECT ON {name} TO {READER}")
+        for table, condition in wanted.items():
+            _policy(cursor, table, condition)
+        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'sight' AND schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            if table not in wanted:
+                cursor.execute(f'DROP POLICY sight ON "{table}"')
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+
+
+def _role(cursor: Any) -> bool:
+    """Makes the role where it is missing and we may, and lets it do what we may; whether it is there."""
+    cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
+    may_make = cursor.fetchone() == (True,)
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER])
+    if cursor.fetchone() is None:
+        if not may_make:
+            return False
+        cursor.execute(
+            f"DO $$ BEGIN CREATE ROLE {READER} NOLOGIN NOINHERIT; "
+            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
+    for what in ("SELECT, INSERT, UPDATE, DELETE ON ALL TABLES", "USAGE, SELECT ON ALL SEQUENCES"):
+        cursor.execute(f"GRANT {what} IN SCHEMA public TO {READER}")
+    _there.cache_clear()
+    return True
+
+
+def _policy(cursor: Any, table: str, condition: str) -> None:
+    mark = sha256(condition.encode()).hexdigest()[:16]
+    cursor.execute(
+        "SELECT obj_description(oid, 'pg_policy') FROM pg_policy WHERE polrelid = %s::regclass AND polname = 'sight'",
+        [table],
+    )
+    if cursor.fetchone() == (mark,):
+        return
+    with transaction.atomic():
+        cursor.execute("SET LOCAL lock_timeout = '10s'")
+        for policy in ("sight", "all_rows"):
+            cursor.execute(f'DROP POLICY IF EXISTS {policy} ON "{table}"')
+        cursor.execute(f'CREATE POLICY all_rows ON "{table}" USING (true) WITH CHECK (true)')
+        cursor.execute(f'CREATE POLICY sight ON "{table}" AS RESTRICTIVE FOR SELECT TO {READER} USING ({condition})')
+        cursor.execute(f"COMMENT ON POLICY sight ON \"{table}\" IS '{mark}'")
+        cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')

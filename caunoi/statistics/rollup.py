@@ -9,9 +9,9 @@ from time import sleep
 
 from django.db import connection, transaction
 
-from caunoi.events.rowsecurity import unlimited
 from caunoi.events.outbox import unhurried
 from caunoi.events.queries import EVENTS
+from caunoi.events.rowsecurity import unlimited
 from caunoi.jobs.lookout import Pump
 from caunoi.lib import locks
 from caunoi.sla.queries import DUES

@@ -26,9 +26,7 @@ def _exchanged(tickets: QuerySet[Sight], message: str) -> Q:
 READERS = CENTRE - {Role.ADMIN}
 
 
-def _open[R: QuerySet[Any]](
-    rows: R, by: Actor, readers: frozenset[Role] = READERS
-) -> tuple[R, QuerySet[Sight] | None]:
+def _open[R: QuerySet[Any]](rows: R, by: Actor, readers: frozenset[Role] = READERS) -> tuple[R, QuerySet[Sight] | None]:
     """The rows, none for roles without access; and the tickets closed to this actor, if any."""
     return (rows if by.has(*readers) else rows.none()), hidden_from(by)
 

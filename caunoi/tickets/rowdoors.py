@@ -1,5 +1,5 @@
-"""The inner doors once more, as conditions of row-level security (events/rowsecurity.py): what `visible_to` and doors.py
-let through in Python, PostgreSQL lets through here."""
+"""The inner doors once more, as conditions of row-level security (events/rowsecurity.py): what `visible_to` and
+doors.py let through in Python, PostgreSQL lets through here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -60,6 +60,11 @@ def _open(column: str) -> str:
     return _any(f"tickets_ticket t WHERE t.{column} = {{table}}.id")
 
 
+def _unless_shut(column: str) -> str:
+    """A thread or person of whom the reader sees a ticket, or of whom none is shut to the centre's reader."""
+    return _centre(f"(NOT {_shut(column, '{table}.id')} OR {_open(column)})", _open(column))
+
+
 _MESSAGE = _any("conversations_message m WHERE m.id = {table}.message_id")
 _CONTACT = _any("conversations_contact c WHERE c.id = {table}.contact_id")
 _EXCHANGE = "tickets_exchange e WHERE e.message_id = {table}.id"
@@ -74,8 +79,8 @@ DOORS: Mapping[str, str] = {
         WHEN 'agency' THEN NOT restricted AND {_IN_AREA} AND {_any(_TAKES_PART)}
         ELSE id = {TICKET_ID} END""",
     "ticket": f"{EVERYTHING} OR {_any('tickets_ticket t WHERE t.id = {table}.ticket_id')}",
-    "thread": _centre(f"(NOT {_shut('conversation_id', '{table}.id')} OR {_open('conversation_id')})", _open("conversation_id")),
-    "person": _centre(f"(NOT {_shut('contact_id', '{table}.id')} OR {_open('contact_id')})", _open("contact_id")),
+    "thread": _unless_shut("conversation_id"),
+    "person": _unless_shut("contact_id"),
     "exchanged": _centre(
         f"NOT {_any(f'{_EXCHANGE} AND {_UNSEEN}')} AND "
         f"({_any(_EXCHANGE)} OR NOT {_shut('conversation_id', '{table}.conversation_id')})",

@@ -15,6 +15,7 @@ from caunoi.accounts.models import Key, User
 from caunoi.calls.queries import ALIVE, links
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.conversations.queries import backlog
+from caunoi.events import rowsecurity
 from caunoi.events.models import Event
 from caunoi.events.queries import failing
 from caunoi.files.models import Attachment
@@ -47,6 +48,25 @@ def migrated() -> Iterator[Finding]:
         yield broken(
             _("%(missing)s migrations have not been run.", missing=missing),
             _("Pages may fail anywhere."),
+            _("Run: caunoi migrate"),
+        )
+
+
+def sight() -> Iterator[Finding]:
+    """Whether row-level security stands behind the pages (docs/adr/0027)."""
+    if not rowsecurity.enforced():
+        yield warning(
+            _("The database does not watch what people may see."),
+            _("Only the product itself keeps closed tickets closed."),
+            _(
+                "As the database's administrator: CREATE ROLE caunoi_reader; GRANT caunoi_reader TO the product's user. "
+                "Then run: caunoi migrate"
+            ),
+        )
+    elif unwatched := rowsecurity.unwatched():
+        yield broken(
+            _("The database does not watch %(tables)s.", tables=", ".join(unwatched)),
+            _("Only the product itself keeps closed tickets closed."),
             _("Run: caunoi migrate"),
         )
 
@@ -351,6 +371,7 @@ CHECKS: tuple[Check[()], ...] = tuple(
     )
     for name, look, fine in (
         ("migrated", migrated, _("The database is migrated.")),
+        ("sight", sight, _("The database watches what people may see.")),
         ("release", release, _("This code may serve the database.")),
         ("primary", primary, _("The database server writes.")),
         ("sessions", sessions, _("Sessions are not cut off.")),

@@ -48,6 +48,16 @@ def enforced() -> bool:
     return _there(str(connection.settings_dict["NAME"]))
 
 
+def unwatched() -> list[str]:
+    """The tables that have no policy although their model names a door."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE polname = 'sight' AND relrowsecurity"
+        )
+        watched = {name for (name,) in cursor.fetchall()}
+    return sorted(policies().keys() - watched)
+
+
 @contextmanager
 def reading(by: Actor) -> Iterator[None]:
     """What is read inside, is read with an actor's sight. In one transaction; what is written inside needs no more

@@ -34,7 +34,7 @@ EVERYTHING = f"({SEES} = 'centre' AND {CLOSED} AND {AREA_ID} IS NULL)"
 SHUT = f"((t.restricted AND NOT {CLOSED}) OR ({AREA_ID} IS NOT NULL AND t.area_id IS DISTINCT FROM {AREA_ID}))"
 
 VIEWS = {
-    "tickets_sight": "SELECT id, restricted, area_id, contact_id, conversation_id FROM tickets_ticket",
+    "tickets_sight": "SELECT id, restricted, area_id, contact_id, conversation_id, merged_into_id FROM tickets_ticket",
     "tickets_talk": """SELECT e.message_id, e.ticket_id, m.conversation_id, c.contact_id FROM tickets_exchange e
         JOIN conversations_message m ON m.id = e.message_id
         JOIN conversations_conversation c ON c.id = m.conversation_id""",
@@ -71,13 +71,14 @@ _EXCHANGE = "tickets_exchange e WHERE e.message_id = {table}.id"
 _CALLED = "tickets_ticketcall e WHERE e.call_id = {table}.id"
 _UNSEEN = f"NOT {_any('tickets_ticket t WHERE t.id = e.ticket_id')}"
 _TAKES_PART = "tickets_participant p WHERE p.ticket_id = {table}.id AND p.until IS NULL AND p.agency_id = " + AGENCY_ID
+_CONTINUES = f"tickets_sight t WHERE t.id = {TICKET_ID} AND t.merged_into_id = {{table}}.id"
 _IN_AREA = f"({AREA_ID} IS NULL OR area_id = {AREA_ID})"
 
 DOORS: Mapping[str, str] = {
     "own": f"""{EVERYTHING} OR CASE {SEES}
         WHEN 'centre' THEN (NOT restricted OR {CLOSED}) AND {_IN_AREA}
         WHEN 'agency' THEN NOT restricted AND {_IN_AREA} AND {_any(_TAKES_PART)}
-        ELSE id = {TICKET_ID} END""",
+        ELSE id = {TICKET_ID} OR {_any(_CONTINUES)} END""",
     "ticket": f"{EVERYTHING} OR {_any('tickets_ticket t WHERE t.id = {table}.ticket_id')}",
     "thread": _unless_shut("conversation_id"),
     "person": _unless_shut("contact_id"),

@@ -22,6 +22,7 @@ from caunoi.answers.models import Answer, Citation
 from caunoi.answers.queries import citations, final
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
+from caunoi.events.rowsecurity import read_as
 from caunoi.lib.messages import danger
 from caunoi.lib.numbers.codes import spoken
 from caunoi.lib.vietnamese.writing import nfc
@@ -252,7 +253,10 @@ def _alarm(request: HttpRequest, typed: str) -> EmergencyCall | None:
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
     ticket = queries.of_follow(token)
-    return page(request, ticket) if ticket else not_found(request)
+    if ticket is None:
+        return not_found(request)
+    read_as(request, citizen(ticket.pk))
+    return page(request, ticket)
 
 
 def page(

@@ -59,8 +59,8 @@ def sight() -> Iterator[Finding]:
             _("The database does not watch what people may see."),
             _("Only the product itself keeps closed tickets closed."),
             _(
-                "As the database's administrator: CREATE ROLE caunoi_reader; GRANT caunoi_reader TO the product's user. "
-                "Then run: caunoi migrate"
+                "As the database's administrator: CREATE ROLE caunoi_reader; GRANT caunoi_reader TO the product's "
+                "user. Then run: caunoi migrate"
             ),
         )
     elif unwatched := rowsecurity.unwatched():

@@ -52,7 +52,8 @@ def unwatched() -> list[str]:
     """The tables that have no policy although their model names a door."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE polname = 'sight' AND relrowsecurity"
+            "SELECT relname FROM pg_policy JOIN pg_class c ON c.oid = polrelid "
+            "WHERE polname = 'sight' AND relrowsecurity"
         )
         watched = {name for (name,) in cursor.fetchall()}
     return sorted(policies().keys() - watched)

@@ -127,9 +127,9 @@ class Reading:
 
 def read_as(request: HttpRequest, by: Actor) -> None:
     """From here on, what this request reads is read with an actor's sight, if it only reads."""
-    held: Reading | None = getattr(request, "reading", None)
-    if held is not None and request.method in ("GET", "HEAD"):
-        held.begin(by)
+    current: Reading | None = getattr(request, "reading", None)
+    if current is not None and request.method in ("GET", "HEAD"):
+        current.begin(by)
 
 
 def apply() -> None:
@@ -137,16 +137,16 @@ def apply() -> None:
     with connection.cursor() as cursor:
         if not _role(cursor):
             return
-        wanted = policies()
+        conditions = policies()
         views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
         for name, query in views.items():
             cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
             cursor.execute(f"GRANT SELECT ON {name} TO {READER}")
-        for table, condition in wanted.items():
+        for table, condition in conditions.items():
             _policy(cursor, table, condition)
         cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'sight' AND schemaname = 'public'")
         for (table,) in cursor.fetchall():
-            if table not in wanted:
+            if table not in conditions:
                 cursor.execute(f'DROP POLICY sight ON "{table}"')
                 cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
 

@@ -23,13 +23,13 @@ def sight(by: Actor) -> Mapping[str, Any] | None:
     return {"sees": "ticket", "ticket": by.ticket_id} if by.ticket_id else None
 
 
-def _told(name: str, cast: str = "") -> str:
+def _setting(name: str, cast: str = "") -> str:
     """What `sight` said, asked once a statement and not once a row."""
     return f"(SELECT nullif(current_setting('caunoi.{name}', true), ''){cast})"
 
 
-SEES, CLOSED = _told("sees"), f"{_told('closed')} IS NOT NULL"
-AGENCY_ID, AREA_ID, TICKET_ID = (_told(name, "::bigint") for name in ("agency", "area", "ticket"))
+SEES, CLOSED = _setting("sees"), f"{_setting('closed')} IS NOT NULL"
+AGENCY_ID, AREA_ID, TICKET_ID = (_setting(name, "::bigint") for name in ("agency", "area", "ticket"))
 EVERYTHING = f"({SEES} = 'centre' AND {CLOSED} AND {AREA_ID} IS NULL)"
 SHUT = f"((t.restricted AND NOT {CLOSED}) OR ({AREA_ID} IS NOT NULL AND t.area_id IS DISTINCT FROM {AREA_ID}))"
 

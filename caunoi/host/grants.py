@@ -35,9 +35,12 @@ class Rule:
 
 RULES: Mapping[str, Rule] = {
     "events_event": Rule(change=("pending", "claimed")),  # the outbox's own; its trigger is in events/migrations
+    "events_seal": Rule(change=()),
     "publication_statement": Rule(change=("number", "publication_id"), once=("number",), clear=("publication_id",)),
     "publication_head": Rule(change=()),
     "publication_node": Rule(change=()),
+    "publication_testimony": Rule(change=()),
+    "publication_foreignhead": Rule(change=()),
     "publication_review": Rule(
         keep=("publication_id", "why", "asked", "since"),
         final="done",
@@ -82,7 +85,7 @@ OPEN = frozenset(
     procedures_import procedures_note procedures_procedure procedures_question procedures_synonym procedures_version
     procrastinate_events procrastinate_jobs procrastinate_periodic_defers procrastinate_workers
     publication_blur publication_change publication_edition publication_entry publication_marking
-    publication_publication publication_publication_photos publication_recall publication_square
+    publication_publication publication_publication_photos publication_recall publication_square publication_witness
     quality_case quality_remark quality_sample quality_score quality_scorecard quality_transcript quality_verdict
     ratings_batch ratings_draw ratings_invitation ratings_refutation
     reorganisation_act reorganisation_line
@@ -95,7 +98,7 @@ OPEN = frozenset(
     tickets_ticketcall tickets_words
     """.split()
 )
-FUNCTIONS = ("caunoi_erase(text, bigint[], text, bigint)",)  # of the owner, made by migrations; they record what they do
+FUNCTIONS = ("caunoi_erase(text, bigint[], jsonb)",)  # of the owner, made by migrations; they record what they do
 ATTRIBUTES = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
 COLUMNS = """SELECT c.relname, array_agg(a.attname ORDER BY a.attnum) FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

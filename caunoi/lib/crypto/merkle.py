@@ -57,18 +57,34 @@ def root(size: int, node: Node) -> bytes:
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """The root over leaf hashes, from the first to the last, without stored subtrees."""
-    complete: list[tuple[int, bytes]] = []  # subtrees beside each other, ever smaller
+    tree = Growing()
     for leaf in leaves:
+        tree.add(leaf)
+    return tree.root()
+
+
+class Growing:
+    """A log that only its roots are wanted of, one leaf hash after the other."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._complete: list[tuple[int, bytes]] = []  # subtrees beside each other, ever smaller
+
+    def add(self, leaf: bytes) -> None:
         level, right = 0, leaf
-        while complete and complete[-1][0] == level:
-            right, level = node_hash(complete.pop()[1], right), level + 1
-        complete.append((level, right))
-    if not complete:
-        return EMPTY
-    result = complete.pop()[1]
-    while complete:
-        result = node_hash(complete.pop()[1], result)
-    return result
+        while self._complete and self._complete[-1][0] == level:
+            right, level = node_hash(self._complete.pop()[1], right), level + 1
+        self._complete.append((level, right))
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root over what was added so far."""
+        if not self._complete:
+            return EMPTY
+        *others, (_, result) = self._complete
+        for _, left in reversed(others):
+            result = node_hash(left, result)
+        return result
 
 
 def inclusion(index: int, size: int, node: Node) -> list[bytes]:

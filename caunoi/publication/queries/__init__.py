@@ -98,6 +98,11 @@ def statements(code: str) -> list[Statement]:
     return list(Statement.objects.filter(code=canonical).order_by("id")) if canonical else []
 
 
+def seal_statements() -> QuerySet[Statement]:
+    """What the log says of the event log: its seals, oldest first."""
+    return Statement.objects.filter(code="", kind=Statement.Kind.SEAL).order_by("id")
+
+
 def recalls() -> int:
     """How often a publication has been withdrawn."""
     return Recall.objects.values_list("number", flat=True).first() or 0

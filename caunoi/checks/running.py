@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -299,19 +298,9 @@ def sessions() -> Iterator[Finding]:
 
 def rights() -> Iterator[Finding]:
     """Whether the owner can migrate, and whether the product is another, with what is declared and no more."""
-    try:
-        with psycopg.connect(**addresses.owner(Path(settings.HOME)), autocommit=True) as own:  # type: ignore[arg-type]
-            able = own.execute("SELECT has_schema_privilege(current_user, current_schema(), 'CREATE')").fetchone()
-            name = own.info.user
-            lacks = grants.lacking(own, user) if (user := str(connection.settings_dict["USER"])) != name else []
-    except psycopg.Error as error:
-        yield broken(
-            _("The database does not let its owner in: %(reason)s", reason=addresses.reason(error)),
-            _("An upgrade, a backup or a restore will fail."),
-            _("Fix DATABASE_OWNER_URL."),
-        )
-        return
-    if able != (True,):
+    user, owner = str(connection.settings_dict["USER"]), addresses.owner(Path(settings.HOME)).get("user", "")
+    ((able,),) = _rows("SELECT has_schema_privilege(%s, current_schema(), 'CREATE')", owner or user)
+    if not able:
         yield broken(
             _("The database's user may not make tables."),
             _("An upgrade will fail."),
@@ -323,7 +312,10 @@ def rights() -> Iterator[Finding]:
             _("Whoever gets into the product can change what it recorded."),
             _("See what `caunoi roles` prints, and set DATABASE_OWNER_URL."),
         )
-    if lacks:
+    if user == owner or (addresses.url() and not addresses.owner_url()):
+        return
+    connection.ensure_connection()
+    if lacks := grants.lacking(connection.connection, user):
         some = ", ".join(f"{one.privilege} {one.table}" for one in lacks[:3])
         yield broken(
             _("The product's role has other rights than it should: %(some)s.", some=some),

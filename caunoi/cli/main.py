@@ -58,7 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     command.arguments(parser)
     try:
         args = parser.parse_args(argv[1:])
-        with _database(product, name, args, owner=needs == "owner") if product and needs != "settings" else contextlib.nullcontext():
+        with (
+            _database(product, name, args, owner=needs == "owner")
+            if product and needs != "settings"
+            else contextlib.nullcontext()
+        ):
             return int(command.run(args))
     except KeyboardInterrupt:
         return 130

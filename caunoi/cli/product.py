@@ -11,7 +11,6 @@ from typing import NoReturn
 
 import django
 import psycopg
-
 from django.conf import settings
 from django.db import connection
 
@@ -29,9 +28,9 @@ def database(
     """A database for the length of a block: that of DATABASE_URL, the running embedded one, or one started for it. No
     restore begins meanwhile.
 
-    `owner`: as the owner of the tables (migrations, benches that fill them); else as the product's own role. `wait`: until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it
-    cannot hold sessions, and where a newer release has been at work, so that this code must not touch it (unless
-    `any_release`).
+    `owner`: as the owner of the tables (migrations, benches that fill them); else as the product's own role. `wait`:
+    until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it cannot
+    hold sessions, and where a newer release has been at work, so that this code must not touch it (unless `any_release`).
     """
     server = None if addresses.url() else postgres.Server(home.home())
     try:

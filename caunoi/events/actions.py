@@ -27,9 +27,12 @@ def record(kind: str, subject: models.Model, /, *, by: Actor, at: datetime | Non
     return writing.insert(event, of=subject, subject_id=subject)
 
 
-def record_download(name: str, form: str, *, by: Actor) -> Event:
-    """Append that somebody downloaded a list as a table: personal data may have left the product."""
-    data = {"list": name, "form": form}
+def record_download(
+    name: str, form: str, *, by: Actor, reason: str, filters: Mapping[str, str], count: int, mark: str
+) -> Event:
+    """Append that somebody downloaded a list as a table: personal data may have left the product. `mark` is in every
+    row of the file, or in its name, and leads from a copy back to here."""
+    data = {"list": name, "form": form, "reason": reason, "filters": dict(filters), "count": count, "mark": mark}
     return Event.objects.create(at=now(), kind="list.take", subject="list", subject_id=0, **by.signature, data=data)
 
 

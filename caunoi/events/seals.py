@@ -32,8 +32,8 @@ _LINE = ", ".join(
 )
 ROWS = f"""SELECT id, sha256(convert_to(jsonb_build_array({_LINE})::text, 'UTF8')), kind, subject, subject_id
     FROM events_event WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"""  # noqa: S608  names of our own
-WRITERS = """SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+WRITERS = """SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'
+    AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND relation = 'events_event'::regclass AND pid IS DISTINCT FROM pg_backend_pid()"""
 
 
@@ -161,7 +161,7 @@ def _faults(row: Seal, before: Seal | None) -> Iterator[str]:
     rows = _rows(row.after, row.last)
     if _digest(row, rows) == row.digest:
         return
-    prints = {pk: part for pk, part in PRINT.iter_unpack(bytes(row.prints))}
+    prints = dict(PRINT.iter_unpack(bytes(row.prints)))
     by_id = {one.id: one for one in rows}
     for pk in sorted(prints.keys() | by_id.keys()):
         if pk not in by_id:

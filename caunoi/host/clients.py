@@ -43,7 +43,7 @@ class ClientProgramError(Exception):
 
 @contextmanager
 def reach(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator[tuple[dict[str, Any], Path]]:
-    """How its owner connects to the database, which runs for the length of the block, and the folder of its programs."""
+    """How the owner reaches the database, which runs for the length of the block, and the folder of its programs."""
     if database.url(environ):
         yield {**database.owner(home, environ)}, binaries.tools(environ)
         return

@@ -78,7 +78,7 @@ def parameters(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str,
 
 
 def owner(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """libpq's parameters of the same database for the owner of its tables: migrations, dumps, restores. AddressError."""
+    """libpq's parameters for the owner of the database's tables: migrations, dumps, restores. AddressError."""
     if not url(environ):
         return postgres.parameters(home)
     address = owner_url(environ)

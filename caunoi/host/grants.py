@@ -99,10 +99,17 @@ OPEN = frozenset(
     """.split()
 )
 FUNCTIONS = ("caunoi_erase(text, bigint[], jsonb)",)  # of the owner, made by migrations; they record what they do
+type Statement = sql.SQL | sql.Composed
+
 ATTRIBUTES = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
 COLUMNS = """SELECT c.relname, array_agg(a.attname ORDER BY a.attnum) FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p') GROUP BY 1"""
+PRIVILEGES = """SELECT c.relname, a.attname, has_table_privilege(%(role)s, c.oid, 'SELECT'),
+        has_column_privilege(%(role)s, c.oid, a.attnum, 'UPDATE'), has_table_privilege(%(role)s, c.oid, 'DELETE'),
+        has_table_privilege(%(role)s, c.oid, 'TRUNCATE'), has_table_privilege(%(role)s, c.oid, 'TRIGGER')
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') ORDER BY c.relname, a.attnum"""
 GUARD = """CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
@@ -121,7 +128,7 @@ END $guard$"""
 
 @dataclass(frozen=True, kw_only=True)
 class Lack:
-    """What the product's role has too much or too little of: table and privilege."""
+    """What the product's role has too much or too little of: table (of UPDATE with the column) and privilege."""
 
     table: str
     privilege: str
@@ -148,7 +155,7 @@ def apply(server: psycopg.Connection[Any], role: str = PRODUCT) -> None:
             server.execute(statement)
 
 
-def statements(server: psycopg.Connection[Any], role: str) -> Iterator[sql.Composable]:
+def statements(server: psycopg.Connection[Any], role: str) -> Iterator[Statement]:
     """What gives the role exactly what is declared on the tables that are there."""
     schema, tables = _tables(server)
     who, space = sql.Identifier(role), sql.Identifier(schema)
@@ -170,8 +177,8 @@ def statements(server: psycopg.Connection[Any], role: str) -> Iterator[sql.Compo
             yield from _evidence(schema, name, columns, rule, who)
             yield from _guard(server, schema, name, columns, rule)
     for signature in FUNCTIONS:
-        found = server.execute("SELECT to_regprocedure(%s)", [f"{schema}.{signature}"]).fetchone()
-        if found and found[0]:
+        row = server.execute("SELECT to_regprocedure(%s)", [f"{schema}.{signature}"]).fetchone()
+        if row and row[0]:
             target = sql.SQL("FUNCTION {}.{}").format(space, sql.SQL(signature))
             yield sql.SQL("REVOKE ALL ON {} FROM PUBLIC").format(target)
             yield sql.SQL("GRANT EXECUTE ON {} TO {}").format(target, who)
@@ -179,28 +186,23 @@ def statements(server: psycopg.Connection[Any], role: str) -> Iterator[sql.Compo
 
 def lacking(server: psycopg.Connection[Any], role: str) -> list[Lack]:
     """What the role has on the declared tables and should not have, and the reverse."""
-    schema, tables = _tables(server)
     result = []
-    for name, columns in tables.items():
+    for name, column, read, change, delete, empty, trigger in server.execute(PRIVILEGES, {"role": role}):
         rule = RULES.get(name)
-        whole = name in OPEN or (rule is not None and rule.change is None)
-        wanted = {
-            "SELECT": name in OPEN | READ or rule is not None,
-            "UPDATE": whole,
-            "DELETE": name in OPEN or (rule is not None and rule.remove is not None),
-            "TRUNCATE": False,
-            "TRIGGER": False,
+        is_open = name in OPEN or (rule is not None and rule.change is None)
+        changes = is_open or (rule is not None and column in (rule.change or ()))
+        expected = {
+            "SELECT": (read, name in OPEN | READ or rule is not None),
+            "UPDATE": (change, changes),
+            "DELETE": (delete, name in OPEN or (rule is not None and rule.remove is not None)),
+            "TRUNCATE": (empty, False),
+            "TRIGGER": (trigger, False),
         }
-        for privilege, expected in wanted.items():
-            if _may(server, role, schema, name, privilege) != expected:
-                result.append(Lack(table=name, privilege=privilege, excess=not expected))
-        if rule and rule.change is not None:
-            for column in columns:
-                query = "SELECT has_column_privilege(%s, %s, %s, 'UPDATE')"
-                row = server.execute(query, [role, f'"{schema}"."{name}"', column]).fetchone()
-                if row and row[0] != (column in rule.change):
-                    result.append(Lack(table=f"{name}.{column}", privilege="UPDATE", excess=bool(row[0])))
-    return result
+        for privilege, (has, should) in expected.items():
+            if has != should:
+                table = f"{name}.{column}" if privilege == "UPDATE" else name
+                result.append(Lack(table=table, privilege=privilege, excess=has))
+    return list(dict.fromkeys(result))
 
 
 def script(database: str, role: str = PRODUCT) -> str:
@@ -226,14 +228,7 @@ def _tables(server: psycopg.Connection[Any]) -> tuple[str, dict[str, list[str]]]
     return schema, dict(sorted(server.execute(COLUMNS, [f'"{schema}"']).fetchall()))
 
 
-def _may(server: psycopg.Connection[Any], role: str, schema: str, table: str, privilege: str) -> bool:
-    row = server.execute("SELECT has_table_privilege(%s, %s, %s)", [role, f'"{schema}"."{table}"', privilege]).fetchone()
-    return bool(row and row[0])
-
-
-def _evidence(
-    schema: str, name: str, columns: list[str], rule: Rule, who: sql.Identifier
-) -> Iterator[sql.Composable]:
+def _evidence(schema: str, name: str, columns: list[str], rule: Rule, who: sql.Identifier) -> Iterator[Statement]:
     table = sql.Identifier(schema, name)
     # The number of a row is the server's to give: whoever writes cannot put a row between older ones.
     written = [column for column in columns if column != "id"]
@@ -250,7 +245,7 @@ def _evidence(
 
 def _guard(
     server: psycopg.Connection[Any], schema: str, name: str, columns: list[str], rule: Rule
-) -> Iterator[sql.Composable]:
+) -> Iterator[Statement]:
     """The trigger that refuses what grants cannot tell; only where the rule needs one."""
     missing = ({*rule.keep, *rule.once, *rule.clear} | ({rule.final} - {""})) - {*columns}
     if missing:
@@ -272,6 +267,6 @@ def _guard(
         "SELECT 1 FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname = 'evidence'", [f'"{schema}"."{name}"']
     ).fetchone()
     if not exists:  # making one waits for writers: once is enough
-        yield sql.SQL("CREATE TRIGGER evidence BEFORE UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION {}()").format(
-            sql.Identifier(schema, name), function
-        )
+        yield sql.SQL(
+            "CREATE TRIGGER evidence BEFORE UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION {}()"
+        ).format(sql.Identifier(schema, name), function)

@@ -83,7 +83,7 @@ def state(publication: Publication) -> Statement | None:
 
 
 def state_seal() -> Statement | None:
-    """Log the newest seal of the event log, by which all before it are fixed too; None when it is in the log already."""
+    """Log the newest seal of the event log, which fixes all before it too; None when it is in the log already."""
     row = seals.newest()
     if row is None:
         return None

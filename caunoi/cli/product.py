@@ -28,7 +28,7 @@ def database(
     """A database for the length of a block: that of DATABASE_URL, the running embedded one, or one started for it. No
     restore begins meanwhile.
 
-    `owner`: as the owner of the tables (migrations, benches that fill them); else as the product's own role. `wait`:
+    `owner`: as the owner of the tables (migrations, benches), else as the product's own role. `wait`:
     until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it cannot
     hold sessions, and where a newer release has been at work, so that this code must not touch it (unless `any_release`).
     """

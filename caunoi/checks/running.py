@@ -24,6 +24,7 @@ from caunoi.host import database as addresses
 from caunoi.host import grants, releases
 from caunoi.host.finding import Check, Finding, Text, _, broken, warning
 from caunoi.jobs import clock
+from caunoi.publication.queries import heads, newest_testimonies, witnesses
 from caunoi.sla.models import Deadline
 
 SILENT = 30  # seconds since a worker's last beat: three of them
@@ -34,6 +35,7 @@ STUCK = timedelta(minutes=30)  # a job that waits so long although its time has 
 RUNS_OUT = timedelta(days=3)
 IDLE = timedelta(minutes=10)
 UNSEALED = timedelta(hours=3)  # the clock seals every hour
+UNSEEN = timedelta(days=1)
 LATEST_SEALS = 2
 LOOKED_AT = 50  # of the newest photos
 
@@ -252,6 +254,27 @@ def connections() -> Iterator[Finding]:
         )
 
 
+def witnessed() -> Iterator[Finding]:
+    rows = list(witnesses().filter(active=True).exclude(address=""))
+    if not rows and not settings.DEMO:
+        yield warning(
+            _("Nobody outside keeps the heads of the public log."),
+            _("Whoever has the database and the key could show another past."),
+            _("Name a witness: another installation, or a time-stamping authority."),
+            page="setup:witnesses",
+        )
+    head, last = heads().first(), newest_testimonies()
+    for row in rows:
+        seen = last[row.pk].at if row.pk in last else row.since
+        if head and seen < min(head.at, now() - UNSEEN):
+            yield warning(
+                _("The witness %(name)s has signed nothing for a day%(why)s.", name=row.name, why=f" ({row.trouble})"),
+                _("A change of the record since then would have no witness."),
+                _("See its trouble, and ask its administrator."),
+                page="setup:witnesses",
+            )
+
+
 def durable() -> Iterator[Finding]:
     wrong = [
         name
@@ -398,6 +421,7 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("sessions", sessions, _("Sessions are not cut off.")),
         ("rights", rights, _("The rights in the database suffice.")),
         ("evidence", evidence, _("The newest events are as they were sealed.")),
+        ("witnesses", witnessed, _("The public log has witnesses, and they sign.")),
         ("durable", durable, _("The database writes to disk what it acknowledges.")),
         ("connections", connections, _("There are database connections left.")),
         ("worker", worker, _("The worker is at work.")),

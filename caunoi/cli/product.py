@@ -30,7 +30,8 @@ def database(
 
     `owner`: as the owner of the tables (migrations, benches), else as the product's own role. `wait`:
     until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it cannot
-    hold sessions, and where a newer release has been at work, so that this code must not touch it (unless `any_release`).
+    hold sessions, and where a newer release has been at work, so that this code must not touch it (unless
+    `any_release`).
     """
     server = None if addresses.url() else postgres.Server(home.home())
     try:

@@ -7,6 +7,7 @@ from caunoi.cli import lines
 from caunoi.events import seals
 from caunoi.events.seals import Verification
 from caunoi.publication import actions as publication
+from caunoi.publication.actions import witnesses
 
 NAME = "verify"
 HELP = "compare the events and the public log with their seals; exit 1 when something does not fit"
@@ -37,3 +38,4 @@ def run(args: argparse.Namespace) -> int:
 def _all() -> Iterator[Verification]:
     yield seals.verify()
     yield from publication.verify()
+    yield from witnesses.verify()

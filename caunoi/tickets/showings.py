@@ -107,7 +107,7 @@ def _record_volume(pk: int, name: str, count: int) -> None:
     Event.objects.create(
         at=now(),
         kind=VOLUME,
-        subject="user",
+        subject="showing.person",
         subject_id=pk,
         **SYSTEM.signature,
         data={"name": name, "count": count, "person": pk},

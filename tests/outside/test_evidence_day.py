@@ -84,6 +84,7 @@ def test_whoever_gets_into_the_product_cannot_rewrite_the_record(demo: Product):
         assert others == {"caunoi_product"}
         working = own.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE usename = 'caunoi' AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         ).fetchone()
         assert working == (0,), "no process of the product is the owner"
     with connect(demo, "caunoi_product") as product:

@@ -123,3 +123,30 @@ def consistency(before: int, size: int, node: Node) -> list[bytes]:
     if not whole:
         path.append(_over(start, end, node))
     return path[::-1]
+
+
+def consistent(before: int, first: bytes, size: int, second: bytes, path: list[bytes]) -> bool:
+    """Whether a proof of `consistency` shows that the log of `before` leaves with the root `first` is the beginning of
+    the one of `size` leaves with the root `second` (2.1.4.2)."""
+    if not 0 < before <= size:
+        return False
+    if before == size:
+        return not path and first == second
+    steps = [first, *path] if before & (before - 1) == 0 else list(path)
+    if not steps:
+        return False
+    at, last = before - 1, size - 1
+    while at % 2:
+        at, last = at >> 1, last >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if at % 2 or at == last:
+            old, new = node_hash(step, old), node_hash(step, new)
+            while at % 2 == 0 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            new = node_hash(new, step)
+        at, last = at >> 1, last >> 1
+    return last == 0 and old == first and new == second

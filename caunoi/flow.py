@@ -96,6 +96,7 @@ REACTIONS = {
     "explanation.complete": (tell_order, announce_order),
     "explanation.withdraw": (tell_order, announce_order),
     "explanation.late": (tell_order, announce_order),
+    "identity.volume": (tell_alert,),
     "alert.fire": (tell_alert,),
     "alert.again": (tell_alert,),
     "alert.resolve": (tell_alert,),

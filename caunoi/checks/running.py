@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,13 +16,15 @@ from caunoi.accounts.models import Key, User
 from caunoi.calls.queries import ALIVE, links
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.conversations.queries import backlog
-from caunoi.events import rowsecurity
+from caunoi.events import rowsecurity, seals
 from caunoi.events.models import Event
 from caunoi.events.queries import failing
 from caunoi.files.models import Attachment
-from caunoi.host import releases
+from caunoi.host import database as addresses
+from caunoi.host import grants, releases
 from caunoi.host.finding import Check, Finding, Text, _, broken, warning
 from caunoi.jobs import clock
+from caunoi.publication.queries import heads, newest_testimonies, witnesses
 from caunoi.sla.models import Deadline
 
 SILENT = 30  # seconds since a worker's last beat: three of them
@@ -31,6 +34,9 @@ UNSENT = timedelta(minutes=15)
 STUCK = timedelta(minutes=30)  # a job that waits so long although its time has come
 RUNS_OUT = timedelta(days=3)
 IDLE = timedelta(minutes=10)
+UNSEALED = timedelta(hours=3)  # the clock seals every hour
+UNSEEN = timedelta(days=1)
+LATEST_SEALS = 2
 LOOKED_AT = 50  # of the newest photos
 
 WORKER = _("Start the product again; when it comes back, look at the worker's log.")
@@ -267,6 +273,27 @@ def connections() -> Iterator[Finding]:
         )
 
 
+def witnessed() -> Iterator[Finding]:
+    rows = list(witnesses().filter(active=True).exclude(address=""))
+    if not rows and not settings.DEMO:
+        yield warning(
+            _("Nobody outside keeps the heads of the public log."),
+            _("Whoever has the database and the key could show another past."),
+            _("Name a witness: another installation, or a time-stamping authority."),
+            page="setup:witnesses",
+        )
+    head, last = heads().first(), newest_testimonies()
+    for row in rows:
+        seen = last[row.pk].at if row.pk in last else row.since
+        if head and seen < min(head.at, now() - UNSEEN):
+            yield warning(
+                _("The witness %(name)s has signed nothing for a day%(why)s.", name=row.name, why=f" ({row.trouble})"),
+                _("A change of the record since then would have no witness."),
+                _("See its trouble, and ask its administrator."),
+                page="setup:witnesses",
+            )
+
+
 def durable() -> Iterator[Finding]:
     wrong = [
         name
@@ -312,12 +339,49 @@ def sessions() -> Iterator[Finding]:
 
 
 def rights() -> Iterator[Finding]:
-    ((able,),) = _rows("SELECT has_schema_privilege(current_user, current_schema(), 'CREATE')")
+    """Whether the owner can migrate, and whether the product is another, with what is declared and no more."""
+    user, owner = str(connection.settings_dict["USER"]), addresses.owner(Path(settings.HOME)).get("user", "")
+    ((able,),) = _rows("SELECT has_schema_privilege(%s, current_schema(), 'CREATE')", owner or user)
     if not able:
         yield broken(
             _("The database's user may not make tables."),
             _("An upgrade will fail."),
             _("GRANT CREATE ON SCHEMA public TO the_user;"),
+        )
+    if addresses.url() and not addresses.owner_url():
+        yield warning(
+            _("The product works with the database as the owner of its tables."),
+            _("Whoever gets into the product can change what it recorded."),
+            _("See what `caunoi roles` prints, and set DATABASE_OWNER_URL."),
+        )
+    if user == owner or (addresses.url() and not addresses.owner_url()):
+        return
+    connection.ensure_connection()
+    if lacks := grants.lacking(connection.connection, user):
+        some = ", ".join(f"{one.privilege} {one.table}" for one in lacks[:3])
+        yield broken(
+            _("The product's role has other rights than it should: %(some)s.", some=some),
+            _("Pages fail, or what is recorded can be changed."),
+            _("Run: caunoi migrate"),
+        )
+
+
+def evidence() -> Iterator[Finding]:
+    """The newest seals only; `caunoi verify` and the weekly task read all."""
+    newest = seals.newest()
+    covered = newest.last if newest else 0
+    oldest = Event.objects.filter(id__gt=covered).order_by("id").values_list("recorded", flat=True).first()
+    if oldest and max(oldest, newest.at if newest else oldest) < now() - UNSEALED:
+        yield broken(
+            _("Events since %(oldest)s UTC are not sealed.", oldest=f"{oldest:%d/%m %H:%M}"),
+            _("Until they are, a change of them would not be found."),
+            _("See `caunoi jobs` and the worker's log."),
+        )
+    if bad := seals.verify(newest_only=LATEST_SEALS).first_bad:
+        yield broken(
+            _("The record of events was changed: %(bad)s.", bad=bad),
+            _("It no longer proves what happened."),
+            _("Run `caunoi verify`, keep the newest backups, and find out who had the database."),
         )
 
 
@@ -376,6 +440,8 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("primary", primary, _("The database server writes.")),
         ("sessions", sessions, _("Sessions are not cut off.")),
         ("rights", rights, _("The rights in the database suffice.")),
+        ("evidence", evidence, _("The newest events are as they were sealed.")),
+        ("witnesses", witnessed, _("The public log has witnesses, and they sign.")),
         ("durable", durable, _("The database writes to disk what it acknowledges.")),
         ("connections", connections, _("There are database connections left.")),
         ("worker", worker, _("The worker is at work.")),

@@ -10,7 +10,7 @@ from caunoi.bi import actions
 
 NAME = "bi"
 HELP = "views for a BI tool: --role NAME makes or renews its login, --remove NAME ends it, --sql prints the statements"
-NEEDS = "database"
+NEEDS = "owner"
 ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 

@@ -56,7 +56,7 @@ def results() -> Iterator[Finding]:
         yield Finding(check="product", part="running", state=State.WARN, what=NEW, mend=START)
         return
     product = importlib.import_module("caunoi.cli.product")  # Django is made ready here, not before
-    with product.database():
+    with product.database("doctor", owner=False):
         yield from importlib.import_module("caunoi.checks.every").of_product(folder)
 
 

@@ -11,10 +11,12 @@ from caunoi.accounts import invitations
 from caunoi.checks import readiness
 from caunoi.cli import lines
 from caunoi.cli.admin import public_url
+from caunoi.cli.migrate import give
 from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM
 from caunoi.host.finding import State
 from caunoi.host.finding import run as run_checks
+from caunoi.jobs import direct
 from caunoi.lib.places import gazetteer
 from caunoi.starter import answers as questionnaire
 from caunoi.starter import first_run
@@ -22,7 +24,7 @@ from caunoi.starter.answers import Answers, BadAnswerError
 
 NAME = "init"
 HELP = "the first run: which province, which hotline, who administers it; asks, or reads --answers FILE.toml"
-NEEDS = "database"
+NEEDS = "owner"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +36,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         call_command("migrate", interactive=False, verbosity=0)
+        with direct.session() as own:
+            give(own)
         if first_run.done() or (args.link and first_run.administered()):
             print("caunoi init: it is set up already; `caunoi admin USER` lets an administrator in", file=sys.stderr)
             return 1

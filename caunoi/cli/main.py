@@ -6,6 +6,7 @@ that one module is imported, so that a small question does not wait for Django.
 
 A command that works with the product's rows says `NEEDS = "database"`: Django is then ready before the module is
 imported, whatever the order of its imports, and the database runs while it does. `NEEDS = "settings"`: Django only.
+`NEEDS = "owner"` is the same as the owner of the tables instead of the product's own role (host/grants.py).
 `args.wait`: a database that is not there yet is waited for; `args.any_release`: a newer release's is touched too.
 """
 
@@ -57,7 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     command.arguments(parser)
     try:
         args = parser.parse_args(argv[1:])
-        with _database(product, name, args) if product and needs == "database" else contextlib.nullcontext():
+        with (
+            _database(product, name, args, owner=needs == "owner")
+            if product and needs != "settings"
+            else contextlib.nullcontext()
+        ):
             return int(command.run(args))
     except KeyboardInterrupt:
         return 130
@@ -66,9 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
 
 
-def _database(product: ModuleType, name: str, args: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
+def _database(
+    product: ModuleType, name: str, args: argparse.Namespace, *, owner: bool
+) -> contextlib.AbstractContextManager[None]:
     how = {word: bool(getattr(args, word, False)) for word in ("wait", "any_release")}
-    context: contextlib.AbstractContextManager[None] = product.database(name, **how)
+    context: contextlib.AbstractContextManager[None] = product.database(name, owner=owner, **how)
     return context
 
 

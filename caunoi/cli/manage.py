@@ -7,7 +7,7 @@ from django.core.management import execute_from_command_line, get_commands
 
 NAME = "manage"
 HELP = "Django's management commands, for developers"
-NEEDS = "database"
+NEEDS = "owner"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,13 +10,14 @@ from django.core.management import call_command
 
 from caunoi import declared
 from caunoi.bi import actions as bi
-from caunoi.host import releases
+from caunoi.events import rowsecurity
+from caunoi.host import database, grants, home, releases
 from caunoi.jobs import direct
 from caunoi.lib import locks
 
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
-NEEDS = "database"
+NEEDS = "owner"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +36,24 @@ def run(args: argparse.Namespace) -> int:
         there = bi.there()
         readers = bi.drop() if there else []
         call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
+        give(own)
         if there:
             bi.make(readers)
         releases.record(own)
     return 0
+
+
+def give(own: psycopg.Connection) -> None:
+    """The product's role gets what is declared, on the tables as they are now. Nothing to do where DATABASE_URL's user
+    is the owner."""
+    if not database.url():
+        grants.create(own)
+        grants.apply(own)
+        rowsecurity.lend(own, grants.PRODUCT)
+    elif database.owner_url():
+        user = database.parameters(home.home()).get("user", "")
+        grants.apply(own, user)
+        rowsecurity.lend(own, user)
 
 
 def _alone(own: psycopg.Connection) -> None:

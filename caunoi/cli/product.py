@@ -11,8 +11,10 @@ from typing import NoReturn
 
 import django
 import psycopg
+from django.conf import settings
+from django.db import connection
 
-from caunoi.host import binaries, guard, home, postgres, releases
+from caunoi.host import binaries, grants, guard, home, postgres, releases
 from caunoi.host import database as addresses
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caunoi.settings")
@@ -20,17 +22,24 @@ django.setup()
 
 
 @contextmanager
-def database(command: str = "program", *, wait: bool = False, any_release: bool = False) -> Iterator[None]:
+def database(
+    command: str = "program", *, owner: bool = True, wait: bool = False, any_release: bool = False
+) -> Iterator[None]:
     """A database for the length of a block: that of DATABASE_URL, the running embedded one, or one started for it. No
     restore begins meanwhile.
 
-    `wait`: until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it
-    cannot hold sessions, and where a newer release has been at work, so that this code must not touch it (unless
+    `owner`: as the owner of the tables (migrations, benches), else as the product's own role. `wait`:
+    until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it cannot
+    hold sessions, and where a newer release has been at work, so that this code must not touch it (unless
     `any_release`).
     """
     server = None if addresses.url() else postgres.Server(home.home())
     try:
         _ready(server, wait=wait)
+        if server:
+            _role()
+        if owner:
+            _be_owner()
         if not any_release:
             _must_serve()
         with _present(command):
@@ -57,10 +66,37 @@ def _ready(server: postgres.Server | None, *, wait: bool) -> None:
         _exit(addresses.missing(folder, os.environ, error))
 
 
+def _role() -> None:
+    """An embedded server that was made before there was a role for the product gets it before its next migration."""
+    with psycopg.connect(**postgres.parameters(home.home()), autocommit=True) as own:
+        if not grants.there(own):
+            grants.create(own)
+            grants.apply(own)
+
+
+def _be_owner() -> None:
+    """From here on Django and whatever opens sessions of its own is the owner of the tables."""
+    values = addresses.owner(home.home())
+    if settings.DATABASE_DIRECT:
+        settings.DATABASE_DIRECT.clear()
+        settings.DATABASE_DIRECT.update(values)
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    connection.close()
+    connection.settings_dict.update({key: values.pop(name, "") for name, key in names.items()})
+    connection.settings_dict["OPTIONS"] = values
+
+
 def _must_serve() -> None:
-    with psycopg.connect(**addresses.direct(home.home()), autocommit=True) as own:  # type: ignore[arg-type]
-        if newer := releases.newer(own):
-            _exit(newer.why.in_("en"))
+    embedded = not addresses.url()
+    place = addresses.owner(home.home()) if embedded else addresses.direct(home.home())
+    try:
+        with psycopg.connect(**place, autocommit=True) as own:  # type: ignore[arg-type]
+            if newer := releases.newer(own):
+                _exit(newer.why.in_("en"))
+    except psycopg.errors.InsufficientPrivilege:
+        if not addresses.owner_url():
+            raise
+        # the product's role was just made: migrate, which comes first, gives it what it may do
 
 
 def _say(line: str) -> None:

@@ -86,6 +86,7 @@ def run(args: argparse.Namespace) -> int:
         external = bool(database.url())
         database.parameters(folder)
         database.direct(folder)
+        database.owner(folder)
     except database.AddressError as error:
         return _refuse(f"{error.name}: {error.why.in_(args.lang)}")
     try:

@@ -102,7 +102,7 @@ def _preflight(folder: Path) -> str:
     if wrong:
         raise StoppedError(1, "\n  ".join(["nothing was changed; mend first", *wrong]))
     try:
-        with psycopg.connect(**database.direct(folder), autocommit=True) as own:  # type: ignore[arg-type]
+        with psycopg.connect(**database.owner(folder), autocommit=True) as own:  # type: ignore[arg-type]
             if newer := releases.newer(own):
                 raise StoppedError(1, newer.why.in_("en"))
             before = releases.latest(own) or "0.1 or older"

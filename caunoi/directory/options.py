@@ -112,6 +112,19 @@ OPTIONS = {
             meaning="An opened identity of a reporter stays open to that person this long",
         ),
         OptionSpec(
+            name="showing_minutes",
+            most=1440,
+            default=10,
+            unit="minutes",
+            meaning="Who looks at the same reporter again within this time is recorded once",
+        ),
+        OptionSpec(
+            name="showings_an_hour",
+            most=10_000,
+            default=120,
+            meaning="Who is shown more reporters than this in an hour is reported to supervisors and administrators",
+        ),
+        OptionSpec(
             name="one_time_hours",
             least=0,
             most=720,

@@ -1,8 +1,9 @@
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.timezone import now
 
 from caunoi.events import writing
@@ -26,10 +27,23 @@ def record(kind: str, subject: models.Model, /, *, by: Actor, at: datetime | Non
     return writing.insert(event, of=subject, subject_id=subject)
 
 
-def record_download(name: str, form: str, *, by: Actor) -> Event:
-    """Append that somebody downloaded a list as a table: personal data may have left the product."""
-    data = {"list": name, "form": form}
+def record_download(
+    name: str, form: str, *, by: Actor, reason: str, filters: Mapping[str, str], count: int, mark: str
+) -> Event:
+    """Append that somebody downloaded a list as a table: personal data may have left the product. `mark` is in every
+    row of the file, or in its name, and leads from a copy back to here."""
+    data = {"list": name, "form": form, "reason": reason, "filters": dict(filters), "count": count, "mark": mark}
     return Event.objects.create(at=now(), kind="list.take", subject="list", subject_id=0, **by.signature, data=data)
+
+
+def erase(what: str, ids: Collection[int], *, by: Actor) -> int:
+    """Erase what people wrote in rows of evidence, as the law may want it, by a function of the database's owner that
+    records it: `statement` (the public log's words), `rating` (its comment), `opening` (its reason). How many rows."""
+    if not ids:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT caunoi_erase(%s, %s::bigint[], %s)", [what, [*ids], json.dumps(by.signature)])
+        return int(cursor.fetchone()[0])
 
 
 FAILURE_REASONS = ("by_hand", "unneeded", "obsolete")

@@ -41,6 +41,24 @@ class Event(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind} {self.subject}:{self.subject_id} by {self.by}"
 
 
+class Seal(models.Model):
+    """The events with ids in (`after`, `last`] as they were when they were sealed, chained to the seal before
+    (seals.py). `digest` and `previous` are hex; `prints` holds for every event its id and the first eight bytes of its
+    digest, so that the first one that does not fit can be named."""
+
+    number = models.BigIntegerField(primary_key=True)  # from 0, without gaps
+    after = models.BigIntegerField()
+    last = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    prints = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"seal {self.number} of {self.count} events"
+
+
 class Failure(models.Model):
     """A reaction to an event that failed and has not succeeded since. `due` is its next try; without one it waits for
     somebody's decision."""

@@ -11,13 +11,16 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
+from psycopg import sql
 
 from caunoi.events.actor import Actor
+from caunoi.host import grants
 
 READER = "caunoi_reader"
 SIGHT = ("sees", "closed", "agency", "area", "ticket")
@@ -38,7 +41,7 @@ def policies() -> dict[str, str]:
 def _there(database: str) -> bool:
     """Whether this database has the role, and we may take it on."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_has_role(oid, 'SET') FROM pg_roles WHERE rolname = %s", [READER])
+        cursor.execute("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", [READER])
         row = cursor.fetchone()
     return bool(row and row[0])
 
@@ -151,8 +154,20 @@ def apply() -> None:
                 cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
 
 
+def lend(server: psycopg.Connection[Any], product: str) -> None:
+    """Let the product's role take the reader's on, without having its rights otherwise. The connection is the
+    owner's, or of whoever may give roles."""
+    views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
+    to = sql.Identifier(product)
+    for name in views:
+        server.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(name), to))
+    if grants.there(server, READER):
+        how = "WITH INHERIT FALSE, SET TRUE" if server.info.server_version >= 160000 else ""
+        server.execute(sql.SQL("GRANT {} TO {} {}").format(sql.Identifier(READER), to, sql.SQL(how)))
+
+
 def _role(cursor: Any) -> bool:
-    """Makes the role where it is missing and we may, and lets it do what we may; whether it is there."""
+    """Makes the role where it is missing and we may, and lets it do what the product may; whether it is there."""
     cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
     may_make = cursor.fetchone() == (True,)
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER])
@@ -163,8 +178,7 @@ def _role(cursor: Any) -> bool:
             f"DO $$ BEGIN CREATE ROLE {READER} NOLOGIN NOINHERIT; "
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
-    for what in ("SELECT, INSERT, UPDATE, DELETE ON ALL TABLES", "USAGE, SELECT ON ALL SEQUENCES"):
-        cursor.execute(f"GRANT {what} IN SCHEMA public TO {READER}")
+    grants.apply(connection.connection, READER)  # in every other respect it is the product
     _there.cache_clear()
     return True
 

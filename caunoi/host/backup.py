@@ -249,7 +249,7 @@ def restore(
     _check_keys(folder, manifest, keys)
     external = database.url(environ)
     # Nobody else works with the database of a DATABASE_URL, and nobody begins.
-    with stopped(home), guard.alone(database.direct(home, environ)) if external else nullcontext():
+    with stopped(home), guard.alone(database.owner(home, environ)) if external else nullcontext():
         dumped = _keep_external(home, force=force, environ=environ) if external else None
         aside = cleared(home, force=force, aside=dumped)
         try:

@@ -43,9 +43,9 @@ class ClientProgramError(Exception):
 
 @contextmanager
 def reach(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator[tuple[dict[str, Any], Path]]:
-    """How to connect to the database, which runs for the length of the block, and the folder of its programs."""
+    """How the owner reaches the database, which runs for the length of the block, and the folder of its programs."""
     if database.url(environ):
-        yield {**database.direct(home, environ)}, binaries.tools(environ)
+        yield {**database.owner(home, environ)}, binaries.tools(environ)
         return
     with postgres.serving(home):
         yield {**postgres.parameters(home)}, embedded(home, environ)

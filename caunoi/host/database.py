@@ -66,17 +66,30 @@ def pooled(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(url(environ)) and direct_url(environ) != url(environ)
 
 
+def owner_url(environ: Mapping[str, str] = os.environ) -> str:
+    """DATABASE_OWNER_URL: the same database as its owner, at the server itself; empty = DATABASE_URL's user is it."""
+    return environ.get("DATABASE_OWNER_URL", "").strip() if url(environ) else ""
+
+
 def parameters(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """libpq's parameters of the product's database. AddressError."""
+    """libpq's parameters of the product's database, as its processes reach it. AddressError."""
     address = url(environ)
-    return read(address, "DATABASE_URL") if address else postgres.parameters(home)
+    return read(address, "DATABASE_URL") if address else postgres.product(home)
+
+
+def owner(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """libpq's parameters for the owner of the database's tables: migrations, dumps, restores. AddressError."""
+    if not url(environ):
+        return postgres.parameters(home)
+    address = owner_url(environ)
+    return read(address, "DATABASE_OWNER_URL") if address else direct(home, environ)
 
 
 def direct(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """libpq's parameters of the server itself, for sessions: LISTEN, locks, dumps. AddressError."""
+    """libpq's parameters of the server itself, for sessions: LISTEN and locks. AddressError."""
     address = direct_url(environ)
     name = "DATABASE_DIRECT_URL" if pooled(environ) else "DATABASE_URL"
-    return read(address, name) if address else postgres.parameters(home)
+    return read(address, name) if address else postgres.product(home)
 
 
 def read(address: str, name: str = "DATABASE_URL") -> dict[str, str]:

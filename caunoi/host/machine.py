@@ -330,6 +330,8 @@ def database(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         with psycopg.connect(**addresses.direct(home, environ)) as server:  # type: ignore[arg-type]
             row = server.execute("SELECT now(), current_setting('server_encoding')").fetchone() or (None, "")
             here, version = dt.datetime.now(dt.UTC), server.info.server_version // 10000
+        if addresses.owner_url(environ):
+            psycopg.connect(**addresses.owner(home, environ)).close()  # type: ignore[arg-type]
     except addresses.AddressError as error:
         yield broken(
             Text("%(name)s: %(why)s.", {"name": error.name, "why": error.why}),

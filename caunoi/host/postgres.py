@@ -18,12 +18,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from caunoi.host import binaries
+from caunoi.host import binaries, grants
 from caunoi.host.handover import Adopted
 from caunoi.host.home import prepare
 from caunoi.host.lifeline import tie
 
 HERE = "/proc/self/cwd"
+OWNER = "caunoi"  # of the tables, and a superuser; whoever may enter the data folder may be it
 LONGEST = 85  # bytes of a folder whose socket every client can still name (107 with its own name and a reserve)
 PATIENCE = 120.0  # seconds: recovery after a crash reads up to max_wal_size of log
 SETTINGS = {
@@ -54,8 +55,13 @@ def data(home: Path) -> Path:
 
 
 def parameters(home: Path) -> dict[str, Any]:
-    """How to reach the home's server: host (a folder), port, user, dbname; for psycopg and for Django's settings."""
-    return {"host": str(_door(data(home))), "port": "5432", "user": "caunoi", "dbname": "caunoi"}
+    """How the owner reaches the home's server: host (a folder), port, user, dbname; for psycopg and for Django."""
+    return {"host": str(_door(data(home))), "port": "5432", "user": OWNER, "dbname": "caunoi"}
+
+
+def product(home: Path) -> dict[str, Any]:
+    """How the product's processes and ordinary commands reach it: as a role that owns nothing (grants.py)."""
+    return parameters(home) | {"user": grants.PRODUCT}
 
 
 def postmaster(home: Path) -> int | None:
@@ -241,7 +247,7 @@ def _initialise(home: Path, programs: binaries.Binaries, user: int | None, lock:
         os.chown(part, user, -1)
     locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
     tuned = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    initdb = [str(programs.folder / "initdb"), "-D", HERE, "-U", "caunoi", "-A", "trust", "--sync-method=syncfs"]
+    initdb = [str(programs.folder / "initdb"), "-D", HERE, "-U", OWNER, "-A", "trust", "--sync-method=syncfs"]
     for command, statements in (
         ([*initdb, *locale, *tuned], ""),
         ([str(programs.folder / "postgres"), "--single", "-D", HERE, "postgres"], "CREATE DATABASE caunoi\n"),

@@ -18,7 +18,7 @@ from caunoi.host.home import command, python
 from caunoi.host.lifeline import tie
 
 PREFIX = "caunoi-rehearsal-"
-OURS = ("DATABASE_URL", "DATABASE_DIRECT_URL", "PORT", "CAUNOI_", "PG", "S3_")  # nothing of the installation is touched
+OURS = ("DATABASE_", "PORT", "CAUNOI_", "PG", "S3_")  # nothing of the installation is touched
 
 
 @dataclass(frozen=True, kw_only=True)

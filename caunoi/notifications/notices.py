@@ -16,6 +16,7 @@ class Audience(StrEnum):
     SUPERVISOR = "supervisor"
     REVIEWER = "reviewer"
     LEADER = "leader"
+    ADMIN = "admin"
 
 
 # The roles of the ladder, as groups of readers.
@@ -76,6 +77,10 @@ NOTICES = _table(
     ("ticket.refute", Audience.AGENCY, "The citizen shows by a photo that {code} is not fixed."),
     ("ticket.remark", Audience.CENTRE, "New remark on {code}."),
     ("ticket.identify", Audience.SUPERVISOR, "{agency} opened the reporter's identity of {code}."),
+    *(
+        ("identity.volume", to, "{code} looked at very many reporters within an hour.")
+        for to in (Audience.SUPERVISOR, Audience.ADMIN)
+    ),
     ("publication.ask_removal", Audience.REVIEWER, "Somebody asks to take {code} down from the public pages."),
     (
         "publication.decline",

@@ -22,6 +22,7 @@ def audiences(by: Actor) -> list[Audience]:
         Role.SUPERVISOR: Audience.SUPERVISOR,
         Role.REVIEWER: Audience.REVIEWER,
         Role.LEADER: Audience.LEADER,
+        Role.ADMIN: Audience.ADMIN,
     }
     return groups + [audience for role, audience in of_role.items() if by.has(role)]
 

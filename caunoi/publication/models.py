@@ -209,11 +209,12 @@ class Statement(models.Model):
         PUBLISH = "publish"
         CORRECT = "correct"
         WITHDRAW = "withdraw"
+        SEAL = "seal"  # of the event log: number, count and digest (events/seals.py); of no ticket
 
     publication = models.ForeignKey(
         Publication, models.SET_NULL, null=True, blank=True, db_constraint=False, related_name="statements"
     )
-    code = models.CharField(max_length=16, db_index=True)
+    code = models.CharField(max_length=16, db_index=True, blank=True)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     at = models.DateTimeField()
     leaf = models.TextField()
@@ -265,3 +266,57 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size}: {self.root[:12]}"
+
+
+class Witness(models.Model):
+    """Somebody outside who keeps the log's heads, so that we cannot show others another past: an installation of this
+    product elsewhere (and we keep its heads), or a time-stamping authority (RFC 3161)."""
+
+    class Kind(models.TextChoices):
+        INSTALLATION = "installation"
+        AUTHORITY = "authority"
+
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    address = models.URLField(max_length=300, blank=True)  # none: we only keep theirs
+    key = models.TextField(blank=True)  # PEM: the installation's public key, the certificates an authority signs by
+    active = models.BooleanField(default=True)
+    since = models.DateTimeField(default=now)
+    trouble = models.CharField(max_length=300, blank=True)
+    tried = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Testimony(models.Model):
+    """That a witness has seen a head of ours: its signature under it (JSON), or a time stamp (DER)."""
+
+    witness = models.ForeignKey(Witness, models.PROTECT, related_name="testimonies")
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)  # hex
+    at = models.DateTimeField()  # when it says so
+    proof = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["witness", "size"], name="one_testimony_a_head")]
+
+    def __str__(self) -> str:
+        return f"{self.witness_id} saw {self.size}"
+
+
+class ForeignHead(models.Model):
+    """A head of another installation's log, which we keep as its witness. `key`: SHA-256 of its public key, hex."""
+
+    key = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)  # hex
+    at = models.DateTimeField()
+    signature = models.CharField(max_length=128)
+    received = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "size"], name="one_foreign_head_a_size")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}: {self.size}"

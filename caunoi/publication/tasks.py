@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 
+from caunoi.events import seals
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
 from caunoi.publication import actions, readings
+from caunoi.publication.actions import witnesses
 from caunoi.publication.models import Publication, Review
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
@@ -55,6 +57,32 @@ def sign(timestamp: int) -> None:
     while actions.sequence():
         pass
     actions.sign()
+
+
+@queue.every("3 * * * *")
+def seal(timestamp: int) -> None:
+    """Seal the events of the hour, and put the seal into the log."""
+    seals.seal()
+    actions.state_seal()
+    sign(timestamp)
+
+
+@queue.every("13 * * * *")
+def show_witnesses(timestamp: int) -> None:
+    """Show the newest head to those who keep it for us."""
+    witnesses.send_all()
+
+
+class BrokenEvidenceError(Exception):
+    """Something does not fit its seal; the message says what."""
+
+
+@queue.every("30 18 * * 6")
+def verify(timestamp: int) -> None:
+    """All evidence read again, on Sunday at 1:30. BrokenEvidenceError with the first row that does not fit."""
+    for one in (seals.verify(), *actions.verify(), *witnesses.verify()):
+        if one.first_bad:
+            raise BrokenEvidenceError(f"{one.what}: {one.first_bad}")
 
 
 @queue.every("*/2 * * * *")

@@ -11,7 +11,7 @@ from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.tickets import actions, correspondence, tally
+from caunoi.tickets import actions, correspondence, showings, tally
 from caunoi.tickets.models import Ticket
 
 
@@ -71,3 +71,9 @@ def attach(event: Event) -> None:
 def tidy(timestamp: int) -> None:
     """Keep the counters short; their sums stay."""
     tally.fold()
+
+
+@queue.every("* * * * *")
+def watch_showings(timestamp: int) -> None:
+    """Notify of those who look at very many reporters."""
+    showings.notice_volume()

@@ -104,7 +104,9 @@ def _line(row: Notification, seen: bool) -> NoticeLine:
         if notice
         else row.notice
     )
-    urgent = row.notice.startswith(("alert.fire", "alert.again", "sla.escalate", "directive.late", "handover.limit"))
+    urgent = row.notice.startswith(
+        ("alert.fire", "alert.again", "sla.escalate", "directive.late", "handover.limit", "identity.volume")
+    )
     return NoticeLine(pk=row.pk, text=text[:1].upper() + text[1:], at=row.at, seen=seen, urgent=urgent)
 
 
@@ -152,6 +154,8 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404 from None
     if row.directive_id and (order := orders_of(by).filter(pk=row.directive_id).first()):
         return redirect(order_place(by, order))
+    if row.notice.startswith("identity.volume"):
+        return redirect("desk:openings" if may_open(by, "desk:openings") else "notices")
     if row.notice.startswith("alert."):
         return redirect("board:alerts" if may_open(by, "board:alerts") else "notices")
     if row.notice.startswith("act."):

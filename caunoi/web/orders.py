@@ -150,7 +150,7 @@ def lines(rows: list[Directive], by: Actor) -> list[OrderLine]:
     ]
 
 
-def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
+def _table(form: sheets.Export, part: str, kind: str, by: Actor) -> HttpResponseBase:
     """The orders of a tab as a file."""
     head = [
         _("Ticket"),

@@ -2,25 +2,30 @@
 
 import csv
 import io
+import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import IO, Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django import forms
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from xlsxwriter import Workbook
 
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.events.actions import record_download
 from caunoi.events.actor import Actor
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import KIND, STATE, URGENCY, word
 from caunoi.web.lines import lines
+from caunoi.web.page import Page, render_page
 
 BOM = "\ufeff"  # so that Excel reads Vietnamese
 MOST = 200_000  # rows of one table
@@ -37,10 +42,72 @@ FORMS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlforma
 type Cells = Sequence[Any]
 
 
-def export_format(request: HttpRequest) -> str:
-    """csv, xlsx, or empty: the page itself."""
+class ReasonForm(forms.Form):
+    """What a list is for, before it leaves the product."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("At least ten characters, for example: monthly report to the province"),
+        min_length=10,
+        max_length=300,
+        error_messages={"required": gettext_lazy("Please say in a few words what the list is for.")},
+    )
+
+    def clean_reason(self) -> str:
+        return " ".join(nfc(self.cleaned_data["reason"]).split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """A list is asked for as a file: `form` csv or xlsx, the reason (empty: not said yet), the filters of the page."""
+
+    request: HttpRequest
+    form: str
+    reason_form: ReasonForm
+    reason: str
+    filters: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportPage(Page):
+    """Asks what a list is for; `kind` CSV or XLSX."""
+
+    template = "web/export.html"
+
+    form: ReasonForm
+    kind: str
+    back: str
+
+
+def export(request: HttpRequest, form: str) -> Export:
+    """The file that this request asks for; the reason is in its body, so that no log of addresses has it."""
+    reason_form = ReasonForm(request.POST if request.method == "POST" else None)
+    reason = reason_form.cleaned_data["reason"] if reason_form.is_valid() else ""
+    filters = {name: str(value)[:100] for name, value in request.GET.items() if name != "format" and value}
+    return Export(request=request, form=form, reason_form=reason_form, reason=reason, filters=filters)
+
+
+def export_format(request: HttpRequest) -> Export | None:
+    """The file that is asked for; None: the page itself."""
     form = request.GET.get("format", "")
-    return form if form in FORMS else ""
+    return export(request, form) if form in FORMS else None
+
+
+def ask_reason(export_request: Export) -> HttpResponse:
+    """The page that asks what the list is for."""
+    request = export_request.request
+    query = request.GET.copy()
+    query.pop("format", None)
+    back = f"{request.path}?{query.urlencode()}" if query else request.path
+    page = ExportPage(form=export_request.reason_form, kind=export_request.form.upper(), back=back)
+    answer = render_page(request, page, status=422 if export_request.reason_form.is_bound else 200)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def new_mark() -> str:
+    """What a file is marked with: eight characters that lead to the record of who downloaded it."""
+    return secrets.token_hex(4)
 
 
 def links(request: HttpRequest) -> list[dict[str, str]]:
@@ -59,21 +126,6 @@ def safe(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return value
-
-
-def _spoken(rows: Iterable[Cells]) -> Iterator[Cells]:
-    """The rows in the reader's language, though they are made after the view has returned."""
-    language, source = get_language(), iter(rows)
-
-    def following() -> Iterator[Cells]:
-        while True:
-            with override(language):
-                row = next(source, None)
-            if row is None:
-                return
-            yield row
-
-    return following()
 
 
 def csv_text(rows: Iterable[Cells]) -> Iterator[str]:
@@ -115,18 +167,41 @@ def _xlsx(head: Sequence[str], rows: Iterable[Cells], file: IO[bytes]) -> None:
                     sheet.write(number, column, value)
 
 
-def sheet(form: str, name: str, head: Sequence[str], rows: Iterable[Cells], *, by: Actor) -> HttpResponseBase:
-    """A list as a file `name.form`; the download is recorded."""
-    record_download(name, form, by=by)
-    answer: HttpResponseBase
-    if form == "csv":
-        answer = StreamingHttpResponse(csv_text(chain([head], _spoken(rows))), content_type=FORMS[form])
-    else:
-        file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
-        _xlsx(head, rows, file)
-        file.seek(0)
-        answer = FileResponse(file, content_type=FORMS[form])
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+def _csv(head: Sequence[str], rows: Iterable[Cells], file: IO[bytes]) -> None:
+    for piece in csv_text(chain([head], rows)):
+        file.write(piece.encode())
+
+
+def sheet(
+    export_request: Export, name: str, head: Sequence[str], rows: Iterable[Cells], *, by: Actor
+) -> HttpResponseBase:
+    """A list as a file `name.form`, once it is said what it is for. The last column of every row says who downloaded it
+    and when, with a mark; the download is recorded with reason, filters, count and that mark."""
+    if not export_request.reason:
+        return ask_reason(export_request)
+    mark, count = new_mark(), 0
+    water = f"{by.name} {localtime():%d/%m/%Y %H:%M} {mark}"
+
+    def marked() -> Iterator[Cells]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield [*row, water]
+
+    file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
+    (_csv if export_request.form == "csv" else _xlsx)([*head, _("Downloaded by")], marked(), file)
+    record_download(
+        name,
+        export_request.form,
+        by=by,
+        reason=export_request.reason,
+        filters=export_request.filters,
+        count=count,
+        mark=mark,
+    )
+    file.seek(0)
+    answer = FileResponse(file, content_type=FORMS[export_request.form])
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{export_request.form}"'
     answer["Cache-Control"] = "no-store"
     return answer
 

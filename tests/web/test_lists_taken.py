@@ -1,8 +1,8 @@
 """Lists taken away as tables: the same rows as on the page, for the same eyes, and no formula in them.
 
 Proves: Staff's lists as CSV and XLSX (queue/search, agency's work, board's tickets, call-backs, orders, openings;
-calls had CSV): same filters, same eyes, no formula, streamed CSV, constant-memory XLSX, taking is an event
-(`list.take`)"""
+calls had CSV): same filters, same eyes, no formula, constant-memory CSV and XLSX, taking is an event
+(`list.take`) with reason, filters, count and the mark that every row bears"""
 
 import csv
 import io
@@ -31,7 +31,8 @@ def client(town, name):
 
 
 def take(town, name, path, form="csv"):
-    answer = client(town, name).get(f"{path}{'&' if '?' in path else '?'}format={form}")
+    address = f"{path}{'&' if '?' in path else '?'}format={form}"
+    answer = client(town, name).post(address, {"reason": "Báo cáo tháng cho tỉnh"})
     assert answer.status_code == 200, answer.status_code
     content = b"".join(answer.streaming_content)
     if form == "csv":
@@ -72,14 +73,44 @@ def test_every_list_of_the_staff_is_a_table_to_take_away(town, ticket, name, pat
     assert f"format={form}" in page or "items" not in page
 
 
+def test_no_list_leaves_without_a_reason(town, ticket):
+    address = "/desk/?tab=all&format=csv"
+    for answer in (client(town, "lan").get(address), client(town, "lan").post(address, {"reason": "  xem  "})):
+        assert answer["Content-Type"].startswith("text/html") and ticket.code not in answer.content.decode()
+    assert answer.status_code == 422 and answer["Cache-Control"] == "no-store"
+    assert not Event.objects.filter(kind="list.take").exists()
+
+
+def test_a_copy_leads_to_who_downloaded_it_and_why(town, ticket):
+    head, row = take(town, "lan", "/desk/?tab=all&q=&area=25195")
+    event = Event.objects.get(kind="list.take")
+    assert head[-1] == "Người tải về" and row[-1].startswith("lan ") and row[-1].endswith(event.data["mark"])
+    assert event.data == {
+        "list": "tickets",
+        "form": "csv",
+        "reason": "Báo cáo tháng cho tỉnh",
+        "filters": {"tab": "all", "area": "25195"},
+        "count": 1,
+        "mark": event.data["mark"],
+    }
+
+
+def test_the_list_of_all_staff_is_recorded_too(town):
+    address = "/setup/imports/all/people.csv"
+    assert "reason" in client(town, "quan").get(address).content.decode()
+    answer = client(town, "quan").post(address, {"reason": "Đối chiếu danh sách cán bộ"})
+    event = Event.objects.get(kind="list.take")
+    assert event.data["count"] == len(town.users) and event.data["mark"] in answer["Content-Disposition"]
+
+
 @pytest.mark.parametrize(
     ("name", "path"), [("lan", "/desk/?tab=all"), ("minh", "/agency/"), ("phong", "/board/tickets")]
 )
 def test_a_formula_is_text(town, ticket, name, path):
     row = take(town, name, path)[1]
-    assert row[0] == ticket.code and row[-1] == f"'{EVIL}"
+    assert row[0] == ticket.code and row[-2] == f"'{EVIL}"
     cells, sheet = take(town, name, path, "xlsx")
-    assert cells[1][-1] == EVIL
+    assert cells[1][-2] == EVIL
     assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n", "d"}
 
 
@@ -121,7 +152,7 @@ def test_orders_and_callbacks_say_all_there_is(town, ticket):
         "'+Làm ngay",
     ]
     row = take(town, "lan", "/desk/callbacks/")[1]
-    assert row[0] == "0912 345 678" and row[-1] == "'@cuối"
+    assert row[0] == "0912 345 678" and row[-2] == "'@cuối"
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])

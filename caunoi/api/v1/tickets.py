@@ -13,7 +13,7 @@ from caunoi.api.v1 import inputs, words
 from caunoi.api.v1.inputs import ChannelKey, Code, Line, MoveMade, Name, UnknownCodeError, Words
 from caunoi.conversations.queries import channels_in_use
 from caunoi.directory import queries as directory
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import CENTRE, Actor, Role
 from caunoi.files.queries import claim
 from caunoi.lib.numbers import codes, phone
 from caunoi.notifications.queries import letters
@@ -24,6 +24,7 @@ from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, State, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.tickets.showings import show_ticket
 
 router = Router(tags=["tickets"])
 ENTRY = (Role.OPERATOR, Role.SUPERVISOR)  # who logs tickets for citizens
@@ -182,6 +183,8 @@ def notices(request: HttpRequest, code: str) -> dict[str, Any]:
     are the centre's to read."""
     by = _actor(request)
     ticket = _visible(by, code)
+    if by.has(*CENTRE):
+        show_ticket(ticket, by=by, place="api")
     return {"items": [words.notice(row, by) for row in letters(ticket)]}
 
 

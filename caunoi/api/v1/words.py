@@ -18,6 +18,7 @@ from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines, holding
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import holder, knows_reporter
+from caunoi.tickets.showings import show_ticket
 
 
 def _code(row: Any) -> str | None:
@@ -87,7 +88,9 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
     clocks = list(deadlines(ticket))
     due = _due(clocks)
     publication, tenure, readable = publication_of(ticket), holding(ticket), _readable(ticket, by)
-    contact = ticket.contact
+    contact, is_shown = ticket.contact, by.has(*CENTRE) or by.opened_id == ticket.pk
+    if is_shown:
+        show_ticket(ticket, by=by, place="api")
     reporter = {"name": contact.name, "phone": contact.phone, "email": contact.email, "address": contact.address}
     return {
         **short(ticket, by),
@@ -99,7 +102,7 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
         "answered": moment(ticket.answered),
         "closed": moment(ticket.closed),
         "reopened": ticket.reopened,
-        **({"contact": reporter} if by.has(*CENTRE) or by.opened_id == ticket.pk else {}),
+        **({"contact": reporter} if is_shown else {}),
         "holding": {"agency": _code(tenure.agency), "since": moment(tenure.since), "until": moment(tenure.until)},
         "deadlines": [
             {"clock": d.clock, "agency": _code(d.agency), "due": moment(d.due), "state": d.state} for d in clocks

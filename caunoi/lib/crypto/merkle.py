@@ -57,18 +57,34 @@ def root(size: int, node: Node) -> bytes:
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """The root over leaf hashes, from the first to the last, without stored subtrees."""
-    complete: list[tuple[int, bytes]] = []  # subtrees beside each other, ever smaller
+    tree = Growing()
     for leaf in leaves:
+        tree.add(leaf)
+    return tree.root()
+
+
+class Growing:
+    """A log that only its roots are wanted of, one leaf hash after the other."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._complete: list[tuple[int, bytes]] = []  # subtrees beside each other, ever smaller
+
+    def add(self, leaf: bytes) -> None:
         level, right = 0, leaf
-        while complete and complete[-1][0] == level:
-            right, level = node_hash(complete.pop()[1], right), level + 1
-        complete.append((level, right))
-    if not complete:
-        return EMPTY
-    result = complete.pop()[1]
-    while complete:
-        result = node_hash(complete.pop()[1], result)
-    return result
+        while self._complete and self._complete[-1][0] == level:
+            right, level = node_hash(self._complete.pop()[1], right), level + 1
+        self._complete.append((level, right))
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root over what was added so far."""
+        if not self._complete:
+            return EMPTY
+        *others, (_, result) = self._complete
+        for _, left in reversed(others):
+            result = node_hash(left, result)
+        return result
 
 
 def inclusion(index: int, size: int, node: Node) -> list[bytes]:
@@ -107,3 +123,30 @@ def consistency(before: int, size: int, node: Node) -> list[bytes]:
     if not whole:
         path.append(_over(start, end, node))
     return path[::-1]
+
+
+def consistent(before: int, first: bytes, size: int, second: bytes, path: list[bytes]) -> bool:
+    """Whether a proof of `consistency` shows that the log of `before` leaves with the root `first` is the beginning of
+    the one of `size` leaves with the root `second` (2.1.4.2)."""
+    if not 0 < before <= size:
+        return False
+    if before == size:
+        return not path and first == second
+    steps = [first, *path] if before & (before - 1) == 0 else list(path)
+    if not steps:
+        return False
+    at, last = before - 1, size - 1
+    while at % 2:
+        at, last = at >> 1, last >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if at % 2 or at == last:
+            old, new = node_hash(step, old), node_hash(step, new)
+            while at % 2 == 0 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            new = node_hash(new, step)
+        at, last = at >> 1, last >> 1
+    return last == 0 and old == first and new == second

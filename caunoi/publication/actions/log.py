@@ -6,9 +6,10 @@ citizens and checked by `caunoi/web/handed/verify_log.py`."""
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -24,6 +25,10 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.timezone import now
 
+from caunoi.events import actions as events
+from caunoi.events import seals
+from caunoi.events.actor import SYSTEM, Actor
+from caunoi.events.seals import Verification
 from caunoi.host import home
 from caunoi.lib import locks
 from caunoi.lib.crypto import merkle
@@ -75,6 +80,19 @@ def state(publication: Publication) -> Statement | None:
     if taken_back(last, publication):
         recall()
     return row
+
+
+def state_seal() -> Statement | None:
+    """Log the newest seal of the event log, which fixes all before it too; None when it is in the log already."""
+    row = seals.newest()
+    if row is None:
+        return None
+    content = {"at": seals.moment(row.at), "count": row.count, "digest": row.digest, "kind": "seal"}
+    leaf = canonical(content | {"number": row.number})
+    last = queries.seal_statements().last()
+    if last and last.leaf == leaf:
+        return None
+    return Statement.objects.create(kind=Statement.Kind.SEAL, at=row.at, leaf=leaf)
 
 
 def taken_back(last: Statement | None, publication: Publication) -> bool:
@@ -186,7 +204,64 @@ def check() -> tuple[int, str]:
     return head.size, ""
 
 
-def erase(publications: Iterable[Publication]) -> int:
+def verify() -> Iterator[Verification]:
+    """The public log read again: its leaves against the tree, every signed head against the leaves, and the seals that
+    it holds against the seals of the event log. The first leaf, head and seal that does not fit."""
+    yield _verify_leaves()
+    yield _verify_heads()
+    yield _verify_seals()
+
+
+def _verify_leaves() -> Verification:
+    rows = Node.objects.filter(level=0).order_by("index").values_list("index", "hash")
+    statements = Statement.objects.filter(number__isnull=False).order_by("number").values_list("number", "leaf", "kind")
+    nodes, count = rows.iterator(chunk_size=2000), 0
+    for number, leaf, kind in statements.iterator(chunk_size=2000):
+        index, digest = next(nodes, (-1, b""))
+        if number != count or index != count:
+            return Verification(what="log", count=count, first_bad=f"statement {count} (it is not there)")
+        if merkle.leaf_hash(leaf.encode()) != bytes(digest):
+            return Verification(what="log", count=count, first_bad=f"statement {count} ({kind}, it was changed)")
+        count += 1
+    fault = f"statement {count} (it is not there)" if next(nodes, None) else ""
+    return Verification(what="log", count=count, first_bad=fault)
+
+
+def _verify_heads() -> Verification:
+    public = key().public_key()
+    own = sha256(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
+    leaves = Statement.objects.filter(number__isnull=False).order_by("number").values_list("leaf", flat=True)
+    rest, tree, count = leaves.iterator(chunk_size=2000), merkle.Growing(), 0
+    for head in Head.objects.order_by("size").iterator():
+        for leaf in islice(rest, head.size - tree.size):
+            tree.add(merkle.leaf_hash(leaf.encode()))
+        fault = ""
+        if tree.size != head.size or tree.root().hex() != head.root:
+            fault = "the statements are not those that were signed"
+        elif head.key == own:  # an older key's heads are fixed by the newer ones over them
+            try:
+                public.verify(bytes.fromhex(head.signature), words(head.size, head.root, moment(head.at)))
+            except (InvalidSignature, ValueError):
+                fault = "the signature is false"
+        if fault:
+            return Verification(what="heads", count=count, first_bad=f"head of {head.size} ({fault})")
+        count += 1
+    return Verification(what="heads", count=count)
+
+
+def _verify_seals() -> Verification:
+    count = 0
+    for leaf in queries.seal_statements().values_list("leaf", flat=True).iterator():
+        stated = json.loads(leaf)
+        row = seals.find(stated["number"])
+        if row is None or (row.digest, row.count) != (stated["digest"], stated["count"]):
+            why = "it is not there" if row is None else "it is not the one in the public log"
+            return Verification(what="seals", count=count, first_bad=f"seal {stated['number']} ({why})")
+        count += 1
+    return Verification(what="seals", count=count)
+
+
+def erase(publications: Iterable[Publication], *, by: Actor = SYSTEM) -> int:
     """Erase the words of statements (a person's right); the log stays whole. How many statements."""
     rows = Statement.objects.filter(publication__in=list(publications)).filter(said__isnull=False)
-    return rows.update(said=None, salt="")
+    return events.erase("statement", [*rows.values_list("pk", flat=True)], by=by)

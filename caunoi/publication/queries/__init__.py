@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caunoi.files.models import Attachment
 from caunoi.lib.numbers import codes
-from caunoi.publication.models import Head, Node, Publication, Recall, Statement
+from caunoi.publication.models import ForeignHead, Head, Node, Publication, Recall, Statement, Testimony, Witness
 from caunoi.publication.queries.door import of_ids as of_ids
 from caunoi.publication.queries.door import published as published
 from caunoi.publication.queries.edition import edition as edition
@@ -96,6 +96,27 @@ def statements(code: str) -> list[Statement]:
     """All that the log says of a ticket, oldest first."""
     canonical = codes.parse(code)
     return list(Statement.objects.filter(code=canonical).order_by("id")) if canonical else []
+
+
+def seal_statements() -> QuerySet[Statement]:
+    """What the log says of the event log: its seals, oldest first."""
+    return Statement.objects.filter(code="", kind=Statement.Kind.SEAL).order_by("id")
+
+
+def foreign_heads(key: str, size: int = 50) -> list[ForeignHead]:
+    """What we hold of another installation's log, by the SHA-256 of its key, the newest first."""
+    return list(ForeignHead.objects.filter(key=key).order_by("-size")[:size])
+
+
+def witnesses() -> QuerySet[Witness]:
+    """Who keeps our heads, or has theirs kept here."""
+    return Witness.objects.order_by("pk")
+
+
+def newest_testimonies() -> dict[int, Testimony]:
+    """What each witness testified last, by its key."""
+    rows = Testimony.objects.defer("proof").order_by("witness", "-size").distinct("witness")
+    return {row.witness_id: row for row in rows}
 
 
 def recalls() -> int:

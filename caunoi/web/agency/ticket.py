@@ -25,6 +25,7 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets.lifecycle import HANDLED, MissingDataError, RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import AWAY
+from caunoi.tickets.showings import show_ticket
 from caunoi.web.case import (
     AnswerLine,
     ClockLine,
@@ -121,6 +122,7 @@ def _reporter(ticket: Ticket, by: Actor) -> OpenIdentity | None:
     """Who reported, while it is open to this person."""
     if (row := opening(ticket, by)) is None:
         return None
+    show_ticket(ticket, by=by, place="agency")
     contact = ticket.contact
     return OpenIdentity(contact, display(contact.phone) if contact.phone else "", row.until)
 

@@ -63,7 +63,7 @@ def board_lines(tickets: Iterable[Ticket], by: Actor) -> list[BoardLine]:
     return [BoardLine(**vars(line), url=address(line.code, by)) for line in lines(tickets, by)]
 
 
-def _table(scope: Scope, form: str, by: Actor) -> HttpResponseBase:
+def _table(scope: Scope, form: sheets.Export, by: Actor) -> HttpResponseBase:
     """All the tickets behind the figure that this reader may see, as a file."""
 
     def pages() -> Iterator[list[Ticket]]:

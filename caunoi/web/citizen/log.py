@@ -10,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.lib.crypto import merkle
 from caunoi.lib.numbers import codes
 from caunoi.publication import queries
+from caunoi.publication.actions import witnesses
 from caunoi.publication.actions.log import moment, public_key
 from caunoi.publication.models import Head, Publication, Statement
 from caunoi.web.errors import or_404
@@ -21,6 +23,7 @@ from caunoi.web.page import Page, render_page
 
 VERIFIER = Path(__file__).parents[1] / "handed" / "verify_log.py"
 LATEST, MOST = 30, 1000
+LONGEST_HEAD = 32_768  # bytes of a head with its proof
 KIND = {
     "publish": gettext_noop("Published"),
     "correct": gettext_noop("Corrected or added to"),
@@ -163,6 +166,25 @@ def consistency(request: HttpRequest) -> HttpResponse:
 
 def key(request: HttpRequest) -> HttpResponse:
     return HttpResponse(public_key(), content_type="application/x-pem-file")
+
+
+@csrf_exempt  # another installation's program; its signature is the whole authority
+def witness(request: HttpRequest) -> JsonResponse:
+    """GET `?key=`: the heads of another installation that are kept here. POST: such a head, to be kept and signed."""
+    if request.method != "POST":
+        rows = queries.foreign_heads(request.GET.get("key", "")[:64])
+        return JsonResponse({"heads": [witnesses.as_json(row) for row in rows]})
+    try:
+        if len(request.body) > LONGEST_HEAD:
+            raise witnesses.WitnessError("this is too long")
+        content = json.loads(request.body)
+        if not isinstance(content, dict):
+            raise ValueError
+        return JsonResponse(witnesses.witness(content))
+    except witnesses.WitnessError as error:
+        return JsonResponse({"error": str(error)}, status=409)
+    except (ValueError, RecursionError):
+        return JsonResponse({"error": "this is not an object of JSON"}, status=400)
 
 
 def verifier(request: HttpRequest) -> HttpResponse:

@@ -24,6 +24,7 @@ from caunoi.lib.numbers.phone import display
 from caunoi.ratings.queries import may_call
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.showings import show_contacts
 from caunoi.web import sheets
 from caunoi.web.desk.calls import CallLine, call_line
 from caunoi.web.desk.survey import Survey, survey_of
@@ -115,7 +116,7 @@ def _line(row: Callback, people: dict[str, str], messages: Container[int]) -> Ca
     )
 
 
-def _table(request: HttpRequest, form: str) -> HttpResponseBase:
+def _table(request: HttpRequest, form: sheets.Export) -> HttpResponseBase:
     """Everybody who waits, and who was called or given up before, as a file."""
     head = [
         _("Phone"),
@@ -157,6 +158,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     begin = queries.callback(after, by)
     rows = list(queries.callbacks(by, part, number=number, after=begin)[: PAGE + 1])
     page, done = rows[:PAGE], list(queries.callbacks_done(by, number)[:DONE]) if begin is None else []
+    show_contacts([row.contact for row in (*page, *done)], by=by, place="callbacks")
     people = names({row.operator for row in (*page, *done) if row.operator})
     left = calls.messages(by, [row.pk for row in (*page, *done)])
     counts = queries.callback_counts(by, number)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -240,15 +240,14 @@ def of_ticket(ticket: Ticket, by: Actor) -> list[CallLine]:
     return [call_line(call) for call in ticket_queries.calls(ticket, by)]
 
 
-def table(request: HttpRequest) -> StreamingHttpResponse:
+def table(request: HttpRequest) -> HttpResponseBase:
     """What the filters leave, as CSV; taking it is written down."""
-    by = actor(request)
+    by, export = actor(request), sheets.export(request, "csv")
     _, filters = _filters(request)
-    actions.exported(by=by)
-    rows = queries.filtered(by, filters).prefetch_related("legs").iterator(2000)
-    answer = StreamingHttpResponse(sheets.csv_text(_cells(rows)), content_type=sheets.FORMS["csv"])
-    answer["Content-Disposition"] = 'attachment; filename="calls.csv"'
-    return answer
+    if export.reason:
+        actions.exported(by=by)
+    rows = _cells(queries.filtered(by, filters).prefetch_related("legs").iterator(2000))
+    return sheets.sheet(export, "calls", next(rows), rows, by=by)
 
 
 def _cells(calls: Iterable[Call]) -> Iterator[sheets.Cells]:

@@ -20,6 +20,7 @@ from caunoi.lib.numbers.phone import display
 from caunoi.tickets import correspondence
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.showings import show_contacts
 from caunoi.web import talk
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.drafts import undone, writers
@@ -118,6 +119,7 @@ def listing(request: HttpRequest) -> ConversationsPage:
         assert last.latest is not None
         place = f"{int(last.unread)}~{last.latest.isoformat()}~{last.pk}"
         older = "?" + urlencode({"q": text, "after": place})
+    show_contacts([row.contact for row in page], by=actor(request), place="conversations")
     return ConversationsPage(
         rows=[_line(row) for row in page],
         older=older,
@@ -145,6 +147,7 @@ def page(
 ) -> HttpResponse:
     actions.look(row)
     by = actor(request)
+    show_contacts([row.contact], by=by, place="conversation")
     loose = queries.loose_messages(row)
     content = ConversationPage(
         **vars(listing(request)),

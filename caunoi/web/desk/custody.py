@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,9 +17,11 @@ from django.views.decorators.http import require_POST
 from caunoi.accounts.queries import names
 from caunoi.directives import queries as directives
 from caunoi.directory.models import Agency
+from caunoi.directory.queries import option
 from caunoi.events.actor import Actor
 from caunoi.routing import links, queries
 from caunoi.routing.models import Handover, Link, Opening
+from caunoi.tickets import showings
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
@@ -32,6 +34,7 @@ from caunoi.web.paging import newest
 from caunoi.web.who import actor
 
 PAGE = 50
+LOOKS = 30  # people in the list of who was shown reporters
 RECENT = timedelta(days=30)
 MADE, FRESH = "one-time-link", timedelta(minutes=10)  # key in the session; how long its maker can see it
 
@@ -91,9 +94,22 @@ class OpeningLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookLine:
+    """Who was shown how many reporters in a day; `noticed`: when it was too many within an hour, else None."""
+
+    by: str
+    count: int
+    noticed: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpeningsPage(Page):
+    """`looks`: who was shown reporters in the last day, the most first; only with the newest openings."""
+
     template = "desk/openings.html"
 
+    looks: list[LookLine]
+    most: int
     rows: list[OpeningLine]
     older: str
     sheets: list[dict[str, str]]
@@ -173,7 +189,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     return render_page(request, page)
 
 
-def _openings_table(form: str, by: Actor) -> HttpResponseBase:
+def _openings_table(form: sheets.Export, by: Actor) -> HttpResponseBase:
     """All openings as a file."""
     head = [_("When"), _("Who"), _("Agency"), _("Ticket"), _("Reason"), _("Open until")]
     rows = (
@@ -190,6 +206,14 @@ def _openings_table(form: str, by: Actor) -> HttpResponseBase:
     return sheets.sheet(form, "openings", head, rows, by=by)
 
 
+def _looks() -> list[LookLine]:
+    since = now() - timedelta(days=1)
+    noticed = {event.subject_id: event.at for event in reversed(showings.volumes(since=since))}
+    counts = showings.counts(since=since)[:LOOKS]
+    people = names({name for _pk, name, _count in counts})
+    return [LookLine(by=people.get(name, name), count=count, noticed=noticed.get(pk)) for pk, name, count in counts]
+
+
 def openings(request: HttpRequest) -> HttpResponseBase:
     """Who opened a reporter's identity, on which ticket, and why."""
     if form := sheets.export_format(request):
@@ -197,6 +221,8 @@ def openings(request: HttpRequest) -> HttpResponseBase:
     rows, older = newest(request, queries.openings(), PAGE)
     people = names({row.by for row in rows})
     page = OpeningsPage(
+        looks=[] if "before" in request.GET else _looks(),
+        most=option("showings_an_hour"),
         rows=[OpeningLine(row, people.get(row.by, row.by), localised_name(row.agency)) for row in rows],
         older=older,
         sheets=sheets.links(request),

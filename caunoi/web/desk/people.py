@@ -13,6 +13,7 @@ from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Contact, Joining
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets.queries import of_person
+from caunoi.tickets.showings import show_contacts
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.lines import Line, pressing_lines
@@ -74,6 +75,7 @@ def _line(row: Contact) -> ContactLine:
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     contact, by = _get_contact(request, pk), actor(request)
+    show_contacts([contact], by=by, place="person")
     page = ContactPage(
         line=_line(contact),
         joinings=[

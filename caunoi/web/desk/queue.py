@@ -155,7 +155,7 @@ def _listing(request: HttpRequest) -> QueuePage:
     )
 
 
-def _table(request: HttpRequest, form: str) -> HttpResponseBase:
+def _table(request: HttpRequest, form: sheets.Export) -> HttpResponseBase:
     """The whole list as a file."""
     by = actor(request)
     typed, tab, _filter_query = _query(request)

@@ -29,6 +29,7 @@ from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import MOVES, NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.showings import show_ticket
 from caunoi.tickets.undoing import undoable, unsay_reply
 from caunoi.web import talk
 from caunoi.web.access import page_of
@@ -210,6 +211,7 @@ def page(
     typed: str = "",
 ) -> HttpResponse:
     by = actor(request)
+    show_ticket(ticket, by=by, place="desk")
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
     legs, orders = custody(ticket, by, clocks), of_ticket(ticket, by)

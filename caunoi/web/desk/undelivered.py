@@ -15,6 +15,7 @@ from caunoi.conversations.queries.channels import channel_icon
 from caunoi.events.actor import Actor
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.showings import show_contacts
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import newest
@@ -66,6 +67,7 @@ def show(request: HttpRequest) -> HttpResponse:
     every, inbox = queries.undelivered(actor(request)), request.GET.get("inbox", "")
     every = every.select_related("message__exchange__ticket")
     rows, older = newest(request, every.filter(inbox__name=inbox) if inbox else every, PAGE, f"inbox={inbox}&")
+    show_contacts([row.contact for row in rows], by=actor(request), place="undelivered")
     page = UndeliveredPage(
         rows=[_line(row) for row in rows],
         tabs=tabs("undelivered", actor(request)),

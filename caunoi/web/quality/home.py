@@ -158,7 +158,9 @@ def table(request: HttpRequest) -> HttpResponseBase:
         _("Wrong advice"),
     ]
     name = f"1022-chat-luong-{localtime(until):%Y%m%d}"
-    return sheets.sheet("csv", name, head, (_cells(one, people) for one in rows), by=actor(request))
+    return sheets.sheet(
+        sheets.export(request, "csv"), name, head, (_cells(one, people) for one in rows), by=actor(request)
+    )
 
 
 def _cells(one: Standing, people: Mapping[str, str]) -> list[Any]:

@@ -185,7 +185,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponseBase:
         _("Afterwards"),
     ]
     case_lines = lines(rows, names({row.operator for row in rows}))
-    return sheets.sheet("csv", f"1022-chat-luong-{pk}", head, map(_cells, case_lines), by=by)
+    return sheets.sheet(sheets.export(request, "csv"), f"1022-chat-luong-{pk}", head, map(_cells, case_lines), by=by)
 
 
 def _cells(line: CaseLine) -> list[Any]:

@@ -29,6 +29,7 @@ PLACES = {
     "target": "setup:targets",
     "rule": "setup:rules",
     "rung": "setup:ladder",
+    "witness": "setup:witnesses",
     "outage": "setup:outages",
     "calendar": "setup:calendars",
     "day": "setup:calendars",

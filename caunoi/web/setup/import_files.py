@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from caunoi.accounts import invitations
 from caunoi.accounts import queries as people
+from caunoi.events.actions import record_download
 from caunoi.imports import export
 from caunoi.imports.report import table
 from caunoi.imports.vocabulary import KINDS
+from caunoi.web import sheets
 from caunoi.web.labels import localised_name
 from caunoi.web.setup.import_words import problem
 from caunoi.web.setup.imports import batch
@@ -38,9 +40,14 @@ def whole(request: HttpRequest, what: str, form: str) -> HttpResponse | Streamin
     """The list as it is now; imported again it changes nothing."""
     if what not in export.LISTS or form not in FORMS:
         raise Http404
-    rows = [export.head(what), *export.rows(what)]
+    export_request = sheets.export(request, form)
+    if not export_request.reason:
+        return sheets.ask_reason(export_request)
+    rows, mark = [export.head(what), *export.rows(what)], sheets.new_mark()
     content = export.as_csv(rows) if form == "csv" else export.as_xlsx(rows)
-    return _download(content, f"{what}-{localdate():%Y-%m-%d}.{form}")
+    count = len(rows) - 1
+    record_download(what, form, by=actor(request), reason=export_request.reason, filters={}, count=count, mark=mark)
+    return _download(content, f"{what}-{localdate():%Y-%m-%d}-{mark}.{form}")
 
 
 def oddities(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:

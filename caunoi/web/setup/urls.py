@@ -24,6 +24,7 @@ from caunoi.web.setup import (
     system,
     targets,
     texts,
+    witnesses,
 )
 
 app_name = "setup"
@@ -58,6 +59,9 @@ urlpatterns = [
     path("reports/numbers", report_forms.begin_at, name="report-numbers"),
     path("reports/", report_forms.listing, name="report-forms"),
     path("reports/<slug:kind>/", report_forms.edit, name="report-form"),
+    path("witnesses/", witnesses.listing, name="witnesses"),
+    path("witnesses/new", witnesses.add, name="witness-new"),
+    path("witnesses/switch", witnesses.switch, name="witness-switch"),
     path("ladder/", ladder.listing, name="ladder"),
     path("ladder/new", ladder.add, name="rung-new"),
     path("ladder/remove", ladder.remove, name="rung-remove"),

@@ -25,6 +25,7 @@ SUBJECTS = {
     "register": _("Numbers of reports"),
     "alert": _("Alerts"),
     "act": _("Reorganisations"),
+    "witness": _("Witnesses"),
 }
 # What was done, and the icon.
 EVENTS = {
@@ -70,6 +71,9 @@ EVENTS = {
     "import.undo": (_("Spreadsheet import undone"), "undo-2"),
     "synonym.add": (_("Synonym added"), "plus"),
     "synonym.edit": (_("Synonym changed"), "pencil"),
+    "witness.add": (_("Witness named"), "plus"),
+    "witness.stop": (_("Witness stopped"), "eye-off"),
+    "witness.resume": (_("Witness resumed"), "eye"),
     "rung.add": (_("Step added"), "plus"),
     "rung.remove": (_("Step removed"), "trash-2"),
     "person.follow": (_("Moved along by a reorganisation"), "landmark"),
@@ -315,6 +319,12 @@ CARDS = (
     ),
     ("setup:keys", "lock", _("Keys"), _("Apps and programs that connect to us")),
     ("setup:inboxes", "inbox", _("Inboxes"), _("Channels and unreadable messages")),
+    (
+        "setup:witnesses",
+        "eye",
+        _("Witnesses"),
+        _("Who keeps the sums of our record, so that nobody can rewrite it"),
+    ),
     (
         "desk:unfinished",
         "triangle-alert",

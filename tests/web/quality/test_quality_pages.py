@@ -12,6 +12,8 @@ from tests.quality.conftest import SINCE, UNTIL, hotline, points, sample  # noqa
 
 KEYS = ("understood", "right", "clear", "polite", "sorted", "prompt", "discreet")
 
+REASON = {"reason": "Họp rút kinh nghiệm quý"}
+
 
 @pytest.fixture
 def people(hotline):  # noqa: F811
@@ -168,14 +170,14 @@ def test_few_scores_are_counted_and_give_no_mean(people, hotline, points):  # no
     row = actions.draw(SINCE, UNTIL, size=12, by=hotline.thu, double=0)
     for one in queries.cases(row, hotline.thu):
         actions.score(one, points(), by=hotline.thu, final=True)
-    table = taken(people("thu").get("/quality/people.csv"))
+    table = taken(people("thu").post("/quality/people.csv", REASON))
     assert table[1].split(",")[:3] == ["Lan", "8", "100.0"] and table[2].split(",")[:3] == ["Mai", "4", ""]
     assert people("tam").get("/quality/").content.decode().count("100") >= 1
 
 
 def test_a_samples_list_is_a_table_too(people, hotline, sample, case, points):  # noqa: F811
     actions.score(case, points(clear=0), by=hotline.thu, final=True)
-    table = taken(people("thu").get(f"/quality/samples/{sample.pk}/cases.csv"))
+    table = taken(people("thu").post(f"/quality/samples/{sample.pk}/cases.csv", REASON))
     assert len(table) == 7 and sum("85.7" in line for line in table) == 1
     assert sum(",Lan," in line for line in table) == 1  # of the open ones nobody is named
 
@@ -183,7 +185,7 @@ def test_a_samples_list_is_a_table_too(people, hotline, sample, case, points):  
 def test_a_table_taken_away_holds_no_formula(people, hotline, sample, case, points):  # noqa: F811
     User.objects.filter(username="lan").update(full_name="=1+1")
     actions.score(case, points(), by=hotline.thu, final=True)
-    assert any("'=1+1" in line for line in taken(people("thu").get(f"/quality/samples/{sample.pk}/cases.csv")))
+    assert any("'=1+1" in line for line in taken(people("thu").post(f"/quality/samples/{sample.pk}/cases.csv", REASON)))
 
 
 def test_a_drawing_is_taken_back(people, sample):  # noqa: F811

@@ -1,0 +1,114 @@
+"""Every showing of an identity is a record: who of the staff saw a reporter's name, number or address, and when.
+
+One event a person, ticket (or contact) and ⚙showing_minutes, of a subject of its own, so that a ticket's history stays
+what happened to it. Nothing follows it. Those who look at very many in an hour are noticed by a task, not by the page.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.timezone import now
+
+from caunoi.conversations.models import Contact
+from caunoi.directory.models import Agency
+from caunoi.directory.queries import option
+from caunoi.events.actor import SYSTEM, Actor, Kind, Role
+from caunoi.events.models import Event
+from caunoi.tickets.models import Ticket
+
+SHOW, VOLUME = "identity.show", "identity.volume"
+OF_TICKET, OF_CONTACT = "showing", "showing.contact"
+HOUR = timedelta(hours=1)
+LOOKS = f"""SELECT by_user, max("by"), count(DISTINCT (subject, subject_id)) FROM events_event
+    WHERE kind = '{SHOW}' AND at > %s AND by_user IS NOT NULL GROUP BY by_user HAVING count(*) > %s"""  # noqa: S608
+
+
+@dataclass(frozen=True, kw_only=True)
+class Showing:
+    """That somebody saw who reported: as what, of which agency (None = the hotline's centre), never who."""
+
+    at: datetime
+    role: Role
+    agency: Agency | None
+
+
+def show_ticket(ticket: Ticket, *, by: Actor, place: str) -> None:
+    """Record that this person is shown who reported a ticket; `place` is a page's or the API's name."""
+    _show(OF_TICKET, [ticket.pk], by, place)
+
+
+def show_contacts(contacts: Collection[Contact | None], *, by: Actor, place: str) -> None:
+    """Record that this person is shown these people, of no ticket or of several."""
+    _show(OF_CONTACT, list(dict.fromkeys(one.pk for one in contacts if one is not None)), by, place)
+
+
+def _show(subject: str, ids: Collection[int], by: Actor, place: str) -> None:
+    if by.user_id is None or by.kind is not Kind.PERSON or not ids:
+        return
+    at = now()
+    mine = Event.objects.filter(subject=subject, subject_id__in=ids, kind=SHOW, by_user=by.user_id)
+    recent = mine.filter(at__gt=at - timedelta(minutes=option("showing_minutes")))
+    written = set(recent.values_list("subject_id", flat=True))
+    data: dict[str, Any] = {"role": min(by.roles, default=Role.SYSTEM), "place": place}
+    if by.agency_id:
+        data["agency_id"] = by.agency_id
+    Event.objects.bulk_create(
+        Event(at=at, kind=SHOW, subject=subject, subject_id=pk, **by.signature, data=data, pending=False)
+        for pk in ids
+        if pk not in written
+    )
+
+
+def showings(ticket: Ticket) -> list[Showing]:
+    """Who of the staff was shown who reported a ticket, by role and agency, newest first; for its citizen."""
+    rows = Event.objects.filter(subject=OF_TICKET, subject_id=ticket.pk, kind=SHOW).order_by("-id")
+    events = list(rows)
+    agencies = Agency.objects.in_bulk({e.data["agency_id"] for e in events if "agency_id" in e.data})
+    return [
+        Showing(at=e.at, role=Role(e.data["role"]), agency=agencies.get(e.data.get("agency_id", 0))) for e in events
+    ]
+
+
+def of_tickets(*, before: int | None = None) -> QuerySet[Event]:
+    """Who was shown the reporter of which ticket, newest first; for those who watch over it."""
+    rows = Event.objects.filter(kind=SHOW, subject=OF_TICKET).order_by("-at", "-id")
+    return rows.filter(pk__lt=before) if before else rows
+
+
+def volumes(*, since: datetime) -> QuerySet[Event]:
+    """Who was noticed for having looked at many people within an hour, newest first."""
+    return Event.objects.filter(kind=VOLUME, at__gte=since).order_by("-at", "-id")
+
+
+def counts(*, since: datetime, least: int = 0) -> list[tuple[int, str, int]]:
+    """Person (user id), name and how many different tickets and people they were shown, the most first."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOKS, [since, least])
+        return sorted(cursor.fetchall(), key=lambda row: -row[2])
+
+
+def notice_volume() -> int:
+    """Notify of each person who was shown more than ⚙showings_an_hour people in the last hour, once an hour; of how
+    many."""
+    since, most, fresh = now() - HOUR, option("showings_an_hour"), 0
+    noticed = set(volumes(since=since).values_list("subject_id", flat=True))
+    for pk, name, count in counts(since=since, least=most):
+        if count > most and pk not in noticed:
+            _record_volume(pk, name, count)
+            fresh += 1
+    return fresh
+
+
+def _record_volume(pk: int, name: str, count: int) -> None:
+    Event.objects.create(
+        at=now(),
+        kind=VOLUME,
+        subject="showing.person",
+        subject_id=pk,
+        **SYSTEM.signature,
+        data={"name": name, "count": count, "person": pk},
+    )

@@ -1,0 +1,172 @@
+"""What the record of a hotline is worth: who has the product in their hands cannot rewrite it, who has the database in
+their hands is found out, and who looks at people, or takes them away in a list, is on the record.
+
+Proves: the processes work as a role that owns nothing and may not change evidence; a changed event is named by
+`caunoi verify` and by the doctor; backup, restore and upgrade go on working; a list leaves with a reason and a mark; a
+reader of very many people is reported (S7, S12, SG5)"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from stage import Person, Product, wait_until
+
+REFUSED = (
+    "UPDATE events_event SET kind = 'ticket.close'",
+    "DELETE FROM events_event",
+    "TRUNCATE events_event CASCADE",
+    "TRUNCATE tickets_ticket CASCADE",
+    "ALTER TABLE events_event DISABLE TRIGGER ALL",
+    "ALTER TABLE events_event OWNER TO caunoi_product",
+    "DROP TRIGGER append_only ON events_event",
+    "CREATE OR REPLACE FUNCTION events_event_append_only() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
+    "SET session_replication_role = replica",
+    "SET LOCAL caunoi.erase = 'yes'; DELETE FROM events_event",
+    "INSERT INTO events_event (id, at, kind, subject, subject_id, by, data, pending)"
+    " VALUES (-1, now(), 'ticket.close', 'ticket', 1, 'lan', '{}', false)",
+    "COPY events_event TO PROGRAM 'cat'",
+    "COPY (SELECT 1) TO '/tmp/x'",
+    "SELECT pg_read_file('postgresql.conf')",
+    "UPDATE publication_statement SET leaf = '{}'",
+    "DELETE FROM publication_statement",
+    "UPDATE publication_head SET root = ''",
+    "DELETE FROM publication_node",
+    "UPDATE events_seal SET digest = ''",
+    "DELETE FROM events_seal",
+    "UPDATE routing_opening SET reason = 'không có gì'",
+    "DELETE FROM routing_opening",
+    "UPDATE routing_handover SET agency_id = agency_id + 1 WHERE id = (SELECT min(id) FROM routing_handover)",
+    "DELETE FROM routing_handover WHERE accepted IS NOT NULL",
+    "UPDATE ratings_rating SET grade = 'satisfied' WHERE grade <> 'satisfied'",
+    "DELETE FROM ratings_rating",
+    "DELETE FROM publication_review WHERE done IS NOT NULL",
+    "SET ROLE caunoi",
+    "SET SESSION AUTHORIZATION caunoi",
+    "ALTER ROLE caunoi_product SUPERUSER",
+    "CREATE ROLE mine",
+    "CREATE TABLE mine (a int)",
+    "GRANT ALL ON events_event TO caunoi_product",
+    "CREATE EXTENSION dblink",
+)
+
+
+def connect(product: Product, user: str) -> psycopg.Connection[Any]:
+    """What somebody who is on the server can do: the socket of the embedded database."""
+    return psycopg.connect(host=str(product.home / "postgres"), port=5432, dbname="caunoi", user=user, autocommit=True)
+
+
+def verified(product: Product, *words: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """`caunoi verify --json`: its exit code, and its lines by what they are about."""
+    done = product.shell("verify", "--json", *words)
+    assert done.stderr == "", done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert all(line.keys() == {"what", "count", "ok", "first_bad"} for line in lines)
+    return done.returncode, {line["what"]: line for line in lines}
+
+
+def doctor(product: Product, check: str) -> list[dict[str, str]]:
+    done = product.shell("doctor", "--json", "--lang", "en")
+    return [one for one in map(json.loads, done.stdout.splitlines()) if one["check"] == check]
+
+
+def test_whoever_gets_into_the_product_cannot_rewrite_the_record(demo: Product):
+    with connect(demo, "caunoi") as own:
+        rows = own.execute(
+            "SELECT usename, application_name FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        )
+        others = {user for user, _name in rows if user != "caunoi"}
+        assert others == {"caunoi_product"}
+        working = own.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'caunoi' AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        ).fetchone()
+        assert working == (0,), "no process of the product is the owner"
+    with connect(demo, "caunoi_product") as product:
+        (row,) = product.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        )
+        assert row == (False, False, False)
+        for statement in REFUSED:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), product.transaction():
+                product.execute(statement)
+    assert doctor(demo, "rights")[0]["state"] == "ok"
+
+
+def test_a_list_leaves_with_a_reason_and_a_mark(demo: Product, person: Callable[..., Person], tmp_path: Path):
+    lan = person(demo, "lan")
+    page = lan.at("/desk/?tab=all")
+    page.get_by_role("link", name="CSV").click()
+    lan.expect("422")
+    page.get_by_label("Lý do").fill("xem")
+    page.get_by_role("button", name="Tải CSV").click()
+    page.locator(".error-summary, .has-error").first.wait_for()
+    page.get_by_label("Lý do").fill("Báo cáo tháng gửi Văn phòng UBND")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Tải CSV").click()
+    coming.value.save_as(tmp_path / "list.csv")
+    rows = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_text("utf-8-sig"))))
+    marks = {row[-1] for row in rows[1:]}
+    assert len(rows) > 100 and len(marks) == 1 and re.fullmatch(r"lan \d\d/\d\d/\d{4} \d\d:\d\d [0-9a-f]{8}", *marks)
+    with connect(demo, "caunoi_product") as product:
+        (data,) = product.execute("SELECT data FROM events_event WHERE kind = 'list.take' ORDER BY id DESC").fetchone()
+    assert data["reason"] == "Báo cáo tháng gửi Văn phòng UBND" and data["filters"] == {"tab": "all"}
+    assert data["count"] == len(rows) - 1 and data["mark"] == marks.pop().split()[-1]
+
+
+def test_who_reads_two_hundred_people_is_reported(demo: Product, person: Callable[..., Person]):
+    lan = {"authorization": "Bearer demo-api-lan"}
+    codes: list[str] = []
+    while len(codes) < 200:
+        after = f"&before={codes[-1]}" if codes else ""
+        codes += [one["code"] for one in demo.ask(f"/api/v1/tickets?limit=50{after}", **lan).json["items"]]
+    people = [demo.ask(f"/api/v1/tickets/{code}", **lan).json["contact"] for code in codes]
+    assert sum(bool(one["phone"]) for one in people) > 50
+    tam, quan = person(demo, "tam"), person(demo, "quan")
+
+    def told(somebody: Person) -> bool:
+        return "rất nhiều người phản ánh" in somebody.at("/notices").content()
+
+    wait_until(lambda: told(tam), within=150, every=3, why="the supervisor is notified")
+    assert told(quan)
+    text = tam.at("/desk/openings").inner_text("main")
+    assert "24 giờ qua" in text and re.search(r"\n?20\d", text), text
+    minh = person(demo, "minh")
+    assert "rất nhiều người" not in minh.at("/notices").content()
+
+
+def test_who_changes_the_record_is_found_out(demo: Product, tmp_path: Path):
+    code, lines = verified(demo, "--seal")
+    assert code == 0 and lines["events"]["count"] > 1000 and lines["log"]["count"] > 0 and lines["seals"]["count"] > 0
+    assert doctor(demo, "evidence")[0]["state"] == "ok"
+    backup = tmp_path / "backup"
+    assert demo.shell("backup", str(backup)).returncode == 0
+    with connect(demo, "caunoi") as own:  # with the owner's rights, and without the trigger
+        own.execute("SET session_replication_role = replica")
+        query = (
+            "SELECT id FROM events_event WHERE kind = 'ticket.answer' OR kind = 'ticket.close' ORDER BY id DESC LIMIT 1"
+        )
+        (pk,) = own.execute(query).fetchone()
+        own.execute("UPDATE events_event SET at = at - interval '3 days' WHERE id = %s", [pk])
+    code, lines = verified(demo)
+    assert code == 1 and not lines["events"]["ok"] and f"event {pk} " in lines["events"]["first_bad"]
+    assert lines["log"]["ok"] and lines["heads"]["ok"]
+    said = doctor(demo, "evidence")[0]
+    assert said["state"] == "broken" and f"event {pk} " in said["what"], said
+
+    again = Product(tmp_path / "again", demo.environ)
+    done = again.shell("restore", str(backup))
+    assert done.returncode == 0, done.stderr
+    code, lines = verified(again)
+    assert code == 0, lines  # the backup of before is as it was sealed
+    with again:
+        assert again.ask("/health/ready").status == 200
+        with connect(again, "caunoi_product") as product, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            product.execute("DELETE FROM events_event")
+        assert again.shell("upgrade", "--no-backup", timeout=300).returncode == 0
+        assert verified(again, "--seal")[0] == 0

@@ -1,0 +1,95 @@
+"""Proves: every showing of an identity is a record; who looks at very many is noticed"""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.utils.timezone import now
+
+from caunoi.events.actor import Role, citizen
+from caunoi.events.models import Event
+from caunoi.events.queries import history
+from caunoi.notifications.queries import mine
+from caunoi.routing import actions as routing
+from caunoi.routing.identity import open_identity
+from caunoi.tickets import actions as tickets
+from caunoi.tickets import showings
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.report import Report, Reporter
+
+
+def _ticket(number: int = 0) -> Ticket:
+    reporter = Reporter(name="Trần Thị Mai", phone=f"+849120000{number:02d}")
+    return tickets.take(Report(text="Đèn hỏng", channel="web", once=f"s{number}", reporter=reporter), by=citizen())
+
+
+@pytest.fixture
+def ticket(town: SimpleNamespace) -> Ticket:
+    return _ticket()
+
+
+def client(town: SimpleNamespace, name: str) -> Client:
+    own = Client(headers={"accept-language": "vi"})
+    own.force_login(town.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    return own
+
+
+def shown() -> list[tuple[str, str, int]]:
+    rows = Event.objects.filter(kind=showings.SHOW).order_by("id")
+    return [(row.by, row.subject, row.subject_id) for row in rows]
+
+
+def test_opening_a_ticket_is_a_record_once_in_a_while(town: SimpleNamespace, ticket: Ticket):
+    for _time in range(3):
+        assert client(town, "lan").get(f"/desk/{ticket.code}/").status_code == 200
+    assert shown() == [("lan", "showing", ticket.pk)]
+    assert history(ticket).filter(kind=showings.SHOW).count() == 0, "its history stays what happened to it"
+
+
+def test_one_record_a_person_ticket_and_ten_minutes(town: SimpleNamespace, ticket: Ticket, time_machine):
+    for by in (town.lan, town.lan, town.tam):
+        showings.show_ticket(ticket, by=by, place="desk")
+    assert shown() == [("lan", "showing", ticket.pk), ("tam", "showing", ticket.pk)]
+    time_machine.move_to(now() + timedelta(minutes=11))
+    showings.show_ticket(ticket, by=town.lan, place="desk")
+    assert len(shown()) == 3
+
+
+def test_the_citizen_and_the_product_are_nobody_to_record(town: SimpleNamespace, ticket: Ticket):
+    showings.show_ticket(ticket, by=citizen(ticket.pk), place="follow")
+    assert shown() == []
+
+
+def test_the_citizen_learns_role_and_agency_and_no_name(town: SimpleNamespace, ticket: Ticket):
+    tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
+    routing.route(ticket, town.works, by=town.lan)
+    open_identity(ticket, "Phải hỏi lại vị trí cột đèn", by=town.minh)
+    assert client(town, "minh").get(f"/agency/{ticket.code}/", follow=True).status_code == 200
+    showings.show_ticket(ticket, by=town.lan, place="desk")
+    operator, officer = showings.showings(ticket)
+    assert (operator.role, operator.agency) == (Role.OPERATOR, None)
+    assert (officer.role, officer.agency) == (Role.OFFICER, town.works)
+    assert set(vars(operator)) == {"at", "role", "agency"}
+
+
+def test_who_looks_at_very_many_is_noticed_once_an_hour(town: SimpleNamespace, work, time_machine):
+    rows = [_ticket(number) for number in range(12)]
+    Event.objects.bulk_create(
+        Event(at=now(), kind=showings.SHOW, subject=showings.OF_TICKET, subject_id=10_000 + number, pending=False,
+              data={"role": "operator", "place": "api"}, **town.lan.signature)
+        for number in range(115)
+    )  # fmt: skip
+    assert showings.notice_volume() == 0
+    for row in rows:
+        showings.show_ticket(row, by=town.lan, place="api")
+    assert showings.notice_volume() == 1 and showings.notice_volume() == 0
+    work()
+    for name in ("tam", "quan"):
+        (notice,) = [row for row in mine(getattr(town, name)) if row.event.kind == showings.VOLUME]
+        assert notice.event.data["name"] == "lan" and notice.event.data["count"] == 127
+    assert not [row for row in mine(town.lan) if row.event.kind == showings.VOLUME]
+    page = client(town, "tam").get("/desk/openings").content.decode()
+    assert "127" in page
+    time_machine.move_to(now() + timedelta(hours=2))
+    assert showings.notice_volume() == 0

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from time import monotonic
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -10,7 +11,7 @@ from django.utils.timezone import now
 from caunoi.host import home
 from caunoi.lib.crypto import envelope
 from caunoi.vault import queries
-from caunoi.vault.fields import Sealed, SealedField
+from caunoi.vault.fields import DigestOf, Sealed, SealedField
 from caunoi.vault.models import DataKey
 
 BATCH = 500
@@ -20,15 +21,10 @@ def make_keys(model: type[DataKey] = DataKey) -> None:
     """A data key for each purpose that has none; of the migrations. A master key is made only where the database has no
     data keys at all. MasterKeyError."""
     rows = model.objects.all()
-    missing = [one for one in DataKey.Purpose.values if not rows.filter(purpose=one, retired=None).exists()]
-    if not missing:
-        return
     masters = home.master_keys(make=not rows.exists())
-    if not masters:
-        raise queries.MasterKeyError("the master key of this database is needed to make further keys")
-    if row := rows.first():
+    for row in rows:
         queries.unwrapped(row)
-    for purpose in missing:
+    for purpose in set(DataKey.Purpose.values) - {row.purpose for row in rows if row.retired is None}:
         _make(purpose, masters[0], model)
 
 
@@ -132,6 +128,35 @@ def _stale(field: SealedField) -> str:
 def _header(field: SealedField) -> bytes:
     pk, _ = queries.sealing(field.purpose)
     return envelope.header(pk)
+
+
+def seal_older(seconds: float = 60.0) -> int:
+    """Seals, in batches for at most so long, what older rows have unsealed, and empties the columns it lay in; how many
+    rows."""
+    total, ends = 0, monotonic() + seconds
+    for field in sealed_fields():
+        while field.before and (done := _seal_batch(field)):
+            total += done
+            if monotonic() > ends:
+                return total
+    return total
+
+
+@transaction.atomic
+def _seal_batch(field: SealedField) -> int:
+    model, names = field.model, {field.attname, *_indexes(field)}
+    rows = model._base_manager.select_for_update(skip_locked=True).filter(**{f"{field.before}__isnull": False})
+    changed = list(rows.order_by("pk")[:BATCH])
+    for row in changed:
+        getattr(row, field.attname)  # from where it lay
+        setattr(row, field.before, None)
+        row.save(update_fields=[*names, field.before])
+    return len(changed)
+
+
+def _indexes(field: SealedField) -> list[str]:
+    own = (one for one in field.model._meta.concrete_fields if isinstance(one, DigestOf))
+    return [one.attname for one in own if one.source == field.attname]
 
 
 def drop_retired(purpose: str) -> int:

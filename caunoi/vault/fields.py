@@ -3,10 +3,12 @@
     secrets = SealedJSON(Purpose.SECRETS, bound="name")
     follow = SealedText(Purpose.LINKS, bound="code")
 
+    follow_index = DigestOf("follow")  # by which it is looked up: follow_index=envelope.digest(token)
+
 A value is bound to its table and column, and with `bound` to the value of that column of its row, which is there when
 the row is made and never changes. It is opened when it is first read, so that a list that does not show it pays
-nothing. It cannot be filtered or sorted by: a second column holds what it is looked up by (`vault.queries.blind`, or
-for a long random secret `envelope.digest`). The column is `bytea`, null for nothing ("" or {}).
+nothing. It cannot be filtered or sorted by. `before` names the column in which older rows have it unsealed until the
+task has sealed them too (`actions.seal_older`). The column is `bytea`, null for nothing ("" or {}).
 """
 
 import json
@@ -41,6 +43,8 @@ class _Opening(DeferredAttribute):
         value = instance.__dict__[name] if name in instance.__dict__ else super().__get__(instance, cls)
         if isinstance(value, Sealed):
             value = instance.__dict__[name] = self.field.opened(value, instance)
+        elif self.field.before and value == self.field.nothing():
+            value = instance.__dict__[name] = getattr(instance, self.field.before) or value
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -53,8 +57,8 @@ class SealedField(_Field):
     descriptor_class = _Opening
     empty_values = [None, "", {}]
 
-    def __init__(self, purpose: str, *, bound: str = "", **options: Any) -> None:
-        self.purpose, self.bound = str(purpose), bound
+    def __init__(self, purpose: str, *, bound: str = "", before: str = "", **options: Any) -> None:
+        self.purpose, self.bound, self.before = str(purpose), bound, before
         super().__init__(**{**options, "null": True, "blank": True, "editable": False, "default": self.nothing})
 
     def nothing(self) -> Any:
@@ -70,7 +74,8 @@ class SealedField(_Field):
         name, path, _, options = super().deconstruct()
         for own in ("null", "blank", "editable", "default"):
             options.pop(own, None)
-        return name, path, [self.purpose], options | ({"bound": self.bound} if self.bound else {})
+        own_options = {"bound": self.bound, "before": self.before}
+        return name, path, [self.purpose], options | {key: value for key, value in own_options.items() if value}
 
     def db_type(self, connection: Any) -> str:
         return "bytea"
@@ -102,8 +107,7 @@ class SealedField(_Field):
         return self.nothing() if value is None else Sealed(value)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        value = model_instance.__dict__.get(self.attname, self.nothing())
-        return self.sealed(value, model_instance)
+        return self.sealed(model_instance.__dict__.get(self.attname, self.nothing()), model_instance)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if hasattr(value, "as_sql"):
@@ -144,3 +148,36 @@ class SealedJSON(SealedField):
 
     def decode(self, plain: bytes) -> Any:
         return json.loads(plain)
+
+
+class DigestOf(models.BinaryField):
+    """By which a sealed column of the same row is looked up that holds long random secrets; null for nothing. With
+    `update_fields` it is named beside that column."""
+
+    def __init__(self, source: str, **options: Any) -> None:
+        self.source = source
+        super().__init__(**{**options, "null": True, "blank": True, "editable": False})
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, _, options = super().deconstruct()
+        for own in ("null", "blank", "editable"):
+            options.pop(own, None)
+        return name, path, [self.source], options
+
+    def index(self, value: str) -> bytes:
+        return envelope.digest(value)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = model_instance.__dict__.get(self.source)
+        if isinstance(value, Sealed):  # not opened, so not changed
+            return getattr(model_instance, self.attname)
+        made = self.index(value) if value else None
+        setattr(model_instance, self.attname, made)
+        return made
+
+
+class BlindOf(DigestOf):
+    """The same for values that could be guessed, as phone numbers: under a key (`queries.blind`)."""
+
+    def index(self, value: str) -> bytes:
+        return queries.blind(value, f"{self.model._meta.db_table}.{self.column}")

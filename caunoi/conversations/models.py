@@ -6,6 +6,8 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
+from caunoi.vault.fields import SealedJSON
+from caunoi.vault.queries import Purpose
 
 ID_LENGTH = 200
 
@@ -17,7 +19,8 @@ class Inbox(models.Model):
     channel = models.CharField(max_length=20)
     label = models.CharField(max_length=100, blank=True)
     config = models.JSONField(default=dict)
-    secrets = models.JSONField(default=dict, db_default={})  # what `needs` calls secret: written, never shown
+    # what `needs` calls secret: written, never shown
+    secrets = SealedJSON(Purpose.SECRETS, bound="name", db_column="secrets_sealed")
     active = models.BooleanField(default=True, db_default=True)
     cursor = models.JSONField(default=dict, db_default={})  # where a poll goes on from
     until = models.DateTimeField(null=True, blank=True)  # when its token runs out

@@ -4,6 +4,8 @@ from django.utils.timezone import now
 
 from caunoi.conversations.models import Conversation
 from caunoi.publication.models import Publication
+from caunoi.vault.fields import DigestOf, SealedText
+from caunoi.vault.queries import Purpose
 
 
 class Follower(models.Model):
@@ -11,11 +13,17 @@ class Follower(models.Model):
     reporting it again). News goes by e-mail once the address is confirmed, to the chat where they asked for it, or only
     onto the page of their secret link. It gives no right to the ticket: they read what everybody may read."""
 
-    token = models.CharField(max_length=24, unique=True)  # of their page
+    # of their page
+    token = SealedText(Purpose.LINKS, before="token_plain", db_column="token_sealed")
+    token_index = DigestOf("token")
+    token_plain = models.CharField(  # noqa: DJ001 -- in older rows; null: it is sealed
+        max_length=24, unique=True, null=True, editable=False, db_column="token"
+    )
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="followers", db_index=False)
     affected = models.BooleanField(default=False)
     email = models.CharField(max_length=254, blank=True)
-    proof = models.CharField(max_length=24, blank=True)  # the secret that only the mail to confirm by holds
+    # the secret that only the mail to confirm by holds
+    proof = SealedText(Purpose.LINKS, db_column="proof_sealed")
     confirmed = models.DateTimeField(null=True, blank=True)
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=now)
@@ -30,6 +38,9 @@ class Follower(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["publication", "email"], condition=~Q(email=""), name="one_follow_an_address"
+            ),
+            models.UniqueConstraint(
+                fields=["token_index"], condition=Q(token_index__isnull=False), name="one_follower_a_token"
             ),
         ]
         indexes = [

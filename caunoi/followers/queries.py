@@ -1,19 +1,21 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.channels.registry import channels
 from caunoi.conversations.models import Inbox
 from caunoi.conversations.queries import boxes, mailer, sends
 from caunoi.followers.models import Follower
+from caunoi.lib.crypto.envelope import digest
 from caunoi.publication.models import Publication
 
 
 def of_token(token: str) -> Follower | None:
     """The follower of a secret link."""
-    return Follower.objects.select_related("publication__ticket", "conversation__inbox").filter(token=token).first()
+    rows = Follower.objects.select_related("publication__ticket", "conversation__inbox")
+    return rows.filter(Q(token_index=digest(token)) | Q(token_plain=token)).first()
 
 
 def now_of(publications: Collection[int]) -> QuerySet[Follower]:

@@ -5,6 +5,8 @@ from caunoi.directives.models import Directive
 from caunoi.directory.models import Agency
 from caunoi.events.models import Event
 from caunoi.tickets.models import Ticket
+from caunoi.vault.fields import DigestOf, SealedText
+from caunoi.vault.queries import Purpose
 
 
 class Notification(models.Model):
@@ -48,14 +50,15 @@ class Subscription(models.Model):
     it; the keys seal what is sent, so that only this browser reads it."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="subscriptions")
-    endpoint = models.TextField()
+    endpoint = SealedText(Purpose.SECRETS, db_column="endpoint_sealed")
+    endpoint_index = DigestOf("endpoint")
     p256dh = models.CharField(max_length=100)
-    auth = models.CharField(max_length=30)
+    auth = SealedText(Purpose.SECRETS, db_column="auth_sealed")
     language = models.CharField(max_length=5)
     made = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "endpoint"], name="each_browser_once_a_ticket")]
+        constraints = [models.UniqueConstraint(fields=["ticket", "endpoint_index"], name="one_browser_a_ticket")]
 
     def __str__(self) -> str:
         return f"a browser on {self.ticket_id}"

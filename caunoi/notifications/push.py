@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.host import home
 from caunoi.lib.crypto import webpush
+from caunoi.lib.crypto.envelope import digest
 from caunoi.notifications.models import Notification, Push, Subscription
 from caunoi.notifications.notices import NOTICES, Audience
 from caunoi.tickets.models import Ticket
@@ -66,14 +67,15 @@ def subscribe(ticket: Ticket, endpoint: str, p256dh: str, auth: str, language: s
     if not known_service(endpoint):
         raise ValueError("endpoint")
     webpush.seal(b"", p256dh, auth)
-    if Subscription.objects.filter(ticket=ticket).exclude(endpoint=endpoint).count() >= MOST:
+    index = digest(endpoint)
+    if Subscription.objects.filter(ticket=ticket).exclude(endpoint_index=index).count() >= MOST:
         raise ValueError("too many")
-    values = {"p256dh": p256dh, "auth": auth, "language": language, "made": now()}
-    return Subscription.objects.update_or_create(ticket=ticket, endpoint=endpoint, defaults=values)[0]
+    values = {"endpoint": endpoint, "p256dh": p256dh, "auth": auth, "language": language, "made": now()}
+    return Subscription.objects.update_or_create(ticket=ticket, endpoint_index=index, defaults=values)[0]
 
 
 def unsubscribe(ticket: Ticket, endpoint: str) -> None:
-    Subscription.objects.filter(ticket=ticket, endpoint=endpoint).delete()
+    Subscription.objects.filter(ticket=ticket, endpoint_index=digest(endpoint)).delete()
 
 
 def line_up(events: Iterable[int]) -> list[int]:

@@ -10,6 +10,8 @@ from caunoi.directory.attached import Attached
 from caunoi.directory.models import Agency, Area, Category, Point
 from caunoi.files.models import Attachment
 from caunoi.tickets.lifecycle import FIRST, OPEN, Kind, State, Urgency
+from caunoi.vault.fields import DigestOf, SealedText
+from caunoi.vault.queries import Purpose
 
 
 def choices(enum: type[State] | type[Kind] | type[Urgency]) -> list[tuple[str, str]]:
@@ -22,7 +24,12 @@ class Ticket(models.Model):
     row_door = "own"
 
     code = models.CharField(max_length=16, unique=True)
-    follow = models.CharField(max_length=24, unique=True)  # the secret of the link to follow it
+    # the secret of the link to follow it
+    follow = SealedText(Purpose.LINKS, bound="code", before="follow_plain", db_column="follow_sealed")
+    follow_index = DigestOf("follow")
+    follow_plain = models.CharField(  # noqa: DJ001 -- in older rows; null: it is sealed
+        max_length=24, unique=True, null=True, editable=False, db_column="follow"
+    )
     state = models.CharField(max_length=10, default=FIRST, choices=choices(State))
     asked_from = models.CharField(max_length=10, blank=True)  # where `resume` leads back to
     kind = models.CharField(max_length=10, default=Kind.REPORT, choices=choices(Kind))
@@ -66,6 +73,11 @@ class Ticket(models.Model):
             models.Index(fields=["area", "-id"], name="ticket_area"),
             models.Index(fields=["-id"], condition=Q(state__in=sorted(OPEN)), name="ticket_open"),
             GistIndex(Point(), condition=Q(latitude__isnull=False), name="ticket_point"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follow_index"], condition=Q(follow_index__isnull=False), name="one_ticket_a_link"
+            )
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from caunoi.events.actor import AGENCY, Actor, Role
 from caunoi.events.models import Event
 from caunoi.events.relations import relation
 from caunoi.events.visibility import visible
+from caunoi.lib.crypto.envelope import digest
 from caunoi.lib.numbers import codes, phone
 from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
 from caunoi.tickets.models import Exchange, Note, Photo, Sight, Suggestion, Tally, Ticket, TicketCall
@@ -87,7 +88,7 @@ def of_id(by: Actor, pk: int) -> Ticket | None:
 
 def of_follow(token: str) -> Ticket | None:
     """The ticket behind a follow link; its holder counts as the citizen."""
-    return _whole().filter(follow=token).first()
+    return _whole().filter(Q(follow_index=digest(token)) | Q(follow_plain=token)).first()
 
 
 def of_once(inbox: str, once: str) -> Ticket | None:

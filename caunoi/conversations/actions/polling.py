@@ -183,9 +183,13 @@ def _until(ending: threading.Event, lock: psycopg.Connection[Any]) -> Callable[[
 
 def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:
     """`stopping`, and whether an administrator has set the inbox up differently or switched it off."""
-    set_up = (box.active, box.config, box.secrets)
-    row = Inbox.objects.filter(pk=box.pk).values_list("active", "config", "secrets")
-    return _rechecking(stopping, lambda: row.first() != set_up)
+    set_up = _set_up(box)
+    row = Inbox.objects.filter(pk=box.pk)
+    return _rechecking(stopping, lambda: (now_ := row.first()) is None or _set_up(now_) != set_up)
+
+
+def _set_up(box: Inbox) -> tuple[object, ...]:
+    return box.active, box.config, box.secrets
 
 
 def _rechecking(stopping: Callable[[], bool], changed: Callable[[], bool]) -> Callable[[], bool]:

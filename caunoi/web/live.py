@@ -19,14 +19,15 @@ from urllib.parse import parse_qs
 
 import psycopg
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.db import Error, close_old_connections
 from django.http import HttpRequest, parse_cookie
 from django.utils.module_loading import import_string
 
+from caunoi.accounts import sessions
 from caunoi.calls.actions import attend
 from caunoi.events.screens import CHANNEL
 from caunoi.jobs import direct
+from caunoi.web import signed_in
 from caunoi.web.who import actor
 
 BEAT = 5.0  # seconds between two reports of whose pages are open
@@ -82,6 +83,8 @@ class Hub:
             log.warning("not understood on %s: %.200s", CHANNEL, payload)
             return
         self._put(listeners, chunk)
+        if event in (sessions.SIGNED_OUT, sessions.RENEWED):
+            self._put(listeners, None)
 
     def close(self) -> None:
         """Ends all streams, so that the process can."""
@@ -166,15 +169,21 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 
 def rights(scope: Message) -> set[str]:
-    """The topics that the caller may hear, by its session cookie and the `follow` token. Runs in a thread."""
+    """The topics that the caller may hear, by its session cookie and the `follow` token. A locked session still hears
+    that something happened, in ids: its person is on duty, and the phone must ring. Runs in a thread."""
     close_old_connections()
     try:
         request = HttpRequest()
         key = parse_cookie(_header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-        request.user = get_user(request)
+        request.user = signed_in.user_of(request, passive=True)
+        row = signed_in.session_of(request)
+        if locked := signed_in.locked_session(request):
+            request.user, row = locked.user, locked
         follow = parse_qs(scope["query_string"].decode("latin-1")).get("follow", [""])[0]
         topics: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow)
+        if topics and row is not None:
+            topics.add(sessions.topic(row.pk))
         return topics
     finally:
         close_old_connections()

@@ -7,7 +7,7 @@ from caunoi import moves
 from caunoi.api.v1.directives import bodies, moment
 from caunoi.conversations.models import Outgoing
 from caunoi.directives.queries import visible_to as orders
-from caunoi.events.actor import CENTRE, Actor
+from caunoi.events.actor import CENTRE, Actor, Role
 from caunoi.lib.privacy.discreet import mask
 from caunoi.publication.models import Publication
 from caunoi.publication.queries import publication_of
@@ -76,7 +76,7 @@ def notice(row: Outgoing, by: Actor) -> dict[str, Any]:
     """One message to the citizen of a ticket; `to` is null for who does not know them."""
     return {
         "at": moment(row.at),
-        "to": row.address if by.has(*CENTRE) else None,
+        "to": row.address if by.has(*CENTRE) and not by.discreet else None,
         "way": row.inbox.channel,
         "state": row.state,
     }
@@ -99,7 +99,7 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
         "answered": moment(ticket.answered),
         "closed": moment(ticket.closed),
         "reopened": ticket.reopened,
-        **({"contact": reporter} if by.has(*CENTRE) or by.opened_id == ticket.pk else {}),
+        **({"contact": reporter} if knows_reporter(by, ticket) or by.has(Role.ADMIN) else {}),
         "holding": {"agency": _code(tenure.agency), "since": moment(tenure.since), "until": moment(tenure.until)},
         "deadlines": [
             {"clock": d.clock, "agency": _code(d.agency), "due": moment(d.due), "state": d.state} for d in clocks

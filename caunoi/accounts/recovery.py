@@ -47,7 +47,7 @@ def code_and_link(pk: int) -> dict[str, str] | None:
     row = _open().filter(pk=pk).first()
     if row is None or mark(row.user) != row.password:
         return None
-    return {"code": _code(row), "link": f"{settings.PUBLIC_URL}/recover/{_token(row)}"}
+    return {"code": _code(row), "link": f"{settings.STAFF_URL}/recover/{_token(row)}"}
 
 
 def redeem(code: str, secret: str) -> str | None:

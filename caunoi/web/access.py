@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -167,8 +168,10 @@ class AccessMiddleware:
         match = request.resolver_match
         if response.status_code == 405 and _by_hand(request):
             return redirect(_above(request.path))  # the address of a form, opened by a reload or after signing in again
+        response.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         if match and allowed(match.view_name) not in (PUBLIC, TOKEN):
             response.setdefault("Cache-Control", "private, no-store")  # staff pages leave nothing on the machine
+            response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

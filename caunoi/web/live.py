@@ -35,6 +35,13 @@ PING = 25.0  # seconds of silence after which a comment keeps proxies from closi
 LONGEST = 900.0  # seconds of a stream; the browser comes back and its rights are looked up again
 WAITING = 64  # messages that may wait for a slow reader
 RESUME = b'data: {"kind":"resume"}\n\n'
+SAFE_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"same-origin"),
+]
+"""Of what is answered beside Django: streams and calls, which are no pages."""
 HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-store"),
@@ -162,7 +169,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await respond(send, 503)
         return
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *safe_headers()]})
         await _stream(listener, missed=_header(scope, b"last-event-id") != "", receive=receive, send=send)
     finally:
         hub.leave(listener, topics)
@@ -214,10 +221,18 @@ async def _stream(listener: Listener, *, missed: bool, receive: Receive, send: S
             task.cancel()
 
 
+def safe_headers() -> list[tuple[bytes, bytes]]:
+    if not settings.SECURE_HSTS_SECONDS:
+        return SAFE_HEADERS
+    more = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    strict = f"max-age={settings.SECURE_HSTS_SECONDS}{more}"
+    return [*SAFE_HEADERS, (b"strict-transport-security", strict.encode())]
+
+
 async def respond(send: Send, status: int, body: bytes = b"", headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
     """A whole answer."""
     length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": int(status), "headers": [*headers, length]})
+    await send({"type": "http.response.start", "status": int(status), "headers": [*headers, *safe_headers(), length]})
     await send({"type": "http.response.body", "body": body})
 
 

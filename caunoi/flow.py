@@ -19,6 +19,7 @@ from caunoi.notifications.tasks import (
     tell_alert,
     tell_moved,
     tell_order,
+    tell_person,
     tell_recovered,
 )
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
@@ -65,6 +66,10 @@ REACTIONS = {
     "person.edit": (recall,),
     "person.deactivate": (recall,),
     "person.recover": (tell_recovered,),
+    "person.hand_password": (tell_person,),
+    "session.new_device": (tell_person,),
+    "key.ask": (tell_person,),
+    "key.alone": (tell_person,),
     "procedure.version": (recheck,),
     "procedure.retire": (recheck,),
     "procedure.restore": (recheck,),

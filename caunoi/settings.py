@@ -58,14 +58,25 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Address, hosts, proxies, TLS -------------------------------------------------------------------------------------
 PUBLIC_URL = env("CAUNOI_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
+STAFF_URL = env("CAUNOI_STAFF_URL", PUBLIC_URL).rstrip("/")  # the staff's own host name, where they have one
+_staff = urlsplit(STAFF_URL)
+STAFF_HOST = _staff.netloc if _staff.netloc != _public.netloc else ""  # as a request names it
 ALLOWED_HOSTS = sorted(
-    {*env_list("CAUNOI_ALLOWED_HOSTS"), _public.hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""}
+    {
+        *env_list("CAUNOI_ALLOWED_HOSTS"),
+        *(_public.hostname or "", _staff.hostname or ""),
+        *("127.0.0.1", "localhost", "[::1]"),
+    }
+    - {""}
 )
 TRUSTED_PROXIES = env_list("CAUNOI_TRUSTED_PROXIES")
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if _public.scheme == "https" else []
+CSRF_TRUSTED_ORIGINS = sorted({url for url in (PUBLIC_URL, STAFF_URL) if url.startswith("https:")})
 SECURE = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+_prefix = "__Host-" if SECURE else ""  # browsers take such cookies by TLS only, and send them to this one host
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("CAUNOI_HSTS_SUBDOMAINS")  # the whole domain has TLS
 
 SECRET_KEY = home.secret_key()
 METRICS_TOKEN = env("CAUNOI_METRICS_TOKEN")
@@ -126,10 +137,11 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "caunoi.web.signed_in.Authentication",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "caunoi.web.hosts.Hosts",
     "caunoi.web.access.AccessMiddleware",
     "caunoi.web.preparing.PreparingMiddleware",
     "caunoi.web.setup.fresh.Fresh",
@@ -182,7 +194,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "after-login", "login"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 24 * 3600  # the cookie; the session itself ends earlier (accounts/sessions.py)
 SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = True, "Lax", "Lax"
 CSRF_FAILURE_VIEW = "caunoi.web.errors.csrf"
 
@@ -235,6 +247,10 @@ SECURE_CSP = {
 # forged.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(self), display-capture=(), geolocation=(self), gyroscope=(), hid=(), magnetometer=(), "
+    "microphone=(self), midi=(), payment=(), serial=(), usb=()"
+)
 
 # Push services of browsers: what a citizen's browser names is asked by our worker, so only these are. (.x = and all
 # below)

@@ -1,6 +1,6 @@
 from caunoi.flow import REACTIONS
 from caunoi.notifications.notices import NOTICES
-from caunoi.notifications.tasks import tell, tell_alert, tell_moved, tell_order
+from caunoi.notifications.tasks import tell, tell_alert, tell_moved, tell_order, tell_person
 from caunoi.tickets.lifecycle import MOVES
 
 KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of one that helps: handover.answer
@@ -25,6 +25,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "day.set", "day.remove", "calendar.edit", "rung.add", "rung.remove",
     "message.receive", "message.edit", "message.remove", "enclosure.keep", "outgoing.delivered", "outgoing.read",
     "conversation.dismiss", "conversation.restore", "inbox.trouble", "inbox.well",
+    "person.hand_password", "session.new_device", "key.ask", "key.alone",
 }  # fmt: skip
 
 
@@ -34,5 +35,5 @@ def test_reactions_are_to_events_that_exist():
 
 def test_everyone_who_should_be_told_is_told():
     assert {
-        kind for kind, tasks in REACTIONS.items() if {tell, tell_alert, tell_moved, tell_order} & set(tasks)
+        kind for kind, tasks in REACTIONS.items() if {tell, tell_alert, tell_moved, tell_order, tell_person} & set(tasks)
     } == set(NOTICES)

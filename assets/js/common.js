@@ -24,8 +24,10 @@ htmx.config.responseHandling = [
   { code: "422", swap: true, error: false }, // a form with its errors
   { code: "[45]..", swap: false, error: true },
 ];
-document.addEventListener("htmx:configRequest", (event) => {
-  event.detail.headers["X-CSRFToken"] = document.documentElement.dataset.csrf ?? "";
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-CSRFToken"] = document.documentElement.dataset.csrf ?? "";
+  const cause = detail.triggeringEvent?.type ?? "";
+  if (cause.startsWith("live:") || cause === "every") detail.headers["X-Passive"] = "1"; // nobody did anything
 });
 
 // The heavy parts come only to pages that show them.

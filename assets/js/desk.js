@@ -8,6 +8,7 @@ import "./insert.js";
 import "./copy.js";
 import "./drafts.js";
 import "./keys.js";
+import "./lock.js";
 import "./marking.js";
 import "./menu.js";
 import "./palette.js";

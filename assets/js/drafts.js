@@ -136,7 +136,7 @@ class Draft {
     this.sent = true;
     this.form.dataset.sent = ""; // a newer part of the page that comes before the answer does not get these words
     clearTimeout(this.timer);
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]; // signed in again in another window
+    const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1]; // signed in again in another window
     const field = this.form.querySelector("[name=csrfmiddlewaretoken]");
     if (token && field) field.value = token;
     const told = { window: here(), ...(this.apart && { apart: 1 }) };

@@ -61,6 +61,10 @@ const connect = () => {
     document.body.dataset.liveState = "open";
   });
   for (const kind of ["message", ...liveKinds.split(" ").filter(Boolean)]) source.addEventListener(kind, read);
+  source.addEventListener("signed-out", () => {
+    source.close();
+    location.replace(`/login?over=1&next=${encodeURIComponent(location.pathname + location.search)}`);
+  });
   source.addEventListener("error", () => {
     document.body.dataset.liveState = "waiting";
     if (source.readyState !== EventSource.CLOSED) return;

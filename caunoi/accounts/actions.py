@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
+from caunoi.accounts import sessions
 from caunoi.accounts.deputies import FOR
 from caunoi.accounts.models import Deputy, Key, User
 from caunoi.accounts.queries import DEMO_KEYS, apps, digest, exchanges, phones
@@ -79,17 +80,28 @@ def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
 
 @transaction.atomic
 def deactivate(user: User, *, by: Actor) -> Event | None:
-    """Close an account: signed out at once, its API keys no longer work. NotAllowedError for one's own."""
+    """Close an account: signed out everywhere at once. NotAllowedError for one's own."""
     administrators_only(by)
     if by.is_person(user.pk):
         raise NotAllowedError("own_account")
-    return amend("person.deactivate", user, {"is_active": False}, by=by, username=user.username)
+    return close(user, by=by)
+
+
+@transaction.atomic
+def close(user: User, *, by: Actor, **why: Any) -> Event | None:
+    """Close an account for whoever may: its sessions end at once, with their streams."""
+    event = amend("person.deactivate", user, {"is_active": False}, by=by, username=user.username, **why)
+    sessions.finish_all(user, sessions.Ending.CLOSED, by=by)
+    phones.drop()
+    return event
 
 
 @transaction.atomic
 def activate(user: User, *, by: Actor) -> Event | None:
     administrators_only(by)
-    return amend("person.activate", user, {"is_active": True}, by=by, username=user.username)
+    event = amend("person.activate", user, {"is_active": True}, by=by, username=user.username)
+    User.objects.filter(pk=user.pk).update(disuse=False, opened=now())
+    return event
 
 
 def _remembered(user: User) -> bool:
@@ -106,7 +118,13 @@ def remove_person(user: User, *, by: Actor) -> bool:
     """Remove an account that nobody ever used; False when somebody did. A row remains that opens nothing, is in no list
     and reserves the user name."""
     administrators_only(by)
-    if user.last_login or by.is_person(user.pk) or user.keys.exists() or _remembered(user):
+    if (
+        user.last_login
+        or by.is_person(user.pk)
+        or user.keys.exists()
+        or user.service_accounts.exists()
+        or _remembered(user)
+    ):
         return False
     user.is_active, user.removed, user.agency, user.area = False, now(), None, None
     user.phone = user.extension = user.email = ""
@@ -124,6 +142,7 @@ def hand_password(user: User, *, by: Actor) -> str:
     administrators_only(by)
     password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
     user.take_password(password, handed=now())
+    sessions.finish_all(user, sessions.Ending.PASSWORD, by=by)
     record("person.hand_password", user, by=by, username=user.username)
     return password
 
@@ -142,31 +161,45 @@ def rescue_administrator(username: str, *, by: Actor, full_name: str = "", email
     values = {"role": Role.ADMIN, "agency": None, "is_active": True, **details}
     amend("person.edit", user, values, by=by, personal=PERSONAL, username=username)
     user.take_password(None)
+    sessions.finish_all(user, sessions.Ending.PASSWORD, by=by)
     record("person.rescue", user, by=by, username=username)
     phones.drop()
     return user
 
 
 @transaction.atomic
-def choose_password(user: User, password: str, *, by: Actor) -> None:
-    """One's own new password. NotAllowedError for another's."""
+def choose_password(user: User, password: str, *, by: Actor, session: int | None = None) -> None:
+    """One's own new password; all sessions end but the one in which it was chosen. NotAllowedError for another's."""
     if not by.is_person(user.pk):
         raise NotAllowedError("own_account")
     user.take_password(password)
+    sessions.finish_all(user, sessions.Ending.PASSWORD, by=by, but=session)
     record("person.password", user, by=by, username=user.username)
 
 
 @transaction.atomic
 def issue_key(use: Key.Use, label: str, *, by: Actor, user: User | None = None, secret: str = "") -> str:
-    """Make a key and return its secret, which is shown this once only."""
-    administrators_only(by)
+    """A key without a service account, and its secret: of the demo, or of a program of the product's own.
+    NotAllowedError for administrators: theirs belong to service accounts (service_accounts.issue)."""
+    if not by.has(Role.SYSTEM):
+        raise NotAllowedError("service_accounts_only")
+    return new_key(use, label, by=by, user=user, secret=secret, approved=now())[1]
+
+
+@transaction.atomic
+def new_key(use: Key.Use, label: str, *, by: Actor, secret: str = "", **values: Any) -> tuple[Key, str]:
+    """A key and its secret. For service_accounts; nobody is asked whether they may."""
     secret = secret or secrets.token_urlsafe(24)
-    values = {"use": use, "label": label, "user": user, "demo": secret.startswith(DEMO_KEYS)}
+    values |= {"use": use, "label": label, "demo": secret.startswith(DEMO_KEYS), "issuer": by.user_id}
     key, _ = Key.objects.update_or_create(digest=digest(secret), defaults=values)
-    record("key.issue", key, by=by, use=use, label=label)
+    user, expires = values.get("user"), values.get("expires")
+    more = {"username": user.username} if user else {}
+    if expires:
+        more["expires"] = expires.isoformat()
+    record("key.issue", key, by=by, use=use, label=label, **more)
     apps.drop()
     exchanges.drop()
-    return secret
+    return key, secret
 
 
 @transaction.atomic

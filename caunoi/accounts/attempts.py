@@ -101,6 +101,11 @@ def remember(user: User, mark: str) -> str:
     return signing.dumps([browser or secrets.token_urlsafe(9), [*people, user.pk]], salt=SALT)
 
 
+def knows(mark: str, user: User) -> bool:
+    """Whether this person has signed in with this browser before."""
+    return user.pk in _read(mark)[1]
+
+
 def _sources(username: str, address: str, mark: str) -> Mapping[str, int]:
     """What a try counts for, and how often it may: the name first."""
     browser, people = _read(mark)

@@ -48,7 +48,7 @@ def _token(user: User) -> str:
 def link(pk: int) -> str | None:
     """The address at which somebody who was invited chooses a password; None when they have chosen one, or left."""
     user = User.objects.filter(pk=pk).first()
-    return f"{settings.PUBLIC_URL}/invite/{_token(user)}" if user is not None and waits(user) else None
+    return f"{settings.STAFF_URL}/invite/{_token(user)}" if user is not None and waits(user) else None
 
 
 def invited(token: str) -> User | None:

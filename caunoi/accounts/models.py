@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from caunoi.directory.models import Agency, Area
@@ -23,6 +24,8 @@ class User(AbstractUser):
     handed = models.DateTimeField(null=True, blank=True)  # … when: it does not open for ever
     demo = models.BooleanField(default=False, db_default=False)  # the password is the demo's, known to everybody
     removed = models.DateTimeField(null=True, blank=True)  # before any use; the row reserves the user name
+    disuse = models.BooleanField(default=False, db_default=False)  # closed by the product: nobody used it for long
+    opened = models.DateTimeField(null=True, blank=True)  # opened again after it was closed
 
     def as_actor(self) -> Actor:
         """Who they are to every action; without a role of the staff they may do nothing."""
@@ -58,11 +61,54 @@ class WrongPassword(models.Model):
         return self.source
 
 
+class Session(models.Model):
+    """Somebody signed in on one device. This row decides whether they still are, whatever cookie is sent (sessions.py);
+    Django's own row holds what else belongs to the browser."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    begun = models.DateTimeField()
+    seen = models.DateTimeField()  # the last thing that a person did in it, written at most once a minute
+    locked = models.DateTimeField(null=True, blank=True)  # since when: nobody did anything for a while
+    ended = models.DateTimeField(null=True, blank=True)
+    ending = models.CharField(max_length=10, blank=True, default="")  # why, of sessions.Ending
+    device = models.CharField(max_length=80, blank=True, default="")  # in words: "Chrome · Windows"
+    address = models.CharField(max_length=45, blank=True, default="")
+    method = models.CharField(max_length=12, default="password")  # how they signed in
+    new = models.BooleanField(default=False)  # the person had never signed in on this device before
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user"], condition=models.Q(ended=None), name="session_of_user"),
+            models.Index(fields=["ended"], name="session_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.device}"
+
+
+class ServiceAccount(models.Model):
+    """A program that works with the hotline under its own name: what it may do, and who answers for it. It signs in by
+    keys; it is no person, and nobody acts as it."""
+
+    name = models.CharField(max_length=100, unique=True)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="service_accounts")
+    role = models.CharField(max_length=12)  # whose view of tickets it has, within its scopes
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="service_accounts")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="service_accounts")
+    scopes = ArrayField(models.CharField(max_length=20))  # of scopes.SCOPES
+    addresses = ArrayField(models.CharField(max_length=43), default=list)  # networks it calls from; none: anywhere
+    created = models.DateTimeField(auto_now_add=True)
+    inherited = models.BooleanField(default=False)  # made of a key that acted as a person, to be replaced
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Key(models.Model):
-    """A secret that an app shows instead of a password. Only its hash is kept."""
+    """A secret that a program shows instead of a password. Only its hash is kept."""
 
     class Use(models.TextChoices):
-        API = "api"  # acts as `user`
+        API = "api"  # works as its service account; in the demo as `user`
         OPEN311 = "open311"  # posts reports for citizens
         CTI = "cti"  # a telephone exchange that reports its calls
 
@@ -70,7 +116,14 @@ class Key(models.Model):
     label = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="keys")
+    account = models.ForeignKey(ServiceAccount, models.PROTECT, null=True, blank=True, related_name="keys")
     created = models.DateTimeField(auto_now_add=True)
+    issuer = models.BigIntegerField(null=True, blank=True)  # the administrator's id
+    expires = models.DateTimeField(null=True, blank=True)  # none: of before keys expired, or the demo's
+    used = models.DateTimeField(null=True, blank=True)  # written at most once a minute
+    approved = models.DateTimeField(null=True, blank=True)  # from then on it works
+    approver = models.BigIntegerField(null=True, blank=True)  # the second administrator's id; none: there was no other
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")  # why one administrator sufficed
     revoked = models.DateTimeField(null=True, blank=True)
     demo = models.BooleanField(default=False, db_default=False)  # its secret is the demo's, known to everybody
 

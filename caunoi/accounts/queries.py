@@ -1,15 +1,15 @@
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext
 
-from caunoi.accounts.models import Key, User
+from caunoi.accounts.models import Key, ServiceAccount, User
 from caunoi.directory.queries import Fresh, option
-from caunoi.events.actor import CENTRE, Actor, Role
+from caunoi.events.actor import CENTRE, Kind, Role, kind_of
 
 DEMO_PASSWORD, DEMO_KEYS = "demo1022!", "demo-"  # known to everybody: they open nothing outside the demo
 
@@ -44,7 +44,7 @@ def key(secret: str, use: str) -> Key | None:
     """The key behind a secret that an app shows, unless it was revoked."""
     if known_to_all(secret):
         return None
-    return _open().select_related("user").filter(digest=digest(secret), use=use).first()
+    return _open().select_related("user", "account__owner").filter(digest=digest(secret), use=use).first()
 
 
 def _open() -> QuerySet[Key]:
@@ -54,7 +54,7 @@ def _open() -> QuerySet[Key]:
 
 
 def _apps() -> dict[str, Key]:
-    return {row.digest: row for row in _open().filter(use=Key.Use.OPEN311)}
+    return {row.digest: row for row in _open().select_related("account").filter(use=Key.Use.OPEN311)}
 
 
 apps: Fresh[dict[str, Key]] = Fresh(_apps)
@@ -67,7 +67,7 @@ def app(secret: str) -> Key | None:
 
 
 def _exchanges() -> dict[str, Key]:
-    return {row.digest: row for row in _open().filter(use=Key.Use.CTI)}
+    return {row.digest: row for row in _open().select_related("account").filter(use=Key.Use.CTI)}
 
 
 exchanges: Fresh[dict[str, Key]] = Fresh(_exchanges)
@@ -86,12 +86,6 @@ def _phones() -> dict[str, User]:
 
 phones: Fresh[dict[str, User]] = Fresh(_phones)
 """Whose desk phone it is: the centre's people by user name and by extension."""
-
-
-def actor_of_token(secret: str) -> Actor | None:
-    """Who an API token stands for."""
-    row = key(secret, Key.Use.API)
-    return row.user.as_actor() if row and row.user and row.user.is_active and not refused(row.user) else None
 
 
 def people(agency_id: int | None = None, role: Role | None = None) -> QuerySet[User]:
@@ -119,7 +113,28 @@ def person(username: str) -> User | None:
 
 def every_key() -> QuerySet[Key]:
     """All keys, the newest first; nobody can read their secrets."""
-    return Key.objects.select_related("user").order_by("-created")
+    return Key.objects.select_related("user", "account__owner").order_by("-created")
+
+
+def unused(at: datetime) -> list[User]:
+    """The open accounts that nobody has used since, of those that could be signed in with."""
+    rows = User.objects.filter(is_active=True, removed=None, demo=False, date_joined__lt=at).annotate(
+        latest=Max("sessions__seen")
+    )
+    return [
+        user
+        for user in rows
+        if max(filter(None, (user.last_login, user.latest, user.opened, user.date_joined))) < at
+        and (user.last_login is not None or user.has_usable_password())
+    ]
+
+
+def latest_use() -> dict[int, tuple[datetime | None, int]]:
+    """Person's id → when one of their sessions was last used, and how many are open."""
+    rows = User.objects.filter(sessions__isnull=False).annotate(
+        latest=Max("sessions__seen"), count=Count("sessions", filter=Q(sessions__ended=None))
+    )
+    return {pk: (latest, count) for pk, latest, count in rows.values_list("pk", "latest", "count")}
 
 
 def usernames(ids: Iterable[int]) -> dict[int, str]:
@@ -131,11 +146,14 @@ _names: Fresh[dict[str, str]] = Fresh(dict[str, str])
 
 
 def names(usernames: set[str]) -> dict[str, str]:
-    """User name → display name, for the users among them; also for a deputy's "x for y"."""
+    """User name → display name, for the users among them; also for a deputy's "x for y", and for programs."""
     cached = _names()
     parts = {part for name in usernames for part in name.split(" for ")}
     if unknown := parts - cached.keys():
         rows = dict(User.objects.filter(username__in=unknown).values_list("username", "full_name"))
+        if programs := [name for name in unknown if kind_of(name) is Kind.SERVICE]:
+            ids = [int(name.partition(":")[2]) for name in programs]
+            rows |= {f"{Kind.SERVICE}:{a.pk}": a.name for a in ServiceAccount.objects.filter(pk__in=ids)}
         cached |= {name: rows.get(name, "") for name in unknown}
     return {name: shown_name for name in usernames if (shown_name := _name(name, cached))}
 

@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.timezone import now
 
+from caunoi.accounts import sessions
 from caunoi.accounts.models import Recovery, User
 from caunoi.accounts.queries import digest, mark, refused
 from caunoi.events.actions import record
@@ -46,7 +47,7 @@ def code_and_link(pk: int) -> dict[str, str] | None:
     row = _open().filter(pk=pk).first()
     if row is None or mark(row.user) != row.password:
         return None
-    return {"code": _code(row), "link": f"{settings.PUBLIC_URL}/recover/{_token(row)}"}
+    return {"code": _code(row), "link": f"{settings.STAFF_URL}/recover/{_token(row)}"}
 
 
 def redeem(code: str, secret: str) -> str | None:
@@ -80,6 +81,7 @@ def finish(token: str, password: str) -> User | None:
     if mark(user) != row.password or not user.is_active:
         return None
     user.take_password(password)
+    sessions.finish_all(user, sessions.Ending.PASSWORD, by=user.as_actor())
     record("person.recover", user, by=user.as_actor(), username=user.username, way=row.way)
     return user
 

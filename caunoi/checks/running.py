@@ -12,10 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
 from django.utils.timezone import now
 
+from caunoi.accounts.disuse import last_review
 from caunoi.accounts.models import Key, User
+from caunoi.accounts.service_accounts import SOON
 from caunoi.calls.queries import ALIVE, links
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.conversations.queries import backlog
+from caunoi.directory.queries import option
 from caunoi.events import rowsecurity, seals
 from caunoi.events.models import Event
 from caunoi.events.queries import failing
@@ -410,6 +413,45 @@ def demo() -> Iterator[Finding]:
         )
 
 
+def programs() -> Iterator[Finding]:
+    """Keys from before programs had their own rights, keys that expire, programs for which nobody answers."""
+    keys = Key.objects.filter(revoked=None).exclude(approved=None)
+    if inherited := keys.filter(account__inherited=True).count():
+        yield warning(
+            _("%(count)s keys are from before programs had rights of their own.", count=inherited),
+            _("They may do all that a person could, and never expire."),
+            _("Issue a new key for each program, then revoke the old one."),
+            page="setup:keys",
+        )
+    if soon := keys.filter(expires__gt=now(), expires__lt=now() + SOON).count():
+        yield warning(
+            _("%(count)s keys expire within 30 days.", count=soon),
+            _("The programs that use them are refused from then on."),
+            _("Issue a new key for each program, and give it to whoever runs it."),
+            page="setup:keys",
+        )
+    if orphans := keys.filter(account__owner__is_active=False).values("account").distinct().count():
+        yield warning(
+            _("Nobody answers for %(count)s programs: the accounts of their people are closed.", count=orphans),
+            _("Nobody notices when such a key is misused."),
+            _("Choose who answers for each of them."),
+            page="setup:keys",
+        )
+
+
+def account_reviews() -> Iterator[Finding]:
+    """The list of all accounts is looked through every `review_days`, first so long after the first account."""
+    since = last_review() or User.objects.filter(demo=False).aggregate(first=Min("date_joined"))["first"]
+    days = int(option("review_days"))
+    if since is not None and since < now() - timedelta(days=days) and not settings.DEMO:
+        yield warning(
+            _("Nobody has reviewed all accounts for %(days)s days.", days=days),
+            _("Whoever has left, or does other work now, may still be able to sign in."),
+            _("Look through the list, close what is not needed, and say so there."),
+            page="setup:people-review",
+        )
+
+
 CHECKS: tuple[Check[()], ...] = tuple(
     Check(
         name=name,
@@ -455,6 +497,8 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("inboxes", inboxes, _("All channels work.")),
         ("bridge", bridge, _("The exchange is linked, or there is none.")),
         ("demo", demo, _("There are no accounts of the demo.")),
+        ("programs", programs, _("Every program has a key of its own that expires, and somebody answers for it.")),
+        ("account_reviews", account_reviews, _("All accounts were reviewed in time.")),
         ("photos", photos, _("The photos are on the disk.")),
     )
 )

@@ -33,9 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def public_url() -> str:
-    """Where people reach the product; until somebody sets it, where the one of this home listens."""
-    configured = os.environ.get("CAUNOI_PUBLIC_URL", "").strip()
-    return settings.PUBLIC_URL if configured else presence.running_at(settings.HOME) or settings.PUBLIC_URL
+    """Where the staff reach the product; until somebody sets it, where the one of this home listens."""
+    configured = any(os.environ.get(name, "").strip() for name in ("CAUNOI_PUBLIC_URL", "CAUNOI_STAFF_URL"))
+    return settings.STAFF_URL if configured else presence.running_at(settings.HOME) or settings.STAFF_URL
 
 
 def run(args: argparse.Namespace) -> int:

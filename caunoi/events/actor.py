@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CITIZEN = "citizen"
     APP = "app"  # that reports for citizens
     LINK = "link"  # an agency's one-time link
+    SERVICE = "service"  # a program, by its service account
     SYSTEM = "system"
     IMPORT = "import"  # an old list, that does not say who did it
     REHEARSAL = "rehearsal"
@@ -36,7 +37,7 @@ def kind_of(name: str, user_id: int | None = None) -> Kind:
     """The kind of actor of a row that does not store it: a person's with `user_id`, else the name's. No person can have
     one of these names."""
     start, colon, _rest = name.partition(":")
-    numbered = start in (Kind.APP, Kind.LINK)
+    numbered = start in (Kind.APP, Kind.LINK, Kind.SERVICE)
     if user_id is None and numbered == bool(colon) and start in set(Kind) - {Kind.PERSON}:
         return Kind(start)
     return Kind.PERSON
@@ -54,7 +55,8 @@ class Actor:
     A person is their key `user_id`; a deputy has the rights of another, whose key is `behalf_id`, and stays the person
     they are. `name` is for showing ("minh", "minh for hoa"): rules compare people. `agency_id` is the agency an officer
     or lead works for; `area_id` limits staff to one area; `ticket_id` is a grant to one ticket (a citizen's follow
-    link); `opened_id` the ticket whose reporter this one may know for now."""
+    link); `opened_id` the ticket whose reporter this one may know for now; `discreet`: never knows who reported,
+    whatever the roles are."""
 
     name: str
     kind: Kind = Kind.PERSON
@@ -65,6 +67,7 @@ class Actor:
     ticket_id: int | None = None
     opened_id: int | None = None
     behalf_id: int | None = None
+    discreet: bool = False
 
     @property
     def signature(self) -> dict[str, Any]:
@@ -129,3 +132,15 @@ def app(key_id: int) -> Actor:
 def link(link_id: int, agency_id: int) -> Actor:
     """Somebody of an agency without accounts, who answers by a one-time link."""
     return Actor(name=f"{Kind.LINK}:{link_id}", kind=Kind.LINK, roles=frozenset({Role.OFFICER}), agency_id=agency_id)
+
+
+def service(account_id: int, role: Role, *, agency_id: int | None, area_id: int | None, discreet: bool) -> Actor:
+    """A program, by its service account: it has a role's view, and is no person."""
+    return Actor(
+        name=f"{Kind.SERVICE}:{account_id}",
+        kind=Kind.SERVICE,
+        roles=frozenset({role}),
+        agency_id=agency_id,
+        area_id=area_id,
+        discreet=discreet,
+    )

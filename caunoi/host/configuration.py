@@ -56,6 +56,32 @@ def public_url(environ: Environ) -> Iterator[Finding]:
         )
 
 
+def staff_url(environ: Environ) -> Iterator[Finding]:
+    """The staff's own host name: https where the public one is, and another one than that."""
+    address = environ.get("CAUNOI_STAFF_URL", "").strip()
+    if not address:
+        return
+    parts, public = urlsplit(address), urlsplit(environ.get("CAUNOI_PUBLIC_URL", "").strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        yield broken(
+            _("CAUNOI_STAFF_URL=%(given)s is not https://host without a path.", given=address),
+            _("The staff reach no page."),
+            _("Write scheme and host: https://desk.1022.example.gov.vn"),
+        )
+    elif not public.hostname or parts.netloc == public.netloc:
+        yield warning(
+            _("CAUNOI_STAFF_URL names no host of its own."),
+            _("Pages of the staff and of the public share an origin."),
+            _("Give the staff a host name of their own, and set CAUNOI_PUBLIC_URL to the citizens'."),
+        )
+    elif parts.scheme != public.scheme:
+        yield broken(
+            _("CAUNOI_STAFF_URL and CAUNOI_PUBLIC_URL differ in http and https."),
+            _("Cookies are lost on one of them: nobody stays signed in."),
+            _("Use https for both."),
+        )
+
+
 def allowed_hosts(environ: Environ) -> Iterator[Finding]:
     hosts = _list(environ, "CAUNOI_ALLOWED_HOSTS")
     wrong = [host for host in hosts if "/" in host or (":" in host and not host.startswith("["))]
@@ -298,6 +324,7 @@ CHECKS: tuple[Check[Environ], ...] = tuple(
     Check(name=name, part="environment", fine=fine, look=look)
     for name, look, fine in (
         ("public_url", public_url, _("The public address is well formed.")),
+        ("staff_url", staff_url, _("The staff's host name is well formed, or they have none of their own.")),
         ("allowed_hosts", allowed_hosts, _("The host names are well formed.")),
         (
             "trusted_proxies",

@@ -17,6 +17,7 @@ class Audience(StrEnum):
     REVIEWER = "reviewer"
     LEADER = "leader"
     ADMIN = "admin"
+    PERSON = "person"  # somebody by themself
 
 
 # The roles of the ladder, as groups of readers.
@@ -118,6 +119,10 @@ NOTICES = _table(
     *(("act.eve", to, "{code}: tomorrow a reorganisation changes {agency}. See what changes.") for to in MOVED),
     *(("act.carry_out", to, "{code} is in force: {agency}. See what has changed.") for to in MOVED),
     *(("act.unschedule", to, "{code} has been taken back: nothing changes for {agency} on {day}.") for to in MOVED),
+    ("session.new_device", Audience.PERSON, "Signed in to your account on a new device: {code}. Was it you?"),
+    ("person.hand_password", Audience.PERSON, "An administrator made a new one-time password for your account."),
+    ("key.ask", Audience.PERSON, "The key of a program waits for your approval: {code}"),
+    ("key.alone", Audience.PERSON, "An administrator issued a key alone, without a second pair of eyes: {code}"),
     ("explanation.give", Audience.LEAD, "Please explain why {code} is late."),
     ("explanation.give", Audience.SUPERVISOR, "The centre is asked to explain why {code} is late."),
     ("explanation.complete", Audience.LEADER, "{agency} has explained why {code} was late."),

@@ -27,10 +27,17 @@ def audiences(by: Actor) -> list[Audience]:
     return groups + [audience for role, audience in of_role.items() if by.has(role)]
 
 
+def recipient(user_id: int) -> str:
+    """How a notification names one person."""
+    return f"{Audience.PERSON}:{user_id}"
+
+
 def mine(by: Actor) -> QuerySet[Notification]:
     """This staff member's notifications, newest first, without their own doings."""
     groups = audiences(by)
     theirs = Q(audience__in=set(groups) - AT_AGENCY)
+    if by.user_id is not None and by.behalf_id is None:
+        theirs |= Q(audience=Audience.PERSON, recipient=recipient(by.user_id))
     if by.agency_id:
         theirs |= Q(audience__in=set(groups) & AT_AGENCY, agency_id=by.agency_id)
     rows = Notification.objects.select_related("ticket", "agency", "event", "directive")
@@ -38,7 +45,7 @@ def mine(by: Actor) -> QuerySet[Notification]:
         rows = rows.exclude(event__by_user=by.user_id)
     if (closed := hidden_from(by)) is not None and by.has(*CENTRE):
         rows = rows.exclude(Exists(closed.filter(pk=OuterRef("ticket"))))
-    return (rows.filter(theirs) if groups else rows.none()).order_by("-id")
+    return rows.filter(theirs).order_by("-id")
 
 
 def looked(by: Actor) -> Look:

@@ -7,7 +7,7 @@ from caunoi.directives import queries as directives
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.notifications import actions, enrolment, push, reorganisations
+from caunoi.notifications import actions, enrolment, personal, push, reorganisations
 from caunoi.tickets.models import Exchange, Ticket
 
 
@@ -95,6 +95,11 @@ def tell_order(event: Event) -> None:
 def tell_alert(event: Event) -> None:
     """Tell whoever watches: the event names the role."""
     actions.tell([(None, event, None)])
+
+
+def tell_person(event: Event) -> None:
+    """Tell somebody what concerns their own account, or a key that they should look at."""
+    personal.tell(event)
 
 
 def tell_moved(event: Event) -> None:

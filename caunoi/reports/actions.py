@@ -272,7 +272,7 @@ def material(
         summary=row.summary,
         hotline=option("hotline_name"),
         small=option("small_number"),
-        way=f"{settings.PUBLIC_URL}/board/reports/{row.pk}/cases",
+        way=f"{settings.STAFF_URL}/board/reports/{row.pk}/cases",
         names=channel_names(),
         number=number,
         day=day,

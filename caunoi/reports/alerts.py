@@ -195,7 +195,7 @@ def words(row: Alert, firing: Firing, tell: Tell) -> tuple[str, str]:
     """A mail's subject and text, in the language in force."""
     title = {Tell.FIRE: _("Alert: %(name)s"), Tell.AGAIN: _("Still: %(name)s"), Tell.RESOLVE: _("Over: %(name)s")}[tell]
     lines = [condition(row), *(group_lines(row, firing.groups)[:MAIL_GROUPS])]
-    return title % {"name": row.name}, "\n".join([*lines, "", f"{settings.PUBLIC_URL}/board/alerts"])
+    return title % {"name": row.name}, "\n".join([*lines, "", f"{settings.STAFF_URL}/board/alerts"])
 
 
 def condition(row: Alert) -> str:

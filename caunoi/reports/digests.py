@@ -111,13 +111,13 @@ def letter(read: Mapping[str, Any]) -> str:
         f"{saying.length(case['late'])}"
         for case in read["cases"][:MAIL_CASES]
     )
-    address = f"{settings.PUBLIC_URL}{'/agency/' if read.get('own') else '/board/overdue'}"
+    address = f"{settings.STAFF_URL}{'/agency/' if read.get('own') else '/board/overdue'}"
     return "\n\n".join(filter(None, [" ".join(sentences(read)), cases, address]))
 
 
 def paper(read: Mapping[str, Any]) -> PaperLayout:
     """The report of slow cases: what is open past its deadline, by agency and one by one."""
-    base = f"{settings.PUBLIC_URL}/{'agency' if read.get('own') else 'board/tickets'}"
+    base = f"{settings.STAFF_URL}/{'agency' if read.get('own') else 'board/tickets'}"
     head, at = queries.form("month"), datetime.fromisoformat(read["at"])
     agencies = tuple(
         (

@@ -71,6 +71,8 @@ def hidden_from(by: Actor) -> QuerySet[Sight] | None:
 def knows_reporter(by: Actor, ticket: Ticket | None = None) -> bool:
     """Need to know: who reported is for the centre's staff and the citizen, not for agencies and leaders, unless this
     one has opened the identity on this ticket."""
+    if by.discreet:
+        return False
     opened = ticket is not None and by.opened_id == ticket.pk
     return opened or by.has(Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM) or by.ticket_id is not None
 

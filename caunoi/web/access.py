@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from caunoi.accounts.queries import refused
 from caunoi.events.actor import STAFF, Actor, Role
 from caunoi.events.rowsecurity import Reading, read_as
+from caunoi.web.signed_in import PASSIVE, has_ended, locked_session
 from caunoi.web.who import actor, begin, deputyship_ended
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -30,6 +32,7 @@ BOARD = REPORTS | {Role.LEAD}
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 SETUP = frozenset({Role.ADMIN})
 PROCEDURES = frozenset({Role.REVIEWER, Role.ADMIN})
+WHILE_LOCKED = frozenset({"board:wall"})  # figures on a screen before which nobody sits
 
 # view name, or "namespace:*" for all of a namespace → who may come in; the page's own rows are behind the inner doors
 ACCESS: dict[str, frozenset[Role]] = {
@@ -41,6 +44,12 @@ ACCESS: dict[str, frozenset[Role]] = {
     "set_language": PUBLIC,
     "after-login": STAFF,
     "password": STAFF,
+    "sessions": STAFF,
+    "session-end": STAFF,
+    "sessions-end": STAFF,
+    "session-here": STAFF,
+    "session-lock": PUBLIC,  # it only takes the sender's own session away
+    "session-unlocked": STAFF,
     "notices": STAFF,
     "notices-bell": STAFF,
     "notices-seen": STAFF,
@@ -164,8 +173,10 @@ class AccessMiddleware:
         match = request.resolver_match
         if response.status_code == 405 and _by_hand(request):
             return redirect(_above(request.path))  # the address of a form, opened by a reload or after signing in again
+        response.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         if match and allowed(match.view_name) not in (PUBLIC, TOKEN):
             response.setdefault("Cache-Control", "private, no-store")  # staff pages leave nothing on the machine
+            response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -173,9 +184,14 @@ class AccessMiddleware:
         roles = allowed(match.view_name if match else "")
         if roles in (PUBLIC, TOKEN):
             return None
+        if match and match.view_name in WHILE_LOCKED and (locked := locked_session(request)):
+            request.user = locked.user
         if not request.user.is_authenticated or refused(request.user):
             address = redirect_to_login(page_of(request)).url
-            return _page(request, f"{address}&over=1" if _from_a_page(request) else address)
+            if PASSIVE in request.headers and locked_session(request):
+                return HttpResponse(status=401)  # the page stays as it is, behind its lock
+            over = _from_a_page(request) or has_ended(request)
+            return _page(request, f"{address}&over=1" if over else address)
         if request.user.one_time and match and match.view_name != "password":
             return _page(request, reverse("password"))
         if deputyship_ended(request) and match and match.view_name != "act" and (answer := _ended(request)):

@@ -2,6 +2,7 @@ import os
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from caunoi.host import home
 
@@ -16,3 +17,4 @@ class WebConfig(AppConfig):
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(home.prepare(settings.HOME / "metrics")))
         except OSError:
             pass  # the doctor says it; each process counts for itself
+        import_string("caunoi.web.signed_in.connect")()  # models are there only now

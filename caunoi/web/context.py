@@ -17,7 +17,7 @@ from caunoi.checks import every
 from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor, Role
-from caunoi.web.access import may_open
+from caunoi.web.access import WHILE_LOCKED, may_open
 from caunoi.web.labels import localised_name, option_text, word
 from caunoi.web.who import actor
 
@@ -192,6 +192,7 @@ class Common:
     person: Person | None = None
     nav: Sequence[MenuLine] = ()
     acting_for: str = ""
+    idle_minutes: int = 0
     live_url: str = ""
     palette_url: str = ""
     desk_phone: bool = False
@@ -252,12 +253,14 @@ def _common(request: HttpRequest) -> Common:
         common,
         nav=[_line(place, here) for place in STAFF if may_open(by, place.view)],
         acting_for=names({by.name}).get(by.name, "") if by.behalf_id else "",  # a deputy reads it on every page
+        idle_minutes=0 if here in WHILE_LOCKED else int(option("idle_minutes")),
         live_url="/live",
         palette_url=reverse("desk:find"),
         desk_phone=may_open(by, "desk:phone"),
         health=_lazy(lambda: _health(by)),
         user_links=[
             MenuLine(_("Leave and deputies"), reverse("away"), "users"),
+            MenuLine(_("Devices"), reverse("sessions"), "monitor"),
             MenuLine(_("Change the password"), reverse("password"), "lock"),
         ],
     )

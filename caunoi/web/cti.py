@@ -9,7 +9,10 @@ from django.utils.timezone import now
 from prometheus_client import Counter
 
 from caunoi.accounts import queries as accounts
+from caunoi.accounts import service_accounts
 from caunoi.accounts.models import Key
+from caunoi.accounts.scopes import CTI
+from caunoi.accounts.service_accounts import KeyRefusedError
 from caunoi.calls import pbx, queries
 from caunoi.channels.base import Reply
 from caunoi.conversations.actions.receipts import row
@@ -39,7 +42,7 @@ def opened(exchanges: Exchanges, call: Call) -> Outcome:
     if call.method not in ("GET", "POST"):
         return HTTPStatus.METHOD_NOT_ALLOWED
     key = exchanges.keys.get(accounts.digest(call.name))
-    box = queries.exchange_of(key.label, exchanges.boxes) if key else None
+    box = queries.exchange_of(key.label, exchanges.boxes) if key and _admitted(key, call.address) else None
     if box is None:
         FORGED.inc()
         return HTTPStatus.FORBIDDEN
@@ -61,6 +64,15 @@ def opened(exchanges: Exchanges, call: Call) -> Outcome:
         log.exception("a request at /cti/ cannot be read; it is kept")
         once = request.digest
     return [row(box.pk, once, pbx.raw(request), at=at)]
+
+
+def _admitted(key: Key, address: str) -> bool:
+    try:
+        service_accounts.admit(key, address, {CTI})
+    except KeyRefusedError as refusal:
+        log.warning("the key %s is refused at /cti/: %s %s", key.label, refusal.code, refusal.needs)
+        return False
+    return True
 
 
 def reply(status: HTTPStatus) -> Reply:

@@ -35,6 +35,7 @@ class Call:
     query: str
     headers: Mapping[str, str]
     body: bytes
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class Gateway[T]:
                 query=scope["query_string"].decode("latin-1"),
                 headers={key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]},
                 body=body,
+                address=(scope.get("client") or ("", 0))[0],
             )
             outcome = await self._answer(call)
             reply = outcome if isinstance(outcome, Reply) else self.door.reply(outcome)

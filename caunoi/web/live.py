@@ -19,14 +19,15 @@ from urllib.parse import parse_qs
 
 import psycopg
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.db import Error, close_old_connections
 from django.http import HttpRequest, parse_cookie
 from django.utils.module_loading import import_string
 
+from caunoi.accounts import sessions
 from caunoi.calls.actions import attend
 from caunoi.events.screens import CHANNEL
 from caunoi.jobs import direct
+from caunoi.web import signed_in
 from caunoi.web.who import actor
 
 BEAT = 5.0  # seconds between two reports of whose pages are open
@@ -34,6 +35,13 @@ PING = 25.0  # seconds of silence after which a comment keeps proxies from closi
 LONGEST = 900.0  # seconds of a stream; the browser comes back and its rights are looked up again
 WAITING = 64  # messages that may wait for a slow reader
 RESUME = b'data: {"kind":"resume"}\n\n'
+SAFE_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"same-origin"),
+]
+"""Of what is answered beside Django: streams and calls, which are no pages."""
 HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-store"),
@@ -82,6 +90,8 @@ class Hub:
             log.warning("not understood on %s: %.200s", CHANNEL, payload)
             return
         self._put(listeners, chunk)
+        if event in (sessions.SIGNED_OUT, sessions.RENEWED):
+            self._put(listeners, None)
 
     def close(self) -> None:
         """Ends all streams, so that the process can."""
@@ -159,22 +169,28 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await respond(send, 503)
         return
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *safe_headers()]})
         await _stream(listener, missed=_header(scope, b"last-event-id") != "", receive=receive, send=send)
     finally:
         hub.leave(listener, topics)
 
 
 def rights(scope: Message) -> set[str]:
-    """The topics that the caller may hear, by its session cookie and the `follow` token. Runs in a thread."""
+    """The topics that the caller may hear, by its session cookie and the `follow` token. A locked session still hears
+    that something happened, in ids: its person is on duty, and the phone must ring. Runs in a thread."""
     close_old_connections()
     try:
         request = HttpRequest()
         key = parse_cookie(_header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-        request.user = get_user(request)
+        request.user = signed_in.user_of(request, passive=True)
+        row = signed_in.session_of(request)
+        if locked := signed_in.locked_session(request):
+            request.user, row = locked.user, locked
         follow = parse_qs(scope["query_string"].decode("latin-1")).get("follow", [""])[0]
         topics: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow)
+        if topics and row is not None:
+            topics.add(sessions.topic(row.pk))
         return topics
     finally:
         close_old_connections()
@@ -205,10 +221,18 @@ async def _stream(listener: Listener, *, missed: bool, receive: Receive, send: S
             task.cancel()
 
 
+def safe_headers() -> list[tuple[bytes, bytes]]:
+    if not settings.SECURE_HSTS_SECONDS:
+        return SAFE_HEADERS
+    more = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    strict = f"max-age={settings.SECURE_HSTS_SECONDS}{more}"
+    return [*SAFE_HEADERS, (b"strict-transport-security", strict.encode())]
+
+
 async def respond(send: Send, status: int, body: bytes = b"", headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
     """A whole answer."""
     length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": int(status), "headers": [*headers, length]})
+    await send({"type": "http.response.start", "status": int(status), "headers": [*headers, *safe_headers(), length]})
     await send({"type": "http.response.body", "body": body})
 
 

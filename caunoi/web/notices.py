@@ -28,6 +28,22 @@ from caunoi.web.who import actor
 
 IN_BELL, MOST = 8, 99
 PAGE = 50
+URGENT = (
+    "alert.fire",
+    "alert.again",
+    "sla.escalate",
+    "directive.late",
+    "handover.limit",
+    "session.new_device",
+    "key.alone",
+    "identity.volume",
+)
+PERSONAL = {
+    "session.new_device": "sessions",
+    "person.hand_password": "password",
+    "key.ask": "setup:keys",
+    "key.alone": "setup:keys",
+}  # what a notification to one person leads to
 
 
 def place(by: Actor, code: str) -> str:
@@ -94,7 +110,8 @@ def _line(row: Notification, seen: bool) -> NoticeLine:
     code = row.ticket.code if row.ticket else ""
     if row.directive and not code:
         code = f"“{row.directive.text[:60]}”"
-    code = code or row.event.data.get("name", "") or row.event.data.get("number", "")
+    data = row.event.data
+    code = code or data.get("name", "") or data.get("number", "") or data.get("label", "") or data.get("device", "")
     day = date.fromisoformat(row.event.data["on"]) if row.notice.startswith("act.") else None
     clock = word(CLOCK, row.event.data.get("clock", ""))
     agency = localised_name(row.agency) or (_("several agencies") if day else _("the centre"))
@@ -104,9 +121,7 @@ def _line(row: Notification, seen: bool) -> NoticeLine:
         if notice
         else row.notice
     )
-    urgent = row.notice.startswith(
-        ("alert.fire", "alert.again", "sla.escalate", "directive.late", "handover.limit", "identity.volume")
-    )
+    urgent = row.notice.startswith(URGENT)
     return NoticeLine(pk=row.pk, text=text[:1].upper() + text[1:], at=row.at, seen=seen, urgent=urgent)
 
 
@@ -160,6 +175,8 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("board:alerts" if may_open(by, "board:alerts") else "notices")
     if row.notice.startswith("act."):
         return redirect("notices-act", row.event.subject_id)
+    if view := PERSONAL.get(row.event.kind):
+        return redirect(view if may_open(by, view) else "notices")
     return redirect(place(by, row.ticket.code)) if row.ticket else redirect("notices")
 
 

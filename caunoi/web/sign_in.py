@@ -20,6 +20,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.web.citizen.limits import address
 from caunoi.web.page import Page, render_page
+from caunoi.web.signed_in import MARK, locked_session, session_of
 from caunoi.web.who import actor
 
 HOME = {
@@ -37,7 +38,6 @@ RUN_OUT = gettext_noop(
     "This one-time password has expired: it is valid for %(hours)s hours. Ask your administrator for a new one, or use "
     "“Forgot the password?”."
 )
-MARK = "browser"  # the cookie by which a browser says who has signed in with it before
 
 
 class SignIn(AuthenticationForm):
@@ -103,6 +103,11 @@ class Login(views.LoginView):
             )
         return response
 
+    def get_initial(self) -> dict[str, Any]:
+        """Of a locked session it is known whose it is."""
+        locked = locked_session(self.request)
+        return {"username": locked.user.username} if locked else {}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Without Django's own `site`, which would hide whose hotline it is."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -148,7 +153,10 @@ def password(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.cleaned_data["new_password1"] == form.cleaned_data["old_password"]:
         form.add_error("new_password1", _("Choose another one than the password you were given."))
     if request.method == "POST" and form.is_valid():
-        choose_password(user, form.cleaned_data["new_password1"], by=actor(request))
+        session = session_of(request)
+        choose_password(
+            user, form.cleaned_data["new_password1"], by=actor(request), session=session.pk if session else None
+        )
         update_session_auth_hash(request, user)
         messages.success(request, _("Your new password counts from now on."))
         return redirect("after-login")

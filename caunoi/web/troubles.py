@@ -52,6 +52,7 @@ WORDS = (
     _("%(more)s with nothing in it"),
     _("this person asks for their personal data to be erased: see to it, then note it as read"),
     _("cannot be stored: %(more)s"),
+    _("It did not work. What a server in our own network answers is not shown."),
 )
 
 

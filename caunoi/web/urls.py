@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from caunoi.web import away, drafts, first_run, forgotten, invitation, link, notices, sign_in
+from caunoi.web import away, drafts, first_run, forgotten, invitation, link, notices, sessions, sign_in
 
 urlpatterns = [
     path("login", sign_in.login, name="login"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("logout", sign_in.logout, name="logout"),
     path("after-login", sign_in.after, name="after-login"),
     path("password", sign_in.password, name="password"),
+    path("sessions", sessions.listing, name="sessions"),
+    path("sessions/<int:pk>/end", sessions.end, name="session-end"),
+    path("sessions/end", sessions.end_others, name="sessions-end"),
+    path("sessions/here", sessions.here, name="session-here"),
+    path("sessions/lock", sessions.lock, name="session-lock"),
+    path("sessions/unlocked", sessions.unlocked, name="session-unlocked"),
     path("notices/", notices.listing, name="notices"),
     path("notices/bell", notices.bell, name="notices-bell"),
     path("notices/seen", notices.seen, name="notices-seen"),

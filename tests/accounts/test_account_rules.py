@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils.timezone import now
 from pytest_django import Settings
 
-from caunoi.accounts import actions, attempts, deputies, invitations, queries, recovery
+from caunoi.accounts import actions, attempts, deputies, invitations, queries, recovery, service_accounts
 from caunoi.accounts.models import Deputy, Key, Recovery, User, WrongPassword
 from caunoi.accounts.queries import digest
 from caunoi.events.actions import record
@@ -230,21 +230,19 @@ def test_the_product_itself_rescues_an_administrator_and_nobody_else_does(town: 
 
 
 def test_a_key_opens_for_its_use_from_the_moment_it_is_issued_until_it_is_revoked(town: SimpleNamespace) -> None:
-    lan = person("lan")
-    secret = actions.issue_key(Key.Use.API, "Ứng dụng", by=town.quan, user=lan)
+    secret = actions.issue_key(Key.Use.API, "Ứng dụng", by=SYSTEM)
     row = queries.key(secret, "api")
-    assert (row.user, row.label, row.digest, row.demo) == (lan, "Ứng dụng", digest(secret), False)
+    assert (row.user, row.label, row.digest, row.demo) == (None, "Ứng dụng", digest(secret), False)
     assert queries.key(secret, "cti") is None and queries.key(secret + "x", "api") is None
-    assert queries.actor_of_token(secret) == town.lan
-    assert (last("key.issue").by, last("key.issue").data) == ("quan", {"use": "api", "label": "Ứng dụng"})
+    assert (last("key.issue").by, last("key.issue").data) == ("system", {"use": "api", "label": "Ứng dụng"})
     for use, found in (("open311", queries.app), ("cti", queries.exchange)):
         assert found(secret) is None  # asked before, and remembered
-        opens = actions.issue_key(use, use, by=town.quan)
+        opens = actions.issue_key(use, use, by=SYSTEM)
         assert found(opens).label == use and queries.key(opens, use) == found(opens)
         actions.revoke_key(found(opens), by=town.quan)
         assert found(opens) is None and queries.key(opens, use) is None
     actions.revoke_key(row, by=town.quan)
-    assert queries.actor_of_token(secret) is None
+    assert queries.key(secret, "api") is None
     first = Key.objects.get(pk=row.pk).revoked
     actions.revoke_key(row, by=town.quan)
     assert Key.objects.get(pk=row.pk).revoked == first
@@ -252,10 +250,13 @@ def test_a_key_opens_for_its_use_from_the_moment_it_is_issued_until_it_is_revoke
 
 
 @pytest.mark.parametrize("who", ["lan", "tam", "hoa", "phong", "thu"])
-def test_only_an_administrator_issues_and_revokes_keys(town: SimpleNamespace, who: str) -> None:
+def test_an_administrator_revokes_keys_and_makes_none_without_an_account(
+    town: SimpleNamespace, who: str
+) -> None:
     actions.issue_key("cti", "x", by=SYSTEM, secret="tong-dai")
-    with pytest.raises(NotAllowedError, match="administrators_only"):
-        actions.issue_key("cti", "x", by=getattr(town, who))
+    for by in (getattr(town, who), town.quan):
+        with pytest.raises(NotAllowedError, match="service_accounts_only"):
+            actions.issue_key("cti", "x", by=by)
     with pytest.raises(NotAllowedError, match="administrators_only"):
         actions.revoke_key(Key.objects.get(), by=getattr(town, who))
 
@@ -266,21 +267,23 @@ def test_a_secret_that_is_given_is_the_key_and_given_again_it_is_the_same_key(to
     assert Key.objects.get().label == queries.app("bí mật").label == "b"
 
 
-def test_whose_account_is_closed_or_the_demos_has_no_token(town: SimpleNamespace, settings: Settings) -> None:
-    secret = actions.issue_key("api", "x", by=town.quan, user=person("lan"))
-    none = actions.issue_key("api", "nobody's", by=town.quan)
-    assert queries.actor_of_token(none) is None
-    User.objects.filter(username="lan").update(demo=True)
+def test_a_key_acts_as_a_person_in_the_demo_alone(town: SimpleNamespace, settings: Settings) -> None:
+    actor_of_token = service_accounts.actor_of_token
+    secret = actions.issue_key("api", "x", by=SYSTEM, user=person("lan"), secret="demo-api-lan")
+    other = actions.issue_key("api", "y", by=SYSTEM, user=person("lan"))
+    none = actions.issue_key("api", "nobody's", by=SYSTEM)
     for demo in (True, False):
         settings.DEMO = demo
-        assert (queries.actor_of_token(secret) is not None) == demo
-    User.objects.filter(username="lan").update(demo=False, is_active=False)
-    assert queries.actor_of_token(secret) is None
+        assert actor_of_token(secret) == (town.lan if demo else None)
+        assert actor_of_token(none) is None and actor_of_token(other) is None
+    settings.DEMO = True
+    User.objects.filter(username="lan").update(is_active=False)
+    assert actor_of_token(secret) is None
 
 
 def test_keys_are_listed_the_newest_first_with_whose_they_are(town: SimpleNamespace, django_assert_num_queries) -> None:
     for n, label in enumerate("bac"):
-        actions.issue_key("api", label, by=town.quan, user=person("lan"))
+        actions.issue_key("api", label, by=SYSTEM, user=person("lan"))
         Key.objects.filter(label=label).update(created=now() + timedelta(hours=n))
     with django_assert_num_queries(1):
         assert [(key.label, key.user.username) for key in queries.every_key()] == [

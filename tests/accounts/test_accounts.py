@@ -137,7 +137,7 @@ def test_the_same_person_added_again_is_the_same_row(add, town):
 def test_an_account_that_somebody_used_is_closed_and_not_taken_back(add, town):
     signed_in, keyed, stood_in, worked = (add(name) for name in ("da-vao", "co-khoa", "thay", "lam"))
     User.objects.filter(pk=signed_in.pk).update(last_login=now())
-    actions.issue_key("api", "x", by=town.quan, user=keyed)
+    actions.issue_key("api", "x", by=SYSTEM, user=keyed)
     deputies.name(town.users["lan"], stood_in, now(), now() + timedelta(days=1), by=town.lan)
     record("x.y", town.ward, by=worked.as_actor())
     for user in (signed_in, keyed, stood_in, worked, town.users["quan"]):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from caunoi.accounts import actions as accounts
+from caunoi.accounts import service_accounts
 from caunoi.directory import actions
 from caunoi.directory.models import Day
 from caunoi.directory.queries import calendar, option
@@ -42,7 +43,9 @@ DOES = {
     "deactivate": lambda t, by: accounts.deactivate(t.users["lan"], by=by),
     "activate": lambda t, by: accounts.activate(t.users["lan"], by=by),
     "hand_password": lambda t, by: accounts.hand_password(t.users["lan"], by=by),
-    "issue_key": lambda t, by: accounts.issue_key("open311", "x", by=by),
+    "add_program": lambda t, by: service_accounts.add(
+        "x", "open311", owner=t.users["quan"], role=Role.OPERATOR, scopes=["reports.post"], by=by
+    ),
 }
 
 

@@ -173,12 +173,12 @@ def knock(front: Front, name: str, password: str, source: str, pretended: str = 
     answer = line.getresponse()
     answer.read()
     cookies = SimpleCookie("; ".join(answer.headers.get_all("Set-Cookie") or []))
-    token = cookies["csrftoken"].value
-    assert cookies["csrftoken"]["secure"], "it knows that it is asked by https"
+    token = cookies["__Host-csrftoken"].value
+    assert cookies["__Host-csrftoken"]["secure"], "it knows that it is asked by https"
     form = urlencode({"username": name, "password": password, "csrfmiddlewaretoken": token})
     more |= {
         "Content-Type": "application/x-www-form-urlencoded",
-        "Cookie": f"csrftoken={token}",
+        "Cookie": f"__Host-csrftoken={token}",
         "Referer": front.address,
     }
     line.request("POST", "/login", form, more)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils.timezone import now
 from pytest_django import Settings
 
-from caunoi.accounts import actions, attempts, queries
+from caunoi.accounts import actions, attempts, queries, service_accounts
 from caunoi.accounts.models import Key, User, WrongPassword
 from caunoi.events.actor import SYSTEM
 
@@ -110,7 +110,7 @@ def test_the_demos_passwords_and_keys_open_nothing_where_there_is_no_demo(
     for use in Key.Use:
         actions.issue_key(use, use, by=SYSTEM, user=town.users["quan"], secret=f"demo-{use}")
     opened = (
-        lambda: queries.actor_of_token("demo-api"),
+        lambda: service_accounts.actor_of_token("demo-api"),
         lambda: queries.app("demo-open311"),
         lambda: queries.exchange("demo-cti"),
     )

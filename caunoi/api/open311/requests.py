@@ -6,9 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from caunoi.accounts import queries as accounts
+from caunoi.accounts import service_accounts
 from caunoi.accounts.models import Key
+from caunoi.accounts.scopes import OPEN311
+from caunoi.accounts.service_accounts import KeyRefusedError
 from caunoi.api.open311 import report, words
 from caunoi.api.open311.reply import BadRequestError, reply, resource
 from caunoi.events.actor import Actor, app
@@ -20,12 +24,26 @@ from caunoi.tickets import queries
 SPAN = timedelta(days=90)
 MOST = 1000
 AT_ONCE = 100  # ids in one question
+REFUSALS = {
+    "pending": gettext_noop("A second administrator has not approved this api_key yet."),
+    "expired": gettext_noop("This api_key expired on %s; ask the hotline for a new one."),
+    "address": gettext_noop("This api_key does not work from the address %s."),
+    "scope": gettext_noop("This api_key lacks the scope %s."),
+}
 
 
 def _key(request: HttpRequest) -> Key | None:
     """The app's key, from the form, the query or the header."""
     secret = request.META.get("HTTP_API_KEY") or request.GET.get("api_key") or request.POST.get("api_key")
-    return accounts.app(secret) if secret else None
+    key = accounts.app(secret) if secret else None
+    if key is not None:
+        try:
+            service_accounts.admit(key, request.META.get("REMOTE_ADDR", ""), {OPEN311})
+        except KeyRefusedError as refusal:
+            words = _(REFUSALS[refusal.code])
+            raise BadRequestError(403, words % refusal.needs if "%s" in words else words) from None
+        service_accounts.note_use(key)
+    return key
 
 
 def _app(key: Key) -> Actor:

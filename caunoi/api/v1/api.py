@@ -7,7 +7,10 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from caunoi.accounts.queries import actor_of_token
+from caunoi.accounts import queries as accounts
+from caunoi.accounts import service_accounts
+from caunoi.accounts.models import Key
+from caunoi.accounts.service_accounts import KeyRefusedError
 from caunoi.api.errors import error
 from caunoi.api.v1 import directives, measures, mine, open, procedures, receipts, tickets
 from caunoi.api.v1.inputs import UnknownCodeError
@@ -22,12 +25,45 @@ ABOUT = (
 )
 
 
+# address and method → the scopes of which one suffices; an address that lacks here opens to no program
+SCOPES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("tickets", "GET"): ("tickets.read",),
+    ("ticket", "GET"): ("tickets.read",),
+    ("notices", "GET"): ("tickets.read",),
+    ("tickets", "POST"): ("tickets.write",),
+    ("pictures", "POST"): ("tickets.write", "moves"),
+    ("moves", "POST"): ("moves",),
+    ("handovers", "POST"): ("moves",),
+    ("identity", "POST"): ("reporters.read",),
+    ("procedures", "GET"): ("procedures",),
+    ("procedure-suggestions", "GET"): ("procedures",),
+    ("measures", "GET"): ("measures",),
+    ("measure", "GET"): ("measures",),
+    ("directives", "GET"): ("directives",),
+    ("receipts", "GET"): ("receipts",),
+}
+REFUSALS = {
+    "pending": "A second administrator has not approved this key yet.",
+    "expired": "This key expired on %s; ask the hotline for a new one.",
+    "address": "This key does not work from the address %s.",
+    "scope": "This key lacks the scope %s.",
+}
+
+
 class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        by = actor_of_token(token.strip())
-        if by is not None:
-            read_as(request, by)
-        return by
+        """Who a token stands for: a service account, or, in the demo, a person. KeyRefusedError for one that is right
+        and does not open this."""
+        key = accounts.key(token.strip(), Key.Use.API)
+        actor = service_accounts.actor_of(key) if key else None
+        if key is None or actor is None:
+            return None
+        match = request.resolver_match
+        needs = SCOPES[(match.url_name or "") if match else "", request.method or ""]
+        service_accounts.admit(key, request.META.get("REMOTE_ADDR", ""), needs)
+        service_accounts.note_use(key)
+        read_as(request, actor)
+        return actor
 
 
 api = NinjaAPI(title="Cầu Nối", version="1", description=ABOUT, urls_namespace="api", docs_url=None, auth=Bearer())
@@ -47,6 +83,12 @@ def refused(request: HttpRequest, exception: HttpError) -> HttpResponse:
         response = error(401, "Send a valid token: Authorization: Bearer <token>.", reason="no_token")
         response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+@api.exception_handler(KeyRefusedError)
+def key_refused(request: HttpRequest, exception: KeyRefusedError) -> HttpResponse:
+    words = REFUSALS[exception.code]
+    return error(403, words % exception.needs if "%s" in words else words, reason=exception.code)
 
 
 @api.exception_handler(Http404)

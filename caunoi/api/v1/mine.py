@@ -14,7 +14,8 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from caunoi import moves
-from caunoi.accounts.queries import actor_of_token
+from caunoi.accounts import queries as accounts
+from caunoi.accounts.models import Key
 from caunoi.answers.queries import final
 from caunoi.api.v1.directives import moment
 from caunoi.api.v1.inputs import Code, Message, UnknownCodeError, Words, stored
@@ -79,7 +80,7 @@ def _no_staff(request: HttpRequest) -> None:
     """403 for whoever comes as staff, by session or key: what is a citizen's to say is not said by those it is
     about."""
     key = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    if request.user.is_authenticated or (key and actor_of_token(key)):
+    if request.user.is_authenticated or (key and accounts.key(key, Key.Use.API)):
         raise HttpError(403, "Signed in as staff: only the citizen does this.")
 
 

@@ -9,16 +9,20 @@ from uuid import uuid4
 import httpx
 from django.db import transaction
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop
 
+from caunoi.accounts.service_accounts import needs_second
 from caunoi.channels.base import Channel, DeliveryError, Outbound, Sent, TokenExpiredError
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.models import Inbox
+from caunoi.conversations.queries import servers
 from caunoi.events.actions import amend, record
-from caunoi.events.actor import SYSTEM, Actor, administrators_only
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, administrators_only
 from caunoi.events.models import Event
 
 log = logging.getLogger(__name__)
+INSIDE = gettext_noop("It did not work. What a server in our own network answers is not shown.")
 
 
 def make_inbox(
@@ -54,18 +58,23 @@ def edit_inbox(
     config: Mapping[str, Any] | None = None,
     secrets: Mapping[str, Any] | None = None,
 ) -> Event | None:
-    """Change an inbox's settings; of `secrets` only those that are passed are replaced, and no event names them. None
-    when nothing changed."""
+    """Change an inbox's settings; of `secrets` only those that are passed are replaced, and no event names them. Led to
+    another server it forgets those that are not passed, and is switched off until a second administrator switches it
+    on. None when nothing changed."""
     administrators_only(by)
     row = Inbox.objects.select_for_update().get(pk=box.pk)
     values: dict[str, Any] = {}
     if label is not None:
         values["label"] = label
+    elsewhere = servers.moved(row, config) if config is not None else []
     if config is not None:
         values["config"] = dict(config)
-    if secrets:
-        values["secrets"] = {**row.secrets, **secrets}
-    event = amend("inbox.edit", row, values, by=by, personal={"secrets"}, inbox=row.name)
+    if secrets or elsewhere:
+        values["secrets"] = {**({} if elsewhere else row.secrets), **(secrets or {})}
+    more = {"moved": elsewhere} if elsewhere else {}
+    event = amend("inbox.edit", row, values, by=by, personal={"secrets"}, inbox=row.name, **more)
+    if elsewhere and needs_second(by):
+        switch_inbox(row, False, by=by)
     if event and row.trouble:
         well(row)  # what was wrong may be right now; the next try says
     transaction.on_commit(queries.inbox.cache_clear)
@@ -75,8 +84,11 @@ def edit_inbox(
 @transaction.atomic
 def switch_inbox(box: Inbox, on: bool, *, by: Actor) -> Event | None:
     """Take an inbox out of service, or back; None when it is so already. What came in stays, what waits goes out
-    later."""
+    later. NotAllowedError for switching on what one has led to another server, where there is a second
+    administrator."""
     administrators_only(by)
+    if on and servers.mover(box) == by.user_id and by.user_id is not None and needs_second(by):
+        raise NotAllowedError("second_administrator")
     if not Inbox.objects.filter(pk=box.pk, active=not on).update(active=on):
         return None
     return record("inbox.on" if on else "inbox.off", box, by=by, inbox=box.name)
@@ -91,16 +103,27 @@ def switch_off(box: Inbox, *, by: Actor) -> Event | None:
 
 
 def try_inbox(box: Inbox, to: str, text: str, http: httpx.Client, *, by: Actor) -> Sent:
-    """Send a test to an address at once. DeliveryError, with the provider's own words, when it was not taken."""
+    """Send a test to an address at once. DeliveryError, with the provider's own words, when it was not taken; those of a
+    server in our own network are not repeated."""
     administrators_only(by)
     adapter = channel(box.channel)
     if adapter is None or not adapter.sends:
         raise DeliveryError("this channel does not send")
     outbound = Outbound(id=f"test:{box.pk}:{uuid4().hex}", to=to, text=text, phone=to, last_received=now())
-    sent = hand_over(adapter, outbound, box, http)
+    try:
+        sent = hand_over(adapter, outbound, box, http)
+    except DeliveryError as error:
+        raise DeliveryError(readable(box, error), retry=error.retry, wait=error.wait, code=error.code) from error
     well(box)
     record("inbox.try", box, by=by, inbox=box.name)
     return sent
+
+
+def readable(box: Inbox, error: DeliveryError) -> str:
+    """Why something was not taken, as administrators may read it: what a server inside our own network answered is left
+    out, for whoever sets an inbox up chooses whom it asks."""
+    ours = error.code in ("network", "limit", "setup")  # our own words, in which nothing was repeated
+    return str(error) if ours or not servers.is_internal(box) else INSIDE
 
 
 def in_trouble(box: Inbox, reason: str) -> None:

@@ -50,6 +50,11 @@ def callback_counts(by: Actor, number: str = "") -> dict[str, int]:
     return _rows(by, WAITING, number).aggregate(**parts)
 
 
+def callbacks_claimed_by(user_id: int) -> int:
+    """How many call-backs somebody has taken on and not made yet."""
+    return Callback.objects.filter(state=Callback.State.CLAIMED, operator_user=user_id).count()
+
+
 def callbacks_done(by: Actor, number: str = "") -> QuerySet[Callback]:
     """Who was called back or given up, the latest first; with a `number` as for `callbacks`."""
     return _rows(by, ENDED, number).order_by("-ended", "-id")

@@ -36,6 +36,8 @@ PLACES = {
     "agency": "setup:agencies",
     "user": "setup:people",
     "key": "setup:keys",
+    "serviceaccount": "setup:keys",
+    "people": "setup:people-review",
     "inbox": "setup:inboxes",
     "batch": "setup:imports",
     "act": "setup:reorganisations",

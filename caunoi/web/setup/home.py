@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from caunoi.events.actor import NotAllowedError
 from caunoi.events.queries import event, latest
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import cut, id_in
@@ -75,7 +76,12 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     change = event(pk)
     if change is None or change.subject not in SUBJECTS:
         raise Http404
-    if take_back(change, by=actor(request)):
+    try:
+        undone = take_back(change, by=actor(request))
+    except NotAllowedError:
+        messages.error(request, _("Only another administrator can take this back."))
+        return redirect(changes.place(change))
+    if undone:
         messages.success(request, _("Undone."))
     else:
         messages.error(request, _("It has been changed again since. Please change it there."))

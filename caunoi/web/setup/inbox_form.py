@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from caunoi.channels.base import Channel, Need
 from caunoi.conversations.models import Inbox
-from caunoi.conversations.queries import boxes
+from caunoi.conversations.queries import boxes, servers
 from caunoi.conversations.queries.channels import in_language
 
 NAME = RegexValidator(
@@ -73,9 +73,7 @@ class InboxForm(forms.Form):
             del self.fields["name"]
         for need in self.needs:
             has_secret = bool(box and box.secrets.get(need.name)) if need.secret else False
-            self.fields[need.name if need.name not in ("name", "label") else f"{need.name}_"] = field(
-                need, partial(in_language, adapter), stored=has_secret
-            )
+            self.fields[self._field_name(need)] = field(need, partial(in_language, adapter), stored=has_secret)
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -83,8 +81,23 @@ class InboxForm(forms.Form):
             raise forms.ValidationError(_("There is an inbox of this name. Choose another."))
         return name
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.box and servers.moved(self.box, self.config()):
+            for need in self.needs:
+                if need.secret and self.box.secrets.get(need.name) and not self._value(need):
+                    self.add_error(
+                        self._field_name(need),
+                        _("The server has changed: type this again, or whoever runs the new one would get the old."),
+                    )
+        return cleaned
+
+    @staticmethod
+    def _field_name(need: Need) -> str:
+        return need.name if need.name not in ("name", "label") else f"{need.name}_"
+
     def _value(self, need: Need) -> Any:
-        value = self.cleaned_data.get(need.name if need.name not in ("name", "label") else f"{need.name}_")
+        value = self.cleaned_data.get(self._field_name(need))
         if need.kind == "switch":
             return ON if value else OFF
         return "" if value is None else str(value)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from caunoi.accounts.service_accounts import needs_second
 from caunoi.calls import queries as calls
 from caunoi.calls.models import Link
 from caunoi.channels.adapters.phone import Phone
@@ -19,6 +20,7 @@ from caunoi.conversations import actions, queries
 from caunoi.conversations.mailbox import client
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.conversations.queries.channels import channel_icon, channel_name
+from caunoi.events.actor import NotAllowedError
 from caunoi.events.queries import history
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
@@ -194,6 +196,13 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         event = actions.edit_inbox(
             box, by=actor(request), label=form.cleaned_data["label"], config=form.config(), secrets=form.secrets()
         )
+        if event and event.data.get("moved") and needs_second(actor(request)):
+            messages.warning(
+                request,
+                _(
+                    "It leads to another server now, and is switched off: another administrator looks and switches it on."
+                ),
+            )
         return done(request, "setup:inbox", box.name, event=event)
     return form_page(
         request,
@@ -212,7 +221,13 @@ def switch(request: HttpRequest, name: str) -> HttpResponse:
     box, on = _get_inbox(name), request.POST.get("do") == "on"
     if not switches(box.channel):
         raise Http404
-    event = actions.switch_inbox(box, on, by=actor(request))
+    try:
+        event = actions.switch_inbox(box, on, by=actor(request))
+    except NotAllowedError:
+        messages.error(
+            request, _("You led it to another server yourself: another administrator looks and switches it on.")
+        )
+        return redirect("setup:inbox", box.name)
     message = _("It is in use again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
     return done(request, "setup:inbox", box.name, event=event, message=message)
 

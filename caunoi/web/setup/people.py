@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
-from caunoi.accounts import actions, deputies, invitations, queries
+from caunoi.accounts import actions, deputies, invitations, queries, sessions
 from caunoi.accounts.models import Deputy, User
+from caunoi.accounts.sessions import Ending
 from caunoi.conversations.models import Outgoing
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency
@@ -226,6 +227,18 @@ def _standing(row: Outgoing) -> str:
 
 
 @require_POST
+def end_sessions(request: HttpRequest, username: str) -> HttpResponse:
+    """End all of somebody's sessions; their account stays open."""
+    user = or_404(queries.person(username))
+    count = sessions.finish_all(user, Ending.ADMIN, by=actor(request))
+    words = ngettext(
+        "%(name)s was signed out on %(count)s device.", "%(name)s was signed out on %(count)s devices.", count
+    )
+    messages.success(request, words % {"name": user, "count": count})
+    return redirect("setup:person", user.username)
+
+
+@require_POST
 def invite_all(request: HttpRequest) -> HttpResponse:
     """Send an invitation to everybody who has chosen no password yet and has none."""
     count = enrolment.invite_all(by=actor(request))
@@ -290,8 +303,11 @@ def _others(user: User, *, own: bool) -> list[tuple[str, str, str]]:
         other.append(("activate", _("Open the account again"), ""))
     elif not own:
         other.append(
-            ("deactivate", _("Close the account"), _("Signed out at once; the person's work and history stay."))
+            ("deactivate", _("Close the account…"), _("Signed out at once; the person's work and history stay."))
         )
+    if not own and (places := sessions.open_of(user)):
+        places_text = ", ".join(sorted({row.device or _("unknown device") for row in places}))
+        other.append(("sessions", _("Sign out everywhere"), places_text))
     if deputies.candidates(user).exists():
         other.append(("deputy", _("Leave and deputies"), _("Who does this person's work meanwhile.")))
     return other
@@ -355,8 +371,9 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
             return redirect("setup:person", user.username)
         return _link(request, user) if do == "link" else _invite(request, user, do.removeprefix("invite-"))
     if do == "deactivate" and not own:
-        message = _("%(name)s can no longer sign in.") % {"name": user}
-        return done(request, "setup:people", event=actions.deactivate(user, by=by), message=message)
+        return redirect("setup:person-close", user.username)
+    if do == "sessions":
+        return end_sessions(request, username)
     if do == "activate":
         message = _("%(name)s can sign in again.") % {"name": user}
         return done(request, "setup:people", event=actions.activate(user, by=by), message=message)

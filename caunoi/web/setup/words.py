@@ -18,6 +18,8 @@ SUBJECTS = {
     "agency": _("Agencies"),
     "user": _("People"),
     "key": _("Keys"),
+    "serviceaccount": _("Programs"),
+    "people": _("Reviews of accounts"),
     "inbox": _("Inboxes"),
     "batch": _("Spreadsheets"),
     "synonym": _("Synonyms"),
@@ -96,6 +98,13 @@ EVENTS = {
     "form.write": (_("New version of a form"), "file-text"),
     "register.begin": (_("Next number of a series set"), "pencil"),
     "key.issue": (_("Key issued"), "plus"),
+    "key.ask": (_("A second administrator is asked to approve a key"), "users"),
+    "key.approve": (_("Key approved"), "check"),
+    "key.alone": (_("Key issued by one administrator alone"), "triangle-alert"),
+    "service.add": (_("Program added"), "plus"),
+    "service.edit": (_("Somebody else answers for a program"), "user-check"),
+    "people.review": (_("All accounts reviewed"), "check"),
+    "session.refuse": (_("A wrong password was tried"), "ban"),
     "key.revoke": (_("Key revoked"), "ban"),
     "inbox.add": (_("Inbox added"), "plus"),
     "inbox.edit": (_("Inbox changed"), "pencil"),
@@ -196,7 +205,7 @@ AGENCY_KINDS = {
 OF_AREA = {"commune": _("The committee of the ticket's commune"), "police": _("The police of the ticket's commune")}
 USES = {
     "open311": _("Open311: an app posts reports for citizens"),
-    "api": _("API: a program acts as a person"),
+    "api": _("API: a program works with tickets and figures"),
     "cti": _("CTI: a telephone exchange reports its calls"),
 }
 GROUPS = {
@@ -204,6 +213,7 @@ GROUPS = {
     "citizens": _("What citizens may do"),
     "work": _("How the work is watched"),
     "limits": _("Limits"),
+    "security": _("Signing in, devices and keys"),
     "publication": _("What is published"),
     "backup": _("Backups"),
 }

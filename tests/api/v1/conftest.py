@@ -1,4 +1,4 @@
-"""Programs of the staff, each with its owner's token.
+"""Programs as the demo has them, each acting as a person; tests/api/v1/test_service_accounts.py has others.
 
 Proves: API v1: tickets, moves, receipts, measures; OpenAPI 3.1"""
 
@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from caunoi.accounts.actions import issue_key
 from caunoi.accounts.models import Key
@@ -31,8 +32,12 @@ class Program:
 
 
 @pytest.fixture
-def api(town: SimpleNamespace) -> SimpleNamespace:
+def api(town: SimpleNamespace, settings: Settings) -> SimpleNamespace:
     """`api.lan` and so on; `api.nobody` has no token, `api.stranger` a wrong one."""
-    tokens = {name: issue_key(Key.Use.API, name, by=SYSTEM, user=user) for name, user in town.users.items()}
+    settings.DEMO = True
+    tokens = {
+        name: issue_key(Key.Use.API, name, by=SYSTEM, user=user, secret=f"demo-api-{name}")
+        for name, user in town.users.items()
+    }
     programs = {name: Program(token) for name, token in tokens.items()}
     return SimpleNamespace(**programs, nobody=Program(""), stranger=Program("nonsense"))

@@ -6,6 +6,7 @@ Proves: A test message is never sent by choosing a name: it fills the field, a s
 
 import pytest
 
+from caunoi.accounts.models import User
 from caunoi.calls import pbx
 from caunoi.calls import queries as calls
 from caunoi.channels.base import DeliveryError
@@ -22,6 +23,10 @@ TYPED = {
     "inbox-secret": "rất bí mật",
     "inbox-api_base": "",
 }
+
+
+def admin():
+    return User.objects.get(username="quan").as_actor()
 
 
 @pytest.fixture
@@ -134,3 +139,43 @@ def test_the_telephone_is_set_up_in_the_browser_too(quan):
 
 def test_no_provider_is_chosen_by_itself(quan):
     assert '<option value="" selected>none</option>' in quan.get("/setup/inboxes/new/phone").content.decode()
+
+
+def test_led_to_another_server_an_inbox_asks_for_its_secrets_again(quan, made):
+    typed = TYPED | {"inbox-api_base": "https://other.example", "inbox-secret": ""}
+    refused = quan.post("/setup/inboxes/oa/edit", typed)
+    assert refused.status_code == 422 and "type this again" in refused.content.decode()
+    assert Inbox.objects.get(name="oa").config["api_base"] == ""
+    response = quan.post("/setup/inboxes/oa/edit", typed | {"inbox-secret": "mới"}, follow=True)
+    assert response.status_code == 200 and Inbox.objects.get(name="oa").secrets == {"secret": "mới"}
+    box = Inbox.objects.get(name="oa")
+    actions.edit_inbox(box, by=admin(), config=box.config | {"api_base": "https://third.example"})
+    assert Inbox.objects.get(name="oa").secrets == {}, "undone or by any other way"
+
+
+def test_a_second_administrator_switches_on_what_the_first_led_elsewhere(quan, made, client):
+    User.objects.create(username="qua", full_name="Qua", role="admin")
+    typed = TYPED | {"inbox-api_base": "https://other.example"}
+    quan.post("/setup/inboxes/oa/edit", typed)
+    assert not Inbox.objects.get(name="oa").active
+    answer = quan.post("/setup/inboxes/oa/switch", {"do": "on"}, follow=True)
+    assert not Inbox.objects.get(name="oa").active and "another administrator" in answer.content.decode()
+    off = Event.objects.filter(kind="inbox.off").last()
+    quan.post(f"/setup/history/{off.pk}/undo")
+    assert not Inbox.objects.get(name="oa").active
+    client.force_login(User.objects.get(username="qua"))
+    client.post("/setup/inboxes/oa/switch", {"do": "on"})
+    assert Inbox.objects.get(name="oa").active
+    quan.post("/setup/inboxes/oa/switch", {"do": "off"})
+    quan.post("/setup/inboxes/oa/switch", {"do": "on"})
+    assert Inbox.objects.get(name="oa").active
+
+
+def test_what_a_server_of_our_own_network_answers_is_not_shown(quan, chat):
+    box = Inbox.objects.get(name="chat")
+    actions.edit_inbox(box, by=admin(), config=box.config | {"api_base": "http://127.0.0.1:9"})
+    chat.channel.refuse = [DeliveryError("mật khẩu của máy chủ nội bộ")]
+    html = quan.post("/setup/inboxes/chat/try", {"to": "tu"}).content.decode()
+    assert "nội bộ" not in html and "is not shown" in html
+    chat.channel.refuse = [DeliveryError("asked to slow down (429)", code="limit")]
+    assert "429" in quan.post("/setup/inboxes/chat/try", {"to": "tu"}).content.decode(), "our own words"

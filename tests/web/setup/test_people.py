@@ -1,12 +1,15 @@
 """Agencies, people, keys and inboxes in the browser."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 
-from caunoi.accounts.models import Key, User
-from caunoi.accounts.queries import actor_of_token, app
+from caunoi.accounts import service_accounts
+from caunoi.accounts.models import Key, Session, User
+from caunoi.accounts.queries import app
 from caunoi.conversations.actions import keep
 from caunoi.conversations.queries import inbox, receipts
 from caunoi.directory.queries import agencies, agency
@@ -95,14 +98,14 @@ def test_another_role_counts_from_the_next_click_on(quan, town):
 
 def test_a_closed_account_is_out_at_once_and_can_come_back(quan, undo, town):
     minh = at_work(town, "minh")
-    response = quan.post("/setup/people/minh/", {"do": "deactivate"}, follow=True)
+    response = quan.post("/setup/people/minh/close", follow=True)
     assert minh.get("/agency/").status_code == 302
     undo(response)
     assert User.objects.get(username="minh").is_active
 
 
 def test_nobody_locks_themselves_out(quan, town):
-    quan.post("/setup/people/quan/", {"do": "deactivate"})
+    quan.post("/setup/people/quan/close")
     assert quan.post("/setup/people/quan/", PERSON | {"role": "leader", "agency": ""}).status_code == 422
     assert quan.get("/setup/").status_code == 200
 
@@ -114,20 +117,67 @@ def test_the_history_holds_nobodys_name_or_number(quan, town):
     assert "Tên Mới" not in str(event.data)
 
 
+PROGRAM = {"do": "save", "use": "open311", "label": "Ứng dụng A", "owner": "quan", "days": "30"}
+
+
 def test_a_key_is_shown_once_works_and_can_be_revoked(quan, town):
-    key = secret(
-        quan.post("/setup/keys/new", {"do": "save", "use": "open311", "label": "Ứng dụng A", "user": ""}, follow=True)
-    )
+    assert quan.post("/setup/keys/new", PROGRAM).status_code == 422, "alone, and no reason given"
+    key = secret(quan.post("/setup/keys/new", PROGRAM | {"reason": "Chỉ có một quản trị viên"}, follow=True))
     assert app(key).label == "Ứng dụng A"
     assert key not in quan.get("/setup/keys/").content.decode()
     quan.post(f"/setup/keys/{Key.objects.get(label='Ứng dụng A').pk}/revoke")
     assert app(key) is None
 
 
-def test_an_api_key_acts_as_somebody_who_may_sign_in(quan, town):
-    typed = {"do": "save", "use": "api", "label": "Bảng tin", "user": "nobody"}
-    assert quan.post("/setup/keys/new", typed).status_code == 422
-    assert actor_of_token(secret(quan.post("/setup/keys/new", typed | {"user": "phong"}, follow=True))).name == "phong"
+def test_a_program_works_under_its_own_name_once_a_second_administrator_has_approved_it(quan, town, client):
+    User.objects.create(username="qua", full_name="Qua", role="admin")
+    typed = PROGRAM | {"use": "api", "label": "Bảng tin", "role": "operator"}
+    assert quan.post("/setup/keys/new", typed).status_code == 422, "no scope"
+    key = secret(quan.post("/setup/keys/new", typed | {"scopes": ["measures"]}, follow=True))
+    row = Key.objects.get(label="Bảng tin")
+    assert row.approved is None
+    quan.post(f"/setup/keys/{row.pk}/approve")
+    assert Key.objects.get(pk=row.pk).approved is None, "nobody approves their own"
+    client.force_login(User.objects.get(username="qua"))
+    client.post(f"/setup/keys/{row.pk}/approve")
+    actor = service_accounts.actor_of_token(key)
+    assert (actor.kind, actor.user_id, actor.discreet) == ("service", None, True)
+    assert "Bảng tin" in quan.get("/setup/keys/").content.decode()
+    again = quan.post("/setup/keys/new", typed | {"scopes": ["measures"]})
+    assert again.status_code == 422, "the name is another program's"
+    page = quan.get(f"/setup/keys/accounts/{row.account_id}/")
+    assert page.status_code == 200
+    quan.post(f"/setup/keys/accounts/{row.account_id}/", {"do": "owner", "owner": "tam"})
+    assert Key.objects.get(pk=row.pk).account.owner.username == "tam"
+    assert secret(quan.post(f"/setup/keys/accounts/{row.account_id}/", {"do": "issue", "days": "7"}, follow=True))
+    assert Key.objects.filter(account=row.account_id).count() == 2
+
+
+def test_whoever_leaves_hands_over_their_programs_and_is_out_at_once(quan, town, client):
+    account = service_accounts.add(
+        "Máy tính", "api", owner=town.users["tam"], role="operator", scopes=["measures"], by=town.quan
+    )
+    service_accounts.issue(account, "api", now() + timedelta(days=9), by=town.quan, reason="một mình")
+    client.force_login(town.users["tam"])
+    assert client.get("/desk/").status_code == 200
+    asked = quan.post("/setup/people/tam/", {"do": "deactivate"})
+    assert asked.url == "/setup/people/tam/close" and User.objects.get(username="tam").is_active
+    assert "Máy tính" in quan.get(asked.url).content.decode()
+    assert quan.post(asked.url, {}).status_code == 422
+    quan.post(asked.url, {f"account-{account.pk}": "quan"})
+    account.refresh_from_db()
+    assert account.owner.username == "quan" and not User.objects.get(username="tam").is_active
+    assert client.get("/desk/").status_code == 302
+    assert Session.objects.get(user=town.users["tam"]).ending == "closed"
+
+
+def test_all_accounts_are_reviewed_on_a_page_and_as_a_table(quan, town):
+    page = quan.get("/setup/people/review").content.decode()
+    assert all(name in page for name in ("lan", "minh", "quan"))
+    quan.post("/setup/people/review")
+    assert quan.get("/setup/people/review").context["due"] is False
+    rows = b"".join(quan.get("/setup/people/review.csv").streaming_content).decode()
+    assert "lan" in rows and "tam" in rows
 
 
 def test_inboxes_tell_what_came_and_what_nobody_could_read(quan, town):

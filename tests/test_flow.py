@@ -8,7 +8,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "ticket.call", "ticket.uncall",
     "procedure.version", "procedure.retire", "procedure.restore",
     "call.end", "person.edit", "person.deactivate", "person.recover", "callback.ask", "callback.again",
-    "callback.claim",
+    "callback.claim", "factor.add", "factor.remove", "factor.recovery", "factor.reset", "factor.link",
     "callback.release", "callback.try", "callback.finish", "callback.reopen",
     "ticket.identify", "publication.publish", "publication.withdraw", "publication.correct", "publication.keep",
     "publication.reconsider", "publication.ask_removal", "publication.decline",

@@ -21,7 +21,8 @@ from caunoi.notifications import enrolment, tasks
 from caunoi.web.citizen.limits import address
 from caunoi.web.invitation import Choice, LinkOverPage, private
 from caunoi.web.page import Page, render_page
-from caunoi.web.sign_in import MARK, crowded
+from caunoi.web.proof import MARK
+from caunoi.web.sign_in import crowded
 
 BROWSER = "recovery"  # the cookie by which only the browser that asked may type the code
 LONGEST = 150  # of a user name

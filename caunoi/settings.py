@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     # in the order of the way: each may lean only on those before it
     "caunoi.jobs",
     "caunoi.events",
+    "caunoi.vault",
     "caunoi.directory",
     "caunoi.backups",
     "caunoi.accounts",

@@ -1,5 +1,6 @@
 """The home folder: all state of one installation (database, files, keys) is under it."""
 
+import base64
 import os
 import re
 import secrets
@@ -8,7 +9,9 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 
-KEYS = ("secret_key", "log_key.pem", "push_key.pem")  # each made once; without it what it signed is worth nothing
+MASTER = "master_key"
+# Each made once; without it what it signed is worth nothing, and what it sealed is lost.
+KEYS = ("secret_key", "log_key.pem", "push_key.pem", MASTER)
 CHECKOUT = Path(__file__).resolve().parents[2]  # where the package lies: a checkout, or an installation's site-packages
 INSTALLED = not (CHECKOUT / "pyproject.toml").exists()
 COMMAND = "caunoi" if INSTALLED else "bin/caunoi"  # as our instructions spell it
@@ -93,6 +96,48 @@ def push_key(make: Callable[[], str]) -> str:
     """The key by which push services know us (VAPID, PEM), made once and kept in the home: browsers that subscribed to
     it hear nobody else."""
     return keep("push_key.pem", make, home())
+
+
+def master_keys(*, make: bool = False, environ: Mapping[str, str] = os.environ) -> list[bytes]:
+    """The master keys that seal the database's data keys, 32 bytes each, the newest first: of CAUNOI_MASTER_KEY_FILE,
+    of systemd's credential `master_key`, else of the home, where one is made once if `make`. A file holds one a line,
+    in base64.
+
+    OSError where a named file cannot be read; ValueError where a line is no such key.
+    """
+    path = master_file(environ)
+    if make and path == home(environ) / MASTER:
+        keep(MASTER, new_master, home(environ))
+    try:
+        text = path.read_text("ascii", "replace")
+    except FileNotFoundError:
+        if environ.get("CAUNOI_MASTER_KEY_FILE"):
+            raise
+        return []
+    return [_master(line.strip(), path) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def master_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the master key lies, or would."""
+    if file := environ.get("CAUNOI_MASTER_KEY_FILE"):
+        return Path(file)
+    credential = Path(environ.get("CREDENTIALS_DIRECTORY") or "/nonexistent") / MASTER
+    return credential if credential.is_file() else home(environ) / MASTER
+
+
+def new_master() -> str:
+    """A line of a master key's file."""
+    return base64.b64encode(secrets.token_bytes(32)).decode() + "\n"
+
+
+def _master(line: str, path: Path) -> bytes:
+    try:
+        key = base64.b64decode(line, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ValueError(f"{path} is no master key: each line is 32 random bytes in base64")
+    return key
 
 
 def keep(name: str, make: Callable[[], str], folder: Path) -> str:

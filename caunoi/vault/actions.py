@@ -1,0 +1,142 @@
+"""Keys are made, rotated, and what they sealed is sealed anew, while everything runs."""
+
+import os
+from collections.abc import Callable, Iterator
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from caunoi.host import home
+from caunoi.lib.crypto import envelope
+from caunoi.vault import queries
+from caunoi.vault.fields import Sealed, SealedField
+from caunoi.vault.models import DataKey
+
+BATCH = 500
+
+
+def make_keys(model: type[DataKey] = DataKey) -> None:
+    """A data key for each purpose that has none; of the migrations. A master key is made only where the database has no
+    data keys at all. MasterKeyError."""
+    rows = model.objects.all()
+    missing = [one for one in DataKey.Purpose.values if not rows.filter(purpose=one, retired=None).exists()]
+    if not missing:
+        return
+    masters = home.master_keys(make=not rows.exists())
+    if not masters:
+        raise queries.MasterKeyError("the master key of this database is needed to make further keys")
+    if row := rows.first():
+        queries.unwrapped(row)
+    for purpose in missing:
+        _make(purpose, masters[0], model)
+
+
+def _make(purpose: str, master: bytes, model: type[DataKey] = DataKey) -> DataKey:
+    row = model.objects.create(purpose=purpose, wrapped=b"", master=envelope.fingerprint(master))
+    row.wrapped = envelope.wrap(os.urandom(envelope.KEY), master, row.pk, purpose)
+    row.save(update_fields=["wrapped"])
+    return row
+
+
+@transaction.atomic(durable=True)
+def rotate(purpose: str) -> DataKey:
+    """A new data key seals from now on (in other processes within seconds); the one before still opens. `reseal` does
+    the rest. MasterKeyError."""
+    masters = home.master_keys()
+    for row in DataKey.objects.select_for_update().filter(purpose=purpose, retired=None):
+        queries.unwrapped(row)
+        row.retired = now()
+        row.save(update_fields=["retired"])
+    return _make(purpose, masters[0])
+
+
+@transaction.atomic
+def rewrap() -> int:
+    """All data keys are wrapped by the newest master key; how many were by another. MasterKeyError."""
+    masters = home.master_keys()
+    newest, changed = envelope.fingerprint(masters[0]) if masters else "", 0
+    for row in DataKey.objects.select_for_update().order_by("pk"):
+        if row.master != newest:
+            opened = queries.unwrapped(row)
+            row.wrapped, row.master = envelope.wrap(opened, masters[0], row.pk, row.purpose), newest
+            row.save(update_fields=["wrapped", "master"])
+            changed += 1
+    return changed
+
+
+def sealed_fields(purpose: str = "") -> Iterator[SealedField]:
+    """Every sealed column there is, or that of one purpose."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, SealedField) and purpose in ("", field.purpose):
+                yield field
+
+
+def stale(field: SealedField) -> int:
+    """How many rows are sealed by another key than the one that seals now."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {_stale(field)}", [_header(field)])  # noqa: S608 -- our own names
+        return int(cursor.fetchone()[0])
+
+
+def reseal(purpose: str, progress: Callable[[str, int], None] = lambda column, rows: None) -> int:
+    """Seals anew, in batches, what another key of the purpose sealed; how many rows. A row that does not open stays,
+    and SealError says where in the end. Can be broken off and run again."""
+    total = 0
+    for field in sealed_fields(purpose):
+        after, failed = 0, []
+        while True:
+            done, last, broken = _batch(field, after)
+            total += done
+            failed += broken
+            progress(f"{field.model._meta.db_table}.{field.column}", done)
+            if last is None:
+                break
+            after = last
+        if failed:
+            raise envelope.SealError(
+                f"{len(failed)} rows of {field.model._meta.db_table}.{field.column} do not open, first {failed[0]}"
+            )
+    return total
+
+
+@transaction.atomic
+def _batch(field: SealedField, after: int) -> tuple[int, int | None, list[int]]:
+    with connection.cursor() as cursor:
+        query = f"SELECT id FROM {_stale(field)} AND id > %s ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED"  # noqa: S608
+        cursor.execute(query, [_header(field), after])
+        ids = [int(pk) for (pk,) in cursor.fetchall()]
+    rows = field.model._base_manager.filter(pk__in=ids)
+    names = ["pk", field.attname, *([field.bound] if field.bound else [])]
+    broken = []
+    for row in rows.only(*names):
+        value = row.__dict__[field.attname]
+        if not isinstance(value, Sealed):
+            continue
+        try:
+            fresh = field.sealed(field.opened(value, row), row)
+        except envelope.SealError:
+            broken.append(int(row.pk))
+            continue
+        field.model._base_manager.filter(pk=row.pk).update(**{field.attname: fresh})
+    return len(ids) - len(broken), ids[-1] if ids else None, broken
+
+
+def _stale(field: SealedField) -> str:
+    quoted = connection.ops.quote_name
+    column, table = quoted(str(field.column)), quoted(field.model._meta.db_table)
+    return f"{table} WHERE {column} IS NOT NULL AND substring({column} from 1 for {envelope.HEADER}) <> %s"
+
+
+def _header(field: SealedField) -> bytes:
+    pk, _ = queries.sealing(field.purpose)
+    return envelope.header(pk)
+
+
+def drop_retired(purpose: str) -> int:
+    """Forgets the retired keys of a purpose by which no row is sealed any more; how many."""
+    if any(stale(field) for field in sealed_fields(purpose)):
+        return 0
+    count, _ = DataKey.objects.filter(purpose=purpose, retired__isnull=False).delete()
+    return count

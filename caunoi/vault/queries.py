@@ -1,0 +1,90 @@
+"""Which key seals, which key opens. Opened data keys stay in the process's memory."""
+
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+
+from caunoi.host import home
+from caunoi.lib.crypto import envelope
+from caunoi.vault.models import DataKey
+
+FRESH = 10.0  # seconds until a process looks whether another key seals now
+Purpose = DataKey.Purpose
+
+
+class MasterKeyError(Exception):
+    """The master key is missing, or another than the one that wrapped the keys of this database; the message says what
+    to do."""
+
+
+_opened: dict[int, bytes] = {}  # committed keys only
+_sealing: dict[str, tuple[float, int]] = {}  # purpose → when it was read, id
+_lock = Lock()
+
+
+def key(pk: int) -> bytes:
+    """The data key of this id. MasterKeyError; SealError where the database has no such key."""
+    if opened := _opened.get(pk):
+        return opened
+    row = DataKey.objects.filter(pk=pk).first()
+    if row is None:
+        raise envelope.SealError(f"the database has no data key {pk}")
+    return _remember(row)
+
+
+def sealing(purpose: str) -> tuple[int, bytes]:
+    """The key that seals this purpose now, with its id: made by the migrations. MasterKeyError."""
+    at, pk = _sealing.get(purpose, (0.0, 0))
+    if pk in _opened and monotonic() - at < FRESH:
+        return pk, _opened[pk]
+    row = DataKey.objects.filter(purpose=purpose, retired=None).first()
+    if row is None:
+        raise envelope.SealError(f"there is no data key for {purpose}: run `caunoi migrate`")
+    data_key = _remember(row)
+    _sealing[purpose] = (monotonic(), row.pk)
+    return row.pk, data_key
+
+
+def _remember(row: DataKey) -> bytes:
+    opened = unwrapped(row)
+    with _lock:
+        _opened[row.pk] = opened
+    return opened
+
+
+def forget() -> None:
+    """Nothing is remembered of the keys: what uses one next reads it from the database."""
+    with _lock:
+        _opened.clear()
+        _sealing.clear()
+
+
+def unwrapped(row: DataKey) -> bytes:
+    """MasterKeyError where no master key at hand opens it."""
+    masters = home.master_keys()
+    for master in masters:
+        try:
+            return envelope.unwrap(bytes(row.wrapped), master, row.purpose)
+        except envelope.SealError:
+            continue
+    there = ", ".join(envelope.fingerprint(master) for master in masters) or "none"
+    raise MasterKeyError(
+        f"the master key {row.master} is needed to open what is sealed; here is {there}: bring it back as"
+        f" {home.home() / home.MASTER}, or name it by CAUNOI_MASTER_KEY_FILE"
+    )
+
+
+def blind(value: str, place: str) -> bytes:
+    """By which a sealed value is looked up: 16 bytes, the same for the same value and place ("table.column")."""
+    _, index_key = sealing(Purpose.INDEX)
+    return envelope.blind(value, index_key, place)
+
+
+def data_keys() -> list[DataKey]:
+    """All data keys, by purpose, the newest first."""
+    return list(DataKey.objects.order_by("purpose", "-id"))
+
+
+def oldest() -> datetime | None:
+    """When the oldest key that still seals was made."""
+    return DataKey.objects.filter(retired=None).order_by("created").values_list("created", flat=True).first()

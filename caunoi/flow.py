@@ -7,6 +7,7 @@ What fails is tried again by itself.
 from caunoi.answers.tasks import recheck
 from caunoi.calls.tasks import fetch, recall, settle, show
 from caunoi.followers.tasks import follow, tell_followers
+from caunoi.notifications.enrolment import FACTOR_NEWS
 from caunoi.notifications.tasks import (
     announce,
     announce_all,
@@ -17,6 +18,7 @@ from caunoi.notifications.tasks import (
     announce_threads,
     tell,
     tell_alert,
+    tell_factor,
     tell_moved,
     tell_order,
     tell_person,
@@ -70,6 +72,7 @@ REACTIONS = {
     "session.new_device": (tell_person,),
     "key.ask": (tell_person,),
     "key.alone": (tell_person,),
+    **dict.fromkeys(FACTOR_NEWS, (tell_factor,)),
     "procedure.version": (recheck,),
     "procedure.retire": (recheck,),
     "procedure.restore": (recheck,),

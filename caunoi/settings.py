@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "caunoi.web.hosts.Hosts",
     "caunoi.web.access.AccessMiddleware",
+    "caunoi.web.step_up.StepUp",
     "caunoi.web.preparing.PreparingMiddleware",
     "caunoi.web.setup.fresh.Fresh",
     "caunoi.web.drafts.Drafts",
@@ -190,9 +191,18 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": name}
+    for name in (
+        "caunoi.accounts.passwords.LengthValidator",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "caunoi.accounts.passwords.LocalWordsValidator",
+    )
 ]
+# The province's directory (OpenID Connect); without an issuer nobody signs in with it.
+OIDC_ISSUER = env("CAUNOI_OIDC_ISSUER").rstrip("/")
+OIDC_CLIENT, OIDC_SECRET = env("CAUNOI_OIDC_CLIENT"), env("CAUNOI_OIDC_SECRET")
+OIDC_NAME = env("CAUNOI_OIDC_NAME")  # what people call it, on the button
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "after-login", "login"
 SESSION_COOKIE_AGE = 24 * 3600  # the cookie; the session itself ends earlier (accounts/sessions.py)
 SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = True, "Lax", "Lax"

@@ -33,6 +33,7 @@ from tests import examples
 OPTIONS["portal_open"] = replace(OPTIONS["portal_open"], default=True)  # a test of a closed one closes it
 if not os.environ.get("DATABASE_URL"):  # the tables of the tests are made and emptied by their owner
     settings.DATABASES["default"]["USER"] = postgres.OWNER
+OPTIONS["factor_roles"] = replace(OPTIONS["factor_roles"], default="")  # … of who must have a second factor does too
 settings.HOLD_SECONDS = 0.0  # a test in which messages are held back says so itself
 pytest_plugins = ["tests.browser", "tests.chat"]
 collect_ignore = ["outside"]  # a suite of its own, which knows nothing of this one

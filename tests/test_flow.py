@@ -8,7 +8,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "ticket.call", "ticket.uncall",
     "procedure.version", "procedure.retire", "procedure.restore",
     "call.end", "person.edit", "person.deactivate", "person.recover", "callback.ask", "callback.again",
-    "callback.claim",
+    "callback.claim", "factor.add", "factor.remove", "factor.recovery", "factor.reset", "factor.link",
     "callback.release", "callback.try", "callback.finish", "callback.reopen",
     "ticket.identify", "identity.volume",
     "publication.publish", "publication.withdraw", "publication.correct", "publication.keep",
@@ -35,5 +35,7 @@ def test_reactions_are_to_events_that_exist():
 
 def test_everyone_who_should_be_told_is_told():
     assert {
-        kind for kind, tasks in REACTIONS.items() if {tell, tell_alert, tell_moved, tell_order, tell_person} & set(tasks)
+        kind
+        for kind, tasks in REACTIONS.items()
+        if {tell, tell_alert, tell_moved, tell_order, tell_person} & set(tasks)
     } == set(NOTICES)

@@ -42,5 +42,6 @@ const near = new IntersectionObserver(
   },
   { rootMargin: "300px" },
 );
+each("[data-passkey]", (element) => import("./passkey.js").then(({ start }) => start(element)));
 each("[data-map]", (element) => near.observe(element));
 each("[data-chart]", (element) => import("./chart.js").then(({ start }) => start(element)));

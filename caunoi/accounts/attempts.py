@@ -20,6 +20,8 @@ from caunoi.accounts.queries import digest
 
 SPAN = timedelta(minutes=15)
 TRIES, ADDRESS_TRIES = 10, 30
+FACTOR_TRIES, ANYWHERE_FACTORS = 10, 40  # of second factors: from one address, and from everywhere
+PASSKEYS = 600  # asked for from one address: nobody guesses one
 NAME_CODES, ANYWHERE_CODES, ADDRESS_CODES = 3, 6, 20  # asked for in SPAN
 SALT, YEAR = "caunoi.browser", 365 * 86_400
 MOST = 20  # people of one browser: a shift's machine
@@ -71,6 +73,27 @@ def may_ask(username: str, address: str, mark: str) -> bool:
 def may_try_code(address: str) -> bool:
     """Counts a try of a code; False when there have been too many from one address."""
     return _count({digest(f"code {_place(address)}"): ADDRESS_TRIES}) is not None
+
+
+def begin_factor(user: User, address: str, mark: str) -> list[WrongPassword] | None:
+    """Counts a try of a second factor before it is made, by somebody whose password was right: rows for `take_back`;
+    None when there have been too many. Whoever has the password tries from few addresses or from many; a browser in
+    which the person signed in before counts by itself."""
+    browser, people = _read(mark)
+    if browser and user.pk in people:
+        return _count({digest(f"factor browser {browser} {user.pk}"): FACTOR_TRIES})
+    place = _place(address)
+    return _count(
+        {
+            digest(f"factor {place} {user.pk}"): FACTOR_TRIES,
+            digest(f"factor anywhere {user.pk}"): ANYWHERE_FACTORS,
+        }
+    )
+
+
+def may_ask_passkey(address: str) -> bool:
+    """Counts that a browser asks to show a passkey; False when there have been too many from one address."""
+    return _count({digest(f"passkey {_place(address)}"): PASSKEYS}) is not None
 
 
 def _count(sources: Mapping[str, int]) -> list[WrongPassword] | None:

@@ -26,6 +26,7 @@ class User(AbstractUser):
     removed = models.DateTimeField(null=True, blank=True)  # before any use; the row reserves the user name
     disuse = models.BooleanField(default=False, db_default=False)  # closed by the product: nobody used it for long
     opened = models.DateTimeField(null=True, blank=True)  # opened again after it was closed
+    factor_due = models.DateTimeField(null=True, blank=True)  # by when a second factor is to be set up (factors.py)
 
     def as_actor(self) -> Actor:
         """Who they are to every action; without a role of the staff they may do nothing."""
@@ -165,3 +166,75 @@ class Deputy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy} for {self.person}"
+
+
+class Passkey(models.Model):
+    """A key pair of somebody's device or password manager (WebAuthn); we hold the public half."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="passkeys")
+    credential = models.CharField(max_length=1400, unique=True)  # its id, base64url
+    public_key = models.BinaryField()  # COSE
+    sign_count = models.BigIntegerField(default=0)
+    handle = models.CharField(max_length=90)  # base64url; the same for all passkeys of a person
+    host = models.CharField(max_length=253)  # the name of the site at which alone it signs in
+    name = models.CharField(max_length=60)
+    created = models.DateTimeField()
+    used = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CodeApp(models.Model):
+    """The secret that somebody's app makes six-digit codes of (RFC 6238)."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="code_app")
+    secret = models.CharField(max_length=400, blank=True, default="")  # base32
+    pending = models.CharField(max_length=400, blank=True, default="")  # shown, but no code of it was typed yet
+    step = models.BigIntegerField(default=0)  # of the last code that was accepted: none is accepted twice
+    confirmed = models.DateTimeField(null=True, blank=True)  # since when `secret` counts
+
+    def __str__(self) -> str:
+        return f"code app of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code for whoever has lost their phone; it works once. Only its hash is kept (factors.py)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    salt = models.CharField(max_length=32)  # of all codes made together
+    digest = models.CharField(max_length=64)
+    used = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user_id}"
+
+
+class FactorReset(models.Model):
+    """An administrator asks that somebody's second factors be taken away; another one must agree."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="factor_resets")
+    asker = models.ForeignKey(User, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    settled = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"reset of {self.user_id}"
+
+
+class DirectoryLink(models.Model):
+    """Who somebody is in the province's directory (OpenID Connect)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="directory_links")
+    issuer = models.CharField(max_length=255)
+    sub = models.CharField(max_length=255)
+    linked = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "sub"], name="one_person_of_a_directory"),
+            models.UniqueConstraint(fields=["issuer", "user"], name="one_link_of_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sub

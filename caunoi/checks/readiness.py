@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from caunoi.accounts import factors
 from caunoi.accounts.models import User
 from caunoi.channels import registry
 from caunoi.channels.base import Reach
@@ -36,6 +37,17 @@ def administrator() -> Iterator[Finding]:
     why = _("No administrator has chosen a password yet.")
     mend = _("Open the one-time address that was printed; `caunoi admin USER` prints a new one.")
     yield _result("administrator", "province", why, mend, state="broken", page="setup:people")
+
+
+def second_factors() -> Iterator[Finding]:
+    people = factors.without_factor()
+    count = people.count()
+    if not count:
+        yield _result("second_factors", "province", _("Everybody who must has a second factor."))
+        return
+    why = _("People who must have a second factor and have none: %(names)s.", names=", ".join(map(str, people[:5])))
+    mend = _("They are led to set it up when they sign in next.")
+    yield _result("second_factors", "province", why, mend, state="warn", page="setup:people")
 
 
 def communes() -> Iterator[Finding]:
@@ -179,6 +191,7 @@ CHECKS: tuple[Check[()], ...] = tuple(
     Check(name=look.__name__, part="province", fine=NOTHING, look=look)
     for look in (
         administrator,
+        second_factors,
         communes,
         fields,
         consent,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
-from caunoi.accounts import actions, invitations
+from caunoi.accounts import actions, factors, invitations
 from caunoi.cli import lines
 from caunoi.events.actor import SYSTEM
 from caunoi.host import presence
@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with transaction.atomic():
             user = actions.rescue_administrator(args.user, by=SYSTEM, full_name=args.name, email=args.email)
+            factors.rescue_factors(user, by=SYSTEM)
             token = invitations.invite(user, by=SYSTEM)
     except actions.TakenError:
         print(

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils.timezone import now
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, gettext_noop, override
 
 from caunoi.accounts import invitations, recovery
 from caunoi.accounts.letters import INVITATION, NOTICE, RECOVERY, secret
@@ -207,6 +207,31 @@ def tell_recovered(event: Event) -> None:
         title = gettext("Your password was changed")
     box, address = options[way]
     post(box, address, words, once=f"recovered:{event.pk}", title=title, secret=secret(NOTICE, user.pk))
+
+
+FACTOR_NEWS = {
+    "factor.add": gettext_noop("A passkey or an app was set up for signing in as %(user)s at %(hotline)s at %(at)s."),
+    "factor.remove": gettext_noop("A passkey or an app of %(user)s at %(hotline)s was removed at %(at)s."),
+    "factor.recovery": gettext_noop("A recovery code of %(user)s at %(hotline)s was used at %(at)s."),
+    "factor.reset": gettext_noop("The second factors of %(user)s at %(hotline)s were reset at %(at)s."),
+    "factor.link": gettext_noop("%(user)s at %(hotline)s was linked with the province's directory at %(at)s."),
+}
+"""Event → what its owner is notified of."""
+
+
+def tell_factor(event: Event) -> None:
+    """Notify somebody that how they sign in has changed, by the best way there is."""
+    user = User.objects.filter(pk=event.subject_id).first()
+    options = ways(user) if user is not None else {}
+    if user is None or not options:
+        return
+    box, address = next(iter(options.values()))
+    with override("vi"):
+        values = {"user": user.username, "hotline": option("hotline_name")}
+        news = gettext(FACTOR_NEWS[event.kind]) % {**values, "at": f"{event.at.astimezone():%H:%M %d/%m/%Y}"}
+        words = f"{news} {gettext('If it was not you, tell your administrator at once.')}"
+        title = gettext("How you sign in has changed")
+    post(box, address, words, once=f"factor:{event.pk}", title=title, secret=secret(NOTICE, user.pk))
 
 
 def _post(key: str, user: User, way: str, to: tuple[Inbox, str], once: str, secret: str) -> Outgoing | None:

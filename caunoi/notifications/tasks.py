@@ -85,6 +85,11 @@ def tell_recovered(event: Event) -> None:
     enrolment.tell_recovered(event)
 
 
+def tell_factor(event: Event) -> None:
+    """Tell somebody that how they sign in has changed."""
+    enrolment.tell_factor(event)
+
+
 def tell_order(event: Event) -> None:
     """Tell whom a leader's order concerns."""
     directive = directives.directive(event.subject_id)

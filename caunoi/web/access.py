@@ -11,9 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import is_valid_path, reverse
 from django.utils.translation import gettext as _
 
+from caunoi.accounts import factors
+from caunoi.accounts.models import User
 from caunoi.accounts.queries import refused
 from caunoi.events.actor import STAFF, Actor, Role
 from caunoi.events.rowsecurity import Reading, read_as
+from caunoi.web import proved
 from caunoi.web.signed_in import PASSIVE, has_ended, locked_session
 from caunoi.web.who import actor, begin, deputyship_ended
 
@@ -41,6 +44,19 @@ ACCESS: dict[str, frozenset[Role]] = {
     "forgotten": PUBLIC,
     "forgotten-code": PUBLIC,
     "recover": PUBLIC,  # the signed address is its own right
+    "second-factor": PUBLIC,  # whose password was right in this browser
+    "login-passkey": PUBLIC,
+    "passkey-show": PUBLIC,
+    "directory": PUBLIC,
+    "directory-back": PUBLIC,
+    "factors": STAFF,
+    "factor-app": STAFF,
+    "factor-passkey": STAFF,
+    "factor-codes": STAFF,
+    "factor-remove": STAFF,
+    "factor-link": STAFF,
+    "passkey-create": STAFF,
+    "prove": STAFF,
     "set_language": PUBLIC,
     "after-login": STAFF,
     "password": STAFF,
@@ -194,12 +210,34 @@ class AccessMiddleware:
             return _page(request, f"{address}&over=1" if over else address)
         if request.user.one_time and match and match.view_name != "password":
             return _page(request, reverse("password"))
+        if match and match.view_name not in ENROLMENT and must_enrol(request):
+            return _lead_to_enrol(request)
         if deputyship_ended(request) and match and match.view_name != "act" and (answer := _ended(request)):
             return answer
         if actor(request).has(*roles):
             read_as(request, actor(request))
             return None
         return render(request, "web/forbidden.html", status=403)
+
+
+ENROLMENT = frozenset(
+    {"password", "factors", "factor-app", "factor-passkey", "factor-codes", "factor-link", "passkey-create", "prove"}
+)
+"""What somebody may open who must set up a second factor first."""
+ONWARD = "onward"  # in the session: the page that they asked for
+
+
+def must_enrol(request: HttpRequest) -> bool:
+    """Whether whoever is signed in must set up a second factor before anything else."""
+    user = request.user
+    return not proved.has_factor(request) and isinstance(user, User) and factors.must_enrol(user)
+
+
+def _lead_to_enrol(request: HttpRequest) -> HttpResponse:
+    """To the page where it is set up; the one that was asked for opens afterwards."""
+    if _by_hand(request):
+        request.session[ONWARD] = request.get_full_path()
+    return _page(request, reverse("factors"))
 
 
 def _ended(request: HttpRequest) -> HttpResponse | None:

@@ -17,7 +17,7 @@ from caunoi.checks import every
 from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor, Role
-from caunoi.web.access import WHILE_LOCKED, may_open
+from caunoi.web.access import WHILE_LOCKED, may_open, must_enrol
 from caunoi.web.labels import localised_name, option_text, word
 from caunoi.web.who import actor
 
@@ -247,7 +247,7 @@ def _common(request: HttpRequest) -> Common:
     by = actor(request)
     role = next(iter(by.roles), "")
     common = replace(common, person=Person(str(user), word(ROLES, role), localised_name(user.agency)))
-    if user.one_time or not role:  # nothing is open to them yet
+    if user.one_time or not role or must_enrol(request):  # nothing is open to them yet
         return common
     return replace(
         common,
@@ -261,6 +261,7 @@ def _common(request: HttpRequest) -> Common:
         user_links=[
             MenuLine(_("Leave and deputies"), reverse("away"), "users"),
             MenuLine(_("Devices"), reverse("sessions"), "monitor"),
+            MenuLine(_("How I sign in"), reverse("factors"), "shield-check"),
             MenuLine(_("Change the password"), reverse("password"), "lock"),
         ],
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters
 
-from caunoi.accounts import invitations
+from caunoi.accounts import invitations, passwords
 from caunoi.accounts.models import User
 from caunoi.web.page import Page, render_page
 
@@ -32,7 +32,6 @@ class Choice(forms.Form):
         strip=False,
         max_length=1000,
         widget=forms.PasswordInput(attrs=NEW),
-        help_text=gettext_lazy("At least 8 characters: no common word, and not like your name."),
     )
     password_again = forms.CharField(
         label=gettext_lazy("Password once more"), strip=False, max_length=1000, widget=forms.PasswordInput(attrs=NEW)
@@ -41,6 +40,7 @@ class Choice(forms.Form):
     def __init__(self, user: User, data: Any = None) -> None:
         super().__init__(data)
         self.user = user
+        self.fields["password"].help_text = passwords.rule(user.role)
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

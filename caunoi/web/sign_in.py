@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -11,15 +10,17 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from caunoi.accounts import attempts
+from caunoi.accounts import attempts, factors, oidc, passkeys, passwords
 from caunoi.accounts.actions import choose_password
 from caunoi.accounts.models import User
 from caunoi.accounts.queries import known_to_all, refused, run_out
 from caunoi.calls.actions import sign_off
 from caunoi.directory.queries import option
 from caunoi.events.actor import Role
+from caunoi.web import directory_sign_in, second_factor
 from caunoi.web.citizen.limits import address
 from caunoi.web.page import Page, render_page
+from caunoi.web.passkeys import host
 from caunoi.web.signed_in import MARK, locked_session, session_of
 from caunoi.web.who import actor
 
@@ -89,19 +90,18 @@ class Login(views.LoginView):
         except attempts.OverloadedError:
             attempts.take_back(tries)
             return crowded(request)
+        if response.status_code != 302:
+            return response
+        attempts.succeed(tries)
         user = request.user
-        if isinstance(user, User) and response.status_code == 302:
-            attempts.succeed(tries)
-            response.set_cookie(
-                MARK,
-                attempts.remember(user, mark),
-                max_age=attempts.YEAR,
-                path="/login",
-                httponly=True,
-                samesite="Lax",
-                secure=settings.SESSION_COOKIE_SECURE,
-            )
-        return response
+        return second_factor.mark_browser(request, response, user) if isinstance(user, User) else response
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Whoever has a second factor is asked for it now."""
+        user = form.get_user()
+        if isinstance(user, User) and factors.has_factor(user):
+            return second_factor.begin(self.request, user, self.get_redirect_url())
+        return super().form_valid(form)
 
     def get_initial(self) -> dict[str, Any]:
         """Of a locked session it is known whose it is."""
@@ -112,6 +112,8 @@ class Login(views.LoginView):
         """Without Django's own `site`, which would hide whose hotline it is."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         del context["site"], context["site_name"]
+        context["passkeys"] = passkeys.can_have(host(self.request))
+        context["directory"] = directory_sign_in.name() if oidc.is_set_up() else ""
         return context
 
 
@@ -149,7 +151,7 @@ def password(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     form = PasswordChangeForm(user, request.POST or None)
-    form.fields["new_password1"].help_text = _("At least 8 characters: no common word, and not like your name.")
+    form.fields["new_password1"].help_text = passwords.rule(user.role)
     if form.is_valid() and form.cleaned_data["new_password1"] == form.cleaned_data["old_password"]:
         form.add_error("new_password1", _("Choose another one than the password you were given."))
     if request.method == "POST" and form.is_valid():

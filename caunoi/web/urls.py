@@ -1,12 +1,40 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from caunoi.web import away, drafts, first_run, forgotten, invitation, link, notices, sessions, sign_in
+from caunoi.web import (
+    away,
+    directory_sign_in,
+    drafts,
+    factors,
+    first_run,
+    forgotten,
+    invitation,
+    link,
+    notices,
+    passkeys,
+    second_factor,
+    sessions,
+    sign_in,
+    step_up,
+)
 
 urlpatterns = [
     path("login", sign_in.login, name="login"),
     path("login/forgotten", forgotten.ask, name="forgotten"),
     path("login/code", forgotten.code, name="forgotten-code"),
+    path("login/second", second_factor.step, name="second-factor"),
+    path("login/passkey", second_factor.passkey, name="login-passkey"),
+    path("login/passkey/show", passkeys.show, name="passkey-show"),
+    path("login/directory", directory_sign_in.begin, name="directory"),
+    path("login/directory/back", directory_sign_in.back, name="directory-back"),
+    path("factors/", factors.listing, name="factors"),
+    path("factors/app", factors.app, name="factor-app"),
+    path("factors/passkey", factors.passkey, name="factor-passkey"),
+    path("factors/passkey/create", passkeys.create, name="passkey-create"),
+    path("factors/codes", factors.codes, name="factor-codes"),
+    path("factors/remove", factors.remove, name="factor-remove"),
+    path("factors/directory", directory_sign_in.link, name="factor-link"),
+    path("prove", step_up.prove, name="prove"),
     path("recover/<str:token>", forgotten.choose, name="recover"),
     path("logout", sign_in.logout, name="logout"),
     path("after-login", sign_in.after, name="after-login"),

@@ -47,7 +47,7 @@ def _key_to(model):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0007_removed"), ("directory", "0008_channel_key")]
+    dependencies = [("accounts", "0008_factors"), ("directory", "0008_channel_key")]
     operations = [
         migrations.AddField("user", "disuse", models.BooleanField(db_default=False, default=False)),
         migrations.AddField("user", "opened", models.DateTimeField(blank=True, null=True)),

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
-from caunoi.accounts import actions, deputies, invitations, queries, sessions
+from caunoi.accounts import actions, deputies, factors, invitations, queries, sessions
 from caunoi.accounts.models import Deputy, User
 from caunoi.accounts.sessions import Ending
 from caunoi.conversations.models import Outgoing
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
-from caunoi.events.actor import AGENCY, Role
+from caunoi.events.actor import AGENCY, Actor, NotAllowedError, Role
 from caunoi.lib.numbers import phone
 from caunoi.lib.vietnamese.writing import fold, sort_key
 from caunoi.notifications import enrolment
@@ -281,7 +281,50 @@ INVITE = {
 AGAIN = {"email": gettext_noop("Send it again by e-mail"), "sms": gettext_noop("Send it again by SMS")}
 
 
-def _others(user: User, *, own: bool) -> list[tuple[str, str, str]]:
+def _resets(user: User, by: Actor) -> list[tuple[str, str, str]]:
+    """Taking away the second factors of somebody who has lost them: one asks, another one agrees."""
+    if by.is_person(user.pk) or not factors.has_factor(user):
+        return []
+    row = factors.open_reset(user)
+    if row is None:
+        hint = _("For whoever has lost phone and recovery codes. Another administrator must agree.")
+        return [("reset-ask", _("Ask to reset the second factors"), hint)]
+    words = {"name": row.asker, "at": f"{localtime(row.at):%H:%M %d/%m/%Y}"}
+    if by.is_person(row.asker_id):
+        hint = _("Asked at %(at)s. Another administrator must agree on this page.") % words
+        return [("reset-drop", _("Take the request back"), hint)]
+    hint = _(
+        "%(name)s asked for it at %(at)s. Make sure by a call or in person that the phone is lost. Password and "
+        "sessions end too; an invitation leads in again."
+    )
+    return [
+        ("reset-agree", _("Agree to reset the second factors"), hint % words),
+        ("reset-drop", _("Decline it"), ""),
+    ]
+
+
+def _reset(request: HttpRequest, user: User, do: str) -> HttpResponse:
+    """One step of it."""
+    by = actor(request)
+    try:
+        if do == "reset-ask":
+            factors.ask_reset(user, by=by)
+            messages.success(request, _("Asked for. Another administrator must agree on this page within three days."))
+        elif do == "reset-drop":
+            factors.drop_reset(user, by=by)
+            messages.success(request, _("Nothing was changed."))
+        elif factors.agree_reset(user, by=by):
+            messages.success(
+                request, _("The second factors of %(name)s are gone. Now send an invitation.") % {"name": user}
+            )
+        else:
+            messages.info(request, _("Nobody asks for it any more."))
+    except NotAllowedError:
+        messages.error(request, _("Another administrator must do this."))
+    return redirect("setup:person", user.username)
+
+
+def _others(user: User, by: Actor, *, own: bool) -> list[tuple[str, str, str]]:
     """The other acts on an account: (value, words, hint)."""
     other: list[tuple[str, str, str]] = []
     if invitations.can_be_invited(user):
@@ -299,6 +342,7 @@ def _others(user: User, *, own: bool) -> list[tuple[str, str, str]]:
             _("It is valid for %(hours)s hours. The old one stops working.") % hours,
         )
     )
+    other += _resets(user, by)
     if not user.is_active:
         other.append(("activate", _("Open the account again"), ""))
     elif not own:
@@ -370,6 +414,8 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
             messages.info(request, _("%(name)s has chosen a password meanwhile.") % {"name": user})
             return redirect("setup:person", user.username)
         return _link(request, user) if do == "link" else _invite(request, user, do.removeprefix("invite-"))
+    if do in ("reset-ask", "reset-agree", "reset-drop"):
+        return _reset(request, user, do)
     if do == "deactivate" and not own:
         return redirect("setup:person-close", user.username)
     if do == "sessions":
@@ -396,7 +442,7 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
         form,
         title=str(user),
         back="setup:people",
-        other=_others(user, own=own),
+        other=_others(user, by, own=own),
         lead=_("User name: %(name)s") % {"name": user.username},
     )
 

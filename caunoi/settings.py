@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "caunoi.reports",
     "caunoi.opendata",
     "caunoi.imports",
+    "caunoi.privacy",
     "caunoi.starter",
     "caunoi.web",
 ]

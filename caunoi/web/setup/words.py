@@ -202,6 +202,7 @@ GROUPS = {
     "limits": _("Limits"),
     "publication": _("What is published"),
     "backup": _("Backups"),
+    "privacy": _("Personal data"),
 }
 UNITS = {
     "days": _("%(count)s days"),

@@ -21,7 +21,7 @@ from caunoi.notifications.tasks import (
     tell_order,
     tell_recovered,
 )
-from caunoi.privacy.tasks import carry_out
+from caunoi.privacy.tasks import carry_out, take_erasure
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
 from caunoi.ratings.tasks import hear as hear_grade
 from caunoi.ratings.tasks import invite
@@ -116,6 +116,7 @@ REACTIONS = {
     "act.eve": (tell_moved, announce_all),
     "act.carry_out": (tell_moved, announce_all),
     "recount.finish": (announce_all,),
+    "contact.ask_erase": (take_erasure,),
     "datarequest.grant": (carry_out,),
     "day.set": (recount,),
     "day.remove": (recount,),

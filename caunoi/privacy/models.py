@@ -10,9 +10,9 @@ class DataRequest(models.Model):
     """Somebody asks to see, correct or delete what is kept about them, or whatever else the law gives them, with the
     law's clocks (clocks.py).
 
-    `contacts` are theirs by proof, `phones` (E.164) the numbers proved to be theirs, `marks` further words by which they
-    can be recognised; what could lead to them is emptied once they are erased. `progress` is {stage: {table: rows}} of
-    what was erased, so that it resumes after the last stage that was done, and is the certificate."""
+    `contacts` are theirs by proof, `phones` (E.164) the numbers proved to be theirs, `marks` further words by which
+    they can be recognised; what could lead to them is emptied once they are erased. `progress` is {stage: {table:
+    rows}} of what was erased, so that it resumes after the last stage that was done, and is the certificate."""
 
     class State(models.TextChoices):
         RECEIVED = "received"

@@ -297,3 +297,22 @@ def touched(
     if until:
         rows = rows.filter(received__lt=until)
     return sorted(set(rows.values_list("contact", flat=True)))
+
+
+def codes_of(contact: int) -> list[str]:
+    """The codes of somebody's tickets, newest first."""
+    return list(Ticket.objects.filter(contact=contact).order_by("-pk").values_list("code", flat=True)[:20])
+
+
+def code_of(ticket: int | None) -> str:
+    """A ticket's code; empty without one."""
+    return Ticket.objects.filter(pk=ticket).values_list("code", flat=True).first() or "" if ticket else ""
+
+
+def coded(code: str) -> Ticket | None:
+    """The ticket of a code, whoever asks: for what the law has to be done about it."""
+    return Ticket.objects.filter(code=code).first()
+
+
+def affected_row(pk: int) -> Affected | None:
+    return Affected.objects.select_related("breach").filter(pk=pk).first()

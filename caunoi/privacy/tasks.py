@@ -9,6 +9,11 @@ def carry_out(event: Event) -> None:
     do.defer(pk=event.subject_id)
 
 
+def take_erasure(event: Event) -> None:
+    """Somebody asked a provider to have us erase them: a request as any other, whose proof is the provider's."""
+    actions.ask_once(event.subject_id)
+
+
 @queue.task(retry=8)
 def do(pk: int) -> None:
     """Carry one request out, from where it stopped."""

@@ -49,6 +49,8 @@ FOOTER = (
     Place("citizen:app", gettext_noop("Report offline"), ""),
     Place("citizen:open-data", gettext_noop("Open data"), ""),
     Place("citizen:log", gettext_noop("The log that nobody can rewrite"), ""),
+    Place("citizen:privacy", gettext_noop("Your data and your rights"), "", below=("citizen:privacy-ask",)),
+    Place("citizen:accessibility", gettext_noop("Accessibility"), ""),
 )
 STAFF = (
     Place(

@@ -115,6 +115,17 @@ def ask(
 
 
 @transaction.atomic
+def ask_once(contact: int) -> DataRequest:
+    """Take a request for erasure that a provider passed on, once while it is open."""
+    before = DataRequest.objects.filter(
+        contacts__contains=[contact], kind=RequestKind.DELETE, via=Via.PROVIDER, state__in=queries.OPEN
+    ).first()
+    if before:
+        return before
+    return ask(RequestKind.DELETE, via=Via.PROVIDER, proof=Proof.PROVIDER, by=SYSTEM, contacts=[contact])
+
+
+@transaction.atomic
 def cancel(row: DataRequest, *, by: Actor) -> bool:
     """Whoever asked does not want it any more; False once it is decided."""
     if not _set(row, [State.RECEIVED], state=State.CANCELLED, finished=now()):

@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 from django.utils.timezone import now
 
+from caunoi.directory.queries import option
 from caunoi.events.actions import amend, record
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role, administrators_only
 from caunoi.events.models import Event
@@ -70,3 +71,9 @@ def end_hold(row: Hold, *, by: Actor) -> bool:
         return False
     record("hold.end", row, by=by)
     return True
+
+
+def backup_days() -> int:
+    """After how many days at most no backup holds any more what was erased today."""
+    days, weeks, months = (int(option(f"backup_{name}")) for name in ("days", "weeks", "months"))
+    return max(days, weeks * 7, months * 31)

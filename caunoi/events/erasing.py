@@ -33,4 +33,5 @@ def mentioning[M: models.Model](rows: QuerySet[M], field: str, identity: Identit
     anywhere = Q()
     for mark in identity.sure:
         anywhere |= Q(body_of__icontains=mark)
-    return rows.annotate(body_of=Cast(field, TextField())).filter(anywhere)
+    naming = rows.annotate(body_of=Cast(field, TextField())).filter(anywhere)
+    return rows.filter(pk__in=naming.values("pk"))

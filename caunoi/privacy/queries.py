@@ -141,12 +141,13 @@ def on_hold(contacts: Collection[int]) -> list[Hold]:
 
 def kept_people() -> set[int]:
     """The contacts of whom nothing is deleted by the clock: on hold, or asked about meanwhile."""
-    people = set(holds().filter(contact__isnull=False).values_list("contact", flat=True))
-    tickets = list(holds().filter(ticket__isnull=False).values_list("ticket", flat=True))
+    rows = list(holds())
+    people = {row.contact for row in rows if row.contact is not None}
+    tickets = [row.ticket for row in rows if row.ticket is not None]
     people |= set(Ticket.objects.filter(pk__in=tickets).values_list("contact", flat=True))
     for contacts in DataRequest.objects.filter(state__in=OPEN).values_list("contacts", flat=True):
         people |= set(contacts)
-    return set(whole_person(people - {None}))
+    return set(whole_person(people))
 
 
 def kept_calls(people: Collection[int]) -> list[int]:

@@ -81,7 +81,7 @@ def forget_people(contacts: Collection[int], identity: Identity) -> Mapping[str,
     return counts | _people(contacts, threads)
 
 
-def _people(contacts: Collection[int], threads: Collection[int]) -> Mapping[str, int]:
+def _people(contacts: Collection[int], threads: Collection[int]) -> dict[str, int]:
     """The contacts without names, their threads without addresses; whoever writes again begins anew."""
     return {
         "conversations.conversation": Conversation.objects.filter(pk__in=threads).update(

@@ -33,7 +33,7 @@ HARM = {
     "serious": gettext_lazy("It may harm people seriously"),
 }
 STANDING = {
-    "reached": gettext_lazy("Reached"),
+    "reached": gettext_lazy("It reached them"),
     "under_way": gettext_lazy("On its way"),
     "not_reached": gettext_lazy("Not reached: call or write"),
     "by_person": gettext_lazy("Told by a person"),
@@ -154,7 +154,7 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Whom it was reported to"),
         max_length=200,
         help_text=gettext_lazy(
-            "The specialised authority for the protection of personal data (Ministry of Public Security, A05)."
+            "The authority for the protection of personal data: the Ministry of Public Security, A05."
         ),
     )
     number = forms.CharField(label=gettext_lazy("Number of the report"), max_length=80, required=False)

@@ -21,6 +21,7 @@ from caunoi.files.models import Attachment
 from caunoi.host import releases
 from caunoi.host.finding import Check, Finding, Text, _, broken, warning
 from caunoi.jobs import clock
+from caunoi.privacy import queries as personal
 from caunoi.sla.models import Deadline
 
 SILENT = 30  # seconds since a worker's last beat: three of them
@@ -326,6 +327,23 @@ def demo() -> Iterator[Finding]:
         )
 
 
+def privacy() -> Iterator[Finding]:
+    if late := personal.overdue():
+        yield warning(
+            _("%(late)s requests about personal data are late.", late=late),
+            _("The law gives people an answer in days (Law 91/2025)."),
+            _("Answer, extend with a reason, or decide."),
+            page="setup:privacy",
+        )
+    if unreported := personal.unreported():
+        yield warning(
+            _("%(count)s breaches were not reported to the authority in time.", count=unreported),
+            _("What may harm people is to be reported within 72 hours."),
+            _("Assess and report them."),
+            page="setup:breaches",
+        )
+
+
 CHECKS: tuple[Check[()], ...] = tuple(
     Check(
         name=name,
@@ -369,5 +387,6 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("bridge", bridge, _("The exchange is linked, or there is none.")),
         ("demo", demo, _("There are no accounts of the demo.")),
         ("photos", photos, _("The photos are on the disk.")),
+        ("privacy", privacy, _("Nobody waits for an answer about their data beyond the law's time.")),
     )
 )

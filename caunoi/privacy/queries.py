@@ -49,6 +49,11 @@ def requests_of_ticket(ticket_id: int) -> list[DataRequest]:
     return list(DataRequest.objects.filter(ticket=ticket_id).order_by("-id")[:20])
 
 
+def notice_waits(pk: int) -> bool:
+    """Whether a word about a request is still to be sent."""
+    return Outgoing.objects.filter(once__startswith=f"data-request-{pk}-", state=Outgoing.State.QUEUED).exists()
+
+
 def overdue(at: datetime | None = None) -> int:
     """How many requests wait for an answer, or to be carried out, past their time."""
     at = at or now()

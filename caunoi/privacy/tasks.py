@@ -3,10 +3,14 @@ from caunoi.jobs import queue
 from caunoi.privacy import actions, queries
 from caunoi.privacy.actions.keeping import apply_terms
 
+PAUSE = 30  # seconds
+
 
 def carry_out(event: Event) -> None:
-    """Do what was granted to a person about their data, in a job of its own: it may read the whole database."""
-    do.defer(pk=event.subject_id)
+    """Do what was granted to a person about their data, in a job of its own: it may read the whole database. The word
+    that it is granted goes out first, for afterwards nobody knows where to."""
+    wait = PAUSE if queries.notice_waits(event.subject_id) else 0
+    do.configure(schedule_in={"seconds": wait}).defer(pk=event.subject_id)
 
 
 def take_erasure(event: Event) -> None:

@@ -261,6 +261,11 @@ def _common(request: HttpRequest) -> Common:
         user_links=[
             MenuLine(_("Leave and deputies"), reverse("away"), "users"),
             MenuLine(_("Change the password"), reverse("password"), "lock"),
+            *(
+                [MenuLine(_("Personal data"), reverse("setup:privacy"), "shield-check")]
+                if may_open(by, "setup:privacy")
+                else []
+            ),
         ],
     )
 

@@ -151,7 +151,7 @@ def test_the_public_log_stays_whole(town, planted):
     log.sequence()
     log.sign()
     assert log.check() == (2, "")
-    assert Statement.objects.filter(kind="publish", said=None, salt="").count() == 1
+    assert Statement.objects.filter(kind="publish", said__isnull=True, salt="").count() == 1
     assert planted.publication.entry.shown is False
 
 

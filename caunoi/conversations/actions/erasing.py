@@ -26,14 +26,14 @@ from caunoi.files import actions as files
 from caunoi.lib.privacy.identity import ERASED, Identity
 
 NOBODY = Identity()
-GONE = "erased:"  # what the address of an erased thread begins with
+ERASED_START = "erased:"  # what the address of an erased thread begins with
 SLICE = 500
 
 
 def identity_of(contacts: Collection[int], phones: Collection[str] = (), words: Collection[str] = ()) -> Identity:
     """What these contacts are called and reached by. `phones` (E.164) and `words` are added to that."""
     people = Contact.objects.filter(pk__in=contacts)
-    threads = Conversation.objects.filter(contact__in=contacts).exclude(address__startswith=GONE)
+    threads = Conversation.objects.filter(contact__in=contacts).exclude(address__startswith=ERASED_START)
     return Identity(
         names=frozenset(person.name for person in people if person.name),
         phones=frozenset({person.phone for person in people if person.phone} | set(phones)),
@@ -85,7 +85,7 @@ def _people(contacts: Collection[int], threads: Collection[int]) -> dict[str, in
     """The contacts without names, their threads without addresses; whoever writes again begins anew."""
     return {
         "conversations.conversation": Conversation.objects.filter(pk__in=threads).update(
-            address=Concat(Value(GONE), F("pk"), output_field=CharField()), thread="", unread=False, loose=False
+            address=Concat(Value(ERASED_START), F("pk"), output_field=CharField()), thread="", unread=False, loose=False
         ),
         "conversations.contact": Contact.objects.filter(pk__in=contacts).update(
             name="", phone="", verified=None, email="", address="", consent=None
@@ -108,7 +108,7 @@ def blank_receipts(ids: Collection[int], identity: Identity = NOBODY) -> int:
             transaction.on_commit(partial(default_storage.delete, row.blob))
         row.raw, row.blob, row.trouble, row.state = {}, "", "", Receipt.State.READ
         if identity.blot(row.external_id) != row.external_id:
-            row.external_id = f"{GONE}{row.pk}"
+            row.external_id = f"{ERASED_START}{row.pk}"
     Receipt.objects.bulk_update(rows, ["raw", "blob", "trouble", "state", "external_id"], batch_size=SLICE)
     return len(rows)
 

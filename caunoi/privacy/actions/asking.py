@@ -272,7 +272,8 @@ def _finish(row: DataRequest, by: Actor) -> bool:
             return False
         counts = {stage: sum(rows.values()) for stage, rows in row.progress.items()}
         record("datarequest.finish", row, by=by, kind=row.kind, rows=counts)
-        _tell(row, "finish")
+        if row.kind != RequestKind.DELETE:  # nobody knows any more where to write to
+            _tell(row, "finish")
     return True
 
 

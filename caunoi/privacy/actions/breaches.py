@@ -32,8 +32,6 @@ KINDS = {
 SENSITIVE = frozenset({"location", "voice"})
 """Kinds of which the people must be told too: positions and biometric data (from a secondary source)."""
 TEXTS = ("title", "what", "cause", "assessment", "measures", "authority", "authority_number", "late_reason", "letter")
-KEPT = timedelta(days=5 * 365)
-"""How long the record of a breach is kept at least (from a secondary source); the product deletes none."""
 
 
 class NotReadyError(MissingDataError):

@@ -105,7 +105,7 @@ def page(data: Mapping[str, Any], files: Sequence[str]) -> str:
     """The same as a page, in Vietnamese."""
     with override("vi"):
         title = gettext("Everything that is kept about you")
-        parts = [f"<h2>{escape(_label(key))}</h2>{_shown(value)}" for key, value in data.items()]
+        parts = [f"<h2>{escape(_label(key))}</h2>{_html(value)}" for key, value in data.items()]
         links = "".join(f'<li><a href="{escape(name)}">{escape(name)}</a></li>' for name in files)
         if links:
             parts.append(f"<h2>{escape(gettext('Pictures and recordings'))}</h2><ul>{links}</ul>")
@@ -119,12 +119,12 @@ def _label(key: str) -> str:
     return gettext(LABELS[key]) if key in LABELS else key
 
 
-def _shown(value: Any) -> str:
+def _html(value: Any) -> str:
     if isinstance(value, Mapping):
         rows = [(key, one) for key, one in value.items() if one not in (None, "", [], {})]
-        return f"<dl>{''.join(f'<dt>{escape(_label(k))}</dt><dd>{_shown(v)}</dd>' for k, v in rows)}</dl>"
+        return f"<dl>{''.join(f'<dt>{escape(_label(k))}</dt><dd>{_html(v)}</dd>' for k, v in rows)}</dl>"
     if isinstance(value, list):
-        return "".join(_shown(one) for one in value) or f"<p>{escape(gettext('Nothing.'))}</p>"
+        return "".join(_html(one) for one in value) or f"<p>{escape(gettext('Nothing.'))}</p>"
     if isinstance(value, bool):
         return escape(gettext("Yes") if value else gettext("No"))
     if isinstance(value, datetime):

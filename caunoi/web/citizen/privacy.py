@@ -60,7 +60,7 @@ class PrivacyStatementPage(Page):
     own: str
     contact: str
     purposes: list[PurposeLine]
-    kept: list[KeptLine]
+    terms: list[KeptLine]
     consents: list[Text]
     consent: str
     answer_days: int
@@ -137,7 +137,7 @@ def show(request: HttpRequest) -> HttpResponse:
         own=_own("privacy"),
         contact=option("privacy_contact"),
         purposes=_purposes(),
-        kept=[KeptLine(label=label, days=row.days if row.active else 0) for label, row in rows],
+        terms=[KeptLine(label=label, days=row.days if row.active else 0) for label, row in rows],
         consents=list(directory.texts("consent")),
         consent=_own("consent"),
         answer_days=option("privacy_answer_days"),

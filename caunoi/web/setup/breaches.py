@@ -101,7 +101,7 @@ class BreachPrintPage(Page):
     counts: list[tuple[str, int]]
 
 
-SHOWN = 200
+MOST = 200
 
 
 def _late(row: Breach) -> bool:
@@ -149,7 +149,7 @@ class AssessForm(forms.Form):
     ended = moment_field(gettext_lazy("When it was stopped"), required=False)
 
 
-class ReportForm(forms.Form):
+class AuthorityForm(forms.Form):
     authority = forms.CharField(
         label=gettext_lazy("Whom it was reported to"),
         max_length=200,
@@ -211,7 +211,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     row = or_404(queries.breach(pk))
     people = queries.affected(row)
     lines = []
-    for one, contact, out in people[:SHOWN]:
+    for one, contact, out in people[:MOST]:
         code = actions.standing(one, out.state if out else "")
         lines.append(
             AffectedLine(
@@ -251,7 +251,7 @@ def _assess(request: HttpRequest, row: Breach) -> forms.Form:
 
 
 def _report(request: HttpRequest, row: Breach) -> forms.Form:
-    return ReportForm(request.POST or None, initial={"at": now(), "authority": row.authority})
+    return AuthorityForm(request.POST or None, initial={"at": now(), "authority": row.authority})
 
 
 def _people(request: HttpRequest, row: Breach) -> forms.Form:

@@ -17,6 +17,7 @@ from caunoi.privacy import actions, queries
 from caunoi.privacy.actions.keeping import backup_days
 from caunoi.privacy.clocks import RequestKind
 from caunoi.privacy.models import DataRequest, Hold
+from caunoi.web.access import may_open
 from caunoi.web.errors import or_404
 from caunoi.web.inputs import text_in
 from caunoi.web.labels import choices
@@ -40,7 +41,7 @@ class RequestLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PrivacyPage(Page):
-    """The requests, and how many breaches and holds there are."""
+    """The requests, and how many breaches and holds there are; `decides`: whether this one may open them."""
 
     template = "setup/privacy.html"
 
@@ -49,10 +50,11 @@ class PrivacyPage(Page):
     breaches: int
     unreported: int
     holds: int
+    decides: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactLine:
+class SubjectLine:
     contact: Contact
     codes: list[str]
     chosen: bool
@@ -79,7 +81,7 @@ class PrivacyRequestPage(Page):
     proof: str
     clock: str
     code: str
-    people: list[ContactLine]
+    people: list[SubjectLine]
     numbers: list[NumberLine]
     marks: str
     at_work: list[str]
@@ -106,6 +108,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         breaches=queries.breaches().filter(closed=None).count(),
         unreported=queries.unreported(),
         holds=queries.holds().count(),
+        decides=may_open(actor(request), "setup:privacy-request"),
     )
     return render_page(request, page)
 
@@ -146,7 +149,7 @@ class DataRequestForm(forms.Form):
 
 def add(request: HttpRequest) -> HttpResponse:
     """A request that came by telephone, by letter or at the counter."""
-    form, by = DataRequestForm(request.POST or None), actor(request)
+    form, by = DataRequestForm(request.POST or None, initial={"code": request.GET.get("code", "")}), actor(request)
     choose(form, kind=choices(KIND))
     if saving(request, form):
         d = form.cleaned_data
@@ -166,7 +169,14 @@ def add(request: HttpRequest) -> HttpResponse:
                 name=d["name"],
                 reach=d["reach"],
             )
-            return done(request, "setup:privacy-request", row.pk, message=_("Taken. The time runs from now."))
+            message = _("Taken. The time runs from now.")
+            if may_open(by, "setup:privacy-request"):
+                return done(request, "setup:privacy-request", row.pk, message=message)
+            return (
+                done(request, "desk:ticket", ticket.code, message=message)
+                if ticket
+                else done(request, "desk:queue", message=message)
+            )
     return form_page(request, form, title=_("Take a request about personal data"), back="setup:privacy", wide=True)
 
 
@@ -185,7 +195,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         proof=_(PROOF[row.proof]),
         clock=clock(row),
         code=queries.code_of(row.ticket),
-        people=[ContactLine(contact=one, codes=queries.codes_of(one.pk), chosen=is_mine) for one, is_mine in people],
+        people=[SubjectLine(contact=one, codes=queries.codes_of(one.pk), chosen=is_mine) for one, is_mine in people],
         numbers=[
             NumberLine(number=number, proved=proved, chosen=number in chosen if chosen else proved)
             for number, proved in queries.numbers(row)

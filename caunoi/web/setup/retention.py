@@ -18,6 +18,7 @@ from caunoi.privacy import queries
 from caunoi.privacy.actions import keeping
 from caunoi.privacy.models import Hold, Term
 from caunoi.privacy.retention import TERMS, TermSpec, due
+from caunoi.web.access import may_open
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup.page import done, form_page, saving
@@ -55,6 +56,7 @@ class RetentionPage(Page):
     template = "setup/retention.html"
 
     rows: list[TermLine]
+    may_edit: bool
     fixed: list[FixedTerm]
     holds: list[HoldLine]
 
@@ -84,6 +86,7 @@ def term_line(spec: TermSpec) -> TermLine:
 def listing(request: HttpRequest) -> HttpResponse:
     page = RetentionPage(
         rows=[term_line(spec) for spec in TERMS.values()],
+        may_edit=may_open(actor(request), "setup:term"),
         fixed=fixed_terms(),
         holds=[HoldLine(row=row, about=_about(row)) for row in queries.holds()],
     )

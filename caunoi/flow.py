@@ -24,6 +24,7 @@ from caunoi.notifications.tasks import (
     tell_person,
     tell_recovered,
 )
+from caunoi.privacy.tasks import carry_out, take_erasure
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
 from caunoi.ratings.tasks import hear as hear_grade
 from caunoi.ratings.tasks import invite
@@ -124,6 +125,8 @@ REACTIONS = {
     "act.eve": (tell_moved, announce_all),
     "act.carry_out": (tell_moved, announce_all),
     "recount.finish": (announce_all,),
+    "contact.ask_erase": (take_erasure,),
+    "datarequest.grant": (carry_out,),
     "day.set": (recount,),
     "day.remove": (recount,),
     "calendar.edit": (recount,),

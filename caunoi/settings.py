@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "caunoi.reports",
     "caunoi.opendata",
     "caunoi.imports",
+    "caunoi.privacy",
     "caunoi.starter",
     "caunoi.web",
 ]

@@ -80,6 +80,7 @@ class Does(StrEnum):
     DELIVERED = "delivered"  # of something we sent: `refers` is its external id
     READ = "read"
     BOUNCED = "bounced"
+    FORGET = "forget"  # … wants everything about them to be erased: the provider passes it on
 
 
 @dataclass(frozen=True, kw_only=True)

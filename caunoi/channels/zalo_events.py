@@ -33,7 +33,8 @@ def understood(event: Mapping[str, Any], *, ours: str = "") -> Sequence[Inbound]
     if name == "user_submit_info":
         return [_introduces(event)]
     if name == "user_withdraw":
-        raise UnreadableError("this person asks for their personal data to be erased: see to it, then note it as read")
+        sender = wire.short(event, "user_id")
+        return [Inbound(does=Does.FORGET, sender=sender, at=wire.moment(event.get("timestamp")))] if sender else []
     return []  # echoes of what we sent, follows, reactions, groups, calls, shop, news of templates
 
 

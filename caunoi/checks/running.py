@@ -27,6 +27,7 @@ from caunoi.host import database as addresses
 from caunoi.host import grants, releases
 from caunoi.host.finding import Check, Finding, Text, _, broken, warning
 from caunoi.jobs import clock
+from caunoi.privacy import queries as personal
 from caunoi.publication.queries import heads, newest_testimonies, witnesses
 from caunoi.sla.models import Deadline
 
@@ -452,6 +453,23 @@ def account_reviews() -> Iterator[Finding]:
         )
 
 
+def privacy() -> Iterator[Finding]:
+    if late := personal.overdue():
+        yield warning(
+            _("%(late)s requests about personal data are late.", late=late),
+            _("The law gives people an answer in days (Law 91/2025)."),
+            _("Answer, extend with a reason, or decide."),
+            page="setup:privacy",
+        )
+    if unreported := personal.unreported():
+        yield warning(
+            _("%(count)s breaches were not reported to the authority in time.", count=unreported),
+            _("What may harm people is to be reported within 72 hours."),
+            _("Assess and report them."),
+            page="setup:breaches",
+        )
+
+
 CHECKS: tuple[Check[()], ...] = tuple(
     Check(
         name=name,
@@ -500,5 +518,6 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("programs", programs, _("Every program has a key of its own that expires, and somebody answers for it.")),
         ("account_reviews", account_reviews, _("All accounts were reviewed in time.")),
         ("photos", photos, _("The photos are on the disk.")),
+        ("privacy", privacy, _("Nobody waits for an answer about their data beyond the law's time.")),
     )
 )

@@ -1,5 +1,5 @@
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from caunoi.events.actor import Actor
 from caunoi.files import brush, pictures
 from caunoi.files.darkroom import darkroom
 from caunoi.files.models import Attachment
-from caunoi.files.queries import content, orphans
+from caunoi.files.queries import content, orphans, unused
 
 ORPHAN = timedelta(days=9)  # longer than a draft, or a page with a claim in it, lives
 SLICE = 200
@@ -59,6 +59,14 @@ def forget_orphans() -> int:
                 remove(row)
         done += len(rows)
     return done
+
+
+def remove_unused(ids: Collection[int]) -> int:
+    """Of these pictures, remove those that no row of any stage uses any more. How many."""
+    rows = unused().filter(pk__in=ids)
+    for row in rows:
+        remove(row)
+    return len(rows)
 
 
 def remove(attachment: Attachment) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from django.core import signing
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 
 from caunoi.files.models import Attachment
 
@@ -20,10 +21,14 @@ def content(attachment: Attachment, *, small: bool = False) -> "File[bytes]":
     return default_storage.open(f"{attachment.name}{'-small' if small else ''}.webp")
 
 
+def unused() -> QuerySet[Attachment]:
+    """Pictures that no row of any stage uses."""
+    return Attachment.objects.filter(**{f"{one.name}__isnull": True for one in Attachment._meta.related_objects})
+
+
 def orphans(before: datetime, size: int) -> list[Attachment]:
-    """Pictures made before then that no row of any stage uses."""
-    unused = {f"{relation.name}__isnull": True for relation in Attachment._meta.related_objects}
-    return list(Attachment.objects.filter(created__lt=before, **unused).order_by("pk")[:size])
+    """Those of them that were made before then."""
+    return list(unused().filter(created__lt=before).order_by("pk")[:size])
 
 
 def claim(attachment: Attachment) -> str:

@@ -49,6 +49,8 @@ FOOTER = (
     Place("citizen:app", gettext_noop("Report offline"), ""),
     Place("citizen:open-data", gettext_noop("Open data"), ""),
     Place("citizen:log", gettext_noop("The log that nobody can rewrite"), ""),
+    Place("citizen:privacy", gettext_noop("Your data and your rights"), "", below=("citizen:privacy-ask",)),
+    Place("citizen:accessibility", gettext_noop("Accessibility"), ""),
 )
 STAFF = (
     Place(
@@ -263,6 +265,11 @@ def _common(request: HttpRequest) -> Common:
             MenuLine(_("Devices"), reverse("sessions"), "monitor"),
             MenuLine(_("How I sign in"), reverse("factors"), "shield-check"),
             MenuLine(_("Change the password"), reverse("password"), "lock"),
+            *(
+                [MenuLine(_("Personal data"), reverse("setup:privacy"), "shield-check")]
+                if may_open(by, "setup:privacy")
+                else []
+            ),
         ],
     )
 

@@ -114,6 +114,7 @@ EVENT = {
     "ticket.undo": Happening(staff=_("Undone at once"), icon="undo-2"),
     "ticket.remark": Happening(staff=_("Remark"), icon="message-square-text", citizen=_("You wrote to us")),
     "ticket.photos": Happening(staff=_("Photos added"), icon="camera", citizen=_("You added photos")),
+    "ticket.erase": Happening(staff=_("Personal data erased at the person's request"), icon="eraser"),
     "ticket.lookup": Happening(staff=_("Looked up with a wrong phone number"), icon="search"),
     "ticket.rate": Happening(staff=_("Rated by the citizen"), icon="thumbs-up", citizen=_("You rated the answer")),
     "ticket.refute": Happening(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from caunoi.channels.registry import channels, texts_of
 from caunoi.directory.options import OPTIONS
 from caunoi.notifications.notices import NOTICES
+from caunoi.privacy import register
 from caunoi.ratings import reasons as grades
 from caunoi.tickets import lifecycle
 from caunoi.tickets import reasons as refusals
@@ -23,4 +24,5 @@ def texts() -> Iterator[tuple[str, str]]:
             yield from (("notifications/notices.py", text) for text in (notice.text, notice.says))
     for key, adapter in channels().items():
         yield from ((f"channel {key}", text) for text in texts_of(adapter) if not adapter.words.get(text))
+    yield from (("privacy/register.py", text) for text in register.texts())
     yield from (("directory/options.py", option.meaning) for option in OPTIONS.values())

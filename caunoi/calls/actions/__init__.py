@@ -7,6 +7,8 @@ from caunoi.calls.actions.dialling import ask_dial as ask_dial
 from caunoi.calls.actions.dialling import dial_failed as dial_failed
 from caunoi.calls.actions.dialling import dial_sent as dial_sent
 from caunoi.calls.actions.dialling import take_dials as take_dials
+from caunoi.calls.actions.erasing import drop_recordings as drop_recordings
+from caunoi.calls.actions.erasing import erase_calls as erase_calls
 from caunoi.calls.actions.links import alive as alive
 from caunoi.calls.actions.links import down as down
 from caunoi.calls.actions.links import serve as serve

@@ -20,6 +20,10 @@ from caunoi.conversations.actions.drafts import owns_draft as owns_draft
 from caunoi.conversations.actions.drafts import save_draft as save_draft
 from caunoi.conversations.actions.enclosures import claim_enclosures as claim_enclosures
 from caunoi.conversations.actions.enclosures import fetch as fetch
+from caunoi.conversations.actions.erasing import blank_receipts as blank_receipts
+from caunoi.conversations.actions.erasing import erase_person as erase_person
+from caunoi.conversations.actions.erasing import forget_people as forget_people
+from caunoi.conversations.actions.erasing import identity_of as identity_of
 from caunoi.conversations.actions.inboxes import add_inbox as add_inbox
 from caunoi.conversations.actions.inboxes import edit_inbox as edit_inbox
 from caunoi.conversations.actions.inboxes import in_trouble as in_trouble

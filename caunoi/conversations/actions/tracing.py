@@ -5,7 +5,7 @@ from dataclasses import replace
 from caunoi.channels.base import Does
 from caunoi.conversations.actions.hearing import CITIZEN, ReceivedMessage, by_external_id, conversations, external, hear
 from caunoi.conversations.actions.outgoing import bounce
-from caunoi.conversations.models import Message, Outgoing, Wording
+from caunoi.conversations.models import Conversation, Message, Outgoing, Wording
 from caunoi.events.actions import record
 
 AFTER = {
@@ -26,6 +26,8 @@ def trace(one: ReceivedMessage) -> None:
             conversations([one])
         case Does.DELIVERED | Does.READ | Does.BOUNCED:
             _sent(one)
+        case Does.FORGET:
+            _forget(one)
 
 
 def _edit(one: ReceivedMessage) -> None:
@@ -52,6 +54,15 @@ def _remove(one: ReceivedMessage) -> None:
         row.removed = one.at
         row.save(update_fields=["removed"])
         record("message.remove", row, by=CITIZEN)
+
+
+def _forget(one: ReceivedMessage) -> None:
+    """They ask, through the provider, to be erased; whoever never wrote to us is not known here."""
+    thread = (
+        Conversation.objects.filter(inbox=one.receipt.inbox_id, address=one.address).select_related("contact").first()
+    )
+    if thread is not None:
+        record("contact.ask_erase", thread.contact, by=CITIZEN, at=one.at)
 
 
 def _sent(one: ReceivedMessage) -> None:

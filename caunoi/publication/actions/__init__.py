@@ -5,6 +5,7 @@ from caunoi.publication.actions.entries import fold as fold
 from caunoi.publication.actions.entries import refile as refile
 from caunoi.publication.actions.entries import renew as renew
 from caunoi.publication.actions.entries import sweep as sweep
+from caunoi.publication.actions.erasing import erase_publications as erase_publications
 from caunoi.publication.actions.log import erase as erase
 from caunoi.publication.actions.log import sequence as sequence
 from caunoi.publication.actions.log import sign as sign

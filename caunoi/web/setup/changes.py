@@ -13,6 +13,7 @@ from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.models import Event
+from caunoi.privacy.retention import TERMS
 from caunoi.sla import queries as targets
 from caunoi.web.labels import CLOCK, REPORT_KIND, ROLE, localised_name, word
 from caunoi.web.setup.ladder import spoken
@@ -45,6 +46,10 @@ PLACES = {
     "form": "setup:report-forms",
     "register": "setup:report-forms",
     "alert": "setup:alerts",
+    "datarequest": "setup:privacy",
+    "term": "setup:retention",
+    "hold": "setup:retention",
+    "breach": "setup:breaches",
 }
 
 
@@ -129,6 +134,8 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return f"{vndate(parse_date(d['date']))} · {d['note']}"
     if event.subject == "outage":
         return str(d.get("reason", ""))
+    if event.subject == "term":
+        return _(TERMS[d["code"]].label) if d["code"] in TERMS else d["code"]
     return str(d.get("username") or d.get("label") or d.get("inbox") or d.get("word") or "")
 
 

@@ -28,6 +28,10 @@ SUBJECTS = {
     "alert": _("Alerts"),
     "act": _("Reorganisations"),
     "witness": _("Witnesses"),
+    "datarequest": _("Requests about personal data"),
+    "term": _("How long data is kept"),
+    "hold": _("Holds from deletion"),
+    "breach": _("Breaches"),
 }
 # What was done, and the icon.
 EVENTS = {
@@ -123,6 +127,25 @@ EVENTS = {
     "inbox.read_again": (_("What could not be read is read again"), "rotate-ccw"),
     "inbox.trouble": (_("A channel does not work"), "triangle-alert"),
     "inbox.well": (_("A channel works again"), "circle-check"),
+    "datarequest.receive": (_("Request about personal data received"), "inbox"),
+    "datarequest.identify": (_("Whose data it is was made sure of"), "user-check"),
+    "datarequest.answer": (_("Request about personal data answered"), "reply"),
+    "datarequest.extend": (_("Request about personal data extended"), "calendar-clock"),
+    "datarequest.grant": (_("Request about personal data granted"), "check"),
+    "datarequest.decline": (_("Request about personal data declined"), "x"),
+    "datarequest.cancel": (_("Request about personal data taken back"), "undo-2"),
+    "datarequest.finish": (_("Request about personal data carried out"), "circle-check"),
+    "term.edit": (_("How long data is kept was changed"), "pencil"),
+    "term.apply": (_("Old data deleted"), "trash-2"),
+    "hold.put": (_("Held from deletion"), "lock"),
+    "hold.end": (_("Hold ended"), "unlock"),
+    "breach.discover": (_("Breach discovered"), "shield-alert"),
+    "breach.assess": (_("Breach assessed"), "scale"),
+    "breach.report": (_("Breach reported to the authority"), "landmark"),
+    "breach.touch": (_("People touched by a breach written down"), "users"),
+    "breach.tell": (_("People told of a breach"), "send"),
+    "breach.told": (_("Somebody told of a breach by a person"), "phone"),
+    "breach.close": (_("Breach closed"), "check"),
 }
 FIELDS = {
     "next": _("Next number"),
@@ -188,6 +211,9 @@ FIELDS = {
     "recipients": _("Recipients"),
     "signs": _("Signs as"),
     "signer": _("Who signs"),
+    "term.days": _("Days"),
+    "term.active": _("Deleted every night"),
+    "source": _("On what ground"),
 }
 PUBLISH = {"at_once": _("At once"), "review": _("After review"), "never": _("Never")}
 PUBLISH_WHY = {
@@ -225,6 +251,7 @@ GROUPS = {
     "security": _("Signing in, devices and keys"),
     "publication": _("What is published"),
     "backup": _("Backups"),
+    "privacy": _("Personal data"),
 }
 UNITS = {
     "days": _("%(count)s days"),
@@ -246,6 +273,8 @@ UNITS = {
 }
 TEXTS = {
     "consent": _("What citizens agree to"),
+    "privacy": _("The province's own words about personal data"),
+    "accessibility": _("The province's own words about accessibility"),
     "ask_what": _("What we ask people who only greet us in a chat"),
     "invitation": _("The mail that invites somebody of the staff"),
     "invitation_sms": _("The text message that invites somebody of the staff"),
@@ -343,6 +372,24 @@ CARDS = (
         "eye",
         _("Witnesses"),
         _("Who keeps the sums of our record, so that nobody can rewrite it"),
+    ),
+    (
+        "setup:privacy",
+        "shield-check",
+        _("Personal data"),
+        _("Requests of people, with the law's deadlines"),
+    ),
+    (
+        "setup:retention",
+        "hourglass",
+        _("How long data is kept"),
+        _("What is deleted when, and what must not be"),
+    ),
+    (
+        "setup:breaches",
+        "shield-alert",
+        _("Breaches"),
+        _("What got out, who was touched, who was told"),
     ),
     (
         "desk:unfinished",

@@ -1,0 +1,55 @@
+"""A person erased from calls: the number, the recording and its file. That somebody called, when and how long,
+stays."""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+
+from caunoi.calls.models import Call, CallLeg, Dial
+from caunoi.lib.privacy.identity import Identity
+
+
+@transaction.atomic
+def erase_calls(calls: Collection[int], phones: Collection[str], identity: Identity) -> Mapping[str, int]:
+    """Erase these calls, and those from or to `phones` (E.164), which were proved to be the person's. The exchange's
+    own copies of recordings are not ours to delete. Returns how many rows of each table."""
+    numbers = [phone for phone in phones if phone]
+    rows = list(Call.objects.select_for_update().filter(Q(pk__in=calls) | Q(phone__in=numbers)))
+    for row in rows:
+        theirs = row.dialled if row.direction == "out" else row.caller
+        own = Identity(phones=identity.phones | {row.phone, theirs}, others=identity.others)
+        if row.sound:
+            transaction.on_commit(partial(default_storage.delete, row.sound))
+        row.facts = own.blot_all(row.facts)
+        row.caller, row.dialled, row.transferred_to = (
+            own.blot(v) for v in (row.caller, row.dialled, row.transferred_to)
+        )
+        row.phone, row.recording, row.sound = "", "", ""
+    names = ["facts", "caller", "dialled", "transferred_to", "phone", "recording", "sound"]
+    Call.objects.bulk_update(rows, names, batch_size=200)
+    legs = list(CallLeg.objects.filter(call__in=rows))
+    for leg in legs:
+        leg.operator, leg.leg_id = identity.blot(leg.operator), identity.blot(leg.leg_id)
+    CallLeg.objects.bulk_update(legs, ["operator", "leg_id"], batch_size=200)
+    dials = Dial.objects.filter(Q(number__in=numbers) | _clicked(rows))
+    return {"calls.call": len(rows), "calls.dial": dials.update(number="", trouble="")}
+
+
+def _clicked(rows: Collection[Call]) -> Q:
+    """The dials that these calls came of."""
+    ids = [int(row.call_id.rpartition("-")[2]) for row in rows if row.call_id.startswith("c2c-")]
+    return Q(pk__in=ids)
+
+
+@transaction.atomic
+def drop_recordings(ids: Collection[int]) -> int:
+    """Delete recordings with their files; the calls stay. How many."""
+    rows = list(Call.objects.select_for_update().filter(pk__in=ids).exclude(sound=""))
+    for row in rows:
+        transaction.on_commit(partial(default_storage.delete, row.sound))
+        row.sound = row.recording = ""
+    Call.objects.bulk_update(rows, ["sound", "recording"], batch_size=200)
+    return len(rows)

@@ -1,0 +1,142 @@
+"""A person erased from what they wrote and what was written to them. The rows stay, so that counts do and nothing that
+a provider sends again comes in a second time."""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Concat
+from django.utils.timezone import now
+
+from caunoi.conversations.models import (
+    Callback,
+    Contact,
+    Conversation,
+    Draft,
+    Enclosure,
+    Message,
+    Outgoing,
+    Receipt,
+    Wording,
+)
+from caunoi.events.erasing import mentioning, strike
+from caunoi.files import actions as files
+from caunoi.lib.privacy.identity import ERASED, Identity
+
+NOBODY = Identity()
+ERASED_START = "erased:"  # what the address of an erased thread begins with
+SLICE = 500
+
+
+def identity_of(contacts: Collection[int], phones: Collection[str] = (), words: Collection[str] = ()) -> Identity:
+    """What these contacts are called and reached by. `phones` (E.164) and `words` are added to that."""
+    people = Contact.objects.filter(pk__in=contacts)
+    threads = Conversation.objects.filter(contact__in=contacts).exclude(address__startswith=ERASED_START)
+    return Identity(
+        names=frozenset(person.name for person in people if person.name),
+        phones=frozenset({person.phone for person in people if person.phone} | set(phones)),
+        emails=frozenset(person.email for person in people if person.email),
+        addresses=frozenset(person.address for person in people if person.address),
+        others=frozenset({thread.to for thread in threads} | {word for word in words if word.strip()}),
+    )
+
+
+@transaction.atomic
+def erase_person(contacts: Collection[int], identity: Identity, *, proved: Collection[str] = ()) -> Mapping[str, int]:
+    """Erase contacts with their threads, receipts, call-backs and drafts; `proved` are the numbers whose call-backs are
+    theirs whoever asked for them. Returns how many rows of each table. Reads every receipt and draft."""
+    threads = list(Conversation.objects.filter(contact__in=contacts).values_list("pk", flat=True))
+    messages = Message.objects.filter(conversation__in=threads)
+    counts = {
+        "conversations.receipt": _receipts(messages, identity),
+        "conversations.wording": Wording.objects.filter(message__in=messages).delete()[0],
+        "conversations.enclosure": _enclosures(messages),
+        "conversations.outgoing": _outgoing(threads, messages, identity),
+        "conversations.callback": _callbacks(contacts, proved),
+        "conversations.draft": mentioning(Draft.objects.all(), "data", identity).delete()[0],
+    }
+    counts["conversations.message"] = messages.update(
+        text=ERASED, quoted="", subject_line="", latitude=None, longitude=None, refers=[], external_id=""
+    )
+    return counts | _people(contacts, threads)
+
+
+@transaction.atomic
+def forget_people(contacts: Collection[int], identity: Identity) -> Mapping[str, int]:
+    """Forget who these contacts are, and strike them out of their threads; what was said stays. Returns how many rows
+    of each table."""
+    threads = list(Conversation.objects.filter(contact__in=contacts).values_list("pk", flat=True))
+    messages = Message.objects.filter(conversation__in=threads)
+    sent = Outgoing.objects.filter(Q(conversation__in=threads) | Q(message__in=messages))
+    counts = {
+        "conversations.message": strike(messages, ["text", "quoted", "subject_line"], identity),
+        "conversations.outgoing": strike(sent, ["text"], identity),
+        "conversations.callback": _callbacks(contacts, ()),
+    }
+    sent.update(address="", values={})
+    receipts = messages.filter(receipt__isnull=False).values_list("receipt", flat=True)
+    counts["conversations.receipt"] = blank_receipts(list(receipts), identity)
+    return counts | _people(contacts, threads)
+
+
+def _people(contacts: Collection[int], threads: Collection[int]) -> dict[str, int]:
+    """The contacts without names, their threads without addresses; whoever writes again begins anew."""
+    return {
+        "conversations.conversation": Conversation.objects.filter(pk__in=threads).update(
+            address=Concat(Value(ERASED_START), F("pk"), output_field=CharField()), thread="", unread=False, loose=False
+        ),
+        "conversations.contact": Contact.objects.filter(pk__in=contacts).update(
+            name="", phone="", verified=None, email="", address="", consent=None
+        ),
+    }
+
+
+def _receipts(messages: QuerySet[Message], identity: Identity) -> int:
+    """What came in raw: of these messages, and what became no message (a call, a delivery report) but names them."""
+    own = list(messages.filter(receipt__isnull=False).values_list("receipt", flat=True))
+    loose = mentioning(Receipt.objects.filter(message=None), "raw", identity).values_list("pk", flat=True)
+    return blank_receipts([*own, *loose], identity)
+
+
+def blank_receipts(ids: Collection[int], identity: Identity = NOBODY) -> int:
+    """Forget what came in raw; that it came, when and under which id stays. How many."""
+    rows = list(Receipt.objects.filter(pk__in=ids))
+    for row in rows:
+        if row.blob:
+            transaction.on_commit(partial(default_storage.delete, row.blob))
+        row.raw, row.blob, row.trouble, row.state = {}, "", "", Receipt.State.READ
+        if identity.blot(row.external_id) != row.external_id:
+            row.external_id = f"{ERASED_START}{row.pk}"
+    Receipt.objects.bulk_update(rows, ["raw", "blob", "trouble", "state", "external_id"], batch_size=SLICE)
+    return len(rows)
+
+
+def _enclosures(messages: QuerySet[Message]) -> int:
+    rows = Enclosure.objects.filter(message__in=messages)
+    pictures = [pk for pk in rows.values_list("attachment", flat=True) if pk]
+    count = rows.delete()[0]
+    files.remove_unused(pictures)
+    return count
+
+
+def _outgoing(threads: Collection[int], messages: QuerySet[Message], identity: Identity) -> int:
+    """What we sent, and what still waits to be sent: that is not sent any more."""
+    straight = Q(conversation=None, message=None, address__in=[*identity.phones, *identity.emails])
+    rows = Outgoing.objects.filter(Q(conversation__in=threads) | Q(message__in=messages) | straight)
+    for sent in rows.exclude(files=[]).values_list("files", flat=True):
+        for file in sent:
+            transaction.on_commit(partial(default_storage.delete, file["path"]))
+    rows.filter(state=Outgoing.State.QUEUED).update(state=Outgoing.State.EXPIRED)
+    rows.filter(state__in=[Outgoing.State.FAILED, Outgoing.State.EXPIRED], dropped=None).update(dropped=now())
+    return rows.update(text=ERASED, title="", values={}, files=[], secret="", address="", external_id="", trouble="")
+
+
+def _callbacks(contacts: Collection[int], phones: Collection[str]) -> int:
+    rows = Callback.objects.filter(Q(contact__in=contacts) | Q(phone__in=[phone for phone in phones if phone]))
+    ids = list(rows.values_list("pk", flat=True))
+    rows.filter(state__in=[Callback.State.OPEN, Callback.State.CLAIMED]).update(
+        state=Callback.State.GIVEN_UP, ended=now()
+    )
+    return Callback.objects.filter(pk__in=ids).update(phone="", text="", outcome="", contact=None)

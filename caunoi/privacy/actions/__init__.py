@@ -1,0 +1,13 @@
+from caunoi.privacy.actions.asking import HeldError as HeldError
+from caunoi.privacy.actions.asking import answer as answer
+from caunoi.privacy.actions.asking import ask as ask
+from caunoi.privacy.actions.asking import ask_once as ask_once
+from caunoi.privacy.actions.asking import cancel as cancel
+from caunoi.privacy.actions.asking import carry_out as carry_out
+from caunoi.privacy.actions.asking import decline as decline
+from caunoi.privacy.actions.asking import drop_packages as drop_packages
+from caunoi.privacy.actions.asking import extend as extend
+from caunoi.privacy.actions.asking import finish as finish
+from caunoi.privacy.actions.asking import grant as grant
+from caunoi.privacy.actions.asking import identify as identify
+from caunoi.privacy.actions.asking import link as link

@@ -1,0 +1,287 @@
+"""A person's request about their data, from the receipt to the end."""
+
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_noop as _
+
+from caunoi.conversations.actions import Saying, say_all
+from caunoi.conversations.models import Contact, Conversation
+from caunoi.conversations.queries import senders, ways
+from caunoi.directory.queries import option
+from caunoi.events.actions import record
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, RefusedError, Role
+from caunoi.followers import erasure as followers
+from caunoi.lib.vietnamese.writing import nfc
+from caunoi.notifications import erasure as notifications
+from caunoi.privacy import clocks, queries
+from caunoi.privacy.actions.erasing import NOTE, erase, subject_of
+from caunoi.privacy.actions.packaging import pack
+from caunoi.privacy.clocks import GIVES, OPTION, RequestKind
+from caunoi.privacy.models import DataRequest, Withdrawal
+from caunoi.publication.actions import withdraw
+from caunoi.publication.models import Publication
+from caunoi.tickets.lifecycle import MissingDataError
+from caunoi.tickets.models import Ticket
+
+State, Via, Proof = DataRequest.State, DataRequest.Via, DataRequest.Proof
+DECIDES = (Role.SUPERVISOR, Role.ADMIN)
+TELLS = {
+    "receive": _("We have your request about your personal data. How it stands: {link}"),
+    "answer": _(
+        "We are dealing with your request about your personal data and finish it by {due}. How it stands: {link}"
+    ),
+    "extend": _("Your request about your personal data takes longer: we finish it by {due}. The reason: {link}"),
+    "grant": _("Your request about your personal data is granted. How it stands: {link}"),
+    "decline": _("Your request about your personal data cannot be granted. The reason: {link}"),
+    "finish": _("Your request about your personal data is done. You find the outcome here: {link}"),
+}
+
+
+class HeldError(RefusedError):
+    """Something forbids it now: a hold, or tickets that are still being handled."""
+
+    code = "held"
+
+
+def _decides(by: Actor) -> None:
+    if not by.has(*DECIDES):
+        raise NotAllowedError("decides_data_requests")
+
+
+def _tell(row: DataRequest, what: str) -> None:
+    """Write to the person by the way they used last, if there is one; else they read it on the page."""
+    thread = (
+        Conversation.objects.filter(contact__in=row.contacts).select_related("inbox", "contact").order_by("-pk").first()
+    )
+    way = next(iter(ways(thread, senders())), None) if thread else None
+    if thread is None or way is None or thread.public:
+        return
+    with override("vi"):
+        text = gettext(TELLS[what]).format(link=link(row), due=f"{localtime(row.due):%d/%m/%Y}")
+    say_all([Saying(conversation=thread, text=text, once=f"data-request-{row.pk}-{what}", way=way)], by=SYSTEM)
+
+
+def link(row: DataRequest) -> str:
+    """The address on which they read how it stands."""
+    return f"{settings.PUBLIC_URL}/privacy/r/{row.token}"
+
+
+@transaction.atomic
+def ask(
+    kind: RequestKind,
+    *,
+    via: Via,
+    by: Actor,
+    ticket: Ticket | None = None,
+    contacts: Collection[int] = (),
+    proof: Proof = Proof.NONE,
+    text: str = "",
+    name: str = "",
+    reach: str = "",
+) -> DataRequest:
+    """Take a request: by the link of a ticket, on the public page, by a member of the staff, or by what a provider
+    passed on. The same kind by the same link while the first is open is the first one again."""
+    if ticket is not None:
+        before = DataRequest.objects.filter(ticket=ticket.pk, kind=kind, state__in=queries.OPEN).first()
+        if before:
+            return before
+        contacts = [*contacts, ticket.contact_id]
+    at = now()
+    row = DataRequest.objects.create(
+        token=secrets.token_urlsafe(18),
+        kind=kind,
+        via=via,
+        proof=proof,
+        contacts=queries.whole_person(contacts),
+        ticket=ticket.pk if ticket else None,
+        name=nfc(name).strip()[:120],
+        reach=reach.strip()[:254],
+        text=nfc(text).strip(),
+        received=at,
+        answer_due=queries.answer_due(at),
+        due=clocks.due(at, int(option(OPTION[kind]))),
+    )
+    record("datarequest.receive", row, by=by, kind=kind, via=via)
+    _tell(row, "receive")
+    return row
+
+
+@transaction.atomic
+def ask_once(contact: int) -> DataRequest:
+    """Take a request for erasure that a provider passed on, once while it is open."""
+    before = DataRequest.objects.filter(
+        contacts__contains=[contact], kind=RequestKind.DELETE, via=Via.PROVIDER, state__in=queries.OPEN
+    ).first()
+    if before:
+        return before
+    return ask(RequestKind.DELETE, via=Via.PROVIDER, proof=Proof.PROVIDER, by=SYSTEM, contacts=[contact])
+
+
+@transaction.atomic
+def cancel(row: DataRequest, *, by: Actor) -> bool:
+    """Whoever asked does not want it any more; False once it is decided."""
+    if not _set(row, [State.RECEIVED], state=State.CANCELLED, finished=now()):
+        return False
+    record("datarequest.cancel", row, by=by)
+    return True
+
+
+def _set(row: DataRequest, states: Iterable[str], **values: object) -> bool:
+    if not DataRequest.objects.filter(pk=row.pk, state__in=list(states)).update(**values):
+        return False
+    row.refresh_from_db()
+    return True
+
+
+@transaction.atomic
+def identify(
+    row: DataRequest, contacts: Collection[int], phones: Collection[str], marks: Iterable[str], *, by: Actor
+) -> DataRequest:
+    """Whose data it is about, as somebody made sure: contacts, numbers (E.164) proved to be theirs, further words by
+    which they are recognised."""
+    _decides(by)
+    every = Contact.objects.filter(pk__in=contacts).values_list("pk", flat=True)
+    words = [word for one in marks if (word := nfc(one).strip()[:120])]
+    values = {"contacts": queries.whole_person(list(every)), "phones": sorted(set(phones)), "marks": words}
+    proof = row.proof or Proof.STAFF
+    if _set(row, [State.RECEIVED], **values, proof=proof):
+        record("datarequest.identify", row, by=by, contacts=row.contacts)
+    return row
+
+
+@transaction.atomic
+def answer(row: DataRequest, *, by: Actor) -> bool:
+    """Tell them that it is dealt with and until when: what the law wants within two working days."""
+    _decides(by)
+    if row.answered or not _set(row, [State.RECEIVED], answered=now()):
+        return False
+    record("datarequest.answer", row, by=by)
+    _tell(row, "answer")
+    return True
+
+
+@transaction.atomic
+def extend(row: DataRequest, reason: str, *, by: Actor) -> bool:
+    """The one extension, by as much again; MissingDataError without a reason, False when it was extended before."""
+    _decides(by)
+    if not reason.strip():
+        raise MissingDataError({"reason"})
+    if row.first_due is not None:
+        return False
+    due = clocks.extended(row.received, int(option(OPTION[RequestKind(row.kind)])))
+    if not _set(row, queries.OPEN, first_due=row.due, due=due, extension_reason=nfc(reason).strip()):
+        return False
+    record("datarequest.extend", row, by=by)
+    _tell(row, "extend")
+    return True
+
+
+@transaction.atomic
+def grant(row: DataRequest, reason: str = "", *, by: Actor) -> bool:
+    """Grant it; a worker carries it out. MissingDataError while nobody knows whose data it is, HeldError when something
+    forbids to delete it."""
+    _decides(by)
+    if not row.contacts or not row.proof:
+        raise MissingDataError({"contacts"})
+    if row.kind == RequestKind.DELETE and (queries.on_hold(row.contacts) or queries.at_work(row.contacts)):
+        raise HeldError("held")
+    at = now()
+    values = {"decided": at, "decided_by": by.name, "reason": nfc(reason).strip(), "answered": row.answered or at}
+    if not _set(row, [State.RECEIVED], state=State.GRANTED, **values):
+        return False
+    record("datarequest.grant", row, by=by)
+    if row.kind == RequestKind.DELETE:
+        _tell(row, "grant")
+    return True
+
+
+@transaction.atomic
+def decline(row: DataRequest, reason: str, *, by: Actor) -> bool:
+    """Decline it and say why, as they will read it; MissingDataError without a reason."""
+    _decides(by)
+    if not reason.strip():
+        raise MissingDataError({"reason"})
+    at = now()
+    values = {"decided": at, "decided_by": by.name, "reason": nfc(reason).strip(), "answered": row.answered or at}
+    if not _set(row, [State.RECEIVED], state=State.DECLINED, finished=at, **values):
+        return False
+    record("datarequest.decline", row, by=by)
+    _tell(row, "decline")
+    return True
+
+
+def carry_out(row: DataRequest, *, by: Actor = SYSTEM) -> None:
+    """Do what was granted; done twice it is done once. What only a person can do (a correction, a limit, an objection)
+    waits for `finish`."""
+    if row.state != State.GRANTED:
+        return
+    kind = RequestKind(row.kind)
+    if kind is RequestKind.DELETE:
+        erase(row, by=by)
+    elif kind in GIVES:
+        _give(row)
+    elif kind is RequestKind.WITHDRAW:
+        _withdraw(row)
+    else:
+        return
+    _finish(row, by)
+
+
+def _give(row: DataRequest) -> None:
+    name = pack(subject_of(row))
+    until = now() + timedelta(days=int(option("package_days")))
+    if not DataRequest.objects.filter(pk=row.pk, package="").update(package=name, package_until=until):
+        default_storage.delete(name)  # another worker was quicker
+
+
+@transaction.atomic
+def _withdraw(row: DataRequest) -> None:
+    """Nothing more is done that rested on their consent: being written to by browsers and as a follower, and being in
+    the public register. The ticket itself rests on the authority's duty, and goes on."""
+    person = subject_of(row)
+    for contact in Contact.objects.select_for_update().filter(pk__in=person.contacts, consent__isnull=False):
+        Withdrawal.objects.create(contact=contact.pk, version=contact.consent or 0, request=row)
+    Contact.objects.filter(pk__in=person.contacts).update(consent=None)
+    notifications.erase(person.tickets)
+    followers.erase(person.contacts, person.identity.emails)
+    for publication in Publication.objects.filter(ticket__in=person.tickets, state=Publication.State.PUBLISHED):
+        withdraw(publication, NOTE, by=SYSTEM)
+
+
+@transaction.atomic
+def finish(row: DataRequest, done: str, *, by: Actor) -> bool:
+    """A person has carried it out and says what was done; MissingDataError without words."""
+    _decides(by)
+    if not done.strip():
+        raise MissingDataError({"reason"})
+    DataRequest.objects.filter(pk=row.pk).update(reason=nfc(done).strip())
+    return _finish(row, by)
+
+
+def _finish(row: DataRequest, by: Actor) -> bool:
+    with transaction.atomic():
+        if not _set(row, [State.GRANTED], state=State.DONE, finished=now()):
+            return False
+        counts = {stage: sum(rows.values()) for stage, rows in row.progress.items()}
+        record("datarequest.finish", row, by=by, kind=row.kind, rows=counts)
+        if row.kind != RequestKind.DELETE:  # nobody knows any more where to write to
+            _tell(row, "finish")
+    return True
+
+
+def drop_packages() -> int:
+    """Delete the files whose time is over; how many."""
+    rows = list(DataRequest.objects.filter(package_until__lt=now()).exclude(package=""))
+    for row in rows:
+        with transaction.atomic():
+            DataRequest.objects.filter(pk=row.pk).update(package="")
+            transaction.on_commit(partial(default_storage.delete, row.package))
+    return len(rows)

@@ -1,0 +1,180 @@
+"""A breach of personal data, from the discovery to the end: assessed, reported, told to whom it touched."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import now
+from django.utils.translation import gettext_noop as _
+
+from caunoi.conversations.actions import Saying, ask_callback, say_all
+from caunoi.conversations.models import Contact, Conversation
+from caunoi.conversations.queries import senders, ways
+from caunoi.directory.queries import option
+from caunoi.events.actions import record
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role
+from caunoi.lib.vietnamese.writing import nfc
+from caunoi.privacy import queries
+from caunoi.privacy.models import Affected, Breach
+from caunoi.tickets.lifecycle import MissingDataError
+
+KINDS = {
+    "name": _("Names"),
+    "contact": _("Phone numbers and addresses"),
+    "words": _("What people reported"),
+    "location": _("Places of people, from their phones"),
+    "voice": _("Recordings of voices"),
+    "photo": _("Photos"),
+    "id": _("Numbers of identity papers"),
+    "account": _("Accounts of the staff"),
+}
+SENSITIVE = frozenset({"location", "voice"})
+"""Kinds of which the people must be told too: positions and biometric data (from a secondary source)."""
+TEXTS = ("title", "what", "cause", "assessment", "measures", "authority", "authority_number", "late_reason", "letter")
+
+
+class NotReadyError(MissingDataError):
+    """A step of it lacks what came before."""
+
+
+def _keeps(by: Actor) -> None:
+    if not by.has(Role.ADMIN, Role.SUPERVISOR):
+        raise NotAllowedError("breaches")
+
+
+def must_tell(row: Breach) -> bool:
+    """Whether the people who were touched must be told."""
+    return row.harm == Breach.Harm.SERIOUS or (row.harm != Breach.Harm.NONE and not SENSITIVE.isdisjoint(row.kinds))
+
+
+@transaction.atomic
+def discover(title: str, what: str, discovered: datetime, *, by: Actor, **values: Any) -> Breach:
+    """Write down that a breach was discovered: the authority's clock runs from then."""
+    _keeps(by)
+    if lacking := {name for name, text in (("title", title), ("what", what)) if not text.strip()}:
+        raise MissingDataError(lacking)
+    row = Breach.objects.create(
+        title=nfc(title).strip(),
+        what=nfc(what).strip(),
+        discovered=discovered,
+        authority_due=discovered + timedelta(hours=int(option("breach_hours"))),
+        by=by.name,
+        **values,
+    )
+    record("breach.discover", row, by=by)
+    return row
+
+
+def _write(row: Breach, kind: str, values: Mapping[str, Any], by: Actor) -> Breach:
+    clean = {k: nfc(v).strip() if k in TEXTS else v for k, v in values.items()}
+    if not Breach.objects.filter(pk=row.pk, closed=None).update(**clean):
+        raise NotReadyError({"closed"})
+    row.refresh_from_db()
+    record(kind, row, by=by, fields=sorted(clean))
+    return row
+
+
+@transaction.atomic
+def assess(row: Breach, *, by: Actor, **values: Any) -> Breach:
+    """What happened, whom it may harm, what was done about it. MissingDataError while the harm is not assessed."""
+    _keeps(by)
+    if not values.get("harm"):
+        raise MissingDataError({"harm"})
+    return _write(row, "breach.assess", values | {"assessed": now()}, by)
+
+
+@transaction.atomic
+def report(row: Breach, authority: str, number: str, at: datetime, late_reason: str = "", *, by: Actor) -> Breach:
+    """It was reported to the authority at this time; after the deadline with a reason."""
+    _keeps(by)
+    lacking = set() if authority.strip() else {"authority"}
+    if at > row.authority_due and not late_reason.strip():
+        lacking.add("late_reason")
+    if lacking:
+        raise MissingDataError(lacking)
+    values = {"authority": authority, "authority_number": number, "reported": at, "late_reason": late_reason}
+    return _write(row, "breach.report", values, by)
+
+
+@transaction.atomic
+def touch(row: Breach, contacts: Collection[int], *, by: Actor) -> int:
+    """These people were touched by it; how many were not known before."""
+    _keeps(by)
+    before = set(Affected.objects.filter(breach=row).values_list("contact", flat=True))
+    fresh = sorted(set(contacts) - before)
+    Affected.objects.bulk_create((Affected(breach=row, contact=pk) for pk in fresh), ignore_conflicts=True)
+    record("breach.touch", row, by=by, people=len(fresh))
+    return len(fresh)
+
+
+@transaction.atomic
+def tell(row: Breach, letter: str, *, by: Actor) -> int:
+    """Send everybody touched the letter by the way they used, once; whom no channel reaches is called. How many
+    messages. The letter names nobody."""
+    _keeps(by)
+    if not letter.strip():
+        raise MissingDataError({"letter"})
+    _write(row, "breach.tell", {"letter": letter, "notified": now()}, by)
+    waiting = {
+        one.contact: one for one in Affected.objects.select_for_update().filter(breach=row, once="", told_at=None)
+    }
+    threads: dict[int, Conversation] = {}
+    for thread in Conversation.objects.filter(contact__in=waiting).select_related("inbox", "contact").order_by("pk"):
+        if not thread.public:
+            threads[thread.contact_id] = thread
+    able, sayings, people = senders(), [], Contact.objects.in_bulk(list(waiting))
+    for pk, one in waiting.items():
+        thread, contact = threads.get(pk), people.get(pk)
+        way = next(iter(ways(thread, able)), None) if thread else None
+        one.once = f"breach-{row.pk}-{pk}"
+        if thread and way:
+            sayings.append(Saying(conversation=thread, text=row.letter, once=one.once, title=row.title, way=way))
+        elif contact and contact.phone:
+            ask_callback(phone=contact.phone, reason="asked", by=SYSTEM, contact=contact, text=row.letter)
+    Affected.objects.bulk_update(waiting.values(), ["once"])
+    return len(say_all(sayings, by=by))
+
+
+@transaction.atomic
+def note_told(one: Affected, *, by: Actor) -> None:
+    """A person has told them: by telephone, by letter, at the door."""
+    _keeps(by)
+    if Affected.objects.filter(pk=one.pk, told_at=None).update(told_at=now(), told_by=by.name):
+        record("breach.told", one.breach, by=by, contact=one.contact)
+
+
+@transaction.atomic
+def close(row: Breach, lessons: str, *, by: Actor) -> Breach:
+    """It is over. MissingDataError while it is not assessed, not reported though it may harm, or not told to people who
+    must be told."""
+    _keeps(by)
+    lacking = {name for name, there in (("harm", row.harm), ("lessons", lessons.strip())) if not there}
+    if row.harm != Breach.Harm.NONE and row.reported is None:
+        lacking.add("authority")
+    if must_tell(row) and (row.notified is None or not Affected.objects.filter(breach=row).exists()):
+        lacking.add("letter")
+    if lacking:
+        raise NotReadyError(lacking)
+    _write(row, "breach.close", {"lessons": nfc(lessons).strip(), "closed": now()}, by)
+    return row
+
+
+def people(row: Breach) -> Mapping[str, int]:
+    """How many of those touched a letter has reached, is under way to, could not reach, and how many were told by
+    somebody or not at all yet."""
+    counts = dict.fromkeys(("reached", "under_way", "not_reached", "by_person", "waiting"), 0)
+    for one, _contact, out in queries.affected(row):
+        counts[standing(one, out.state if out else "")] += 1
+    return counts
+
+
+def standing(one: Affected, state: str) -> str:
+    """How far one person has been told, by the state of the message to them."""
+    if one.told_at:
+        return "by_person"
+    if not one.once:
+        return "waiting"
+    if state in ("sent", "delivered", "read"):
+        return "reached"
+    return "under_way" if state == "queued" else "not_reached"

@@ -1,0 +1,324 @@
+"""Who asked for what, what is kept about a person, and what may not be deleted now."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils.timezone import now
+
+from caunoi.answers.models import Answer
+from caunoi.calls.models import Call
+from caunoi.conversations.models import Callback, Contact, Conversation, Message, Outgoing
+from caunoi.conversations.queries.people import one_person
+from caunoi.directory.queries import calendar, option
+from caunoi.followers.models import Follower
+from caunoi.lib.privacy.identity import Identity
+from caunoi.notifications.models import Subscription
+from caunoi.privacy.models import Affected, Breach, DataRequest, Hold, Withdrawal
+from caunoi.ratings.models import Rating
+from caunoi.routing.models import Handover, Opening
+from caunoi.tickets.lifecycle import ENDS, HANDLED
+from caunoi.tickets.models import Note, Photo, Ticket
+
+OPEN = (DataRequest.State.RECEIVED, DataRequest.State.GRANTED)
+
+
+def requests(*, only_open: bool = False) -> QuerySet[DataRequest]:
+    """All requests, those that are due first; or only those that are open."""
+    rows = DataRequest.objects.order_by("due", "id")
+    return rows.filter(state__in=OPEN) if only_open else rows
+
+
+def past_requests(size: int = 100) -> list[DataRequest]:
+    return list(DataRequest.objects.exclude(state__in=OPEN).order_by("-received")[:size])
+
+
+def request(pk: int) -> DataRequest | None:
+    return DataRequest.objects.filter(pk=pk).first()
+
+
+def by_token(token: str) -> DataRequest | None:
+    return DataRequest.objects.filter(token=token).first()
+
+
+def requests_of_ticket(ticket_id: int) -> list[DataRequest]:
+    """What was asked by the link of a ticket, newest first."""
+    return list(DataRequest.objects.filter(ticket=ticket_id).order_by("-id")[:20])
+
+
+def notice_waits(pk: int) -> bool:
+    """Whether a word about a request is still to be sent."""
+    return Outgoing.objects.filter(once__startswith=f"data-request-{pk}-", state=Outgoing.State.QUEUED).exists()
+
+
+def overdue(at: datetime | None = None) -> int:
+    """How many requests wait for an answer, or to be carried out, past their time."""
+    at = at or now()
+    late = Q(due__lt=at) | Q(answered=None, answer_due__lt=at)
+    return DataRequest.objects.filter(late, state__in=OPEN).count()
+
+
+def answer_due(received: datetime) -> datetime:
+    """By when somebody must be answered: working days."""
+    return calendar("office").add_days(received, int(option("privacy_answer_days")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One person, with the keys of all that is theirs."""
+
+    contacts: Sequence[int]
+    tickets: Sequence[int]
+    threads: Sequence[int]
+    calls: Sequence[int]
+    phones: Sequence[str] = ()
+    identity: Identity = field(default_factory=Identity)
+
+
+def contacts_of(row: DataRequest) -> list[Contact]:
+    """Whose data it is about, the oldest first."""
+    return list(Contact.objects.filter(pk__in=row.contacts).order_by("pk"))
+
+
+def whole_person(contacts: Collection[int]) -> list[int]:
+    """These contacts, and those that are proved to be one person with them."""
+    return sorted(one_person(contacts)) if contacts else []
+
+
+def may_be_theirs(row: DataRequest) -> list[Contact]:
+    """Other contacts with the same number or address: perhaps theirs, a person decides."""
+    mine = contacts_of(row)
+    phones = {one.phone for one in mine if one.phone} | ({row.reach} if row.reach.startswith("+") else set())
+    emails = {one.email for one in mine if one.email} | ({row.reach} if "@" in row.reach else set())
+    same = Q(phone__in=phones) | Q(email__in=emails)
+    return list(Contact.objects.filter(same).exclude(pk__in=row.contacts).order_by("-pk")[:50])
+
+
+def numbers(row: DataRequest) -> list[tuple[str, bool]]:
+    """The numbers of these contacts, and whether each is proved to be theirs: a provider vouched for it, or they called
+    from it about a ticket of theirs."""
+    mine = contacts_of(row)
+    called = set(
+        Call.objects.filter(tickets__ticket__contact__in=row.contacts).exclude(phone="").values_list("phone", flat=True)
+    )
+    vouched = {one.phone for one in mine if one.verified}
+    every = sorted({one.phone for one in mine if one.phone} | called)
+    return [(phone, phone in called or phone in vouched) for phone in every]
+
+
+def subject(contacts: Collection[int], phones: Collection[str] = (), identity: Identity | None = None) -> Subject:
+    """Everything of these contacts; `phones` (E.164) are proved to be theirs."""
+    tickets = list(Ticket.objects.filter(contact__in=contacts).values_list("pk", flat=True))
+    calls = Call.objects.filter(Q(tickets__ticket__in=tickets) | Q(phone__in=[p for p in phones if p]))
+    return Subject(
+        contacts=list(contacts),
+        tickets=tickets,
+        threads=list(Conversation.objects.filter(contact__in=contacts).values_list("pk", flat=True)),
+        calls=sorted(set(calls.values_list("pk", flat=True))),
+        phones=list(phones),
+        identity=identity or Identity(),
+    )
+
+
+def at_work(contacts: Collection[int]) -> list[str]:
+    """The codes of tickets that are still being handled: nobody can mend a lamp whose place was erased."""
+    over = set(ENDS) | set(HANDLED)
+    rows = Ticket.objects.filter(contact__in=contacts).exclude(state__in=over)
+    return list(rows.order_by("pk").values_list("code", flat=True))
+
+
+def holds() -> QuerySet[Hold]:
+    return Hold.objects.filter(ended=None).order_by("-since")
+
+
+def hold(pk: int) -> Hold | None:
+    return Hold.objects.filter(pk=pk, ended=None).first()
+
+
+def on_hold(contacts: Collection[int]) -> list[Hold]:
+    """What forbids to delete these people now."""
+    tickets = Ticket.objects.filter(contact__in=contacts).values("pk")
+    return list(holds().filter(Q(contact__in=contacts) | Q(ticket__in=tickets)))
+
+
+def kept_people() -> set[int]:
+    """The contacts of whom nothing is deleted by the clock: on hold, or asked about meanwhile."""
+    rows = list(holds())
+    people = {row.contact for row in rows if row.contact is not None}
+    tickets = [row.ticket for row in rows if row.ticket is not None]
+    people |= set(Ticket.objects.filter(pk__in=tickets).values_list("contact", flat=True))
+    for contacts in DataRequest.objects.filter(state__in=OPEN).values_list("contacts", flat=True):
+        people |= set(contacts)
+    return set(whole_person(people))
+
+
+def kept_calls(people: Collection[int]) -> list[int]:
+    return list(Call.objects.filter(tickets__ticket__contact__in=people).values_list("pk", flat=True))
+
+
+def traces(identity: Identity) -> dict[str, int]:
+    """In how many rows of each table something of a person still stands: numbers, addresses and ids, that are theirs
+    alone. Reads the whole database."""
+    marks = [f"%{mark.replace('%', '')}%" for mark in identity.sure]
+    counts: dict[str, int] = {}
+    if not marks:
+        return counts
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT count(*) FROM {name} AS r WHERE r::text ILIKE ANY(%s)", [marks])  # noqa: S608
+            if count := cursor.fetchone()[0]:
+                counts[table] = count
+    return counts
+
+
+def _ticket(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as its citizen may have it: what is for the staff only stays with the staff."""
+    notes = Note.objects.filter(ticket=ticket, internal=False).order_by("pk")
+    legs = Handover.objects.filter(ticket=ticket).select_related("agency").order_by("pk")
+    answers = Answer.objects.filter(ticket=ticket, state=Answer.State.APPROVED).order_by("pk")
+    return {
+        "code": ticket.code,
+        "state": ticket.state,
+        "kind": ticket.kind,
+        "channel": ticket.channel,
+        "text": ticket.text,
+        "summary": ticket.summary,
+        "address": ticket.address,
+        "latitude": ticket.latitude,
+        "longitude": ticket.longitude,
+        "category": ticket.category.name if ticket.category else "",
+        "area": ticket.area.name if ticket.area else "",
+        "received": ticket.received,
+        "answered": ticket.answered,
+        "closed": ticket.closed,
+        "notes": [note.text for note in notes],
+        "answers": [{"at": one.approved or one.at, "text": one.text} for one in answers],
+        "agencies": [{"agency": leg.agency.name, "since": leg.sent, "until": leg.ended} for leg in legs],
+        "ratings": list(Rating.objects.filter(ticket=ticket).values("at", "grade", "reasons", "comment")),
+        "identity_opened": list(Opening.objects.filter(ticket=ticket).order_by("at").values("at", "agency__name")),
+        "browsers_notified": Subscription.objects.filter(ticket=ticket).count(),
+    }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    return {
+        "name": contact.name,
+        "phone": contact.phone,
+        "phone_verified": contact.verified,
+        "email": contact.email,
+        "address": contact.address,
+        "consent_version": contact.consent,
+    }
+
+
+def everything(person: Subject) -> dict[str, Any]:
+    """All that is kept about a person and theirs to have, as JSON takes it but for times."""
+    contacts = Contact.objects.filter(pk__in=person.contacts).order_by("pk")
+    tickets = Ticket.objects.filter(pk__in=person.tickets).select_related("category", "area").order_by("pk")
+    messages = Message.objects.filter(conversation__in=person.threads).order_by("at", "pk")
+    calls = Call.objects.filter(pk__in=person.calls).order_by("began")
+    callbacks = Callback.objects.filter(contact__in=person.contacts).order_by("asked")
+    sent = Outgoing.objects.filter(Q(conversation__in=person.threads) | Q(message__conversation__in=person.threads))
+    following = Follower.objects.filter(
+        Q(conversation__in=person.threads) | Q(email__in=[mail for mail in person.identity.emails if mail])
+    )
+    return {
+        "made": now(),
+        "contacts": [_contact(one) for one in contacts],
+        "consents_withdrawn": list(
+            Withdrawal.objects.filter(contact__in=person.contacts).order_by("at").values("version", "at")
+        ),
+        "tickets": [_ticket(one) for one in tickets],
+        "messages": list(
+            messages.values("at", "inbound", "text", "quoted", "subject_line", "latitude", "longitude", "removed")
+        ),
+        "notices": list(sent.order_by("at").values("at", "inbox__channel", "address", "text", "state")),
+        "calls": list(calls.values("began", "direction", "phone", "waited", "talked", "outcome")),
+        "callbacks": list(callbacks.values("asked", "phone", "reason", "text", "state", "ended")),
+        "follows": list(following.order_by("at").values("at", "email", "publication__ticket__code")),
+        "requests": list(
+            DataRequest.objects.filter(contacts__overlap=list(person.contacts)).values("received", "kind", "state")
+        ),
+    }
+
+
+def files_of(person: Subject) -> list[tuple[str, str]]:
+    """(name in the package, name in our storage) of the pictures they sent and of recordings of their calls."""
+    photos = Photo.objects.filter(ticket__in=person.tickets, role=Photo.Role.REPORT).order_by("pk")
+    names = [
+        (f"photo-{n}.webp", f"{name}.webp")
+        for n, name in enumerate(photos.values_list("attachment__name", flat=True), 1)
+    ]
+    sounds = (
+        Call.objects.filter(pk__in=person.calls).exclude(sound="").order_by("began").values_list("sound", flat=True)
+    )
+    return names + [(f"call-{n}.{sound.rpartition('.')[2]}", sound) for n, sound in enumerate(sounds, 1)]
+
+
+def breaches() -> QuerySet[Breach]:
+    return Breach.objects.order_by("-discovered", "-id")
+
+
+def breach(pk: int) -> Breach | None:
+    return Breach.objects.filter(pk=pk).first()
+
+
+def unreported(at: datetime | None = None) -> int:
+    """How many breaches may harm people and were not reported to the authority in time."""
+    harmless = Q(harm=Breach.Harm.NONE)
+    return Breach.objects.filter(reported=None, closed=None, authority_due__lt=at or now()).exclude(harmless).count()
+
+
+def affected(row: Breach) -> list[tuple[Affected, Contact | None, Outgoing | None]]:
+    """Who was touched, with what we sent each: the last way that was tried."""
+    rows = list(Affected.objects.filter(breach=row).order_by("pk"))
+    people = Contact.objects.in_bulk([one.contact for one in rows])
+    keys = [one.once for one in rows if one.once]
+    sent: dict[str, Outgoing] = {}
+    for out in Outgoing.objects.filter(once__in=keys).select_related("instead", "inbox"):
+        sent[out.once] = out.instead or out
+    return [(one, people.get(one.contact), sent.get(one.once)) for one in rows]
+
+
+def touched(
+    codes: Collection[str] = (),
+    category: str = "",
+    area: str = "",
+    channel: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[int]:
+    """The contacts whose tickets a breach touched: by code, or by field, commune, channel and time of receipt."""
+    rows = Ticket.objects.all()
+    if codes:
+        rows = rows.filter(code__in=codes)
+    narrowed = {"category__code": category, "area__code": area, "channel": channel}
+    rows = rows.filter(**{name: value for name, value in narrowed.items() if value})
+    if since:
+        rows = rows.filter(received__gte=since)
+    if until:
+        rows = rows.filter(received__lt=until)
+    return sorted(set(rows.values_list("contact", flat=True)))
+
+
+def codes_of(contact: int) -> list[str]:
+    """The codes of somebody's tickets, newest first."""
+    return list(Ticket.objects.filter(contact=contact).order_by("-pk").values_list("code", flat=True)[:20])
+
+
+def code_of(ticket: int | None) -> str:
+    """A ticket's code; empty without one."""
+    return Ticket.objects.filter(pk=ticket).values_list("code", flat=True).first() or "" if ticket else ""
+
+
+def coded(code: str) -> Ticket | None:
+    """The ticket of a code, whoever asks: for what the law has to be done about it."""
+    return Ticket.objects.filter(code=code).first()
+
+
+def affected_row(pk: int) -> Affected | None:
+    return Affected.objects.select_related("breach").filter(pk=pk).first()

@@ -1,0 +1,33 @@
+from caunoi.events.models import Event
+from caunoi.jobs import queue
+from caunoi.privacy import actions, queries
+from caunoi.privacy.actions.keeping import apply_terms
+
+PAUSE = 30  # seconds
+
+
+def carry_out(event: Event) -> None:
+    """Do what was granted to a person about their data, in a job of its own: it may read the whole database. The word
+    that it is granted goes out first, for afterwards nobody knows where to."""
+    wait = PAUSE if queries.notice_waits(event.subject_id) else 0
+    do.configure(schedule_in={"seconds": wait}).defer(pk=event.subject_id)
+
+
+def take_erasure(event: Event) -> None:
+    """Somebody asked a provider to have us erase them: a request as any other, whose proof is the provider's."""
+    actions.ask_once(event.subject_id)
+
+
+@queue.task(retry=8)
+def do(pk: int) -> None:
+    """Carry one request out, from where it stopped."""
+    row = queries.request(pk)
+    if row is not None:
+        actions.carry_out(row)
+
+
+@queue.every("10 19 * * *")  # 02:10 in Vietnam
+def forget(timestamp: int) -> None:
+    """Every night, delete what its term says, and the files whose time is over."""
+    actions.drop_packages()
+    apply_terms()

@@ -1,0 +1,257 @@
+"""What is kept about people and how they ask about it; and what the pages do so that everybody can use them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from caunoi.directory import queries as directory
+from caunoi.directory.models import Text
+from caunoi.directory.queries import option
+from caunoi.events.actor import citizen
+from caunoi.lib.numbers import codes, phone
+from caunoi.privacy import actions, queries, register
+from caunoi.privacy.actions.keeping import backup_days, term
+from caunoi.privacy.clocks import RequestKind
+from caunoi.privacy.models import DataRequest
+from caunoi.privacy.retention import TERMS
+from caunoi.tickets import queries as tickets
+from caunoi.tickets.models import Ticket
+from caunoi.web.citizen.follow import citizens_only, not_found, secret
+from caunoi.web.citizen.forms import ErrorLink
+from caunoi.web.citizen.limits import count, often
+from caunoi.web.inputs import text_in, too_long
+from caunoi.web.page import Page, render_page
+from caunoi.web.personal import KIND, Certificate, certificate, kind_text, state_text
+
+TRIES, SECONDS = 10, 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptLine:
+    """A kind of data with how long it is kept; `days` 0 while the province has not decided."""
+
+    label: str
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurposeLine:
+    what: str
+    ground: str
+    kinds: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyStatementPage(Page):
+    """`own` is the province's own text, if it has written one; `consents` the versions of what people agree to."""
+
+    template = "citizen/privacy.html"
+
+    own: str
+    contact: str
+    purposes: list[PurposeLine]
+    terms: list[KeptLine]
+    consents: list[Text]
+    consent: str
+    answer_days: int
+    see_days: int
+    delete_days: int
+    withdraw_days: int
+
+
+@dataclass(frozen=True)
+class AccessibilityPage(Page):
+    template = "citizen/accessibility.html"
+
+    own: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPage(Page):
+    """`ticket`: by whose link they ask, so that nobody has to make sure who they are; `follow` its token."""
+
+    template = "citizen/privacy_ask.html"
+
+    ticket: Ticket | None
+    follow: str
+    kinds: list[tuple[str, str]]
+    kind: str
+    name: str
+    reach: str
+    code: str
+    text: str
+    errors: Mapping[str, str]
+    summary: list[ErrorLink]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnRequestPage(Page):
+    template = "citizen/privacy_request.html"
+
+    row: DataRequest
+    kind: str
+    state: str
+    certificate: Certificate | None
+    may_cancel: bool
+    package_until: datetime | None
+
+
+def _own(key: str) -> str:
+    text = directory.text(key)
+    if text is None:
+        return ""
+    return text.body_en or text.body if get_language() == "en" else text.body
+
+
+def _purposes() -> list[PurposeLine]:
+    """What for, on what ground, and which kinds of data, each once."""
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for one in register.HOLDINGS.values():
+        if one.label != register.HOLDINGS["accounts.user"].label:
+            kinds.setdefault((one.purpose, one.ground), set()).update(set(one.kinds) - {"staff", "link", "raw"})
+    return [
+        PurposeLine(
+            what=_(register.PURPOSES[purpose]),
+            ground=_(register.GROUNDS[ground]),
+            kinds=", ".join(_(register.KINDS[kind]) for kind in register.KINDS if kind in there),
+        )
+        for (purpose, ground), there in kinds.items()
+        if there
+    ]
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    """The privacy statement."""
+    rows = [(_(spec.label), term(spec.kind)) for spec in TERMS.values()]
+    page = PrivacyStatementPage(
+        own=_own("privacy"),
+        contact=option("privacy_contact"),
+        purposes=_purposes(),
+        terms=[KeptLine(label=label, days=row.days if row.active else 0) for label, row in rows],
+        consents=list(directory.texts("consent")),
+        consent=_own("consent"),
+        answer_days=option("privacy_answer_days"),
+        see_days=option("privacy_see_days"),
+        delete_days=option("privacy_delete_days"),
+        withdraw_days=option("privacy_withdraw_days"),
+    )
+    return render_page(request, page)
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render_page(request, AccessibilityPage(_own("accessibility")))
+
+
+def _typed(request: HttpRequest) -> AskPage:
+    follow = (request.POST if request.method == "POST" else request.GET).get("f", "")[:32]
+    ticket = tickets.of_follow(follow) if follow else None
+    kind = (request.POST if request.method == "POST" else request.GET).get("kind", "")
+    return AskPage(
+        ticket=ticket,
+        follow=follow if ticket else "",
+        kinds=[(code, _(label)) for code, label in KIND.items()],
+        kind=kind if kind in KIND else "",
+        name=text_in(request.POST, "name", 120),
+        reach=text_in(request.POST, "reach", 254),
+        code=text_in(request.POST, "code", 20),
+        text=text_in(request.POST, "text"),
+        errors={},
+        summary=[],
+    )
+
+
+def _errors(page: AskPage) -> dict[str, str]:
+    errors = {}
+    if not page.kind:
+        errors["kind"] = _("Please choose what you ask for.")
+    if long := too_long(page.text):
+        errors["text"] = long
+    if page.ticket is None:
+        number = phone.parse(page.reach)
+        if not (number and number.e164) and "@" not in page.reach:
+            errors["reach"] = _("Please give a phone number or an e-mail address at which we can reach you.")
+        if page.code and codes.parse(page.code) is None:
+            errors["code"] = _(
+                "This is not a ticket code: a code has nine digits, like 26-000123-4. Please check each digit."
+            )
+    return errors
+
+
+@csrf_exempt  # it must work without cookies; a secret link is the whole authority
+@citizens_only
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask about one's data: by the link of a ticket, or by a number at which somebody makes sure."""
+    page = _typed(request)
+    if request.method != "POST":
+        return secret(render_page(request, page))
+    errors = _errors(page)
+    if not errors and often("privacy", request, TRIES):
+        errors = {"kind": _("Too many requests. Please wait an hour, or call the hotline.")}
+    if errors:
+        summary = [ErrorLink(f"#id_{name}", text) for name, text in errors.items()]
+        return secret(render_page(request, replace(page, errors=errors, summary=summary), status=422))
+    count("privacy", request, seconds=SECONDS)
+    row = _take(page)
+    return redirect("citizen:privacy-request", row.token)
+
+
+def _take(page: AskPage) -> DataRequest:
+    kind = RequestKind(page.kind)
+    if page.ticket is not None:
+        via, proof, by = DataRequest.Via.LINK, DataRequest.Proof.LINK, citizen(page.ticket.pk)
+        return actions.ask(kind, via=via, proof=proof, by=by, ticket=page.ticket, text=page.text)
+    number = phone.parse(page.reach)
+    reach = (number.e164 if number else None) or page.reach
+    words = f"{codes.parse(page.code)}\n{page.text}".strip() if page.code else page.text
+    return actions.ask(kind, via=DataRequest.Via.PAGE, by=citizen(), name=page.name, reach=reach, text=words)
+
+
+def own_request(request: HttpRequest, token: str) -> HttpResponse:
+    """How a request stands, for whoever has its address."""
+    row = queries.by_token(token)
+    if row is None:
+        return not_found(request)
+    there = row.package and row.package_until and row.package_until > now()
+    page = OwnRequestPage(
+        row=row,
+        kind=kind_text(row),
+        state=state_text(row),
+        certificate=certificate(row, backup_days()),
+        may_cancel=row.state == DataRequest.State.RECEIVED and not request.user.is_authenticated,
+        package_until=row.package_until if there else None,
+    )
+    return secret(render_page(request, page))
+
+
+@csrf_exempt
+@require_POST
+@citizens_only
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    row = queries.by_token(token)
+    if row is None:
+        return not_found(request)
+    actions.cancel(row, by=citizen(row.ticket))
+    return redirect("citizen:privacy-request", row.token)
+
+
+def package(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The file with everything, while its time lasts; not for the staff, who have the pages."""
+    row = queries.by_token(token)
+    if row is None or not row.package or row.package_until is None or row.package_until <= now():
+        raise Http404
+    if request.user.is_authenticated or not default_storage.exists(row.package):
+        raise Http404
+    answer = FileResponse(default_storage.open(row.package), as_attachment=True, filename="du-lieu-ca-nhan.zip")
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer

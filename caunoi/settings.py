@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "caunoi.web.staff_mark.StaffMark",
     "caunoi.web.access.AccessMiddleware",
     "caunoi.web.preparing.PreparingMiddleware",
     "caunoi.web.setup.fresh.Fresh",
@@ -164,7 +165,9 @@ DOORS = {
     "conversations.callback": "caunoi.tickets.doors.callbacks",
     "calls.call": "caunoi.tickets.doors.calls",
 }
-# What a viewer may hear on /live: (actor, follow token) -> topics.
+# What a letter to a citizen holds and nobody else reads, by its kind: id -> {placeholder: value}.
+LETTER_SECRETS = {"proof": "caunoi.tickets.proofs.reveal_code", "follow": "caunoi.tickets.proofs.reveal_link"}
+# What a viewer may hear on /live: (actor, follow token, cookies) -> topics.
 LIVE_TOPICS = "caunoi.web.topics.topics"
 
 # --- People -----------------------------------------------------------------------------------------------------------

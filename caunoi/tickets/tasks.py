@@ -11,7 +11,7 @@ from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.tickets import actions, correspondence, tally
+from caunoi.tickets import actions, correspondence, proofs, tally, traces
 from caunoi.tickets.models import Ticket
 
 
@@ -71,3 +71,10 @@ def attach(event: Event) -> None:
 def tidy(timestamp: int) -> None:
     """Keep the counters short; their sums stay."""
     tally.fold()
+
+
+@queue.every("50 20 * * *")  # 03:50 in Vietnam
+def forget_traces(timestamp: int) -> None:
+    """Every night, forget old marks of addresses and numbers, and codes that are over."""
+    traces.forget()
+    proofs.forget()

@@ -170,11 +170,11 @@ def rights(scope: Message) -> set[str]:
     close_old_connections()
     try:
         request = HttpRequest()
-        key = parse_cookie(_header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
-        request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+        cookies = parse_cookie(_header(scope, b"cookie"))
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
         request.user = get_user(request)
         follow = parse_qs(scope["query_string"].decode("latin-1")).get("follow", [""])[0]
-        topics: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow)
+        topics: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow, cookies)
         return topics
     finally:
         close_old_connections()

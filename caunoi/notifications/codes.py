@@ -1,5 +1,5 @@
-"""One-time codes and links to a citizen who has lost the link: by the way they used, and by no other. The code or link is
-put in only when it is handed over, so that no page shows it."""
+"""One-time codes and links to a citizen who has lost the link: by the way they used, and by no other. The code or link
+is put in only when it is handed over, so that no page shows it."""
 
 from collections.abc import Sequence
 from datetime import datetime

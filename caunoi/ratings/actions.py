@@ -46,9 +46,7 @@ def rate(
     after somebody has looked at it. The event names no rater (Decree 224/2026: kept secret)."""
     if by.ticket_id != ticket.pk:
         raise NotAllowedError("rate")
-    return _rate(
-        ticket, grade, reasons=reasons, comment=comment, how=how, round_=round_, proof=proof, origin=origin
-    )
+    return _rate(ticket, grade, reasons=reasons, comment=comment, how=how, round_=round_, proof=proof, origin=origin)
 
 
 def _rate(
@@ -118,7 +116,9 @@ def judge(rating: Rating, verdict: str, reason: str, *, by: Actor) -> bool:
 def gather(agency_id: int | None) -> int:
     """Put an agency's ratings that are in no batch yet into whole batches, oldest first; how many batches."""
     size, made = option("show_groups_of"), 0
-    free = list(Rating.objects.select_for_update().filter(agency=agency_id, batch=None, counted=True).order_by("at", "id"))
+    free = list(
+        Rating.objects.select_for_update().filter(agency=agency_id, batch=None, counted=True).order_by("at", "id")
+    )
     while len(free) >= size:
         group, free = free[:size], free[size:]
         counts = {grade: sum(r.grade == grade for r in group) for grade in queries.GRADES}

@@ -133,7 +133,12 @@ def reasons_given(since: datetime, until: datetime) -> list[tuple[str, str, int]
 def totals(since: datetime, until: datetime) -> dict[str, int] | None:
     """The true grades of all ratings given in [since, until), of the whole province; None where they are fewer than a
     group. Leaders and the operations centre may know them: an agency is shown its own whole groups only."""
-    counts = Rating.objects.filter(_within(since, until), counted=True).order_by().values_list("grade").annotate(n=Count("id"))
+    counts = (
+        Rating.objects.filter(_within(since, until), counted=True)
+        .order_by()
+        .values_list("grade")
+        .annotate(n=Count("id"))
+    )
     grades = dict.fromkeys(GRADES, 0) | dict(counts)
     return grades if sum(grades.values()) >= option("show_groups_of") else None
 

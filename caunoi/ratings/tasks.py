@@ -48,7 +48,12 @@ def _hear(message: Message, grade: str) -> None:
     if row is not None:
         try:
             actions.rate(
-                row.ticket, grade, by=citizen(row.ticket_id), how=Rating.How.REPLY, proof=Rating.Proof.REPLY, round_=row.round
+                row.ticket,
+                grade,
+                by=citizen(row.ticket_id),
+                how=Rating.How.REPLY,
+                proof=Rating.Proof.REPLY,
+                round_=row.round,
             )
         except RefusedError:
             return  # rated already, or over

@@ -46,5 +46,5 @@ def look_up(code: str, number: str) -> Ticket | None:
     if outcomes.count(False) >= TRIES or len(outcomes) >= most:
         raise TooOftenError("lookup")
     right = ticket.contact.phone == parsed.e164
-    record(LOOKUP, ticket, by=NOBODY, **({"right": True} if right else {}))
+    record(LOOKUP, ticket, by=NOBODY, right=right)
     return ticket if right else None

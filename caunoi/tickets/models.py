@@ -223,7 +223,9 @@ class Device(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="devices")
     digest = models.CharField(max_length=64, blank=True)  # of the secret in its cookie
-    network = models.CharField(max_length=64, blank=True)  # keyed digest of address and browser; forgotten after a while
+    network = models.CharField(
+        max_length=64, blank=True
+    )  # keyed digest of address and browser; forgotten after a while
     at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:

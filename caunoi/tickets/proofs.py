@@ -39,14 +39,13 @@ def ask(code: str, number: str, browser: str, what: str) -> OneTimeCode:
     """Somebody asks to open the ticket of a code and a phone number, in the browser with this secret. The row of it
     has a ticket where both belong together and neither has been asked about too often."""
     ticket = _matching(code, number)
-    row = OneTimeCode.objects.create(
+    return OneTimeCode.objects.create(
         ticket=ticket,
         browser=digest(browser),
         nonce=secrets.token_urlsafe(12),
         way=Way.CALL if what == CALL else Way.MESSAGE,
         until=None if what == CALL else now() + timedelta(minutes=option("code_minutes")),
     )
-    return row
 
 
 def _matching(code: str, number: str) -> Ticket | None:

@@ -28,7 +28,7 @@ class StaffMark:
         response = self.get_response(request)
         if request.user.is_authenticated:
             here = address(request)
-            if cache.add(f"desk {digest(flags.STAFF, here)}", 1, AGAIN):
+            if cache.add(f"desk:{digest(flags.STAFF, here)}", 1, AGAIN):
                 flags.staff_at(here)
             if not has_staff_mark(request):
                 response.set_cookie(

@@ -26,10 +26,10 @@ from caunoi.lib.messages import danger
 from caunoi.lib.numbers.codes import parse as parse_code
 from caunoi.lib.numbers.codes import spoken
 from caunoi.lib.vietnamese.writing import nfc
+from caunoi.notifications import codes
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Review
 from caunoi.publication.readings import removal
-from caunoi.notifications import codes
 from caunoi.ratings import actions as ratings
 from caunoi.ratings import flags
 from caunoi.ratings.models import Rating

@@ -1,7 +1,6 @@
 """Who looked at one's own report, and when: look-ups, codes, new browsers, and whoever of the staff opened the name and
 the number. Never a person's name, never an address."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,5 +77,3 @@ def _line(event: Event) -> LookLine:
     kind = _kind(event)
     title, icon = TITLES[kind]
     return LookLine(at=event.at, title=_(title), icon=icon, strange=kind in STRANGE)
-
-

@@ -35,7 +35,7 @@ PROOF = {
     "reply": gettext_noop("reply to our message"),
     "app": gettext_noop("private link, in an app"),
 }
-VERDICT = {"accepted": gettext_noop("Counts"), "refused": gettext_noop("Does not count")}
+VERDICT = {"accepted": gettext_noop("It counts"), "refused": gettext_noop("Does not count")}
 
 
 @dataclass(frozen=True, kw_only=True)

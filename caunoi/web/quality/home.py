@@ -60,8 +60,8 @@ class StandingLine:
 @dataclass(frozen=True, kw_only=True)
 class QualityHomePage(Page):
     """`next` is the case that waits for this reader; `count` answers were scored in the last `days`, of which so many
-    were `reopened` or `wrong`; `unread` is what dissatisfied citizens wrote, `flagged` how many ratings wait to be looked
-    at, `proofs` how those that count were proved."""
+    were `reopened` or `wrong`; `unread` is what dissatisfied citizens wrote, `flagged` how many ratings wait to be
+    looked at, `proofs` how those that count were proved."""
 
     template = "quality/home.html"
 
@@ -141,7 +141,8 @@ def show(request: HttpRequest) -> HttpResponse:
         unread=unread(by),
         flagged=waiting(),
         proofs=[
-            ProofCount(word(PROOF, code), n) for code, n in sorted(proofs(since, until).items(), key=lambda one: -one[1])
+            ProofCount(word(PROOF, code), n)
+            for code, n in sorted(proofs(since, until).items(), key=lambda one: -one[1])
         ],
         next=queries.waiting(by) if scorer else None,
         count=count,

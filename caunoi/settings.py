@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "caunoi.web.hosts.Hosts",
+    "caunoi.web.staff_mark.StaffMark",
     "caunoi.web.access.AccessMiddleware",
     "caunoi.web.step_up.StepUp",
     "caunoi.web.preparing.PreparingMiddleware",
@@ -182,7 +183,9 @@ DOORS = {
 # The same once more, in the database: what an actor's sight is, and the conditions by a model's `row_door`.
 SIGHT, ROW_DOORS = "caunoi.tickets.rowdoors.sight", "caunoi.tickets.rowdoors.DOORS"
 ROW_VIEWS = "caunoi.tickets.rowdoors.VIEWS"
-# What a viewer may hear on /live: (actor, follow token) -> topics.
+# What a letter to a citizen holds and nobody else reads, by its kind: id -> {placeholder: value}.
+LETTER_SECRETS = {"proof": "caunoi.tickets.proofs.reveal_code", "follow": "caunoi.tickets.proofs.reveal_link"}
+# What a viewer may hear on /live: (actor, follow token, cookies) -> topics.
 LIVE_TOPICS = "caunoi.web.topics.topics"
 
 # --- People -----------------------------------------------------------------------------------------------------------

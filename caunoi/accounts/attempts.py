@@ -61,7 +61,7 @@ def may_ask(username: str, address: str, mark: str) -> bool:
     name, (browser, people) = username.strip().casefold(), _read(mark)
     if browser and User.objects.filter(pk__in=people, username__iexact=name).exists():
         return _count({digest(f"ask browser {browser} {name}"): NAME_CODES}) is not None
-    place = _place(address)
+    place = network(address)
     sources = {
         f"ask name {place} {name}": NAME_CODES,
         f"ask address {place}": ADDRESS_CODES,
@@ -72,7 +72,7 @@ def may_ask(username: str, address: str, mark: str) -> bool:
 
 def may_try_code(address: str) -> bool:
     """Counts a try of a code; False when there have been too many from one address."""
-    return _count({digest(f"code {_place(address)}"): ADDRESS_TRIES}) is not None
+    return _count({digest(f"code {network(address)}"): ADDRESS_TRIES}) is not None
 
 
 def begin_factor(user: User, address: str, mark: str) -> list[WrongPassword] | None:
@@ -134,11 +134,11 @@ def _sources(username: str, address: str, mark: str) -> Mapping[str, int]:
     browser, people = _read(mark)
     if browser and User.objects.filter(pk__in=people, username__iexact=username).exists():
         return {digest(f"browser {browser} {username}"): TRIES}
-    place = _place(address)
+    place = network(address)
     return {digest(f"name {place} {username}"): TRIES, digest(f"address {place}"): ADDRESS_TRIES}
 
 
-def _place(address: str) -> str:
+def network(address: str) -> str:
     """An address without the part that its holder can change: of IPv6 the subscriber's network."""
     try:
         parsed = ipaddress.ip_address(address)

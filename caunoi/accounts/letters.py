@@ -1,7 +1,10 @@
-"""The secret part of a letter to one of the staff: filled in when the letter is handed to the provider, never stored
-with it."""
+"""The secret part of a letter: filled in when the letter is handed to the provider, never stored with it. To one of the
+staff, or to a citizen (settings.LETTER_SECRETS)."""
 
 from collections.abc import Mapping
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from caunoi.accounts import invitations, recovery
 
@@ -17,6 +20,9 @@ def secret(kind: str, pk: int) -> str:
 def reveal(name: str) -> Mapping[str, str] | None:
     """The values of {link} and {code} in a letter with this `secret`; None when they no longer work."""
     kind, _, pk = name.partition(":")
+    if kind in settings.LETTER_SECRETS:
+        values: Mapping[str, str] | None = import_string(settings.LETTER_SECRETS[kind])(int(pk))
+        return values
     if kind == NOTICE:
         return {}
     if kind == RECOVERY:

@@ -7,7 +7,7 @@ from caunoi.directives import queries as directives
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.notifications import actions, enrolment, personal, push, reorganisations
+from caunoi.notifications import actions, codes, enrolment, personal, push, reorganisations
 from caunoi.tickets.models import Exchange, Ticket
 
 
@@ -78,6 +78,13 @@ def send_code(username: str, browser: str) -> None:
     """A code to whoever forgot the password of this user name, if anybody has it: not while its page waits, so that
     nobody learns from how long that takes."""
     enrolment.send_code(username, browser)
+
+
+@queue.task(retry=3)
+def answer_proof(pk: int, what: str) -> None:
+    """What a citizen asked for to open their ticket: not while the page waits, so that nobody learns from how long that
+    takes whether code and number belong together."""
+    codes.answer(pk, what)
 
 
 def tell_recovered(event: Event) -> None:

@@ -16,6 +16,7 @@ from caunoi.events.actor import SYSTEM, Actor, Role, citizen
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.ratings import queries
+from caunoi.ratings.flags import Origin, flags
 from caunoi.ratings.models import Batch, Draw, Invitation, Rating, Refutation
 from caunoi.ratings.queries import SURVEY
 from caunoi.ratings.reasons import REASONS
@@ -24,6 +25,7 @@ from caunoi.tickets.lifecycle import HANDLED, MissingDataError, NotAllowedError,
 from caunoi.tickets.models import Ticket
 
 CALL_WITHIN = timedelta(days=3)
+LEAST_REASON = 10  # letters
 
 
 @transaction.atomic
@@ -36,22 +38,34 @@ def rate(
     comment: str = "",
     how: str = Rating.How.PAGE,
     round_: int | None = None,
+    proof: str = Rating.Proof.LINK,
+    origin: Origin | None = None,
 ) -> Rating:
-    """The citizen of the ticket rates its answer, once; `round_` when it must be that answer and no later one. The
-    event names no rater (Decree 224/2026: kept secret)."""
+    """The citizen of the ticket rates its answer, once; `round_` when it must be that answer and no later one, `proof`
+    how they proved who they are, `origin` where it comes from: what looks like the staff's own (flags.py) counts only
+    after somebody has looked at it. The event names no rater (Decree 224/2026: kept secret)."""
     if by.ticket_id != ticket.pk:
         raise NotAllowedError("rate")
-    return _rate(ticket, grade, reasons=reasons, comment=comment, how=how, round_=round_)
+    return _rate(ticket, grade, reasons=reasons, comment=comment, how=how, round_=round_, proof=proof, origin=origin)
 
 
 def _rate(
-    ticket: Ticket, grade: str, *, reasons: Sequence[str], comment: str, how: str, round_: int | None = None
+    ticket: Ticket,
+    grade: str,
+    *,
+    reasons: Sequence[str],
+    comment: str,
+    how: str,
+    proof: str,
+    round_: int | None = None,
+    origin: Origin | None = None,
 ) -> Rating:
     if grade not in Rating.Grade.values:
         raise MissingDataError({"grade"})
     ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
     if not queries.can_rate(ticket) or round_ not in (None, ticket.reopened):
         raise NotPossibleError("rate")
+    raised = flags(ticket, origin) if origin is not None else []
     rating = Rating.objects.create(
         ticket=ticket,
         round=ticket.reopened,
@@ -60,17 +74,51 @@ def _rate(
         how=how,
         reasons=[r for r in reasons if r in REASONS[grade]],
         comment=nfc(comment).strip(),
+        proof=proof,
+        flags=raised,
+        counted=not raised,
     )
     gather(ticket.agency_id)
     record("ticket.rate", ticket, by=citizen(), grade=grade)
+    if raised:
+        record("rating.flag", rating, by=SYSTEM, flags=raised)
     return rating
+
+
+@transaction.atomic
+def judge(rating: Rating, verdict: str, reason: str, *, by: Actor) -> bool:
+    """A reviewer or supervisor who had no part in the ticket has looked at a flagged rating: `accepted`, it counts from
+    now on; `refused`, it never does, and its citizen may rate. False when somebody was faster. MissingDataError without
+    a reason in words."""
+    if not queries.judges(rating, by):
+        raise NotAllowedError("judge")
+    if verdict not in (Rating.Verdict.ACCEPTED, Rating.Verdict.REFUSED):
+        raise ValueError(verdict)
+    if len(" ".join(reason.split())) < LEAST_REASON:
+        raise MissingDataError({"reason"})
+    accepted = verdict == Rating.Verdict.ACCEPTED
+    waiting = Rating.objects.filter(pk=rating.pk, counted=False, verdict=Rating.Verdict.NONE)
+    if not waiting.update(
+        verdict=verdict,
+        counted=accepted,
+        verdict_at=now(),
+        verdict_by=by.name,
+        verdict_reason=nfc(reason).strip(),
+    ):
+        return False
+    if accepted:
+        gather(rating.agency_id)
+    record("rating.accept" if accepted else "rating.refuse", rating, by=by, flags=rating.flags)
+    return True
 
 
 @transaction.atomic
 def gather(agency_id: int | None) -> int:
     """Put an agency's ratings that are in no batch yet into whole batches, oldest first; how many batches."""
     size, made = option("show_groups_of"), 0
-    free = list(Rating.objects.select_for_update().filter(agency=agency_id, batch=None).order_by("at", "id"))
+    free = list(
+        Rating.objects.select_for_update().filter(agency=agency_id, batch=None, counted=True).order_by("at", "id")
+    )
     while len(free) >= size:
         group, free = free[:size], free[size:]
         counts = {grade: sum(r.grade == grade for r in group) for grade in queries.GRADES}
@@ -143,7 +191,7 @@ def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] 
     ticket = Ticket.objects.filter(pk=callback.subject_id or 0).first()
     if ticket is None or queries.surveys_own(ticket, by):
         raise NotAllowedError("survey")
-    rating = _rate(ticket, grade, reasons=reasons, comment=comment, how=Rating.How.PHONE)
+    rating = _rate(ticket, grade, reasons=reasons, comment=comment, how=Rating.How.PHONE, proof=Rating.Proof.PHONE)
     conversations.claim_callback(callback, by=by)
     conversations.finish_callback(callback, "", by=by)
     return rating

@@ -74,6 +74,22 @@ class Rating(models.Model):
         REPLY = "reply"
         PHONE = "phone"
 
+    class Proof(models.TextChoices):
+        """By what it was proved that the citizen rated."""
+
+        LINK = "link"  # the private link, or one of a message
+        CODE = "code"  # a one-time code, sent or read out
+        PHONE = "phone"  # an operator rang the number on file and asked
+        REPLY = "reply"  # it came from the address that had been written to
+        APP = "app"  # the private link, in an app or on another site
+
+    class Verdict(models.TextChoices):
+        """What became of a rating that did not count at once."""
+
+        NONE = ""
+        ACCEPTED = "accepted"
+        REFUSED = "refused"
+
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="ratings")
     round = models.PositiveSmallIntegerField(default=0)  # how often the ticket had been reopened
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
@@ -81,6 +97,17 @@ class Rating(models.Model):
     reasons = models.JSONField(default=list)
     comment = models.TextField(blank=True)
     how = models.CharField(max_length=5, choices=How.choices, default=How.PAGE, db_default=How.PAGE)
+    proof = models.CharField(
+        max_length=5, choices=Proof.choices, default="", db_default="", blank=True
+    )  # of older rows `how` says it
+    flags = models.JSONField(default=list, db_default=[])  # why it did not count at once (flags.py)
+    counted = models.BooleanField(default=True, db_default=True)  # in every measure, or in none
+    verdict = models.CharField(
+        max_length=8, choices=Verdict.choices, default=Verdict.NONE, db_default=Verdict.NONE, blank=True
+    )
+    verdict_at = models.DateTimeField(null=True)
+    verdict_by = models.CharField(max_length=150, db_default="", default="", blank=True)
+    verdict_reason = models.TextField(db_default="", default="", blank=True)
     batch = models.ForeignKey(
         Batch, models.SET_NULL, null=True, blank=True, related_name="ratings", db_index=False
     )  # shown in
@@ -89,12 +116,17 @@ class Rating(models.Model):
     read_by = models.CharField(max_length=150, db_default="", default="", blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "round"], name="one_rating_an_answer")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "round"], condition=~models.Q(verdict="refused"), name="one_rating_that_stands"
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["id"], condition=models.Q(read_at=None) & ~models.Q(grade="satisfied"), name="rating_unread"
             ),
             models.Index(fields=["agency", "at"], name="rating_agency"),
+            models.Index(fields=["id"], condition=models.Q(counted=False, verdict=""), name="rating_flagged"),
             models.Index(fields=["agency", "id"], condition=models.Q(batch=None), name="rating_unbatched"),
         ]
 

@@ -16,27 +16,31 @@ from caunoi.events.relations import relation
 from caunoi.ratings.models import Batch, Invitation, Rating, Refutation
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.proofs import PROOF, reads_own
 from caunoi.tickets.queries import handlers, visible_to
+from caunoi.tickets.visits import VISIT, VISITS
 
 SURVEY = "survey"  # the reason of a call-back that asks for a grade
 
 INVITATIONS = relation(Invitation, "ticket agency round at")
-RATINGS = relation(Rating, "ticket round at grade")
+RATINGS = f"""(SELECT * FROM {relation(Rating, "ticket round at grade counted")} one WHERE one.counted)"""  # noqa: S608
 BATCHES = relation(Batch, "agency at satisfied acceptable dissatisfied")
 
 GRADES = tuple(grade.value for grade in Rating.Grade)
 
 
 def current_rating(ticket: Ticket) -> Rating | None:
-    """The citizen's rating of the present answer."""
-    return Rating.objects.filter(ticket=ticket, round=ticket.reopened).first()
+    """The citizen's rating of the present answer; not one that was refused as somebody else's."""
+    ratings = Rating.objects.filter(ticket=ticket, round=ticket.reopened)
+    return ratings.exclude(verdict=Rating.Verdict.REFUSED).first()
 
 
 def history_for(ticket: Ticket, by: Actor) -> list[Event]:
     """What happened to a ticket, oldest first, as somebody may read it: an agency does not learn when it was rated,
-    which would betray who rated."""
+    which would betray who rated, nor when its citizen looked."""
     events = history(ticket)
-    return list(events.exclude(kind="ticket.rate") if by.has(*AGENCY) else events)
+    hidden = {"ticket.rate", *VISITS} if by.has(*AGENCY) else {VISIT}
+    return list(events.exclude(kind__in=hidden))
 
 
 def can_rate(ticket: Ticket) -> bool:
@@ -53,11 +57,14 @@ def surveys_own(ticket: Ticket, by: Actor) -> bool:
 
 
 def may_call(callback: Callback, by: Actor) -> bool:
-    """Whether somebody may deal with a call-back: a survey about a ticket they handled is a colleague's."""
-    if callback.reason != SURVEY or callback.subject != "ticket":
+    """Whether somebody may deal with a call-back: a survey about a ticket they handled, or the code that opens it, is
+    a colleague's."""
+    if callback.reason not in (SURVEY, PROOF) or callback.subject != "ticket":
         return True
     ticket = Ticket.objects.filter(pk=callback.subject_id or 0).first()
-    return ticket is None or not surveys_own(ticket, by)
+    if ticket is None:
+        return True
+    return not (reads_own(ticket.pk, by) if callback.reason == PROOF else surveys_own(ticket, by))
 
 
 def invited(ticket: Ticket) -> Invitation | None:
@@ -90,7 +97,7 @@ def _commented(by: Actor, *, read: bool = False) -> QuerySet[Rating]:
     if not by.has(Role.REVIEWER):
         return Rating.objects.none()
     has_words = ~Q(comment="") | ~Q(reasons=[])
-    rows = Rating.objects.filter(has_words, at__lt=now() - DELAY, read_at__isnull=not read)
+    rows = Rating.objects.filter(has_words, counted=True, at__lt=now() - DELAY, read_at__isnull=not read)
     return rows.exclude(grade="satisfied").filter(ticket__in=visible_to(by))
 
 
@@ -116,7 +123,7 @@ def reasons_given(since: datetime, until: datetime) -> list[tuple[str, str, int]
     """(grade, reason, how often) of the ratings given in [since, until) in the whole province, most first; reasons that
     fewer than a group gave are left out."""
     counts: Counter[tuple[str, str]] = Counter()
-    rows = Rating.objects.filter(_within(since, until)).exclude(grade="satisfied").exclude(reasons=[])
+    rows = Rating.objects.filter(_within(since, until), counted=True).exclude(grade="satisfied").exclude(reasons=[])
     for grade, reasons in rows.values_list("grade", "reasons").iterator():
         counts.update((grade, reason) for reason in reasons)
     least = option("show_groups_of")
@@ -126,9 +133,62 @@ def reasons_given(since: datetime, until: datetime) -> list[tuple[str, str, int]
 def totals(since: datetime, until: datetime) -> dict[str, int] | None:
     """The true grades of all ratings given in [since, until), of the whole province; None where they are fewer than a
     group. Leaders and the operations centre may know them: an agency is shown its own whole groups only."""
-    counts = Rating.objects.filter(_within(since, until)).order_by().values_list("grade").annotate(n=Count("id"))
+    counts = (
+        Rating.objects.filter(_within(since, until), counted=True)
+        .order_by()
+        .values_list("grade")
+        .annotate(n=Count("id"))
+    )
     grades = dict.fromkeys(GRADES, 0) | dict(counts)
     return grades if sum(grades.values()) >= option("show_groups_of") else None
+
+
+def _judged_by(by: Actor) -> QuerySet[Rating]:
+    """The ratings that somebody may look at because they were flagged: reviewers and supervisors, where they see the
+    ticket."""
+    if not by.has(Role.REVIEWER, Role.SUPERVISOR):
+        return Rating.objects.none()
+    return Rating.objects.exclude(flags=[]).filter(ticket__in=visible_to(by))
+
+
+def flagged(by: Actor, *, judged: bool = False, before: int | None = None) -> list[Rating]:
+    """A page of the ratings that wait to be looked at, or were, newest first, from rating `before` on; one more than
+    PAGE when there are more."""
+    rows = _judged_by(by).exclude(verdict="") if judged else _judged_by(by).filter(counted=False, verdict="")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    rows = rows.select_related("agency", "ticket__category", "ticket__area", "ticket__contact")
+    return list(rows.order_by("-pk")[: PAGE + 1])
+
+
+def flagged_rating(pk: int, by: Actor) -> Rating | None:
+    """One flagged rating, for those who may look at it."""
+    return _judged_by(by).select_related("ticket").filter(pk=pk).first()
+
+
+def judges(rating: Rating, by: Actor) -> bool:
+    """Whether somebody may judge a flagged rating: not who handled its ticket, nor their deputy."""
+    own = by.concerns(handlers([rating.ticket_id]).get(rating.ticket_id))
+    return not own and _judged_by(by).filter(pk=rating.pk).exists()
+
+
+def waiting(since: datetime | None = None, until: datetime | None = None, **scope: int) -> int:
+    """How many ratings given in [since, until) are flagged and count in no measure until somebody has looked; `scope`
+    narrows them (agency_id, agency__area_id)."""
+    return Rating.objects.filter(_within(since, until), counted=False, verdict="", **scope).count()
+
+
+def proofs(since: datetime, until: datetime) -> dict[str, int]:
+    """How the ratings that count, given in [since, until), were proved: how many by each of Rating.Proof."""
+    rows = Rating.objects.filter(_within(since, until), counted=True).order_by().values_list("proof", "how")
+    counts: Counter[str] = Counter()
+    for proof, how, n in rows.annotate(n=Count("id")):
+        counts[proof or OLDER[how]] += n
+    return dict(counts)
+
+
+OLDER = {"page": "link", "link": "link", "reply": "reply", "phone": "phone"}
+"""How a rating was proved that was given before this was written down, by how it came."""
 
 
 def withheld[Key](counts: Mapping[Key, int], total: int) -> set[Key]:
@@ -148,12 +208,14 @@ def withheld[Key](counts: Mapping[Key, int], total: int) -> set[Key]:
 @dataclass(frozen=True, kw_only=True)
 class SatisfactionReport:
     """What somebody may read of how content people were: the agencies that are theirs to see, and, for who sees the
-    whole province, its true grades and the reasons given."""
+    whole province, its true grades and the reasons given; how many ratings are `waiting` to be looked at and in none of
+    the figures."""
 
     own: bool
     rows: "list[Satisfaction]"
     grades: Mapping[str, int] | None = None
     reasons: list[tuple[str, str, int]] = field(default_factory=list)
+    waiting: int = 0
 
 
 def satisfaction_for(by: Actor, since: datetime, until: datetime) -> SatisfactionReport:
@@ -162,7 +224,14 @@ def satisfaction_for(by: Actor, since: datetime, until: datetime) -> Satisfactio
     agency_id = (by.agency_id or -1) if own else None
     rows = satisfaction(since, until, agency_id=agency_id, area_id=by.area_id)
     grades = totals(since, until) if not own and by.area_id is None else None
-    return SatisfactionReport(own=own, rows=rows, grades=grades, reasons=reasons_given(since, until) if grades else [])
+    scope = {"agency_id": agency_id} if agency_id else {"agency__area_id": by.area_id} if by.area_id else {}
+    return SatisfactionReport(
+        own=own,
+        rows=rows,
+        grades=grades,
+        reasons=reasons_given(since, until) if grades else [],
+        waiting=0 if own else waiting(since, until, **scope),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +257,7 @@ def satisfaction(
         scope &= Q(agency_id=agency_id)
     if area_id is not None:
         scope &= Q(agency__area_id=area_id)
-    rated = Rating.objects.filter(ticket=OuterRef("ticket"), round=OuterRef("round"))
+    rated = Rating.objects.filter(ticket=OuterRef("ticket"), round=OuterRef("round"), counted=True)
     counts: dict[int | None, dict[str, tuple[int, int]]] = {}
     rows = Invitation.objects.filter(scope).order_by().values_list("agency_id", "how")
     for key, how, n, answered in rows.annotate(n=Count("id"), r=Count("id", filter=Exists(rated))):

@@ -47,6 +47,13 @@ def _hear(message: Message, grade: str) -> None:
     row = invitations.select_related("ticket").order_by("-id").first()
     if row is not None:
         try:
-            actions.rate(row.ticket, grade, by=citizen(row.ticket_id), how=Rating.How.REPLY, round_=row.round)
+            actions.rate(
+                row.ticket,
+                grade,
+                by=citizen(row.ticket_id),
+                how=Rating.How.REPLY,
+                proof=Rating.Proof.REPLY,
+                round_=row.round,
+            )
         except RefusedError:
             return  # rated already, or over

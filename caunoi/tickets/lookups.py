@@ -1,43 +1,50 @@
 """A ticket's progress, by code and phone number, and nothing more. A number proves no person, so it opens nothing, and
-tries are limited across all processes."""
+tries are limited by ticket and by number across all processes."""
 
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils.timezone import now
 
+from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import NOBODY
 from caunoi.events.models import Event
 from caunoi.lib.numbers import codes, phone
+from caunoi.tickets import traces
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.visits import LOOKUP
 
-WRONG = "ticket.lookup"
 TRIES, WITHIN = 5, timedelta(days=1)  # wrong numbers a ticket
 
 
 class TooOftenError(RefusedError):
-    """Too many wrong numbers were tried on this ticket."""
+    """Too many numbers were tried on this ticket, or this number on too many tickets."""
 
     code = "too_often"
 
 
 @transaction.atomic
 def look_up(code: str, number: str) -> Ticket | None:
-    """The ticket of somebody who remembers its code and their phone number; a wrong number is recorded in its history.
-    TooOftenError after TRIES wrong ones, also for the right one."""
+    """The ticket of somebody who remembers its code and their phone number. Each look-up is recorded in its history,
+    for its citizen to see. TooOftenError, also for the right number, after TRIES wrong ones, ⚙lookups_a_day of the
+    ticket, or as many with this number."""
     canonical, parsed = codes.parse(code), phone.parse(number)
     if not canonical or parsed is None or not parsed.e164:
         return None
+    most = option("lookups_a_day")
+    if traces.times("number", parsed.e164, WITHIN) >= most:
+        raise TooOftenError("lookup")
+    traces.leave("number", parsed.e164)
     rows = Ticket.objects.select_for_update(of=("self",)).select_related("contact")
     ticket = rows.filter(code=canonical).first()
     if ticket is None:
         return None
-    wrong = Event.objects.filter(subject="ticket", subject_id=ticket.pk, kind=WRONG, at__gte=now() - WITHIN)
-    if wrong.count() >= TRIES:
+    events = Event.objects.filter(subject="ticket", subject_id=ticket.pk, kind=LOOKUP, at__gte=now() - WITHIN)
+    outcomes = [bool(data.get("right")) for data in events.values_list("data", flat=True)]
+    if outcomes.count(False) >= TRIES or len(outcomes) >= most:
         raise TooOftenError("lookup")
-    if ticket.contact.phone == parsed.e164:
-        return ticket
-    record(WRONG, ticket, by=NOBODY)
-    return None
+    right = ticket.contact.phone == parsed.e164
+    record(LOOKUP, ticket, by=NOBODY, right=right)
+    return ticket if right else None

@@ -244,3 +244,57 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state}: {self.count}"
+
+
+class OneTimeCode(models.Model):
+    """A code by which somebody without the link proves to be the citizen of a ticket (proofs.py). The code itself is
+    stored nowhere: it is derived from `nonce` and the installation's key."""
+
+    class Way(models.TextChoices):
+        MESSAGE = "message"  # the way by which the person is written to
+        CALL = "call"  # an operator rings the number on file and reads it out
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, null=True, blank=True, related_name="one_time_codes"
+    )  # none: what was typed did not belong together, and nothing is sent
+    browser = models.CharField(max_length=64, db_index=True)  # digest of the secret of the browser that asked
+    nonce = models.CharField(max_length=32)
+    way = models.CharField(max_length=8, choices=Way.choices)
+    at = models.DateTimeField(default=now)
+    until = models.DateTimeField(null=True, blank=True)  # none while nobody has read it out
+    tries = models.PositiveSmallIntegerField(default=0)
+    used = models.DateTimeField(null=True, blank=True)  # from then on the browser may open the ticket for a while
+
+    def __str__(self) -> str:
+        return f"code for {self.ticket_id} by {self.way}"
+
+
+class Device(models.Model):
+    """A browser in which the link of a ticket was opened, so that its citizen learns of a new one."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="devices")
+    digest = models.CharField(max_length=64, blank=True)  # of the secret in its cookie
+    network = models.CharField(
+        max_length=64, blank=True
+    )  # keyed digest of address and browser; forgotten after a while
+    at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"browser of {self.ticket_id}"
+
+
+class Trace(models.Model):
+    """That something was done once from an address, or tried with a number: a keyed digest, which names neither, kept
+    for ⚙trace_days (traces.py)."""
+
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["digest", "at"], name="trace_digest"),
+            models.Index(fields=["at"], name="trace_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest[:8]

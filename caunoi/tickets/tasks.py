@@ -11,7 +11,7 @@ from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.tickets import actions, correspondence, showings, tally
+from caunoi.tickets import actions, correspondence, proofs, showings, tally, traces
 from caunoi.tickets.models import Ticket
 
 
@@ -77,3 +77,10 @@ def tidy(timestamp: int) -> None:
 def watch_showings(timestamp: int) -> None:
     """Notify of those who look at very many reporters."""
     showings.notice_volume()
+
+
+@queue.every("50 20 * * *")  # 03:50 in Vietnam
+def forget_traces(timestamp: int) -> None:
+    """Every night, forget old marks of addresses and numbers, and codes that are over."""
+    traces.forget()
+    proofs.forget()

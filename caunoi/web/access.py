@@ -87,6 +87,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:dialled": DESK,
     "desk:calls-csv": PUBLISH,
     "desk:survey": DESK,
+    "desk:read-code": DESK,
     "desk:decide": SUPERVISOR,
     "desk:openings": SUPERVISOR,
     "desk:unfinished": SUPERVISOR | SETUP,

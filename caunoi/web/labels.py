@@ -95,6 +95,7 @@ CALLBACK_REASON = {
     "advice_changed": _("Our advice has changed"),
     "asked": _("Asked for a call"),
     "survey": _("Phone survey"),
+    "proof": _("Read out a code"),
     "message": _("Message left"),
 }
 
@@ -115,7 +116,12 @@ EVENT = {
     "ticket.remark": Happening(staff=_("Remark"), icon="message-square-text", citizen=_("You wrote to us")),
     "ticket.photos": Happening(staff=_("Photos added"), icon="camera", citizen=_("You added photos")),
     "ticket.erase": Happening(staff=_("Personal data erased at the person's request"), icon="eraser"),
-    "ticket.lookup": Happening(staff=_("Looked up with a wrong phone number"), icon="search"),
+    "ticket.lookup": Happening(staff=_("Looked up with code and phone number"), icon="search"),
+    "ticket.visit": Happening(staff=_("The citizen's link was opened in another browser"), icon="link"),
+    "ticket.send_code": Happening(staff=_("A one-time code was asked for"), icon="lock"),
+    "ticket.send_link": Happening(staff=_("The citizen was sent their link again"), icon="link"),
+    "ticket.read_code": Happening(staff=_("A one-time code was read out on the phone"), icon="phone"),
+    "ticket.prove": Happening(staff=_("Opened by the citizen with a one-time code"), icon="lock"),
     "ticket.rate": Happening(staff=_("Rated by the citizen"), icon="thumbs-up", citizen=_("You rated the answer")),
     "ticket.refute": Happening(
         staff=_("Shown by a photo that it is not fixed: on the record of %(agency)s"), icon="camera"

@@ -181,14 +181,14 @@ def rights(scope: Message) -> set[str]:
     close_old_connections()
     try:
         request = HttpRequest()
-        key = parse_cookie(_header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
-        request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+        cookies = parse_cookie(_header(scope, b"cookie"))
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
         request.user = signed_in.user_of(request, passive=True)
         row = signed_in.session_of(request)
         if locked := signed_in.locked_session(request):
             request.user, row = locked.user, locked
         follow = parse_qs(scope["query_string"].decode("latin-1")).get("follow", [""])[0]
-        topics: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow)
+        topics: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow, cookies)
         if topics and row is not None:
             topics.add(sessions.topic(row.pk))
         return topics

@@ -8,7 +8,8 @@ from caunoi.files.models import Attachment
 from caunoi.publication.queries import published
 from caunoi.publication.readings import painted_ticket
 from caunoi.routing.queries import LinkClosedError, link
-from caunoi.tickets.queries import of_follow, visible_to
+from caunoi.tickets.queries import visible_to
+from caunoi.web.citizen.own import own_ticket
 from caunoi.web.errors import or_404
 from caunoi.web.who import actor
 
@@ -37,8 +38,8 @@ def show(request: HttpRequest, name: str, size: str) -> HttpResponseBase:
     attachment = or_404(files.attachment(name))
     public = published().filter(photos=attachment).exists()
     if not public:
-        follow = of_follow(request.GET.get("f", ""))
-        mine = follow is not None and follow.photos.filter(attachment=attachment).exists()
+        own = own_ticket(request.GET.get("f", ""), request.COOKIES)
+        mine = own is not None and own.ticket.photos.filter(attachment=attachment).exists()
         by = actor(request)
         linked = _linked(request.GET.get("l", ""), attachment)
         sent = attachment in files.claimed([request.GET.get("c", "")])

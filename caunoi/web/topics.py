@@ -1,12 +1,16 @@
 """The topics that a viewer may receive on /live."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from caunoi.events.actor import AGENCY, CENTRE, Actor, Role
-from caunoi.tickets.queries import WHOLE, of_follow
+from caunoi.tickets.queries import WHOLE
+from caunoi.web.citizen.own import own_ticket
 
 
-def topics(by: Actor, follow: str = "") -> set[str]:
+def topics(by: Actor, follow: str = "", cookies: Mapping[str, str] = MappingProxyType({})) -> set[str]:
     """The desk and one's own phone for the centre, what is restricted for those who see it, its own for an agency, one
-    ticket for the holder of its follow link; else nothing."""
+    ticket for the holder of its follow link, or for a browser that proved itself (`cookies`); else nothing."""
     names: set[str] = set()
     if by.has(*CENTRE, Role.LEADER):
         names.add("desk")
@@ -15,6 +19,6 @@ def topics(by: Actor, follow: str = "") -> set[str]:
         names.add("restricted")
     if by.has(*AGENCY) and by.agency_id:
         names.add(f"agency:{by.agency_id}")
-    if follow and (ticket := of_follow(follow)):
-        names.add(f"ticket:{ticket.pk}")
+    if follow and (own := own_ticket(follow, cookies)):
+        names.add(f"ticket:{own.ticket.pk}")
     return names

@@ -25,6 +25,8 @@ from caunoi.notifications.notices import NOTICES
 from caunoi.notifications.queries import sent_to_citizen
 from caunoi.publication import queries as publication
 from caunoi.ratings import actions as ratings
+from caunoi.ratings.flags import Origin
+from caunoi.ratings.models import Rating as GivenRating
 from caunoi.ratings.queries import can_rate
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
@@ -215,7 +217,15 @@ def rate(request: HttpRequest, follow: Code, body: Rating) -> dict[str, Any]:
     ticket, by = _own(request, follow, writes=True)
     if body.grade not in GRADES:
         raise UnknownCodeError("grade", f"must be one of {', '.join(GRADES)}")
-    ratings.rate(ticket, body.grade, by=by, reasons=body.reasons, comment=body.comment[:4000])
+    ratings.rate(
+        ticket,
+        body.grade,
+        by=by,
+        reasons=body.reasons,
+        comment=body.comment[:4000],
+        proof=GivenRating.Proof.APP,
+        origin=Origin(address=request.META.get("REMOTE_ADDR", "")),
+    )
     return whole(ticket)
 
 

@@ -108,7 +108,7 @@ def end(row: Outgoing, state: str, trouble: str) -> None:
 def other_way(row: Outgoing, state: str, trouble: str) -> None:
     """The channel refused it: an SMS where there is a number and an inbox for it, else a mail, else somebody calls;
     with neither it stays in the list of what was not delivered."""
-    if row.secret:  # for one of the staff: an administrator sees it beside the person, and no citizen's way is taken
+    if row.secret:  # an administrator sees the staff's beside the person; a citizen asks for another code
         end(row, state, trouble)
         return
     contact = row.contact

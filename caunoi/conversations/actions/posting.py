@@ -1,11 +1,12 @@
-"""Mails and texts to the staff, with files: the same queue as what we say to citizens, without a thread."""
+"""Mails and texts to the staff, with files, and codes to citizens: the same queue as what we say to citizens, but no
+thread shows them."""
 
 from collections.abc import Sequence
 
 from django.core.files.storage import default_storage
 
 from caunoi.channels.base import Media
-from caunoi.conversations.models import Inbox, Outgoing
+from caunoi.conversations.models import Conversation, Inbox, Outgoing
 
 
 def post(
@@ -17,13 +18,15 @@ def post(
     title: str,
     files: Sequence[dict[str, str]] = (),
     secret: str = "",
+    thread: Conversation | None = None,
 ) -> Outgoing | None:
     """Queue a mail or text; None when `once` was queued before. `files`: [{name, type, path}]; `secret`: inserted into
-    the text when it is handed over (accounts/letters.py)."""
+    the text when it is handed over (accounts/letters.py); `thread`: the chat in which it is sent."""
     row, made = Outgoing.objects.get_or_create(
         once=once,
         defaults={
             "inbox": box,
+            "conversation": thread,
             "address": address,
             "text": text,
             "title": title,

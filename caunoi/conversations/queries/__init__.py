@@ -50,6 +50,7 @@ from caunoi.conversations.queries.ways import mailer as mailer
 from caunoi.conversations.queries.ways import senders as senders
 from caunoi.conversations.queries.ways import sends as sends
 from caunoi.conversations.queries.ways import straight as straight
+from caunoi.conversations.queries.ways import straight_ways as straight_ways
 from caunoi.conversations.queries.ways import takes_sms as takes_sms
 from caunoi.conversations.queries.ways import ways as ways
 

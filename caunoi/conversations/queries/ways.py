@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from caunoi.channels.base import Account, Reach
 from caunoi.channels.registry import channel, channels, reach
-from caunoi.conversations.models import Conversation, Inbox, Outgoing
+from caunoi.conversations.models import Contact, Conversation, Inbox, Outgoing
 from caunoi.lib.numbers import phone
 
 NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(503)))
@@ -97,7 +97,12 @@ def ways(conversation: Conversation, able: Senders) -> Sequence[Way]:
     """How to write to this person now; empty when nobody can."""
     if conversation.latest is not None and sends(conversation.inbox):
         return [Way(inbox=conversation.inbox, address=conversation.to, thread=True)]
-    contact, options = conversation.contact, []
+    return straight_ways(conversation.contact, able)
+
+
+def straight_ways(contact: Contact, able: Senders) -> Sequence[Way]:
+    """How to write to this person outside any thread now: by SMS and by mail."""
+    options = []
     if able.sms and takes_sms(contact.phone):
         options.append(Way(inbox=able.sms, address=contact.phone))
     if able.mail and contact.email:

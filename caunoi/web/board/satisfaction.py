@@ -52,7 +52,8 @@ class ReasonCount:
 
 @dataclass(frozen=True, kw_only=True)
 class SatisfactionPage(Page):
-    """`comments` are not read yet; `group` is the size below which nothing is shown."""
+    """`comments` are not read yet; `group` is the size below which nothing is shown; `waiting` ratings
+    are in none of the figures until somebody has looked at them."""
 
     template = "board/satisfaction.html"
 
@@ -63,6 +64,7 @@ class SatisfactionPage(Page):
     group: int
     reasons: list[ReasonCount]
     comments: int
+    waiting: int
 
 
 def line(row: Satisfaction) -> SatisfactionLine:
@@ -103,5 +105,6 @@ def show(request: HttpRequest) -> HttpResponse:
             if code in REASONS[grade]
         ],
         comments=unread(by),
+        waiting=report.waiting,
     )
     return render_page(request, page)

@@ -24,23 +24,28 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
 from caunoi.events.rowsecurity import read_as
 from caunoi.lib.messages import danger
+from caunoi.lib.numbers.codes import parse as parse_code
 from caunoi.lib.numbers.codes import spoken
 from caunoi.lib.vietnamese.writing import nfc
+from caunoi.notifications import codes
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Review
 from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
+from caunoi.ratings import flags
 from caunoi.ratings.models import Rating
 from caunoi.ratings.queries import can_rate, current_rating
 from caunoi.ratings.reasons import REASONS
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle
-from caunoi.tickets import actions, queries
+from caunoi.tickets import actions, proofs, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossibleError, RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.forms import ErrorLink
+from caunoi.web.citizen.looks import LookLine, look_lines
 from caunoi.web.citizen.news import how_notified
+from caunoi.web.citizen.own import Own, note_visit, origin, own_ticket
 from caunoi.web.citizen.photos import keep
 from caunoi.web.inputs import text_in, too_long
 from caunoi.web.labels import emergency, localised_name
@@ -60,8 +65,10 @@ DONE = {
     "closed": gettext_noop("This ticket cannot be closed now."),
     "takedown": gettext_noop("Thank you. Somebody will look at your request and tell you the outcome."),
     "asked": gettext_noop("You have asked for this already, or the ticket is not public any more."),
+    "link": gettext_noop("Your private link is on its way."),
+    "no-link": gettext_noop("It cannot be sent just now: it was sent often today, or no way to you is set up."),
 }
-NOT_DONE = {"partly", "rated", "closed", "asked"}
+NOT_DONE = {"partly", "rated", "closed", "asked", "no-link"}
 DRAFTS = {
     "reply": "reply",
     "partly": "reply",
@@ -82,14 +89,20 @@ class EmergencyCall:
 
 @dataclass(frozen=True, kw_only=True)
 class FollowPage(Page):
-    """A ticket for the citizen who has its link. `reads` says that staff look, who do nothing here; `form` (reply,
-    rate, reopen, takedown) is the one that was sent and refused, `error` why, `typed` what was typed; `draft_sent` is
-    the draft that the browser need not keep any more."""
+    """A ticket for its citizen, under the address of `key`; `by_code`: it was opened by a one-time code, for a while.
+    `reads` says that staff look, who do nothing here, and `as_citizen` that they do so on a page of their own; `form`
+    (reply, rate, reopen, takedown) is the one that was sent and refused, `error` why, `typed` what was typed;
+    `draft_sent` is the draft that the browser need not keep any more; `looks` is who looked at it."""
 
     template = "citizen/follow.html"
     parts = ("citizen/follow.html#body",)
 
     ticket: Ticket
+    key: str
+    by_code: bool
+    proof_minutes: int
+    as_citizen: bool
+    looks: list[LookLine]
     heading: str
     refreshed: bool
     address: str
@@ -144,6 +157,15 @@ class FollowGonePage(Page):
 
 
 @dataclass(frozen=True)
+class ProofOverPage(Page):
+    """The ticket of `code` was opened by a one-time code, too long ago."""
+
+    template = "citizen/proof_over.html"
+
+    code: str
+
+
+@dataclass(frozen=True)
 class StaffRefusedPage(Page):
     template = "citizen/staff_refused.html"
 
@@ -160,7 +182,10 @@ def secret(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def not_found(request: HttpRequest) -> HttpResponse:
+def not_found(request: HttpRequest, key: str = "") -> HttpResponse:
+    """No such link; where the address names a ticket by its code, its citizen is to prove it again."""
+    if code := parse_code(key):
+        return secret(render_page(request, ProofOverPage(code), status=403))
     return secret(render_page(request, FollowGonePage(), status=404))
 
 
@@ -178,17 +203,17 @@ def citizens_only[**P](
     return wrapped
 
 
-def by_link(view: Callable[[HttpRequest, Ticket, Actor], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
-    """What a citizen sends by a secret link, which is the whole authority (as in report.py): the view gets its
-    ticket."""
+def by_link(view: Callable[[HttpRequest, Own, Actor], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """What a citizen sends to their own ticket. A secret link is the whole authority (as in report.py); the cookie of a
+    one-time code is sent by no other site (SameSite). The view gets the ticket and how it was proved."""
 
     @csrf_exempt
     @require_POST
     @citizens_only
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        ticket = queries.of_follow(token)
-        return view(request, ticket, citizen(ticket.pk)) if ticket else not_found(request)
+        own = own_ticket(token, request.COOKIES)
+        return view(request, own, citizen(own.ticket.pk)) if own else not_found(request, token)
 
     return wrapped
 
@@ -252,18 +277,24 @@ def _alarm(request: HttpRequest, typed: str) -> EmergencyCall | None:
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    ticket = queries.of_follow(token)
-    if ticket is None:
-        return not_found(request)
-    read_as(request, citizen(ticket.pk))
-    return page(request, ticket)
+    own = own_ticket(token, request.COOKIES)
+    if own is None:
+        return not_found(request, token)
+    read_as(request, citizen(own.ticket.pk))
+    response = page(request, own)
+    if request.user.is_authenticated:
+        flags.staff_opened(own.ticket)
+    else:
+        note_visit(request, response, own)
+    return response
 
 
 def page(
-    request: HttpRequest, ticket: Ticket, *, form: str = "", error: str = "", typed: str = "", status: int = 200
+    request: HttpRequest, own: Own, *, form: str = "", error: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
     """The page; with `form` (reply, rate, reopen, takedown) the one that was sent and refused: why, and what was
-    typed."""
+    typed. Without a key it is read by the staff, and holds nothing that opens the ticket."""
+    ticket = own.ticket
     deadline, reads = handle(ticket), request.user.is_authenticated  # staff see it, and do nothing here
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
@@ -275,13 +306,18 @@ def page(
     if story and not over:
         story[-1] = replace(story[-1], kind="now")
     holder, done = localised_name(queries.holder(ticket)), _done(request, ticket)
-    own = reverse("citizen:follow", args=[ticket.follow])
+    here = reverse("citizen:follow", args=[own.key]) if own.key else reverse("desk:as-citizen", args=[ticket.code])
     stands = {"done": done, "as": ticket.state} if done else {"new": 1} if "new" in request.GET else {}
     content = FollowPage(
         ticket=ticket,
+        key=own.key,
+        by_code=own.by_code,
+        proof_minutes=option("proof_minutes"),
+        as_citizen=not own.key,
+        looks=look_lines(ticket),
         heading=_heading(ticket, holder, again=again),
         refreshed="HX-Request" in request.headers,
-        address=f"{own}?{urlencode(stands)}" if stands else own,
+        address=f"{here}?{urlencode(stands)}" if stands else here,
         alarm=_alarm(request, typed),
         emergency=emergency(),
         danger_words=danger.tables(),
@@ -304,7 +340,7 @@ def page(
         answer=answer,
         citations=citations(answer),
         refusal=refusal,
-        pictures=pictures(ticket, query=f"f={ticket.follow}"),
+        pictures=pictures(ticket, query=f"f={own.key}" if own.key else ""),
         reads=reads,
         can_rate=can_rate(ticket) and not reads,
         rating=current_rating(ticket),
@@ -324,36 +360,37 @@ def page(
         most=option("photo_limit"),
         megabytes=option("photo_megabytes"),
         printed=now(),
-        follow_live=f"/live?follow={ticket.follow}",
+        follow_live=f"/live?follow={own.key}" if own.key else "",
     )
     part = FollowPage.parts[0] if "HX-Request" in request.headers else ""
     return secret(render_page(request, content, part=part, status=status))
 
 
-def back(ticket: Ticket, done: str, words: str = "") -> HttpResponse:
+def back(own: Own, done: str, words: str = "") -> HttpResponse:
     """To the page, which says what was done by its address: no cookie is needed for it. With whom to call first, where
     the words that were sent speak of danger to life."""
-    response = redirect("citizen:follow", ticket.follow)
+    response = redirect("citizen:follow", own.key)
     call = danger.number(words)
     response["Location"] += f"?done={done}" + (f"&call={call}" if call else "")
     return response
 
 
 @by_link
-def reply(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
+def reply(request: HttpRequest, own: Own, by: Actor) -> HttpResponse:
     """The citizen adds something; when asked, that is the reply the ticket waited for."""
+    ticket = own.ticket
     text, uploads = text_in(request.POST, "text"), request.FILES.getlist("photos")
     if not text and not uploads:
-        return page(request, ticket, form="reply", error=_("Please write something first."), status=422)
+        return page(request, own, form="reply", error=_("Please write something first."), status=422)
     if long := too_long(text):
-        return page(request, ticket, form="reply", error=long, typed=text, status=422)
+        return page(request, own, form="reply", error=long, typed=text, status=422)
     attachments, refused = keep(uploads, option("photo_limit"), by=by)
     if refused and not attachments:
-        return page(request, ticket, form="reply", error=" ".join(refused), typed=text, status=422)
+        return page(request, own, form="reply", error=" ".join(refused), typed=text, status=422)
     _add(ticket, text, [attachment.pk for attachment in attachments], by)
     if ticket.state == "waiting":
         moves.perform("resume", [ticket], by=by)
-    return back(ticket, "partly" if refused else "reply", text)
+    return back(own, "partly" if refused else "reply", text)
 
 
 def _add(ticket: Ticket, text: str, photos: list[int], by: Actor) -> bool:
@@ -363,47 +400,57 @@ def _add(ticket: Ticket, text: str, photos: list[int], by: Actor) -> bool:
 
 
 @by_link
-def rate(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
+def rate(request: HttpRequest, own: Own, by: Actor) -> HttpResponse:
+    ticket = own.ticket
     grade, comment = GRADES.get(request.POST.get("grade", "")), text_in(request.POST, "comment")
     wrong = too_long(comment) or ("" if grade else _("Please choose one of the three faces."))
     if grade is None or wrong:
-        return page(request, ticket, form="rate", error=wrong, typed=comment, status=422)
+        return page(request, own, form="rate", error=wrong, typed=comment, status=422)
     try:
-        ratings.rate(ticket, grade, by=by, reasons=request.POST.getlist("reason"), comment=comment)
+        ratings.rate(
+            ticket,
+            grade,
+            by=by,
+            reasons=request.POST.getlist("reason"),
+            comment=comment,
+            proof=own.proof,
+            origin=origin(request),
+        )
     except RefusedError:
         ticket.refresh_from_db()
         rating = current_rating(ticket)
         if rating and (rating.grade, rating.comment) == (grade, nfc(comment)):
-            return back(ticket, "rate", comment)  # pressed twice
+            return back(own, "rate", comment)  # pressed twice
         if not comment:
-            return back(ticket, "rated")
+            return back(own, "rated")
         over = _("It can no longer be rated. Your text is still here: send it if you want it to reach us.")
-        return page(request, ticket, form="reply", error=over, typed=comment, status=409)
-    return back(ticket, "rate", comment)
+        return page(request, own, form="reply", error=over, typed=comment, status=409)
+    return back(own, "rate", comment)
 
 
 @by_link
-def reopen(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
+def reopen(request: HttpRequest, own: Own, by: Actor) -> HttpResponse:
+    ticket = own.ticket
     reason, uploads = text_in(request.POST, "reopen_text"), request.FILES.getlist("photos")
     if not reason:
         refusal = ticket.state == "refused"
         error = _("Please write why it should be reopened.") if refusal else _("Please write what is still not right.")
-        return page(request, ticket, form="reopen", error=error, status=422)
+        return page(request, own, form="reopen", error=error, status=422)
     if long := too_long(reason):
-        return page(request, ticket, form="reopen", error=long, typed=reason, status=422)
+        return page(request, own, form="reopen", error=long, typed=reason, status=422)
     attachments, refused = keep(uploads, option("photo_limit"), by=by)
     if refused and not attachments:
-        return page(request, ticket, form="reopen", error=" ".join(refused), typed=reason, status=422)
+        return page(request, own, form="reopen", error=" ".join(refused), typed=reason, status=422)
     photos = [attachment.pk for attachment in attachments]
     try:
         _reopen(ticket, reason, photos, by)
     except RefusedError:
         ticket.refresh_from_db()
         if ticket.state in OPEN:  # somebody was faster: the words are added all the same
-            return back(ticket, "again" if _add(ticket, reason, photos, by) else "reopen", reason)
+            return back(own, "again" if _add(ticket, reason, photos, by) else "reopen", reason)
         over = _("The time to reopen it is over. Please send a new report; you may name this code.")
-        return page(request, ticket, form="reopen", error=over, typed=reason, status=409)
-    return back(ticket, "reopen", reason)
+        return page(request, own, form="reopen", error=over, typed=reason, status=409)
+    return back(own, "reopen", reason)
 
 
 @transaction.atomic
@@ -420,10 +467,18 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
 
 
 @by_link
-def close(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
+def close(request: HttpRequest, own: Own, by: Actor) -> HttpResponse:
+    ticket = own.ticket
     try:
         moves.perform("close", [ticket], by=by)
     except RefusedError:
         ticket.refresh_from_db()
-        return back(ticket, "close" if ticket.state == "closed" else "closed")
-    return back(ticket, "close")
+        return back(own, "close" if ticket.state == "closed" else "closed")
+    return back(own, "close")
+
+
+@by_link
+def send_link(request: HttpRequest, own: Own, by: Actor) -> HttpResponse:
+    """The citizen, who opened it by a code, asks for the link that lasts: it is sent by the way on file."""
+    sent = proofs.ask_again(own.ticket) and codes.send_link(own.ticket)
+    return back(own, "link" if sent else "no-link")

@@ -15,6 +15,7 @@ from caunoi.ratings.models import Rating
 from caunoi.ratings.queries import can_rate
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.web.citizen.follow import GRADES, citizens_only, grade_reasons, secret
+from caunoi.web.citizen.own import origin
 from caunoi.web.inputs import text_in, too_long
 from caunoi.web.page import Page, render_page
 
@@ -56,6 +57,7 @@ def show(request: HttpRequest, word: str) -> HttpResponse:
                 grade,
                 by=citizen(ticket.pk),
                 how=Rating.How.LINK,
+                origin=origin(request),
                 round_=link.round,
                 reasons=request.POST.getlist("reason"),
                 comment=comment,

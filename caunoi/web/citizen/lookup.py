@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.conversations.queries import senders
 from caunoi.lib.numbers import codes
+from caunoi.notifications.codes import private_ways
 from caunoi.publication import queries as publication
 from caunoi.sla.queries import handle
 from caunoi.tickets.lookups import TooOftenError, look_up
@@ -19,7 +20,8 @@ from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.limits import count, often
-from caunoi.web.citizen.news import how_notified
+from caunoi.web.citizen.news import how_reached
+from caunoi.web.citizen.proof import from_agency
 from caunoi.web.labels import STATE, word
 from caunoi.web.lines import Line, line
 from caunoi.web.page import Page, render_page
@@ -42,14 +44,20 @@ class LookupPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class LookupStatePage(Page):
+    """With what was typed; `offer` says how a one-time code is sent (empty when nobody can be written to), `call`
+    that one may be read out on the phone."""
+
     template = "citizen/lookup_state.html"
 
     ticket: Ticket
     line: Line
     state: str
     hold: Hold
-    news: str
     published: bool
+    code: str
+    phone: str
+    offer: str
+    call: bool
 
 
 @csrf_exempt  # it must work without cookies
@@ -58,11 +66,13 @@ def ask(request: HttpRequest) -> HttpResponse:
     code, number = request.POST.get("code", "").strip()[:40], request.POST.get("phone", "").strip()[:40]
     errors: dict[str, str] = {}
     status = 200
+    if request.method == "POST" and number and (refusal := from_agency(request)):
+        return refusal
     if request.method == "POST":
         ticket, errors, status = _find(request, code, number)
         count("lookup", request, seconds=SECONDS)
         if ticket is not None:
-            return _state(request, ticket)
+            return _state(request, ticket, number)
         if not errors:
             return redirect("citizen:ticket", codes.parse(code))
     page = LookupPage(
@@ -103,14 +113,28 @@ def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, 
     return ticket, {}, 200
 
 
-def _state(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    deadline = handle(ticket)
+def _state(request: HttpRequest, ticket: Ticket, number: str) -> HttpResponse:
+    deadline, published = handle(ticket), publication.find(ticket.code) is not None
     page = LookupStatePage(
         ticket=ticket,
         line=line(ticket, deadline, promised=True),
         state=word(STATE, ticket.state),
         hold=current_holder(ticket, handle=deadline),
-        news=how_notified(ticket),
-        published=publication.find(ticket.code) is not None,
+        published=published,
+        code=ticket.code,
+        phone=number,
+        offer=_offer(ticket, published),
+        call=published or bool(ticket.contact.phone),
     )
     return secret(render_page(request, page))
+
+
+def _offer(ticket: Ticket, published: bool) -> str:
+    """How a code reaches the citizen; of a published ticket, whose number anybody may guess at, only in general."""
+    if not published:
+        ways = how_reached(private_ways(ticket))
+        return _("We send a one-time code %(ways)s.") % {"ways": ways} if ways else ""
+    able = senders()
+    if not (able.sms or able.mail):
+        return ""
+    return _("If the phone number is the one you gave, we send a one-time code by the way you used.")

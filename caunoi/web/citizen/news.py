@@ -1,10 +1,11 @@
 """How the reporter is notified, as the citizens' pages say it: only what is really sent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from caunoi.conversations.queries import senders, ways
+from caunoi.conversations.queries import Way, senders, ways
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.tickets.models import Ticket
 
@@ -35,8 +36,13 @@ def promise() -> Promise:
 
 def how_notified(ticket: Ticket) -> str:
     """How its reporter is notified, as part of a sentence; empty when they are not."""
+    return how_reached(ways(ticket.conversation, senders()))
+
+
+def how_reached(options: Iterable[Way]) -> str:
+    """These ways as part of a sentence, so that only who knows them knows them again."""
     parts = []
-    for way in ways(ticket.conversation, senders()):
+    for way in options:
         name = channel_name(way.inbox.channel)
         if way.thread:
             parts.append(_("in your chat with us (%(channel)s)") % {"channel": name})

@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.notifications import push
-from caunoi.tickets.queries import of_follow
 from caunoi.web.citizen.follow import citizens_only
+from caunoi.web.citizen.own import own_ticket
 from caunoi.web.errors import or_404
 
 LONGEST = 4000  # bytes
@@ -19,7 +19,7 @@ LONGEST = 4000  # bytes
 def switch(request: HttpRequest, token: str) -> HttpResponse:
     """GET: our public key, to subscribe with. POST: a PushSubscription as JSON, with `off` to end it; 422 for what is
     none. The link's secret is all the right there is."""
-    ticket = or_404(of_follow(token))
+    ticket = or_404(own_ticket(token, request.COOKIES)).ticket
     if request.method != "POST":
         return JsonResponse({"key": push.public_key()}, headers={"Cache-Control": "no-store"})
     try:

@@ -19,11 +19,15 @@ from caunoi.calls import queries as calls
 from caunoi.calls.models import Call
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Callback
-from caunoi.events.actor import Actor
+from caunoi.directory.queries import option
+from caunoi.events.actor import Actor, NotAllowedError
 from caunoi.lib.numbers.phone import display
 from caunoi.ratings.queries import may_call
+from caunoi.tickets import proofs
 from caunoi.tickets import queries as tickets
+from caunoi.tickets.lifecycle import NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.proofs import PROOF
 from caunoi.tickets.showings import show_contacts
 from caunoi.web import sheets
 from caunoi.web.desk.calls import CallLine, call_line
@@ -90,8 +94,19 @@ class LeftMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodeReading:
+    """A code to be read to the citizen on the phone: desk/_code_reading.html. `own`: this reader handled the ticket;
+    `over`: nobody waits for one any more; `digits` once they were asked for, apart to be read."""
+
+    own: bool
+    over: bool
+    digits: str
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallbackPage(Page):
-    """`mine`: this reader has taken it; `about` is the ticket that it is about."""
+    """`mine`: this reader has taken it; `about` is the ticket that it is about; `reading`: a code is to be read out."""
 
     template = "desk/callback.html"
 
@@ -104,6 +119,7 @@ class CallbackPage(Page):
     tickets: list[Line]
     about: Ticket | None
     survey: Survey | None
+    reading: CodeReading | None
 
 
 def _line(row: Callback, people: dict[str, str], messages: Container[int]) -> CallbackLine:
@@ -188,9 +204,45 @@ def _get_callback(pk: int, by: Actor) -> Callback:
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """One call-back, with what this number called and reported about before."""
+    return _page(request, _get_callback(pk, actor(request)))
+
+
+@require_POST
+def read_code(request: HttpRequest, pk: int) -> HttpResponse:
+    """The six digits, for who has taken the call-back and has the citizen on the phone."""
     by = actor(request)
     row = _get_callback(pk, by)
+    about = tickets.of_id(by, row.subject_id) if row.reason == PROOF and row.subject_id else None
+    if about is None or not by.is_person(row.operator_user):
+        messages.error(request, _("Take the call-back first, and ring the number."))
+        return redirect("desk:callback", pk)
+    try:
+        digits = proofs.read_out(about, by=by)
+    except NotAllowedError:
+        messages.error(request, _("You handled this ticket yourself: a colleague reads out the code."))
+    except NotPossibleError:
+        messages.error(request, _("Nobody waits for a code any more. Let them ask for another one."))
+    else:
+        response = _page(request, row, digits)
+        response["Cache-Control"] = "private, no-store"
+        return response
+    return redirect("desk:callback", pk)
+
+
+def _reading(row: Callback, about: Ticket | None, by: Actor, digits: str) -> CodeReading | None:
+    if row.reason != PROOF or about is None:
+        return None
+    return CodeReading(
+        own=proofs.reads_own(about.pk, by),
+        over=proofs.waiting_call(about.pk) is None,
+        digits=" ".join(digits),
+        minutes=option("code_minutes"),
+    )
+
+
+def _page(request: HttpRequest, row: Callback, digits: str = "") -> HttpResponse:
+    """One call-back, with what this number called and reported about before."""
+    by = actor(request)
     left = calls.messages(by, [row.pk])
     about = tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None
     page = CallbackPage(
@@ -205,6 +257,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         tickets=pressing_lines(tickets.of_phone(row.phone, by, 5), by),
         about=about,
         survey=survey_of(about, by) if row.reason == "survey" and about else None,
+        reading=_reading(row, about, by, digits),
     )
     return render_page(request, page)
 
@@ -218,7 +271,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     number = display(row.phone)
     if act != "release" and not may_call(row, by):
         undone(request)
-        messages.error(request, _("You handled this ticket yourself: a colleague asks about it."))
+        messages.error(request, _("You handled this ticket yourself: a colleague makes this call."))
         return redirect("desk:callback", row.pk)
     try:
         match act:

@@ -24,6 +24,7 @@ from caunoi.lib.numbers.phone import display
 from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
+from caunoi.ratings import flags
 from caunoi.routing import queries as routing
 from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
@@ -34,6 +35,8 @@ from caunoi.tickets.undoing import undoable, unsay_reply
 from caunoi.web import talk
 from caunoi.web.access import page_of
 from caunoi.web.case import ClockLine, Hold, Leg, clock_lines, current_holder, custody, get_ticket
+from caunoi.web.citizen import follow
+from caunoi.web.citizen.own import Own
 from caunoi.web.desk.calls import CallLine
 from caunoi.web.desk.calls import of_ticket as calls_of
 from caunoi.web.desk.custody import OneTimeLinkLine, link_lines
@@ -251,6 +254,13 @@ def page(
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, get_ticket(request, code))
+
+
+def as_citizen(request: HttpRequest, code: str) -> HttpResponse:
+    """What the citizen sees, to read only: nothing on it opens the ticket."""
+    ticket = get_ticket(request, code)
+    flags.staff_opened(ticket)
+    return follow.page(request, Own(ticket=ticket))
 
 
 def around(request: HttpRequest, code: str) -> HttpResponse:

@@ -17,10 +17,12 @@ from caunoi.quality.agreement import Agreement
 from caunoi.quality.intervals import Estimate
 from caunoi.quality.models import Case
 from caunoi.quality.queries import Progress, Standing
-from caunoi.ratings.queries import unread
+from caunoi.ratings.queries import proofs, unread, waiting
 from caunoi.web import sheets
 from caunoi.web.access import may_open
+from caunoi.web.labels import word
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.quality.flagged import PROOF
 from caunoi.web.quality.words import RemarkLine, criterion_name
 from caunoi.web.who import actor
 
@@ -33,6 +35,14 @@ class Trend:
 
     sentence: str
     spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ProofCount:
+    """How many ratings were proved in one way."""
+
+    how: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,8 @@ class StandingLine:
 @dataclass(frozen=True, kw_only=True)
 class QualityHomePage(Page):
     """`next` is the case that waits for this reader; `count` answers were scored in the last `days`, of which so many
-    were `reopened` or `wrong`; `unread` is what dissatisfied citizens wrote."""
+    were `reopened` or `wrong`; `unread` is what dissatisfied citizens wrote, `flagged` how many ratings wait to be
+    looked at, `proofs` how those that count were proved."""
 
     template = "quality/home.html"
 
@@ -60,6 +71,8 @@ class QualityHomePage(Page):
     supervisor: bool
     reviewer: bool
     unread: int
+    flagged: int
+    proofs: list[ProofCount]
     next: Case | None
     count: int
     mean: float | None
@@ -126,6 +139,11 @@ def show(request: HttpRequest) -> HttpResponse:
         supervisor=may_open(by, "quality:person"),
         reviewer=may_open(by, "quality:comments"),
         unread=unread(by),
+        flagged=waiting(),
+        proofs=[
+            ProofCount(word(PROOF, code), n)
+            for code, n in sorted(proofs(since, until).items(), key=lambda one: -one[1])
+        ],
         next=queries.waiting(by) if scorer else None,
         count=count,
         mean=sum(values) / count if count else None,

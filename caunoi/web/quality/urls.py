@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.quality import cards, cases, comments, home, people, samples
+from caunoi.web.quality import cards, cases, comments, flagged, home, people, samples
 
 app_name = "quality"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("cases/<int:pk>/calls/<int:call>/transcribe", cases.transcribe, name="transcribe"),
     path("comments/", comments.show, name="comments"),
     path("comments/<int:pk>/", comments.mark, name="comment"),
+    path("flagged/", flagged.show, name="flagged"),
+    path("flagged/<int:pk>/", flagged.judge, name="flag"),
     path("mine", people.mine, name="mine"),
     path("people/<str:username>/", people.detail, name="person"),
     path("people/<str:username>/coach", people.coach, name="coach"),

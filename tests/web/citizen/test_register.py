@@ -159,7 +159,7 @@ def test_code_and_phone_show_the_state_and_open_nothing(someone: Any, make: Call
     page = answer.content.decode()
     assert answer.status_code == 200 and "Location" not in answer and hidden.follow not in page
     assert hidden.text not in page and "Trần Thị Demo" not in page and "0900000001" not in page
-    assert "tổng đài viên" in page and "<form" not in page.split("<main")[1].split("</main")[0]
+    assert "tổng đài viên" in page  # who reads out a code: no gateway is set up that could send one
     ticket = make()
     assert someone.post("/lookup", {"code": ticket.code}).headers["Location"] == f"/p/{ticket.code}"
 

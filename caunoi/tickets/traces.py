@@ -1,0 +1,63 @@
+"""Unreadable marks of what was done from an address or with a number: enough to notice that it was done often, or by
+somebody who works here, and not enough to say who. Keyed digests, forgotten after ⚙trace_days."""
+
+import ipaddress
+from datetime import datetime, timedelta
+
+from django.utils.crypto import salted_hmac
+from django.utils.timezone import now
+
+from caunoi.accounts.attempts import network
+from caunoi.directory.queries import option
+from caunoi.tickets.models import Device, Trace
+
+SALT = "caunoi.traces"
+
+
+def digest(kind: str, value: str) -> str:
+    """What is stored of a value: the same for the same, and nothing to anybody without the installation's key."""
+    return salted_hmac(SALT, f"{kind} {value}", algorithm="sha256").hexdigest()
+
+
+def place(address: str) -> str:
+    """The network that an address belongs to (of IPv6 the subscriber's); empty for the machine itself, from which
+    everybody comes where no proxy says more."""
+    try:
+        return "" if ipaddress.ip_address(address).is_loopback else network(address)
+    except ValueError:
+        return ""
+
+
+def is_agency_network(address: str) -> bool:
+    """Whether an address is in one of ⚙agency_networks."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    for text in str(option("agency_networks")).split(","):
+        try:
+            if parsed in ipaddress.ip_network(text.strip(), strict=False):
+                return True
+        except ValueError:
+            continue
+    return False
+
+
+def leave(kind: str, value: str, *, at: datetime | None = None) -> None:
+    """Mark that it was done."""
+    if value:
+        Trace.objects.create(digest=digest(kind, value), at=at or now())
+
+
+def times(kind: str, value: str, within: timedelta) -> int:
+    """How often it was done lately."""
+    if not value:
+        return 0
+    return Trace.objects.filter(digest=digest(kind, value), at__gt=now() - within).count()
+
+
+def forget() -> int:
+    """Delete the marks that are older than they are kept; how many."""
+    since = now() - timedelta(days=option("trace_days"))
+    Device.objects.filter(at__lt=since).exclude(network="").update(network="")
+    return Trace.objects.filter(at__lt=since).delete()[0]

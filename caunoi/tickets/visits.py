@@ -1,0 +1,44 @@
+"""Who looked at a ticket in its citizen's stead, for the citizen to read: look-ups, codes, new browsers. Nothing here
+names an address."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.crypto import get_random_string
+
+from caunoi.accounts.queries import digest
+from caunoi.events.actions import record
+from caunoi.events.actor import NOBODY
+from caunoi.events.models import Event
+from caunoi.events.queries import history
+from caunoi.tickets import traces
+from caunoi.tickets.models import Device, Ticket
+
+LOOKUP = "ticket.lookup"
+VISIT = "ticket.visit"
+VISITS = frozenset({LOOKUP, VISIT, "ticket.send_code", "ticket.send_link", "ticket.read_code", "ticket.prove"})
+"""The events that only say who looked: of no interest to whoever works on the ticket."""
+MOST = 50  # browsers a ticket, and looks on a page
+
+
+@transaction.atomic
+def visit(ticket: Ticket, browser: str, network: str) -> str:
+    """A ticket's link was opened in a browser with this secret ("" for one that keeps none yet) on this network. The
+    first time is recorded. The secret that the browser is to keep."""
+    fresh = browser or get_random_string(24)
+    mark, place = digest(fresh), traces.digest("browser", network)
+    rows = list(Device.objects.filter(ticket=ticket).order_by("id")[:MOST])
+    if any(row.digest == mark for row in rows):
+        return fresh
+    same = next((row for row in rows if row.network == place), None)
+    if same is not None:  # a browser that keeps no cookies, or has only now been given one
+        Device.objects.filter(pk=same.pk).update(digest=mark)
+    elif len(rows) < MOST:
+        Device.objects.create(ticket=ticket, digest=mark, network=place)
+        record(VISIT, ticket, by=NOBODY, first=not rows)
+    return fresh
+
+
+def visits(ticket: Ticket) -> Sequence[Event]:
+    """The last MOST looks at a ticket, newest first."""
+    return list(history(ticket).filter(kind__in=VISITS).order_by("-at", "-id")[:MOST])

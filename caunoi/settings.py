@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "caunoi.jobs",
     "caunoi.events",
     "caunoi.directory",
+    "caunoi.limits",
     "caunoi.backups",
     "caunoi.accounts",
     "caunoi.drafts",

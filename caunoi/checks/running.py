@@ -15,9 +15,12 @@ from caunoi.accounts.models import Key, User
 from caunoi.calls.queries import ALIVE, links
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.conversations.queries import backlog
+from caunoi.directory.queries import option
 from caunoi.events.models import Event
 from caunoi.events.queries import failing
+from caunoi.files.actions import GIGABYTE
 from caunoi.files.models import Attachment
+from caunoi.files.queries import unused
 from caunoi.host import releases
 from caunoi.host.finding import Check, Finding, Text, _, broken, warning
 from caunoi.jobs import clock
@@ -312,6 +315,21 @@ def photos() -> Iterator[Finding]:
         )
 
 
+def uploads() -> Iterator[Finding]:
+    kept, most = unused(), option("upload_gigabytes")
+    if kept.total > 0.8 * most * GIGABYTE:
+        yield warning(
+            _(
+                "%(count)s photos of unfinished reports take %(gigabytes)s GB of the %(most)s GB that they may.",
+                count=kept.count,
+                gigabytes=f"{kept.total / GIGABYTE:.1f}",
+                most=most,
+            ),
+            _("Somebody may be filling the disk; of more, the oldest are removed every hour."),
+            _("See which addresses send them in the proxy's log; the numbers are options."),
+        )
+
+
 def demo() -> Iterator[Finding]:
     if settings.DEMO:
         return
@@ -369,5 +387,6 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("bridge", bridge, _("The exchange is linked, or there is none.")),
         ("demo", demo, _("There are no accounts of the demo.")),
         ("photos", photos, _("The photos are on the disk.")),
+        ("uploads", uploads, _("Unfinished reports take little room.")),
     )
 )

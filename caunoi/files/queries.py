@@ -1,14 +1,26 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core import signing
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db.models import Count, QuerySet, Sum
 
 from caunoi.files.models import Attachment
 
+
+@dataclass(frozen=True, kw_only=True)
+class Unused:
+    """How many pictures nothing uses, and their bytes."""
+
+    count: int
+    total: int
+
+
 SALT = "caunoi.files"
 DAY = 24 * 3600
+NEWEST = 20_000  # pictures, of which those without use are counted
 
 
 def attachment(name: str) -> Attachment | None:
@@ -22,8 +34,23 @@ def content(attachment: Attachment, *, small: bool = False) -> "File[bytes]":
 
 def orphans(before: datetime, size: int) -> list[Attachment]:
     """Pictures made before then that no row of any stage uses."""
-    unused = {f"{relation.name}__isnull": True for relation in Attachment._meta.related_objects}
-    return list(Attachment.objects.filter(created__lt=before, **unused).order_by("pk")[:size])
+    return list(_unused().filter(created__lt=before).order_by("pk")[:size])
+
+
+def unused() -> Unused:
+    """The pictures of reports that were not sent (yet), among the NEWEST."""
+    last = Attachment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    row = _unused().filter(pk__gt=last - NEWEST).aggregate(count=Count("pk"), total=Sum("size"))
+    return Unused(count=row["count"], total=row["total"] or 0)
+
+
+def strays(names: set[str]) -> set[str]:
+    """Those of these names that no picture has."""
+    return names - set(Attachment.objects.filter(name__in=names).values_list("name", flat=True))
+
+
+def _unused() -> QuerySet[Attachment]:
+    return Attachment.objects.filter(**{f"{one.name}__isnull": True for one in Attachment._meta.related_objects})
 
 
 def claim(attachment: Attachment) -> str:

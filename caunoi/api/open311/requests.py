@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.accounts import queries as accounts
 from caunoi.accounts.models import Key
+from caunoi.api.limits import TooManyError, limit
 from caunoi.api.open311 import report, words
 from caunoi.api.open311.reply import BadRequestError, reply, resource
 from caunoi.events.actor import Actor, app
@@ -86,6 +87,10 @@ def post(request: HttpRequest, form: str) -> HttpResponse:
     key = _key(request)
     if key is None:
         raise BadRequestError(403, _("api_key is missing or not known; ask the hotline for one."))
+    try:
+        limit(request, "open311", str(key.pk))
+    except TooManyError as error:
+        raise BadRequestError(429, _("Too many reports in a minute; try again in %s seconds.") % error.wait) from None
     by = _app(key)
     ticket = tickets.take(report.read(request, key, by), by=by)
     notice = _("We have your report. Follow it with the code %s.") % ticket.code

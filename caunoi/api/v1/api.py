@@ -7,8 +7,9 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from caunoi.accounts.queries import actor_of_token
+from caunoi.accounts.queries import actor_of_token, digest
 from caunoi.api.errors import error
+from caunoi.api.limits import TooManyError, limit
 from caunoi.api.v1 import directives, measures, mine, open, procedures, receipts, tickets
 from caunoi.api.v1.inputs import UnknownCodeError
 from caunoi.events.actor import Actor
@@ -23,7 +24,11 @@ ABOUT = (
 
 class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        return actor_of_token(token.strip())
+        """Who calls. TooManyError for one request more than a key may make in a minute."""
+        actor = actor_of_token(token.strip())
+        if actor is not None:
+            limit(request, "api", digest(token.strip()))
+        return actor
 
 
 api = NinjaAPI(title="Cầu Nối", version="1", description=ABOUT, urls_namespace="api", docs_url=None, auth=Bearer())
@@ -43,6 +48,11 @@ def refused(request: HttpRequest, exception: HttpError) -> HttpResponse:
         response = error(401, "Send a valid token: Authorization: Bearer <token>.", reason="no_token")
         response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+@api.exception_handler(TooManyError)
+def too_many(request: HttpRequest, exception: TooManyError) -> HttpResponse:
+    return error(429, str(exception), reason="too_often")
 
 
 @api.exception_handler(Http404)

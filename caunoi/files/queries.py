@@ -24,7 +24,7 @@ NEWEST = 20_000  # pictures, of which those without use are counted
 
 
 def attachment(name: str) -> Attachment | None:
-    return Attachment.objects.filter(name=name).first()
+    return None if "\0" in name else Attachment.objects.filter(name=name).first()
 
 
 def content(attachment: Attachment, *, small: bool = False) -> "File[bytes]":

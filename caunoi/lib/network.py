@@ -4,8 +4,7 @@ import ipaddress
 
 
 def place(address: str) -> str:
-    """An address without the part that its holder can change: of IPv6 the subscriber's network (/64); an IPv4 address in
-    IPv6 is itself."""
+    """An address without what its holder can change: of IPv6 the subscriber's network (/64); IPv4 in IPv6 is IPv4."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -17,11 +17,12 @@ from PIL import Image
 from caunoi.directory import actions as directory
 from caunoi.directory import queries as rows
 from caunoi.events.actor import SYSTEM
-from caunoi.files import actions, darkroom, pictures
+from caunoi.files import actions, pictures
 from caunoi.files.darkroom import Darkroom
 from caunoi.files.models import Attachment
 from caunoi.files.pictures import BadPictureError
 from caunoi.files.queries import Unused, unused
+from caunoi.host import sandbox
 from caunoi.jobs import clock
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
@@ -65,20 +66,20 @@ def test_the_process_has_a_limit_of_memory(room, jpeg):
 
 
 def test_one_that_dies_or_hangs_takes_only_its_picture_along(room, jpeg, monkeypatch):
-    begin = darkroom._begin
+    begin = sandbox.begin
 
-    def dies():
+    def dies(_module):
         return subprocess.Popen(["false"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def hangs():
+    def hangs(_module):
         return subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
 
-    monkeypatch.setattr(darkroom, "PATIENCE", 0.2)
+    monkeypatch.setattr(room.all[0], "patience", 0.2)
     for bad in (dies, hangs):
-        monkeypatch.setattr(darkroom, "_begin", bad)
+        monkeypatch.setattr(sandbox, "begin", bad)
         assert code(room, jpeg) == "too_large"
     monkeypatch.undo()
-    assert darkroom._begin is begin and room.develop(jpeg).width == 64
+    assert sandbox.begin is begin and room.develop(jpeg).width == 64
 
 
 def test_who_does_not_want_to_wait_is_told_that_it_is_busy(room, jpeg):
@@ -88,7 +89,7 @@ def test_who_does_not_want_to_wait_is_told_that_it_is_busy(room, jpeg):
         entered.set()
         leave.wait(10)
 
-    room.all[0].develop = slow
+    room.all[0].ask = slow
     busy = threading.Thread(target=room.develop, args=[jpeg])
     busy.start()
     assert entered.wait(10)

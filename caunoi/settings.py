@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "caunoi.events",
     "caunoi.vault",
     "caunoi.directory",
+    "caunoi.limits",
     "caunoi.backups",
     "caunoi.accounts",
     "caunoi.drafts",

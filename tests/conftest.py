@@ -25,6 +25,7 @@ from caunoi.events.actor import SYSTEM, Actor, Role
 from caunoi.files import actions as files
 from caunoi.host import home, postgres
 from caunoi.jobs import queue
+from caunoi.limits import actions as limits
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 from caunoi.web.citizen.cacheable import shelf
@@ -70,6 +71,7 @@ def fresh_memory() -> Iterator[None]:
     rows.forget()
     conversations.inbox.cache_clear()
     shelf.clear()
+    limits.forget()
     yield
     rows.forget()
     conversations.inbox.cache_clear()

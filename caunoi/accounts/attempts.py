@@ -5,7 +5,6 @@ somebody has signed in before keeps a signed mark of it: its tries for that pers
 others do at the same address.
 """
 
-import ipaddress
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from django.utils.timezone import now
 
 from caunoi.accounts.models import User, WrongPassword
 from caunoi.accounts.queries import digest
+from caunoi.lib.network import place as place_of
 
 SPAN = timedelta(minutes=15)
 TRIES, ADDRESS_TRIES = 10, 30
@@ -61,7 +61,7 @@ def may_ask(username: str, address: str, mark: str) -> bool:
     name, (browser, people) = username.strip().casefold(), _read(mark)
     if browser and User.objects.filter(pk__in=people, username__iexact=name).exists():
         return _count({digest(f"ask browser {browser} {name}"): NAME_CODES}) is not None
-    place = network(address)
+    place = place_of(address)
     sources = {
         f"ask name {place} {name}": NAME_CODES,
         f"ask address {place}": ADDRESS_CODES,
@@ -72,7 +72,7 @@ def may_ask(username: str, address: str, mark: str) -> bool:
 
 def may_try_code(address: str) -> bool:
     """Counts a try of a code; False when there have been too many from one address."""
-    return _count({digest(f"code {network(address)}"): ADDRESS_TRIES}) is not None
+    return _count({digest(f"code {place_of(address)}"): ADDRESS_TRIES}) is not None
 
 
 def begin_factor(user: User, address: str, mark: str) -> list[WrongPassword] | None:
@@ -82,7 +82,7 @@ def begin_factor(user: User, address: str, mark: str) -> list[WrongPassword] | N
     browser, people = _read(mark)
     if browser and user.pk in people:
         return _count({digest(f"factor browser {browser} {user.pk}"): FACTOR_TRIES})
-    place = _place(address)
+    place = place_of(address)
     return _count(
         {
             digest(f"factor {place} {user.pk}"): FACTOR_TRIES,
@@ -93,7 +93,7 @@ def begin_factor(user: User, address: str, mark: str) -> list[WrongPassword] | N
 
 def may_ask_passkey(address: str) -> bool:
     """Counts that a browser asks to show a passkey; False when there have been too many from one address."""
-    return _count({digest(f"passkey {_place(address)}"): PASSKEYS}) is not None
+    return _count({digest(f"passkey {place_of(address)}"): PASSKEYS}) is not None
 
 
 def _count(sources: Mapping[str, int]) -> list[WrongPassword] | None:
@@ -134,19 +134,8 @@ def _sources(username: str, address: str, mark: str) -> Mapping[str, int]:
     browser, people = _read(mark)
     if browser and User.objects.filter(pk__in=people, username__iexact=username).exists():
         return {digest(f"browser {browser} {username}"): TRIES}
-    place = network(address)
+    place = place_of(address)
     return {digest(f"name {place} {username}"): TRIES, digest(f"address {place}"): ADDRESS_TRIES}
-
-
-def network(address: str) -> str:
-    """An address without the part that its holder can change: of IPv6 the subscriber's network."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def _read(mark: str) -> tuple[str, list[int]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from caunoi.api import limits
 from caunoi.api.open311 import reply
 
 MACHINES = ("/api/", "/open311/")
@@ -27,6 +28,12 @@ class JsonErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._answer(request)
+        if request.path_info.startswith(MACHINES):
+            limits.headers(request, response)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code < 400 or not request.path_info.startswith(MACHINES):
             return response

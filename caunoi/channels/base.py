@@ -266,6 +266,7 @@ class Channel:
     by_hand: ClassVar[bool] = True  # the staff may write down what came by it
     words: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Vietnamese of the English of `label` and `needs`, for a channel that is not in caunoi/locale."""
+    largest: ClassVar[int] = 4 * 1024 * 1024  # bytes of one call of its provider; larger ones are forged
     aliases: ClassVar[Sequence[str]] = ()  # what lists of old systems call it, our own word first
     webhook: ClassVar[bool] = False  # has `receive`
     polls: ClassVar[bool] = False  # has `poll`

@@ -22,7 +22,9 @@ from caunoi.directory.queries import option
 from caunoi.events import rowsecurity, seals
 from caunoi.events.models import Event
 from caunoi.events.queries import failing
+from caunoi.files.actions import GIGABYTE
 from caunoi.files.models import Attachment
+from caunoi.files.queries import unfinished
 from caunoi.host import database as addresses
 from caunoi.host import grants, releases
 from caunoi.host.finding import Check, Finding, Text, _, broken, warning
@@ -400,6 +402,21 @@ def photos() -> Iterator[Finding]:
         )
 
 
+def uploads() -> Iterator[Finding]:
+    kept, most = unfinished(), option("upload_gigabytes")
+    if kept.total > 0.8 * most * GIGABYTE:
+        yield warning(
+            _(
+                "%(count)s photos of unfinished reports take %(gigabytes)s GB of the %(most)s GB that they may.",
+                count=kept.count,
+                gigabytes=f"{kept.total / GIGABYTE:.1f}",
+                most=most,
+            ),
+            _("Somebody may be filling the disk; of more, the oldest are removed every hour."),
+            _("See which addresses send them in the proxy's log; the numbers are options."),
+        )
+
+
 def demo() -> Iterator[Finding]:
     if settings.DEMO:
         return
@@ -519,5 +536,6 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("account_reviews", account_reviews, _("All accounts were reviewed in time.")),
         ("photos", photos, _("The photos are on the disk.")),
         ("privacy", privacy, _("Nobody waits for an answer about their data beyond the law's time.")),
+        ("uploads", uploads, _("Unfinished reports take little room.")),
     )
 )

@@ -1,23 +1,14 @@
-"""The process in which pictures that strangers sent are decoded: bounded in memory and time, a program of its own
-(darkroom.py).
-
-Requests come on standard input, replies go to standard output: four bytes of length, then so many bytes. The reply to a
-picture is a line of JSON and the bytes that it announces; end of input ends the process.
-"""
+"""The program in which pictures that strangers sent are decoded (host/sandbox.py). The reply to a picture is a line of
+JSON and the bytes that it announces."""
 
 import json
-import resource
-import signal
-import struct
-import sys
-from typing import IO
 
 from caunoi.files import pictures
 from caunoi.files.pictures import BadPictureError
+from caunoi.host import sandbox
 
-SECONDS = 10.0  # of the processor's time for one picture; then the kernel ends the process
+SECONDS = 10.0  # of the processor's time for one picture
 MEMORY = 1 << 30  # bytes of addresses: the interpreter and its libraries take a third of it
-LENGTH = struct.Struct(">I")
 
 
 def answer(data: bytes) -> bytes:
@@ -32,19 +23,5 @@ def answer(data: bytes) -> bytes:
     return b"".join([json.dumps(head).encode(), b"\n", made.large, made.small])
 
 
-def serve(source: IO[bytes], sink: IO[bytes]) -> None:
-    """Answer until there is nothing more to read."""
-    while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        data = source.read(LENGTH.unpack(head)[0])
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        reply = answer(data)
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        sink.write(LENGTH.pack(len(reply)))
-        sink.write(reply)
-        sink.flush()
-
-
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    sandbox.serve(answer, memory=MEMORY, seconds=SECONDS)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
 
-from caunoi.accounts.attempts import network
 from caunoi.directory.queries import option
+from caunoi.lib.network import place as network
 from caunoi.tickets.models import Device, Trace
 
 SALT = "caunoi.traces"

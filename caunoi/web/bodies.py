@@ -61,15 +61,18 @@ class Body:
 
 
 class Bodies:
-    """An ASGI application in front of another, which gets complete bodies."""
+    """An ASGI application in front of another, which gets complete bodies. `largest` says how many bytes a request may
+    have; where that is less than LARGEST, what is larger is passed on unread, as `oversize` in its scope."""
 
-    def __init__(self, application: Application) -> None:
-        self.application = application
+    def __init__(self, application: Application, largest: Callable[[Message], int] = lambda scope: LARGEST) -> None:
+        self.application, self.largest = application, largest
         self.waiting: dict[str, list[asyncio.Timeout]] = defaultdict(list)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        announced = _announced(scope)
-        if announced == 0:
+        announced, most = _announced(scope), self.largest(scope)
+        if announced > most and most < LARGEST:
+            await self.application({**scope, "oversize": True}, receive, send)
+        elif announced == 0:
             await self.application(scope, receive, send)
         elif announced > LARGEST:
             await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -77,15 +80,17 @@ class Bodies:
             body = Body()
             try:
                 client = scope.get("client") or ("",)
-                status = await self._gather(receive, body, client[0])
+                status = await self._gather(receive, body, client[0], most)
                 if status is HTTPStatus.OK:
                     await self.application(scope, body.again(receive), send)
+                elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE and most < LARGEST:
+                    await self.application({**scope, "oversize": True}, receive, send)
                 elif status is not None:
                     await _refuse(send, status)
             finally:
                 body.close()
 
-    async def _gather(self, receive: Receive, body: Body, client: str) -> HTTPStatus | None:
+    async def _gather(self, receive: Receive, body: Body, client: str, most: int) -> HTTPStatus | None:
         """Read all of it: OK, the status to refuse it with, or None when the client has left."""
         begun, waiting = asyncio.get_running_loop().time(), self.waiting[client]
         limit = asyncio.timeout_at(begun + GRACE)
@@ -99,7 +104,7 @@ class Bodies:
                     if message["type"] == "http.disconnect":
                         return None
                     body.add(message.get("body", b""))
-                    if body.size > LARGEST:
+                    if body.size > most:
                         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
                     if not message.get("more_body"):
                         return HTTPStatus.OK

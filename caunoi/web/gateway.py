@@ -19,6 +19,7 @@ from caunoi.channels.base import Reply
 from caunoi.conversations.actions.receipts import Row
 from caunoi.web.intake import Intake, NotStoredError
 from caunoi.web.live import Message, Receive, Send, respond
+from caunoi.web.suspects import suspects
 
 BESIDE = 64 * 1024  # bytes from which a call is looked at beside the event loop
 FRESH = 2.0  # seconds until a change by an administrator takes effect here
@@ -51,13 +52,16 @@ type Outcome = Reply | HTTPStatus | Forgery | Sequence[Row]
 @dataclass(frozen=True, kw_only=True)
 class Door[T]:
     """One kind of caller: `read` reads what is needed from the database, `open` turns a call into an answer or into
-    receipts to be stored first, `reply` puts a status into the caller's format."""
+    receipts to be stored first, `reply` puts a status into the caller's format, `limit` says how large a call to a
+    name may be, and `oversize` what a larger one, of which nothing was read, is answered."""
 
     path: str
     largest: int  # bytes of a call
     read: Callable[[], T]
     open: Callable[[T, Call], Outcome]
     reply: Callable[[HTTPStatus], Reply]
+    limit: Callable[[T, str], int] | None = None
+    oversize: Callable[[T, str], Outcome] | None = None
 
 
 class Refreshed[T]:
@@ -99,34 +103,61 @@ class Gateway[T]:
     def __init__(self, door: Door[T], intake: Intake) -> None:
         self.door, self.intake, self.accounts = door, intake, Refreshed(door.read)
 
+    def largest(self, scope: Message) -> int:
+        """The most bytes that a call to this path may have."""
+        if self.door.limit is None or self.accounts.value is None:
+            return self.door.largest
+        return min(self.door.largest, self.door.limit(self.accounts.value, self._name(scope)))
+
+    def _name(self, scope: Message) -> str:
+        return str(scope["path"].removeprefix(self.door.path).removesuffix("/"))
+
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        body = await _whole_body(receive, self.door.largest)
+        address = str((scope.get("client") or ("",))[0])
+        body = None if scope.get("oversize") else await _whole_body(receive, self.door.largest)
         if body is None:
-            reply = self.door.reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            outcome = await self._oversize(self._name(scope), address)
+            reply = outcome if isinstance(outcome, Reply) else self.door.reply(outcome)
         else:
             call = Call(
-                name=scope["path"].removeprefix(self.door.path).removesuffix("/"),
+                name=self._name(scope),
                 method=scope["method"],
                 query=scope["query_string"].decode("latin-1"),
                 headers={key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]},
                 body=body,
                 address=(scope.get("client") or ("", 0))[0],
             )
-            outcome = await self._answer(call)
+            outcome = await self._answer(call, address)
             reply = outcome if isinstance(outcome, Reply) else self.door.reply(outcome)
         headers = [(b"content-type", reply.content_type.encode("latin-1"))]
         await respond(send, reply.status, reply.body.encode(), headers)
 
-    async def _answer(self, call: Call) -> Reply | HTTPStatus:
+    async def _oversize(self, name: str, address: str) -> Reply | HTTPStatus:
+        """Nothing of it is read: it is too large to be its provider's."""
+        try:
+            outcome = self.door.oversize(await self.accounts.get(), name) if self.door.oversize else None
+        except NotStoredError:
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        if isinstance(outcome, Forgery):
+            return self._forged(outcome, address)
+        return outcome if isinstance(outcome, HTTPStatus) else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+    def _forged(self, forgery: Forgery, address: str) -> HTTPStatus:
+        self.intake.forged(forgery.inbox)
+        suspects.note(address)
+        return HTTPStatus.FORBIDDEN
+
+    async def _answer(self, call: Call, address: str) -> Reply | HTTPStatus:
         try:
             accounts, door_open = await self.accounts.get(), self.door.open
             large = len(call.body) > BESIDE
             outcome = await asyncio.to_thread(door_open, accounts, call) if large else door_open(accounts, call)
             if isinstance(outcome, Reply | HTTPStatus):
+                if outcome is HTTPStatus.FORBIDDEN:
+                    suspects.note(address)
                 return outcome
             if isinstance(outcome, Forgery):
-                self.intake.forged(outcome.inbox)
-                return HTTPStatus.FORBIDDEN
+                return self._forged(outcome, address)
             if outcome:
                 await self.intake.keep(outcome)
         except NotStoredError:

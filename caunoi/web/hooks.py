@@ -12,6 +12,8 @@ from caunoi.conversations.actions.receipts import rows
 from caunoi.conversations.models import Inbox
 from caunoi.web.gateway import Call, Door, Forgery, Outcome
 
+SMALLEST = 64 * 1024  # bytes of a call to nobody
+
 log = logging.getLogger(__name__)
 
 
@@ -37,8 +39,29 @@ def opened(boxes: Mapping[str, Inbox], call: Call) -> Outcome:
         return Forgery(box.pk)
 
 
+def limit(boxes: Mapping[str, Inbox], name: str) -> int:
+    """The largest call that the provider of an inbox makes."""
+    box = boxes.get(name)
+    adapter = channel(box.channel) if box else None
+    return adapter.largest if adapter else SMALLEST
+
+
+def oversize(boxes: Mapping[str, Inbox], name: str) -> Outcome:
+    """No provider's: counted as forged, as if it had been read."""
+    box = boxes.get(name)
+    return Forgery(box.pk) if box else HTTPStatus.NOT_FOUND
+
+
 def reply(status: HTTPStatus) -> Reply:
     return Reply(status=status, body="ok" if status is HTTPStatus.OK else status.phrase)
 
 
-DOOR = Door(path="/hooks/", largest=4 * 1024 * 1024, read=queries.boxes, open=opened, reply=reply)
+DOOR = Door(
+    path="/hooks/",
+    largest=4 * 1024 * 1024,
+    read=queries.boxes,
+    open=opened,
+    reply=reply,
+    limit=limit,
+    oversize=oversize,
+)

@@ -10,9 +10,10 @@ import asyncio
 import json
 import logging
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs
@@ -25,8 +26,10 @@ from django.utils.module_loading import import_string
 
 from caunoi.accounts import sessions
 from caunoi.calls.actions import attend
+from caunoi.directory.queries import option
 from caunoi.events.screens import CHANNEL
 from caunoi.jobs import direct
+from caunoi.lib.network import place
 from caunoi.web import signed_in
 from caunoi.web.who import actor
 
@@ -55,11 +58,20 @@ type Listener = asyncio.Queue[bytes | None]  # None: the stream ends
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """How many streams may be open for one follow link, and from one address without sign-in, in each process."""
+
+    link: int
+    address: int
+
+
 class Hub:
     """Who listens to what in this process. Lives in one event loop; the connection is made for the first listener."""
 
     def __init__(self) -> None:
         self.listeners: dict[str, set[Listener]] = defaultdict(set)
+        self.strangers: Counter[str] = Counter()  # by address
         self.listening = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
@@ -78,6 +90,14 @@ class Hub:
             self.listeners[topic].discard(listener)
             if not self.listeners[topic]:
                 del self.listeners[topic]
+
+    def crowded(self, topics: Iterable[str], address: str, allowance: Allowance) -> bool:
+        """Whether a stranger has as many streams open as they may."""
+        topics = set(topics)
+        return _is_stranger(topics) and (
+            self.strangers[address] >= allowance.address
+            or any(len(self.listeners.get(topic, ())) >= allowance.link for topic in topics)
+        )
 
     def hear(self, payload: str) -> None:
         """Pass a message from the database on to its listeners."""
@@ -159,20 +179,39 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["method"] != "GET":
         await respond(send, 405)
         return
+    if b"%00" in scope["query_string"]:
+        await respond(send, 404)
+        return
     try:
-        topics = await asyncio.get_running_loop().run_in_executor(_rights, rights, scope)
+        topics, allowance = await asyncio.get_running_loop().run_in_executor(_rights, _rights_and_allowance, scope)
         if not topics:
             await respond(send, 403)
+            return
+        address = place(str((scope.get("client") or ("",))[0]))
+        if hub.crowded(topics, address, allowance):
+            await respond(send, 429, headers=[(b"retry-after", b"60")])
             return
         listener = await hub.join(topics)
     except (Error, TimeoutError):
         await respond(send, 503)
         return
+    hub.strangers[address] += (stranger := _is_stranger(topics))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *safe_headers()]})
         await _stream(listener, missed=_header(scope, b"last-event-id") != "", receive=receive, send=send)
     finally:
         hub.leave(listener, topics)
+        hub.strangers -= Counter({address: int(stranger)})
+
+
+def _is_stranger(topics: Iterable[str]) -> bool:
+    """Whether somebody listens by a follow link alone."""
+    return all(topic.startswith("ticket:") for topic in topics)
+
+
+def _rights_and_allowance(scope: Message) -> tuple[set[str], Allowance]:
+    topics = rights(scope)
+    return topics, Allowance(option("streams_per_link"), option("streams_per_address"))
 
 
 def rights(scope: Message) -> set[str]:

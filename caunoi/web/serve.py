@@ -16,14 +16,18 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from caunoi.host import beat
 
 HEADERS = 20.0  # seconds for a request's headers, and for the first request of a connection
+STALL = 20.0  # seconds in which a slow reader takes what the connection buffers (some 48 kB)
 DRAIN = 1.5  # seconds in which kept connections may make one more request, whose answer closes them
 THREADS = 8  # a process; each keeps one connection to the database
 
 
 class Protocol(HttpToolsProtocol):
-    """Closes a connection whose request does not come, or does not get beyond its headers: uvicorn waits for ever."""
+    """Closes a connection whose request does not come, or does not get beyond its headers, or whose answer is not read:
+    uvicorn waits for ever."""
 
     deadline: asyncio.TimerHandle | None = None
+    stalled: asyncio.TimerHandle | None = None
+    incoming = False  # a request of which not all has come
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -31,16 +35,42 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._arrived()
+        self._drained()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         self._arrived()
         self._wait()
+        self.incoming = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._arrived()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._arrived()
+        self.incoming = False
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.incoming:  # it was answered before it was read: what still comes is thrown away, but not for ever
+            self._arrived()
+            self._wait()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.stalled = self.loop.call_later(STALL, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._drained()
+        super().resume_writing()
+
+    def _drained(self) -> None:
+        if self.stalled is not None:
+            self.stalled.cancel()
+            self.stalled = None
 
     def _wait(self) -> None:
         self.deadline = self.loop.call_later(HEADERS, self.timeout_keep_alive_handler)

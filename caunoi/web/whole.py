@@ -1,19 +1,29 @@
 """The whole product at one address: pages and the API under WSGI in threads, /live, /hooks and /cti on the event
-loop (docs/adr/0002, 0007)."""
+loop (docs/adr/0002, 0007). Threads are given by admission.py."""
 
 from concurrent.futures import Executor
+from http import HTTPStatus
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
+from django.template import Context
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from caunoi.jobs import direct
 from caunoi.web import cti, hooks, live, observe, serve
-from caunoi.web.bodies import Bodies
+from caunoi.web.admission import Admission, CrowdedError, Threads, headers, slot_of_request
+from caunoi.web.bodies import LARGEST, Bodies
 from caunoi.web.gateway import Gateway
 from caunoi.web.intake import Intake
+from caunoi.web.lanes import Lanes
+from caunoi.web.page import Inset
+from caunoi.web.suspects import suspects
+from caunoi.web.unavailable import AFTER, IN_JSON, MACHINES, UnavailablePage
 from caunoi.wsgi import application as pages
 
 CHUNKS = 512  # of an answer that may wait for a slow reader before a thread waits with them
+METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
 
 
 def ending() -> None:
@@ -26,23 +36,85 @@ class Whole:
 
     def __init__(self) -> None:
         self.pages: Any = WSGIMiddleware(cast(Any, pages), workers=serve.THREADS, send_queue_size=CHUNKS)
+        self.pages.executor.shutdown()
+        self.pages.executor = Threads(serve.THREADS, thread_name_prefix="WSGI")
         intake = Intake(direct.parameters())
         self.gateways: list[Gateway[Any]] = [Gateway(hooks.DOOR, intake), Gateway(cti.DOOR, intake)]
-        self.gathered = Bodies(self._complete)
+        self.gathered = Bodies(self._complete, self._largest)
+        self.admission, self.lanes = Admission(serve.THREADS), Lanes()
+        self._waiting_pages: dict[tuple[str, bool], bytes] = {}
 
     @property
     def pool(self) -> Executor:
         return cast(Executor, self.pages.executor)
 
     async def __call__(self, scope: live.Message, receive: live.Receive, send: live.Send) -> None:
-        if scope["type"] == "http" and scope["path"] != "/live":
-            await self.gathered(scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await live.application(scope, receive, send)
+        elif scope["method"] not in METHODS:
+            await live.respond(send, HTTPStatus.METHOD_NOT_ALLOWED, headers=[(b"allow", ", ".join(METHODS).encode())])
+        elif "\0" in scope["path"]:
+            await live.respond(send, HTTPStatus.BAD_REQUEST)
+        elif scope["path"] == "/live":
+            await live.application(scope, receive, send)
+        elif self._gateway(scope):
+            async with suspects.turn(client(scope)):
+                await self.gathered(scope, receive, send)
+        else:
+            await self.gathered(scope, receive, send)
+
+    def _gateway(self, scope: live.Message) -> Gateway[Any] | None:
+        return next((one for one in self.gateways if scope["path"].startswith(one.door.path)), None)
+
+    def _largest(self, scope: live.Message) -> int:
+        gateway = self._gateway(scope)
+        return gateway.largest(scope) if gateway else LARGEST
 
     async def _complete(self, scope: live.Message, receive: live.Receive, send: live.Send) -> None:
-        for gateway in self.gateways:
-            if scope["path"].startswith(path := gateway.door.path):
-                await observe.timed(path.strip("/"), gateway, scope, receive, send)
-                return
-        await self.pages(scope, receive, send)
+        if gateway := self._gateway(scope):
+            await observe.timed(gateway.door.path.strip("/"), gateway, scope, receive, send)
+            return
+        try:
+            slot = await self.admission.slot(self.lanes.lane(scope), client(scope))
+        except CrowdedError:
+            await observe.timed("crowded", self._crowded, scope, receive, send)
+            return
+        slot_of_request.set(slot)
+
+        async def send_and_learn(message: live.Message) -> None:
+            if message["type"] == "http.response.start":
+                location = next((value for name, value in message["headers"] if name == b"location"), b"")
+                self.lanes.learn(scope, message["status"], location)
+            await send(message)
+
+        try:
+            await self.pages(scope, receive, send_and_learn)
+        finally:
+            slot.release()
+
+    async def _crowded(self, scope: live.Message, receive: live.Receive, send: live.Send) -> None:
+        """503 where no thread became free: made without one."""
+        path = scope["path"]
+        if path.startswith((*MACHINES, *IN_JSON)):
+            kind, body = "application/json", b'{"code": 503, "description": "Very many requests just now"}'
+        elif path.startswith("/static/"):
+            kind, body = "text/plain", b""
+        else:
+            kind, body = "text/html; charset=utf-8", self._waiting_page(scope)
+        await live.respond(send, HTTPStatus.SERVICE_UNAVAILABLE, body, headers(kind, AFTER))
+
+    def _waiting_page(self, scope: live.Message) -> bytes:
+        """The page that asks again by itself; what was sent stays with the browser, which reloads it."""
+        cookies = b";".join(value for name, value in scope["headers"] if name == b"cookie")
+        key = ("en" if b"language=en" in cookies else "vi", scope["method"] in ("GET", "HEAD"))
+        if key not in self._waiting_pages:
+            with translation.override(key[0]):
+                title = _("Very many people are using the hotline just now")
+                page = UnavailablePage(title=title, action="", way="again" if key[1] else "reload")
+                self._waiting_pages[key] = Inset(page).render(Context()).encode()
+        return self._waiting_pages[key]
+
+
+def client(scope: live.Message) -> str:
+    """The address of the peer, or whom a trusted proxy names (uvicorn)."""
+    return str((scope.get("client") or ("",))[0])

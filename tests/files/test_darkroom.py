@@ -1,20 +1,28 @@
 """Pictures that strangers sent are decoded in processes that may fail without taking anything along."""
 
 import io
+import os
 import subprocess
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from PIL import Image
 
-from caunoi.files import actions, darkroom, pictures
+from caunoi.directory import actions as directory
+from caunoi.directory import queries as rows
+from caunoi.events.actor import SYSTEM
+from caunoi.files import actions, pictures
 from caunoi.files.darkroom import Darkroom
 from caunoi.files.models import Attachment
 from caunoi.files.pictures import BadPictureError
+from caunoi.files.queries import Unused, unused
+from caunoi.host import sandbox
 from caunoi.jobs import clock
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
@@ -58,20 +66,20 @@ def test_the_process_has_a_limit_of_memory(room, jpeg):
 
 
 def test_one_that_dies_or_hangs_takes_only_its_picture_along(room, jpeg, monkeypatch):
-    begin = darkroom._begin
+    begin = sandbox.begin
 
-    def dies():
+    def dies(_module):
         return subprocess.Popen(["false"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def hangs():
+    def hangs(_module):
         return subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
 
-    monkeypatch.setattr(darkroom, "PATIENCE", 0.2)
+    monkeypatch.setattr(room.all[0], "patience", 0.2)
     for bad in (dies, hangs):
-        monkeypatch.setattr(darkroom, "_begin", bad)
+        monkeypatch.setattr(sandbox, "begin", bad)
         assert code(room, jpeg) == "too_large"
     monkeypatch.undo()
-    assert darkroom._begin is begin and room.develop(jpeg).width == 64
+    assert sandbox.begin is begin and room.develop(jpeg).width == 64
 
 
 def test_who_does_not_want_to_wait_is_told_that_it_is_busy(room, jpeg):
@@ -81,7 +89,7 @@ def test_who_does_not_want_to_wait_is_told_that_it_is_busy(room, jpeg):
         entered.set()
         leave.wait(10)
 
-    room.all[0].develop = slow
+    room.all[0].ask = slow
     busy = threading.Thread(target=room.develop, args=[jpeg])
     busy.start()
     assert entered.wait(10)
@@ -100,3 +108,29 @@ def test_pictures_of_drafts_that_nobody_sent_are_removed(photo, town):
     assert set(Attachment.objects.all()) == {kept, fresh}
     assert default_storage.exists(f"{kept.name}.webp") and not default_storage.exists(f"{lost.name}.webp")
     assert "caunoi.files.tasks.forget_orphans" in clock.tasks()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_more_unused_pictures_than_there_is_room_for_the_oldest_go(photo, town):
+    _first, second, third = (Attachment.objects.get(pk=photo(colour)) for colour in ("navy", "red", "green"))
+    Attachment.objects.update(size=400 << 20)
+    directory.set_option("upload_gigabytes", 1, by=SYSTEM)
+    rows.forget()
+    assert unused() == Unused(count=3, total=1200 << 20)
+    assert actions.trim_orphans() == 1
+    assert set(Attachment.objects.all()) == {second, third}
+    assert actions.trim_orphans() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_no_picture_names_are_removed_after_a_day(photo, town, settings):
+    good = Attachment.objects.get(pk=photo("navy"))
+    old, fresh = (f"{localdate():%Y/%m}/{word}" for word in ("broken-off", "under-way"))
+    for name in (old, fresh):
+        default_storage.save(f"{name}.webp", ContentFile(b"x"))
+    yesterday = time.time() - 90_000
+    for name in (old, good.name):
+        os.utime(settings.MEDIA_ROOT / f"{name}.webp", (yesterday, yesterday))
+    assert actions.forget_strays() == 1
+    assert not default_storage.exists(f"{old}.webp")
+    assert default_storage.exists(f"{fresh}.webp") and default_storage.exists(f"{good.name}.webp")

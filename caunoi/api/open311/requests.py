@@ -13,6 +13,7 @@ from caunoi.accounts import service_accounts
 from caunoi.accounts.models import Key
 from caunoi.accounts.scopes import OPEN311
 from caunoi.accounts.service_accounts import KeyRefusedError
+from caunoi.api.limits import TooManyError, limit
 from caunoi.api.open311 import report, words
 from caunoi.api.open311.reply import BadRequestError, reply, resource
 from caunoi.events.actor import Actor, app
@@ -104,6 +105,10 @@ def post(request: HttpRequest, form: str) -> HttpResponse:
     key = _key(request)
     if key is None:
         raise BadRequestError(403, _("api_key is missing or not known; ask the hotline for one."))
+    try:
+        limit(request, "open311", str(key.pk))
+    except TooManyError as error:
+        raise BadRequestError(429, _("Too many reports in a minute; try again in %s seconds.") % error.wait) from None
     by = _app(key)
     ticket = tickets.take(report.read(request, key, by), by=by)
     notice = _("We have your report. Follow it with the code %s.") % ticket.code

@@ -10,8 +10,10 @@ from ninja.security import HttpBearer
 from caunoi.accounts import queries as accounts
 from caunoi.accounts import service_accounts
 from caunoi.accounts.models import Key
+from caunoi.accounts.queries import digest
 from caunoi.accounts.service_accounts import KeyRefusedError
 from caunoi.api.errors import error
+from caunoi.api.limits import TooManyError, limit
 from caunoi.api.v1 import directives, measures, mine, open, procedures, receipts, tickets
 from caunoi.api.v1.inputs import UnknownCodeError
 from caunoi.events.actor import Actor
@@ -53,7 +55,7 @@ REFUSALS = {
 class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """Who a token stands for: a service account, or, in the demo, a person. KeyRefusedError for one that is right
-        and does not open this."""
+        and does not open this, TooManyError for one request more than a key may make in a minute."""
         key = accounts.key(token.strip(), Key.Use.API)
         actor = service_accounts.actor_of(key) if key else None
         if key is None or actor is None:
@@ -61,6 +63,7 @@ class Bearer(HttpBearer):
         match = request.resolver_match
         needs = SCOPES[(match.url_name or "") if match else "", request.method or ""]
         service_accounts.admit(key, request.META.get("REMOTE_ADDR", ""), needs)
+        limit(request, "api", digest(token.strip()))
         service_accounts.note_use(key)
         read_as(request, actor)
         return actor
@@ -89,6 +92,11 @@ def refused(request: HttpRequest, exception: HttpError) -> HttpResponse:
 def key_refused(request: HttpRequest, exception: KeyRefusedError) -> HttpResponse:
     words = REFUSALS[exception.code]
     return error(403, words % exception.needs if "%s" in words else words, reason=exception.code)
+
+
+@api.exception_handler(TooManyError)
+def too_many(request: HttpRequest, exception: TooManyError) -> HttpResponse:
+    return error(429, str(exception), reason="too_often")
 
 
 @api.exception_handler(Http404)

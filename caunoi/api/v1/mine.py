@@ -4,7 +4,6 @@ authority; code and phone number tell only how far it is. No account and no key.
 from datetime import timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.http import Http404, HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -17,10 +16,13 @@ from caunoi import moves
 from caunoi.accounts import queries as accounts
 from caunoi.accounts.models import Key
 from caunoi.answers.queries import final
+from caunoi.api.limits import limit
 from caunoi.api.v1.directives import moment
 from caunoi.api.v1.inputs import Code, Message, UnknownCodeError, Words, stored
 from caunoi.conversations.queries import thread
 from caunoi.events.actor import SYSTEM, Actor, citizen
+from caunoi.lib.network import place
+from caunoi.lib.numbers import codes
 from caunoi.notifications.notices import NOTICES
 from caunoi.notifications.queries import sent_to_citizen
 from caunoi.publication import queries as publication
@@ -36,7 +38,6 @@ from caunoi.tickets.models import Ticket
 
 router = Router(tags=["one's own ticket"])
 GRADES = ("satisfied", "acceptable", "dissatisfied")
-FINDS, WRITES, MINUTES = 20, 30, 15  # tries an address, writings a ticket, in so many minutes
 WAIT = 1.0  # seconds for others' pictures
 AGAIN = timedelta(minutes=10)  # the same words within it are the same sending
 MEGABYTE = 1024 * 1024
@@ -61,20 +62,13 @@ class Reason(Schema):
     text: Message
 
 
-def _often(what: str, most: int) -> None:
-    """429 for what is done more often than MINUTES allow."""
-    key = f"mine:{what}"[:200].replace(" ", "")
-    if not cache.add(key, 1, MINUTES * 60) and cache.incr(key) > most:
-        raise HttpError(429, f"Too often: wait {MINUTES} minutes.")
-
-
 def _own(request: HttpRequest, follow: str, *, writes: bool = False) -> tuple[Ticket, Actor]:
     ticket = queries.of_follow(follow)
     if ticket is None:
         raise Http404
     if writes:
         _no_staff(request)
-        _often(f"write:{ticket.pk}", WRITES)
+        limit(request, "own", str(ticket.pk))
     return ticket, citizen(ticket.pk)
 
 
@@ -136,7 +130,8 @@ def find(request: HttpRequest, body: Find) -> dict[str, Any]:
     """How far the ticket of somebody is who remembers the code and the phone number given then. What it says, and all
     that one may do about it, is behind its follow link."""
     _no_staff(request)
-    _often(f"find:{request.META.get('REMOTE_ADDR', '')}", FINDS)
+    limit(request, "lookup", place(request.META.get("REMOTE_ADDR", "")))
+    limit(request, "lookup-ticket", codes.parse(body.code) or "")
     published = publication.find(body.code)  # what everybody may read tells nothing about a number
     try:
         ticket = published.ticket if published else look_up(body.code, body.phone)

@@ -19,9 +19,8 @@ from caunoi.channels.base import (
     Rule,
     Sent,
     TokenExpiredError,
-    UnreadableError,
 )
-from caunoi.channels.mail import headers, letter, mailbox, reading, token
+from caunoi.channels.mail import headers, letter, mailbox, opener, token
 from caunoi.channels.mail.connection import SECURITY, outgoing
 from caunoi.channels.mail.delivery import deliver
 
@@ -136,12 +135,7 @@ class Email(Channel):
         return mailbox.poll(cursor, account, stopping)
 
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
-        try:
-            return reading.read(raw, blob or b"", account.config)
-        except UnreadableError:
-            raise
-        except Exception as error:  # a mail is anybody's bytes: whatever they break is listed, the rest goes on
-            raise UnreadableError(f"{type(error).__name__}: {error}"[:300]) from error
+        return opener.read(raw, blob or b"", account.config)
 
     def ready(self, account: Account) -> bool:
         return bool(account.config.get("smtp_host")) and bool(headers.normal(str(account.config.get("address", ""))))

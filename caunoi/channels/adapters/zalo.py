@@ -58,6 +58,7 @@ class Zalo(Channel):
     reach = Reach.CHAT
     webhook = sends = renews = True
     windows = {Window.FREE: timedelta(hours=48), Window.PAID: timedelta(days=7), Window.TEMPLATE: None}
+    largest = 256 * 1024  # a text has at most 2,000 characters, files come as addresses
     aliases = ("Zalo", "Zalo OA")
     quality = {
         Rule.SIGNATURE: Done("tests/channels/test_contract.py::test_one_changed_byte_is_a_forgery"),

@@ -23,7 +23,7 @@ from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.web.citizen.follow import secret
-from caunoi.web.citizen.limits import count, often
+from caunoi.web.citizen.limits import count, often, retry_after, take
 from caunoi.web.errors import or_404
 from caunoi.web.inputs import text_in
 from caunoi.web.labels import localised_name
@@ -31,7 +31,6 @@ from caunoi.web.masks import in_words
 from caunoi.web.page import Page, render_page
 
 MOST, YEAR = 20, 365 * 86_400
-MAILS_PER_HOUR = 60  # from one address, to confirm by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +103,8 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     """Follow a ticket; with `affected`, as somebody who has the same trouble."""
     row = or_404(publication.find(code))
     if often("join", request, option("joins_per_hour")):
-        return render_page(request, JoinOftenPage(code=row.ticket.code), status=429)
+        page = JoinOftenPage(code=row.ticket.code)
+        return retry_after(request, render_page(request, page, status=429))
     affected = bool(request.POST.get("affected"))
     follower = _before(request, row)
     if follower is None or (affected and not follower.affected):
@@ -172,10 +172,12 @@ def mail(request: HttpRequest, token: str) -> HttpResponse:
             typed=email,
             error=_("This is not an e-mail address; it should look like ten@vidu.vn."),
         )
-    if often("confirm-mail", request, MAILS_PER_HOUR):
+    if not take("confirm-mail", request):
         wait = _("Very many mails were asked for from your connection. Please try again in an hour.")
-        return _page(request, follower, status=429, typed=email, error=wait)
-    count("confirm-mail", request, seconds=3600)
+        return retry_after(request, _page(request, follower, status=429, typed=email, error=wait))
+    if not take("confirm-mail-to", request, email.casefold()):
+        wait = _("Several mails were sent to this address just now. Please look for them there, or try in an hour.")
+        return retry_after(request, _page(request, follower, status=429, typed=email, error=wait))
     if not actions.add_email(follower, email):
         return _page(request, follower, status=409, typed=email, error=_("We cannot send mails at the moment."))
     return _back(token, "mail")

@@ -1,8 +1,12 @@
-"""How often one address may do what costs us: sending, looking up. Counted per process, forgotten with it."""
+"""How often somebody may do what costs us: sending, looking up, uploading. Counted in the database, for all processes
+and hosts (caunoi/limits); an address of IPv6 is its subscriber's network."""
 
 from django.conf import settings
-from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+
+from caunoi.lib.network import place
+from caunoi.limits import actions
+from caunoi.limits.actions import Verdict
 
 
 def address(request: HttpRequest) -> str:
@@ -14,18 +18,35 @@ def address(request: HttpRequest) -> str:
 
 
 def count(what: str, request: HttpRequest, *, seconds: int) -> None:
-    key = _key(what, request)
-    if not cache.add(key, 1, seconds):
-        try:
-            cache.incr(key)
-        except ValueError:  # it ran out just now
-            cache.set(key, 1, seconds)
+    """Count that this address has done it; the first begins a window of so many seconds."""
+    actions.add(what, place(address(request)), seconds)
 
 
 def often(what: str, request: HttpRequest, most: int) -> bool:
-    """Whether this address has done it as often as it may."""
-    return int(cache.get(_key(what, request), 0)) >= most
+    """Whether this address has done it as often as it may. Then `retry_after` says when it may again."""
+    return not _noted(request, actions.peek(what, place(address(request)), most)).allowed
 
 
-def _key(what: str, request: HttpRequest) -> str:
-    return f"{what}:{address(request)}".replace(" ", "")[:200]
+def take(what: str, request: HttpRequest, subject: str = "") -> bool:
+    """Count one more of a limit of limits/rates.py for a subject, else for this address; False when it is one too
+    many."""
+    return _noted(request, actions.take(what, subject or place(address(request)))).allowed
+
+
+def wait(request: HttpRequest) -> int:
+    """The seconds after which what was refused may be done again; 0 when nothing was."""
+    verdict: Verdict | None = getattr(request, "_refused", None)
+    return verdict.wait if verdict else 0
+
+
+def retry_after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer with Retry-After, when something was refused."""
+    if seconds := wait(request):
+        response["Retry-After"] = str(seconds)
+    return response
+
+
+def _noted(request: HttpRequest, verdict: Verdict) -> Verdict:
+    if not verdict.allowed:
+        request._refused = verdict  # type: ignore[attr-defined]
+    return verdict

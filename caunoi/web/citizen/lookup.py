@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.conversations.queries import senders
-from caunoi.lib.numbers import codes
+from caunoi.directory.queries import option
+from caunoi.lib.numbers import codes, phone
 from caunoi.notifications.codes import private_ways
 from caunoi.publication import queries as publication
 from caunoi.sla.queries import handle
@@ -19,14 +20,14 @@ from caunoi.tickets.models import Ticket
 from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.forms import ErrorLink
-from caunoi.web.citizen.limits import count, often
+from caunoi.web.citizen.limits import count, often, retry_after, take
 from caunoi.web.citizen.news import how_reached
 from caunoi.web.citizen.proof import from_agency
 from caunoi.web.labels import STATE, word
 from caunoi.web.lines import Line, line
 from caunoi.web.page import Page, render_page
 
-TRIES, SECONDS = 20, 900
+SECONDS = 900
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +83,14 @@ def ask(request: HttpRequest) -> HttpResponse:
         errors=errors,
         summary=[ErrorLink(f"#id_{name}", text) for name, text in errors.items()],
     )
-    return render_page(request, page, status=status)
+    return retry_after(request, render_page(request, page, status=status))
 
 
 def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, dict[str, str], int]:
     """The ticket whose state is shown, or what is wrong; neither for the code of a published page."""
     if request.user.is_authenticated:
         return None, {"code": _("You are signed in as staff: find the ticket in your own list.")}, 403
-    if often("lookup", request, TRIES):
+    if often("lookup", request, option("lookups_per_quarter")):
         return None, {"code": _("Too many attempts. Please wait a quarter of an hour, or call 1022.")}, 429
     if codes.mistyped(code):
         words = _("One digit of this code is not right, or two have changed places. Please check each digit.")
@@ -103,6 +104,13 @@ def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, 
     if not number:
         words = _("No published ticket has this code. If it is yours, give the phone number too.")
         return None, {"phone": words}, 422
+    parsed = phone.parse(number)
+    if parsed and parsed.e164 and not take("lookup-phone", request, parsed.e164):
+        words = _("This phone number was tried very often. Please try again in a quarter of an hour, or call 1022.")
+        return None, {"phone": words}, 429
+    if not take("lookup-ticket", request, codes.parse(code) or ""):
+        words = _("This ticket was looked up very often. Please try again in an hour, or call 1022.")
+        return None, {"code": words}, 429
     try:
         ticket = look_up(code, number)
     except TooOftenError:

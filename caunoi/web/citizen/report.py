@@ -49,9 +49,10 @@ from caunoi.tickets.lifecycle import Kind, Urgency
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, ErrorLink, What, form, plain
-from caunoi.web.citizen.limits import count, often
+from caunoi.web.citizen.limits import count, often, retry_after, take
 from caunoi.web.citizen.near import NearLine, lines
 from caunoi.web.citizen.photos import DraftPhoto, draft_photos, keep
+from caunoi.web.errors import answer
 from caunoi.web.inputs import text_in
 from caunoi.web.labels import KIND, emergency, localised_name, word
 from caunoi.web.page import Page, render_page
@@ -260,6 +261,8 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
         if request.method == "POST" and step == "check":  # pressed again, for the first answer did not come: this is it
             response["Location"] += "?new=1"
         return response
+    if request.method == "POST" and not mine and not take("draft", request):
+        return retry_after(request, too_many(request))
     if step == "what":
         page = partial(WhatPage, draft_of=draft.token if draft else "")
         return _form_step(request, "what", draft, mine, page)
@@ -268,6 +271,14 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
         return _show(request, anew, status=404)
     steps = {DANGER: in_danger, "where": where, "photos": photos, "you": you, "check": check}
     return steps[step](request, draft, mine)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Too many reports were begun at this address of the network."""
+    advice = _(
+        "Many reports were begun in your network within the hour. Try again later, or call 1022: we write it down."
+    )
+    return answer(request, 429, _("Too many reports at once"), advice)
 
 
 def in_danger(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
@@ -462,4 +473,4 @@ def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         too_often=too_often,
         similar=_alike(draft.data),
     )
-    return _show(request, page, status=429 if too_often else 200)
+    return retry_after(request, _show(request, page, status=429 if too_often else 200))

@@ -270,6 +270,13 @@ UNITS = {
     "%": "%(count)s%%",
     "MB": "%(count)s MB",
     "backups": _("%(count)s backups"),
+    "drafts": _("%(count)s unfinished reports"),
+    "tries": _("%(count)s tries"),
+    "messages": _("%(count)s messages"),
+    "mails": _("%(count)s mails"),
+    "requests": _("%(count)s requests"),
+    "streams": _("%(count)s pages"),
+    "GB": "%(count)s GB",
 }
 TEXTS = {
     "consent": _("What citizens agree to"),

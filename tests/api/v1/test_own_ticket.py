@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from caunoi.api.v1 import mine
+from caunoi.directory.queries import option
 from caunoi.tickets import actions
 from caunoi.tickets.models import Note, Ticket
 from caunoi.tickets.report import Report, Reporter
@@ -36,7 +36,10 @@ def test_code_and_phone_find_it_again_and_strangers_find_nothing(api, ticket):
     assert ticket.follow not in str(found.body) and ticket.text not in str(found.body)
     assert api.nobody.post("mine/find", code=ticket.code, phone="0900 000 002").status == 404
     assert api.nobody.get("mine/nonsense").status == 404
-    statuses = {api.nobody.post("mine/find", code=ticket.code, phone="0900 000 002").status for _ in range(mine.FINDS)}
+    statuses = {
+        api.nobody.post("mine/find", code=ticket.code, phone="0900 000 002").status
+        for _ in range(option("lookups_per_quarter"))
+    }
     assert 429 in statuses
 
 
@@ -60,7 +63,9 @@ def test_a_comment_is_added_once_and_lets_a_waiting_ticket_go_on(api, own, ticke
 
 
 def test_writing_is_limited(api, own):
-    statuses = [api.nobody.post(f"{own}/comments", text=f"Câu {n}").status for n in range(mine.WRITES + 1)]
+    statuses = [
+        api.nobody.post(f"{own}/comments", text=f"Câu {n}").status for n in range(option("writes_per_link") + 1)
+    ]
     assert statuses[-1] == 429 and set(statuses[:-1]) == {201}
 
 

@@ -1,0 +1,199 @@
+"""Who gets a thread when there are too few: calls, then the staff, follow links, reports, then browsing (lanes.py says
+which is which). Each lane has a share of the threads, a short queue and its patience; within a lane one address after
+the other, so that many requests of one take no turn from another's. Whoever cannot be let in gets 503 with Retry-After:
+browsers a page that asks again by itself."""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import IntEnum
+
+from prometheus_client import Counter
+
+STARVED = 1.0  # seconds after which a lane of which nobody is served gets the next thread
+REFUSED = Counter("caunoi_admission_refused", "Requests for which there was no thread in time", ["lane"])
+
+
+class Lane(IntEnum):
+    """In the order in which threads are given."""
+
+    CALLS = 0
+    STAFF = 1
+    FOLLOW = 2
+    REPORTS = 3
+    BROWSING = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """`threads`: the part of all threads that it may hold; `places` in its queue; `patience` in seconds."""
+
+    threads: float
+    places: int
+    patience: float
+
+
+SHARES = {
+    Lane.CALLS: Share(threads=1.0, places=128, patience=30.0),
+    Lane.STAFF: Share(threads=0.9, places=256, patience=30.0),
+    Lane.FOLLOW: Share(threads=0.75, places=128, patience=20.0),
+    Lane.REPORTS: Share(threads=0.75, places=128, patience=20.0),
+    Lane.BROWSING: Share(threads=0.5, places=64, patience=10.0),
+}
+
+
+class CrowdedError(Exception):
+    """No thread became free in time, or too many wait already."""
+
+
+@dataclass(eq=False)
+class Waiting:
+    """One request in a queue, since a moment of the loop's clock."""
+
+    turn: "asyncio.Future[None]"
+    since: float
+
+
+class Queue:
+    """One lane: how many run, who waits, by address."""
+
+    def __init__(self, most: int, places: int) -> None:
+        self.most, self.places = most, places
+        self.running = self.size = 0
+        self.addresses: OrderedDict[str, deque[Waiting]] = OrderedDict()
+
+    def add(self, address: str, one: Waiting) -> None:
+        """CrowdedError when it is full, unless somebody else has more in it: then their last one goes."""
+        if self.size >= self.places:
+            largest = max(self.addresses, key=lambda name: len(self.addresses[name]))
+            if len(self.addresses[largest]) <= len(self.addresses.get(address, ())) + 1:
+                raise CrowdedError
+            last = self.addresses[largest][-1]
+            self.remove(largest, last)
+            if not last.turn.done():
+                last.turn.set_exception(CrowdedError())
+        self.addresses.setdefault(address, deque()).append(one)
+        self.size += 1
+
+    def remove(self, address: str, one: Waiting) -> None:
+        waiting = self.addresses.get(address)
+        if waiting is not None and one in waiting:
+            waiting.remove(one)
+            self.size -= 1
+            if not waiting:
+                del self.addresses[address]
+
+    def next(self) -> Waiting:
+        """The first of the address whose turn it is."""
+        address, waiting = next(iter(self.addresses.items()))
+        one = waiting[0]
+        self.remove(address, one)
+        if waiting:
+            self.addresses.move_to_end(address)
+        return one
+
+    def oldest(self) -> float:
+        return min(waiting[0].since for waiting in self.addresses.values())
+
+
+class Slot:
+    """A thread that somebody holds; given back once."""
+
+    def __init__(self, give_back: Callable[[], None]) -> None:
+        self._give_back: Callable[[], None] | None = give_back
+
+    def release(self) -> None:
+        give_back, self._give_back = self._give_back, None
+        if give_back:
+            give_back()
+
+
+class Admission:
+    """For `threads` threads; lives in one event loop."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.running = 0
+        self.queues = {
+            lane: Queue(max(1, round(threads * share.threads)), share.places) for lane, share in SHARES.items()
+        }
+
+    async def slot(self, lane: Lane, address: str) -> Slot:
+        """A thread's slot, when it is one's turn. CrowdedError."""
+        queue, loop = self.queues[lane], asyncio.get_running_loop()
+        if self.running < self.threads and queue.running < queue.most and not queue.size:
+            return self._take(lane)
+        one = Waiting(loop.create_future(), loop.time())
+        try:
+            queue.add(address, one)
+            self._give()
+            async with asyncio.timeout(SHARES[lane].patience):
+                await one.turn
+        except (TimeoutError, CrowdedError):
+            if one.turn.done() and not one.turn.cancelled() and one.turn.exception() is None:
+                self._back(lane)  # it came at the very moment
+            REFUSED.labels(lane.name.lower()).inc()
+            raise CrowdedError from None
+        except asyncio.CancelledError:
+            if one.turn.done() and not one.turn.cancelled() and one.turn.exception() is None:
+                self._back(lane)
+            raise
+        finally:
+            queue.remove(address, one)
+        return Slot(lambda: self._back(lane))
+
+    def _take(self, lane: Lane) -> Slot:
+        self.running += 1
+        self.queues[lane].running += 1
+        return Slot(lambda: self._back(lane))
+
+    def _back(self, lane: Lane) -> None:
+        self.running -= 1
+        self.queues[lane].running -= 1
+        self._give()
+
+    def _give(self) -> None:
+        """Give free threads to those who wait."""
+        while self.running < self.threads and (lane := self._next_lane()) is not None:
+            one = self.queues[lane].next()
+            if not one.turn.done():
+                self.running += 1
+                self.queues[lane].running += 1
+                one.turn.set_result(None)
+
+    def _next_lane(self) -> Lane | None:
+        now = asyncio.get_running_loop().time()
+        eligible = [lane for lane, queue in self.queues.items() if queue.size and queue.running < queue.most]
+        starved = [
+            lane for lane in eligible if not self.queues[lane].running and now - self.queues[lane].oldest() > STARVED
+        ]
+        return min(starved, default=min(eligible, default=None), key=lambda lane: self.queues[lane].oldest())
+
+
+slot_of_request: ContextVar[Slot | None] = ContextVar("slot_of_request", default=None)
+
+
+class Threads(ThreadPoolExecutor):
+    """The pool of pages. A request's slot is given back when its thread is free, not when its reader has read all: a
+    slow reader holds no thread."""
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future, slot = super().submit(fn, *args, **kwargs), slot_of_request.get()
+        if slot is not None:
+            loop = asyncio.get_running_loop()
+            future.add_done_callback(lambda _: loop.call_soon_threadsafe(slot.release))
+        return future
+
+
+def headers(content_type: str, after: int) -> list[tuple[bytes, bytes]]:
+    """Of an answer without a thread."""
+    return [
+        (b"content-type", content_type.encode()),
+        (b"retry-after", b"%d" % after),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; style-src 'self' 'unsafe-inline'"),
+    ]

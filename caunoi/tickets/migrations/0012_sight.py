@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0014_who_wrote'),
-        ('tickets', '0010_channel_key'),
+        ('tickets', '0011_proof'),
     ]
 
     operations = [

@@ -19,7 +19,7 @@ WHERE follow_index IS NOT NULL
 
 class Migration(migrations.Migration):
     atomic = False  # the index is made while people work
-    dependencies = [("tickets", "0010_channel_key"), ("vault", "0001_keys")]
+    dependencies = [("tickets", "0012_sight"), ("vault", "0001_keys")]
     operations = [
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(ADD, DROP)],

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.conversations.actions.drafts import DRAFT_DAYS
+from caunoi.directory.queries import option
 from caunoi.drafts.actions import LIFE
-from caunoi.files.actions import ORPHAN
 from caunoi.imports.actions.batches import KEEP
 from caunoi.lib.numbers import codes
 from caunoi.privacy import queries
@@ -65,7 +65,7 @@ def fixed_terms() -> list[FixedTerm]:
     return [
         FixedTerm(label=_("Reports that were begun and not sent"), days=DRAFT_DAYS),
         FixedTerm(label=_("What the staff typed and did not send"), days=LIFE.days),
-        FixedTerm(label=_("Pictures that nobody used"), days=ORPHAN.days),
+        FixedTerm(label=_("Pictures that nobody used"), days=int(option("orphan_days"))),
         FixedTerm(label=_("Imported spreadsheets"), days=KEEP.days),
     ]
 

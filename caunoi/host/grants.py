@@ -63,8 +63,9 @@ RULES: Mapping[str, Rule] = {
 READ = frozenset({"django_migrations"})
 OPEN = frozenset(
     """
-    accounts_deputy accounts_key accounts_recovery accounts_user accounts_user_groups accounts_user_user_permissions
-    accounts_wrongpassword
+    accounts_codeapp accounts_deputy accounts_directorylink accounts_factorreset accounts_key accounts_passkey
+    accounts_recovery accounts_recoverycode accounts_serviceaccount accounts_session accounts_user accounts_user_groups
+    accounts_user_user_permissions accounts_wrongpassword
     answers_answer answers_citation answers_template
     auth_group auth_group_permissions auth_permission
     calls_call calls_callleg calls_dial calls_link calls_presence
@@ -80,8 +81,10 @@ OPEN = frozenset(
     files_attachment followers_follower
     imports_batch imports_imported imports_oddity
     jobs_periodictask jobs_release
+    limits_tally
     notifications_look notifications_notification notifications_push notifications_subscription
     opendata_edition
+    privacy_affected privacy_breach privacy_datarequest privacy_hold privacy_term privacy_withdrawal
     procedures_import procedures_note procedures_procedure procedures_question procedures_synonym procedures_version
     procrastinate_events procrastinate_jobs procrastinate_periodic_defers procrastinate_workers
     publication_blur publication_change publication_edition publication_entry publication_marking
@@ -94,8 +97,9 @@ OPEN = frozenset(
     routing_link routing_rule
     sla_deadline sla_due sla_escalation sla_recount sla_rung sla_target
     statistics_cursor statistics_hold statistics_pair statistics_span statistics_tally
-    tickets_exchange tickets_note tickets_participant tickets_photo tickets_suggestion tickets_tally tickets_ticket
-    tickets_ticketcall tickets_words
+    tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant tickets_photo
+    tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words
+    vault_datakey
     """.split()
 )
 FUNCTIONS = ("caunoi_erase(text, bigint[], jsonb)",)  # of the owner, made by migrations; they record what they do

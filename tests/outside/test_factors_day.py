@@ -1,5 +1,5 @@
-"""How people prove who they are: passkeys, codes of an app, recovery codes, a fresh proof before dangerous acts, and the
-province's directory.
+"""How people prove who they are: passkeys, codes of an app, recovery codes, a fresh proof before dangerous acts, and
+the province's directory.
 
 Proves: a second factor is obligatory by role before anything else; a passkey alone signs in; wrong, used and recovery
 codes; step-up keeps what was typed; two administrators reset a lost phone; sign-in with OpenID Connect"""

@@ -18,7 +18,7 @@ from caunoi.web.context import ROLES
 from caunoi.web.labels import localised_name, word
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup.page import done
-from caunoi.web.sheets import sheet
+from caunoi.web.sheets import export, sheet
 from caunoi.web.who import actor
 
 HEADING = (
@@ -110,4 +110,4 @@ def table(request: HttpRequest) -> HttpResponseBase:
         )
         for line in _lines()
     )
-    return sheet("csv", "accounts", [_(name) for name in HEADING], rows, by=actor(request))
+    return sheet(export(request, "csv"), "accounts", [_(name) for name in HEADING], rows, by=actor(request))

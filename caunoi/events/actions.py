@@ -38,7 +38,8 @@ def record_download(
 
 def erase(what: str, ids: Collection[int], *, by: Actor) -> int:
     """Erase what people wrote in rows of evidence, as the law may want it, by a function of the database's owner that
-    records it: `statement` (the public log's words), `rating` (its comment), `opening` (its reason). How many rows."""
+    records it: `statement` (the public log's words), `rating` (its comment), `review` (its words), `opening` (its
+    reason). How many rows."""
     if not ids:
         return 0
     with connection.cursor() as cursor:

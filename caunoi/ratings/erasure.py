@@ -4,10 +4,13 @@ from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
+from caunoi.events.actions import erase as erase_evidence
+from caunoi.events.actor import SYSTEM
 from caunoi.ratings.models import Rating
 
 
 @transaction.atomic
 def erase(tickets: Collection[int]) -> Mapping[str, int]:
     """Erase the comments on the answers to these tickets. How many rows."""
-    return {"ratings.rating": Rating.objects.filter(ticket__in=tickets).exclude(comment="").update(comment="")}
+    rows = Rating.objects.filter(ticket__in=tickets).exclude(comment="").values_list("pk", flat=True)
+    return {"ratings.rating": erase_evidence("rating", [*rows], by=SYSTEM)}

@@ -32,6 +32,8 @@ BEGIN
             UPDATE publication_statement SET said = NULL, salt = '' WHERE id = ANY(ids) AND said IS NOT NULL;
         WHEN 'rating' THEN
             UPDATE ratings_rating SET comment = '' WHERE id = ANY(ids) AND comment <> '';
+        WHEN 'review' THEN
+            UPDATE publication_review SET words = '' WHERE id = ANY(ids) AND words <> '';
         WHEN 'opening' THEN
             UPDATE routing_opening SET reason = '' WHERE id = ANY(ids) AND reason <> '';
     END CASE;

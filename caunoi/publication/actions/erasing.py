@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
+from caunoi.events.actions import erase as erase_evidence
 from caunoi.events.actor import SYSTEM
 from caunoi.files import actions as files
 from caunoi.lib.privacy.identity import ERASED
@@ -31,7 +32,8 @@ def erase_publications(tickets: Collection[int], note: str) -> Mapping[str, int]
         publication.save()
         publication.photos.clear()
     counts["publication.marking"] = Marking.objects.filter(publication__in=rows).delete()[0]
-    counts["publication.review"] = Review.objects.filter(publication__in=rows).update(words="")
+    reviews = Review.objects.filter(publication__in=rows).exclude(words="").values_list("pk", flat=True)
+    counts["publication.review"] = erase_evidence("review", [*reviews], by=SYSTEM)
     blurs = Blur.objects.filter(publication__in=rows)
     pictures = list(blurs.values_list("result", flat=True))
     counts["publication.blur"] = blurs.delete()[0]

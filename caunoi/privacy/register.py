@@ -104,6 +104,17 @@ HOLDINGS: Mapping[str, Holding] = {
         "username:staff first_name:staff last_name:staff email:staff full_name:staff phone:staff extension:staff",
         "prove", "duty", "admin", "use", "none",
     ),
+    "accounts.session": _holding(
+        "Devices on which the staff signed in", "ending:staff device:staff address:staff method:staff",
+        "prove", "duty", "admin", "use", "none",
+    ),
+    "accounts.passkey": _holding("Passkeys of the staff", "name:staff", "prove", "duty", "own", "use", "none"),
+    "accounts.directorylink": _holding(
+        "The staff in the province's directory", "issuer:staff sub:staff", "prove", "duty", "own", "use", "none"
+    ),
+    "tickets.device": _holding(
+        "Browsers that opened a ticket", "digest:link network:link", "prove", "duty", "system", "month", "row"
+    ),
     "drafts.draft": _holding(
         "What the staff typed and did not send", "fields:words", "handle", "duty", "centre", "week", "row"
     ),
@@ -158,7 +169,7 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "tickets.ticket": _holding(
         "Tickets",
-        "follow:link text:words summary:words address:location latitude:location longitude:location",
+        "follow:link follow_index:link follow_plain:link text:words summary:words address:location latitude:location longitude:location",
         "handle", "duty", "agency", "identities", "blank",
     ),
     "tickets.words": _holding(
@@ -204,7 +215,7 @@ HOLDINGS: Mapping[str, Holding] = {
         "Leaders' orders", "text:words answer:words", "handle", "duty", "agency", "always", "strike"
     ),
     "notifications.subscription": _holding(
-        "Browsers that are notified", "endpoint:contact p256dh:contact auth:contact",
+        "Browsers that are notified", "endpoint:contact endpoint_index:contact p256dh:contact auth:contact",
         "reach", "consent", "system", "use", "row",
     ),
     "quality.score": _holding(
@@ -220,7 +231,8 @@ HOLDINGS: Mapping[str, Holding] = {
         "Transcripts of calls", "text:voice", "learn", "duty", "reviewer", "transcripts", "row"
     ),
     "followers.follower": _holding(
-        "People who follow tickets", "token:link email:contact proof:link", "reach", "consent", "system", "use", "row"
+        "People who follow tickets", "token:link token_index:link token_plain:link email:contact proof:link",
+        "reach", "consent", "system", "use", "row",
     ),
     "imports.batch": _holding(
         "Imported spreadsheets", "stored:raw plan:raw", "handle", "duty", "admin", "month", "blank"
@@ -237,7 +249,7 @@ HOLDINGS: Mapping[str, Holding] = {
 
 STAFF = frozenset(
     "by operator read_by approved_by decided_by revoked_by undone_by acknowledged_by done_by scheduled_by issued_by "
-    "reader ended_by told_by username signer".split()
+    "reader ended_by told_by username signer verdict_by".split()
 )
 """Columns with the user name of somebody of the staff, in whatever table."""
 
@@ -248,6 +260,9 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "jobs.release": "version serves_from",
         "events.event": "kind subject by_kind data",
         "events.failure": "reaction error",
+        "events.seal": "previous digest prints",
+        "vault.datakey": "wrapped master",
+        "limits.tally": "key name",
         "directory.area": "code name kind sort folded latitude longitude area_km2 outline",
         "directory.calendar": "code name sessions",
         "directory.day": "note",
@@ -259,7 +274,11 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "directory.option": "name value",
         "accounts.user": "password",
         "accounts.wrongpassword": "source",
-        "accounts.key": "label digest",
+        "accounts.key": "label digest reason",
+        "accounts.serviceaccount": "name role scopes addresses",
+        "accounts.passkey": "credential public_key handle host",
+        "accounts.codeapp": "secret pending",
+        "accounts.recoverycode": "salt digest",
         "accounts.recovery": "browser nonce password way",
         "drafts.draft": "about form window",
         "drafts.sending": "once led_to",
@@ -282,6 +301,8 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.dial": "subject",
         "calls.link": "reason queues",
         "tickets.ticket": "code asked_from channel",
+        "tickets.onetimecode": "browser nonce",
+        "tickets.trace": "digest",
         "tickets.note": "kind",
         "tickets.exchange": "sort",
         "tickets.suggestion": "why",
@@ -295,11 +316,14 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "answers.template": "name text",
         "answers.citation": "said changed",
         "publication.square": "east north",
+        "publication.witness": "name address key trouble",
+        "publication.testimony": "root proof",
+        "publication.foreignhead": "key root signature",
         "publication.statement": "code leaf",
         "publication.node": "hash",
         "publication.head": "root signature key",
         "ratings.draw": "seed",
-        "ratings.rating": "reasons",
+        "ratings.rating": "reasons flags verdict_reason",
         "reorganisation.act": "number title units choices moved reason",
         "reorganisation.line": "kind what ends heirs",
         "notifications.notification": "notice audience recipient",

@@ -12,9 +12,9 @@ from caunoi.events.models import Event
 from caunoi.files import actions as files
 from caunoi.lib.privacy.identity import ERASED, Identity
 from caunoi.tickets.actions import index
-from caunoi.tickets.models import Note, Photo, Ticket
+from caunoi.tickets.models import Device, Note, OneTimeCode, Photo, Ticket
 
-COLUMNS = ["text", "summary", "address", "latitude", "longitude", "follow", "touched"]
+COLUMNS = ["text", "summary", "address", "latitude", "longitude", "touched", "follow", "follow_index", "follow_plain"]
 THEIRS = {Kind.CITIZEN, Kind.APP}  # who wrote what goes as a whole
 
 
@@ -29,9 +29,11 @@ def erase(tickets: Collection[int], identity: Identity, *, by: Actor, wholly: bo
         ticket.address = "" if wholly else identity.strike(ticket.address)
         if wholly:
             ticket.latitude = ticket.longitude = None
-        ticket.follow, ticket.touched = secrets.token_urlsafe(15), now()
-    Ticket.objects.bulk_update(rows, COLUMNS, batch_size=200)
+        ticket.follow, ticket.follow_plain, ticket.touched = secrets.token_urlsafe(15), None, now()
+        ticket.save(update_fields=COLUMNS)  # one by one: the link is sealed to its row
     counts = {"tickets.ticket": len(rows), "tickets.note": _notes(tickets, identity, wholly=wholly)}
+    counts["tickets.device"] = Device.objects.filter(ticket__in=tickets).delete()[0]
+    counts["tickets.onetimecode"] = OneTimeCode.objects.filter(ticket__in=tickets).delete()[0]
     if wholly:
         counts["tickets.photo"] = _photos(tickets)
     index(rows)

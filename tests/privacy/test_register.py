@@ -6,6 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from caunoi.privacy import register
+from caunoi.vault.fields import SealedField
 
 WORDS = (
     models.CharField,
@@ -16,6 +17,7 @@ WORDS = (
     models.FloatField,
     ArrayField,
     SearchVectorField,
+    SealedField,
 )
 
 

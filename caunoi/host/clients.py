@@ -5,10 +5,12 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+import psycopg
 
 from caunoi.host import binaries, database, postgres
 from caunoi.host.lifeline import tie
@@ -32,6 +34,7 @@ NOT_OURS = {b"SET transaction_timeout = 0;", b"SET lock_timeout = 0;"}  # unknow
 # An option of columns that some servers keep for themselves (seen: 15.20 as Debian 12 has it), and whose name only
 # their own pg_dump knows to leave out.
 OWN_TO_SOME = re.compile(rb"(?<=[ (])pg_attver=\d+(, )?|, pg_attver=\d+(?=\);$)")
+RIGHT = re.compile(rb"(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) .* (?:TO|FROM) (\"[^\"]+\"|\w+);")
 PATIENCE = "30s"  # for the locks of whoever still reads a table that is to be replaced
 
 type Connection = Mapping[str, Any]
@@ -102,7 +105,7 @@ def play(script: list[str], psql: Path, connection: Connection) -> None:
         assert writer.stdin
         try:
             writer.stdin.write(f"BEGIN;\nSET LOCAL lock_timeout = '{PATIENCE}';\n".encode())
-            for line in understood(reader.stdout):
+            for line in understood(reader.stdout, _roles(connection)):
                 _all(writer.stdin, line)
             if reader.wait() == 0:
                 writer.stdin.write(b"COMMIT;\n")
@@ -114,9 +117,15 @@ def play(script: list[str], psql: Path, connection: Connection) -> None:
             raise ClientProgramError(f"the database was not filled, and is as it was: {_last(errors.read())}")
 
 
-def understood(script: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a script of pg_restore without those that another server does not understand; rows stay as they
-    are."""
+def _roles(connection: Connection) -> set[bytes]:
+    """The roles of a server."""
+    with psycopg.connect(**connection) as server:
+        return {str(name).encode() for (name,) in server.execute("SELECT rolname FROM pg_roles")}
+
+
+def understood(script: Iterable[bytes], roles: Collection[bytes] = ()) -> Iterator[bytes]:
+    """The lines of a script of pg_restore without those that another server does not understand, and without the
+    rights of those who are not among its `roles` (migrations and `caunoi bi` give them); rows stay as they are."""
     rows = False
     for number, line in enumerate(script):
         if rows:
@@ -125,6 +134,9 @@ def understood(script: Iterable[bytes]) -> Iterator[bytes]:
             rows = line.endswith(b"FROM stdin;\n")
         elif number <= HEAD and line.strip() in NOT_OURS:
             continue
+        elif roles and (right := RIGHT.fullmatch(line.rstrip())):
+            if right[1].strip(b'"') not in roles and right[1] != b"PUBLIC":
+                continue
         elif line.startswith(b"ALTER TABLE ONLY ") and OWN_TO_SOME.search(line):
             line = OWN_TO_SOME.sub(b"", line)
             if line.endswith(b" SET ();\n"):

@@ -215,7 +215,7 @@ def script(database: str, role: str = PRODUCT) -> str:
 --   DATABASE_URL       to the address with the user {role} (processes and ordinary commands)
 --   DATABASE_OWNER_URL to the address with today's user (migrations, upgrade, backup, restore)
 -- and run `caunoi migrate`, which gives {role} what it may do, table by table.
-CREATE ROLE {role} {ATTRIBUTES.as_string(None)} PASSWORD 'choose one';
+CREATE ROLE {role} {ATTRIBUTES.as_string()} PASSWORD 'choose one';
 GRANT CONNECT ON DATABASE "{database}" TO {role};
 GRANT pg_read_all_stats TO {role};
 """

@@ -250,7 +250,10 @@ def _initialise(home: Path, programs: binaries.Binaries, user: int | None, lock:
     initdb = [str(programs.folder / "initdb"), "-D", HERE, "-U", OWNER, "-A", "trust", "--sync-method=syncfs"]
     for command, statements in (
         ([*initdb, *locale, *tuned], ""),
-        ([str(programs.folder / "postgres"), "--single", "-D", HERE, "postgres"], "CREATE DATABASE caunoi\n"),
+        (
+            [str(programs.folder / "postgres"), "--single", "-D", HERE, "postgres"],
+            f"CREATE ROLE {grants.PRODUCT} {grants.ATTRIBUTES.as_string()}\nCREATE DATABASE caunoi\n",
+        ),
     ):
         done = subprocess.run(command, input=statements, capture_output=True, text=True, **_place(part, user, lock))
         if done.returncode:

@@ -67,7 +67,7 @@ SECURE = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 
-SECRET_KEY = home.secret_key()
+SECRET_KEY, *SECRET_KEY_FALLBACKS = (one.key for one in home.secret_keys())
 METRICS_TOKEN = env("CAUNOI_METRICS_TOKEN")
 
 # --- The product ------------------------------------------------------------------------------------------------------
@@ -179,6 +179,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "after-login", "login"
+SESSION_ENGINE = "caunoi.accounts.session_store"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = True, "Lax", "Lax"
 CSRF_FAILURE_VIEW = "caunoi.web.errors.csrf"

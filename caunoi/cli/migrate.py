@@ -13,6 +13,7 @@ from caunoi.bi import actions as bi
 from caunoi.host import releases
 from caunoi.jobs import direct
 from caunoi.lib import locks
+from caunoi.vault import queries as vault
 
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
@@ -32,6 +33,9 @@ def run(args: argparse.Namespace) -> int:
         if newer := releases.newer(own):  # whoever was before us
             print(f"caunoi: {newer.why.in_('en')}", file=sys.stderr)
             return 1
+        if problem := _sealed(own):
+            print(f"caunoi: {problem}", file=sys.stderr)
+            return 1
         there = bi.there()
         readers = bi.drop() if there else []
         call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
@@ -39,6 +43,18 @@ def run(args: argparse.Namespace) -> int:
             bi.make(readers)
         releases.record(own)
     return 0
+
+
+def _sealed(own: psycopg.Connection) -> str:
+    """Why what lies sealed in the database does not open here; empty where it does, or nothing is."""
+    if own.execute("SELECT to_regclass('public.vault_datakey')").fetchone() == (None,):
+        return ""
+    try:
+        for row in vault.data_keys():
+            vault.unwrapped(row)
+    except (vault.MasterKeyError, OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def _alone(own: psycopg.Connection) -> None:

@@ -93,6 +93,7 @@ EVENTS = {
     "register.begin": (_("Next number of a series set"), "pencil"),
     "key.issue": (_("Key issued"), "plus"),
     "key.revoke": (_("Key revoked"), "ban"),
+    "vault.rotate": (_("Key of the installation changed"), "refresh-cw"),
     "inbox.add": (_("Inbox added"), "plus"),
     "inbox.edit": (_("Inbox changed"), "pencil"),
     "inbox.on": (_("Inbox switched on"), "play"),

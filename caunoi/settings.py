@@ -78,7 +78,7 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrfto
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("CAUNOI_HSTS_SUBDOMAINS")  # the whole domain has TLS
 
-SECRET_KEY = home.secret_key()
+SECRET_KEY, *SECRET_KEY_FALLBACKS = (one.key for one in home.secret_keys())
 METRICS_TOKEN = env("CAUNOI_METRICS_TOKEN")
 
 # --- The product ------------------------------------------------------------------------------------------------------
@@ -209,6 +209,7 @@ OIDC_ISSUER = env("CAUNOI_OIDC_ISSUER").rstrip("/")
 OIDC_CLIENT, OIDC_SECRET = env("CAUNOI_OIDC_CLIENT"), env("CAUNOI_OIDC_SECRET")
 OIDC_NAME = env("CAUNOI_OIDC_NAME")  # what people call it, on the button
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "after-login", "login"
+SESSION_ENGINE = "caunoi.accounts.session_store"
 SESSION_COOKIE_AGE = 24 * 3600  # the cookie; the session itself ends earlier (accounts/sessions.py)
 SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = True, "Lax", "Lax"
 CSRF_FAILURE_VIEW = "caunoi.web.errors.csrf"

@@ -1,4 +1,6 @@
+from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -6,6 +8,7 @@ from django.db import models
 
 from caunoi.directory.models import Agency, Area
 from caunoi.events.actor import STAFF, Actor, Role
+from caunoi.vault.signing import secret_keys
 
 
 class User(AbstractUser):
@@ -43,6 +46,17 @@ class User(AbstractUser):
         self.set_password(password)
         self.one_time, self.handed, self.demo = handed is not None, handed, False
         self.save(update_fields=["password", "one_time", "handed", "demo"])
+
+    def get_session_auth_hash(self) -> str:
+        """By which a session ends when the password changes. No key is in it: a rotation signs nobody out."""
+        return sha256(f"caunoi session {self.password}".encode()).hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        yield from ()
+
+    def former_session_hashes(self) -> list[str]:
+        """What sessions of before 0.2 hold instead."""
+        return [self._get_session_auth_hash(secret=key) for key in secret_keys()]  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         return self.full_name or self.username

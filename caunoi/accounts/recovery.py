@@ -19,6 +19,7 @@ from caunoi.accounts.models import Recovery, User
 from caunoi.accounts.queries import digest, mark, refused
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM
+from caunoi.vault.signing import secret_keys
 
 SALT = "caunoi.recovery"
 LIFE, TRIES, DIGITS = timedelta(minutes=15), 5, 8
@@ -54,7 +55,7 @@ def redeem(code: str, secret: str) -> str | None:
     """The token for a code that was typed in the browser with this secret; None for a wrong one, which counts."""
     rows = list(_open().filter(browser=digest(secret), tries__lt=TRIES))
     digits = "".join(letter for letter in code if letter.isdecimal() and letter.isascii())
-    right = [row for row in rows if constant_time_compare(digits, _code(row)) and mark(row.user) == row.password]
+    right = [row for row in rows if _matches(row, digits) and mark(row.user) == row.password]
     if right:
         return _token(right[0])
     Recovery.objects.filter(pk__in=[row.pk for row in rows]).update(tries=F("tries") + 1)
@@ -90,8 +91,13 @@ def _open() -> QuerySet[Recovery]:
     return Recovery.objects.filter(at__gt=now() - LIFE, user__is_active=True).select_related("user").order_by("-pk")
 
 
-def _code(row: Recovery) -> str:
-    made = salted_hmac(SALT, f"{row.pk} {row.nonce}", algorithm="sha256").digest()
+def _matches(row: Recovery, digits: str) -> bool:
+    """Also where the secret key was rotated since the code was sent."""
+    return any(constant_time_compare(digits, _code(row, key)) for key in secret_keys())
+
+
+def _code(row: Recovery, key: str | None = None) -> str:
+    made = salted_hmac(SALT, f"{row.pk} {row.nonce}", secret=key, algorithm="sha256").digest()
     return f"{int.from_bytes(made) % 10**DIGITS:0{DIGITS}}"
 
 

@@ -14,6 +14,7 @@ from caunoi.calls import pbx
 from caunoi.calls.models import Call, CallLeg, Dial, Link, Presence
 from caunoi.calls.operators import Operator
 from caunoi.conversations.models import Inbox
+from caunoi.conversations.queries import opened
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
 from caunoi.events.relations import relation
@@ -198,7 +199,7 @@ def dial_of(call: Call) -> Dial | None:
 
 
 def _phone_inboxes() -> list[Inbox]:
-    return list(Inbox.objects.filter(channel="phone", active=True).order_by("id"))
+    return opened(Inbox.objects.filter(channel="phone", active=True).order_by("id"))
 
 
 phone_inboxes: Fresh[list[Inbox]] = Fresh(_phone_inboxes)

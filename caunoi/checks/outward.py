@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
-from django.core.signing import TimestampSigner
 
 from caunoi import __version__
 from caunoi.host.configuration import LOOPBACK
 from caunoi.host.finding import Check, Finding, _, broken, warning
 from caunoi.host.presence import running_at
+from caunoi.vault.signing import TimestampSigner
 
 PATIENCE = 5.0  # seconds
 EXPIRES_SOON, EXPIRES_NOW = timedelta(days=21), timedelta(days=3)

@@ -18,7 +18,7 @@ from caunoi.accounts.service_accounts import SOON
 from caunoi.calls.queries import ALIVE, links
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.conversations.queries import backlog
-from caunoi.directory.queries import option
+from caunoi.directory.queries import option, option_now
 from caunoi.events import rowsecurity, seals
 from caunoi.events.models import Event
 from caunoi.events.queries import failing
@@ -29,9 +29,12 @@ from caunoi.host import database as addresses
 from caunoi.host import grants, releases
 from caunoi.host.finding import Check, Finding, Text, _, broken, warning
 from caunoi.jobs import clock
+from caunoi.lib.crypto.envelope import SealError
 from caunoi.privacy import queries as personal
 from caunoi.publication.queries import heads, newest_testimonies, witnesses
 from caunoi.sla.models import Deadline
+from caunoi.vault import rotation
+from caunoi.vault.queries import MasterKeyError, data_keys, unwrapped
 
 SILENT = 30  # seconds since a worker's last beat: three of them
 BEHIND = timedelta(minutes=2)  # what waits longer is not being worked at
@@ -487,6 +490,30 @@ def privacy() -> Iterator[Finding]:
         )
 
 
+def vault() -> Iterator[Finding]:
+    """Whether what lies sealed opens, and how old the keys are. Their age is a matter of policy (NIST SP 800-57 part 1
+    gives one to two years, from a secondary source): the option `key_months`."""
+    try:
+        rows = rotation.listing()
+        for row in data_keys():
+            unwrapped(row)
+    except (MasterKeyError, SealError, ValueError, OSError) as error:
+        yield broken(
+            Text("%(error)s.", {"error": error}),
+            _("The channels' passwords and the citizens' links lie sealed, and nothing opens them."),
+            _("Bring the master key back from where its copy is kept, and start the product again."),
+        )
+        return
+    months = int(option_now("key_months"))
+    for one in rows:
+        if one.in_use and one.days is not None and one.days > months * 30.44:
+            yield warning(
+                _("The key %(name)s is %(days)s days old.", name=one.name, days=one.days),
+                _("The longer a key is used, the more whoever gets it can open."),
+                _("Run: caunoi keys rotate %(name)s", name=one.name),
+            )
+
+
 CHECKS: tuple[Check[()], ...] = tuple(
     Check(
         name=name,
@@ -537,5 +564,6 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("photos", photos, _("The photos are on the disk.")),
         ("privacy", privacy, _("Nobody waits for an answer about their data beyond the law's time.")),
         ("uploads", uploads, _("Unfinished reports take little room.")),
+        ("vault", vault, _("What lies sealed opens, and no key is too old.")),
     )
 )

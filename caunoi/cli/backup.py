@@ -97,6 +97,12 @@ def _make(args: argparse.Namespace) -> int:
 
 
 def _say(args: argparse.Namespace, folder: Path, made: backup.Manifest) -> int:
+    if not made.recipient and home.master_file().exists():
+        print(
+            f"caunoi backup: the master key is not in it, as it is not encrypted (--encrypt): keep a copy of"
+            f" {home.master_file()} elsewhere",
+            file=sys.stderr,
+        )
     if args.json:
         figures = {"backup": str(folder), "made": made.made, "files": len(made.files), "copied": made.copied}
         print(lines.dumps({**figures, "linked": made.linked, "recipient": made.recipient, **made.counts}))

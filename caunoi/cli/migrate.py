@@ -14,6 +14,7 @@ from caunoi.events import rowsecurity
 from caunoi.host import database, grants, home, releases
 from caunoi.jobs import direct
 from caunoi.lib import locks
+from caunoi.vault import queries as vault
 
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
@@ -32,6 +33,9 @@ def run(args: argparse.Namespace) -> int:
         _alone(own)
         if newer := releases.newer(own):  # whoever was before us
             print(f"caunoi: {newer.why.in_('en')}", file=sys.stderr)
+            return 1
+        if problem := _sealed(own):
+            print(f"caunoi: {problem}", file=sys.stderr)
             return 1
         there = bi.there()
         readers = bi.drop() if there else []
@@ -54,6 +58,18 @@ def give(own: psycopg.Connection) -> None:
         user = database.parameters(home.home()).get("user", "")
         grants.apply(own, user)
         rowsecurity.lend(own, user)
+
+
+def _sealed(own: psycopg.Connection) -> str:
+    """Why what lies sealed in the database does not open here; empty where it does, or nothing is."""
+    if own.execute("SELECT to_regclass('public.vault_datakey')").fetchone() == (None,):
+        return ""
+    try:
+        for row in vault.data_keys():
+            vault.unwrapped(row)
+    except (vault.MasterKeyError, OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def _alone(own: psycopg.Connection) -> None:

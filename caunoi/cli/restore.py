@@ -65,6 +65,8 @@ def _backup(args: argparse.Namespace) -> int:
     folder = args.folder.absolute()
     aside = backup.restore(home.home(), folder, force=args.force, keys=_keys(args))
     for name in backup.lacking(folder):
+        if name == home.MASTER and home.master_file().exists():
+            continue
         print(
             f"caunoi restore: the backup holds no {name}; bring it from elsewhere if it was ever made", file=sys.stderr
         )

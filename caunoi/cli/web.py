@@ -10,6 +10,7 @@ from caunoi import declared
 from caunoi.host import address, configuration
 from caunoi.jobs import pool
 from caunoi.procedures import finding
+from caunoi.vault import secret_key
 from caunoi.web import serve, whole
 
 NAME = "web"
@@ -41,6 +42,7 @@ def serve_at(application: object, args: argparse.Namespace, pool: Executor | Non
     if opened := configuration.opened_demo(os.environ, args.host):
         print(f"caunoi: the demo has passwords that everybody knows: it is not opened at {opened}", file=sys.stderr)
         return 2
+    secret_key.watch()
     try:
         sock = handed or address.listen(args.host, args.port)
     except (address.PortTakenError, address.PortForbiddenError) as error:

@@ -17,6 +17,7 @@ from caunoi.jobs import lookout
 from caunoi.jobs import worker as queue
 from caunoi.jobs.lookout import Pump, Watch
 from caunoi.statistics import rollup
+from caunoi.vault import secret_key
 
 NAME = "worker"
 HELP = "react to events, read and send messages, work the queue (the database must run)"
@@ -44,6 +45,7 @@ WATCHES = (
 
 def run(args: argparse.Namespace) -> int:
     sys.setswitchinterval(0.0005)  # many threads that mostly wait: who has an answer need not wait for the others
+    secret_key.watch()
     ending = threading.Event()
     turned: dict[str, float] = {}  # when each pump last asked whether it is to end
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
-from caunoi.vault.fields import SealedJSON
+from caunoi.vault.fields import SealedJSON, SealedText
 from caunoi.vault.queries import Purpose
 
 ID_LENGTH = 200
@@ -210,11 +210,14 @@ class Outgoing(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="outgoing")
     message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="outgoing")
     address = models.CharField(max_length=320)
-    text = models.TextField()
+    # both may hold the citizen's own link; a message keeps the text without
+    text = SealedText(Purpose.LINKS, bound="once", before="text_plain", db_column="text_sealed")
+    text_plain = models.TextField(null=True, editable=False, db_column="text")  # noqa: DJ001 -- in older rows
     title = models.CharField(max_length=300, blank=True)  # a mail's subject
     template = models.CharField(max_length=80, blank=True)
     secret = models.CharField(max_length=40, blank=True, db_default="")  # what it holds of accounts/letters.py, unkept
-    values = models.JSONField(default=dict)
+    values = SealedJSON(Purpose.LINKS, bound="once", before="values_plain", db_column="values_sealed")
+    values_plain = models.JSONField(null=True, editable=False, db_column="values")
     files = models.JSONField(default=list, db_default=[])  # [{name, type, path in the storage}], sent with it
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     window = models.CharField(max_length=10, blank=True)  # how it went: free, paid, template

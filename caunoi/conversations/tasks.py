@@ -10,6 +10,12 @@ def forget_drafts(timestamp: int) -> None:
     actions.forget_drafts()
 
 
+@queue.every("50 19 * * *")  # 02:50 in Vietnam
+def mask_older(timestamp: int) -> None:
+    """Every night, some of the messages of before 0.2 lose the citizens' links in them."""
+    actions.mask_older()
+
+
 @queue.every("*/10 * * * *")
 def renew_tokens(timestamp: int) -> None:
     """Renew the tokens of providers an hour before they run out."""

@@ -525,6 +525,14 @@ OPTIONS = {
             pattern=r"-|([01]?\d|2[0-3]):[0-5]\d(\s*,\s*([01]?\d|2[0-3]):[0-5]\d)*",
         ),
         OptionSpec(
+            name="key_months",
+            group="backup",
+            most=120,
+            default=12,
+            unit="months",
+            meaning="A key of the installation that is older is changed (caunoi keys)",
+        ),
+        OptionSpec(
             name="backup_hour",
             group="backup",
             default="02:00",

@@ -13,6 +13,7 @@ from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.followers import queries
 from caunoi.followers.models import Follower
+from caunoi.lib.crypto.envelope import digest
 from caunoi.publication.models import Publication
 from caunoi.tickets.lifecycle import MOVES
 
@@ -95,6 +96,8 @@ def ask_to_confirm(follower: Follower) -> bool:
         link = _page(follower, f"/confirm/{follower.proof}")
         text = _(CONFIRM).format(code=publication.ticket.code, title=publication.title, link=link)
         title = _("Please confirm: ticket {code}").format(code=publication.ticket.code)
-    letter = conversations.Letter(to=follower.email, title=title, text=text, once=f"confirm:{follower.proof}")
+    letter = conversations.Letter(
+        to=follower.email, title=title, text=text, once=f"confirm:{digest(follower.proof).hex()}"
+    )
     conversations.mail_all(box, [letter])
     return True

@@ -32,7 +32,7 @@ import psycopg
 
 from caunoi import __version__
 from caunoi.host import backup, clients, postgres
-from caunoi.host.home import KEYS, prepare
+from caunoi.host.home import KEYS, MASTER, prepare
 from caunoi.host.lifeline import tie
 
 log = logging.getLogger(__name__)
@@ -323,7 +323,7 @@ class Mirror:
 
     def copy(self) -> None:
         """OSError where a copy cannot be written."""
-        for name in KEYS:
+        for name in (name for name in KEYS if name != MASTER):
             _copy_key(self.home / name, prepare(self.archive / "keys"))
         self._folder(self.home / "files", self.archive / "files")
 
@@ -519,7 +519,7 @@ def _bring_files(home: Path, archive: Path, to: dt.datetime | None) -> None:
             if path.stat().st_mtime <= until and not name.endswith(".tmp"):
                 prepare(place.parent)
                 shutil.copy2(path, place)
-    for name in KEYS:
+    for name in (name for name in KEYS if name != MASTER):
         older = sorted(
             (float(path.name.rpartition("-")[2]), path) for path in (archive / "keys").glob(f"{name}.until-*")
         )

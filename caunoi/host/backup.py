@@ -3,7 +3,7 @@
 The database is dumped before the files are copied: files are only ever added, so each that the dump names is there. A
 file that the backup before holds already is a hard link to it: each backup is whole, whichever others are deleted. With
 a recipient every file is sealed to that public key (`….age`); the manifest says names, sizes and sums of what lies
-there.
+there. The master key, which opens what lies sealed in the database, is only in a backup that is itself sealed.
 
 A restore never deletes and never works under a running product: what it replaces is moved into the home's
 `before-restore-…`, and the database of a DATABASE_URL is first dumped there.
@@ -26,10 +26,16 @@ from psycopg import sql
 
 from caunoi import __version__
 from caunoi.host import binaries, clients, database, guard, postgres, presence, seal
-from caunoi.host.home import CHECKOUT, KEYS, prepare
+from caunoi.host.home import CHECKOUT, KEYS, MASTER, prepare, write_keys
 
-STATE = ("postgres", "files", "line.json", *KEYS)  # what a home without these is empty of
-ELSEWHERE = {"secret_key": "CAUNOI_SECRET_KEY_FILE", "log_key.pem": "CAUNOI_LOG_KEY_FILE"}  # a key that lies elsewhere
+STATE = ("postgres", "files", "line.json", *(name for name in KEYS if name != MASTER))
+"""What a home without these is empty of. A master key stays where it is: a restore may need it."""
+
+ELSEWHERE = {  # a key that lies elsewhere
+    "secret_key": "CAUNOI_SECRET_KEY_FILE",
+    "log_key.pem": "CAUNOI_LOG_KEY_FILE",
+    MASTER: "CAUNOI_MASTER_KEY_FILE",
+}
 DUMP, MANIFEST = "database.dump", "manifest.json"
 PART = "part"  # the ending of a backup that is being written
 BLOCK = 1 << 20
@@ -137,7 +143,7 @@ def _write(
             keep(source, DUMP)
         if not to:
             clients.run(tools / "pg_restore", "--list", str(folder / DUMP), connection=connection)  # it can be read
-    for name in KEYS:
+    for name in KEYS if to else (name for name in KEYS if name != MASTER):  # what is sealed, and its key: apart
         key = Path(environ.get(ELSEWHERE.get(name, ""), "") or home / name)
         if key.is_file():
             with key.open("rb") as source:
@@ -468,10 +474,19 @@ def _fill(
                     server.execute("ANALYZE")
             for name in manifest.files:
                 name = name.removesuffix(manifest.ending)
-                if name != DUMP:
+                if name == MASTER:
+                    _add_master(take(name, room / name), home / name)
+                elif name != DUMP:
                     take(name, home / name)
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _add_master(source: Path, target: Path) -> None:
+    """A backup's master key above those that the home has: each of them may open something."""
+    lines = source.read_text("ascii").split("\n")
+    there = target.read_text("ascii").split("\n") if target.exists() else []
+    write_keys(target, [line for line in dict.fromkeys([*lines, *there]) if line.strip()])
 
 
 def _migrations(server: psycopg.Connection) -> dict[str, str]:

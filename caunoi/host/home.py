@@ -5,11 +5,13 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 MASTER = "master_key"
+_MADE = re.compile(r"(.*?)(?:\s+# made (\S+))?")  # a line of a file of keys
 # Each made once; without it what it signed is worth nothing, and what it sealed is lost.
 KEYS = ("secret_key", "log_key.pem", "push_key.pem", MASTER)
 CHECKOUT = Path(__file__).resolve().parents[2]  # where the package lies: a checkout, or an installation's site-packages
@@ -68,20 +70,45 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class SecretKey:
+    """A key that signs, or one before it that is still accepted; when it was made, where that is known."""
+
+    key: str
+    made: str = ""
+
+
 def secret_key(folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> str:
-    """CAUNOI_SECRET_KEY, the text of CAUNOI_SECRET_KEY_FILE, or a key made once and kept in the home (`folder`, else
-    `home()`).
+    """The key that signs: the first of `secret_keys`."""
+    return secret_keys(folder, environ)[0].key
+
+
+def secret_keys(folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> list[SecretKey]:
+    """CAUNOI_SECRET_KEY, the keys in CAUNOI_SECRET_KEY_FILE, or in a file made once and kept in the home (`folder`,
+    else `home()`): one a line, the one that signs first.
 
     OSError where a named file cannot be read; ValueError where it is empty.
     """
     if key := environ.get("CAUNOI_SECRET_KEY"):
-        return key
+        return [SecretKey(key)]
     if file := environ.get("CAUNOI_SECRET_KEY_FILE"):
-        key = Path(file).read_text("utf-8").strip()
-        if not key:
+        text = Path(file).read_text("utf-8")
+        if not text.strip():
             raise ValueError(f"CAUNOI_SECRET_KEY_FILE: {file} is empty")
-        return key
-    return keep("secret_key", lambda: secrets.token_urlsafe(48), folder or home(environ))
+    else:
+        text = keep("secret_key", lambda: secrets.token_urlsafe(48), folder or home(environ))
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [text]
+    return [SecretKey(*match.groups("")) for match in map(_MADE.fullmatch, lines) if match]
+
+
+def write_keys(path: Path, lines: Iterable[str]) -> None:
+    """A file of keys written anew, for its owner only; nobody reads half of it. OSError."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write("".join(f"{line.rstrip()}\n" for line in lines))
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(path)
 
 
 def log_key(make: Callable[[], str]) -> str:
@@ -114,7 +141,9 @@ def master_keys(*, make: bool = False, environ: Mapping[str, str] = os.environ) 
         if environ.get("CAUNOI_MASTER_KEY_FILE"):
             raise
         return []
-    return [_master(line.strip(), path) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [
+        _master(line.partition("#")[0].strip(), path) for line in text.splitlines() if line.partition("#")[0].strip()
+    ]
 
 
 def master_file(environ: Mapping[str, str] = os.environ) -> Path:
@@ -126,8 +155,12 @@ def master_file(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def new_master() -> str:
-    """A line of a master key's file."""
-    return base64.b64encode(secrets.token_bytes(32)).decode() + "\n"
+    """A line of a master key's file, with a new key."""
+    return master_line(secrets.token_bytes(32)) + "\n"
+
+
+def master_line(key: bytes) -> str:
+    return base64.b64encode(key).decode()
 
 
 def _master(line: str, path: Path) -> bytes:

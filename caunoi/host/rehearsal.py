@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from caunoi.host import backup, postgres
-from caunoi.host.home import command, python
+from caunoi.host.home import MASTER, command, master_file, python
 from caunoi.host.lifeline import tie
 
 PREFIX = "caunoi-rehearsal-"
@@ -100,6 +100,8 @@ def own() -> dict[str, str]:
 
 def _product(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     ours = {"CAUNOI_HOME": str(home), **python()}
+    if not (home / MASTER).exists() and master_file().exists():
+        ours["CAUNOI_MASTER_KEY_FILE"] = str(master_file())
     return subprocess.run(command(*words), env=own() | ours, capture_output=True, text=True, preexec_fn=tie())
 
 

@@ -169,7 +169,8 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "tickets.ticket": _holding(
         "Tickets",
-        "follow:link follow_index:link follow_plain:link text:words summary:words address:location latitude:location longitude:location",
+        "follow:link follow_index:link follow_plain:link "
+        "text:words summary:words address:location latitude:location longitude:location",
         "handle", "duty", "agency", "identities", "blank",
     ),
     "tickets.words": _holding(

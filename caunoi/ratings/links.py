@@ -6,8 +6,9 @@ from django.core import signing
 
 from caunoi.ratings.models import Rating
 from caunoi.tickets.models import Ticket
+from caunoi.vault.signing import Signer
 
-SIGNER = signing.Signer(salt="caunoi.ratings")
+SIGNER = Signer(salt="caunoi.ratings")
 SHORT = {"1": Rating.Grade.SATISFIED, "2": Rating.Grade.ACCEPTABLE, "3": Rating.Grade.DISSATISFIED}
 CODES = {grade: code for code, grade in SHORT.items()}
 

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.utils.timezone import now
 
@@ -18,6 +18,7 @@ from caunoi.routing.rules import rules as rules
 from caunoi.tickets.lifecycle import Leg, Move, State, moves_from
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
+from caunoi.vault.signing import Signer
 
 HANDOVERS = relation(
     Handover,

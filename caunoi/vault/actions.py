@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from time import monotonic
 
 from django.apps import apps
@@ -15,6 +16,7 @@ from caunoi.vault.fields import DigestOf, Sealed, SealedField
 from caunoi.vault.models import DataKey
 
 BATCH = 500
+LINGERS = timedelta(days=2)  # a retired key opens sessions, which are not sealed anew but end within a day
 
 
 def make_keys(model: type[DataKey] = DataKey) -> None:
@@ -159,9 +161,19 @@ def _indexes(field: SealedField) -> list[str]:
     return [one.attname for one in own if one.source == field.attname]
 
 
-def drop_retired(purpose: str) -> int:
-    """Forgets the retired keys of a purpose by which no row is sealed any more; how many."""
+def sealed_by(field: SealedField, pk: int) -> int:
+    """How many rows this data key sealed."""
+    quoted = connection.ops.quote_name
+    column, table = quoted(str(field.column)), quoted(field.model._meta.db_table)
+    with connection.cursor() as cursor:
+        query = f"SELECT count(*) FROM {table} WHERE substring({column} from 1 for {envelope.HEADER}) = %s"  # noqa: S608
+        cursor.execute(query, [envelope.header(pk)])
+        return int(cursor.fetchone()[0])
+
+
+def drop_retired(purpose: str, *, after: timedelta = LINGERS) -> int:
+    """Forgets the keys of a purpose that are retired for so long and by which no row is sealed any more; how many."""
     if any(stale(field) for field in sealed_fields(purpose)):
         return 0
-    count, _ = DataKey.objects.filter(purpose=purpose, retired__isnull=False).delete()
+    count, _ = DataKey.objects.filter(purpose=purpose, retired__lte=now() - after).delete()
     return count

@@ -23,8 +23,10 @@ from caunoi.vault import queries
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
+    _BinaryField = models.BinaryField[Any, Any]
 else:
     _Field = models.Field
+    _BinaryField = models.BinaryField
 
 
 class Sealed(bytes):
@@ -150,7 +152,7 @@ class SealedJSON(SealedField):
         return json.loads(plain)
 
 
-class DigestOf(models.BinaryField):
+class DigestOf(_BinaryField):
     """By which a sealed column of the same row is looked up that holds long random secrets; null for nothing. With
     `update_fields` it is named beside that column."""
 

@@ -80,6 +80,12 @@ def blind(value: str, place: str) -> bytes:
     return envelope.blind(value, index_key, place)
 
 
+def blinds(value: str, place: str) -> list[bytes]:
+    """The same by every index key there is, for a look-up while the rows are being indexed anew."""
+    rows = DataKey.objects.filter(purpose=Purpose.INDEX).order_by("-id").values_list("pk", flat=True)
+    return [envelope.blind(value, key(pk), place) for pk in rows]
+
+
 def data_keys() -> list[DataKey]:
     """All data keys, by purpose, the newest first."""
     return list(DataKey.objects.order_by("purpose", "-id"))

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -27,6 +27,7 @@ from django.views.decorators.http import require_POST
 from caunoi.drafts import actions, queries
 from caunoi.drafts.models import Draft
 from caunoi.notifications.actions import announce_writing
+from caunoi.vault.signing import TimestampSigner
 from caunoi.web.access import PUBLIC, TOKEN, allowed, page_of
 
 FIELD = "draft"

@@ -16,6 +16,10 @@ PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "request", "res
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being answered; the answer's X-Request-ID."""
 
+source: ContextVar[str] = ContextVar("source", default="")
+"""A digest of the address from which the request comes: the same source has the same one until the secret key
+changes, and nobody reads the address from it."""
+
 PROCESS = os.environ.get("UP_CHILD", "")  # `up` names its children
 
 
@@ -31,6 +35,8 @@ class Formatter(logging.Formatter):
             line["process"] = PROCESS
         if request_id.get():
             line["request"] = request_id.get()
+        if source.get():
+            line["source"] = source.get()
         for name, value in vars(record).items():
             if name not in PLAIN and isinstance(value, str | int | float | bool):
                 line[name] = hide(value) if isinstance(value, str) else value

@@ -10,10 +10,12 @@ from time import perf_counter
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
 
 from caunoi.web import metrics
+from caunoi.web.citizen.limits import address
 from caunoi.web.live import Message, Receive, Send
-from caunoi.web.logs import request_id
+from caunoi.web.logs import request_id, source
 
 type Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
@@ -32,7 +34,7 @@ class Observed:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = perf_counter()
-        token = request_id.set(_id(request))
+        token, former = request_id.set(_id(request)), source.set(_source(request))
         try:
             response = self.get_response(request)
             response[HEADER] = request_id.get()
@@ -40,6 +42,7 @@ class Observed:
             return response
         finally:
             request_id.reset(token)
+            source.reset(former)
 
 
 async def timed(route: str, application: Application, scope: Message, receive: Receive, send: Send) -> None:
@@ -57,6 +60,10 @@ async def timed(route: str, application: Application, scope: Message, receive: R
         metrics.count(route, scope["method"], status, perf_counter() - began)
 
 
+def _source(request: HttpRequest) -> str:
+    return salted_hmac("caunoi.web.observe", address(request), algorithm="sha256").hexdigest()[:12]
+
+
 def _id(request: HttpRequest) -> str:
     """The proxy's, where one is trusted and names one; else our own."""
     proxy_id = request.headers.get(HEADER, "") if settings.TRUSTED_PROXIES else ""
@@ -72,6 +79,7 @@ def _tell(request: HttpRequest, status: int, seconds: float) -> None:
         return
     user = getattr(request, "_cached_user", None)  # who was asked for; nobody is looked up for a line in the log
     fields = {"route": route, "method": method, "status": status, "ms": round(seconds * 1000, 1)}
+    fields["source"] = source.get()
     if user is not None and user.is_authenticated:
         fields["actor"] = user.pk
     log.log(logging.DEBUG if route in QUIET else logging.INFO, "request", extra=fields)

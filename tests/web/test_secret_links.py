@@ -5,10 +5,12 @@ the fault's number on the error page"""
 
 import json
 import logging
+import re
 import sys
 
 import pytest
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 
 from caunoi.conversations.models import Message
 from caunoi.lib.privacy.secret_links import hide, hide_citizens
@@ -47,6 +49,51 @@ SECRET = "hT3_x-9KqLmZ0aB7cD1e"
 )
 def test_a_line_of_the_log_opens_nothing(line):
     assert SECRET not in hide(line) and "…" in hide(line)
+
+
+SECRETS = {"token", "follow", "proof", "word"}  # parameters of addresses
+PLAIN = {
+    "act",
+    "code",
+    "form",
+    "key",
+    "kind",
+    "move",
+    "name",
+    "once",
+    "rest",
+    "script",
+    "size",
+    "step",
+    "username",
+    "what",
+}
+
+
+def addresses(resolver, before=""):
+    for pattern in resolver.url_patterns:
+        here = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, here)
+        else:
+            yield here
+
+
+@pytest.mark.parametrize("address", sorted(set(addresses(get_resolver()))))
+def test_an_address_with_a_secret_in_it_is_masked_and_a_new_kind_of_parameter_is_decided_on(address):
+    names = {name for kind, name in re.findall(r"<(?:(\w+):)?(\w+)>", address) if kind != "int"}
+    assert names <= SECRETS | PLAIN, "a secret or not? SECRETS or PLAIN above, and BEFORE_SECRETS"
+    line = "Bad Request: /" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: SECRET if m[1] in SECRETS else "x1", address)
+    assert SECRET not in hide(line), "BEFORE_SECRETS in lib/privacy/secret_links.py"
+
+
+def test_a_line_names_its_request_and_a_digest_of_where_it_comes_from(town, caplog):
+    caplog.set_level("INFO")
+    Client().get("/register", REMOTE_ADDR="198.51.100.7")
+    Client().get("/register", REMOTE_ADDR="198.51.100.7")
+    Client().get("/register", REMOTE_ADDR="198.51.100.8")
+    one, same, other = (record.source for record in caplog.records if record.name == "caunoi.request")
+    assert one == same != other and "198" not in one
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ from caunoi.conversations.actions.reading import read_again as read_again
 from caunoi.conversations.actions.receipts import begin as begin
 from caunoi.conversations.actions.receipts import keep as keep
 from caunoi.conversations.actions.saying import Saying as Saying
+from caunoi.conversations.actions.saying import mask_older as mask_older
 from caunoi.conversations.actions.saying import say_all as say_all
 from caunoi.conversations.actions.saying import unsay as unsay
 from caunoi.conversations.actions.threads import ask_what as ask_what

@@ -15,6 +15,7 @@ from caunoi.conversations.actions.posting import enclosed
 from caunoi.conversations.models import Contact, Conversation, Message, Outgoing
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
+from caunoi.lib.privacy.secret_links import hide_citizens
 
 
 @transaction.atomic
@@ -52,7 +53,7 @@ def say(
     row.message = Message.objects.create(
         conversation=conversation,
         inbound=False,
-        text=text,
+        text=hide_citizens(text),
         by=by.name,
         by_user=by.user_id,
         at=row.at,
@@ -88,12 +89,12 @@ def outbound(row: Outgoing, last_message: Message | None, since: int) -> Outboun
 
 def whole(row: Outgoing) -> str | None:
     """The text with its secret, if any; None when that secret has expired."""
+    text: str = row.text
     if not row.secret:
-        return row.text
+        return text
     values = reveal(row.secret)
     if values is None:
         return None
-    text = row.text
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
     return text
@@ -131,7 +132,9 @@ def other_way(row: Outgoing, state: str, trouble: str) -> None:
         )
         row.save(update_fields=["instead"])
     elif phone := contact.phone if contact else row.address if reach(row.inbox.channel) is Reach.SMS else "":
-        ask_callback(phone=phone, reason="not_delivered", by=SYSTEM, contact=contact, about=row, text=row.text)
+        ask_callback(
+            phone=phone, reason="not_delivered", by=SYSTEM, contact=contact, about=row, text=hide_citizens(row.text)
+        )
     end(row, state, trouble)
 
 
@@ -189,7 +192,7 @@ def call_instead(row: Outgoing, phone: str, *, by: Actor) -> bool:
     if not drop(row, by=by):
         return False
     contact = row.contact
-    ask_callback(phone=phone, reason="not_delivered", by=by, contact=contact, about=row, text=row.text)
+    ask_callback(phone=phone, reason="not_delivered", by=by, contact=contact, about=row, text=hide_citizens(row.text))
     return True
 
 

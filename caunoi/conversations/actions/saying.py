@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from caunoi.conversations import queries
 from caunoi.conversations.models import Conversation, Inbox, Message, Outgoing
 from caunoi.events.actor import Actor
+from caunoi.lib.privacy.secret_links import hide_citizens
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ def say_all(sayings: Sequence[Saying], *, by: Actor) -> list[Outgoing]:
         Message(
             conversation=s.conversation,
             inbound=False,
-            text=s.text,
+            text=hide_citizens(s.text),
             by=by.name,
             by_user=by.user_id,
             at=at,
@@ -85,3 +86,13 @@ def unsay(conversations: Iterable[int], start: str) -> bool:
         Outgoing.objects.filter(message__in=messages).delete()
         Message.objects.filter(pk__in=messages).delete()
     return not rows.exists()
+
+
+def mask_older(most: int = 20_000) -> int:
+    """Takes citizens' links out of what we wrote before messages were stored without them; how many messages, at most
+    so many at once."""
+    rows = Message.objects.filter(inbound=False, text__regex=r"/(f|r|j|invite|recover)/[A-Za-z0-9_:.~-]{8,}")
+    older = list(rows.order_by("pk").only("text")[:most])
+    for message in older:
+        message.text = hide_citizens(message.text)
+    return Message.objects.bulk_update(older, ["text"], batch_size=500)

@@ -1,12 +1,23 @@
-"""Inboxes' secrets lie sealed. There are some dozens of inboxes; the old column stays, empty, for a release."""
+"""Inboxes' secrets lie sealed; there are some dozens of inboxes, and the old column stays, empty, for a release. What
+goes out lies sealed too, as it holds citizens' links: `vault.seal_older` seals the rows of before, in batches."""
 
 import json
 
-from django.db import migrations
+from django.db import migrations, models
 
 import caunoi.vault.fields
 
 ADD = "ALTER TABLE conversations_inbox ADD COLUMN secrets_sealed bytea"
+OUT = """
+ALTER TABLE conversations_outgoing
+    ALTER COLUMN text DROP NOT NULL, ALTER COLUMN "values" DROP NOT NULL,
+    ADD COLUMN text_sealed bytea, ADD COLUMN values_sealed bytea
+"""
+BACK = "ALTER TABLE conversations_outgoing DROP COLUMN text_sealed, DROP COLUMN values_sealed"
+
+
+def sealed(kind, name):
+    return kind("links", before=f"{name}_plain", bound="once", db_column=f"{name}_sealed")
 
 
 def seal(apps, schema_editor):
@@ -34,4 +45,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunPython(seal, migrations.RunPython.noop),
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunSQL(OUT, BACK)],
+            [
+                migrations.RemoveField("outgoing", "text"),
+                migrations.RemoveField("outgoing", "values"),
+                migrations.AddField(
+                    "outgoing", "text_plain", models.TextField(db_column="text", editable=False, null=True)
+                ),
+                migrations.AddField(
+                    "outgoing", "values_plain", models.JSONField(db_column="values", editable=False, null=True)
+                ),
+                migrations.AddField("outgoing", "text", sealed(caunoi.vault.fields.SealedText, "text")),
+                migrations.AddField("outgoing", "values", sealed(caunoi.vault.fields.SealedJSON, "values")),
+            ],
+        ),
     ]

@@ -1,5 +1,6 @@
 """Queries about inboxes, receipts, threads, people, and what goes out."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -53,6 +54,10 @@ from caunoi.conversations.queries.ways import straight as straight
 from caunoi.conversations.queries.ways import straight_ways as straight_ways
 from caunoi.conversations.queries.ways import takes_sms as takes_sms
 from caunoi.conversations.queries.ways import ways as ways
+from caunoi.lib.crypto.envelope import SealError
+from caunoi.vault.queries import MasterKeyError
+
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -89,8 +94,21 @@ def inbox_row(pk: int) -> Inbox | None:
 
 
 def boxes() -> dict[str, Inbox]:
-    """Every inbox by its name, as it is now."""
-    return {box.name: box for box in Inbox.objects.order_by("id")}
+    """Every inbox by its name, as it is now, its secrets opened: whoever calls our webhooks is answered without the
+    database."""
+    return {box.name: box for box in opened(Inbox.objects.order_by("id"))}
+
+
+def opened(rows: Iterable[Inbox]) -> list[Inbox]:
+    """Inboxes with their secrets at hand; one whose secrets do not open has none."""
+    result = list(rows)
+    for box in result:
+        try:
+            _ = box.secrets
+        except (SealError, MasterKeyError) as error:
+            log.error("inbox %s: %s", box.name, error)
+            box.secrets = {}
+    return result
 
 
 def receipt(box: Inbox, external_id: str) -> Receipt:

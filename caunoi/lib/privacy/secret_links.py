@@ -5,9 +5,22 @@ import re
 
 _PATH = r"(?:/|%2F)"
 _TOKEN = r"[^/\s?#&%\"'<>\\,;)]+"  # noqa: S105
-# one's own ticket, a rating, following another's, an agency's one-time link, an invitation, a forgotten password, an
-# exchange's, a draft
-_OPENS = re.compile(rf"({_PATH}(?:f|r|j|l|invite|recover|cti|report|mine|confirm){_PATH}){_TOKEN}", re.I)
+BEFORE_SECRETS = (
+    "f",  # one's own ticket
+    "r",  # a rating
+    "j",  # following another's
+    "confirm",  # … by mail
+    "l",  # an agency's one-time link
+    "first",  # the first run
+    "invite",
+    "recover",  # a forgotten password
+    "cti",  # a telephone exchange's
+    "report",  # a draft
+    "mine",  # one's own ticket, for apps
+    "tokens",  # a report's, for apps
+)
+"""The part of a path after which a secret stands. tests/web/test_secret_links.py compares it with all addresses."""
+_OPENS = re.compile(rf"({_PATH}(?:{'|'.join(BEFORE_SECRETS)}){_PATH}){_TOKEN}", re.I)
 _READERS = re.compile(r"(/(?:f|r|j|invite|recover)/)[A-Za-z0-9_:.~-]{8,}")
 _QUERY = re.compile(
     r"((?:[?&;]|%3F|%26)(?:f|l|c|follow|once|proof|sig|signature|(?:[\w.]*[_.])?(?:token|key|secret|password))"

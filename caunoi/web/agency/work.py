@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -21,6 +21,7 @@ from caunoi.sla.queries import NEVER, work, workload
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
+from caunoi.vault.signing import Signer
 from caunoi.web import sheets
 from caunoi.web.lines import Line, lines, work_lines
 from caunoi.web.page import Page, Tab, render_page

@@ -119,6 +119,7 @@ EVENTS = {
     "people.review": (_("All accounts reviewed"), "check"),
     "session.refuse": (_("A wrong password was tried"), "ban"),
     "key.revoke": (_("Key revoked"), "ban"),
+    "vault.rotate": (_("Key of the installation changed"), "refresh-cw"),
     "inbox.add": (_("Inbox added"), "plus"),
     "inbox.edit": (_("Inbox changed"), "pencil"),
     "inbox.on": (_("Inbox switched on"), "play"),

@@ -1,0 +1,159 @@
+"""Each key of the installation: how old it is, and how it is changed while people work (docs/security/keys.md)."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor
+from caunoi.host import home, presence
+from caunoi.lib.crypto import envelope
+from caunoi.vault import actions, queries, secret_key
+from caunoi.vault.models import DataKey
+
+SECRET, MASTER = "secret", "master"
+NAMES = (SECRET, MASTER, *DataKey.Purpose.values)
+FORMER = 4  # secret keys before the present one that are still accepted
+
+type Progress = Callable[[str, int], None]
+
+
+class NotHereError(Exception):
+    """The key lies where we cannot write; the message says what to do there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyInfo:
+    """A key as people tell it from others: never the key itself. `sealed`: rows that only it opens; None for one that
+    seals no rows."""
+
+    name: str
+    id: str
+    made: datetime | None
+    in_use: bool
+    sealed: int | None = None
+
+    @property
+    def days(self) -> int | None:
+        return (now() - self.made).days if self.made else None
+
+
+def listing() -> list[KeyInfo]:
+    """All keys, those in use first of each name. OSError, ValueError."""
+    path, wrapped = home.master_file(), set(DataKey.objects.values_list("master", flat=True))
+    result = [
+        KeyInfo(name=SECRET, id=secret_id(one.key), made=_moment(one.made) or _changed(_secret_file()), in_use=n == 0)
+        for n, one in enumerate(home.secret_keys())
+    ]
+    for master in home.master_keys():
+        name = envelope.fingerprint(master)
+        result.append(KeyInfo(name=MASTER, id=name, made=_changed(path), in_use=name in wrapped))
+    for row in queries.data_keys():
+        count = sum(actions.sealed_by(field, row.pk) for field in actions.sealed_fields(row.purpose))
+        result.append(
+            KeyInfo(name=row.purpose, id=str(row.pk), made=row.created, in_use=row.retired is None, sealed=count)
+        )
+    return result
+
+
+def secret_id(key: str) -> str:
+    """By which people tell secret keys apart: 12 hex digits."""
+    return envelope.fingerprint(key.encode())
+
+
+def rotate(name: str, *, by: Actor, progress: Progress = lambda column, rows: None) -> str:
+    """A new key of this name (NAMES) is in use when it returns, everywhere; what the one before signed or sealed goes
+    on; its id. NotHereError, MasterKeyError, SealError, OSError."""
+    if name == SECRET:
+        made = _rotate_secret()
+    elif name == MASTER:
+        made = _rotate_master()
+    else:
+        made = str(actions.rotate(name).pk)
+        _wait(queries.FRESH)
+        actions.reseal(name, progress)
+        actions.drop_retired(name)
+    with transaction.atomic():
+        record("vault.rotate", DataKey(pk=0), by=by, key=name, id=made)
+    return made
+
+
+def _rotate_secret() -> str:
+    """First every process accepts the new key, then it signs: in between nothing is refused."""
+    if os.environ.get("CAUNOI_SECRET_KEY"):
+        raise NotHereError(
+            "the key is in CAUNOI_SECRET_KEY: write it into a file with a new one above it, name that by"
+            " CAUNOI_SECRET_KEY_FILE, and start again"
+        )
+    path, before = _secret_file(), home.secret_keys()
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        raise NotHereError(
+            f"{path} cannot be written: add a line with a new key below the others, wait {secret_key.SPREAD:.0f} s, and"
+            " then move it to the top"
+        )
+    fresh = home.SecretKey(secrets.token_urlsafe(48), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    former = [one if one.made else home.SecretKey(one.key, _written(path)) for one in before[:FORMER]]
+    home.write_keys(path, map(_line, [*former, fresh]))
+    _wait(secret_key.SPREAD)
+    home.write_keys(path, map(_line, [fresh, *former]))
+    _wait(secret_key.SPREAD)
+    secret_key.refresh()
+    return secret_id(fresh.key)
+
+
+def _rotate_master() -> str:
+    """In the home: a new line above the others, the data keys wrapped by it, then it alone. Elsewhere: whoever keeps
+    the file puts the new line above, and this wraps by it."""
+    path, before = home.master_file(), home.master_keys()
+    if path == home.home() / home.MASTER:
+        for row in DataKey.objects.all():
+            queries.unwrapped(row)
+        home.write_keys(path, [home.new_master(), *(home.master_line(key) for key in before)])
+        actions.rewrap()
+        home.write_keys(path, [home.master_line(home.master_keys()[0])])
+    elif not actions.rewrap():
+        raise NotHereError(
+            f"the master key lies in {path}: put a new line above the one there (head -c 32 /dev/urandom | base64),"
+            " run this again, and then remove the lower line"
+        )
+    return envelope.fingerprint(home.master_keys()[0])
+
+
+def _wait(seconds: float) -> None:
+    if presence.running(Path(settings.HOME)) or os.environ.get("DATABASE_URL"):  # … or on other hosts
+        time.sleep(seconds)
+
+
+def _secret_file() -> Path:
+    return Path(os.environ.get("CAUNOI_SECRET_KEY_FILE") or home.home() / "secret_key")
+
+
+def _line(one: home.SecretKey) -> str:
+    return f"{one.key}  # made {one.made}" if one.made else one.key
+
+
+def _written(path: Path) -> str:
+    changed = _changed(path)
+    return f"{changed:%Y-%m-%dT%H:%M:%SZ}" if changed else ""
+
+
+def _changed(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None

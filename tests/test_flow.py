@@ -34,5 +34,7 @@ def test_reactions_are_to_events_that_exist():
 
 def test_everyone_who_should_be_told_is_told():
     assert {
-        kind for kind, tasks in REACTIONS.items() if {tell, tell_alert, tell_moved, tell_order, tell_person} & set(tasks)
+        kind
+        for kind, tasks in REACTIONS.items()
+        if {tell, tell_alert, tell_moved, tell_order, tell_person} & set(tasks)
     } == set(NOTICES)

@@ -40,10 +40,10 @@ class Standing(StrEnum):
 
 
 @transaction.atomic
-def begin(user: User, *, device: str, address: str, method: str, known_device: bool) -> Session:
-    """Somebody has signed in. On a device that is new for somebody who had others, an event has them notified; the
-    demo's people share their passwords, and are not."""
-    new = not known_device and not user.demo and user.sessions.exists()
+def begin(user: User, *, device: str, address: str, method: str, familiar: bool) -> Session:
+    """Somebody has signed in; `familiar`: they had done so in this browser before. On a device that is new for somebody
+    who had others, an event has them notified; the demo's people share their passwords, and are not."""
+    new = not familiar and not user.demo and user.sessions.exists()
     at = now()
     row = Session.objects.create(
         user=user, begun=at, seen=at, device=device[:80], address=address[:45], method=method, new=new

@@ -250,9 +250,7 @@ def test_a_key_opens_for_its_use_from_the_moment_it_is_issued_until_it_is_revoke
 
 
 @pytest.mark.parametrize("who", ["lan", "tam", "hoa", "phong", "thu"])
-def test_an_administrator_revokes_keys_and_makes_none_without_an_account(
-    town: SimpleNamespace, who: str
-) -> None:
+def test_an_administrator_revokes_keys_and_makes_none_without_an_account(town: SimpleNamespace, who: str) -> None:
     actions.issue_key("cti", "x", by=SYSTEM, secret="tong-dai")
     for by in (getattr(town, who), town.quan):
         with pytest.raises(NotAllowedError, match="service_accounts_only"):

@@ -161,9 +161,7 @@ def test_a_new_device_is_notified_and_a_known_one_is_not(town: SimpleNamespace, 
     assert event.data["device"] == "Chrome · Windows" and event.by == "system"
     User.objects.update(demo=True)
     assert (
-        sessions.begin(
-            User.objects.get(username="lan"), device="", address="", method="password", known_device=False
-        ).new
+        sessions.begin(User.objects.get(username="lan"), device="", address="", method="password", familiar=False).new
         is False
     ), "the demo's people share their passwords"
 

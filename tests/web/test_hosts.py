@@ -79,7 +79,9 @@ def test_what_is_answered_beside_django_has_its_headers_too(settings: Settings) 
 
     asyncio.run(live.respond(send, 403))
     headers = dict(sent[0]["headers"])
-    assert headers[b"x-content-type-options"] == b"nosniff" and b"frame-ancestors" in headers[b"content-security-policy"]
+    assert (
+        headers[b"x-content-type-options"] == b"nosniff" and b"frame-ancestors" in headers[b"content-security-policy"]
+    )
     assert b"strict-transport-security" not in headers
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 60, True
     assert dict(live.safe_headers())[b"strict-transport-security"] == b"max-age=60; includeSubDomains"

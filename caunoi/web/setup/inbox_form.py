@@ -73,9 +73,7 @@ class InboxForm(forms.Form):
             del self.fields["name"]
         for need in self.needs:
             has_secret = bool(box and box.secrets.get(need.name)) if need.secret else False
-            self.fields[self._field_name(need)] = field(
-                need, partial(in_language, adapter), stored=has_secret
-            )
+            self.fields[self._field_name(need)] = field(need, partial(in_language, adapter), stored=has_secret)
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

@@ -14,7 +14,6 @@ from caunoi.accounts import attempts, sessions
 from caunoi.accounts.devices import device
 from caunoi.accounts.models import Session, User
 from caunoi.accounts.sessions import Standing
-from caunoi.web.citizen.limits import address
 
 ROW = "row"  # in the browser's session: the id of its row
 MARK = "browser"  # the cookie by which a browser says who has signed in with it before
@@ -68,7 +67,7 @@ def _begin(request: HttpRequest, user: User, *, familiar: bool) -> Session:
     row = sessions.begin(
         user,
         device=device(request.headers.get("User-Agent", "")),
-        address=address(request),
+        address=request.META.get("REMOTE_ADDR", ""),
         method=getattr(request, METHOD, "password"),
         familiar=familiar,
     )

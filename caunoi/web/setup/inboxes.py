@@ -200,7 +200,7 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
             messages.warning(
                 request,
                 _(
-                    "It leads to another server now, and is switched off: another administrator looks and switches it on."
+                    "It leads to another server now and is off until another administrator has looked and switches it on."
                 ),
             )
         return done(request, "setup:inbox", box.name, event=event)

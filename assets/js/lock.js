@@ -16,8 +16,9 @@ let told = 0;
 let said = Date.now(); // the page itself was asked for
 let lock;
 
-const post = (address) =>
-  fetch(address, { method: "POST", keepalive: true, headers: { "X-CSRFToken": document.documentElement.dataset.csrf ?? "" } }).catch(() => null);
+// Whoever has signed in anew in another window has a new one.
+const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? document.documentElement.dataset.csrf ?? "";
+const post = (address) => fetch(address, { method: "POST", keepalive: true, headers: { "X-CSRFToken": token() } }).catch(() => null);
 
 const done = () => {
   if (lock) return;
@@ -67,11 +68,8 @@ const unlock = () => {
   lock = undefined;
   last = said = Date.now();
   delete document.documentElement.dataset.locked;
-  const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1];
-  if (token) {
-    document.documentElement.dataset.csrf = token;
-    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
-  }
+  document.documentElement.dataset.csrf = token();
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token();
   document.body.dispatchEvent(new CustomEvent("live:resume"));
 };
 

@@ -139,6 +139,13 @@ def _end(rows: Iterable[Session], ending: Ending, *, by: Actor) -> int:
     return count
 
 
+def renew_streams(user: User) -> None:
+    """Somebody's rights have changed: their open streams begin anew, with what they may hear now."""
+    topics = [topic(pk) for pk in user.sessions.filter(ended=None).values_list("pk", flat=True)]
+    if topics:
+        tell_screens([{"to": topics, "event": RENEWED}])
+
+
 def topic(pk: int) -> str:
     """What the streams of a session hear when it ends."""
     return f"session:{pk}"

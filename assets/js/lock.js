@@ -5,7 +5,7 @@ import { word } from "./words.js";
 // the page lays a lock over itself and the server locks the session. What was typed stays behind it: signing in again, in
 // a small window, takes the lock away. What a page does by itself, as the live stream, keeps nobody signed in.
 const { idle, user } = document.body.dataset;
-const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "scroll"];
+const SIGNS = ["pointerdown", "keydown", "wheel", "touchstart"]; // a page scrolls by itself too
 const CHECK = 5_000; // ms between two looks at the clock
 const TELL = 5_000; // ms between two words to the other windows
 const SAY = 60_000; // ms between two words to the server
@@ -16,8 +16,9 @@ let told = 0;
 let said = Date.now(); // the page itself was asked for
 let lock;
 
-const post = (address) =>
-  fetch(address, { method: "POST", keepalive: true, headers: { "X-CSRFToken": document.documentElement.dataset.csrf ?? "" } }).catch(() => null);
+// Whoever has signed in anew in another window has a new one.
+const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? document.documentElement.dataset.csrf ?? "";
+const post = (address) => fetch(address, { method: "POST", keepalive: true, headers: { "X-CSRFToken": token() } }).catch(() => null);
 
 const done = () => {
   if (lock) return;
@@ -67,11 +68,8 @@ const unlock = () => {
   lock = undefined;
   last = said = Date.now();
   delete document.documentElement.dataset.locked;
-  const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1];
-  if (token) {
-    document.documentElement.dataset.csrf = token;
-    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
-  }
+  document.documentElement.dataset.csrf = token();
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token();
   document.body.dispatchEvent(new CustomEvent("live:resume"));
 };
 
@@ -86,7 +84,13 @@ windows.addEventListener("message", ({ data }) => {
 });
 
 if (Number(idle)) {
-  for (const sign of SIGNS) addEventListener(sign, (event) => event.isTrusted && done(), { capture: true, passive: true });
+  for (const sign of SIGNS) addEventListener(sign, done, { capture: true, passive: true });
+  // What moves beneath a pointer that rests makes it "move" too.
+  let place = "";
+  addEventListener("pointermove", ({ screenX, screenY }) => {
+    if (place && place !== `${screenX} ${screenY}`) done();
+    place = `${screenX} ${screenY}`;
+  });
   setInterval(look, CHECK);
   document.addEventListener("visibilitychange", look); // a machine that slept
   // Parts that ask for themselves would be sent to sign in.

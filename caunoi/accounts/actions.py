@@ -75,7 +75,10 @@ def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
         raise NotAllowedError("own_role")
     _fits(role, agency)
     phones.drop()
-    return amend("person.edit", user, values, by=by, personal=PERSONAL, username=user.username)
+    event = amend("person.edit", user, values, by=by, personal=PERSONAL, username=user.username)
+    if event is not None:
+        sessions.renew_streams(user)
+    return event
 
 
 @transaction.atomic
@@ -162,6 +165,7 @@ def rescue_administrator(username: str, *, by: Actor, full_name: str = "", email
     amend("person.edit", user, values, by=by, personal=PERSONAL, username=username)
     user.take_password(None)
     sessions.finish_all(user, sessions.Ending.PASSWORD, by=by)
+    User.objects.filter(pk=user.pk).update(disuse=False, opened=now())
     record("person.rescue", user, by=by, username=username)
     phones.drop()
     return user

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext
 
@@ -64,6 +64,14 @@ apps: Fresh[dict[str, Key]] = Fresh(_apps)
 def app(secret: str) -> Key | None:
     """The key of an app that posts reports; other processes may accept a revoked one for SECONDS longer."""
     return None if known_to_all(secret) else apps().get(digest(secret))
+
+
+def first_key(row: Key) -> int:
+    """The id by which a program is known as an app: that of its first key, whichever it uses now."""
+    if row.account_id is None:
+        return row.pk
+    first = Key.objects.filter(account=row.account_id, use=row.use).aggregate(first=Min("pk"))["first"]
+    return int(first)
 
 
 def _exchanges() -> dict[str, Key]:

@@ -40,10 +40,10 @@ class Standing(StrEnum):
 
 
 @transaction.atomic
-def begin(user: User, *, device: str, address: str, method: str, known_device: bool) -> Session:
-    """Somebody has signed in. On a device that is new for somebody who had others, an event has them notified; the
-    demo's people share their passwords, and are not."""
-    new = not known_device and not user.demo and user.sessions.exists()
+def begin(user: User, *, device: str, address: str, method: str, familiar: bool) -> Session:
+    """Somebody has signed in; `familiar`: they had done so in this browser before. On a device that is new for somebody
+    who had others, an event has them notified; the demo's people share their passwords, and are not."""
+    new = not familiar and not user.demo and user.sessions.exists()
     at = now()
     row = Session.objects.create(
         user=user, begun=at, seen=at, device=device[:80], address=address[:45], method=method, new=new
@@ -137,6 +137,13 @@ def _end(rows: Iterable[Session], ending: Ending, *, by: Actor) -> int:
             tell_screens([{"to": [topic(row.pk)], "event": event, "id": row.pk}])
             count += 1
     return count
+
+
+def renew_streams(user: User) -> None:
+    """Somebody's rights have changed: their open streams begin anew, with what they may hear now."""
+    topics = [topic(pk) for pk in user.sessions.filter(ended=None).values_list("pk", flat=True)]
+    if topics:
+        tell_screens([{"to": topics, "event": RENEWED}])
 
 
 def topic(pk: int) -> str:

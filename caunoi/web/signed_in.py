@@ -14,7 +14,6 @@ from caunoi.accounts import attempts, sessions
 from caunoi.accounts.devices import device
 from caunoi.accounts.models import Session, User
 from caunoi.accounts.sessions import Standing
-from caunoi.web.citizen.limits import address
 
 ROW = "row"  # in the browser's session: the id of its row
 MARK = "browser"  # the cookie by which a browser says who has signed in with it before
@@ -61,16 +60,16 @@ def _row(request: HttpRequest, user: User) -> Session:
     """The row of this session; one of a release before there were rows gets its own."""
     pk = request.session.get(ROW)
     row = sessions.current(pk, user) if isinstance(pk, int) else None
-    return row or _begin(request, user, known_device=True)
+    return row or _begin(request, user, familiar=True)
 
 
-def _begin(request: HttpRequest, user: User, *, known_device: bool) -> Session:
+def _begin(request: HttpRequest, user: User, *, familiar: bool) -> Session:
     row = sessions.begin(
         user,
         device=device(request.headers.get("User-Agent", "")),
-        address=address(request),
+        address=request.META.get("REMOTE_ADDR", ""),
         method=getattr(request, METHOD, "password"),
-        known_device=known_device,
+        familiar=familiar,
     )
     request.session[ROW] = row.pk
     return row
@@ -100,8 +99,8 @@ def _signed_in(sender: Any, request: HttpRequest | None, user: User, **rest: Any
     before = request.session.pop(ROW, None)
     sessions.replace({before, locked.pk if locked else None})
     here_before = before is not None or (locked is not None and locked.user_id == user.pk)
-    known = here_before or attempts.knows(request.COOKIES.get(MARK, ""), user)
-    request._session_row = _begin(request, user, known_device=known)  # type: ignore[attr-defined]
+    familiar = here_before or attempts.knows(request.COOKIES.get(MARK, ""), user)
+    request._session_row = _begin(request, user, familiar=familiar)  # type: ignore[attr-defined]
 
 
 def _signed_out(sender: Any, request: HttpRequest, user: User | None, **rest: Any) -> None:

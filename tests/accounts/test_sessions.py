@@ -161,9 +161,7 @@ def test_a_new_device_is_notified_and_a_known_one_is_not(town: SimpleNamespace, 
     assert event.data["device"] == "Chrome · Windows" and event.by == "system"
     User.objects.update(demo=True)
     assert (
-        sessions.begin(
-            User.objects.get(username="lan"), device="", address="", method="password", known_device=False
-        ).new
+        sessions.begin(User.objects.get(username="lan"), device="", address="", method="password", familiar=False).new
         is False
     ), "the demo's people share their passwords"
 
@@ -241,3 +239,14 @@ def test_old_sessions_are_ended_and_forgotten(lan: Client) -> None:
     Session.objects.update(ended=now() - timedelta(days=91))
     sessions.forget_past()
     assert not Session.objects.exists()
+
+
+def test_whose_rights_change_hears_what_they_may_hear_now(lan: Client, town: SimpleNamespace, monkeypatch) -> None:
+    lan.get("/desk/")
+    row = Session.objects.get()
+    heard: list[dict] = []
+    monkeypatch.setattr(sessions, "tell_screens", heard.extend)
+    actions.edit_person(User.objects.get(username="lan"), role="supervisor", by=town.quan)
+    assert heard == [{"to": [f"session:{row.pk}"], "event": sessions.RENEWED}]
+    actions.deactivate(User.objects.get(username="lan"), by=town.quan)
+    assert heard[1:] == [{"to": [f"session:{row.pk}"], "event": sessions.SIGNED_OUT, "id": row.pk}]

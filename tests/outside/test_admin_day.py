@@ -189,7 +189,7 @@ def test_another_program_reports_by_open311_with_a_key_of_the_administrators_mak
         group="Hạ tầng",
         group_en="Infrastructure",
     )
-    save(admin.at("/setup/keys/new"), use="open311", label="Ứng dụng thành phố")
+    save(admin.at("/setup/keys/new"), use="open311", label="Ứng dụng thành phố", reason="Chỉ có một mình")
     key = admin.page.inner_text(".secret").strip()
     given = {"api_key": key, "service_code": "lamps", "description": "Đèn tắt", "lat": "11.5", "long": "106.9"}
     answer = wait_until(

@@ -116,7 +116,7 @@ def inbox(admin: Person, channel: str, **settings: object) -> None:
 
 
 def key(admin: Person, use: str) -> str:
-    save(admin.at("/setup/keys/new"), use=use, label=f"Chương trình {use}")
+    save(admin.at("/setup/keys/new"), use=use, label=f"Chương trình {use}", reason="Chỉ có một quản trị viên")
     return admin.page.inner_text(".secret").strip()
 
 

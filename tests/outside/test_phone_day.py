@@ -130,6 +130,8 @@ def test_a_changed_extension_leaves_no_phone_behind_and_a_closed_account_none_at
     office.at("/setup/people/hai/")
     with office.page.expect_navigation():
         office.page.click("button[name=do][value=deactivate]")
+    with office.page.expect_navigation():
+        office.page.click("main form button.btn-danger")
     wait_until(lambda: "PJSIP/129" not in rung(exchange), PATIENCE, why="a closed account rings no more")
     hai.expect(r"40[13]", "Failed to load resource")
 

@@ -48,8 +48,8 @@ def _key(request: HttpRequest) -> Key | None:
 
 
 def _app(key: Key) -> Actor:
-    """The citizens of an app act under its key's id, so that the ticket's first event says who posted it."""
-    return app(key.pk)
+    """The citizens of an app act under its first key's id, so that the ticket's first event says who posted it."""
+    return app(accounts.first_key(key))
 
 
 def _list(request: HttpRequest, name: str) -> list[str]:

@@ -103,8 +103,8 @@ def switch_off(box: Inbox, *, by: Actor) -> Event | None:
 
 
 def try_inbox(box: Inbox, to: str, text: str, http: httpx.Client, *, by: Actor) -> Sent:
-    """Send a test to an address at once. DeliveryError, with the provider's own words, when it was not taken; those
-    of a server in our own network are not repeated."""
+    """Send a test to an address at once. DeliveryError, with the provider's own words, when it was not taken; those of
+    a server in our own network are not repeated."""
     administrators_only(by)
     adapter = channel(box.channel)
     if adapter is None or not adapter.sends:

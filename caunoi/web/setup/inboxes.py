@@ -199,7 +199,7 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         if event and event.data.get("moved") and needs_second(actor(request)):
             messages.warning(
                 request,
-                _("It leads to another server now, and is off: another administrator looks, and switches it on."),
+                _("It leads to another server now and is off: another administrator looks and switches it on."),
             )
         return done(request, "setup:inbox", box.name, event=event)
     return form_page(

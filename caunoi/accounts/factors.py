@@ -104,7 +104,7 @@ def app_address(row: CodeApp, issuer: str) -> str:
 def confirm_app(user: User, typed: str) -> bool:
     """The first code of the new app was typed: from now on it counts, and an earlier one does not. False for a wrong
     code."""
-    row = CodeApp.objects.select_for_update().filter(user=user).exclude(pending="").first()
+    row = CodeApp.objects.select_for_update().filter(user=user, pending__isnull=False).first()
     step = _step(row.pending, typed, 0) if row is not None else None
     if row is None or step is None:
         return False

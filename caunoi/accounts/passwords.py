@@ -97,7 +97,7 @@ class LocalWordsValidator:
 
     def _place(self) -> str:
         unit = province()
-        return str(unit.name) if unit else ""
+        return str(unit.name).removeprefix(str(unit.kind)) if unit else ""
 
     def get_help_text(self) -> str:
         return rule("")

@@ -1,5 +1,5 @@
-"""How people prove who they are: passkeys, codes of an app, recovery codes, a fresh proof before dangerous acts, and the
-province's directory.
+"""How people prove who they are: passkeys, codes of an app, recovery codes, a fresh proof before dangerous acts,
+and the province's directory.
 
 Proves: a second factor is obligatory by role before anything else; a passkey alone signs in; wrong, used and recovery
 codes; step-up keeps what was typed; two administrators reset a lost phone; sign-in with OpenID Connect"""
@@ -85,7 +85,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
                 "CAUNOI_PUBLIC_URL": f"http://localhost:{port}",
                 "CAUNOI_OIDC_ISSUER": f"http://localhost:{directory.server_port}",
                 "CAUNOI_OIDC_CLIENT": "caunoi",
-                "CAUNOI_OIDC_SECRET": "bí mật của tỉnh",
+                "CAUNOI_OIDC_SECRET": "secret-of-the-province",
                 "CAUNOI_OIDC_NAME": "Danh bạ tỉnh",
             },
             port=port,

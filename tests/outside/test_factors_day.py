@@ -337,7 +337,8 @@ def test_the_provinces_directory_signs_in_whom_it_was_linked_with(
     assert lan.path == "/desk/", "operators need no second factor by default"
     stranger = person(town.product)
     stranger.address = by_name(town.product)
-    stranger.expect("403")
+    stranger.expect("403", "picocss", "favicon")  # of the directory's own pages
+    lan.expect("picocss", "favicon")
 
     def by_directory(somebody: Person, sub: str) -> None:
         somebody.at("/login")

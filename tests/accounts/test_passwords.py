@@ -14,7 +14,8 @@ from caunoi.events.actor import SYSTEM, Role
 
 BAD = (
     "Tongdai@1022", "tổng đài 1022", "TổngĐài1022!", "matkhau2026!!!", "M@tKh4u123456", "password12345",
-    "Hotline1022@2026", "admin@1022@2026", "QuanTri@2026!", "caunoi-1022-demo", "0912345678901", "27081990270819", "aaaaaaaaaaaaaa",
+    "Hotline1022@2026", "admin@1022@2026", "QuanTri@2026!", "caunoi-1022-demo", "0912345678901", "27081990270819",
+    "aaaaaaaaaaaaaa",
     "abababababab!!", "qwertyuiop1022", "DongNai@2026#", "anhyeuem123456", "iloveyou!!!2026", "Phananh1022@@",
     "xncongtrinh1022", "minh-minh-2026", "trustno1", "VietNamVoDich2026",
 )  # fmt: skip

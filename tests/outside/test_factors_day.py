@@ -216,21 +216,6 @@ def test_a_supervisor_sets_up_an_app_before_anything_and_codes_count_once(
     assert tam.path == "/login/second", "a recovery code works once"
 
 
-def test_a_stranger_with_the_password_is_stopped_and_its_owner_is_not(town: SimpleNamespace, person: People) -> None:
-    stranger, owner = person(town.product), person(town.product)
-    owner.sign_in("tam", SECRET)
-    owner.sign_out()
-    stranger.expect("422", "429")
-    sign_in(stranger, "tam")
-    for n in range(12):
-        code(stranger, f"{n:06}")
-        if stranger.path != "/login/second" or stranger.page.locator("[name=proof-code]").count() == 0:
-            break
-    assert n >= 5, "whoever mistypes is not stopped at once"
-    assert stranger.page.locator("[name=proof-code]").count() == 0
-    assert owner.sign_in("tam", SECRET).path == "/desk/", "in a browser that knows them"
-
-
 def test_before_a_key_is_issued_a_fresh_proof_is_asked_for_and_nothing_typed_is_lost(
     town: SimpleNamespace, admin: Person, person: People
 ) -> None:
@@ -375,3 +360,18 @@ def test_the_provinces_directory_signs_in_whom_it_was_linked_with(
     by_directory(lan, "uid-0042")
     assert lan.path != "/desk/"
     town.product.expect("Forbidden: /login/directory/back", "directory: ")
+
+
+def test_a_stranger_with_the_password_is_stopped_and_its_owner_is_not(town: SimpleNamespace, person: People) -> None:
+    stranger, owner = person(town.product), person(town.product)
+    owner.sign_in("tam", SECRET)
+    owner.sign_out()
+    stranger.expect("422", "429")
+    sign_in(stranger, "tam")
+    for n in range(12):
+        code(stranger, f"{n:06}")
+        if stranger.path != "/login/second" or stranger.page.locator("[name=proof-code]").count() == 0:
+            break
+    assert n >= 5, "whoever mistypes is not stopped at once"
+    assert stranger.page.locator("[name=proof-code]").count() == 0
+    assert owner.sign_in("tam", SECRET).path == "/desk/", "in a browser that knows them"

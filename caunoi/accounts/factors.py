@@ -17,6 +17,7 @@ from django.utils.timezone import now
 
 from caunoi.accounts.actions import ALPHABET
 from caunoi.accounts.models import CodeApp, FactorReset, Passkey, RecoveryCode, User
+from caunoi.accounts.queries import mark, refused
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, NotAllowedError, RefusedError, Role, administrators_only
@@ -35,6 +36,12 @@ class LastFactorError(RefusedError):
 def has_factor(user: User) -> bool:
     """Whether somebody can show more than a password."""
     return user.passkeys.exists() or CodeApp.objects.filter(user=user, confirmed__isnull=False).exists()
+
+
+def unchanged(pk: int, password_mark: str) -> User | None:
+    """The open account of somebody whose password has still this `queries.mark`."""
+    user = User.objects.filter(pk=pk, is_active=True).first()
+    return user if user is not None and mark(user) == password_mark and not refused(user) else None
 
 
 def is_obliged(user: User) -> bool:
@@ -104,7 +111,7 @@ def app_address(row: CodeApp, issuer: str) -> str:
 def confirm_app(user: User, typed: str) -> bool:
     """The first code of the new app was typed: from now on it counts, and an earlier one does not. False for a wrong
     code."""
-    row = CodeApp.objects.select_for_update().filter(user=user).exclude(pending="").first()
+    row = CodeApp.objects.select_for_update().filter(user=user, pending__isnull=False).first()
     step = _step(row.pending, typed, 0) if row is not None else None
     if row is None or step is None:
         return False

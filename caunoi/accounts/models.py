@@ -8,6 +8,8 @@ from django.db import models
 
 from caunoi.directory.models import Agency, Area
 from caunoi.events.actor import STAFF, Actor, Role
+from caunoi.vault.fields import SealedText
+from caunoi.vault.queries import Purpose
 from caunoi.vault.signing import secret_keys
 
 
@@ -203,8 +205,8 @@ class CodeApp(models.Model):
     """The secret that somebody's app makes six-digit codes of (RFC 6238)."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="code_app")
-    secret = models.CharField(max_length=400, blank=True, default="")  # base32
-    pending = models.CharField(max_length=400, blank=True, default="")  # shown, but no code of it was typed yet
+    secret = SealedText(Purpose.SECRETS, bound="user_id")  # base32
+    pending = SealedText(Purpose.SECRETS, bound="user_id")  # shown, but no code of it was typed yet
     step = models.BigIntegerField(default=0)  # of the last code that was accepted: none is accepted twice
     confirmed = models.DateTimeField(null=True, blank=True)  # since when `secret` counts
 

@@ -86,7 +86,7 @@ def _client(back: str) -> OAuth2Client:
 def begin(back: str, *, again: bool) -> tuple[str, dict[str, str]]:
     """Where to send the browser, and what to keep of it until it comes to `back`: {state, nonce, verifier}. `again`:
     the person must sign in there anew. DirectoryError when the directory does not answer."""
-    kept = {
+    expected = {
         "state": secrets.token_urlsafe(24),
         "nonce": secrets.token_urlsafe(24),
         "verifier": secrets.token_urlsafe(48),
@@ -98,15 +98,15 @@ def begin(back: str, *, again: bool) -> tuple[str, dict[str, str]]:
         raise DirectoryError(str(error)) from error
     with _client(back) as client:
         address, _state = client.create_authorization_url(
-            endpoint, state=kept["state"], nonce=kept["nonce"], code_verifier=kept["verifier"], **more
+            endpoint, state=expected["state"], nonce=expected["nonce"], code_verifier=expected["verifier"], **more
         )
-    return str(address), kept
+    return str(address), expected
 
 
-def finish(back: str, answer: Mapping[str, str], kept: Mapping[str, str]) -> Identity:
+def finish(back: str, answer: Mapping[str, str], expected: Mapping[str, str]) -> Identity:
     """Who came back with this answer (the query of `back`). DirectoryError when it is not the directory's answer to
-    what was kept."""
-    if not kept or not secrets.compare_digest(answer.get("state", ""), kept["state"]):
+    what was sent."""
+    if not expected or not secrets.compare_digest(answer.get("state", ""), expected["state"]):
         raise DirectoryError("another state")
     if answer.get("error") or not answer.get("code"):
         raise DirectoryError(answer.get("error", "") or "no code")
@@ -116,9 +116,9 @@ def finish(back: str, answer: Mapping[str, str], kept: Mapping[str, str]) -> Ide
         about = metadata()
         with _client(back) as client:
             token = client.fetch_token(
-                str(about["token_endpoint"]), code=answer["code"], code_verifier=kept["verifier"], timeout=TIMEOUT
+                str(about["token_endpoint"]), code=answer["code"], code_verifier=expected["verifier"], timeout=TIMEOUT
             )
-        return _read(str(token["id_token"]), kept["nonce"], _fetch(str(about["jwks_uri"])))
+        return _read(str(token["id_token"]), expected["nonce"], _fetch(str(about["jwks_uri"])))
     except (httpx.HTTPError, AuthlibBaseError, JoseError, ValueError, KeyError, TypeError) as error:
         raise DirectoryError(f"{type(error).__name__}: {error}") from error
 

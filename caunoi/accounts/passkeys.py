@@ -127,7 +127,7 @@ def owner(answer: str, *, challenge: str, host: str, origins: list[str]) -> User
         )
         if row is None or row.host != host:
             raise WrongPasskeyError("unknown")
-        shown = verify_authentication_response(
+        proved = verify_authentication_response(
             credential=answer,
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=host,
@@ -140,6 +140,6 @@ def owner(answer: str, *, challenge: str, host: str, origins: list[str]) -> User
         raise WrongPasskeyError(str(error)) from error
     if not row.user.is_active or refused(row.user):
         raise WrongPasskeyError("closed")
-    row.sign_count, row.used = shown.new_sign_count, now()
+    row.sign_count, row.used = proved.new_sign_count, now()
     row.save(update_fields=["sign_count", "used"])
     return row.user

@@ -29,8 +29,9 @@ EVERYBODYS = frozenset(
 )
 """Words of a hotline, of its towns and of common passwords in Vietnamese, without marks: a list of our own."""
 _WORDS = re.compile("|".join(sorted(map(re.escape, EVERYBODYS), key=len, reverse=True)))
-_LETTERS = re.compile(r"[^a-z]+")
-_LEET = str.maketrans("@4301!5$7", "aaeoiisst")
+_OTHERS = re.compile(r"[\W\d_]+")
+_LEET = re.compile(r"(?<=[a-z])[@4301!5$7](?=[a-z])")  # within a word: a year after it is none
+_MEANT = dict(zip("@4301!5$7", "aaeoiisst", strict=True))
 
 
 def shortest(role: str) -> int:
@@ -65,14 +66,14 @@ class LengthValidator:
 
 def _rest(password: str, words: set[str]) -> str:
     """The letters of a password without everybody's words, and these."""
-    text = _LETTERS.sub("", fold(password))
+    text = _OTHERS.sub("", fold(password))
     for word in sorted((word for word in words if len(word) > 2), key=len, reverse=True):
         text = text.replace(word, "")
     return _WORDS.sub("", text)
 
 
 def _compact(text: str) -> str:
-    return _LETTERS.sub("", fold(text))
+    return _OTHERS.sub("", fold(text))
 
 
 class LocalWordsValidator:
@@ -85,7 +86,7 @@ class LocalWordsValidator:
             agency = user.agency
             words |= {_compact(user.username), *map(_compact, fold(user.full_name).split())}
             words |= {_compact(agency.code), _compact(agency.name)} if agency else set()
-        readings = {password, password.lower().translate(_LEET)}
+        readings = {password, _LEET.sub(lambda sign: _MEANT[sign[0]], password.lower())}
         letters = min(len(set(_rest(one, words))) for one in readings)
         others = len({sign for sign in password if not sign.isalpha()})
         if password.isdecimal() or letters + max(others - YEAR, 0) < OWN:
@@ -97,7 +98,7 @@ class LocalWordsValidator:
 
     def _place(self) -> str:
         unit = province()
-        return str(unit.name) if unit else ""
+        return str(unit.name).removeprefix(str(unit.kind)) if unit else ""
 
     def get_help_text(self) -> str:
         return rule("")

@@ -42,10 +42,10 @@ def _leave(request: HttpRequest, why: str, onward: str, *, again: bool = False) 
     if not oidc.is_set_up():
         raise Http404
     try:
-        address, kept = oidc.begin(_back(request), again=again)
+        address, expected = oidc.begin(_back(request), again=again)
     except oidc.DirectoryError as error:
         return _failed(request, error)
-    request.session[KEPT] = {**kept, "why": why, "next": onward, "until": int(time()) + LIFE}
+    request.session[KEPT] = {**expected, "why": why, "next": onward, "until": int(time()) + LIFE}
     return redirect(address)
 
 
@@ -71,23 +71,23 @@ def back(request: HttpRequest) -> HttpResponse:
     """Back from the directory."""
     if not oidc.is_set_up():
         raise Http404
-    kept = request.session.pop(KEPT, None) or {}
-    if not kept or kept["until"] < time():
+    expected = request.session.pop(KEPT, None) or {}
+    if not expected or expected["until"] < time():
         return _failed(request, TimeoutError("nobody was sent there, or long ago"))
     try:
-        who = oidc.finish(_back(request), request.GET.dict(), kept)
+        who = oidc.finish(_back(request), request.GET.dict(), expected)
     except oidc.DirectoryError as error:
         return _failed(request, error)
     user = request.user
-    if kept["why"] == "link":
+    if expected["why"] == "link":
         return _link(request, who)
     owner = oidc.owner(who)
     if owner is None or (isinstance(user, User) and user != owner):
         return render_page(request, UnknownPage(name()), status=403)
     if factors.has_factor(owner) and not who.strong and not user.is_authenticated:
-        return second_factor.begin(request, owner, kept["next"])
+        return second_factor.begin(request, owner, expected["next"])
     way = "directory" if who.strong else "password"
-    response = second_factor.enter(request, owner, way, kept["next"])
+    response = second_factor.enter(request, owner, way, expected["next"])
     if who.at < time() - oidc.LEEWAY - LIFE:  # signed in there long ago: the way in, but no proof for dangerous acts
         request.session.pop(proved.AT, None)
     return response

@@ -152,12 +152,12 @@ def codes(request: HttpRequest) -> HttpResponse:
         if factors.has_factor(user):
             request.session[SHOWN_ONCE] = factors.make_codes(user)
         return redirect("factor-codes")
-    shown = request.session.pop(SHOWN_ONCE, None)
-    if shown is None:
+    new_codes = request.session.pop(SHOWN_ONCE, None)
+    if new_codes is None:
         messages.info(request, _("Recovery codes are shown once and are not kept. If you noted none, make new ones."))
         return redirect("factors")
     onward = request.session.pop(ONWARD, "") or "/after-login"
-    response = render_page(request, CodesPage(codes=shown, username=user.username, onward=onward))
+    response = render_page(request, CodesPage(codes=new_codes, username=user.username, onward=onward))
     response["Cache-Control"] = "no-store"
     return response
 

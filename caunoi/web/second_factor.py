@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts import attempts, factors
 from caunoi.accounts.models import User
-from caunoi.accounts.queries import mark, refused
+from caunoi.accounts.queries import mark
 from caunoi.web import proof, proved
 from caunoi.web.invitation import LinkOverPage
 from caunoi.web.page import Page, render_page
@@ -56,8 +56,7 @@ def half_in(request: HttpRequest) -> User | None:
     half = request.session.get(HALF)
     if not half or half["until"] < time():
         return None
-    user = User.objects.filter(pk=half["pk"], is_active=True).first()
-    return user if user is not None and mark(user) == half["mark"] and not refused(user) else None
+    return factors.unchanged(half["pk"], half["mark"])
 
 
 def enter(request: HttpRequest, user: User, way: str, onward: str) -> HttpResponse:

@@ -38,6 +38,11 @@ STEP_UP: Mapping[str, str] = {
     "setup:option": RULE,
     "desk:calls-csv": FILE,
     "desk:openings": TABLE,
+    "desk:queue": TABLE,
+    "desk:callbacks": TABLE,
+    "agency:list": TABLE,
+    "agency:directives": TABLE,
+    "board:directives": TABLE,
     "board:tickets": TABLE,
     "factor-app": ACT,
     "factor-passkey": ACT,
@@ -51,13 +56,13 @@ a file; RULE, when a number about signing in is changed."""
 
 @dataclass(frozen=True, kw_only=True)
 class ProvePage(Page):
-    """`kept`: what was sent, and goes on with the proof to `address`; `again`: where somebody whose only proof is the
-    province's directory goes."""
+    """`payload`: what was sent, and goes on with the proof to `address`; `again`: where somebody whose only proof is
+    the province's directory goes."""
 
     template = "web/prove.html"
 
     ways: proof.Ways
-    kept: list[tuple[str, str]]
+    payload: list[tuple[str, str]]
     address: str
     again: str
     error: str
@@ -113,8 +118,8 @@ def ask(request: HttpRequest) -> HttpResponse | None:
     if result.way:
         proved.stamp(request, result.way)
         return None
-    kept = [(name, value) for name, values in request.POST.lists() for value in values if name not in NOT_KEPT]
-    return _page(request, user, kept, request.get_full_path(), result)
+    payload = [(name, value) for name, values in request.POST.lists() for value in values if name not in NOT_KEPT]
+    return _page(request, user, payload, request.get_full_path(), result)
 
 
 NOT_KEPT = ("csrfmiddlewaretoken",)
@@ -140,13 +145,13 @@ def _check(request: HttpRequest, user: User, fields: Mapping[str, str]) -> proof
 
 
 def _page(
-    request: HttpRequest, user: User, kept: list[tuple[str, str]], address: str, result: proof.Result
+    request: HttpRequest, user: User, payload: list[tuple[str, str]], address: str, result: proof.Result
 ) -> HttpResponse:
     ways = proof.ways(request, user)
     again = ""
     if not (ways.passkey or ways.code or ways.password):
         again = f"{reverse('directory')}?{urlencode({'again': 1, 'next': address})}"
-    page = ProvePage(ways=ways, kept=kept, address=address, again=again, error=result.error)
+    page = ProvePage(ways=ways, payload=payload, address=address, again=again, error=result.error)
     response = render_page(request, page, status=429 if result.locked else 200)
     response["Cache-Control"] = "no-store"
     return response

@@ -102,6 +102,7 @@ def newcomer(product: Product, admin: Person, browser: Browser, name: str) -> Pe
         here.page.fill(f"[name={which}]", SECRET)
     with here.page.expect_navigation():
         here.page.press("[name=new_password2]", "Enter")
+    here.enrol(name)
     assert here.path == ("/agency/" if agency else "/desk/"), here.text()
     return here
 

@@ -68,7 +68,7 @@ def table_name(label: str) -> str:
 
 def certificate(row: DataRequest, backups: int) -> Certificate | None:
     """The certificate of an erasure; None for other requests, and before it is done."""
-    if row.kind != "delete" or not row.progress:
+    if row.kind != "delete" or not row.progress or row.finished is None:
         return None
     labels = {model._meta.db_table: model._meta.label_lower for model in apps.get_models()}
     erased = [

@@ -31,7 +31,7 @@ from caunoi.publication.models import Publication
 from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.tickets.models import Ticket
 
-State, Via, Proof = DataRequest.State, DataRequest.Via, DataRequest.Proof
+State = DataRequest.State
 DECIDES = (Role.SUPERVISOR, Role.ADMIN)
 TELLS = {
     "receive": _("We have your request about your personal data. How it stands: {link}"),
@@ -78,11 +78,11 @@ def link(row: DataRequest) -> str:
 def ask(
     kind: RequestKind,
     *,
-    via: Via,
+    via: DataRequest.Via,
     by: Actor,
     ticket: Ticket | None = None,
     contacts: Collection[int] = (),
-    proof: Proof = Proof.NONE,
+    proof: DataRequest.Proof = DataRequest.Proof.NONE,
     text: str = "",
     name: str = "",
     reach: str = "",
@@ -118,11 +118,17 @@ def ask(
 def ask_once(contact: int) -> DataRequest:
     """Take a request for erasure that a provider passed on, once while it is open."""
     before = DataRequest.objects.filter(
-        contacts__contains=[contact], kind=RequestKind.DELETE, via=Via.PROVIDER, state__in=queries.OPEN
+        contacts__contains=[contact], kind=RequestKind.DELETE, via=DataRequest.Via.PROVIDER, state__in=queries.OPEN
     ).first()
     if before:
         return before
-    return ask(RequestKind.DELETE, via=Via.PROVIDER, proof=Proof.PROVIDER, by=SYSTEM, contacts=[contact])
+    return ask(
+        RequestKind.DELETE,
+        via=DataRequest.Via.PROVIDER,
+        proof=DataRequest.Proof.PROVIDER,
+        by=SYSTEM,
+        contacts=[contact],
+    )
 
 
 @transaction.atomic
@@ -151,7 +157,7 @@ def identify(
     every = Contact.objects.filter(pk__in=contacts).values_list("pk", flat=True)
     words = [word for one in marks if (word := nfc(one).strip()[:120])]
     values = {"contacts": queries.whole_person(list(every)), "phones": sorted(set(phones)), "marks": words}
-    proof = row.proof or Proof.STAFF
+    proof = row.proof or DataRequest.Proof.STAFF
     if _set(row, [State.RECEIVED], **values, proof=proof):
         record("datarequest.identify", row, by=by, contacts=row.contacts)
     return row

@@ -125,11 +125,11 @@ def tell(row: Breach, letter: str, *, by: Actor) -> int:
             threads[thread.contact_id] = thread
     able, sayings, people = senders(), [], Contact.objects.in_bulk(list(waiting))
     for pk, one in waiting.items():
-        thread, contact = threads.get(pk), people.get(pk)
-        way = next(iter(ways(thread, able)), None) if thread else None
+        own, contact = threads.get(pk), people.get(pk)
+        way = next(iter(ways(own, able)), None) if own else None
         one.once = f"breach-{row.pk}-{pk}"
-        if thread and way:
-            sayings.append(Saying(conversation=thread, text=row.letter, once=one.once, title=row.title, way=way))
+        if own and way:
+            sayings.append(Saying(conversation=own, text=row.letter, once=one.once, title=row.title, way=way))
         elif contact and contact.phone:
             ask_callback(phone=contact.phone, reason="asked", by=SYSTEM, contact=contact, text=row.letter)
     Affected.objects.bulk_update(waiting.values(), ["once"])

@@ -2,6 +2,7 @@
 what was interrupted goes on where it stopped."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -81,7 +82,7 @@ def _forget_requests(row: DataRequest, person: Subject) -> None:
     """What this and earlier requests of theirs hold about them."""
     rows = DataRequest.objects.filter(contacts__overlap=list(person.contacts)) | DataRequest.objects.filter(pk=row.pk)
     for name in rows.exclude(package="").values_list("package", flat=True):
-        transaction.on_commit(lambda name=name: default_storage.delete(name))
+        transaction.on_commit(partial(default_storage.delete, name))
     rows.update(name="", reach="", text="", phones=[], marks=[], package="", package_until=None)
     row.name, row.reach, row.text, row.phones, row.marks, row.package = "", "", "", [], [], ""
     row.package_until = None

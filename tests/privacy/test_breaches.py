@@ -1,0 +1,93 @@
+"""A breach goes from discovered to closed, and no step that the law wants is left out."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from caunoi.conversations.models import Callback
+from caunoi.events.actor import NotAllowedError
+from caunoi.privacy import queries
+from caunoi.privacy.actions import breaches
+from caunoi.privacy.models import Affected
+from caunoi.tickets.lifecycle import MissingDataError
+
+FACTS = {"cause": "Mất máy", "assessment": "Có số", "measures": "Đã khóa", "kinds": ["contact"], "ended": None}
+
+
+@pytest.fixture
+def breach(town):
+    return breaches.discover("Lộ danh sách", "Máy bị mất", now() - timedelta(hours=1), by=town.quan)
+
+
+def test_the_authority_has_72_hours(town, breach):
+    assert breach.authority_due == breach.discovered + timedelta(hours=72)
+    assert queries.unreported() == 0
+    assert queries.unreported(breach.authority_due + timedelta(minutes=1)) == 1
+    breaches.assess(breach, by=town.quan, harm="none", **FACTS)
+    assert queries.unreported(breach.authority_due + timedelta(minutes=1)) == 0
+
+
+def test_a_late_report_says_why(town, breach):
+    late = breach.authority_due + timedelta(hours=1)
+    with pytest.raises(MissingDataError):
+        breaches.report(breach, "A05", "1", late, by=town.quan)
+    assert breaches.report(breach, "A05", "1", late, "Cuối tuần", by=town.quan).reported == late
+
+
+@pytest.mark.parametrize(
+    ("harm", "kinds", "must"),
+    [
+        ("none", ["location"], False),
+        ("possible", ["contact"], False),
+        ("possible", ["location"], True),
+        ("serious", [], True),
+    ],
+)
+def test_whom_the_people_must_be_told(town, breach, harm, kinds, must):
+    breaches.assess(breach, by=town.quan, **FACTS | {"harm": harm, "kinds": kinds})
+    assert breaches.must_tell(breach) is must
+
+
+def test_everybody_touched_is_told_once_and_whom_no_channel_reaches_is_called(town, breach, report):
+    tickets = [report(f"+8491111111{n}", once=f"o{n}") for n in range(2)]
+    people = queries.touched(codes=[one.code for one in tickets])
+    assert breaches.touch(breach, people, by=town.quan) == 2
+    assert breaches.touch(breach, people, by=town.quan) == 0
+    assert breaches.tell(breach, "Dữ liệu của anh/chị đã bị xem.", by=town.quan) == 0  # no gateway is set up
+    assert Callback.objects.filter(text__contains="đã bị xem").count() == 2
+    assert breaches.tell(breach, "Dữ liệu của anh/chị đã bị xem.", by=town.quan) == 0
+    assert Callback.objects.count() == 2
+    breaches.note_told(Affected.objects.first(), by=town.tam)
+    assert breaches.people(breach) == {
+        "reached": 0, "under_way": 0, "not_reached": 1, "by_person": 1, "waiting": 0,
+    }  # fmt: skip
+
+
+def test_it_is_not_closed_while_a_step_lacks(town, breach, report):
+    with pytest.raises(MissingDataError):
+        breaches.close(breach, "Khóa máy", by=town.quan)
+    breaches.assess(breach, by=town.quan, **FACTS | {"harm": "serious"})
+    with pytest.raises(MissingDataError) as lacking:
+        breaches.close(breach, "Khóa máy", by=town.quan)
+    assert lacking.value.fields == ["authority", "letter"]
+    breaches.report(breach, "A05", "1", now(), by=town.quan)
+    breaches.touch(breach, [report().contact_id], by=town.quan)
+    breaches.tell(breach, "Lời nhắn", by=town.quan)
+    assert breaches.close(breach, "Khóa máy", by=town.quan).closed
+    with pytest.raises(MissingDataError):
+        breaches.assess(breach, by=town.quan, harm="none", **FACTS)
+
+
+def test_who_was_touched_is_found_by_place_field_channel_and_time(town, report):
+    here = report("+84911111110", once="a", area_id=town.ward.pk, category_id=town.lamps.pk)
+    report("+84911111112", once="b", area_id=town.commune.pk)
+    assert queries.touched(area="25195") == [here.contact_id]
+    assert queries.touched(category="lamps", channel="web") == [here.contact_id]
+    assert queries.touched(channel="zalo") == []
+    assert queries.touched(channel="web", until=now() - timedelta(days=1)) == []
+
+
+def test_only_administrators_and_supervisors_keep_them(town):
+    with pytest.raises(NotAllowedError):
+        breaches.discover("x", "y", now(), by=town.lan)

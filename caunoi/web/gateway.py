@@ -144,7 +144,7 @@ class Gateway[T]:
 
     def _forged(self, forgery: Forgery, address: str) -> HTTPStatus:
         self.intake.forged(forgery.inbox)
-        suspects.note(address)
+        suspects.note(self.door.path, address)
         return HTTPStatus.FORBIDDEN
 
     async def _answer(self, call: Call, address: str) -> Reply | HTTPStatus:
@@ -154,7 +154,7 @@ class Gateway[T]:
             outcome = await asyncio.to_thread(door_open, accounts, call) if large else door_open(accounts, call)
             if isinstance(outcome, Reply | HTTPStatus):
                 if outcome is HTTPStatus.FORBIDDEN:
-                    suspects.note(address)
+                    suspects.note(self.door.path, address)
                 return outcome
             if isinstance(outcome, Forgery):
                 return self._forged(outcome, address)

@@ -13,9 +13,8 @@ from caunoi.web.admission import Lane
 from caunoi.web.live import Message
 
 PROVED = 3600.0  # seconds for which a session or key is taken for what it was
-CALLS = frozenset({"health", "metrics"})
 STAFF = frozenset("desk agency board setup quality procedures notices away drafts password after-login logout".split())
-FOLLOW = frozenset("f j r l lookup recover invite first files".split())
+FOLLOW = frozenset("f j r l lookup recover invite first files health metrics".split())
 REPORTS = frozenset("report app login near".split())
 
 
@@ -26,9 +25,7 @@ class Lanes:
         self._proved = Memory(5_000)
 
     def lane(self, scope: Message) -> Lane:
-        first = scope["path"].split("/", 2)[1]
-        if first in CALLS:
-            return Lane.CALLS
+        first = _first(scope)
         if any(self._proved.read(key, monotonic()) for key in _claims(scope)):
             return (
                 Lane.CALLS if scope["path"].startswith(("/desk/phone", "/desk/presence", "/desk/dial")) else Lane.STAFF
@@ -41,11 +38,16 @@ class Lanes:
 
     def learn(self, scope: Message, status: int, location: bytes) -> None:
         """An answer of a page of the staff, or of the API, says whether whoever asked is who they claim to be."""
-        first = scope["path"].split("/", 2)[1]
+        first = _first(scope)
         good = status == 200 or (status in (302, 303) and not location.startswith(b"/login"))
         if good and (first in STAFF - {"drafts", "logout"} or (first == "api" and "/mine" not in scope["path"])):
             for key in _claims(scope, keys=first == "api"):
                 self._proved.put(key, 1, monotonic() + PROVED)
+
+
+def _first(scope: Message) -> str:
+    """The first part of the path."""
+    return str(scope["path"]).lstrip("/").partition("/")[0]
 
 
 def _claims(scope: Message, *, keys: bool = True) -> Iterable[bytes]:

@@ -23,7 +23,7 @@ from caunoi.web.unavailable import AFTER, IN_JSON, MACHINES, UnavailablePage
 from caunoi.wsgi import application as pages
 
 CHUNKS = 512  # of an answer that may wait for a slow reader before a thread waits with them
-METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def ending() -> None:
@@ -57,8 +57,8 @@ class Whole:
             await live.respond(send, HTTPStatus.BAD_REQUEST)
         elif scope["path"] == "/live":
             await live.application(scope, receive, send)
-        elif self._gateway(scope):
-            async with suspects.turn(client(scope)):
+        elif gateway := self._gateway(scope):
+            async with suspects.turn(gateway.door.path, client(scope)):
                 await self.gathered(scope, receive, send)
         else:
             await self.gathered(scope, receive, send)

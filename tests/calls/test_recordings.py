@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from recordings import call_events, frames_of
 
 from caunoi.calls import actions, tasks
+from caunoi.calls.actions import recordings
 from caunoi.calls.actions.recordings import NoRecordingError, RecordingNotReadyError, read_recording
 from caunoi.calls.models import Call
 from caunoi.conversations.actions import make_inbox
@@ -102,6 +103,28 @@ def test_a_providers_address_is_fetched_and_refusals_are_told_apart(call: Call, 
     ):
         with pytest.raises(error):
             read_recording(call, {}, http(lambda request, status=status: httpx.Response(status)))
+
+
+def test_the_name_is_looked_up_once_and_that_address_called(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ["8.8.8.8", "127.0.0.1"]  # a name that leads elsewhere the second time
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port: [(2, 1, 6, "", (answers.pop(0), 0))])
+    call.recording = "https://pbx.example:8443/rec/1.mp3"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert (request.url.host, request.headers["host"]) == ("8.8.8.8", "pbx.example:8443")
+        assert request.extensions["sni_hostname"] == "pbx.example"
+        return httpx.Response(200, content=WAV)
+
+    assert read_recording(call, {}, http(answer)) == WAV
+    assert answers == ["127.0.0.1"]
+
+
+def test_a_download_has_an_end(call: Call, address: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    address("8.8.8.8")
+    monkeypatch.setattr(recordings, "LONGEST", -1.0)
+    call.recording = "https://pbx.example/rec/1.mp3"
+    with pytest.raises(RecordingNotReadyError, match="too slow"):
+        read_recording(call, {}, http(lambda request: httpx.Response(200, content=WAV)))
 
 
 @pytest.mark.parametrize("ip", ["127.0.0.1", "10.0.0.5", "169.254.169.254", "::1", "192.168.1.1"])

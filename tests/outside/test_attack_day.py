@@ -166,19 +166,24 @@ def test_a_slow_reader_is_let_go(demo: Product, shift: Person) -> None:
         works(shift, "Đèn tín hiệu hỏng, gọi lúc có người đọc chậm.")
 
         def is_closed(one: socket.socket) -> bool:
+            """Whether the product's end of the connection is established no more."""
+            ends = (f":{demo.port:04X}", f":{one.getsockname()[1]:04X}")
             with open("/proc/net/tcp") as table:
-                port = f":{one.getsockname()[1]:04X} "
-                return not any(f"{port}" in line.split("  ")[0] + " " and " 01 " in line for line in table)
+                rows = [line.split()[1:4] for line in table]
+            return not any(
+                here.endswith(ends[0]) and there.endswith(ends[1]) and state == "01" for here, there, state in rows
+            )
 
-        wait_until(lambda: all(is_closed(one) for one in readers), 120, every=2, why="slow readers are let go")
+        wait_until(lambda: all(is_closed(one) for one in readers), 150, every=2, why="slow readers are let go")
 
 
 def test_heavy_pictures_change_nothing(demo: Product, shift: Person) -> None:
     out = io.BytesIO()
     Image.new("RGB", (7700, 7670)).save(out, "PNG")
     mark = "----bomb"
-    begin = knock(demo, "/report/abcdefgh/what", urlencode({"text": "Ổ gà", "kind": "report"}).encode(),
-                  content_type="application/x-www-form-urlencoded")  # fmt: skip
+    kind = "application/x-www-form-urlencoded"
+    words = urlencode({"text": "Ổ gà", "kind": "report"}).encode()
+    begin = knock(demo, "/report/abcdefgh/what", words, content_type=kind)
     place = re.match(r"/report/[^/]+", begin.headers["location"])
     assert place, begin.status
     browser_cookie = begin.headers["set-cookie"].partition(";")[0]
@@ -193,16 +198,8 @@ def test_heavy_pictures_change_nothing(demo: Product, shift: Person) -> None:
     answers: list[Answer] = []
 
     def send() -> None:
-        answers.append(
-            knock(
-                demo,
-                f"{place[0]}/photos",
-                body,
-                source=ATTACKER,
-                cookie=browser_cookie,
-                content_type=f"multipart/form-data; boundary={mark}",
-            )
-        )
+        more = {"cookie": browser_cookie, "content_type": f"multipart/form-data; boundary={mark}"}
+        answers.append(knock(demo, f"{place[0]}/photos", body, source=ATTACKER, **more))
 
     with others(demo) as took:
         quiet, before = p95(took), memory(demo)

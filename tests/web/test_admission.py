@@ -116,7 +116,7 @@ def scope(path, method="GET", **headers):
 @pytest.mark.parametrize(
     ("path", "method", "lane"),
     [
-        ("/health/ready", "GET", Lane.CALLS),
+        ("/health/ready", "GET", Lane.FOLLOW),
         ("/f/abc", "GET", Lane.FOLLOW),
         ("/api/v1/mine/abc", "GET", Lane.FOLLOW),
         ("/report/abc/what", "POST", Lane.REPORTS),

@@ -175,3 +175,18 @@ def test_one_that_asked_is_kept_for_its_next_request(address):
             time.sleep(0.5)
         one.sendall(b"GET / HT")
         assert one.recv(100) == b""
+
+
+def test_what_is_too_large_for_its_reader_is_passed_on_unread():
+    seen = []
+
+    async def application(scope, receive, send):
+        seen.append(scope.get("oversize"))
+        await send({"type": "http.response.start", "status": 403, "headers": []})
+
+    gate = Bodies(application, lambda scope: 10)
+    announced, chunked = Client(b"x" * 11), Client(b"x" * 6, b"x" * 6)
+    chunked.scope["headers"] = [(b"transfer-encoding", b"chunked")]
+    run(gate, announced, chunked)
+    assert seen == [True, True] and [one.status for one in (announced, chunked)] == [403, 403]
+    assert announced.chunks, "nothing of it was read"

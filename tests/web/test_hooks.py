@@ -13,6 +13,7 @@ import json
 import pytest
 from django.db import connection
 
+from caunoi.channels.registry import channel
 from caunoi.conversations.models import Forgery, Receipt
 from caunoi.web.gateway import Gateway
 from caunoi.web.hooks import DOOR
@@ -60,7 +61,9 @@ def whole(chat, transactional_db):
     own = {"cursor_factory", "context", "prepare_threshold"}
     parameters = {k: v for k, v in connection.get_connection_params().items() if k not in own}
 
-    def ask(*bodies, path="/hooks/chat/", method="POST", headers=SIGNED, query=b"", parameters=parameters):
+    def ask(
+        *bodies, path="/hooks/chat/", method="POST", headers=SIGNED, query=b"", parameters=parameters, oversize=False
+    ):
         async def run():
             intake = Intake(parameters)
             hooks = Gateway(DOOR, intake)
@@ -82,6 +85,7 @@ def whole(chat, transactional_db):
 
             raw = [(k.encode(), v.encode()) for k, v in headers.items()]
             scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": raw}
+            scope["oversize"] = oversize
             await hooks(scope, receive, send)
             return sent[0]["status"], sent[1]["body"]
 
@@ -103,6 +107,13 @@ def test_the_fast_way_refuses_as_the_slow_one_does(whole):
     assert whole(b"", method="GET", query=b"challenge=abc") == [200]
     assert whole(b"", method="GET") == [405]
     assert whole(b"x" * (DOOR.largest + 1)) == [413]
+
+
+def test_what_is_larger_than_its_provider_sends_is_forged_and_not_read(whole, monkeypatch):
+    monkeypatch.setattr(type(channel("chat")), "largest", 100)
+    assert whole({"id": "a", "from": "tu"}, oversize=True) == [403]
+    assert Forgery.objects.get().count == 1 and not Receipt.objects.exists()
+    assert whole({}, path="/hooks/nobody/", oversize=True) == [404]
 
 
 def test_what_no_database_holds_is_made_to_fit(whole):

@@ -12,7 +12,7 @@ def test_a_suspect_waits_and_others_do_not(monkeypatch):
 
     async def call(address):
         nonlocal inside, most
-        async with one.turn(address):
+        async with one.turn("/hooks/", address):
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0.005)
@@ -20,8 +20,9 @@ def test_a_suspect_waits_and_others_do_not(monkeypatch):
 
     async def story():
         for _ in range(FORGERIES):
-            one.note("203.0.113.9")
-        assert one.is_suspect("203.0.113.9") and not one.is_suspect("203.0.113.10")
+            one.note("/hooks/", "203.0.113.9")
+        assert one.is_suspect("/hooks/", "203.0.113.9") and not one.is_suspect("/hooks/", "203.0.113.10")
+        assert not one.is_suspect("/cti/", "203.0.113.9")
         await asyncio.gather(*(call("203.0.113.9") for _ in range(8)))
         assert most == 2
         await asyncio.gather(*(call("203.0.113.10") for _ in range(8)))

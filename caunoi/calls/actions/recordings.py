@@ -5,9 +5,8 @@ import secrets
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from django.core.files.base import ContentFile
@@ -16,6 +15,7 @@ from django.db import transaction
 from django.utils.timezone import localdate, now
 
 from caunoi.calls.models import Call
+from caunoi.channels.download import public
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.models import Event
@@ -23,6 +23,7 @@ from caunoi.telephony.events import Outcome
 
 EMPTY = 44  # bytes: a WAV with a head and nothing in it
 LARGEST = 100 * 1024 * 1024
+LONGEST = 120.0  # seconds of a download
 SETTLED = 2.0  # seconds since the PBX last wrote to it
 ENDINGS = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "m4a": "audio/mp4"}
 
@@ -78,12 +79,20 @@ def read_recording(call: Call, settings: Mapping[str, Any], http: httpx.Client) 
 
 
 def _download(url: str, settings: Mapping[str, Any], http: httpx.Client) -> bytes:
-    host = urlsplit(url).hostname or ""
-    if not _abroad(host, str(settings.get("recording_hosts", "")).replace(",", " ").split()):
-        raise NoRecordingError("not an address we fetch from")
-    data = bytearray()
+    """At most LARGEST bytes in LONGEST seconds; the name is looked up once, and that address called."""
     try:
-        with http.stream("GET", url) as answer:
+        target = httpx.URL(url)
+        address = _address(target.host, str(settings.get("recording_hosts", "")).replace(",", " ").split())
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        raise NoRecordingError("no address") from None
+    data, until = bytearray(), monotonic() + LONGEST
+    try:
+        with http.stream(
+            "GET",
+            target.copy_with(host=address),
+            headers={"Host": target.netloc.decode("ascii")},
+            extensions={"sni_hostname": target.host},
+        ) as answer:
             if answer.status_code in (401, 403, 410):
                 raise NoRecordingError(f"refused ({answer.status_code})")
             if answer.status_code != 200:
@@ -92,20 +101,28 @@ def _download(url: str, settings: Mapping[str, Any], http: httpx.Client) -> byte
                 data += piece
                 if len(data) > LARGEST:
                     raise NoRecordingError("too large")
+                if monotonic() > until:
+                    raise RecordingNotReadyError("too slow")
     except httpx.HTTPError as error:
         raise RecordingNotReadyError(type(error).__name__) from None
     return bytes(data)
 
 
-def _abroad(host: str, allowed_hosts: list[str]) -> bool:
-    """Whether a webhook may send us there: to the hosts that were set up, else to anything that is not inside."""
+def _address(host: str, allowed_hosts: list[str]) -> str:
+    """Where a webhook may send us: to the hosts that were set up, by their name, else to an address that is not inside.
+    NoRecordingError."""
     if allowed_hosts:
-        return host in allowed_hosts
+        if host in allowed_hosts:
+            return host
+        raise NoRecordingError("not an address we fetch from")
     try:
-        addresses = {ipaddress.ip_address(str(each[4][0])) for each in socket.getaddrinfo(host, None)}
+        addresses = [str(each[4][0]).split("%")[0] for each in socket.getaddrinfo(host, None)]
+        inside = [one for one in addresses if not public(ipaddress.ip_address(one))]
     except (OSError, ValueError):
-        return False
-    return bool(addresses) and all(address.is_global for address in addresses)
+        inside, addresses = [], []
+    if inside or not addresses:
+        raise NoRecordingError("not an address we fetch from")
+    return addresses[0]
 
 
 @transaction.atomic

@@ -146,7 +146,8 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "conversations.outgoing": _holding(
         "Messages that we send",
-        "address:contact text:words title:words values:words files:words external_id:raw trouble:raw",
+        "address:contact text:words text_plain:words title:words values:words values_plain:words files:words "
+        "external_id:raw trouble:raw",
         "reach", "duty", "centre", "identities", "blank",
     ),
     "conversations.callback": _holding(

@@ -1,7 +1,7 @@
 """The register of processing: what data of people lies where, what for, on what ground, how long, and how it goes.
 
 Every column that can hold words is classed here, once: as a kind of personal data, as a user name of the staff, or as
-none. tests/privacy/test_register.py walks the models and fails for one that is not. Pure.
+none. tests/privacy/test_data_map.py walks the models and fails for one that is not. Pure.
 """
 
 from collections.abc import Iterator, Mapping

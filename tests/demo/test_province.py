@@ -5,7 +5,8 @@ import json
 import pytest
 
 from caunoi.accounts.models import Key, User
-from caunoi.accounts.queries import actor_of_token, key
+from caunoi.accounts.queries import key
+from caunoi.accounts.service_accounts import actor_of_token
 from caunoi.cli import demo as command
 from caunoi.conversations.queries import inbox
 from caunoi.demo import province

@@ -70,7 +70,7 @@ def test_a_true_token_says_who_it_is() -> None:
         {"sub": None},
         {"iat": int(time.time()) + 3600},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_token_for_another_from_another_or_of_another_time_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(oidc.DirectoryError):

@@ -95,7 +95,7 @@ def test_a_device_signs_its_owner_in(town: SimpleNamespace) -> None:
         {"id": b"\x02" * 16},
         {"key": ec.generate_private_key(ec.SECP256R1())},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_another_site_device_or_nobody_at_it_is_refused(town: SimpleNamespace, wrong: dict[str, Any]) -> None:
     device = Device()

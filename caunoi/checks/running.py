@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -349,21 +348,23 @@ def sessions() -> Iterator[Finding]:
 
 def rights() -> Iterator[Finding]:
     """Whether the owner can migrate, and whether the product is another, with what is declared and no more."""
-    user, owner = str(connection.settings_dict["USER"]), addresses.owner(Path(settings.HOME)).get("user", "")
-    ((able,),) = _rows("SELECT has_schema_privilege(%s, current_schema(), 'CREATE')", owner or user)
+    ((user, is_owner, able),) = _rows(
+        "SELECT current_user, pg_has_role(relowner, 'USAGE'), has_schema_privilege(relowner, relnamespace, 'CREATE')"
+        " FROM pg_class WHERE oid = 'events_event'::regclass"
+    )
     if not able:
         yield broken(
             _("The database's user may not make tables."),
             _("An upgrade will fail."),
             _("GRANT CREATE ON SCHEMA public TO the_user;"),
         )
-    if addresses.url() and not addresses.owner_url():
-        yield warning(
-            _("The product works with the database as the owner of its tables."),
-            _("Whoever gets into the product can change what it recorded."),
-            _("See what `caunoi roles` prints, and set DATABASE_OWNER_URL."),
-        )
-    if user == owner or (addresses.url() and not addresses.owner_url()):
+    if is_owner:
+        if addresses.url():
+            yield warning(
+                _("The product works with the database as the owner of its tables."),
+                _("Whoever gets into the product can change what it recorded."),
+                _("See what `caunoi roles` prints, and set DATABASE_OWNER_URL."),
+            )
         return
     connection.ensure_connection()
     if lacks := grants.lacking(connection.connection, user):

@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -169,12 +169,12 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
         if done == len(steps):
             mark.write_text(digest)
     names = ["web"] if args.web == 1 else [f"web {number + 1}" for number in range(args.web)]
-    children = [_command(name, "web", "--fd", str(place.sock), files=[place.sock], serves=True) for name in names]
+    children = [_outward(name, "web", "--fd", str(place.sock), files=[place.sock], serves=True) for name in names]
     telling = asyncio.create_task(_tell(place.who["address"], args, demo=demo))
     serving = asyncio.create_task(_serves(supervisor, place, names))
     renewing = asyncio.create_task(_renew(supervisor, place, renewal))
     old = place.handed.children if place.handed else ()
-    children += [_command("worker", "worker"), _command("bridge", "bridge")]
+    children += [_command("worker", "worker"), _outward("bridge", "bridge")]
     if supervisor.database and archive.folder():
         children.append(_command("archive", "archive"))
     elif supervisor.database:
@@ -264,6 +264,12 @@ async def _answers(where: str, path: str, within: float = 60) -> bool:
 
 def _command(name: str, *words: str, files: Sequence[int] = (), serves: bool = False) -> Child:
     return Child(name=name, command=home.command(*words), files=files, serves=serves, env=home.python())
+
+
+def _outward(name: str, *words: str, files: Sequence[int] = (), serves: bool = False) -> Child:
+    """A command that others reach: it does not know where the database's owner signs in."""
+    child = _command(name, *words, files=files, serves=serves)
+    return replace(child, env={**child.env, "DATABASE_OWNER_URL": ""})
 
 
 def _digest(folder: Path, steps: list[list[str]]) -> str:

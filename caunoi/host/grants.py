@@ -155,6 +155,7 @@ def create(server: psycopg.Connection[Any], role: str = PRODUCT) -> None:
 def apply(server: psycopg.Connection[Any], role: str = PRODUCT) -> None:
     """Gives the role exactly what is declared, in one transaction. The connection is the owner's."""
     with server.transaction():
+        server.execute("SET LOCAL lock_timeout = '10s'")  # rather not done than everybody waiting behind a trigger
         for statement in statements(server, role):
             server.execute(statement)
 

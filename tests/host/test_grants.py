@@ -12,6 +12,8 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils.timezone import now
 from psycopg import sql
 
+from caunoi.events import actions as events
+from caunoi.events.models import Event
 from caunoi.host import grants, postgres
 from caunoi.host.home import home
 from caunoi.jobs import direct
@@ -139,6 +141,21 @@ def test_an_opening_stays(routed: Handover, town: SimpleNamespace):
         row = Opening.objects.create(ticket=routed.ticket, **values)
         with pytest.raises(ProgrammingError, match="evidence"), transaction.atomic():
             row.delete()
+
+
+def test_what_the_law_wants_erased_goes_by_the_owners_function_and_is_recorded(
+    product_role: psycopg.Connection[Any], town: SimpleNamespace
+):
+    with as_product():
+        row = Statement.objects.create(code="x", kind="publish", at=now(), leaf="{}", said={"title": "a"}, salt="00")
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            Statement.objects.filter(pk=row.pk).update(said=None)
+        assert events.erase("statement", [row.pk], by=town.quan) == 1
+        assert events.erase("statement", [row.pk], by=town.quan) == 0
+        row.refresh_from_db()
+        assert (row.said, row.salt, row.leaf) == (None, "", "{}")
+        event = Event.objects.get(kind="evidence.erase")
+        assert (event.by, event.by_user, event.data) == ("quan", town.quan.user_id, {"ids": [row.pk], "count": 1})
 
 
 def test_a_leaf_of_the_log_is_numbered_once(product_role: psycopg.Connection[Any]):

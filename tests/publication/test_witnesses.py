@@ -180,6 +180,25 @@ def test_we_keep_the_heads_of_those_we_know(row: Witness, other: Other, client: 
     assert [one["size"] for one in held] == [7, 3]
 
 
+def test_both_ends_of_it_are_one_protocol(town: SimpleNamespace, client: Client):
+    """We as our own witness: what is sent is what is taken, over a log that grows."""
+
+    def forward(request: httpx.Request) -> httpx.Response:
+        target = request.url.raw_path.decode()
+        content_type = request.headers.get("content-type", "")
+        answer = client.generic(request.method, target, request.content, content_type=content_type)
+        return httpx.Response(answer.status_code, content=answer.content)
+
+    row = witnesses.add("Chính mình", "installation", address="http://self", key=log.public_key(), by=town.quan)
+    for count in (1, 4, 3, 9):
+        grow(count)
+        assert witnesses.send_all(httpx.Client(transport=httpx.MockTransport(forward))) == 1
+    row.refresh_from_db()
+    assert row.trouble == "" and ForeignHead.objects.count() == row.testimonies.count() == 4
+    (result,) = witnesses.verify(httpx.Client(transport=httpx.MockTransport(forward)))
+    assert (result.count, result.first_bad) == (4, "")
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"a"', b"[" * 9000, b"a" * 40_000, b'{"key": 1, "head": 2}'])
 def test_what_is_no_head_is_refused(row: Witness, client: Client, body: bytes):
     answer = client.post("/log/witness", body, content_type="application/json")

@@ -51,7 +51,7 @@ class WitnessesPage(Page):
 
 
 class WitnessForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Name of the witness"), max_length=80)
     kind = forms.ChoiceField(label=gettext_lazy("What it is"), widget=forms.RadioSelect)
     address = forms.URLField(
         label=gettext_lazy("Its address"),

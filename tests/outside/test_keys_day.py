@@ -36,7 +36,7 @@ def gateway() -> Iterator[Sms]:
 @pytest.fixture(scope="module")
 def secrets(demo: Product, gateway: Sms, browser: Any) -> dict[str, str]:
     """What a stranger would like to have, made by people at work."""
-    chief = Person(demo, browser).sign_in("quan")
+    chief = Person(browser, demo.address).sign_in("quan")
     page = chief.at("/setup/inboxes/sms/edit")
     for field, value in (gateway.settings("vnpt") | gateway.secrets()).items():
         control = page.locator(f"[name=inbox-{field}]")
@@ -47,12 +47,12 @@ def secrets(demo: Product, gateway: Sms, browser: Any) -> dict[str, str]:
     with page.expect_navigation():
         page.locator("main form button[value=save]").click()
     assert "/edit" not in chief.path, page.inner_text("main")
-    citizen = Person(demo, browser, size="phone")
+    citizen = Person(browser, demo.address, size="phone")
     citizen.expect(r"WebGL|GPU stall")
     _, link = citizen.report("Nắp cống bị bể trước chợ", phone="0912345077")
     text = wait_until(lambda: [sent["text"] for sent in gateway.sent if sent["to"] == "84912345077"], 60, why="an SMS")
     assert link.rsplit("/", 1)[1] in text[0], "the link still goes out"
-    clerk = Person(demo, browser).sign_in("lan")
+    clerk = Person(browser, demo.address).sign_in("lan")
     session = next(one["value"] for one in clerk.page.context.cookies() if one["name"] == "sessionid")
     made = json.loads(demo.shell("admin", "sau", "--json").stdout)["enrol"]
     for one in (chief, citizen, clerk):

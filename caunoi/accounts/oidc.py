@@ -153,15 +153,16 @@ def _read(id_token: str, nonce: str, keys: Any) -> Identity:
 
 
 def owner(who: Identity) -> User | None:
-    """Whose account it is; by a verified mail address only where the province allows it, and one open account alone has
-    it: then it is linked. None for nobody's."""
+    """Whose account it is; by a verified mail address only where the province allows it, one open account alone has it,
+    and nobody has used that account: then it is linked. (An administrator who gives somebody's account their own
+    address must not become that person.) None for nobody's."""
     link = DirectoryLink.objects.select_related("user").filter(issuer=who.issuer, sub=who.sub).first()
     if link is not None:
         return link.user if link.user.is_active and not refused(link.user) else None
     if not who.email or not option("directory_by_mail"):
         return None
     rows = list(User.objects.filter(email__iexact=who.email, is_active=True)[:2])
-    if len(rows) != 1 or refused(rows[0]):
+    if len(rows) != 1 or refused(rows[0]) or rows[0].last_login:
         return None
     return rows[0] if link_person(rows[0], who, way="mail") else None
 

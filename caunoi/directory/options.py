@@ -299,7 +299,7 @@ OPTIONS = {
             name="directory_by_mail",
             group="security",
             default=False,
-            meaning="Whoever signs in with the province's directory is recognised by the mail address it has verified",
+            meaning="New people are recognised in the province's directory by the mail address that it has verified",
         ),
         OptionSpec(
             name="text_limit",

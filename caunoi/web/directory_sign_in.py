@@ -16,7 +16,7 @@ from caunoi.accounts.models import User
 from caunoi.web import proved, second_factor
 from caunoi.web.page import Page, render_page
 
-KEPT, LIFE = "directory", 600  # in the session; seconds
+ERRAND, LIFE = "directory", 600  # in the session; seconds
 log = logging.getLogger(__name__)
 
 
@@ -45,7 +45,7 @@ def _leave(request: HttpRequest, why: str, onward: str, *, again: bool = False) 
         address, expected = oidc.begin(_back(request), again=again)
     except oidc.DirectoryError as error:
         return _failed(request, error)
-    request.session[KEPT] = {**expected, "why": why, "next": onward, "until": int(time()) + LIFE}
+    request.session[ERRAND] = {**expected, "why": why, "next": onward, "until": int(time()) + LIFE}
     return redirect(address)
 
 
@@ -71,7 +71,7 @@ def back(request: HttpRequest) -> HttpResponse:
     """Back from the directory."""
     if not oidc.is_set_up():
         raise Http404
-    expected = request.session.pop(KEPT, None) or {}
+    expected = request.session.pop(ERRAND, None) or {}
     if not expected or expected["until"] < time():
         return _failed(request, TimeoutError("nobody was sent there, or long ago"))
     try:

@@ -35,7 +35,8 @@ class Directory:
 @dataclass(frozen=True, kw_only=True)
 class FactorsPage(Page):
     """`obliged`: nothing else opens before one is set up; `app`: an app's codes count; `able`: browsers make passkeys
-    for this address; `host`: its name; `codes`: recovery codes that are left."""
+    for this address; `host`: its name; `fresh`: who one is was proved just now; `codes`: recovery codes that are
+    left."""
 
     template = "web/factors.html"
 
@@ -46,6 +47,7 @@ class FactorsPage(Page):
     any: bool
     able: bool
     host: str
+    fresh: bool
     directory: Directory | None
 
 
@@ -97,6 +99,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         any=any_factor,
         able=passkeys.can_have(host(request)),
         host=host(request),
+        fresh=proved.is_fresh(request),
         directory=directory,
     )
     return render_page(request, page)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from pytest_django import Settings
@@ -29,8 +30,8 @@ def directory(settings: Settings) -> None:
 
 
 def claims(**more: Any) -> dict[str, Any]:
-    now = int(time.time())
-    base = {"iss": ISSUER, "sub": "uid-1", "aud": "caunoi", "exp": now + 300, "iat": now, "nonce": NONCE}
+    at = int(time.time())
+    base = {"iss": ISSUER, "sub": "uid-1", "aud": "caunoi", "exp": at + 300, "iat": at, "nonce": NONCE}
     return {name: value for name, value in (base | more).items() if value is not None}
 
 
@@ -129,6 +130,9 @@ def test_a_verified_address_links_only_where_the_province_says_so_and_one_alone_
     set_option("directory_by_mail", True, by=SYSTEM)
     assert oidc.owner(who("uid-9")) is None
     assert oidc.owner(who("uid-9", "chung@tinh.example")) is None, "two have it"
+    User.objects.filter(username="minh").update(last_login=now())
+    assert oidc.owner(who("uid-9", "minh@tinh.example")) is None, "whoever changes an address does not become its owner"
+    User.objects.filter(username="minh").update(last_login=None)
     assert oidc.owner(who("uid-9", "minh@tinh.example")) == town.users["minh"]
     assert oidc.owner(who("uid-10", "minh@tinh.example")) is None, "another account with the same address"
     assert oidc.owner(who("uid-9")) == town.users["minh"], "by the stable name from then on"

@@ -96,6 +96,7 @@ def test_nothing_of_a_person_is_left_anywhere(town, planted, photo, settings, dj
     row, _ = keep(box, "delivery-1", {"to": "0987612345", "text": WORDS})
     Receipt.objects.filter(pk=row.pk).update(blob=blob)
     Draft.objects.create(token="t1", data={"phone": "0987612345", "text": WORDS})
+    Draft.objects.create(token="kanarionce-1", sent=True)
     StaffDraft.objects.create(
         user=town.users["lan"], about=f"ticket-{ticket.pk}", form="answer", fields={"text": WORDS}
     )

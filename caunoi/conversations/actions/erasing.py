@@ -55,7 +55,7 @@ def erase_person(contacts: Collection[int], identity: Identity, *, proved: Colle
         "conversations.enclosure": _enclosures(messages),
         "conversations.outgoing": _outgoing(threads, messages, identity),
         "conversations.callback": _callbacks(contacts, proved),
-        "conversations.draft": mentioning(Draft.objects.all(), "data", identity).delete()[0],
+        "conversations.draft": _drafts(identity),
     }
     counts["conversations.message"] = messages.update(
         text=ERASED, quoted="", subject_line="", latitude=None, longitude=None, refers=[], external_id=""
@@ -111,6 +111,12 @@ def blank_receipts(ids: Collection[int], identity: Identity = NOBODY) -> int:
             row.external_id = f"{ERASED_START}{row.pk}"
     Receipt.objects.bulk_update(rows, ["raw", "blob", "trouble", "state", "external_id"], batch_size=SLICE)
     return len(rows)
+
+
+def _drafts(identity: Identity) -> int:
+    """Reports that they began; a report's draft has the address of its thread as its token."""
+    naming = mentioning(Draft.objects.all(), "data", identity).values_list("pk", flat=True)
+    return Draft.objects.filter(Q(pk__in=list(naming)) | Q(token__in=identity.others)).delete()[0]
 
 
 def _enclosures(messages: QuerySet[Message]) -> int:

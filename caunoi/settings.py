@@ -129,7 +129,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "caunoi.web.staff_mark.StaffMark",
+    "caunoi.web.citizen.staff_mark.StaffMark",
     "caunoi.web.access.AccessMiddleware",
     "caunoi.web.preparing.PreparingMiddleware",
     "caunoi.web.setup.fresh.Fresh",

@@ -144,7 +144,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "caunoi.web.hosts.Hosts",
-    "caunoi.web.staff_mark.StaffMark",
+    "caunoi.web.citizen.staff_mark.StaffMark",
     "caunoi.web.access.AccessMiddleware",
     "caunoi.web.step_up.StepUp",
     "caunoi.web.preparing.PreparingMiddleware",

@@ -208,8 +208,10 @@ def ask_extension(ticket: Ticket, days: int, reason: str, *, by: Actor, at: date
     return leg
 
 
-def _extension_leg(ticket: Ticket, name: str) -> Handover:
-    """The leg that waits for more time, locked."""
+def _extension_leg(ticket: Ticket, name: str, by: Actor) -> Handover:
+    """The leg that waits for more time, locked; for somebody who did not ask for it."""
+    if not queries.may_decide_extension(ticket, by):
+        raise NotAllowedError(name)
     request = queries.extension_request(ticket)
     leg = writing.locked(request) if request else None
     if leg is None or not leg.asked_days:
@@ -220,7 +222,7 @@ def _extension_leg(ticket: Ticket, name: str) -> Handover:
 @writing.act
 def grant_extension(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> Handover:
     """A supervisor or leader grants the extension; it moves the deadline of the ticket, or of the helper."""
-    leg = _extension_leg(ticket, "leg_grant_extension")
+    leg = _extension_leg(ticket, "leg_grant_extension", by)
     event = _move(ticket, "leg_grant_extension", leg, by=by, at=at, days=leg.asked_days)
     leg.granted_days, leg.asked_days = leg.granted_days + leg.asked_days, 0
     leg.decided, leg.decided_by = event.at, by.name
@@ -233,7 +235,7 @@ def refuse_extension(ticket: Ticket, reason: str, *, by: Actor, at: datetime | N
     """A supervisor or leader does not grant them, and says why."""
     if not reason.strip():
         raise MissingDataError({"reason"})
-    leg = _extension_leg(ticket, "leg_refuse_extension")
+    leg = _extension_leg(ticket, "leg_refuse_extension", by)
     event = _move(ticket, "leg_refuse_extension", leg, by=by, at=at, reason=reason)
     leg.asked_days, leg.decided, leg.decided_by, leg.refusal = 0, event.at, by.name, reason
     writing.save(leg)

@@ -10,12 +10,13 @@ from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events import actor, writing
 from caunoi.events.actor import Actor, Role
+from caunoi.events.queries import last
 from caunoi.events.relations import relation
 from caunoi.routing.models import OPEN_LEGS, Handover, Link, Opening
 from caunoi.routing.rules import propose as propose
 from caunoi.routing.rules import rule as rule
 from caunoi.routing.rules import rules as rules
-from caunoi.tickets.lifecycle import Leg, Move, State, moves_from
+from caunoi.tickets.lifecycle import MOVES, Leg, Move, State, moves_from
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
 from caunoi.vault.signing import Signer
@@ -63,6 +64,13 @@ def extension_request(ticket: Ticket) -> Handover | None:
     """The leg that waits for an extension, the longest waiting first."""
     waiting = [leg for leg in legs(ticket) if leg.asked_days and leg.state in OPEN_LEGS]
     return min(waiting, key=lambda leg: (leg.asked is None, leg.asked or leg.sent), default=None)
+
+
+def may_decide_extension(ticket: Ticket, by: Actor) -> bool:
+    """Whether somebody may grant or refuse more time: not who asked for it, nor for whom or by whom they act."""
+    kinds = (MOVES["leg_ask_extension"].event, "handover.ask_extension")
+    request = max(filter(None, (last(ticket, kind) for kind in kinds)), key=lambda event: event.at, default=None)
+    return request is None or not (by.concerns(request.by_user) or by.concerns(request.behalf_user))
 
 
 def helping(ticket: Ticket) -> list[Handover]:

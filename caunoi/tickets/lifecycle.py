@@ -500,6 +500,7 @@ MOVES = _table(
         notices=((AT_AGENCY, "More time was granted for {code}."),),
         reactions=("refresh", "refile", "tell", "announce"),
         owner="caunoi.routing.actions.grant_extension",
+        condition="caunoi.routing.queries.may_decide_extension",
         leg=Leg(extension_asked=True),
         counts="extensions",
     ),
@@ -516,6 +517,7 @@ MOVES = _table(
         notices=((AT_AGENCY, "No more time for {code}; the ticket says why."),),
         reactions=("tell", "announce"),
         owner="caunoi.routing.actions.refuse_extension",
+        condition="caunoi.routing.queries.may_decide_extension",
         leg=Leg(extension_asked=True),
     ),
 )

@@ -274,6 +274,7 @@ class Device(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="devices")
     digest = models.CharField(max_length=64, blank=True)  # of the secret in its cookie
+    returned = models.BooleanField(default=False)  # … which has come back: this browser keeps cookies
     network = models.CharField(
         max_length=64, blank=True
     )  # keyed digest of address and browser; forgotten after a while

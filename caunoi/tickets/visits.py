@@ -28,10 +28,12 @@ def visit(ticket: Ticket, browser: str, network: str) -> str:
     fresh = browser or get_random_string(24)
     mark, place = digest(fresh), traces.digest("browser", network)
     rows = list(Device.objects.filter(ticket=ticket).order_by("id")[:MOST])
-    if any(row.digest == mark for row in rows):
-        return fresh
-    same = next((row for row in rows if row.network == place), None)
-    if same is not None:  # a browser that keeps no cookies, or has only now been given one
+    mine = next((row for row in rows if row.digest == mark), None)
+    same = next((row for row in rows if row.network == place and not row.returned), None)
+    if mine is not None:
+        if not mine.returned:
+            Device.objects.filter(pk=mine.pk).update(returned=True)
+    elif same is not None:  # a browser that keeps no cookies
         Device.objects.filter(pk=same.pk).update(digest=mark)
     elif len(rows) < MOST:
         Device.objects.create(ticket=ticket, digest=mark, network=place)

@@ -16,7 +16,7 @@ from caunoi.tickets import proofs, visits
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import of_follow
 from caunoi.web.citizen.limits import address
-from caunoi.web.staff_mark import has_staff_mark
+from caunoi.web.citizen.staff_mark import has_staff_mark
 
 COOKIE = "__Host-proof" if settings.SECURE else "proof"  # the secret of the browser that asked for a code
 ASKED_FOR = 86_400  # seconds that it is kept while somebody waits for a call

@@ -407,13 +407,13 @@ def photos() -> Iterator[Finding]:
 
 
 def uploads() -> Iterator[Finding]:
-    kept, most = unfinished(), option("upload_gigabytes")
-    if kept.total > 0.8 * most * GIGABYTE:
+    waiting, most = unfinished(), option("upload_gigabytes")
+    if waiting.total > 0.8 * most * GIGABYTE:
         yield warning(
             _(
                 "%(count)s photos of unfinished reports take %(gigabytes)s GB of the %(most)s GB that they may.",
-                count=kept.count,
-                gigabytes=f"{kept.total / GIGABYTE:.1f}",
+                count=waiting.count,
+                gigabytes=f"{waiting.total / GIGABYTE:.1f}",
                 most=most,
             ),
             _("Somebody may be filling the disk; of more, the oldest are removed every hour."),

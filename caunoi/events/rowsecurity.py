@@ -6,7 +6,7 @@ message or call its rows belong to; settings.SIGHT is what the words of the cond
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -21,8 +21,8 @@ from psycopg import sql
 
 from caunoi.events.actor import Actor
 from caunoi.host import grants
+from caunoi.host.grants import READER
 
-READER = "caunoi_reader"
 SIGHT = ("sees", "closed", "agency", "area", "ticket")
 """What the database is told about who reads: `caunoi.<name>`, empty where it does not apply."""
 
@@ -155,15 +155,17 @@ def apply() -> None:
 
 
 def lend(server: psycopg.Connection[Any], product: str) -> None:
-    """Let the product's role take the reader's on, without having its rights otherwise. The connection is the
-    owner's, or of whoever may give roles."""
+    """Let the product's role take the reader's on, without having its rights otherwise; where the owner may not give
+    roles, the administrator of the server does it once (grants.script)."""
     views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
     to = sql.Identifier(product)
     for name in views:
         server.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(name), to))
-    if grants.there(server, READER):
+    member = server.execute("SELECT pg_has_role(%s, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", [product, READER])
+    if member.fetchone() == (False,):
         how = "WITH INHERIT FALSE, SET TRUE" if server.info.server_version >= 160000 else ""
-        server.execute(sql.SQL("GRANT {} TO {} {}").format(sql.Identifier(READER), to, sql.SQL(how)))
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            server.execute(sql.SQL("GRANT {} TO {} {}").format(sql.Identifier(READER), to, sql.SQL(how)))
 
 
 def _role(cursor: Any) -> bool:

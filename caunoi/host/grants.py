@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+READER = "caunoi_reader"  # as whom the product reads for somebody: row-level security holds for it (docs/adr/0027)
 PRODUCT = "caunoi_product"  # of the embedded server; with DATABASE_URL it is the user named there
 REHEARSED = """(SELECT e."by" FROM {schema}.events_event e WHERE e.subject = 'ticket' AND e.subject_id = OLD.ticket_id
     ORDER BY e.id LIMIT 1) IS NOT DISTINCT FROM 'rehearsal'"""
@@ -219,6 +220,8 @@ def script(database: str, role: str = PRODUCT) -> str:
 CREATE ROLE {role} {ATTRIBUTES.as_string()} PASSWORD 'choose one';
 GRANT CONNECT ON DATABASE "{database}" TO {role};
 GRANT pg_read_all_stats TO {role};
+CREATE ROLE {READER} NOLOGIN NOINHERIT;
+GRANT {READER} TO {role} WITH INHERIT FALSE, SET TRUE; -- before PostgreSQL 16 without WITH and what follows it
 """
 
 

@@ -74,7 +74,7 @@ def sight() -> Iterator[Finding]:
             _("Only the product itself keeps closed tickets closed."),
             _(
                 "As the database's administrator: CREATE ROLE caunoi_reader; GRANT caunoi_reader TO the product's "
-                "user. Then run: caunoi migrate"
+                "user WITH INHERIT FALSE, SET TRUE (PostgreSQL 16 or newer). Then run: caunoi migrate"
             ),
         )
     elif unwatched := rowsecurity.unwatched():

@@ -23,6 +23,7 @@ from caunoi.events.actor import Actor
 from caunoi.host import grants
 from caunoi.host.grants import READER
 
+INHERITS = 160000  # the first version in which a role can be taken on without having its rights otherwise
 SIGHT = ("sees", "closed", "agency", "area", "ticket")
 """What the database is told about who reads: `caunoi.<name>`, empty where it does not apply."""
 
@@ -39,9 +40,14 @@ def policies() -> dict[str, str]:
 
 @cache
 def _there(database: str) -> bool:
-    """Whether this database has the role, and we may take it on."""
+    """Whether this database has the role, and we may take it on. (Before PostgreSQL 16 whoever may take a role on has
+    its restrictions too.)"""
+    if connection.connection is None:
+        connection.ensure_connection()
+    if connection.connection.info.server_version < INHERITS:
+        return False
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", [READER])
+        cursor.execute("SELECT pg_has_role(oid, 'SET') FROM pg_roles WHERE rolname = %s", [READER])
         row = cursor.fetchone()
     return bool(row and row[0])
 
@@ -161,11 +167,13 @@ def lend(server: psycopg.Connection[Any], product: str) -> None:
     to = sql.Identifier(product)
     for name in views:
         server.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(name), to))
-    member = server.execute("SELECT pg_has_role(%s, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", [product, READER])
-    if member.fetchone() == (False,):
-        how = "WITH INHERIT FALSE, SET TRUE" if server.info.server_version >= 160000 else ""
+    if server.info.server_version < INHERITS:
+        return
+    can = server.execute("SELECT pg_has_role(%s, oid, 'SET') FROM pg_roles WHERE rolname = %s", [product, READER])
+    if can.fetchone() == (False,):
         with suppress(psycopg.errors.InsufficientPrivilege):
-            server.execute(sql.SQL("GRANT {} TO {} {}").format(sql.Identifier(READER), to, sql.SQL(how)))
+            statement = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(sql.Identifier(READER), to)
+            server.execute(statement)
 
 
 def _role(cursor: Any) -> bool:

@@ -221,7 +221,7 @@ CREATE ROLE {role} {ATTRIBUTES.as_string()} PASSWORD 'choose one';
 GRANT CONNECT ON DATABASE "{database}" TO {role};
 GRANT pg_read_all_stats TO {role};
 CREATE ROLE {READER} NOLOGIN NOINHERIT;
-GRANT {READER} TO {role} WITH INHERIT FALSE, SET TRUE; -- before PostgreSQL 16 without WITH and what follows it
+GRANT {READER} TO {role} WITH INHERIT FALSE, SET TRUE; -- from PostgreSQL 16 on
 """
 
 

@@ -142,15 +142,16 @@ def read_as(request: HttpRequest, by: Actor) -> None:
 
 
 def apply() -> None:
-    """Bring the database's policies up to date; nothing where the role is missing and may not be made."""
+    """Bring the database's policies up to date; none where the role is missing and may not be made."""
+    views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
     with connection.cursor() as cursor:
+        for name, query in views.items():  # the doors ask them in any case
+            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
         if not _role(cursor):
             return
-        conditions = policies()
-        views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
-        for name, query in views.items():
-            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+        for name in views:
             cursor.execute(f"GRANT SELECT ON {name} TO {READER}")
+        conditions = policies()
         for table, condition in conditions.items():
             _policy(cursor, table, condition)
         cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'sight' AND schemaname = 'public'")
@@ -178,6 +179,8 @@ def lend(server: psycopg.Connection[Any], product: str) -> None:
 
 def _role(cursor: Any) -> bool:
     """Makes the role where it is missing and we may, and lets it do what the product may; whether it is there."""
+    if connection.connection.info.server_version < INHERITS:
+        return False
     cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
     may_make = cursor.fetchone() == (True,)
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER])
@@ -188,7 +191,10 @@ def _role(cursor: Any) -> bool:
             f"DO $$ BEGIN CREATE ROLE {READER} NOLOGIN NOINHERIT; "
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
-    grants.apply(connection.connection, READER)  # in every other respect it is the product
+    try:
+        grants.apply(connection.connection, READER)  # in every other respect it is the product
+    except psycopg.errors.InsufficientPrivilege:
+        return False
     _there.cache_clear()
     return True
 

@@ -18,6 +18,7 @@ from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor, Kind, Role
 from caunoi.events.models import Event
+from caunoi.events.outbox import unhurried
 from caunoi.tickets.models import Ticket
 
 SHOW, VOLUME = "identity.show", "identity.volume"
@@ -56,11 +57,14 @@ def _show(subject: str, ids: Collection[int], by: Actor, place: str) -> None:
     data: dict[str, Any] = {"role": min(by.roles, default=Role.SYSTEM), "place": place}
     if by.agency_id:
         data["agency_id"] = by.agency_id
-    Event.objects.bulk_create(
-        Event(at=at, kind=SHOW, subject=subject, subject_id=pk, **by.signature, data=data, pending=False)
-        for pk in ids
-        if pk not in written
-    )
+    fresh = [pk for pk in ids if pk not in written]
+    if not fresh:
+        return
+    with unhurried():  # a page does not wait for the disk; a power cut takes the last half second with it
+        Event.objects.bulk_create(
+            Event(at=at, kind=SHOW, subject=subject, subject_id=pk, **by.signature, data=data, pending=False)
+            for pk in fresh
+        )
 
 
 def showings(ticket: Ticket) -> list[Showing]:

@@ -27,6 +27,7 @@ from caunoi.host import home, postgres
 from caunoi.jobs import queue
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
+from caunoi.tickets import showings
 from caunoi.web.citizen.cacheable import shelf
 from tests import examples
 
@@ -69,6 +70,7 @@ def fresh_memory() -> Iterator[None]:
     rows.forget()
     conversations.inbox.cache_clear()
     shelf.clear()
+    showings.forget()
     yield
     rows.forget()
     conversations.inbox.cache_clear()

@@ -28,6 +28,7 @@ from caunoi.jobs import queue
 from caunoi.limits import actions as limits
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
+from caunoi.tickets import showings
 from caunoi.web.citizen.cacheable import shelf
 from tests import examples
 
@@ -72,6 +73,7 @@ def fresh_memory() -> Iterator[None]:
     conversations.inbox.cache_clear()
     shelf.clear()
     limits.forget()
+    showings.forget()
     yield
     rows.forget()
     conversations.inbox.cache_clear()

@@ -4,12 +4,12 @@ One event a person, ticket (or contact) and ⚙showing_minutes, of a subject of 
 what happened to it. Nothing follows it. Those who look at very many in an hour are noticed by a task, not by the page.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
@@ -18,11 +18,14 @@ from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor, Kind, Role
 from caunoi.events.models import Event
+from caunoi.events.outbox import unhurried
 from caunoi.tickets.models import Ticket
 
 SHOW, VOLUME = "identity.show", "identity.volume"
 OF_TICKET, OF_CONTACT = "showing", "showing.contact"
 HOUR = timedelta(hours=1)
+REMEMBERED = 20_000  # showings that a process knows to be written down
+_written: dict[tuple[int, str, int], datetime] = {}  # person, subject and its id → when
 LOOKS = f"""SELECT by_user, max("by"), count(DISTINCT (subject, subject_id)) FROM events_event
     WHERE kind = '{SHOW}' AND at > %s AND by_user IS NOT NULL GROUP BY by_user HAVING count(*) > %s"""  # noqa: S608
 
@@ -49,18 +52,37 @@ def show_contacts(contacts: Collection[Contact | None], *, by: Actor, place: str
 def _show(subject: str, ids: Collection[int], by: Actor, place: str) -> None:
     if by.user_id is None or by.kind is not Kind.PERSON or not ids:
         return
-    at = now()
+    at, past = now(), timedelta(minutes=option("showing_minutes"))
+    ids = [pk for pk in ids if at - _written.get((by.user_id, subject, pk), at - past) >= past]
+    if not ids:
+        return  # this process has written it down just now: the page pays nothing
     mine = Event.objects.filter(subject=subject, subject_id__in=ids, kind=SHOW, by_user=by.user_id)
-    recent = mine.filter(at__gt=at - timedelta(minutes=option("showing_minutes")))
-    written = set(recent.values_list("subject_id", flat=True))
+    recent = mine.filter(at__gt=at - past)
+    written: dict[int, datetime] = dict(recent.order_by("at").values_list("subject_id", "at"))
     data: dict[str, Any] = {"role": min(by.roles, default=Role.SYSTEM), "place": place}
     if by.agency_id:
         data["agency_id"] = by.agency_id
-    Event.objects.bulk_create(
-        Event(at=at, kind=SHOW, subject=subject, subject_id=pk, **by.signature, data=data, pending=False)
-        for pk in ids
-        if pk not in written
-    )
+    keys = {(by.user_id, subject, pk): written.get(pk, at) for pk in ids}
+    transaction.on_commit(lambda: _remember(keys))
+    fresh = [pk for pk in ids if pk not in written]
+    if not fresh:
+        return
+    with unhurried():  # a page does not wait for the disk; a power cut takes the last half second with it
+        Event.objects.bulk_create(
+            Event(at=at, kind=SHOW, subject=subject, subject_id=pk, **by.signature, data=data, pending=False)
+            for pk in fresh
+        )
+
+
+def _remember(keys: Mapping[tuple[int, str, int], datetime]) -> None:
+    if len(_written) > REMEMBERED:
+        _written.clear()
+    _written.update(keys)
+
+
+def forget() -> None:
+    """Nothing is remembered of what was written down."""
+    _written.clear()
 
 
 def showings(ticket: Ticket) -> list[Showing]:

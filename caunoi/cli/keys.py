@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    rows = rotation.listing()
+    rows = rotation.listing(counts=True)
     if args.json:
         for one in rows:
             made = one.made.isoformat(timespec="seconds") if one.made else None

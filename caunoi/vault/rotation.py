@@ -32,8 +32,8 @@ class NotHereError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyInfo:
-    """A key as people tell it from others: never the key itself. `sealed`: rows that only it opens; None for one that
-    seals no rows."""
+    """A key as people tell it from others: never the key itself. `sealed`: rows that only it opens; None where they
+    were not counted."""
 
     name: str
     id: str
@@ -46,8 +46,9 @@ class KeyInfo:
         return (now() - self.made).days if self.made else None
 
 
-def listing() -> list[KeyInfo]:
-    """All keys, those in use first of each name. OSError, ValueError."""
+def listing(*, counts: bool = False) -> list[KeyInfo]:
+    """All keys, those in use first of each name; with `counts` of the rows that they seal, which reads whole tables.
+    OSError, ValueError."""
     path, wrapped = home.master_file(), set(DataKey.objects.values_list("master", flat=True))
     result = [
         KeyInfo(name=SECRET, id=secret_id(one.key), made=_moment(one.made) or _changed(_secret_file()), in_use=n == 0)
@@ -57,7 +58,8 @@ def listing() -> list[KeyInfo]:
         name = envelope.fingerprint(master)
         result.append(KeyInfo(name=MASTER, id=name, made=_changed(path), in_use=name in wrapped))
     for row in queries.data_keys():
-        count = sum(actions.sealed_by(field, row.pk) for field in actions.sealed_fields(row.purpose))
+        fields = actions.sealed_fields(row.purpose)
+        count = sum(actions.sealed_by(field, row.pk) for field in fields) if counts else None
         result.append(
             KeyInfo(name=row.purpose, id=str(row.pk), made=row.created, in_use=row.retired is None, sealed=count)
         )

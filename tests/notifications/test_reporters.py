@@ -60,7 +60,8 @@ def test_an_answer_goes_with_its_words_by_mail_and_with_the_link_by_sms(reported
     ticket = reported(phone="+84912345678", email="an@example.vn")
     tickets.move(ticket, "answer", by=town.lan, text="Đã có nước.", category=town.lamps)
     work()
-    texts = dict(Outgoing.objects.filter(template="ticket.answer").values_list("inbox__channel", "text"))
+    rows = Outgoing.objects.filter(template="ticket.answer").select_related("inbox")
+    texts = {row.inbox.channel: row.text for row in rows}
     assert "Đã có nước." in texts["email"] and "Đã có nước." not in texts["sms"] and "/f/" in texts["sms"]
     assert untold(ticket) == ""
 

@@ -1,6 +1,6 @@
 """What somebody is told of their own account, and administrators of keys: in their own bell and nobody else's.
 
-Proves: a new device (S5) and a password that was handed out (S9) are told to the person, keys to administrators"""
+Proves: S5 a new device and S9 a password that was handed out are told to the person; keys to other administrators"""
 
 from datetime import timedelta
 from types import SimpleNamespace

@@ -1,7 +1,7 @@
 from caunoi.events.models import Event
 from caunoi.jobs import queue
 from caunoi.privacy import actions, queries
-from caunoi.privacy.actions.keeping import apply_terms
+from caunoi.privacy.keeping import apply_terms
 
 PAUSE = 30  # seconds
 

@@ -1,7 +1,9 @@
 """A breach of personal data, from “discovered” to “everybody told”."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from stage import Person, Product, wait_until
@@ -69,7 +71,9 @@ def test_a_breach_from_discovered_to_everybody_told(demo: Product, person: Any, 
     chief.at("/setup/")
     follow_link(chief, "Vi phạm dữ liệu")
     follow_link(chief, "Phát hiện vi phạm")
-    send(chief, title="Lộ danh sách phản ánh", what="Máy của một cán bộ bị mất, danh sách còn mở.")
+    moment = f"{datetime.now(ZoneInfo('Asia/Ho_Chi_Minh')) - timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    words = {"title": "Lộ danh sách phản ánh", "what": "Máy của một cán bộ bị mất, danh sách còn mở."}
+    send(chief, discovered=moment, **words)
     assert "Thời hạn bắt đầu tính" in chief.text()
     breach = page.url
 
@@ -88,7 +92,7 @@ def test_a_breach_from_discovered_to_everybody_told(demo: Product, person: Any, 
 
     chief.at(breach)
     follow_link(chief, "Đã báo cơ quan chuyên trách")
-    send(chief, authority="Bộ Công an (A05)", number="12/BC")
+    send(chief, authority="Bộ Công an (A05)", number="12/BC", at=moment)
     follow_link(chief, "Ai bị ảnh hưởng")
     send(chief, codes="\n".join([*codes, nobody]))
     assert "Đã thêm 3 người" in chief.text()

@@ -17,8 +17,8 @@ from caunoi.drafts.models import Draft as StaffDraft
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.followers.models import Follower
 from caunoi.notifications.models import Subscription
-from caunoi.privacy import actions, queries
-from caunoi.privacy.actions import erasing, keeping
+from caunoi.privacy import actions, keeping, queries
+from caunoi.privacy.actions import erasing
 from caunoi.privacy.actions.erasing import erase
 from caunoi.privacy.clocks import RequestKind
 from caunoi.privacy.models import DataRequest

@@ -10,8 +10,7 @@ from caunoi.conversations import queries as conversations
 from caunoi.conversations.models import Contact, Message, Receipt
 from caunoi.events.actor import NotAllowedError, citizen
 from caunoi.events.models import Event
-from caunoi.privacy import actions
-from caunoi.privacy.actions import keeping
+from caunoi.privacy import actions, keeping
 from caunoi.privacy.clocks import RequestKind
 from caunoi.privacy.retention import TERMS, due
 from caunoi.tickets.models import Ticket

@@ -20,8 +20,8 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import citizen
 from caunoi.lib.numbers import codes, phone
 from caunoi.privacy import actions, queries, register
-from caunoi.privacy.actions.keeping import backup_days, term
 from caunoi.privacy.clocks import RequestKind
+from caunoi.privacy.keeping import backup_days, term
 from caunoi.privacy.models import DataRequest
 from caunoi.privacy.retention import TERMS
 from caunoi.tickets import queries as tickets

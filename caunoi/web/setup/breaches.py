@@ -192,7 +192,7 @@ class CloseForm(forms.Form):
 
 
 def discover(request: HttpRequest) -> HttpResponse:
-    form = DiscoverForm(request.POST or None, initial={"discovered": now()})
+    form = DiscoverForm(request.POST or None)
     if saving(request, form):
         row = actions.discover(by=actor(request), **form.cleaned_data)
         return done(request, "setup:breach", row.pk, message=_("Written down. The time runs."))
@@ -251,7 +251,7 @@ def _assess(request: HttpRequest, row: Breach) -> forms.Form:
 
 
 def _report(request: HttpRequest, row: Breach) -> forms.Form:
-    return AuthorityForm(request.POST or None, initial={"at": now(), "authority": row.authority})
+    return AuthorityForm(request.POST or None, initial={"authority": row.authority})
 
 
 def _people(request: HttpRequest, row: Breach) -> forms.Form:

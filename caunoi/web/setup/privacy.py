@@ -14,8 +14,8 @@ from caunoi.conversations.models import Contact
 from caunoi.events.actor import Actor, RefusedError
 from caunoi.lib.numbers import codes, phone
 from caunoi.privacy import actions, queries
-from caunoi.privacy.actions.keeping import backup_days
 from caunoi.privacy.clocks import RequestKind
+from caunoi.privacy.keeping import backup_days
 from caunoi.privacy.models import DataRequest, Hold
 from caunoi.web.access import may_open
 from caunoi.web.errors import or_404

@@ -14,8 +14,7 @@ from caunoi.directory.queries import option
 from caunoi.drafts.actions import LIFE
 from caunoi.imports.actions.batches import KEEP
 from caunoi.lib.numbers import codes
-from caunoi.privacy import queries
-from caunoi.privacy.actions import keeping
+from caunoi.privacy import keeping, queries
 from caunoi.privacy.models import Hold, Term
 from caunoi.privacy.retention import TERMS, TermSpec, due
 from caunoi.web.access import may_open

@@ -44,7 +44,7 @@ def handled(town: SimpleNamespace, by: Actor) -> Ticket:
     """A ticket that somebody accepted and answered."""
     ticket = reported()
     tickets.move(ticket, "accept", by=replace(by, roles=frozenset({Role.OPERATOR})), category=town.lamps)
-    tickets.move(ticket, "answer", by=SYSTEM, text="Đã sửa.", category=town.lamps)
+    tickets.move(ticket, "answer", by=town.lan, text="Đã sửa.", category=town.lamps)
     return ticket
 
 

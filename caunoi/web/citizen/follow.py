@@ -158,11 +158,9 @@ class FollowGonePage(Page):
 
 @dataclass(frozen=True)
 class ProofOverPage(Page):
-    """The ticket of `code` was opened by a one-time code, too long ago."""
+    """The ticket was opened by a one-time code too long ago, or in another browser."""
 
     template = "citizen/proof_over.html"
-
-    code: str
 
 
 @dataclass(frozen=True)
@@ -184,8 +182,8 @@ def secret(response: HttpResponse) -> HttpResponse:
 
 def not_found(request: HttpRequest, key: str = "") -> HttpResponse:
     """No such link; where the address names a ticket by its code, its citizen is to prove it again."""
-    if code := parse_code(key):
-        return secret(render_page(request, ProofOverPage(code), status=403))
+    if parse_code(key):
+        return secret(render_page(request, ProofOverPage(), status=403))
     return secret(render_page(request, FollowGonePage(), status=404))
 
 

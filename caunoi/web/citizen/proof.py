@@ -23,7 +23,7 @@ ASKS, TRIES, SECONDS = 10, 30, 900  # an address, in so many seconds
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodePage(Page):
+class ProofCodePage(Page):
     """The code is typed here; `what` was asked for (code, call, link), `cookies`: this browser keeps them."""
 
     template = "citizen/proof_code.html"
@@ -94,7 +94,7 @@ def code(request: HttpRequest) -> HttpResponse:
             return secret(response)
         wrong = _("This code is not valid. Use the newest one, in the browser in which you asked for it.")
     what = request.GET.get("what", "")
-    page = CodePage(
+    page = ProofCodePage(
         what=what if what in proofs.WAYS else proofs.CODE,
         wrong=wrong,
         minutes=option("code_minutes"),

@@ -131,8 +131,9 @@ def find(request: HttpRequest, body: Find) -> dict[str, Any]:
     that one may do about it, is behind its follow link."""
     _no_staff(request)
     limit(request, "lookup", place(request.META.get("REMOTE_ADDR", "")))
-    limit(request, "lookup-ticket", codes.parse(body.code) or "")
     published = publication.find(body.code)  # what everybody may read tells nothing about a number
+    if published is None:
+        limit(request, "lookup-ticket", codes.parse(body.code) or "")
     try:
         ticket = published.ticket if published else look_up(body.code, body.phone)
     except TooOftenError:

@@ -14,6 +14,8 @@ SIZE = 500
 
 def strike[M: models.Model](rows: QuerySet[M], fields: Sequence[str], identity: Identity) -> int:
     """Strike a person out of these texts of rows; how many rows had anything of them."""
+    sealed = [field for field in map(rows.model._meta.get_field, fields) if hasattr(field, "before")]
+    older = [field.before for field in sealed if field.before]  # as the words lay before they were sealed
     changed: list[Any] = []
     for row in rows.iterator(SIZE):
         texts = {name: getattr(row, name) for name in fields}
@@ -21,8 +23,14 @@ def strike[M: models.Model](rows: QuerySet[M], fields: Sequence[str], identity: 
         if texts != after:
             for name, text in after.items():
                 setattr(row, name, text)
+            for name in older:
+                setattr(row, name, None)
             changed.append(row)
-    rows.model._default_manager.bulk_update(changed, list(fields), batch_size=SIZE)
+    if sealed:
+        for row in changed:  # sealed to its row
+            row.save(update_fields=[*fields, *older])
+    else:
+        rows.model._default_manager.bulk_update(changed, list(fields), batch_size=SIZE)
     return len(changed)
 
 

@@ -97,7 +97,9 @@ def test_a_token_that_nobody_can_renew_stops_the_queue_and_is_shouted_about_once
         "190/463" in Inbox.objects.get(name="facebook").trouble
         and Event.objects.filter(kind="inbox.trouble").count() == 1
     )
-    Inbox.objects.update(secrets=facebook.secrets())
+    box = Inbox.objects.get(name="facebook")
+    box.secrets = facebook.secrets()
+    box.save(update_fields=["secrets"])
     talk.due()
     talk.send()
     assert set(talk.states()) == {"sent"} and not Inbox.objects.get(name="facebook").trouble

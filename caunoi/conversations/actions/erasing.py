@@ -75,7 +75,7 @@ def forget_people(contacts: Collection[int], identity: Identity) -> Mapping[str,
         "conversations.outgoing": strike(sent, ["text"], identity),
         "conversations.callback": _callbacks(contacts, ()),
     }
-    sent.update(address="", values={})
+    sent.update(address="", values=None, values_plain=None)
     receipts = messages.filter(receipt__isnull=False).values_list("receipt", flat=True)
     counts["conversations.receipt"] = blank_receipts(list(receipts), identity)
     return counts | _people(contacts, threads)
@@ -136,7 +136,8 @@ def _outgoing(threads: Collection[int], messages: QuerySet[Message], identity: I
             transaction.on_commit(partial(default_storage.delete, file["path"]))
     rows.filter(state=Outgoing.State.QUEUED).update(state=Outgoing.State.EXPIRED)
     rows.filter(state__in=[Outgoing.State.FAILED, Outgoing.State.EXPIRED], dropped=None).update(dropped=now())
-    return rows.update(text=ERASED, title="", values={}, files=[], secret="", address="", external_id="", trouble="")
+    blank = dict.fromkeys(("title", "secret", "address", "external_id", "trouble"), "")
+    return rows.update(text=None, text_plain=ERASED, values=None, values_plain=None, files=[], **blank)
 
 
 def _callbacks(contacts: Collection[int], phones: Collection[str]) -> int:

@@ -192,7 +192,8 @@ def _role(cursor: Any) -> bool:
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
     try:
-        grants.apply(connection.connection, READER)  # in every other respect it is the product
+        if grants.lacking(connection.connection, READER):
+            grants.apply(connection.connection, READER)  # in every other respect it is the product
     except psycopg.errors.InsufficientPrivilege:
         return False
     _there.cache_clear()

@@ -176,7 +176,9 @@ def test_all_accounts_are_reviewed_on_a_page_and_as_a_table(quan, town):
     assert all(name in page for name in ("lan", "minh", "quan"))
     quan.post("/setup/people/review")
     assert quan.get("/setup/people/review").context["due"] is False
-    rows = b"".join(quan.get("/setup/people/review.csv").streaming_content).decode()
+    asked = quan.get("/setup/people/review.csv")
+    assert b'name="reason"' in asked.content  # a list of people goes out for a reason
+    rows = b"".join(quan.post("/setup/people/review.csv", {"reason": "Rà soát nửa năm"}).streaming_content).decode()
     assert "lan" in rows and "tam" in rows
 
 

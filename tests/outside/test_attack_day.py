@@ -329,5 +329,5 @@ def test_odd_requests_are_refused_plainly(demo: Product) -> None:
     assert knock(demo, "/", method="TRACE").status == 405
     answer = knock(demo, "/api/v1/tickets?limit=1", authorization="Bearer demo-api-lan")
     assert re.fullmatch(r'"api";r=\d+;t=\d+', answer.headers["ratelimit"])
-    counted = demo.ask("/metrics").text
+    counted = demo.ask("/metrics", timeout=120).text
     assert "caunoi_limits_refused" in counted

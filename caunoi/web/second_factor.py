@@ -23,7 +23,7 @@ from caunoi.web import proof, proved
 from caunoi.web.invitation import LinkOverPage
 from caunoi.web.page import Page, render_page
 from caunoi.web.passkeys import shown_by
-from caunoi.web.signed_in import MARK
+from caunoi.web.signed_in import MARK, METHOD
 
 HALF, LIFE = "half", 600  # in the session: whose password was right, until when (seconds)
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -59,9 +59,13 @@ def half_in(request: HttpRequest) -> User | None:
     return factors.unchanged(half["pk"], half["mark"])
 
 
+METHODS = {"app": "totp", "directory": "oidc"}  # as a session names it, where that is another word
+
+
 def enter(request: HttpRequest, user: User, way: str, onward: str) -> HttpResponse:
     """Signed in, by a password or what is better than one."""
     request.session.pop(HALF, None)
+    setattr(request, METHOD, METHODS.get(way, way))
     auth_login(request, user, BACKEND)
     proved.stamp(request, way)
     if way == "recovery":

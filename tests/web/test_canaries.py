@@ -50,7 +50,6 @@ SECRET, FOREIGN, HIDDEN, INTERNAL, UNPUBLISHED, GRADE, DRAFT = (
 )
 NUMBERS = {SECRET: "+84900765431", FOREIGN: "+84900765432", HIDDEN: "+84900765433", UNPUBLISHED: "+84900765434"}
 ANEW = {"metrics", "factor-app"}  # another at every look: counts of what is asked, a secret to choose
-CENTRE = ("lan", "tam", "thu", "phong", "quan")
 WORKS, OTHERS, PUBLIC = ("minh", "hoa"), ("binh", "yen"), ("", "holder")
 READERS = (*PEOPLE, *OTHERS, *PUBLIC)
 # What each canary is, and who may never hear it.

@@ -28,7 +28,6 @@ from caunoi.publication.actions import log
 from caunoi.publication.models import ForeignHead, Head, Testimony, Witness
 
 LONGEST, MOST = 10.0, 200_000  # seconds for a request, bytes of an answer
-SHOWN = 50  # heads that a witness answers with
 AUTHORITY, INSTALLATION = Witness.Kind.AUTHORITY, Witness.Kind.INSTALLATION
 
 
@@ -142,8 +141,8 @@ def _send(row: Witness, head: Head, http: httpx.Client) -> None:
         proof = timestamps.token(reply)
         at = timestamps.verify(proof, _digest(head), row.key, nonce)
     else:
-        held = _heads_of(row, http)
-        before = max((size for size in held if size <= head.size), default=0)
+        foreign = _heads_of(row, http)
+        before = max((size for size in foreign if size <= head.size), default=0)
         path = merkle.consistency(before, head.size, queries.log_node) if 0 < before < head.size else []
         body = {"key": log.public_key(), "head": as_json(head), "path": [step.hex() for step in path]}
         proof = _call(http, "POST", f"{row.address}/log/witness", json=body)
@@ -197,8 +196,8 @@ def witness(content: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(key, str) or not isinstance(head, dict) or not isinstance(path, list) or len(path) > 64:
         raise WitnessError("key, head and path are needed")
     origin = fingerprint(key)
-    known = Witness.objects.filter(active=True, kind=INSTALLATION)
-    if origin not in {fingerprint(row.key) for row in known}:
+    accepted = Witness.objects.filter(active=True, kind=INSTALLATION)
+    if origin not in {fingerprint(row.key) for row in accepted}:
         raise WitnessError("this key is not one whose heads are kept here")
     try:
         size, root, at, signature = int(head["size"]), str(head["root"]), str(head["at"]), str(head["signature"])
@@ -246,10 +245,10 @@ def _verify(row: Witness, http: httpx.Client) -> Verification:
         count += 1
     if row.kind == INSTALLATION and row.active:
         try:
-            held = _heads_of(row, http)
+            foreign = _heads_of(row, http)
         except WitnessError:
-            held = {}  # what it testified is here; whether it answers is the doctor's to say
-        for own, root in sorted(held.items()):
+            foreign = {}  # what it testified is here; whether it answers is the doctor's to say
+        for own, root in sorted(foreign.items()):
             if own > size or merkle.root(own, queries.log_node).hex() != root:
                 return Verification(what=what, count=count, first_bad=f"head of {own} (it holds another)")
     return Verification(what=what, count=count)

@@ -30,14 +30,14 @@ KIND = {
 
 @dataclass(frozen=True, kw_only=True)
 class WitnessLine:
-    """`mark`: the first characters of the SHA-256 of its key; `kept`: the size of the newest head of its own that is
-    kept here."""
+    """`mark`: the first characters of the SHA-256 of its key; `foreign_size`: the size of the newest head of its own
+    that we keep."""
 
     row: Witness
     last: Testimony | None
     kind: str
     mark: str
-    kept: int | None
+    foreign_size: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +87,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     for row in queries.witnesses():
         mark = witnesses.fingerprint(row.key)
         heads = queries.foreign_heads(mark, 1)
-        kept = heads[0].size if heads else None
-        rows.append(WitnessLine(row=row, last=last.get(row.pk), kind=word(KIND, row.kind), mark=mark[:16], kept=kept))
+        foreign_size = heads[0].size if heads else None
+        rows.append(
+            WitnessLine(
+                row=row, last=last.get(row.pk), kind=word(KIND, row.kind), mark=mark[:16], foreign_size=foreign_size
+            )
+        )
     return render_page(request, WitnessesPage(rows=rows, mark=witnesses.fingerprint(public_key())[:16]))
 
 

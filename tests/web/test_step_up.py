@@ -27,7 +27,14 @@ from tests.web.test_access import addresses
 
 RIGHT = "sông Bé mùa nước"
 AT = "2026-11-29T08:00:10+07:00"
-KEY = {"use": "open311", "label": "Ứng dụng <1022> & “bạn”", "do": "save"}
+KEY = {
+    "use": "open311",
+    "label": "Ứng dụng <1022> & “bạn”",
+    "owner": "quan",
+    "days": "30",
+    "reason": "Chưa có quản trị viên thứ hai",
+    "do": "save",
+}
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ OPTIONS = {
             meaning="One-time codes and links sent within a day for one ticket, and for one phone number",
         ),
         OptionSpec(
-            name="proof_minutes",
+            name="opened_minutes",
             group="citizens",
             least=5,
             most=1440,

@@ -146,11 +146,13 @@ def apply() -> None:
     views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
     with connection.cursor() as cursor:
         for name, query in views.items():  # the doors ask them in any case
-            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+            _view(cursor, name, query)
         if not _role(cursor):
             return
         for name in views:
-            cursor.execute(f"GRANT SELECT ON {name} TO {READER}")
+            cursor.execute("SELECT has_table_privilege(%s, %s, 'SELECT')", [READER, name])
+            if cursor.fetchone() != (True,):
+                cursor.execute(f"GRANT SELECT ON {name} TO {READER}")
         conditions = policies()
         for table, condition in conditions.items():
             _policy(cursor, table, condition)
@@ -200,8 +202,20 @@ def _role(cursor: Any) -> bool:
     return True
 
 
+def _view(cursor: Any, name: str, query: str) -> None:
+    mark = _mark(query)
+    cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [name])
+    if cursor.fetchone() != (mark,):
+        cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+        cursor.execute(f"COMMENT ON VIEW {name} IS '{mark}'")
+
+
+def _mark(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
+
+
 def _policy(cursor: Any, table: str, condition: str) -> None:
-    mark = sha256(condition.encode()).hexdigest()[:16]
+    mark = _mark(condition)
     cursor.execute(
         "SELECT obj_description(oid, 'pg_policy') FROM pg_policy WHERE polrelid = %s::regclass AND polname = 'sight'",
         [table],

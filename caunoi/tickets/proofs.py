@@ -2,7 +2,7 @@
 an operator who rings the number on file.
 
 It is valid for ⚙code_minutes and ⚙code_tries, once, and only in the browser that asked for it, in which the ticket is
-then open for ⚙proof_minutes. Whoever asks learns nothing: a row is written whether or not code and number belong
+then open for ⚙opened_minutes. Whoever asks learns nothing: a row is written whether or not code and number belong
 together, and what is sent goes to the citizen alone."""
 
 import secrets
@@ -104,7 +104,7 @@ def proved(code: str, browser: str) -> OneTimeCode | None:
     """The code by which the browser with this secret may open the ticket of this code now."""
     if not browser or not codes.parse(code):
         return None
-    since = now() - timedelta(minutes=option("proof_minutes"))
+    since = now() - timedelta(minutes=option("opened_minutes"))
     rows = OneTimeCode.objects.filter(browser=digest(browser), used__gt=since, ticket__code=codes.parse(code))
     return rows.select_related("ticket__contact").order_by("-used").first()
 

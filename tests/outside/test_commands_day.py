@@ -58,7 +58,8 @@ WORK = {
 }
 """{command: what is typed on the running demo, what it prints}."""
 KEPT_RUNNING = {"live": "/live", "web": "/health/live", "worker": "", "up": ""}
-ELSEWHERE = {"archive", "restore", "init", "upgrade"}  # lived by the days of restore, admin, first and upgrade
+# lived by the days of restore, admin, first, upgrade, keys and evidence
+ELSEWHERE = {"archive", "restore", "init", "upgrade", "keys", "roles", "verify"}
 
 
 def typed(home: Path, *words: str) -> subprocess.CompletedProcess[str]:

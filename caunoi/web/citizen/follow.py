@@ -100,7 +100,7 @@ class FollowPage(Page):
     ticket: Ticket
     key: str
     by_code: bool
-    proof_minutes: int
+    opened_minutes: int
     as_citizen: bool
     looks: list[LookLine]
     heading: str
@@ -310,7 +310,7 @@ def page(
         ticket=ticket,
         key=own.key,
         by_code=own.by_code,
-        proof_minutes=option("proof_minutes"),
+        opened_minutes=option("opened_minutes"),
         as_citizen=not own.key,
         looks=look_lines(ticket),
         heading=_heading(ticket, holder, again=again),

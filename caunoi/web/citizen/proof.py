@@ -90,7 +90,7 @@ def code(request: HttpRequest) -> HttpResponse:
         if opened is not None:
             ticket, fresh = opened
             response = redirect("citizen:follow", ticket.code)
-            keep_secret(response, fresh, option("proof_minutes") * 60)
+            keep_secret(response, fresh, option("opened_minutes") * 60)
             return secret(response)
         wrong = _("This code is not valid. Use the newest one, in the browser in which you asked for it.")
     what = request.GET.get("what", "")

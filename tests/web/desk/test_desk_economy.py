@@ -37,7 +37,7 @@ def test_the_queue_costs_the_same_however_long_it_is(desk):
 
 def test_a_ticket_costs_a_dozen_statements_and_does_not_wait_for_the_queue(desk):
     address = f"/desk/{code(desk)}/"
-    assert statements(desk, address) <= 10
+    assert statements(desk, address) <= 12  # of which two say whose session it is, and that the reporter was shown
     page = desk.get(address + "?tab=out").content.decode()
     assert 'hx-get="/desk/?tab=out" hx-trigger="load"' in page
 

@@ -70,5 +70,6 @@ def test_terms_say_what_the_next_night_would_delete_and_the_register_is_a_table_
     )
     assert saved.status_code == 302
     assert "Quyết định 12" in client.get("/setup/privacy/retention/").content.decode()
-    table = b"".join(client.get("/setup/privacy/register?format=csv").streaming_content).decode()
+    asked = client.post("/setup/privacy/register?format=csv", {"reason": "Hồ sơ xử lý dữ liệu"})
+    table = b"".join(asked.streaming_content).decode()
     assert "Người đã nhắn hoặc gọi đến" in table

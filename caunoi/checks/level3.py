@@ -19,7 +19,7 @@ from caunoi.accounts import attempts, factors
 from caunoi.checks import running
 from caunoi.directory.queries import option
 from caunoi.events.actor import STAFF
-from caunoi.host import configuration, machine
+from caunoi.host import configuration, machine, schedule
 from caunoi.host.finding import Finding, State, Text, _
 
 WRONG_TRIES, IDLE_MINUTES, UNUSED_DAYS, REVIEW_DAYS, LOG_MONTHS = 5, 15, 45, 184, 3  # the checklist's own numbers
@@ -166,7 +166,10 @@ def _home() -> tuple[Path, "os._Environ[str]"]:
 def backups() -> Answer:
     if not os.environ.get("CAUNOI_BACKUP_DIR"):
         return _open(_("No backups are made: CAUNOI_BACKUP_DIR is not set."))
-    return _by_checks(_("Backups are made every night, and the newest is whole."), machine.backups(*_home()))
+    if not schedule.dated(Path(os.environ["CAUNOI_BACKUP_DIR"])):
+        return _open(_("No backup was made yet."))
+    broken = (one for one in machine.backups(*_home()) if one.state == State.BROKEN)  # the same disk: `another_disk`
+    return _by_checks(_("Backups are made every night, and the newest is of today or yesterday."), broken)
 
 
 def encrypted_backups() -> Answer:

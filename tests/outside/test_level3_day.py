@@ -12,7 +12,7 @@ from typing import Any
 
 import docx
 import pytest
-from stage import Person, Product
+from stage import Person, Product, wait_until
 
 pytestmark = pytest.mark.long
 
@@ -97,6 +97,9 @@ def test_the_administrator_writes_down_where_weaknesses_are_reported(
     page.fill("[name=value]", "attt@1022.example.vn")
     with page.expect_navigation():
         page.locator("#setup-form button[value=save]").first.click()
+    wait_until(
+        lambda: "mailto:" in product.ask("/.well-known/security.txt").text, 30, every=1
+    )  # every process reads it
     text = product.ask("/.well-known/security.txt").text
     assert text.index("Contact: mailto:attt@1022.example.vn") < text.index("Contact: tel:")
     (until,) = re.findall(r"^Expires: (.+)$", text, re.M)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 
 from caunoi.accounts.actions import issue_key
@@ -91,6 +93,17 @@ def _try(operation: Any, examples: int, headers: dict[str, str], query: dict[str
         assert answer.status_code in (204, 302, 304) or answer.headers.get("content-type"), case.as_curl_command()
 
     run()
+
+
+@pytest.fixture(autouse=True)
+def connected() -> Iterator[None]:
+    """The test's own connection stays, as Django's client keeps it."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

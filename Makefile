@@ -2,7 +2,7 @@
 # Paths stay relative and programs are called as `python -m …`: the checkout may lie in a long path with spaces.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test days nightly mutate check bench look release setup packages assets words lock clean
+.PHONY: help run test days nightly mutate fuzz check bench look release setup packages assets words lock clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -37,11 +37,15 @@ nightly: setup ## property tests with twenty times the examples, other ones each
 mutate: setup ## break the rules that decide, one at a time, and see that a test notices; AREA=name chooses, SIZE=n or all
 	@$(PY) -m tools.mutate
 
-check: setup ## lint, formats, types, layers, migrations, messages
+fuzz: setup ## look for bytes that make a reader fail; SECONDS=n for each, NAMES="zalo mail"; needs requirements/fuzz.in
+	@$(PY) -m tools.fuzz $(NAMES) --seconds $(or $(SECONDS),60)
+
+check: setup ## lint, formats, types, secrets, licences, layers, migrations, messages
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	find caunoi/web/templates tools/gallery -name '*.html' -exec .venv/bin/djade --check --target-version 6.1 {} +
 	$(PY) -m mypy
+	$(PY) -m pytest -q -c /dev/null --rootdir=. -p no:django -p no:cacheprovider --noconftest tests/test_no_secrets.py tests/test_licences.py
 	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
 	$(TEST_HOME) $(PY) -m caunoi.cli manage makemigrations --check --dry-run
 	$(PY) -m caunoi.cli messages --check

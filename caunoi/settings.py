@@ -255,7 +255,7 @@ SECURE_CSP = {
     "connect-src": ["'self'", *env_list("CAUNOI_TILE_HOSTS")],
     "worker-src": ["'self'", "blob:"],
     "frame-ancestors": ["'none'"],
-    "base-uri": ["'self'"],
+    "base-uri": ["'none'"],
     "form-action": ["'self'"],
     "object-src": ["'none'"],
 }

@@ -3,8 +3,10 @@
 import argparse
 import importlib
 import os
+import sys
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 
 from caunoi.cli import lines
 from caunoi.host import configuration, home, machine, postgres
@@ -19,15 +21,30 @@ UNASKED = _("The product itself was not asked: its settings or its database are 
 NEW = _("The product was never started with this home.")
 START = _("Start it: caunoi up, or systemctl start caunoi.")
 FIRST = _("Fix what is broken first.")
+LEVEL = 3
+STANDINGS = {"met": _("MET"), "open": _("NOT MET"), "people": _("FOR PEOPLE TO ANSWER")}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="{check, state, why, mend} of every check, one a line")
     parser.add_argument("--all", action="store_true", help="say also what is in order")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
+    parser.add_argument(
+        "--level",
+        type=int,
+        choices=(LEVEL,),
+        help="answer the checklist of security level 3 instead; exit 1 when a row is open, 2 when none can be answered;"
+        " with --json {id, text, source, read_in_original, by, state, answer}",
+    )
+    parser.add_argument("--annex", type=Path, metavar="FILE.docx", help="with --level 3: write the answers there too")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.level:
+        return _level(args)
+    if args.annex:
+        print("caunoi doctor: --annex goes with --level 3", file=sys.stderr)
+        return 2
     findings = sorted(results(), key=lambda one: ORDER.index(one.state))
     if args.json:
         for one in findings:
@@ -58,6 +75,36 @@ def results() -> Iterator[Finding]:
     product = importlib.import_module("caunoi.cli.product")  # Django is made ready here, not before
     with product.database("doctor", owner=False):
         yield from importlib.import_module("caunoi.checks.every").of_product(folder)
+
+
+def _level(args: argparse.Namespace) -> int:
+    folder = home.home()
+    if not os.environ.get("DATABASE_URL") and not postgres.data(folder).exists():
+        print(f"caunoi doctor: {NEW.in_(args.lang)} {START.in_(args.lang)}", file=sys.stderr)
+        return 2
+    try:
+        product = importlib.import_module("caunoi.cli.product")
+        with product.database("doctor", owner=False):
+            level3 = importlib.import_module("caunoi.checks.level3")
+            rows = level3.answers()
+            annex = importlib.import_module("caunoi.checks.annex").write(rows, args.lang) if args.annex else b""
+    except SystemExit as error:  # there is no database to ask
+        if isinstance(error.code, str):
+            print(error.code, file=sys.stderr)
+        return 2
+    if args.annex:
+        try:
+            args.annex.write_bytes(annex)
+        except OSError as error:
+            print(f"caunoi doctor: {args.annex}: {error.strerror}", file=sys.stderr)
+            return 2
+    for row, answer in rows:
+        if args.json:
+            print(lines.dumps(level3.as_json(row, answer, args.lang)))
+            continue
+        print(f"{STANDINGS[answer.standing].in_(args.lang)}  {row.id}: {row.text.in_(args.lang)}")
+        print(f"  {answer.text.in_(args.lang)}")
+    return 1 if any(answer.standing == "open" for _row, answer in rows) else 0
 
 
 def as_text(alike: list[Finding], lang: str) -> str:

@@ -296,6 +296,13 @@ OPTIONS = {
             meaning="The shortest password of an administrator",
         ),
         OptionSpec(
+            name="security_contact",
+            group="security",
+            default="",
+            pattern=r"[^@\s,<>\"]+@[^@\s,<>\"]+\.[^@\s,<>\"]+|https://[^\s,<>\"]+|",
+            meaning="Where somebody reports a weakness of this site: a mail address, or a page that begins with https://",
+        ),
+        OptionSpec(
             name="directory_by_mail",
             group="security",
             default=False,

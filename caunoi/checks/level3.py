@@ -1,0 +1,342 @@
+"""The checklist of security level 3, answered from this installation's own rows, for `caunoi doctor --level 3` and the
+annex of the file by which a level is approved.
+
+No row was read in the original (Decree 331/2026, TCVN 14423:2026): each says where it is from. What only people can
+answer is said to be theirs, and nothing is answered for them.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from caunoi.accounts import attempts, factors
+from caunoi.checks import running
+from caunoi.directory.queries import option
+from caunoi.events.actor import STAFF
+from caunoi.host import configuration, machine, schedule
+from caunoi.host.finding import Finding, State, Text, _
+
+WRONG_TRIES, IDLE_MINUTES, UNUSED_DAYS, REVIEW_DAYS, LOG_MONTHS = 5, 15, 45, 184, 3  # the checklist's own numbers
+
+
+class By(StrEnum):
+    PRODUCT = "product"
+    INSTALLATION = "installation"
+    ORGANISATION = "organisation"
+
+
+class Standing(StrEnum):
+    MET = "met"
+    OPEN = "open"
+    PEOPLE = "people"  # the product cannot know
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    title: Text
+    read_in_original: bool
+
+
+CHECKLIST = Source(
+    title=_("checklist of level 3 (195 rows) to Decree 331/2026 and TCVN 14423:2026, by a secondary source of 9/2026"),
+    read_in_original=False,
+)
+SIX_MEASURES = Source(
+    title=_(
+        "the ministry's six main measures, letter 2983/STTTT-CNTT (Ho Chi Minh City, 2024), as a law portal has it"
+    ),
+    read_in_original=False,
+)
+DECREE = Source(title=_("Decree 331/2026 (19/8/2026), by a secondary source"), read_in_original=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    standing: Standing
+    text: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A requirement. `look` answers it from this installation; without one it is for people."""
+
+    id: str
+    text: Text
+    source: Source
+    by: By
+    look: Callable[[], Answer] | None = None
+
+    def answer(self) -> Answer:
+        if self.look is None:
+            return Answer(standing=Standing.PEOPLE, text=_("Say here how it is done, and who answers for it."))
+        return self.look()
+
+
+def as_json(row: Row, answer: Answer, lang: str) -> dict[str, str | bool]:
+    """The keys of `caunoi doctor --level 3 --json`."""
+    return {
+        "id": row.id,
+        "text": row.text.in_(lang),
+        "source": row.source.title.in_(lang),
+        "read_in_original": row.source.read_in_original,
+        "by": row.by.value,
+        "state": answer.standing.value,
+        "answer": answer.text.in_(lang),
+    }
+
+
+def _met(text: Text) -> Answer:
+    return Answer(standing=Standing.MET, text=text)
+
+
+def _open(text: Text) -> Answer:
+    return Answer(standing=Standing.OPEN, text=text)
+
+
+def _by_checks(fine: Text, *findings: Iterator[Finding]) -> Answer:
+    """Met where these checks of the doctor find nothing."""
+    wrong = next((one for one in chain(*findings) if one.state != State.OK), None)
+    return _open(wrong.what) if wrong else _met(fine)
+
+
+def _at_most(name: str, most: int, fine: Text, wrong: Text) -> Answer:
+    """Of an option, of which 0 means never."""
+    return _met(fine) if 1 <= int(option(name)) <= most else _open(wrong)
+
+
+def _obliged() -> set[str]:
+    return set(str(option("factor_roles")).split())
+
+
+def administrators_factors() -> Answer:
+    if settings.DEMO:
+        return _open(_("The demo asks nobody for a second factor."))
+    if "admin" not in _obliged() or int(option("factor_days")):
+        return _open(_("Administrators may work without a second factor: see factor_roles and factor_days."))
+    if lacking := [str(one) for one in factors.without_factor() if one.role == "admin"]:
+        return _open(_("Administrators without a second factor: %(names)s.", names=", ".join(lacking)))
+    return _met(_("Administrators sign in with a passkey or a second factor before anything else."))
+
+
+def outside_factors() -> Answer:
+    lacking = sorted({role.value for role in STAFF} - _obliged())
+    if settings.DEMO or lacking:
+        return _open(_("Roles that need no second factor: %(roles)s (option factor_roles).", roles=", ".join(lacking)))
+    return _met(_("Every role signs in with a passkey or a second factor."))
+
+
+def wrong_tries() -> Answer:
+    tries = attempts.TRIES
+    text = _(
+        "From one address a name may be tried %(tries)s times in 15 minutes; nobody is locked out by a stranger.",
+        tries=tries,
+    )
+    return _met(text) if tries <= WRONG_TRIES else _open(text)
+
+
+def idle_lock() -> Answer:
+    text = _("Screens lock after %(minutes)s minutes (option idle_minutes).", minutes=option("idle_minutes"))
+    return _at_most("idle_minutes", IDLE_MINUTES, text, text)
+
+
+def unused_accounts() -> Answer:
+    days = option("unused_days")
+    text = _("Accounts that nobody used for %(days)s days are closed (option unused_days; 0: never).", days=days)
+    return _at_most("unused_days", UNUSED_DAYS, text, text)
+
+
+def account_review() -> Answer:
+    if int(option("review_days")) > REVIEW_DAYS:
+        return _open(_("Accounts are reviewed only every %(days)s days.", days=option("review_days")))
+    if settings.DEMO:
+        return _open(_("Nobody reviews the accounts of the demo."))
+    return _by_checks(_("All accounts were reviewed within the half year, or are newer."), running.account_reviews())
+
+
+def _home() -> tuple[Path, "os._Environ[str]"]:
+    return Path(settings.HOME), os.environ
+
+
+def backups() -> Answer:
+    if not os.environ.get("CAUNOI_BACKUP_DIR"):
+        return _open(_("No backups are made: CAUNOI_BACKUP_DIR is not set."))
+    if not schedule.dated(Path(os.environ["CAUNOI_BACKUP_DIR"])):
+        return _open(_("No backup was made yet."))
+    broken = (one for one in machine.backups(*_home()) if one.state == State.BROKEN)  # the same disk: `another_disk`
+    return _by_checks(_("Backups are made every night, and the newest is of today or yesterday."), broken)
+
+
+def encrypted_backups() -> Answer:
+    if not os.environ.get("CAUNOI_BACKUP_RECIPIENT"):
+        return _open(_("Backups are not encrypted: CAUNOI_BACKUP_RECIPIENT is not set."))
+    return _by_checks(_("Backups are encrypted to a key that is not here."), machine.recipient(*_home()))
+
+
+def another_disk() -> Answer:
+    folder = os.environ.get("CAUNOI_BACKUP_DIR", "")
+    try:
+        apart = bool(folder) and Path(folder).stat().st_dev != Path(settings.HOME).stat().st_dev
+    except OSError:
+        apart = False
+    if not apart:
+        return _open(_("The backups do not lie on another disk than the data."))
+    return _met(_("The backups lie on another disk; a third copy off this site is for people to see to."))
+
+
+def sealed() -> Answer:
+    return _open(
+        _(
+            "Secrets, links and sessions lie sealed (AES-256-GCM). Names and numbers of people do not yet: encrypt the "
+            "disk (docs/security/keys.md)."
+        )
+    )
+
+
+def standby() -> Answer:
+    if not os.environ.get("DATABASE_URL"):
+        return _open(_("The embedded database has no standby; the archive of moments is seconds behind."))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_replication WHERE coalesce(application_name, '') NOT IN"
+            " ('pg_receivewal', 'pg_basebackup')"
+        )
+        (count,) = cursor.fetchone()
+    return _met(_("Standbys that follow: %(count)s.", count=count)) if count else _open(_("No standby follows."))
+
+
+def contact() -> Answer:
+    if not option("security_contact"):
+        return _open(_("/.well-known/security.txt names the hotline's number only: set the option security_contact."))
+    return _met(_("/.well-known/security.txt names %(contact)s.", contact=option("security_contact")))
+
+
+def encrypted_lines() -> Answer:
+    if not settings.SECURE:
+        return _open(_("CAUNOI_PUBLIC_URL has no https."))
+    return _by_checks(_("Pages go by TLS."), configuration.public_url(os.environ))
+
+
+def least_privilege() -> Answer:
+    return _by_checks(_("The product's role in the database can do what it needs and no more."), running.rights())
+
+
+def evidence() -> Answer:
+    return _by_checks(_("Events are only ever added, and sealed by the hour."), running.evidence())
+
+
+def witnesses() -> Answer:
+    if settings.DEMO:
+        return _open(_("Nobody outside keeps the heads of the demo's log."))
+    return _by_checks(_("Somebody outside keeps the heads of the log."), running.witnessed())
+
+
+def clock() -> Answer:
+    return _by_checks(_("The machine's clock is set by the network."), machine.clock(*_home()))
+
+
+def default_accounts() -> Answer:
+    if settings.DEMO:
+        return _open(_("This is a demo: everybody knows its passwords."))
+    return _by_checks(_("There are no accounts of the demo."), running.demo())
+
+
+def four_eyes() -> Answer:
+    if not option("four_eyes"):
+        return _open(_("One administrator alone issues keys (option four_eyes)."))
+    return _met(_("Keys, and inboxes with another server, wait for a second administrator."))
+
+
+def rotation() -> Answer:
+    return _open(
+        _(
+            "Not followed: passwords need not be changed by the calendar (ASVS 5.0, 6.2.10), a second factor stands "
+            "beside them. Write the reason down, or let people use passkeys only."
+        )
+    )
+
+
+def classes() -> Answer:
+    return _open(
+        _(
+            "Not followed: passwords have a length and no words that all try, but no four classes of characters (ASVS "
+            "5.0, 6.2.5). Write the reason down, or let people use passkeys only."
+        )
+    )
+
+
+def _row(look: Callable[[], Answer], by: By, text: Text) -> Row:
+    return Row(id=look.__name__, text=text, source=CHECKLIST, by=by, look=look)
+
+
+ROWS: tuple[Row, ...] = (
+    _row(administrators_factors, By.PRODUCT, _("Administrators sign in with more than one factor")),
+    _row(outside_factors, By.INSTALLATION, _("Whoever signs in from outside does so with more than one factor")),
+    _row(wrong_tries, By.PRODUCT, _("At most 5 wrong tries to sign in")),
+    _row(idle_lock, By.PRODUCT, _("Idle screens lock after at most 15 minutes")),
+    _row(unused_accounts, By.PRODUCT, _("Accounts unused for 45 days are closed")),
+    _row(account_review, By.INSTALLATION, _("Accounts and rights are reviewed every half year")),
+    _row(rotation, By.INSTALLATION, _("Passwords are changed every two months")),
+    _row(classes, By.INSTALLATION, _("Passwords have four classes of characters")),
+    _row(least_privilege, By.INSTALLATION, _("Parts of the system have the least rights that they need")),
+    _row(default_accounts, By.INSTALLATION, _("There are no default accounts")),
+    _row(four_eyes, By.PRODUCT, _("Dangerous changes need two people")),
+    _row(evidence, By.PRODUCT, _("What was done is written down and cannot be changed")),
+    _row(witnesses, By.INSTALLATION, _("… and would be missed elsewhere if it were")),
+    Row(
+        id="central_logs",
+        by=By.ORGANISATION,
+        source=CHECKLIST,
+        text=_("Logs are gathered in one place and kept for at least 3 months"),
+    ),
+    _row(clock, By.INSTALLATION, _("Clocks are set by one source")),
+    _row(backups, By.INSTALLATION, _("Backups are made and tried")),
+    _row(encrypted_backups, By.INSTALLATION, _("Backups are encrypted")),
+    _row(another_disk, By.INSTALLATION, _("Backups lie elsewhere too: three copies, two kinds, one off the site")),
+    Row(
+        id="offline_backup",
+        by=By.ORGANISATION,
+        source=SIX_MEASURES,
+        text=_("One backup is offline, out of the reach of whoever gets in"),
+    ),
+    Row(
+        id="restore_plan",
+        by=By.ORGANISATION,
+        source=SIX_MEASURES,
+        text=_("There is a plan for getting back to work, and it was practised"),
+    ),
+    Row(id="malware", by=By.ORGANISATION, source=SIX_MEASURES, text=_("Servers have protection against malware")),
+    Row(
+        id="monitoring",
+        by=By.ORGANISATION,
+        source=SIX_MEASURES,
+        text=_("Somebody watches the system for what is unusual (SOC)"),
+    ),
+    _row(sealed, By.INSTALLATION, _("Sensitive data lie encrypted")),
+    _row(encrypted_lines, By.INSTALLATION, _("Data go over encrypted lines")),
+    _row(standby, By.INSTALLATION, _("A hot standby takes over")),
+    _row(contact, By.INSTALLATION, _("security.txt says where weaknesses are reported")),
+    Row(
+        id="approved_level",
+        by=By.ORGANISATION,
+        source=DECREE,
+        text=_("The level is approved, and the file is kept up to date"),
+    ),
+)
+
+
+def answers(rows: Sequence[Row] = ROWS) -> list[tuple[Row, Answer]]:
+    """Every row with its answer; one that cannot be looked at is open."""
+    return [(row, _safe(row)) for row in rows]
+
+
+def _safe(row: Row) -> Answer:
+    try:
+        return row.answer()
+    except Exception as error:  # whatever is wrong here, the other rows are still wanted
+        return _open(_("This cannot be looked at (%(kind)s).", kind=type(error).__name__))

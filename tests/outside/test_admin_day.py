@@ -189,8 +189,12 @@ def test_another_program_reports_by_open311_with_a_key_of_the_administrators_mak
         group="Hạ tầng",
         group_en="Infrastructure",
     )
-    save(admin.at("/setup/keys/new"), use="open311", label="Ứng dụng thành phố", reason="Chỉ có một mình")
+    save(admin.at("/setup/keys/new"), use="open311", label="Ứng dụng thành phố")
     key = admin.page.inner_text(".secret").strip()
+    second = person(empty, "binh", SECRET + " 2")  # four eyes: who asks for a key does not approve it
+    page = second.at("/setup/keys/")
+    with page.expect_navigation():
+        page.locator("[data-program='Ứng dụng thành phố']").get_by_role("button", name="Duyệt").click()
     given = {"api_key": key, "service_code": "lamps", "description": "Đèn tắt", "lat": "11.5", "long": "106.9"}
     answer = wait_until(
         lambda: (got := ask(empty.address + "/open311/v2/requests.json", given, form="yes")).status < 400 and got,

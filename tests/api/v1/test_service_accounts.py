@@ -96,7 +96,8 @@ def test_four_eyes_approve_a_key(town):
             service_accounts.approve(key, by=by)
     assert service_accounts.approve(key, by=other.as_actor()) and not service_accounts.approve(key, by=other.as_actor())
     assert client.get("measures").status == 200
-    kinds = list(Event.objects.filter(subject__in=["key", "serviceaccount"]).values_list("kind", flat=True))
+    rows = Event.objects.filter(subject__in=["key", "serviceaccount"]).order_by("id")
+    kinds = list(rows.values_list("kind", flat=True))
     assert kinds == ["service.add", "key.issue", "key.ask", "key.approve"]
 
 

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import psycopg
 
-from caunoi.host import binaries, database, postgres
+from caunoi.host import binaries, database, grants, postgres
 from caunoi.host.lifeline import tie
 
 VARIABLES = {
@@ -34,6 +34,7 @@ NOT_OURS = {b"SET transaction_timeout = 0;", b"SET lock_timeout = 0;"}  # unknow
 # An option of columns that some servers keep for themselves (seen: 15.20 as Debian 12 has it), and whose name only
 # their own pg_dump knows to leave out.
 OWN_TO_SOME = re.compile(rb"(?<=[ (])pg_attver=\d+(, )?|, pg_attver=\d+(?=\);$)")
+POLICY = re.compile(rb"CREATE POLICY .+? TO (\w+) USING ")
 RIGHT = re.compile(rb"(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) .* (?:TO|FROM) (\"[^\"]+\"|\w+);")
 PATIENCE = "30s"  # for the locks of whoever still reads a table that is to be replaced
 
@@ -125,9 +126,13 @@ def _roles(connection: Connection) -> set[bytes]:
 
 def understood(script: Iterable[bytes], roles: Collection[bytes] = ()) -> Iterator[bytes]:
     """The lines of a script of pg_restore without those that another server does not understand, and without the
-    rights of those who are not among its `roles` (migrations and `caunoi bi` give them); rows stay as they are."""
-    rows = False
+    rights and policies of those who are not among its `roles` (migrations and `caunoi bi` give them); rows stay as they
+    are."""
+    rows = foreign = False
     for number, line in enumerate(script):
+        if foreign or (roles and not rows and _foreign_policy(line, roles)):
+            foreign = not line.endswith(b";\n")
+            continue
         if rows:
             rows = line != b"\\.\n"
         elif line.startswith(b"COPY "):
@@ -142,6 +147,14 @@ def understood(script: Iterable[bytes], roles: Collection[bytes] = ()) -> Iterat
             if line.endswith(b" SET ();\n"):
                 continue
         yield line
+
+
+def _foreign_policy(line: bytes, roles: Collection[bytes]) -> bool:
+    """Whether a policy begins here that is for a role that is not there, or what is said of such a one."""
+    if line.startswith(b"COMMENT ON POLICY sight "):
+        return grants.READER.encode() not in roles
+    found = POLICY.match(line)
+    return found is not None and found[1] not in roles
 
 
 def environ_of(program: Path, connection: Connection) -> dict[str, str]:

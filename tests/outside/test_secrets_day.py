@@ -131,7 +131,7 @@ def test_code_and_phone_show_the_state_and_open_nothing(demo: Product, person: C
     assert citizen.path == "/lookup"
     words = page.inner_text("main")
     assert code in words and "1022" in words and text not in words and "Phạm Văn Thử" not in words
-    assert own not in page.content() and page.locator("main form").count() == 0
+    assert own not in page.content()
     found = demo.ask("/api/v1/mine/find", {"code": code, "phone": NUMBER})
     assert found.status == 200 and found.json["code"] == code and found.json["state"] == "new"
     assert own.removeprefix("/f/") not in found.text and text not in found.text

@@ -225,6 +225,8 @@ def test_before_a_key_is_issued_a_fresh_proof_is_asked_for_and_nothing_typed_is_
     page = admin.at("/setup/keys/new")
     label = "Ứng dụng “Đồng Tháp” <1022> & bạn"
     page.fill("[name=label]", label)
+    page.locator("[name=use][value=open311]").check(force=True)
+    page.fill("[name=reason]", "Chưa có quản trị viên thứ hai")
 
     def asked() -> bool:
         """After a minute without a proof."""

@@ -356,6 +356,7 @@ def test_the_provinces_directory_signs_in_whom_it_was_linked_with(
     # the account is closed: the directory opens nothing
     admin.at("/setup/people/lan/")
     press(admin, "button[value=deactivate]")
+    press(admin, "main form button.btn-danger")
     lan.at("/desk/")
     assert lan.path == "/login"
     lan.expect("403")

@@ -21,7 +21,7 @@ from caunoi.files import actions, pictures
 from caunoi.files.darkroom import Darkroom
 from caunoi.files.models import Attachment
 from caunoi.files.pictures import BadPictureError
-from caunoi.files.queries import Unused, unused
+from caunoi.files.queries import Unused, unfinished
 from caunoi.host import sandbox
 from caunoi.jobs import clock
 from caunoi.tickets import actions as tickets
@@ -116,7 +116,7 @@ def test_of_more_unused_pictures_than_there_is_room_for_the_oldest_go(photo, tow
     Attachment.objects.update(size=400 << 20)
     directory.set_option("upload_gigabytes", 1, by=SYSTEM)
     rows.forget()
-    assert unused() == Unused(count=3, total=1200 << 20)
+    assert unfinished() == Unused(count=3, total=1200 << 20)
     assert actions.trim_orphans() == 1
     assert set(Attachment.objects.all()) == {second, third}
     assert actions.trim_orphans() == 0

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from pytest_django import Settings
 
 from caunoi.accounts import attempts, factors
-from caunoi.accounts.models import CodeApp, Key, User, WrongPassword
+from caunoi.accounts.models import CodeApp, Key, ServiceAccount, User, WrongPassword
 from caunoi.directory.actions import set_option
 from caunoi.drafts.models import Draft
 from caunoi.events.actor import SYSTEM
@@ -81,6 +81,7 @@ def test_a_key_is_issued_after_a_fresh_proof_with_all_that_was_typed(town: Simpl
     with time_machine.travel(now() + timedelta(minutes=9)):
         assert client.post("/setup/keys/new", KEY).status_code == 302, "whoever has just signed in has proved it"
     Key.objects.all().delete()
+    ServiceAccount.objects.all().delete()
     with time_machine.travel(now() + timedelta(minutes=11)):
         page = client.post("/setup/keys/new", KEY)
         assert page.status_code == 200 and not Key.objects.exists()

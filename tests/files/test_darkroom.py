@@ -88,9 +88,10 @@ def test_who_does_not_want_to_wait_is_told_that_it_is_busy(room, jpeg):
     def slow(data):
         entered.set()
         leave.wait(10)
+        return b'{"bad": "no_picture"}\n'
 
     room.all[0].ask = slow
-    busy = threading.Thread(target=room.develop, args=[jpeg])
+    busy = threading.Thread(target=code, args=[room, jpeg])
     busy.start()
     assert entered.wait(10)
     assert code(room, jpeg, wait=0.01) == "busy"

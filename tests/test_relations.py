@@ -15,6 +15,7 @@ from caunoi.sla.queries import DEADLINES
 from caunoi.tickets.models import Ticket
 
 ROOT = Path(__file__).parents[1] / "caunoi"
+CONDITIONS = "rowdoors.py"  # of row-level security: of a stage's tables, and of those before it
 BELOW = {"host"}  # asks without Django how many rows there are, and holds a list of names
 
 
@@ -32,7 +33,7 @@ def test_sql_names_the_tables_of_its_own_stage_only():
     known, foreign = tables(), []
     for path in sorted(ROOT.rglob("*.py")):
         stage = path.relative_to(ROOT).parts[0]
-        if stage not in BELOW and "migrations" not in path.parts:
+        if stage not in BELOW and "migrations" not in path.parts and path.name != CONDITIONS:
             there = [word for word in words(path) if word in known and word.split("_")[0] != stage]
             foreign += [f"{path.relative_to(ROOT)}: {word}" for word in there]
     assert not foreign

@@ -153,8 +153,8 @@ def _foreign_policy(line: bytes, roles: Collection[bytes]) -> bool:
     """Whether a policy begins here that is for a role that is not there, or what is said of such a one."""
     if line.startswith(b"COMMENT ON POLICY sight "):
         return grants.READER.encode() not in roles
-    found = POLICY.match(line)
-    return found is not None and found[1] not in roles
+    policy = POLICY.match(line)
+    return policy is not None and policy[1] not in roles
 
 
 def environ_of(program: Path, connection: Connection) -> dict[str, str]:

@@ -39,12 +39,52 @@ class Authority:
         (folder / "serial").write_text("01\n")
         (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
         (folder / "ext").write_text("extendedKeyUsage = critical,timeStamping\nkeyUsage = critical,digitalSignature\n")
-        self._openssl("req", "-x509", "-newkey", key, *self._curve(key), "-nodes", "-keyout", "root.key", "-out",
-                      "root.pem", "-days", "30", "-subj", "/CN=Root")  # fmt: skip
-        self._openssl("req", "-newkey", key, *self._curve(key), "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr",
-                      "-subj", "/CN=Stamps")  # fmt: skip
-        self._openssl("x509", "-req", "-in", "tsa.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial",
-                      "-out", "tsa.pem", "-days", "30", "-extfile", "ext")  # fmt: skip
+        self._openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            key,
+            *self._curve(key),
+            "-nodes",
+            "-keyout",
+            "root.key",
+            "-out",
+            "root.pem",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=Root",
+        )
+        self._openssl(
+            "req",
+            "-newkey",
+            key,
+            *self._curve(key),
+            "-nodes",
+            "-keyout",
+            "tsa.key",
+            "-out",
+            "tsa.csr",
+            "-subj",
+            "/CN=Stamps",
+        )
+        self._openssl(
+            "x509",
+            "-req",
+            "-in",
+            "tsa.csr",
+            "-CA",
+            "root.pem",
+            "-CAkey",
+            "root.key",
+            "-CAcreateserial",
+            "-out",
+            "tsa.pem",
+            "-days",
+            "30",
+            "-extfile",
+            "ext",
+        )
         self.root, self.own = (folder / "root.pem").read_text(), (folder / "tsa.pem").read_text()
 
     @staticmethod
@@ -56,8 +96,20 @@ class Authority:
 
     def reply(self, query: bytes) -> bytes:
         (self.folder / "query").write_bytes(query)
-        self._openssl("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query", "-inkey", "tsa.key", "-signer",
-                      "tsa.pem", "-out", "reply")  # fmt: skip
+        self._openssl(
+            "ts",
+            "-reply",
+            "-config",
+            "tsa.cnf",
+            "-queryfile",
+            "query",
+            "-inkey",
+            "tsa.key",
+            "-signer",
+            "tsa.pem",
+            "-out",
+            "reply",
+        )
         return (self.folder / "reply").read_bytes()
 
 

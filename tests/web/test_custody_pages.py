@@ -181,7 +181,7 @@ def test_the_reporters_identity_opens_with_a_reason_to_one_person_for_a_while(at
     for name in ("lan", "thu", "minh", "phong"):
         assert at(name).get("/desk/openings").status_code == 403
     time_machine.move_to(now() + timedelta(minutes=61))
-    assert NAME not in text(minh.get(f"/agency/{ticket.code}/"))
+    assert NAME not in text(at("minh").get(f"/agency/{ticket.code}/"))  # signed in again: the screen has locked
 
 
 def test_the_identity_of_another_ticket_stays_closed(at, town, ticket):

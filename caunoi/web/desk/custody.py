@@ -94,7 +94,7 @@ class OpeningLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LookLine:
+class ShowingLine:
     """Who was shown how many reporters in a day; `noticed`: when it was too many within an hour, else None."""
 
     by: str
@@ -108,7 +108,7 @@ class OpeningsPage(Page):
 
     template = "desk/openings.html"
 
-    looks: list[LookLine]
+    looks: list[ShowingLine]
     most: int
     rows: list[OpeningLine]
     older: str
@@ -206,12 +206,12 @@ def _openings_table(form: sheets.Export, by: Actor) -> HttpResponseBase:
     return sheets.sheet(form, "openings", head, rows, by=by)
 
 
-def _looks() -> list[LookLine]:
+def _looks() -> list[ShowingLine]:
     since = now() - timedelta(days=1)
     noticed = {event.subject_id: event.at for event in reversed(showings.volumes(since=since))}
     counts = showings.counts(since=since)[:LOOKS]
     people = names({name for _pk, name, _count in counts})
-    return [LookLine(by=people.get(name, name), count=count, noticed=noticed.get(pk)) for pk, name, count in counts]
+    return [ShowingLine(by=people.get(name, name), count=count, noticed=noticed.get(pk)) for pk, name, count in counts]
 
 
 def openings(request: HttpRequest) -> HttpResponseBase:

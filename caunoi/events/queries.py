@@ -7,7 +7,7 @@ from caunoi.events import writing
 from caunoi.events.models import Event, Failure
 from caunoi.events.relations import relation
 
-EVENTS = relation(Event, "id at recorded kind subject subject_id data")
+EVENTS = relation(Event, "id at recorded kind subject subject_id by by_user data")
 
 
 def history(subject: models.Model) -> QuerySet[Event]:

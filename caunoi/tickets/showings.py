@@ -19,6 +19,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor, Kind, Role
 from caunoi.events.models import Event
 from caunoi.events.outbox import unhurried
+from caunoi.events.queries import EVENTS
 from caunoi.tickets.models import Ticket
 
 SHOW, VOLUME = "identity.show", "identity.volume"
@@ -26,7 +27,7 @@ OF_TICKET, OF_CONTACT = "showing", "showing.contact"
 HOUR = timedelta(hours=1)
 REMEMBERED = 20_000  # showings that a process knows to be written down
 _written: dict[tuple[int, str, int], datetime] = {}  # person, subject and its id → when
-LOOKS = f"""SELECT by_user, max("by"), count(DISTINCT (subject, subject_id)) FROM events_event
+LOOKS = f"""SELECT by_user, max("by"), count(DISTINCT (subject, subject_id)) FROM {EVENTS} e
     WHERE kind = '{SHOW}' AND at > %s AND by_user IS NOT NULL GROUP BY by_user HAVING count(*) > %s"""  # noqa: S608
 
 

@@ -148,7 +148,9 @@ def test_dropped_nothing_of_it_is_kept(admin, upload, settings):
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("what", ["agencies", "people"])
 def test_what_is_downloaded_and_brought_in_again_changes_nothing(admin, upload, what, form):
-    whole = admin.post(f"/setup/imports/all/{what}.{form}", {"reason": "Rà soát danh sách"})
+    address = f"/setup/imports/all/{what}.{form}"
+    assert 'name="reason"' in admin.get(address).content.decode()
+    whole = admin.post(address, {"reason": "Rà soát danh sách"})
     row, _page = upload(what, b"".join(whole.streaming_content) if whole.streaming else whole.content)
     assert row.error == {}
     assert row.plan["changed"] == []

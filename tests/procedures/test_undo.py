@@ -121,6 +121,14 @@ def test_what_is_taken_back_leaves_every_row_as_it_was(town, time_machine, steps
         pass
 
 
+def test_what_was_taken_back_before_its_day_stays_so_when_the_next_import_is_taken_back(town, time_machine):
+    time_machine.move_to("2026-08-17T01:00:00Z", tick=False)
+    done: list[tuple[Import, date, dict]] = []
+    tomorrow, today = ("full", CODES[:1], "Một", False, 1), ("list", CODES[:1], "Một", False, 0)
+    for step in (tomorrow, ("undo", 0), today, ("undo", 0)):
+        act(step, town, done, time_machine)
+
+
 def test_the_second_import_of_a_file_taken_back_leaves_what_the_first_had_retired_retired(town):
     """As the reviewer did it: 807 new, undone, the same file again, undone again."""
     data = lines(*(raw(code) for code in CODES))

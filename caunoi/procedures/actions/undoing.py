@@ -84,7 +84,7 @@ def _restore(row: Import, before: Mapping[str, Mark], after: Collection[str], by
     rows = {p.code: p for p in Procedure.objects.filter(code__in=after).select_related("current")}
     open_ = row.versions.filter(Q(effective_to=None) | Q(effective_to__gt=localdate()))
     open_.update(effective_to=Greatest("effective_from", localdate()))  # one that has not begun never does
-    today, later = _versions(row, rows, before)
+    today, later, over = _versions(row, rows, before)
     add_versions(today, by=by)
     at_once = {procedure.pk for procedure, _, _ in today}
     for begins, pairs in sorted(later.items()):
@@ -94,6 +94,9 @@ def _restore(row: Import, before: Mapping[str, Mark], after: Collection[str], by
             if procedure.pk not in at_once:  # its first version is still to come, but shown until then
                 procedure.current = version
                 describe(procedure, record_then)
+            if procedure.pk in over:
+                version.effective_to = begins
+                version.save(update_fields=["effective_to"])
     turns = []
     for code, procedure in rows.items():
         fresh = {"listed": None, "full_digest": "", "source": procedure.source, "successor_id": None}
@@ -109,11 +112,12 @@ def _restore(row: Import, before: Mapping[str, Mark], after: Collection[str], by
 
 def _versions(
     row: Import, rows: Mapping[str, Procedure], before: Mapping[str, Mark]
-) -> tuple[list[Pair], dict[date, list[Pair]]]:
+) -> tuple[list[Pair], dict[date, list[Pair]], set[int]]:
     """The versions to restore for procedures with a version of this import: at once the one that was in force before
-    it, and on its day one that was still to come then."""
+    it, and on its day one that was still to come then; and the procedures of which that one was never to come."""
     today: list[Pair] = []
     later: dict[date, list[Pair]] = {}
+    over: set[int] = set()
     made = {version.procedure_id: version for version in row.versions.all()}
     for procedure, versions in _earlier(made, rows.values(), before):
         begun = [version for version in versions if version.effective_from <= localdate()]
@@ -123,7 +127,9 @@ def _versions(
             newer = begun[-1].record
         if not begun or last.number != begun[-1].number:
             later.setdefault(last.effective_from, []).append((procedure, last.record, newer))
-    return today, later
+            if last.effective_to is not None and last.effective_to <= last.effective_from:
+                over.add(procedure.pk)
+    return today, later, over
 
 
 def _earlier(

@@ -6,8 +6,6 @@ from time import time
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login as auth_login
-from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -35,13 +33,6 @@ class SecondFactorPage(Page):
 
     ways: proof.Ways
     error: str
-
-
-@receiver(user_logged_in)
-def _signed_in(request: HttpRequest, **_sender: object) -> None:
-    """Whoever has just signed in has proved themself."""
-    if hasattr(request, "session"):
-        proved.stamp(request, "password")
 
 
 def begin(request: HttpRequest, user: User, onward: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from caunoi.accounts import attempts, sessions
 from caunoi.accounts.devices import device
 from caunoi.accounts.models import Session, User
 from caunoi.accounts.sessions import Standing
+from caunoi.web import proved
 
 ROW = "row"  # in the browser's session: the id of its row
 MARK = "browser"  # the cookie by which a browser says who has signed in with it before
@@ -101,6 +102,7 @@ def _signed_in(sender: Any, request: HttpRequest | None, user: User, **rest: Any
     here_before = before is not None or (locked is not None and locked.user_id == user.pk)
     familiar = here_before or attempts.knows(request.COOKIES.get(MARK, ""), user)
     request._session_row = _begin(request, user, familiar=familiar)  # type: ignore[attr-defined]
+    proved.stamp(request, "password")  # whoever has just signed in has proved themself
 
 
 def _signed_out(sender: Any, request: HttpRequest, user: User | None, **rest: Any) -> None:

@@ -16,22 +16,27 @@ from caunoi.events.models import Event
 
 @transaction.atomic
 def close_unused() -> int:
-    """Close the accounts that nobody used for the option `unused_days`; how many. One administrator always stays: the
-    one who was here last."""
+    """Close the accounts that nobody used for the option `unused_days`; how many. One administrator who has signed in
+    always stays: the one who was here last."""
     days = int(option("unused_days"))
     if not days:
         return 0
     rows = unused(now() - timedelta(days=days))
     closing = {user.pk for user in rows}
-    if not User.objects.filter(role=Role.ADMIN, is_active=True, removed=None).exclude(pk__in=closing).exists():
+    real = User.objects.filter(role=Role.ADMIN, is_active=True, removed=None, demo=False, last_login__isnull=False)
+    if not real.exclude(pk__in=closing).exists():
         administrators = [user for user in rows if user.role == Role.ADMIN]
         if administrators:
-            closing.discard(max(administrators, key=lambda u: (u.last_login or u.date_joined, u.pk)).pk)
+            closing.discard(max(administrators, key=_came_last).pk)
     for user in rows:
         if user.pk in closing:
             close(user, by=SYSTEM, reason="unused", days=days)
             User.objects.filter(pk=user.pk).update(disuse=True)
     return len(closing)
+
+
+def _came_last(user: User) -> tuple[bool, datetime, int]:
+    return user.last_login is not None, user.last_login or user.date_joined, user.pk
 
 
 def review(count: int, *, by: Actor) -> None:

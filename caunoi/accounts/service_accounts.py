@@ -36,8 +36,8 @@ class KeyRefusedError(RefusedError):
 
 
 def administrators(but: int | None = None) -> QuerySet[User]:
-    """Who could be the second pair of eyes: administrators who can sign in, without one."""
-    rows = User.objects.filter(role=Role.ADMIN, is_active=True, removed=None)
+    """Who could be the second pair of eyes: administrators who have signed in and still can, without one."""
+    rows = User.objects.filter(role=Role.ADMIN, is_active=True, removed=None, last_login__isnull=False)
     rows = rows.exclude(pk=but) if but is not None else rows
     return rows if settings.DEMO else rows.filter(demo=False)
 

@@ -84,7 +84,7 @@ def back(request: HttpRequest) -> HttpResponse:
     owner = oidc.owner(who)
     if owner is None or (isinstance(user, User) and user != owner):
         return render_page(request, UnknownPage(name()), status=403)
-    if factors.has_factor(owner) and not who.strong and not user.is_authenticated:
+    if factors.has_factor(owner) and not who.strong:
         return second_factor.begin(request, owner, expected["next"])
     way = "directory" if who.strong else "password"
     response = second_factor.enter(request, owner, way, expected["next"])

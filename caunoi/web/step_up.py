@@ -27,15 +27,32 @@ STEP_UP: Mapping[str, str] = {
     "agency:identity": ACT,  # opens a reporter's identity
     "setup:key-new": ACT,
     "setup:key-revoke": ACT,
+    "setup:key-approve": ACT,
+    "setup:service-account": ACT,  # a new key, or who answers for it
     "setup:person": ACT,  # rights, passwords, invitations, factors of others
     "setup:person-new": ACT,
+    "setup:person-sessions": ACT,
+    "setup:person-close": ACT,
+    "setup:deputy": ACT,  # the rights of one person to another
     "setup:people-invite": ACT,
+    "setup:people-review-table": FILE,
     "setup:inbox-add": ACT,  # secrets and hosts
     "setup:inbox-edit": ACT,
+    "setup:inbox-switch": ACT,
     "setup:inbox-try": ACT,
     "setup:import-whole": FILE,
+    "setup:import-do": ACT,  # people with their rights
     "setup:import-invites": ACT,  # addresses that choose passwords
     "setup:option": RULE,
+    "setup:undo": ACT,  # of any of these
+    "setup:witness-new": ACT,
+    "setup:witness-switch": ACT,
+    "setup:privacy-act": ACT,  # shows, hands over and erases somebody's data
+    "setup:processing": TABLE,
+    "setup:term": ACT,  # how long data lives
+    "setup:hold-end": ACT,
+    "setup:breach-step": ACT,
+    "desk:read-code": ACT,
     "desk:calls-csv": FILE,
     "desk:openings": TABLE,
     "desk:queue": TABLE,

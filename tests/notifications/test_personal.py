@@ -59,7 +59,7 @@ def test_a_key_is_told_to_the_other_administrators_or_to_the_supervisors(town: S
     service_accounts.issue(account, Key.Use.API, now() + timedelta(days=3), by=town.quan, reason="gấp")
     follow("key.alone")
     assert told("tam") == ["key.alone.person"] and told("quan") == told("lan") == []
-    User.objects.create(username="qua", full_name="Qua", role="admin")
+    User.objects.create(username="qua", full_name="Qua", role="admin", last_login=now())
     service_accounts.issue(account, Key.Use.API, now() + timedelta(days=3), by=town.quan)
     follow("key.ask")
     assert told("qua") == ["key.ask.person"] and "key.ask.person" not in told("tam") + told("quan")

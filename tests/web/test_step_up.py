@@ -76,6 +76,57 @@ def test_every_row_is_about_an_address_that_exists() -> None:
     assert views >= ENROLMENT and all(view in ACCESS for view in ENROLMENT)
 
 
+HARMLESS = """
+    home ready system rehearsal starter portal options texts text-new text categories category-new category
+    targets target-new target rules rule-new rule outages outage-new outage-cancel alerts alert-new alert
+    alert-past report-numbers report-forms report-form witnesses ladder rung-new rung-remove calendars
+    calendar-new day-new day-remove calendar agencies agency-new agency reorganisations reorganisation-new
+    reorganisation reorganisation-edit reorganisation-print reorganisation-change secret people people-review
+    imports import-template import import-columns import-oddities keys inboxes inbox-new inbox inbox-read
+    privacy privacy-request-new privacy-request retention hold-new breaches breach-new breach breach-print
+    breach-told history
+""".split()
+"""The pages of the setup whose acts open nothing to anybody, and those that only show."""
+
+
+def test_every_act_of_the_setup_asks_for_a_proof_or_is_known_to_be_harmless() -> None:
+    views = {view.removeprefix("setup:") for view, _ in addresses(get_resolver()) if view.startswith("setup:")}
+    asking = {view.removeprefix("setup:") for view in STEP_UP if view.startswith("setup:")}
+    assert sorted(views - asking) == sorted(HARMLESS)
+
+
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("keys/accounts/{account}/", {"do": "issue", "days": "30", "reason": "Gấp"}),
+        ("keys/1/approve", {}),
+        ("history/1/undo", {}),
+        ("people/lan/close", {}),
+        ("people/lan/deputy", {}),
+        ("inboxes/zalo/switch", {"do": "off"}),
+        ("witnesses/switch", {"do": "resume"}),
+        ("privacy/retention/calls", {"days": "1"}),
+    ],
+)
+def test_an_act_that_opens_something_waits_for_the_proof(
+    town: SimpleNamespace, address: str, fields: dict[str, str]
+) -> None:
+    client = signed_in(town.users["quan"])
+    account = ServiceAccount.objects.create(name="Cổng", owner=town.users["quan"], role="operator", scopes=["open311"])
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        page = client.post(f"/setup/{address.format(account=account.pk)}", fields)
+        assert page.status_code == 200 and 'id="proof"' in page.content.decode()
+    assert not Key.objects.exists()
+
+
+def test_the_list_of_all_accounts_is_taken_after_a_proof(town: SimpleNamespace) -> None:
+    client = signed_in(town.users["quan"])
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        for address in ("people/review.csv", "privacy/register?format=csv"):
+            answer = client.get(f"/setup/{address}")
+            assert answer.status_code == 302 and answer["Location"].startswith("/prove?")
+
+
 def test_a_key_is_issued_after_a_fresh_proof_with_all_that_was_typed(town: SimpleNamespace) -> None:
     client = signed_in(town.users["quan"])
     with time_machine.travel(now() + timedelta(minutes=9)):

@@ -83,7 +83,7 @@ def test_a_key_works_from_its_addresses_until_it_expires_and_when_approved(town,
 
 
 def test_four_eyes_approve_a_key(town):
-    other = User.objects.create(username="qua", full_name="Qua", role="admin")
+    other = User.objects.create(username="qua", full_name="Qua", role="admin", last_login=now())
     account = service_accounts.add(
         "Máy", Key.Use.API, owner=other, role=Role.OPERATOR, scopes=["measures"], by=town.quan
     )
@@ -99,6 +99,13 @@ def test_four_eyes_approve_a_key(town):
     rows = Event.objects.filter(subject__in=["key", "serviceaccount"]).order_by("id")
     kinds = list(rows.values_list("kind", flat=True))
     assert kinds == ["service.add", "key.issue", "key.ask", "key.approve"]
+
+
+def test_an_administrator_who_never_signed_in_is_no_second_pair_of_eyes(town):
+    other = User.objects.create(username="qua", full_name="Qua", role="admin")
+    assert not service_accounts.needs_second(town.quan) and service_accounts.is_alone(town.quan)
+    User.objects.filter(pk=other.pk).update(last_login=now())
+    assert service_accounts.needs_second(town.quan) and not service_accounts.is_alone(town.quan)
 
 
 def test_one_administrator_alone_gives_a_reason_that_is_kept(town):

@@ -154,7 +154,7 @@ def test_led_to_another_server_an_inbox_asks_for_its_secrets_again(quan, made):
 
 
 def test_a_second_administrator_switches_on_what_the_first_led_elsewhere(quan, made, client):
-    User.objects.create(username="qua", full_name="Qua", role="admin")
+    User.objects.create(username="qua", full_name="Qua", role="admin", last_login=now())
     typed = TYPED | {"inbox-api_base": "https://other.example"}
     quan.post("/setup/inboxes/oa/edit", typed)
     assert not Inbox.objects.get(name="oa").active

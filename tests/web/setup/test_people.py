@@ -130,7 +130,7 @@ def test_a_key_is_shown_once_works_and_can_be_revoked(quan, town):
 
 
 def test_a_program_works_under_its_own_name_once_a_second_administrator_has_approved_it(quan, town, client):
-    User.objects.create(username="qua", full_name="Qua", role="admin")
+    User.objects.create(username="qua", full_name="Qua", role="admin", last_login=now())
     typed = PROGRAM | {"use": "api", "label": "Bảng tin", "role": "operator"}
     assert quan.post("/setup/keys/new", typed).status_code == 422, "no scope"
     key = secret(quan.post("/setup/keys/new", typed | {"scopes": ["measures"]}, follow=True))

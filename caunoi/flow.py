@@ -6,6 +6,7 @@ What fails is tried again by itself.
 
 from caunoi.answers.tasks import recheck
 from caunoi.calls.tasks import fetch, recall, settle, show
+from caunoi.confidential.tasks import confide
 from caunoi.followers.tasks import follow, tell_followers
 from caunoi.notifications.enrolment import FACTOR_NEWS
 from caunoi.notifications.tasks import (
@@ -49,7 +50,7 @@ REACTIONS = {
     "conversation.restore": (announce_threads,),
     "inbox.trouble": (announce_health,),
     "inbox.well": (announce_health,),
-    "ticket.create": (refresh, index, locate, tell, announce),
+    "ticket.create": (confide, refresh, index, locate, tell, announce),
     "ticket.edit": (refresh, propose, refile, announce),
     "ticket.undo": (refresh, propose, refile, announce),
     "ticket.remark": (tell, announce),

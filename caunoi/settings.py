@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "caunoi.reports",
     "caunoi.opendata",
     "caunoi.imports",
+    "caunoi.confidential",
     "caunoi.privacy",
     "caunoi.starter",
     "caunoi.web",
@@ -182,6 +183,7 @@ DOORS = {
     "calls.call": "caunoi.tickets.doors.calls",
 }
 # The same once more, in the database: what an actor's sight is, and the conditions by a model's `row_door`.
+CONFIDENCE = "caunoi.confidential.queries.lane_of"  # the words that keep a report from everybody but the custodians
 SIGHT, ROW_DOORS = "caunoi.tickets.rowdoors.sight", "caunoi.tickets.rowdoors.DOORS"
 ROW_VIEWS = "caunoi.tickets.rowdoors.VIEWS"
 # What a letter to a citizen holds and nobody else reads, by its kind: id -> {placeholder: value}.

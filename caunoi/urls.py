@@ -9,6 +9,7 @@ urlpatterns = [
     path("procedures/", include("caunoi.web.procedures.urls")),
     path("agency/", include("caunoi.web.agency.urls")),
     path("board/", include("caunoi.web.board.urls")),
+    path("confidential/", include("caunoi.web.confidential.urls")),
     path("quality/", include("caunoi.web.quality.urls")),
     path("setup/", include("caunoi.web.setup.urls")),
     path("open311/v2/", include("caunoi.api.open311.urls")),

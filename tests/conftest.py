@@ -217,6 +217,7 @@ def town(db: None) -> SimpleNamespace:
     people = {}
     for name, (role, agency) in jobs.items():
         user = User(username=name, full_name=name.title(), role=role, agency=agencies.get(agency or ""))
+        user.custodian = name in ("tam", "thu")
         user.set_unusable_password()
         user.save()
         people[name] = user

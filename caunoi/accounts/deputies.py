@@ -94,4 +94,4 @@ def acting(user: User, person_id: int) -> Actor | None:
     if actor.has(*AGENCY) and actor.agency_id is None:
         return None
     name = f"{user.username}{FOR}{row.person.username}"[:LENGTH]
-    return replace(actor, name=name, user_id=user.pk, behalf_id=row.person_id)
+    return replace(actor, name=name, user_id=user.pk, behalf_id=row.person_id, custodian=False)

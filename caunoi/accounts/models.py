@@ -31,6 +31,7 @@ class User(AbstractUser):
     removed = models.DateTimeField(null=True, blank=True)  # before any use; the row reserves the user name
     disuse = models.BooleanField(default=False, db_default=False)  # closed by the product: nobody used it for long
     opened = models.DateTimeField(null=True, blank=True)  # opened again after it was closed
+    custodian = models.BooleanField(default=False, db_default=False)  # by two others: confidential/custodians.py
     factor_due = models.DateTimeField(null=True, blank=True)  # by when a second factor is to be set up (factors.py)
 
     def as_actor(self) -> Actor:
@@ -41,6 +42,7 @@ class User(AbstractUser):
             user_id=self.pk,
             agency_id=self.agency_id,
             area_id=self.area_id,
+            custodian=self.custodian and self.area_id is None,
         )
 
     def take_password(self, password: str | None, *, handed: datetime | None = None) -> None:

@@ -16,8 +16,8 @@ def choices(enum: type[State] | type[Direction] | type[Outcome]) -> list[tuple[s
 
 class Call(models.Model):
     """One call. `facts` is all that was reported of it (telephony.facts); every other column is derived from that, so
-    the same facts give the same row, whoever brought them and in whatever order. Only `sound` and `callback` are
-    ours."""
+    the same facts give the same row, whoever brought them and in whatever order. Only `sound`, `shut` and
+    `callback` are ours."""
 
     row_door = "called"
 
@@ -43,6 +43,7 @@ class Call(models.Model):
     recording = models.TextField(blank=True)  # file or address, as the PBX told it
 
     sound = models.CharField(max_length=120, blank=True)  # where the recording lies in our storage
+    shut = models.BooleanField(default=False, db_default=False)  # told in confidence: for custodians alone
     callback = models.ForeignKey(  # by which somebody calls back
         Callback, models.SET_NULL, null=True, blank=True, related_name="calls"
     )

@@ -464,6 +464,66 @@ OPTIONS = {
             meaning="A text with one of these words may be a denunciation and should never be published (with commas)",
         ),
         OptionSpec(
+            name="confidential_words_child",
+            group="confidential",
+            default="xâm hại tình dục, xâm hại trẻ em, dâm ô, bạo hành trẻ, đánh đập trẻ, đánh đập con, ép trẻ, "
+            "bỏ đói con, lạm dụng trẻ",
+            meaning="A report with one of these words is about a child in danger and goes to the custodians (with "
+            "commas)",
+        ),
+        OptionSpec(
+            name="confidential_words_violence",
+            group="confidential",
+            default="bạo lực gia đình, bạo hành gia đình, chồng đánh, bị chồng, vợ đánh, đánh vợ, hiếp dâm, "
+            "quấy rối tình dục",
+            meaning="A report with one of these words is about violence and goes to the custodians (with commas)",
+        ),
+        OptionSpec(
+            name="confidential_words_denunciation",
+            group="confidential",
+            default="tố cáo, tố giác, nhận hối lộ, đòi hối lộ, đưa hối lộ, vòi tiền, tham ô, tham nhũng",
+            meaning="A report with one of these words is a denunciation and goes to the custodians (with commas)",
+        ),
+        OptionSpec(
+            name="confidential_hours",
+            group="confidential",
+            least=1,
+            most=72,
+            default=1,
+            unit="hours",
+            meaning="A case of a child or of violence is passed on within this time (the house's own rule)",
+        ),
+        OptionSpec(
+            name="denunciation_forward_days",
+            group="confidential",
+            least=1,
+            most=60,
+            default=5,
+            unit="days",
+            meaning="A denunciation is passed on to whoever is competent within so many working days (Law 25/2018, "
+            "article 24, paragraph 2; from a secondary source)",
+        ),
+        OptionSpec(
+            name="denunciation_first_days",
+            group="confidential",
+            least=1,
+            most=60,
+            default=7,
+            unit="days",
+            meaning="A denunciation is entered, checked and dealt with for the first time within so many working days "
+            "(Law 25/2018, article 24, paragraph 1; from a secondary source)",
+        ),
+        OptionSpec(
+            name="denunciation_settle_days",
+            group="confidential",
+            least=1,
+            most=365,
+            default=30,
+            unit="days",
+            meaning="Whoever is competent settles a denunciation within so many days (Law 25/2018, article 30, "
+            "paragraph 1; from a secondary source)",
+        ),
+        OptionSpec(
             name="province",
             group="start",
             default="75",

@@ -56,7 +56,7 @@ class Actor:
     they are. `name` is for showing ("minh", "minh for hoa"): rules compare people. `agency_id` is the agency an officer
     or lead works for; `area_id` limits staff to one area; `ticket_id` is a grant to one ticket (a citizen's follow
     link); `opened_id` the ticket whose reporter this one may know for now; `discreet`: never knows who reported,
-    whatever the roles are."""
+    whatever the roles are; `custodian`: reads what was reported in confidence, as nobody else does."""
 
     name: str
     kind: Kind = Kind.PERSON
@@ -68,6 +68,7 @@ class Actor:
     opened_id: int | None = None
     behalf_id: int | None = None
     discreet: bool = False
+    custodian: bool = False
 
     @property
     def signature(self) -> dict[str, Any]:

@@ -55,6 +55,11 @@ RULES: Mapping[str, Rule] = {
         # a move that is undone at once takes back what no agency has accepted (tickets/undoing.py)
         remove=f"OLD.state = 'sent' AND OLD.accepted IS NULL OR {REHEARSED}",
     ),
+    "confidential_custodian": Rule(
+        change=("confirmed", "confirmed_by_id", "ended", "ended_by_id"),
+        once=("confirmed", "confirmed_by_id", "ended", "ended_by_id"),
+        final="ended",
+    ),
     "ratings_rating": Rule(
         keep=("ticket_id", "round", "agency_id", "grade", "reasons", "comment", "how", "at"),
         once=("batch_id",),
@@ -69,6 +74,7 @@ OPEN = frozenset(
     accounts_user_user_permissions accounts_wrongpassword
     answers_answer answers_citation answers_template
     auth_group auth_group_permissions auth_permission
+    confidential_case confidential_entry confidential_file
     calls_call calls_callleg calls_dial calls_link calls_presence
     conversations_callback conversations_contact conversations_conversation conversations_draft conversations_enclosure
     conversations_forgery conversations_inbox conversations_joining conversations_message conversations_outgoing

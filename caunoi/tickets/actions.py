@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Value
 from django.utils.module_loading import import_string
 from django.utils.timezone import now
@@ -18,6 +19,7 @@ from caunoi.directory.models import Agency
 from caunoi.events import writing
 from caunoi.events.actions import record
 from caunoi.events.actor import STAFF, Actor
+from caunoi.events.actor import Kind as ActorKind
 from caunoi.events.models import Event
 from caunoi.lib.messages import danger
 from caunoi.lib.vietnamese.writing import lexemes, nfc
@@ -68,6 +70,7 @@ def _draft(opening: Opening) -> Ticket:
         kind=report.kind,
         urgency=report.urgency,
         channel=report.channel,
+        restricted=_is_confidential(report, by),
         text=report.text,
         summary=report.summary,
         address=report.address,
@@ -82,6 +85,12 @@ def _draft(opening: Opening) -> Ticket:
         conversation=thread,
         contact=thread.contact,
     )
+
+
+def _is_confidential(report: Report, by: Actor) -> bool:
+    """Whether its words keep it from everybody but the custodians, where nobody was asked."""
+    unasked = by.kind in (ActorKind.CITIZEN, ActorKind.APP) and not report.ordinary
+    return unasked and import_string(settings.CONFIDENCE)(report.text) is not None
 
 
 def _contact(report: Report) -> dict[str, Any]:

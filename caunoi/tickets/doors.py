@@ -9,7 +9,7 @@ from caunoi.calls.models import Call
 from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Message, Outgoing
 from caunoi.events.actor import CENTRE, Actor, Role
 from caunoi.tickets.models import Sight, Talk, Ticket, TicketCall
-from caunoi.tickets.queries import closed_to, hidden_from
+from caunoi.tickets.queries import closed_to, hidden_from, sees_restricted
 
 
 def _about(tickets: QuerySet[Sight], thread: str) -> Q:
@@ -72,6 +72,7 @@ def people(rows: QuerySet[Contact], by: Actor) -> QuerySet[Contact]:
 def calls(rows: QuerySet[Call], by: Actor) -> QuerySet[Call]:
     """Calls about nothing that is closed to them."""
     rows, closed = _open(rows, by)
+    rows = rows if sees_restricted(by) else rows.filter(shut=False)
     return rows if closed is None else rows.exclude(_called(closed, "pk"))
 
 

@@ -10,6 +10,7 @@ from caunoi.events.actor import Actor
 from caunoi.lib.messages import danger
 from caunoi.tickets.lifecycle import HANDLED, NotPossibleError, State, Urgency
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.reasons import CONFIDENTIAL
 
 type Facts = dict[str, Any]
 
@@ -28,8 +29,8 @@ def ask(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor)
 
 
 def refuse(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """A denunciation is restricted from now on."""
-    if move_input["reason"] != "denunciation" or ticket.restricted:
+    """What is confidential is restricted from now on."""
+    if move_input["reason"] not in CONFIDENTIAL or ticket.restricted:
         return {}
     ticket.restricted = True
     return {"restricts": True}

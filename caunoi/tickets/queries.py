@@ -39,12 +39,17 @@ def _whole() -> QuerySet[Ticket]:
     return Ticket.objects.select_related("contact")
 
 
+def sees_restricted(by: Actor) -> bool:
+    """What was reported in confidence is for its custodians alone."""
+    return by.custodian or by.has(Role.SYSTEM)
+
+
 def visible_to(by: Actor) -> QuerySet[Ticket]:
     """The tickets an actor may see: whose work, and which area; a citizen, the one of the link."""
     tickets = _whole()
-    if by.has(*WHOLE):
+    if sees_restricted(by):
         rows = tickets
-    elif by.has(Role.OPERATOR):
+    elif by.has(*WHOLE, Role.OPERATOR):
         rows = tickets.filter(restricted=False)
     elif by.has(*AGENCY) and by.agency_id:
         rows = tickets.filter(participants__agency_id=by.agency_id, participants__until=None, restricted=False)
@@ -58,7 +63,7 @@ def visible_to(by: Actor) -> QuerySet[Ticket]:
 def closed_to(by: Actor) -> Q:
     """Which tickets one of the centre's staff may not see; empty where they may see all. For agencies and citizens ask
     `visible_to` instead."""
-    closed = Q() if by.has(*WHOLE) else Q(restricted=True)
+    closed = Q() if sees_restricted(by) else Q(restricted=True)
     return closed | Q(area=None) | ~Q(area=by.area_id) if by.area_id else closed
 
 
@@ -221,7 +226,7 @@ def counts(by: Actor) -> dict[str, int]:
         rows = visible_to(by).filter(state__in=states).order_by().values_list("state").annotate(n=Count("pk"))
         return none | dict(rows)
     tallies = Tally.objects.filter(state__in=states)
-    if not by.has(*WHOLE):
+    if not sees_restricted(by):
         tallies = tallies.filter(restricted=False)
     if by.area_id:
         tallies = tallies.filter(area=by.area_id)

@@ -31,6 +31,11 @@ REASONS = _table(
         "Please bring it to the inspectorate or the citizens' reception office, where your name is kept secret.",
     ),
     (
+        "confidential",
+        "It is handled in confidence",
+        "It went to the few who handle such matters in confidence; nobody else can read it. They write to you here.",
+    ),
+    (
         "emergency",
         "An emergency",
         "Please call at once: 113 police, 114 fire and rescue, 115 ambulance, 112 rescue, 111 children.",
@@ -46,6 +51,8 @@ REASONS = _table(
     (OTHER, "Another reason", "Call us or write to us, and we will tell you why."),
 )
 
+CONFIDENTIAL = frozenset({"denunciation", "confidential"})
+"""Reasons by which it goes to the custodians: confidential/ takes in its words."""
 PUBLIC = frozenset({"complaint", "emergency", "outside", "unclear", "duplicate", "settled", "advertising"})
 """Reasons that anybody may read; the others speak of whoever wrote, or are theirs alone."""
 

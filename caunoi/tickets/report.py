@@ -42,6 +42,7 @@ class Report:
     reporter: Reporter = Reporter()
     photos: Sequence[int] = ()
     consent: int | None = None
+    ordinary: bool = False  # somebody has seen to it that it is nothing confidential
     inbox: str = ""  # the inbox it came by; empty = the channel's own
 
     def clean(self) -> "Report":

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from caunoi.events.actor import AGENCY, Actor, Role
-from caunoi.tickets.queries import WHOLE
+from caunoi.tickets.queries import WHOLE, sees_restricted
 
 
 def sight(by: Actor) -> Mapping[str, Any] | None:
@@ -14,9 +14,9 @@ def sight(by: Actor) -> Mapping[str, Any] | None:
     common = {"area": by.area_id or ""}
     if by.has(Role.SYSTEM):
         return None
-    if by.has(*WHOLE):
-        return {"sees": "centre", "closed": "yes", **common}
-    if by.has(Role.OPERATOR, Role.ADMIN):
+    if sees_restricted(by):
+        common |= {"closed": "yes"}
+    if by.has(*WHOLE, Role.OPERATOR, Role.ADMIN):
         return {"sees": "centre", **common}
     if by.has(*AGENCY) and by.agency_id:
         return {"sees": "agency", "agency": by.agency_id, **common}
@@ -75,6 +75,7 @@ _CONTINUES = f"tickets_sight t WHERE t.id = {TICKET_ID} AND t.merged_into_id = {
 _IN_AREA = f"({AREA_ID} IS NULL OR area_id = {AREA_ID})"
 
 DOORS: Mapping[str, str] = {
+    "confidential": CLOSED,
     "own": f"""{EVERYTHING} OR CASE {SEES}
         WHEN 'centre' THEN (NOT restricted OR {CLOSED}) AND {_IN_AREA}
         WHEN 'agency' THEN NOT restricted AND {_IN_AREA} AND {_any(_TAKES_PART)}
@@ -95,7 +96,7 @@ DOORS: Mapping[str, str] = {
     ),
     "call": f"{EVERYTHING} OR {_any('calls_call c WHERE c.id = {table}.call_id')}",
     "called": _centre(
-        f"NOT {_any(f'{_CALLED} AND {_UNSEEN}')}",
+        f"(NOT {{table}}.shut OR {CLOSED}) AND NOT {_any(f'{_CALLED} AND {_UNSEEN}')}",
         _any("tickets_ticketcall e JOIN tickets_ticket t ON t.id = e.ticket_id WHERE e.call_id = {table}.id"),
     ),
     "callback": _centre(

@@ -126,6 +126,19 @@ class SealedField(_Field):
         raise FieldError(f"{self.name} is sealed: it is not written out")
 
 
+class SealedBytes(SealedField):
+    """A file."""
+
+    def nothing(self) -> bytes:
+        return b""
+
+    def encode(self, value: bytes) -> bytes:
+        return bytes(value)
+
+    def decode(self, plain: bytes) -> bytes:
+        return plain
+
+
 class SealedText(SealedField):
     """A text."""
 

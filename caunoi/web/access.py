@@ -33,6 +33,7 @@ REPORTS = OVERSIGHT | {Role.ADMIN}
 ALERTS = REPORTS | {Role.OPERATOR}
 BOARD = REPORTS | {Role.LEAD}
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
+CUSTODIANS = CENTRE | {Role.LEADER}  # of these who is one: confidential/queries.py
 SETUP = frozenset({Role.ADMIN})
 PROCEDURES = frozenset({Role.REVIEWER, Role.ADMIN})
 WHILE_LOCKED = frozenset({"board:wall"})  # figures on a screen before which nobody sits
@@ -125,6 +126,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "board:report-restore": REPORTS,
     "board:report-cases": REPORTS,
     "board:report-file": REPORTS,
+    "confidential:*": CUSTODIANS,
     "quality:*": PUBLISH,
     "quality:home": PUBLISH | {Role.LEADER},
     "quality:comments": frozenset({Role.REVIEWER}),
@@ -152,6 +154,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "setup:breach-print": SETUP | SUPERVISOR,
     "setup:breach-step": SETUP | SUPERVISOR,
     "setup:breach-told": SETUP | SUPERVISOR,
+    "setup:custodians": SETUP | SUPERVISOR,
+    "setup:custodian-new": SETUP | SUPERVISOR,
+    "setup:custodian-confirm": SETUP | SUPERVISOR,
+    "setup:custodian-end": SETUP | SUPERVISOR,
     "open311:*": TOKEN,
     "api:*": TOKEN,
     "picture": PUBLIC,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from caunoi import __version__
 from caunoi.accounts.queries import names
 from caunoi.checks import every
+from caunoi.confidential.queries import may_read
 from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor, Role
@@ -132,6 +133,7 @@ STAFF = (
     ),
     Place("quality:home", gettext_noop("Quality"), "badge-check", "g y", ("quality:",)),
     Place("quality:mine", gettext_noop("My quality"), "badge-check", "g y", ("quality:",)),
+    Place("confidential:home", gettext_noop("In confidence"), "shield-alert", "g f", ("confidential:",)),
     Place("setup:home", gettext_noop("Setup"), "settings", "g s", ("setup:",)),
 )
 ROLES = {
@@ -143,6 +145,10 @@ ROLES = {
     "leader": gettext_noop("Leader"),
     "admin": gettext_noop("Administrator"),
 }
+
+
+def _leads_to(by: Actor, place: Place) -> bool:
+    return may_open(by, place.view) and (place.view != "confidential:home" or may_read(by))
 
 
 @dataclass(frozen=True)
@@ -253,7 +259,7 @@ def _common(request: HttpRequest) -> Common:
         return common
     return replace(
         common,
-        nav=[_line(place, here) for place in STAFF if may_open(by, place.view)],
+        nav=[_line(place, here) for place in STAFF if _leads_to(by, place)],
         acting_for=names({by.name}).get(by.name, "") if by.behalf_id else "",  # a deputy reads it on every page
         idle_minutes=0 if here in WHILE_LOCKED else int(option("idle_minutes")),
         live_url="/live",

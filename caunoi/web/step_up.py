@@ -45,6 +45,8 @@ STEP_UP: Mapping[str, str] = {
     "setup:import-invites": ACT,  # addresses that choose passwords
     "setup:option": RULE,
     "setup:undo": ACT,  # of any of these
+    "setup:custodian-new": ACT,
+    "setup:custodian-confirm": ACT,
     "setup:witness-new": ACT,
     "setup:witness-switch": ACT,
     "setup:privacy-act": ACT,  # shows, hands over and erases somebody's data

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from caunoi.events.actor import AGENCY, CENTRE, Actor, Role
-from caunoi.tickets.queries import WHOLE
+from caunoi.tickets.queries import sees_restricted
 from caunoi.web.citizen.own import own_ticket
 
 
@@ -15,7 +15,7 @@ def topics(by: Actor, follow: str = "", cookies: Mapping[str, str] = MappingProx
     if by.has(*CENTRE, Role.LEADER):
         names.add("desk")
         names.add(f"user:{by.user_id}")
-    if by.has(*WHOLE) and not by.area_id:
+    if sees_restricted(by) and not by.area_id:
         names.add("restricted")
     if by.has(*AGENCY) and by.agency_id:
         names.add(f"agency:{by.agency_id}")

@@ -60,7 +60,7 @@ OPEN = ALL - {"bribe"}
 WHO = [
     ("tam", ALL),
     ("thu", ALL),
-    ("phong", ALL),
+    ("phong", OPEN),
     ("lan", OPEN),
     ("minh", {"lamp"}),
     ("hoa", {"lamp"}),

@@ -23,5 +23,6 @@ from caunoi.calls.actions.presence import sign_off as sign_off
 from caunoi.calls.actions.recordings import exported as exported
 from caunoi.calls.actions.recordings import keep_recording as keep_recording
 from caunoi.calls.actions.recordings import listened as listened
+from caunoi.calls.actions.recordings import shut as shut
 from caunoi.calls.actions.telling import tell_callback as tell_callback
 from caunoi.calls.actions.telling import wake_bridge as wake_bridge

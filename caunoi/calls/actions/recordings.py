@@ -36,6 +36,11 @@ class NoRecordingError(Exception):
     """There is nothing to be had, now or later; the words say why."""
 
 
+def shut(call: Call) -> None:
+    """What was said in it was said in confidence: from now on custodians alone see it and hear it."""
+    Call.objects.filter(pk=call.pk).update(shut=True)
+
+
 def kind_of(data: bytes) -> str:
     """The ending of a sound file, by its first bytes. NoRecordingError for anything else, or an empty one."""
     if len(data) <= EMPTY:

@@ -20,6 +20,8 @@ from django.views.decorators.http import require_POST
 from caunoi import moves
 from caunoi.answers.models import Answer, Citation
 from caunoi.answers.queries import citations, final
+from caunoi.confidential.models import Case
+from caunoi.confidential.queries import of_ticket
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
 from caunoi.events.rowsecurity import read_as
@@ -128,6 +130,7 @@ class FollowPage(Page):
     answer: Answer | None
     citations: list[Citation]
     refusal: str
+    case: Case | None
     pictures: dict[str, list[PictureLinks]]
     reads: bool
     can_rate: bool
@@ -338,6 +341,7 @@ def page(
         answer=answer,
         citations=citations(answer),
         refusal=refusal,
+        case=of_ticket(ticket.pk) if ticket.restricted and not reads else None,
         pictures=pictures(ticket, query=f"f={own.key}" if own.key else ""),
         reads=reads,
         can_rate=can_rate(ticket) and not reads,

@@ -30,6 +30,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from caunoi.channels.adapters.web import Web
+from caunoi.confidential.queries import lane_of
 from caunoi.conversations.actions import PERSONAL, begin_draft, copy_draft, end_draft, owns_draft, save_draft
 from caunoi.conversations.actions.drafts import DRAFT_DAYS
 from caunoi.conversations.models import Draft
@@ -52,6 +53,7 @@ from caunoi.web.citizen.forms import FORMS, ErrorLink, What, form, plain
 from caunoi.web.citizen.limits import count, often, retry_after, take
 from caunoi.web.citizen.near import NearLine, lines
 from caunoi.web.citizen.photos import DraftPhoto, draft_photos, keep
+from caunoi.web.confidential.words import LANE
 from caunoi.web.errors import answer
 from caunoi.web.inputs import text_in
 from caunoi.web.labels import KIND, emergency, localised_name, word
@@ -126,6 +128,20 @@ class DangerPage(StepPage):
     who: str
     text: str
     emergency: list[tuple[str, str]] = field(default_factory=emergency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferPage(StepPage):
+    """`typed`: the fields of the step before, which go on where it is to be an ordinary report."""
+
+    template = "citizen/report_confidential.html"
+
+    step: str = "what"
+    at: int = 1
+    back: str = ""
+    lane: str
+    text: str
+    typed: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -353,12 +369,22 @@ def _form_step(
     data = _readable(draft, mine) if draft else {}
     step_form = form(step, data, request.POST if request.method == "POST" else dict(data) if again else None)
     if request.method == "POST" and step_form.is_valid():
+        if step == "what" and "ordinary" not in request.POST and (lane := lane_of(step_form.cleaned_data["text"])):
+            return _offer_confidence(request, draft, lane)
         own_draft = _keep(request, draft, mine, plain(step_form.cleaned_data))
         call = danger.number(own_draft.data["text"]) if step == "what" else ""
         warns = call and call != own_draft.data.get("warned")
         return _next(request, own_draft, DANGER if warns else STEPS[STEPS.index(step) + 1])
     token = draft.token if draft else secrets.token_urlsafe(18)
     return _show(request, page(token=token, form=step_form), status=422 if step_form.errors else 200)
+
+
+def _offer_confidence(request: HttpRequest, draft: Draft | None, lane: str) -> HttpResponse:
+    """What is written sounds confidential: whoever writes it decides. Nothing of it has been kept."""
+    token = draft.token if draft else secrets.token_urlsafe(18)
+    typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    page = OfferPage(token=token, lane=word(LANE, lane), text=request.POST.get("text", ""), typed=typed)
+    return _show(request, page)
 
 
 def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
@@ -434,6 +460,7 @@ def report_of(
         ),
         photos=[photo.pk for photo in photos],
         consent=data.get("consent_version"),
+        ordinary=channel == "web",  # its first step has asked
     )
 
 

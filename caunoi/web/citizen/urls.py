@@ -6,6 +6,7 @@ from caunoi.web.citizen import (
     app,
     areas,
     channels,
+    confidential,
     feeds,
     follow,
     grade,
@@ -51,6 +52,9 @@ app_name = "citizen"
 urlpatterns = [
     path("", home.show, name="home"),
     path("report", report.begin, name="report"),
+    path("report/confidential", confidential.write, name="confidential"),
+    path("k/<token:token>", confidential.show, name="case"),
+    path("k/<token:token>/reply", confidential.reply, name="case-reply"),
     path("report/<token:token>/<step:step>", report.step, name="report-step"),
     path("report/<token:token>/similar", report.similar, name="report-similar"),
     path("p/<code>/join", join.join, name="join"),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,12 +18,18 @@ from caunoi import moves
 from caunoi.calls import queries as calls
 from caunoi.calls.models import Call
 from caunoi.channels.registry import by_hand
+from caunoi.confidential import actions as confidential
+from caunoi.confidential.lanes import Lane, Way
+from caunoi.confidential.models import Case
+from caunoi.confidential.queries import lane_of
 from caunoi.conversations.queries import channels_in_use
 from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory import queries as directory
 from caunoi.directory.geography import resolve
 from caunoi.directory.models import Area
 from caunoi.files import actions as files
+from caunoi.files.darkroom import darkroom
+from caunoi.files.pictures import BadPictureError
 from caunoi.lib.numbers import phone
 from caunoi.lib.places.address import Answer
 from caunoi.routing.queries import propose
@@ -32,6 +39,7 @@ from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, RefusedError, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.confidential.words import LANE
 from caunoi.web.desk.calls import CallLine, call_line
 from caunoi.web.labels import (
     KIND,
@@ -44,7 +52,7 @@ from caunoi.web.labels import (
     localised_name,
 )
 from caunoi.web.lines import Line, pressing_lines
-from caunoi.web.moves import Photos
+from caunoi.web.moves import Photos, trouble
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
@@ -55,6 +63,7 @@ THEN = {
     "accept": gettext_lazy("Save and accept"),
     "route": gettext_lazy("Hand to an agency"),
     "answer": gettext_lazy("Answer now"),
+    "confidential": gettext_lazy("Into confidence"),
 }
 
 
@@ -84,6 +93,12 @@ class Entry(forms.Form):
     urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), required=False, widget=LongSelect)
     photos = Photos(label=gettext_lazy("Photos"), required=False)
     then = forms.ChoiceField(label=gettext_lazy("And then"), widget=forms.RadioSelect)
+    lane = forms.ChoiceField(
+        label=gettext_lazy("It is about"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("Only custodians read it afterwards; you do not either."),
+    )
     agency = forms.ChoiceField(label=gettext_lazy("Agency"), required=False, widget=LongSelect)
     answer = forms.CharField(
         label=gettext_lazy("Answer to the citizen"),
@@ -103,6 +118,7 @@ class Entry(forms.Form):
             category=category_choices(_("Not yet chosen")),
             urgency=choices(URGENCY, empty=_("As set for the category")),
             then=list(THEN.items()),
+            lane=choices(LANE),
             agency=agency_choices(_("The proposed one")),
         )
 
@@ -118,6 +134,8 @@ class Entry(forms.Form):
         then = cleaned.get("then")
         if then in ("accept", "route", "answer") and not cleaned.get("category"):
             self.add_error("category", _("Choose a category first."))
+        if then == "confidential" and not cleaned.get("lane"):
+            cleaned["lane"] = lane_of(f"{cleaned.get('summary', '')}\n{cleaned.get('text', '')}") or Lane.DENUNCIATION
         if then == "answer" and not cleaned.get("answer"):
             self.add_error("answer", _("Write the answer that you give."))
         if then == "route" and cleaned.get("category") and not cleaned.get("agency") and not self.proposals():
@@ -179,6 +197,16 @@ class EntryPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConfidedPage(Page):
+    """What an operator may still see of a matter that went to the custodians."""
+
+    template = "desk/confided.html"
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HintsPage(Page):
     """What stands beside the form: `field` is the code of the category that is chosen."""
 
@@ -234,10 +262,36 @@ def _saved(form: Entry, request: HttpRequest) -> Ticket | None:
     return None
 
 
+@transaction.atomic
+def _confide(form: Entry, request: HttpRequest) -> Case:
+    """What was said goes to the custodians; no ticket is made, and the call is theirs too."""
+    d = form.cleaned_data
+    pictures = [("photo.webp", "image/webp", darkroom.develop(data).large) for data in d["photos"] or ()]
+    call = _find_call(request, d["call"])
+    return confidential.receive(
+        form.report(), Lane(d["lane"]), Way.OPERATOR, by=actor(request), files=pictures, call=call
+    )
+
+
+def _confided(form: Entry, request: HttpRequest) -> HttpResponse | None:
+    try:
+        row = _confide(form, request)
+    except BadPictureError as error:
+        form.add_error("photos", trouble(error) % {"name": _("Photo")})
+        return None
+    text = _("Kept in confidence as %(code)s. Only custodians can read it. Tell the caller the address of their page:")
+    address = request.build_absolute_uri(reverse("citizen:case", args=[row.follow]))
+    page = ConfidedPage(text=text % {"code": row.code}, address=address)
+    return render_page(request, page)
+
+
 def write(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = Entry(request.POST, request.FILES)
-        if form.is_valid() and (ticket := _saved(form, request)):
+        valid = form.is_valid()
+        if valid and form.cleaned_data["then"] == "confidential" and (answer := _confided(form, request)):
+            return answer
+        if valid and form.cleaned_data["then"] != "confidential" and (ticket := _saved(form, request)):
             messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
             return redirect("desk:ticket", ticket.code)
     else:

@@ -61,6 +61,9 @@ EVENTS = {
     "outage.edit": (_("Outage corrected"), "pencil"),
     "outage.cancel": (_("Outage called off"), "x"),
     "outage.restore": (_("Outage announced again"), "rotate-ccw"),
+    "custodian.name": (_("Custodian proposed"), "shield-alert"),
+    "custodian.confirm": (_("Custodian confirmed"), "shield-check"),
+    "custodian.end": (_("Custodianship ended"), "x"),
     "person.add": (_("Person added"), "plus"),
     "person.edit": (_("Person changed"), "pencil"),
     "person.deactivate": (_("Account closed"), "lock"),
@@ -251,6 +254,7 @@ GROUPS = {
     "limits": _("Limits"),
     "security": _("Signing in, devices and keys"),
     "publication": _("What is published"),
+    "confidential": _("What is handled in confidence"),
     "backup": _("Backups"),
     "privacy": _("Personal data"),
 }
@@ -380,6 +384,12 @@ CARDS = (
         "eye",
         _("Witnesses"),
         _("Who keeps the sums of our record, so that nobody can rewrite it"),
+    ),
+    (
+        "setup:custodians",
+        "shield-alert",
+        _("Custodians"),
+        _("Who reads what is reported in confidence"),
     ),
     (
         "setup:privacy",

@@ -1,0 +1,201 @@
+"""What can be done in the confidential lane. No event of the product tells of it: the case's own entries do."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.accounts.models import User
+from caunoi.calls.actions import shut
+from caunoi.calls.models import Call
+from caunoi.confidential import queries
+from caunoi.confidential.lanes import STEPS, Lane, State, Way
+from caunoi.confidential.models import Case, Entry, File
+from caunoi.conversations.models import Message
+from caunoi.directory import queries as directory
+from caunoi.directory.models import Area
+from caunoi.events.actor import Actor, NotAllowedError, RefusedError
+from caunoi.files.queries import content
+from caunoi.lib.vietnamese.writing import nfc
+from caunoi.tickets import confidence
+from caunoi.tickets.actions import take
+from caunoi.tickets.models import Note, Photo, Ticket
+from caunoi.tickets.report import Report, Reporter
+
+LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+MOST = 10_000  # letters of what somebody writes
+
+
+class NotNowError(RefusedError):
+    """The case has moved on."""
+
+    code = "not_now"
+
+
+@transaction.atomic
+def receive(
+    report: Report,
+    lane: Lane,
+    way: Way,
+    *,
+    by: Actor | None = None,
+    files: Iterable[tuple[str, str, bytes]] = (),
+    ticket: Ticket | None = None,
+    call: Call | None = None,
+    said: Iterable[Mapping[str, Any]] = (),
+    at: datetime | None = None,
+) -> Case:
+    """A case from what somebody reports; the same report (`once`) again is the first case. `files`: name, content type
+    and bytes. MissingDataError when there are no words."""
+    report = report.clean()
+    if row := Case.objects.filter(once=report.once).first():
+        return row
+    who, area = report.reporter, Area.objects.filter(pk=report.area_id).first() if report.area_id else None
+    words = {
+        "text": report.text,
+        "summary": report.summary,
+        "address": report.address,
+        "area": area.code if area else "",
+        "occurred": report.occurred.isoformat() if report.occurred else "",
+        "name": who.name,
+        "phone": who.phone,
+        "email": who.email,
+        "said": list(said),
+    }
+    row = Case(
+        code=f"K-{''.join(secrets.choice(LETTERS) for _ in range(8))}",
+        once=report.once,
+        lane=lane,
+        way=way,
+        channel=report.channel,
+        words=words,
+        follow=secrets.token_urlsafe(18),
+        ticket=ticket,
+        call=call,
+        received=at or now(),
+    )
+    row.save()
+    if call is not None:
+        shut(call)
+    Entry.objects.create(case=row, kind=Entry.Kind.RECEIVE, by_id=by.user_id if by else None, at=row.received)
+    for name, content_type, data in files:
+        File.objects.create(case=row, name=name[:200], content_type=content_type[:100], data=data)
+    return row
+
+
+@transaction.atomic
+def take_in(ticket: Ticket) -> Case:
+    """The case of a restricted ticket: its words, messages and files are sealed into it, and leave the ticket and
+    everything that hung on it."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("contact").get(pk=ticket.pk)
+    if row := queries.of_ticket(ticket.pk):
+        return row
+    contact = ticket.contact
+    report = Report(
+        text=ticket.text,
+        summary=ticket.summary,
+        address=ticket.address,
+        area_id=ticket.area_id,
+        occurred=ticket.occurred,
+        channel=ticket.channel,
+        once=f"ticket:{ticket.pk}",
+        reporter=Reporter(name=contact.name, phone=contact.phone, email=contact.email, address=contact.address),
+    )
+    lane = queries.lane_of(f"{ticket.summary}\n{ticket.text}") or Lane.DENUNCIATION
+    way = Way.WORDS if confidence.refused_by_words(ticket) else Way.REFUSAL
+    messages = Message.objects.filter(exchange__ticket=ticket).order_by("at", "id")
+    said = [
+        {
+            "at": message.at.isoformat(),
+            "inbound": message.inbound,
+            "subject": message.subject_line,
+            "text": message.text,
+        }
+        for message in messages
+    ]
+    said += [
+        {"at": "", "inbound": False, "subject": note.kind, "text": note.text}
+        for note in Note.objects.filter(ticket=ticket).order_by("id")
+    ]
+    row = receive(report, lane, way, files=_files(ticket), ticket=ticket, said=said, at=ticket.received)
+    confidence.empty(ticket)
+    return row
+
+
+def _files(ticket: Ticket) -> Iterable[tuple[str, str, bytes]]:
+    for photo in Photo.objects.filter(ticket=ticket).select_related("attachment").order_by("id"):
+        with content(photo.attachment) as file:
+            yield f"{photo.role}.webp", "image/webp", file.read()
+
+
+def _custodian(by: Actor) -> User:
+    if not queries.may_read(by) or by.user_id is None:
+        raise NotAllowedError("custodians_only")
+    return User.objects.get(pk=by.user_id)
+
+
+def look(row: Case, *, by: Actor) -> None:
+    """A custodian has opened it: that stands in it, once an hour."""
+    user = _custodian(by)
+    last = row.entries.filter(by=user).order_by("-id").first()
+    if last is None or (now() - last.at).total_seconds() > 3600:
+        Entry.objects.create(case=row, kind=Entry.Kind.LOOK, by=user)
+
+
+@transaction.atomic
+def step(row: Case, name: str, text: str = "", *, by: Actor) -> Case:
+    """A step of STEPS. NotAllowedError, NotNowError; ValueError where words are needed."""
+    user, rule, text = _custodian(by), STEPS[name], nfc(text).strip()[:MOST]
+    row = Case.objects.select_for_update().get(pk=row.pk)
+    if row.state not in rule.sources:
+        raise NotNowError
+    if rule.needs and not text:
+        raise ValueError("text")
+    row.state = rule.to
+    row.holder = row.holder or user
+    at = now()
+    for column in ("taken", "forwarded", "closed"):
+        if rule.to == column and getattr(row, column) is None:
+            setattr(row, column, at)
+    if name == "reopen":
+        row.closed = None
+    row.save(update_fields=["state", "holder", "taken", "forwarded", "closed"])
+    Entry.objects.create(case=row, kind=name, by=user, at=at, text=text)
+    if name == "ordinary":
+        _become_ticket(row, by=by)
+    return row
+
+
+def _become_ticket(row: Case, *, by: Actor) -> Ticket:
+    """It was nothing to be confidential about: the centre gets it as a ticket."""
+    words = row.words
+    area = directory.area(words["area"])
+    report = Report(
+        text=words["text"],
+        summary=words["summary"],
+        address=words["address"],
+        area_id=area.pk if area else None,
+        occurred=datetime.fromisoformat(words["occurred"]) if words["occurred"] else None,
+        channel=row.channel,
+        once=f"case:{row.code}",
+        ordinary=True,
+        reporter=Reporter(name=words["name"], phone=words["phone"], email=words["email"]),
+    )
+    return take(report, by=by)
+
+
+@transaction.atomic
+def write(row: Case, text: str, kind: Entry.Kind, *, by: Actor | None = None) -> Entry:
+    """A custodian's note (NOTE) or words to whoever reported it (TELL), or their reply (REPLY, without `by`).
+    ValueError for no words; NotNowError where it has become an ordinary ticket."""
+    user = None if kind is Entry.Kind.REPLY else _custodian(by) if by else None
+    text = nfc(text).strip()[:MOST]
+    if not text or (user is None) != (kind is Entry.Kind.REPLY):
+        raise ValueError("text")
+    row = Case.objects.select_for_update().get(pk=row.pk)
+    if row.state == State.ORDINARY:
+        raise NotNowError
+    return Entry.objects.create(case=row, kind=kind, by=user, text=text)

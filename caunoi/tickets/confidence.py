@@ -1,0 +1,63 @@
+"""Tickets that turn out to be confidential: restricted at once, and emptied when the confidential lane has taken in
+their words. What stays is that there was one."""
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.timezone import now
+
+from caunoi.conversations.actions.erasing import blank_receipts
+from caunoi.conversations.models import Draft, Enclosure, Message, Outgoing, Wording
+from caunoi.events.actor import SYSTEM, Kind
+from caunoi.events.models import Event
+from caunoi.files import actions as files
+from caunoi.lib.privacy.identity import ERASED
+from caunoi.tickets import actions
+from caunoi.tickets.lifecycle import State
+from caunoi.tickets.models import Note, Photo, Suggestion, Ticket
+from caunoi.tickets.undoing import WITHIN
+
+REFUSE = "ticket.refuse"
+
+
+def refuse(ticket: Ticket) -> None:
+    """What its words keep from the staff is no ticket: it is over as such, and no clock runs."""
+    if ticket.restricted and ticket.state == State.NEW:
+        actions.move(ticket, "refuse", by=SYSTEM, reason="confidential")
+
+
+def refused_by_words(ticket: Ticket) -> bool:
+    """Whether the product itself kept it from the staff."""
+    last = Event.objects.filter(subject="ticket", subject_id=ticket.pk, kind=REFUSE).order_by("-id").first()
+    return last is not None and last.actor_kind == Kind.SYSTEM
+
+
+def to_take_in() -> QuerySet[Ticket]:
+    """Restricted tickets with words, once nobody can take the decision back, and what was sent with it is fetched."""
+    rows = Ticket.objects.filter(restricted=True, touched__lte=now() - WITHIN)
+    return rows.exclude(text=ERASED).order_by("pk")
+
+
+@transaction.atomic
+def empty(ticket: Ticket) -> None:
+    """Nothing of what was written stays in a ticket, its messages, receipts and files; the link to follow it does."""
+    ticket.text, ticket.summary, ticket.address = ERASED, "", ""
+    ticket.latitude = ticket.longitude = ticket.occurred = None
+    ticket.save(update_fields=["text", "summary", "address", "latitude", "longitude", "occurred"])
+    Note.objects.filter(ticket=ticket).update(text=ERASED)
+    Suggestion.objects.filter(Q(ticket=ticket) | Q(other=ticket)).delete()
+    photos = Photo.objects.filter(ticket=ticket)
+    messages = Message.objects.filter(exchange__ticket=ticket)
+    enclosures = Enclosure.objects.filter(message__in=messages)
+    pictures = [pk for rows in (photos, enclosures) for pk in rows.values_list("attachment", flat=True) if pk]
+    photos.delete()
+    enclosures.delete()
+    Wording.objects.filter(message__in=messages).delete()
+    blank_receipts(list(messages.filter(receipt__isnull=False).values_list("receipt", flat=True)))
+    messages.update(text=ERASED, quoted="", subject_line="", latitude=None, longitude=None)
+    sent = Outgoing.objects.filter(message__in=messages).exclude(state=Outgoing.State.QUEUED)
+    sent.update(text=None, text_plain=ERASED, values=None, values_plain=None, title="")
+    Draft.objects.filter(token=ticket.conversation.address).delete()
+    actions.index([ticket])
+    transaction.on_commit(partial(files.remove_unused, pictures))

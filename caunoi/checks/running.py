@@ -15,6 +15,7 @@ from caunoi.accounts.disuse import last_review
 from caunoi.accounts.models import Key, User
 from caunoi.accounts.service_accounts import SOON
 from caunoi.calls.queries import ALIVE, links
+from caunoi.confidential import queries as cases
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.conversations.queries import backlog
 from caunoi.directory.queries import option, option_now
@@ -491,6 +492,23 @@ def privacy() -> Iterator[Finding]:
         )
 
 
+def confidential() -> Iterator[Finding]:
+    """Whether somebody reads what is reported in confidence; how many and what, nobody learns here."""
+    if cases.exists() and not cases.custodians().exclude(confirmed=None).exists():
+        yield broken(
+            _("Nobody reads what is reported in confidence: no custodian is named"),
+            _("What citizens report in confidence stays sealed and unread, and the law's clocks run."),
+            _("Setup › Custodians: one proposes two people, another confirms."),
+            page="setup:custodians",
+        )
+    elif count := len(cases.late()):
+        yield warning(
+            _("%(count)s cases in confidence are late", count=count),
+            _("A child, a victim or whoever denounced something waits longer than the law allows."),
+            _("The custodians see which on their page."),
+        )
+
+
 def vault() -> Iterator[Finding]:
     """Whether what lies sealed opens, and how old the keys are. Their age is a matter of policy (NIST SP 800-57 part 1
     gives one to two years, from a secondary source): the option `key_months`."""
@@ -564,6 +582,7 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("account_reviews", account_reviews, _("All accounts were reviewed in time.")),
         ("photos", photos, _("The photos are on the disk.")),
         ("privacy", privacy, _("Nobody waits for an answer about their data beyond the law's time.")),
+        ("confidential", confidential, _("What is reported in confidence is read in time.")),
         ("uploads", uploads, _("Unfinished reports take little room.")),
         ("vault", vault, _("What lies sealed opens, and no key is too old.")),
     )

@@ -45,7 +45,7 @@ def receive(
     files: Iterable[tuple[str, str, bytes]] = (),
     ticket: Ticket | None = None,
     call: Call | None = None,
-    said: Iterable[Mapping[str, Any]] = (),
+    talk: Iterable[Mapping[str, Any]] = (),
     at: datetime | None = None,
 ) -> Case:
     """A case from what somebody reports; the same report (`once`) again is the first case. `files`: name, content type
@@ -63,7 +63,7 @@ def receive(
         "name": who.name,
         "phone": who.phone,
         "email": who.email,
-        "said": list(said),
+        "talk": list(talk),
     }
     row = Case(
         code=f"K-{''.join(secrets.choice(LETTERS) for _ in range(8))}",
@@ -107,7 +107,7 @@ def take_in(ticket: Ticket) -> Case:
     lane = queries.lane_of(f"{ticket.summary}\n{ticket.text}") or Lane.DENUNCIATION
     way = Way.WORDS if confidence.refused_by_words(ticket) else Way.REFUSAL
     messages = Message.objects.filter(exchange__ticket=ticket).order_by("at", "id")
-    said = [
+    talk = [
         {
             "at": message.at.isoformat(),
             "inbound": message.inbound,
@@ -116,11 +116,11 @@ def take_in(ticket: Ticket) -> Case:
         }
         for message in messages
     ]
-    said += [
+    talk += [
         {"at": "", "inbound": False, "subject": note.kind, "text": note.text}
         for note in Note.objects.filter(ticket=ticket).order_by("id")
     ]
-    row = receive(report, lane, way, files=_files(ticket), ticket=ticket, said=said, at=ticket.received)
+    row = receive(report, lane, way, files=_files(ticket), ticket=ticket, talk=talk, at=ticket.received)
     confidence.empty(ticket)
     return row
 

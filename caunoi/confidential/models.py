@@ -44,7 +44,7 @@ class Case(models.Model):
     channel = models.CharField(max_length=20)
     state = models.CharField(max_length=9, default=State.NEW, choices=[(state.value, state.value) for state in State])
     holder = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    # {text, summary, address, area, occurred, name, phone, email, said: [...]}
+    # {text, summary, address, area, occurred, name, phone, email, talk: [...]}
     words = SealedJSON(Purpose.CONFIDENTIAL, bound="code")
     follow = SealedText(Purpose.CONFIDENTIAL, bound="code")
     follow_index = DigestOf("follow")

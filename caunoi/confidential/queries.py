@@ -19,7 +19,7 @@ ROLES = STAFF - {Role.ADMIN, Role.OFFICER, Role.LEAD}
 """Who can be a custodian: not who keeps the keys, and nobody of an agency."""
 NAMING = frozenset({Role.ADMIN, Role.SUPERVISOR})
 """Who names and confirms custodians."""
-SAID = (Entry.Kind.RECEIVE, Entry.Kind.TELL, Entry.Kind.REPLY, Entry.Kind.CLOSE)
+READABLE = (Entry.Kind.RECEIVE, Entry.Kind.TELL, Entry.Kind.REPLY, Entry.Kind.CLOSE)
 """What whoever reported it reads."""
 
 
@@ -58,9 +58,9 @@ def waiting(by: Actor) -> int:
     return cases(by).filter(state="new").count()
 
 
-def said(row: Case) -> list[Entry]:
+def talk(row: Case) -> list[Entry]:
     """What whoever reported it wrote and reads."""
-    return list(row.entries.filter(kind__in=SAID).order_by("id"))
+    return list(row.entries.filter(kind__in=READABLE).order_by("id"))
 
 
 def entries(row: Case) -> list[Entry]:
@@ -101,6 +101,10 @@ def late() -> list[Case]:
     """Open cases of which a running clock is over: for the doctor, which tells how many."""
     rows = Case.objects.filter(state__in=OPEN)
     return [row for row in rows if any(line.late and line.met is None for line in clocks(row))]
+
+
+def exists() -> bool:
+    return Case.objects.exists()
 
 
 def custodians() -> QuerySet[Custodian]:

@@ -38,6 +38,7 @@ READERS = {
     "agency": "The agencies that have the ticket, without the reporter",
     "reviewer": "Reviewers",
     "admin": "Administrators",
+    "custodian": "Custodians, named by two people",
     "own": "The person alone",
     "system": "Nobody: programs only",
     "public": "Everybody",
@@ -236,6 +237,16 @@ HOLDINGS: Mapping[str, Holding] = {
         "People who follow tickets", "token:link token_index:link token_plain:link email:contact proof:link",
         "reach", "consent", "system", "use", "row",
     ),
+    "confidential.case": _holding(
+        "What is reported in confidence", "words:words follow:link follow_index:link",
+        "handle", "duty", "custodian", "always", "none",
+    ),
+    "confidential.entry": _holding(
+        "What is done and written in confidence", "text:words", "handle", "duty", "custodian", "always", "none"
+    ),
+    "confidential.file": _holding(
+        "Files sent in confidence", "name:words data:photo", "handle", "duty", "custodian", "always", "none"
+    ),
     "imports.batch": _holding(
         "Imported spreadsheets", "stored:raw plan:raw", "handle", "duty", "admin", "month", "blank"
     ),
@@ -297,6 +308,9 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "conversations.callback": "reason subject",
         "conversations.joining": "proof",
         "conversations.draft": "browser",
+        "confidential.custodian": "reason",
+        "confidential.case": "code once channel",
+        "confidential.file": "content_type",
         "calls.call": "call_id queue waited talked",
         "calls.callleg": "rang talked",
         "calls.presence": "reason",

@@ -13,6 +13,7 @@ REACTION = {
     "calls.recall": _("Bring the telephone queue in line with a person's account"),
     "calls.settle": _("Arrange or end a call-back after a call"),
     "calls.show": SCREENS,
+    "confidential.confide": _("Close a report as a ticket whose words are confidential"),
     "followers.follow": _("Follow a ticket as somebody wished in a chat"),
     "followers.tell_followers": _("Tell those who follow the ticket"),
     "notifications.announce": SCREENS,

@@ -37,6 +37,7 @@ SAMPLES = {
     "follow": "nothing",
     "number": 0,
     "act": "claim",
+    "paper": "record",
     "pixels": 192,
     "script": "widget",
     "word": "nothing",

@@ -25,6 +25,8 @@ from caunoi.accounts.actions import issue_key
 from caunoi.accounts.models import Key
 from caunoi.answers import actions as answers
 from caunoi.calls.models import Call
+from caunoi.confidential import actions as confidential
+from caunoi.confidential.lanes import Lane, Way
 from caunoi.conversations import queries as conversations
 from caunoi.events import rowsecurity
 from caunoi.events.actor import SYSTEM, citizen
@@ -39,7 +41,7 @@ from caunoi.tickets.report import Report, Reporter
 from caunoi.web.access import TOKEN, allowed
 from tests.web.test_access import ALL, PEOPLE, SAMPLES
 
-SECRET, FOREIGN, HIDDEN, INTERNAL, UNPUBLISHED, GRADE, DRAFT = (
+SECRET, FOREIGN, HIDDEN, INTERNAL, UNPUBLISHED, GRADE, DRAFT, CASE = (
     "Chimhoàngyến",
     "Chimbồcâu",
     "Chimsơnca",
@@ -47,8 +49,15 @@ SECRET, FOREIGN, HIDDEN, INTERNAL, UNPUBLISHED, GRADE, DRAFT = (
     "Chimchàomào",
     "Chimkhướu",
     "Chimsáođen",
+    "Chimyếnphụng",
 )
-NUMBERS = {SECRET: "+84900765431", FOREIGN: "+84900765432", HIDDEN: "+84900765433", UNPUBLISHED: "+84900765434"}
+NUMBERS = {
+    SECRET: "+84900765431",
+    FOREIGN: "+84900765432",
+    HIDDEN: "+84900765433",
+    UNPUBLISHED: "+84900765434",
+    CASE: "+84900765435",
+}
 ANEW = {"metrics", "factor-app"}  # another at every look: counts of what is asked, a secret to choose
 WORKS, OTHERS, PUBLIC = ("minh", "hoa"), ("binh", "yen"), ("", "holder")
 READERS = (*PEOPLE, *OTHERS, *PUBLIC)
@@ -59,7 +68,8 @@ EVERYBODY = [
 SLOW = {"setup:ready", "setup:system", "ready"}  # pages of checks, which have nothing to search
 # What each canary is, and who may never hear it.
 CLOSED = {
-    SECRET: ("lan", "quan", *WORKS, *OTHERS, *PUBLIC),  # words of a denunciation, its reporter and its call
+    SECRET: ("lan", "phong", "quan", *WORKS, *OTHERS, *PUBLIC),  # words of a denunciation, its reporter and its call
+    CASE: ("lan", "phong", "quan", *WORKS, *OTHERS, *PUBLIC),  # what was told an operator in confidence, and its call
     FOREIGN: (*WORKS, *OTHERS, *PUBLIC),  # words of a ticket of another agency that is not published
     HIDDEN: (*WORKS, *OTHERS, "phong", "", "quan"),  # who reported what the works handle
     INTERNAL: (*PUBLIC, *OTHERS),  # a note between the staff
@@ -105,6 +115,35 @@ def planted(town: SimpleNamespace, photo: Any, settings: Settings) -> SimpleName
     routing.give_back(secret, f"Không phải việc của chúng tôi, {SECRET}", by=town.minh)
     tickets.move(secret, "refuse", by=town.tam, reason="denunciation")
 
+    told = Call.objects.create(
+        inbox=conversations.inbox("phone"),
+        call_id="told",
+        facts={},
+        direction="in",
+        caller=NUMBERS[CASE],
+        dialled="1022",
+        phone=NUMBERS[CASE],
+        began=secret.received,
+        ended=secret.received,
+        state="ended",
+        outcome="answered",
+        operator=town.users["lan"],
+        sound="calls/told.mp3",
+    )
+    case = confidential.receive(
+        Report(
+            text=f"Ông ấy đánh con. {CASE}.",
+            channel="phone",
+            once="told",
+            reporter=Reporter(name=f"Bạch {CASE}", phone=NUMBERS[CASE]),
+        ),
+        Lane.CHILD,
+        Way.OPERATOR,
+        by=town.lan,
+        call=told,
+        files=[(f"{CASE}.webp", "image/webp", CASE.encode())],
+    )
+
     foreign = _report(town, FOREIGN, "f", text=f"Dây điện chùng. {FOREIGN}.", category_id=town.noise.pk)
     routing.route(foreign, town.power, by=town.lan, note=f"Xem giúp {FOREIGN}")
 
@@ -130,8 +169,9 @@ def planted(town: SimpleNamespace, photo: Any, settings: Settings) -> SimpleName
         secret=secret,
         call=call,
         holder=hidden,
-        keys={row.pk for t in (secret, foreign) for row in (t, t.contact, t.conversation)} | {call.pk},
-        codes=[t.code for t in everything],
+        keys={row.pk for t in (secret, foreign) for row in (t, t.contact, t.conversation)}
+        | {call.pk, told.pk, case.pk, case.files.get().pk},
+        codes=[*(t.code for t in everything), case.code],
     )
 
 

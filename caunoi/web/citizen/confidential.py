@@ -105,13 +105,13 @@ class ConfidentialPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CasePage(Page):
+class OwnCasePage(Page):
     template = "citizen/case.html"
 
     row: Case
     lane: str
     state: str
-    said: list[Entry]
+    talk: list[Entry]
     fresh: bool
     over: bool
     may_write: bool
@@ -158,11 +158,11 @@ def _received(request: HttpRequest, form: ConfidentialForm) -> Case | None:
 
 
 def _shown(request: HttpRequest, row: Case, error: str = "") -> HttpResponse:
-    page = CasePage(
+    page = OwnCasePage(
         row=row,
         lane=word(LANE, row.lane),
         state=word(STATE_FOR_CITIZENS, row.state),
-        said=queries.said(row),
+        talk=queries.talk(row),
         fresh="new" in request.GET,
         over=row.state == "ordinary",
         may_write=not request.user.is_authenticated and row.state != "ordinary",

@@ -17,7 +17,7 @@ from caunoi.confidential.lanes import OPEN, STEPS
 from caunoi.confidential.models import Case, Entry, File
 from caunoi.confidential.queries import ClockLine
 from caunoi.directory import queries as directory
-from caunoi.web.confidential.words import CLOCK_NAME, ENTRY, LANE, STATE, STEP, STEP_ASKS, UNIT, WAY
+from caunoi.web.confidential.words import AMOUNT, CLOCK_NAME, ENTRY, LANE, STATE, STEP, STEP_ASKS, WAY
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.page import Page, Tab, render_page
@@ -30,11 +30,11 @@ MOST = 200
 class ClockText:
     line: ClockLine
     label: str
-    unit: str
+    amount: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseLine:
+class ConfidentialLine:
     """`clock`: the one that presses."""
 
     row: Case
@@ -47,7 +47,7 @@ class CaseLine:
 class CasesPage(Page):
     template = "confidential/cases.html"
 
-    rows: list[CaseLine]
+    rows: list[ConfidentialLine]
     tabs: list[Tab]
 
 
@@ -104,7 +104,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows, closed = queries.cases(actor(request)), request.GET.get("show") == "closed"
     rows = rows.exclude(state__in=OPEN) if closed else rows.filter(state__in=OPEN)
     lines = [
-        CaseLine(row=row, lane=word(LANE, row.lane), state=word(STATE, row.state), clock=_pressing(row))
+        ConfidentialLine(row=row, lane=word(LANE, row.lane), state=word(STATE, row.state), clock=_pressing(row))
         for row in rows[:MOST]
     ]
     if not closed:
@@ -130,7 +130,11 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         state=word(STATE, row.state),
         way=word(WAY, row.way),
         clocks=[
-            ClockText(line=line, label=word(CLOCK_NAME, line.clock.name), unit=word(UNIT, line.clock.unit))
+            ClockText(
+                line=line,
+                label=word(CLOCK_NAME, line.clock.name),
+                amount=word(AMOUNT, line.clock.unit) % {"count": line.amount},
+            )
             for line in queries.clocks(row)
         ],
         entries=[

@@ -58,4 +58,4 @@ CLOCK_NAME = {
     "first": _("Enter it, check it, deal with it for the first time"),
     "settle": _("Whoever is competent settles it"),
 }
-UNIT = {"hours": _("hours"), "working": _("working days"), "days": _("days")}
+AMOUNT = {"hours": _("%(count)s hours"), "working": _("%(count)s working days"), "days": _("%(count)s days")}

@@ -90,7 +90,11 @@ def actor_of(key: Key) -> Actor | None:
         user = key.user
         here = settings.DEMO and key.demo and user is not None and user.is_active and not refused(user)
         return user.as_actor() if here and user is not None else None
-    account = key.account
+    return actor(key.account)
+
+
+def actor(account: ServiceAccount) -> Actor:
+    """Who a program is by its service account."""
     return service(
         account.pk,
         Role(account.role),

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import now
 
+from caunoi.accounts import sessions
 from caunoi.accounts.actions import ALPHABET
 from caunoi.accounts.models import CodeApp, FactorReset, Passkey, RecoveryCode, User
 from caunoi.accounts.queries import mark, refused
@@ -253,6 +254,7 @@ def agree_reset(user: User, *, by: Actor) -> bool:
     _settle(row)
     _clear(user)
     user.take_password(None)
+    sessions.finish_all(user, sessions.Ending.PASSWORD, by=by)
     record("factor.reset", user, by=by, username=user.username, asker=row.asker.username)
     return True
 

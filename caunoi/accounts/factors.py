@@ -219,12 +219,6 @@ def open_reset(user: User) -> FactorReset | None:
     return rows.filter(asker__role=Role.ADMIN).select_related("asker").order_by("-at").first()
 
 
-def open_resets() -> QuerySet[FactorReset]:
-    """All of them, the oldest first."""
-    rows = FactorReset.objects.filter(settled=None, at__gt=now() - OPEN, asker__is_active=True)
-    return rows.filter(asker__role=Role.ADMIN).select_related("asker", "user").order_by("at")
-
-
 @transaction.atomic
 def ask_reset(user: User, *, by: Actor) -> FactorReset:
     """An administrator asks for it. NotAllowedError for one's own factors; the open request where there is one."""

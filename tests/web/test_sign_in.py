@@ -113,7 +113,7 @@ def test_the_demos_passwords_and_keys_open_nothing_where_there_is_no_demo(
     opened = (
         lambda: service_accounts.actor_of_token("demo-api"),
         lambda: queries.app("demo-open311"),
-        lambda: queries.exchange("demo-cti"),
+        lambda: queries.exchanges().get(queries.digest("demo-cti")),
     )
     settings.DEMO = True
     assert all(one() for one in opened)

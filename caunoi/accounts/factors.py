@@ -158,9 +158,7 @@ def _part() -> str:
 @transaction.atomic
 def make_codes(user: User) -> list[str]:
     """Ten new recovery codes; earlier ones no longer work. They are shown once and kept nowhere."""
-    codes = [
-        "-".join("".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(PARTS)) for _ in range(CODES)
-    ]
+    codes = ["-".join(_part() for _ in range(PARTS)) for _ in range(CODES)]
     salt = secrets.token_hex(16)
     RecoveryCode.objects.filter(user=user).delete()
     RecoveryCode.objects.bulk_create(

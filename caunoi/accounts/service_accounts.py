@@ -27,7 +27,7 @@ SOON = timedelta(days=30)  # before a key expires its page and the doctor say so
 
 
 class KeyRefusedError(RefusedError):
-    """A key that is right, but does not open this now; `code`: pending, expired, address, scope or owner. `needs`: the
+    """A key that is right, but does not open this now; `code`: pending, expired, address or scope. `needs`: the
     scope that it lacks, or the address that it came from."""
 
     def __init__(self, code: str, needs: str = "") -> None:

@@ -84,6 +84,11 @@ def note_use(key: Key) -> None:
         Key.objects.filter(Q(used=None) | Q(used__lte=at - MINUTE), pk=key.pk).update(used=at)
 
 
+NOTE_USES = """UPDATE accounts_key SET used = now()
+    WHERE id = ANY(%s) AND (used IS NULL OR used <= now() - interval '1 minute')"""
+"""The same for several keys at once, where there is no Django (web/intake.py)."""
+
+
 def actor_of(key: Key) -> Actor | None:
     """Who acts by an API key: its service account. A key of the demo acts as its person, in the demo alone."""
     if key.account is None:

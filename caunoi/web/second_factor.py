@@ -50,13 +50,14 @@ def half_in(request: HttpRequest) -> User | None:
     return factors.unchanged(half["pk"], half["mark"])
 
 
-METHODS = {"app": "totp", "directory": "oidc"}  # as a session names it, where that is another word
+METHODS = {"app": "totp"}  # as a session names it, where that is another word
 
 
-def enter(request: HttpRequest, user: User, way: str, onward: str) -> HttpResponse:
-    """Signed in, by a password or what is better than one."""
+def enter(request: HttpRequest, user: User, way: str, onward: str, *, method: str = "") -> HttpResponse:
+    """Signed in, by a password or what is better than one; `method`: as the session names it, where `way` does not say
+    that."""
     request.session.pop(HALF, None)
-    setattr(request, METHOD, METHODS.get(way, way))
+    setattr(request, METHOD, method or METHODS.get(way, way))
     auth_login(request, user, BACKEND)
     proved.stamp(request, way)
     if way == "recovery":

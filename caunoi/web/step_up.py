@@ -31,7 +31,6 @@ STEP_UP: Mapping[str, str] = {
     "setup:service-account": ACT,  # a new key, or who answers for it
     "setup:person": ACT,  # rights, passwords, invitations, factors of others
     "setup:person-new": ACT,
-    "setup:person-sessions": ACT,
     "setup:person-close": ACT,
     "setup:deputy": ACT,  # the rights of one person to another
     "setup:people-invite": ACT,

@@ -10,7 +10,7 @@ import time_machine
 from django.utils.timezone import now
 from pytest_django import Settings
 
-from caunoi.accounts import actions, factors
+from caunoi.accounts import actions, factors, sessions
 from caunoi.accounts.models import CodeApp, FactorReset, Passkey, RecoveryCode, User
 from caunoi.directory.actions import set_option
 from caunoi.events.actor import SYSTEM, NotAllowedError, Role
@@ -172,7 +172,10 @@ def test_two_administrators_reset_and_nobody_their_own(town: SimpleNamespace) ->
     User.objects.filter(username="quan").update(role=Role.OPERATOR)
     assert not factors.agree_reset(tam, by=second), "whoever asked is no administrator any more"
     User.objects.filter(username="quan").update(role=Role.ADMIN)
+    sessions.begin(tam, device="Chrome", address="10.0.0.9", method="totp", familiar=True)
     assert factors.agree_reset(tam, by=second)
+    assert not sessions.open_of(tam).exists() and sessions.past_of(tam).get().ending == "password"
+    assert Event.objects.get(kind="session.end").by == "hai"
     tam.refresh_from_db()
     assert not factors.has_factor(tam) and not tam.has_usable_password()
     assert not RecoveryCode.objects.exists()

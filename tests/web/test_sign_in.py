@@ -13,6 +13,7 @@ from pytest_django import Settings
 from caunoi.accounts import actions, attempts, queries, service_accounts
 from caunoi.accounts.models import Key, User, WrongPassword
 from caunoi.events.actor import SYSTEM
+from caunoi.events.models import Event
 
 RIGHT = "sông Bé mùa nước"
 HERE, STRANGER = "10.20.30.40", "198.51.100.66"
@@ -112,7 +113,7 @@ def test_the_demos_passwords_and_keys_open_nothing_where_there_is_no_demo(
     opened = (
         lambda: service_accounts.actor_of_token("demo-api"),
         lambda: queries.app("demo-open311"),
-        lambda: queries.exchange("demo-cti"),
+        lambda: queries.exchanges().get(queries.digest("demo-cti")),
     )
     settings.DEMO = True
     assert all(one() for one in opened)
@@ -186,6 +187,20 @@ def test_a_password_that_was_handed_over_is_not_kept_as_ones_own(town: SimpleNam
     assert (same.status_code, User.objects.get(pk=lan.pk).one_time) == (422, True)
     own = client.post("/password", old | {"new_password1": "Cua-rieng-1022", "new_password2": "Cua-rieng-1022"})
     assert (own.status_code, User.objects.get(pk=lan.pk).one_time) == (302, False)
+
+
+def test_whoever_sits_before_an_open_session_does_not_guess_its_password(town: SimpleNamespace) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="lan"))
+    fields = {"new_password1": "Cua-rieng-1022", "new_password2": "Cua-rieng-1022"}
+    statuses = [client.post("/password", fields | {"old_password": f"x{n}"}).status_code for n in range(11)]
+    assert statuses == [422] * 10 + [429]
+    assert client.post("/password", fields | {"old_password": RIGHT}).status_code == 429
+    assert Event.objects.filter(kind="session.refuse").count() == 12
+    WrongPassword.objects.all().delete()
+    for _ in range(11):
+        assert client.post("/password", {"old_password": RIGHT, "new_password1": "x"}).status_code == 422
+    assert client.post("/password", fields | {"old_password": RIGHT}).status_code == 302
 
 
 def test_a_forms_own_address_leads_a_browser_to_its_page_and_tells_a_program_405(town: SimpleNamespace) -> None:

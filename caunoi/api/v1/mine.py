@@ -131,9 +131,9 @@ def find(request: HttpRequest, body: Find) -> dict[str, Any]:
     that one may do about it, is behind its follow link."""
     _no_staff(request)
     limit(request, "lookup", place(request.META.get("REMOTE_ADDR", "")))
-    published = publication.find(body.code)  # what everybody may read tells nothing about a number
-    if published is None:
-        limit(request, "lookup-ticket", codes.parse(body.code) or "")
+    published, code = publication.find(body.code), codes.parse(body.code)
+    if published is None and code:  # what everybody may read tells nothing about a number, what is no code neither
+        limit(request, "lookup-ticket", code)
     try:
         ticket = published.ticket if published else look_up(body.code, body.phone)
     except TooOftenError:

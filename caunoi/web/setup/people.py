@@ -226,10 +226,8 @@ def _standing(row: Outgoing) -> str:
     return _("Invited at %(at)s: %(to)s. The link opens once, for 14 days.") % words
 
 
-@require_POST
-def end_sessions(request: HttpRequest, username: str) -> HttpResponse:
+def _end_sessions(request: HttpRequest, user: User) -> HttpResponse:
     """End all of somebody's sessions; their account stays open."""
-    user = or_404(queries.person(username))
     count = sessions.finish_all(user, Ending.ADMIN, by=actor(request))
     words = ngettext(
         "%(name)s was signed out on %(count)s device.", "%(name)s was signed out on %(count)s devices.", count
@@ -419,7 +417,7 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
     if do == "deactivate" and not own:
         return redirect("setup:person-close", user.username)
     if do == "sessions":
-        return end_sessions(request, username)
+        return _end_sessions(request, user)
     if do == "activate":
         message = _("%(name)s can sign in again.") % {"name": user}
         return done(request, "setup:people", event=actions.activate(user, by=by), message=message)

@@ -117,7 +117,7 @@ EVENTS = {
     "service.add": (_("Program added"), "plus"),
     "service.edit": (_("Somebody else answers for a program"), "user-check"),
     "people.review": (_("All accounts reviewed"), "check"),
-    "session.refuse": (_("A wrong password was tried"), "ban"),
+    "session.refuse": (_("A wrong password or second factor was tried"), "ban"),
     "key.revoke": (_("Key revoked"), "ban"),
     "vault.rotate": (_("Key of the installation changed"), "refresh-cw"),
     "inbox.add": (_("Inbox added"), "plus"),

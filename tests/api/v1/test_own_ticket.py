@@ -6,7 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from caunoi.directory.actions import set_option
 from caunoi.directory.queries import option
+from caunoi.events.actor import SYSTEM
 from caunoi.tickets import actions
 from caunoi.tickets.models import Note, Ticket
 from caunoi.tickets.report import Report, Reporter
@@ -41,6 +43,12 @@ def test_code_and_phone_find_it_again_and_strangers_find_nothing(api, ticket):
         for _ in range(option("lookups_per_quarter"))
     }
     assert 429 in statuses
+
+
+def test_what_is_no_code_is_nobodys_and_keeps_nobody_else_from_looking(api, ticket):
+    set_option("lookups_per_ticket", 2, by=SYSTEM)
+    for _ in range(3):
+        assert api.nobody.post("mine/find", code="not a code", phone="0900 000 001").status == 404
 
 
 def test_it_says_what_happened_and_what_may_be_done(api, own, ticket, town, work):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from caunoi.accounts import service_accounts
-from caunoi.accounts.models import Key, Session, User
+from caunoi.accounts.models import Key, ServiceAccount, Session, User
 from caunoi.accounts.queries import app
 from caunoi.conversations.actions import keep
 from caunoi.conversations.queries import inbox, receipts
@@ -127,6 +127,22 @@ def test_a_key_is_shown_once_works_and_can_be_revoked(quan, town):
     assert key not in quan.get("/setup/keys/").content.decode()
     quan.post(f"/setup/keys/{Key.objects.get(label='Ứng dụng A').pk}/revoke")
     assert app(key) is None
+
+
+def test_where_the_rules_refuse_a_key_there_is_no_program_either(quan, monkeypatch):
+    def refuse(*args, **values):
+        raise ValueError("expires")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service_accounts, "issue", refuse)
+        page = quan.post("/setup/keys/new", PROGRAM | {"reason": "Chỉ có một quản trị viên"})
+        assert page.status_code == 422 and "days" in page.context["form"].errors
+    assert not ServiceAccount.objects.exists()
+    secret(quan.post("/setup/keys/new", PROGRAM | {"reason": "Chỉ có một quản trị viên"}, follow=True))
+    row = ServiceAccount.objects.get()
+    monkeypatch.setattr(service_accounts, "issue", refuse)
+    page = quan.post(f"/setup/keys/accounts/{row.pk}/", {"do": "issue", "days": "30", "reason": "Gấp"})
+    assert page.status_code == 422 and "days" in page.context["issuing"].errors
 
 
 def test_a_program_works_under_its_own_name_once_a_second_administrator_has_approved_it(quan, town, client):

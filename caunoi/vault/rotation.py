@@ -103,7 +103,8 @@ def _rotate_secret() -> str:
             " then move it to the top"
         )
     fresh = home.SecretKey(secrets.token_urlsafe(48), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-    former = [one if one.made else home.SecretKey(one.key, _written(path)) for one in before[:FORMER]]
+    lines = [one for one in before if "\n" not in one.key][:FORMER]
+    former = [one if one.made else home.SecretKey(one.key, _written(path)) for one in lines]
     home.write_keys(path, map(_line, [*former, fresh]))
     _wait(secret_key.SPREAD)
     home.write_keys(path, map(_line, [fresh, *former]))
@@ -130,7 +131,7 @@ def _rotate_master() -> str:
     elif not actions.rewrap():
         raise NotHereError(
             f"the master key lies in {path}: put a new line above the one there (head -c 32 /dev/urandom | base64),"
-            " run this again, and then move the lower line to where the keys for the backups of before are: they need it"
+            " run this again, and then move the lower line to where the keys for the backups of before are"
         )
     return envelope.fingerprint(home.master_keys()[0])
 

@@ -149,10 +149,6 @@ def apply() -> None:
             _view(cursor, name, query)
         if not _role(cursor):
             return
-        for name in views:
-            cursor.execute("SELECT has_table_privilege(%s, %s, 'SELECT')", [READER, name])
-            if cursor.fetchone() != (True,):
-                cursor.execute(f"GRANT SELECT ON {name} TO {READER}")
         conditions = policies()
         for table, condition in conditions.items():
             _policy(cursor, table, condition)
@@ -166,10 +162,7 @@ def apply() -> None:
 def lend(server: psycopg.Connection[Any], product: str) -> None:
     """Let the product's role take the reader's on, without having its rights otherwise; where the owner may not give
     roles, the administrator of the server does it once (grants.script)."""
-    views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
     to = sql.Identifier(product)
-    for name in views:
-        server.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(name), to))
     if server.info.server_version < INHERITS:
         return
     can = server.execute("SELECT pg_has_role(%s, oid, 'SET') FROM pg_roles WHERE rolname = %s", [product, READER])

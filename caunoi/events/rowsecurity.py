@@ -7,8 +7,8 @@ message or call its rows belong to; settings.SIGHT is what the words of the cond
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from functools import cache
 from hashlib import sha256
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -26,6 +26,8 @@ from caunoi.host.grants import READER
 INHERITS = 160000  # the first version in which a role can be taken on without having its rights otherwise
 SIGHT = ("sees", "closed", "agency", "area", "ticket")
 """What the database is told about who reads: `caunoi.<name>`, empty where it does not apply."""
+AGAIN = 60.0  # seconds until a database that did not enforce it is asked again: it may have been migrated since
+_answers: dict[str, float | None] = {}  # database → when it did not; None: it does, for good
 
 
 def policies() -> dict[str, str]:
@@ -38,8 +40,7 @@ def policies() -> dict[str, str]:
     return result
 
 
-@cache
-def _there(database: str) -> bool:
+def _there() -> bool:
     """Whether this database has the role, and we may take it on. (Before PostgreSQL 16 whoever may take a role on has
     its restrictions too.)"""
     if connection.connection is None:
@@ -54,7 +55,11 @@ def _there(database: str) -> bool:
 
 def enforced() -> bool:
     """Whether the database itself keeps from readers what they may not see."""
-    return _there(str(connection.settings_dict["NAME"]))
+    name = str(connection.settings_dict["NAME"])
+    at = _answers.get(name, -AGAIN)
+    if at is not None and monotonic() - at >= AGAIN:
+        at = _answers[name] = None if _there() else monotonic()
+    return at is None
 
 
 def unwatched() -> list[str]:
@@ -191,7 +196,7 @@ def _role(cursor: Any) -> bool:
             grants.apply(connection.connection, READER)  # in every other respect it is the product
     except psycopg.errors.InsufficientPrivilege:
         return False
-    _there.cache_clear()
+    _answers.clear()
     return True
 
 

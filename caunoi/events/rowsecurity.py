@@ -8,6 +8,7 @@ message or call its rows belong to; settings.SIGHT is what the words of the cond
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from hashlib import sha256
+from threading import local
 from time import monotonic
 from typing import Any
 
@@ -122,11 +123,13 @@ class Reading:
     def __init__(self) -> None:
         self.stack: ExitStack | None = None
         self.by: Actor | None = None
+        self.depth = 0  # of transactions within which it is all that is open
 
     def begin(self, by: Actor) -> None:
         if self.stack is None:
             self.by, self.stack = by, ExitStack()
             self.stack.enter_context(reading(by))
+            self.depth, _current.reading = len(connection.savepoint_ids), self
 
     def resume(self) -> None:
         """Begin again where it was ended, for the same actor."""
@@ -136,7 +139,33 @@ class Reading:
     def end(self, error: BaseException | None = None) -> None:
         stack, self.stack = self.stack, None
         if stack is not None:
+            _current.reading = None
             stack.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+
+
+class _Current(local):
+    """Of this thread, as its connection is."""
+
+    reading: Reading | None = None
+
+
+_current = _Current()
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """What is done inside is the product's own and commits by itself, also while a page is made for somebody: no lock
+    of it is held until the page is answered. Within a transaction that somebody else has begun, it is `unlimited`."""
+    own = _current.reading
+    if own is None or own.depth != len(connection.savepoint_ids):
+        with unlimited():
+            yield
+        return
+    own.end()
+    try:
+        yield
+    finally:
+        own.resume()
 
 
 def read_as(request: HttpRequest, by: Actor) -> None:

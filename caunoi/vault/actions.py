@@ -133,8 +133,8 @@ def _header(field: SealedField) -> bytes:
 
 
 def seal_older(seconds: float = 60.0) -> int:
-    """Seals, in batches for at most so long, what older rows have unsealed, and empties the columns it lay in; how many
-    rows."""
+    """Seals, in batches for at most so long, what older rows, and rows that processes of the release before still
+    write, have unsealed, and empties the columns it lay in; how many rows."""
     total, ends = 0, monotonic() + seconds
     for field in sealed_fields():
         while field.before and (done := _seal_batch(field)):
@@ -149,8 +149,8 @@ def _seal_batch(field: SealedField) -> int:
     model, names = field.model, {field.attname, *_indexes(field)}
     rows = model._base_manager.select_for_update(skip_locked=True).filter(**{f"{field.before}__isnull": False})
     changed = list(rows.order_by("pk")[:BATCH])
-    for row in changed:
-        getattr(row, field.attname)  # from where it lay
+    for row in changed:  # the newer of two: whatever writes it sealed empties the other
+        setattr(row, field.attname, getattr(row, field.before))
         setattr(row, field.before, None)
         row.save(update_fields=[*names, field.before])
     return len(changed)

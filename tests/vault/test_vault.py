@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connection
+from django.db.migrations import RunPython
 from django.test.utils import CaptureQueriesContext
 
 from caunoi.conversations.actions import make_inbox
@@ -119,6 +121,40 @@ def test_older_rows_open_as_before_and_are_sealed_by_the_task(town: object) -> N
     sealed = tickets_queries.of_follow("OldTokenOfThisOne_")
     assert sealed is not None and sealed.pk == row.pk and sealed.follow == "OldTokenOfThisOne_"
     assert actions.seal_older() == 0
+
+
+def test_what_the_release_before_still_writes_is_read_and_sealed_too() -> None:
+    actions.seal_older()
+    row = box()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE conversations_inbox SET secrets = '{"access_token": "newer"}' WHERE id = %s""", [row.pk]
+        )
+    assert Inbox.objects.get(pk=row.pk).secrets == {"access_token": "newer"}
+    assert actions.seal_older() == 1 and raw("conversations_inbox", "secrets")[-1:] == [b""]
+    assert Inbox.objects.get(pk=row.pk).secrets == {"access_token": "newer"}
+
+
+def test_secrets_that_were_taken_away_do_not_come_back_from_where_they_lay() -> None:
+    actions.seal_older()
+    row = box()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE conversations_inbox SET secrets = '{"a": "b"}', secrets_sealed = NULL WHERE id = %s""", [row.pk]
+        )
+    assert Inbox.objects.get(pk=row.pk).secrets == {"a": "b"}
+    make_inbox("oa", "zalo", secrets={})
+    assert actions.seal_older() == 0 and Inbox.objects.get(pk=row.pk).secrets == {}
+
+
+def test_migrations_leave_what_the_release_before_reads() -> None:
+    for name in (
+        "conversations.migrations.0015_sealed_secrets",
+        "notifications.migrations.0005_sealed_subscriptions",
+        "followers.migrations.0002_sealed_tokens",
+    ):
+        operations = import_module(f"caunoi.{name}").Migration.operations
+        assert not [one for one in operations if isinstance(one, RunPython)], name
 
 
 def test_a_data_key_is_rotated_and_everything_sealed_anew(town: object) -> None:

@@ -1,0 +1,28 @@
+"""Follow links are looked up by their digest. Apart from the columns, and begun anew when run again: a build that was
+killed leaves an index that nothing keeps to."""
+
+from django.db import migrations, models
+from django.db.models import Q
+
+DROP = "DROP INDEX CONCURRENTLY IF EXISTS one_ticket_a_link"
+CREATE = """
+CREATE UNIQUE INDEX CONCURRENTLY one_ticket_a_link ON tickets_ticket (follow_index) WHERE follow_index IS NOT NULL
+"""
+
+
+class Migration(migrations.Migration):
+    atomic = False  # the index is made while people work
+    dependencies = [("tickets", "0013_sealed_links")]
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunSQL([DROP, CREATE], DROP)],
+            [
+                migrations.AddConstraint(
+                    "ticket",
+                    models.UniqueConstraint(
+                        condition=Q(("follow_index__isnull", False)), fields=("follow_index",), name="one_ticket_a_link"
+                    ),
+                )
+            ],
+        ),
+    ]

@@ -1,6 +1,6 @@
 """Who asked for what, what is kept about a person, and what may not be deleted now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -292,7 +292,10 @@ def touched(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[int]:
-    """The contacts whose tickets a breach touched: by code, or by field, commune, channel and time of receipt."""
+    """The contacts whose tickets a breach touched: by code, or by field, commune, channel and time of receipt. Nobody
+    where nothing narrows it down: they are all written to."""
+    if not (codes or category or area or channel or since or until):
+        return []
     rows = Ticket.objects.all()
     if codes:
         rows = rows.filter(code__in=codes)
@@ -303,6 +306,11 @@ def touched(
     if until:
         rows = rows.filter(received__lt=until)
     return sorted(set(rows.values_list("contact", flat=True)))
+
+
+def existing_codes(codes: Iterable[str]) -> set[str]:
+    """Those of these codes that a ticket has."""
+    return set(Ticket.objects.filter(code__in=list(codes)).values_list("code", flat=True))
 
 
 def codes_of(contact: int) -> list[str]:

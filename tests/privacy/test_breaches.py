@@ -85,6 +85,7 @@ def test_who_was_touched_is_found_by_place_field_channel_and_time(town, report):
     assert queries.touched(area="25195") == [here.contact_id]
     assert queries.touched(category="lamps", channel="web") == [here.contact_id]
     assert queries.touched(channel="zalo") == []
+    assert queries.touched() == []
     assert queries.touched(channel="web", until=now() - timedelta(days=1)) == []
 
 

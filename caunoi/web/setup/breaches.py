@@ -1,5 +1,6 @@
 """Breaches of personal data: from the discovery over the assessment and the report to the people who were touched."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -170,9 +171,16 @@ class PeopleForm(forms.Form):
     since = moment_field(gettext_lazy("Received from"), required=False)
     until = moment_field(gettext_lazy("Received until"), required=False)
 
+    def clean_codes(self) -> list[str]:
+        typed = {word: codes.parse(word) for word in re.split(r"[\s,;]+", self.cleaned_data["codes"]) if word}
+        there = queries.existing_codes(code for code in typed.values() if code)
+        if wrong := [word for word, code in typed.items() if code not in there]:
+            raise forms.ValidationError(_("These are not codes of tickets: %(codes)s") % {"codes": ", ".join(wrong)})
+        return sorted(there)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not any(cleaned.values()):
+        if not self.errors and not any(cleaned.values()):
             self.add_error("codes", _("Please narrow it down: not everybody was touched."))
         return cleaned
 
@@ -292,8 +300,7 @@ def _do(request: HttpRequest, row: Breach, act: str, d: Mapping[str, Any]) -> st
     elif act == "report":
         actions.report(row, d["authority"], d["number"], d["at"], d["late_reason"], by=by)
     elif act == "people":
-        lines = [code for line in d["codes"].split() if (code := codes.parse(line))]
-        count = actions.touch(row, queries.touched(**{**d, "codes": lines}), by=by)
+        count = actions.touch(row, queries.touched(**d), by=by)
         return _("%(count)s people were added.") % {"count": count}
     elif act == "tell":
         count = actions.tell(row, d["letter"], by=by)

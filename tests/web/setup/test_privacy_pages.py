@@ -73,3 +73,19 @@ def test_terms_say_what_the_next_night_would_delete_and_the_register_is_a_table_
     asked = client.post("/setup/privacy/register?format=csv", {"reason": "Hồ sơ xử lý dữ liệu"})
     table = b"".join(asked.streaming_content).decode()
     assert "Người đã nhắn hoặc gọi đến" in table
+
+
+def test_who_was_touched_by_a_breach_is_never_everybody_by_a_slip(town, ticket):
+    client = client_of(town, "quan")
+    row = breaches.discover("Lộ danh sách", "Máy bị mất", now() - timedelta(hours=1), by=town.quan)
+    path = f"/setup/privacy/breaches/{row.pk}/people"
+    for typed in ("26-00012-x, 26000124", f"{ticket.code}; 26-999999-0"):
+        answer = client.post(path, {"codes": typed, "do": "save"})
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        for word in typed.replace(ticket.code, "").replace(",", " ").replace(";", " ").split():
+            assert word in page
+        assert row.people.count() == 0
+    assert client.post(path, {"do": "save"}).status_code == 422
+    assert client.post(path, {"codes": f" {ticket.code},\n{ticket.code} ;", "do": "save"}).status_code == 302
+    assert [one.contact for one in row.people.all()] == [ticket.contact_id]

@@ -21,7 +21,7 @@ from caunoi.directory.options import OPTIONS
 from caunoi.web import proof, proved
 from caunoi.web.page import Page, render_page
 
-FORMATS = frozenset({"csv", "xlsx"})  # of lists as files (sheets.py)
+FORMATS = frozenset({"csv", "xlsx", "docx"})  # of lists as files (sheets.py, setup/processing.py)
 ACT, FILE, TABLE, RULE = "act", "file", "table", "rule"
 STEP_UP: Mapping[str, str] = {
     "agency:identity": ACT,  # opens a reporter's identity

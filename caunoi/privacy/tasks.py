@@ -30,4 +30,5 @@ def do(pk: int) -> None:
 def forget(timestamp: int) -> None:
     """Every night, delete what its term says, and the files whose time is over."""
     actions.drop_packages()
+    actions.drop_strays()
     apply_terms()

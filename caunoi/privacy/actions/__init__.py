@@ -10,4 +10,5 @@ from caunoi.privacy.actions.asking import extend as extend
 from caunoi.privacy.actions.asking import finish as finish
 from caunoi.privacy.actions.asking import grant as grant
 from caunoi.privacy.actions.asking import identify as identify
-from caunoi.privacy.actions.asking import link as link
+from caunoi.privacy.actions.asking import is_reachable as is_reachable
+from caunoi.privacy.actions.packaging import drop_strays as drop_strays

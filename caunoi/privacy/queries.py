@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from caunoi.answers.models import Answer
 from caunoi.calls.models import Call
-from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Message, Outgoing
+from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Message, Outgoing, Receipt
 from caunoi.conversations.queries.people import one_person
 from caunoi.directory.queries import calendar, option
 from caunoi.events.rowsecurity import unlimited
@@ -45,6 +45,12 @@ def request(pk: int) -> DataRequest | None:
 
 def by_token(token: str) -> DataRequest | None:
     return DataRequest.objects.filter(token=token).first()
+
+
+def account_of_deletion(receipt: int) -> tuple[str, str]:
+    """The inbox by which a provider asked for somebody's deletion, and what it calls them."""
+    row = Receipt.objects.select_related("inbox").get(pk=receipt)
+    return row.inbox.label or row.inbox.name, str(row.raw.get("deletion", {}).get("user_id", ""))
 
 
 def requests_of_ticket(ticket_id: int) -> list[DataRequest]:

@@ -46,7 +46,15 @@ class Forgery:
     inbox: int
 
 
-type Outcome = Reply | HTTPStatus | Forgery | Sequence[Row]
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """Receipts, and what is answered once they are stored."""
+
+    rows: Sequence[Row]
+    reply: Reply
+
+
+type Outcome = Reply | HTTPStatus | Forgery | Stored | Sequence[Row]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +166,9 @@ class Gateway[T]:
                 return outcome
             if isinstance(outcome, Forgery):
                 return self._forged(outcome, address)
+            if isinstance(outcome, Stored):
+                await self.intake.keep(outcome.rows)
+                return outcome.reply
             if outcome:
                 await self.intake.keep(outcome)
         except NotStoredError:

@@ -2,6 +2,7 @@ from caunoi.privacy.actions.asking import HeldError as HeldError
 from caunoi.privacy.actions.asking import answer as answer
 from caunoi.privacy.actions.asking import ask as ask
 from caunoi.privacy.actions.asking import ask_once as ask_once
+from caunoi.privacy.actions.asking import ask_unknown as ask_unknown
 from caunoi.privacy.actions.asking import cancel as cancel
 from caunoi.privacy.actions.asking import carry_out as carry_out
 from caunoi.privacy.actions.asking import decline as decline

@@ -103,9 +103,11 @@ def ask(
     text: str = "",
     name: str = "",
     reach: str = "",
+    token: str = "",
 ) -> DataRequest:
     """Take a request: by the link of a ticket, on the public page, by a member of the staff, or by what a provider
-    passed on. The same kind by the same link while the first is open is the first one again, with what they add."""
+    passed on (`token` where it was promised one). The same kind by the same link while the first is open is the first
+    one again, with what they add."""
     if ticket is not None:
         Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)  # two at once are one
         before = DataRequest.objects.filter(ticket=ticket.pk, kind=kind, state__in=queries.OPEN).first()
@@ -114,7 +116,7 @@ def ask(
         contacts = [*contacts, ticket.contact_id]
     at = now()
     row = DataRequest.objects.create(
-        token=_token(),
+        token=token or _token(),
         kind=kind,
         via=via,
         proof=proof,
@@ -142,13 +144,18 @@ def _append(row: DataRequest, text: str) -> DataRequest:
 
 
 @transaction.atomic
-def ask_once(contact: int) -> DataRequest:
-    """Take a request for erasure that a provider passed on, once while it is open."""
+def ask_once(contact: int, token: str = "") -> DataRequest:
+    """Take a request for erasure that a provider passed on, once while it is open. Its page is that of the last `token`
+    which the provider was promised."""
     Contact.objects.select_for_update(no_key=True).filter(pk=contact).first()
+    if token and (same := queries.by_token(token)):
+        return same
     before = DataRequest.objects.filter(
         contacts__contains=[contact], kind=RequestKind.DELETE, via=DataRequest.Via.PROVIDER, state__in=queries.OPEN
     ).first()
     if before:
+        if token:
+            _set(before, queries.OPEN, token=token)
         return before
     return ask(
         RequestKind.DELETE,
@@ -156,7 +163,18 @@ def ask_once(contact: int) -> DataRequest:
         proof=DataRequest.Proof.PROVIDER,
         by=SYSTEM,
         contacts=[contact],
+        token=token,
     )
+
+
+@transaction.atomic
+def ask_unknown(receipt: int, token: str) -> DataRequest:
+    """Take a request for erasure of somebody whom the provider calls otherwise than we know them, once: with its name
+    for them, by which a person may find who they are."""
+    if same := queries.by_token(token):
+        return same
+    inbox, account = queries.account_of_deletion(receipt)
+    return ask(RequestKind.DELETE, via=DataRequest.Via.PROVIDER, by=SYSTEM, text=f"{inbox}: {account}", token=token)
 
 
 @transaction.atomic

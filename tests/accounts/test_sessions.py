@@ -222,9 +222,9 @@ def test_the_last_administrator_stays(town: SimpleNamespace) -> None:
 
 def test_the_administrator_who_stays_is_one_who_has_signed_in(town: SimpleNamespace) -> None:
     ago = now() - timedelta(days=60)
-    for name, more in (("moi", {"date_joined": now()}), ("cho", {"date_joined": ago}), ("thu", {"demo": True})):
+    for name, more in (("moi", {"date_joined": now()}), ("cho", {"date_joined": ago}), ("mau", {"demo": True})):
         User.objects.create(username=name, full_name=name, role="admin", password=make_password("x"), **more)
-    User.objects.filter(username="thu").update(last_login=now())
+    User.objects.filter(username="mau").update(last_login=now())
     unused("quan", days=90)
     assert disuse.close_unused() == 1
     assert User.objects.get(username="quan").is_active and not User.objects.get(username="cho").is_active

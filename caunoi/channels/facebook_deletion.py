@@ -26,12 +26,12 @@ def demanded(request: Request, secret: str) -> Mapping[str, Any] | None:
     if not secret or not wire.same(_base64(hmac.digest(secret.encode(), payload.encode(), "sha256")), signature):
         raise ForgedError("wrong signature of a signed request")
     try:
-        said = wire.mapping(wire.parsed(urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
+        claims = wire.mapping(wire.parsed(urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
     except (ValueError, UnreadableError) as error:
         raise ForgedError("a signed request that is no JSON") from error
-    if wire.text(said.get("algorithm")).upper() != ALGORITHM or not wire.short(said, "user_id"):
+    if wire.text(claims.get("algorithm")).upper() != ALGORITHM or not wire.short(claims, "user_id"):
         raise ForgedError("a signed request of another kind")
-    return {"user_id": wire.short(said, "user_id"), "issued_at": wire.text(said.get("issued_at"))}
+    return {"user_id": wire.short(claims, "user_id"), "issued_at": wire.text(claims.get("issued_at"))}
 
 
 def deletion_code(deletion: Mapping[str, Any], secret: str) -> str:

@@ -104,10 +104,10 @@ def whole_person(contacts: Collection[int]) -> list[int]:
 
 
 @unlimited()
-def hidden_people(row: DataRequest, shown: Collection[int]) -> tuple[int, int]:
+def hidden_people(row: DataRequest, visible: Collection[int]) -> tuple[int, int]:
     """How many people a request is about, and how many it may be about, who are not among those that are shown."""
     mine, others = contacts_of(row), may_be_theirs(row)
-    return len({one.pk for one in mine}.difference(shown)), len({one.pk for one in others}.difference(shown))
+    return len({one.pk for one in mine}.difference(visible)), len({one.pk for one in others}.difference(visible))
 
 
 @unlimited()

@@ -222,6 +222,7 @@ def test_the_address_of_the_file_is_sent_to_the_person_and_to_nobody_else(town, 
     ticket = report()
     row = actions.ask(RequestKind.COPY, via="page", by=citizen(), reach="+84987612345")
     first = row.token
+    assert "một địa chỉ khác" in Client().get(f"/privacy/r/{first}").content.decode()
     actions.identify(row, [ticket.contact_id], [], [], by=town.tam)
     assert row.token != first and [row.token in letter for letter in letters] == [True]
     assert Client().get(f"/privacy/r/{first}").status_code == 404  # whoever asked need not be the person

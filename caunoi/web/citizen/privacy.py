@@ -20,7 +20,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import citizen
 from caunoi.lib.numbers import codes
 from caunoi.privacy import actions, queries, register
-from caunoi.privacy.clocks import RequestKind
+from caunoi.privacy.clocks import GIVES, RequestKind
 from caunoi.privacy.keeping import backup_days, term
 from caunoi.privacy.models import DataRequest
 from caunoi.privacy.retention import TERMS
@@ -97,11 +97,14 @@ class AskPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class OwnRequestPage(Page):
+    """`moves`: once somebody has made sure who they are, another address is sent to them, and the file is there."""
+
     template = "citizen/privacy_request.html"
 
     row: DataRequest
     kind: str
     state: str
+    moves: bool
     certificate: Certificate | None
     may_cancel: bool
     package_until: datetime | None
@@ -226,6 +229,7 @@ def own_request(request: HttpRequest, token: str) -> HttpResponse:
         row=row,
         kind=kind_text(row),
         state=state_text(row),
+        moves=row.kind in GIVES and row.via == DataRequest.Via.PAGE and not row.contacts,
         certificate=certificate(row, backup_days()),
         may_cancel=row.state == DataRequest.State.RECEIVED and not request.user.is_authenticated,
         package_until=row.package_until if there else None,

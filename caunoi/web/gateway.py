@@ -46,7 +46,15 @@ class Forgery:
     inbox: int
 
 
-type Outcome = Reply | HTTPStatus | Forgery | Sequence[Row]
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """Receipts, and what is answered once they are stored."""
+
+    rows: Sequence[Row]
+    reply: Reply
+
+
+type Outcome = Reply | HTTPStatus | Forgery | Stored | Sequence[Row]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +170,9 @@ class Gateway[T]:
                 return self._forged(outcome, address)
             if self.door.key and (key := self.door.key(accounts, call)) is not None:
                 self.intake.use(key)
+            if isinstance(outcome, Stored):
+                await self.intake.keep(outcome.rows)
+                return outcome.reply
             if isinstance(outcome, Reply | HTTPStatus):
                 return outcome
             if outcome:

@@ -10,10 +10,8 @@ from caunoi.accounts import attempts, factors, passkeys, sessions
 from caunoi.accounts.models import User
 from caunoi.web.citizen.limits import address
 from caunoi.web.passkeys import host, shown_by
+from caunoi.web.proved import CODE, PASSKEY, PASSWORD
 from caunoi.web.signed_in import MARK
-
-PASSKEY, CODE, PASSWORD = "proof-passkey", "proof-code", "proof-password"
-FIELDS = (PASSKEY, CODE, PASSWORD)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,7 +97,7 @@ def step(request: HttpRequest) -> HttpResponse:
         return render_page(request, LinkOverPage(_("Ten minutes are over. Please sign in again.")))
     error = ""
     if request.method == "POST":
-        fields = {name: request.POST.get(name, "") for name in (proof.PASSKEY, proof.CODE)}
+        fields = {name: request.POST.get(name, "") for name in (proved.PASSKEY, proved.CODE)}
         result = proof.check(request, user, fields)
         if result.way:
             return enter(request, user, result.way, request.session[HALF]["next"])
@@ -119,7 +119,7 @@ class TooManyPage(Page):
 @require_POST
 def passkey(request: HttpRequest) -> HttpResponse:
     """Sign in with a passkey alone: whose it is, it says itself."""
-    user = shown_by(request, request.POST.get(proof.PASSKEY, ""))
+    user = shown_by(request, request.POST.get(proved.PASSKEY, ""))
     if user is None:
         messages.error(request, _("That passkey did not work. Please try again, or use your password."))
         return redirect("login")

@@ -4,10 +4,12 @@ A part that a page loads by itself carries the header PASSIVE and keeps no sessi
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user, user_logged_in, user_logged_out, user_login_failed
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from caunoi.accounts import attempts, sessions
@@ -21,6 +23,20 @@ ROW = "row"  # in the browser's session: the id of its row
 MARK = "browser"  # the cookie by which a browser says who has signed in with it before
 METHOD = "sign_in_method"  # attribute of a request: how somebody signs in with it, where not by a password
 PASSIVE = "X-Passive"
+
+
+class Sessions(SessionMiddleware):
+    """Django's, in which only a page that is opened takes the cookie of a session away that is over. What a page loads
+    by itself may still carry the former key after signing in, or after a new password, has changed it: its answer would
+    take the new one away."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response = super().process_response(request, response)
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        beside = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        if cookie is not None and not cookie.value and beside:
+            del response.cookies[settings.SESSION_COOKIE_NAME]
+        return response
 
 
 class Authentication(AuthenticationMiddleware):

@@ -19,6 +19,7 @@ from caunoi.tickets import actions as tickets
 from caunoi.tickets import showings
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen.looks import look_lines
 
 
 def _ticket(number: int = 0) -> Ticket:
@@ -90,6 +91,23 @@ def test_a_program_that_reads_very_many_is_noticed_by_its_name(town: SimpleNames
     assert notice.event.data == {"name": "Kho dữ liệu", "count": 130}
     page = client(town, "tam").get("/desk/openings").content.decode()
     assert "Kho dữ liệu" in page and "Bàn tiếp dân" in page and "130" in page
+
+
+def test_its_citizen_reads_who_was_shown_it_once_a_day(town: SimpleNamespace, ticket: Ticket, time_machine):
+    time_machine.move_to(now().replace(hour=3, minute=0), tick=False)  # ten in the morning in Vietnam
+    for by in (town.lan, town.tam, town.minh):
+        showings.show_ticket(ticket, by=by, place="desk")
+    time_machine.move_to(now() + timedelta(minutes=11))
+    showings.show_ticket(ticket, by=town.lan, place="desk")
+    titles = [line.title for line in look_lines(ticket)]
+    assert len(titles) == len(set(titles)) == 3
+    assert any(town.works.name in title for title in titles)
+    assert not {"lan", "tam", "minh"} & set(" ".join(titles).lower().split())
+    page = client(town, "lan").get(f"/f/{ticket.follow}").content.decode()
+    assert "Tổng đài viên đã thấy họ tên và số điện thoại của anh/chị khi làm việc" in page
+    time_machine.move_to(now() + timedelta(days=1))
+    showings.show_ticket(ticket, by=town.lan, place="desk")
+    assert len(look_lines(ticket)) == 4
 
 
 def test_the_citizen_and_the_product_are_nobody_to_record(town: SimpleNamespace, ticket: Ticket):

@@ -209,3 +209,21 @@ def test_a_forms_own_address_leads_a_browser_to_its_page_and_tells_a_program_405
     for path, page in (("/desk/26-000001-0/move/merge", "/desk/26-000001-0/"), ("/notices/seen", "/notices/")):
         assert client.get(path, headers={"accept": "text/html,*/*"}).headers["location"] == page
         assert client.get(path).status_code == 405
+
+
+def test_what_a_page_loads_by_itself_takes_no_new_session_away(town: SimpleNamespace) -> None:
+    """While a password is changed, a part of the page is asked for with the key of before."""
+    client = Client()
+    client.post("/login", {"username": "lan", "password": RIGHT})
+    former = client.cookies["sessionid"].value
+    client.post(
+        "/password",
+        {"old_password": RIGHT, "new_password1": "mùa nước lớn năm nay", "new_password2": "mùa nước lớn năm nay"},
+    )
+    assert client.cookies["sessionid"].value != former
+    late = Client()
+    late.cookies["sessionid"] = former
+    part = late.get("/notices/bell", headers={"HX-Request": "true", "Sec-Fetch-Mode": "cors"})
+    assert "sessionid" not in part.cookies
+    assert late.get("/desk/", headers={"Sec-Fetch-Mode": "navigate"}).cookies["sessionid"].value == ""
+    assert client.get("/desk/").status_code == 200

@@ -135,6 +135,7 @@ EVENTS = {
     "datarequest.grant": (_("Request about personal data granted"), "check"),
     "datarequest.decline": (_("Request about personal data declined"), "x"),
     "datarequest.cancel": (_("Request about personal data taken back"), "undo-2"),
+    "datarequest.hold_back": (_("Request about personal data put back: something forbids it now"), "pause"),
     "datarequest.finish": (_("Request about personal data carried out"), "circle-check"),
     "term.edit": (_("How long data is kept was changed"), "pencil"),
     "term.apply": (_("Old data deleted"), "trash-2"),

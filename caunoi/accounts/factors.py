@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import now
 
-from caunoi.accounts import sessions
+from caunoi.accounts import actions, service_accounts, sessions
 from caunoi.accounts.actions import ALPHABET
 from caunoi.accounts.models import CodeApp, FactorReset, Passkey, RecoveryCode, User
 from caunoi.accounts.queries import mark, refused
@@ -181,6 +181,25 @@ def _use_recovery(user: User, typed: str) -> bool:
     row.save(update_fields=["used"])
     record("factor.recovery", user, by=user.as_actor(), username=user.username, left=len(rows) - 1)
     return True
+
+
+# --- a password from somebody else ---
+
+
+def needs_agreement(user: User, by: Actor) -> bool:
+    """Whether this administrator can hand out somebody's password only after a second one has agreed to a reset: it
+    would open an account that is in use, that must have a second factor, and that has none yet."""
+    if by.is_person(user.pk) or not is_obliged(user) or has_factor(user):
+        return False
+    return user.last_login is not None and user.has_usable_password() and service_accounts.needs_second(by)
+
+
+def hand_password(user: User, *, by: Actor) -> str:
+    """A one-time password, as actions.hand_password makes it. NotAllowedError where a second administrator must agree
+    first."""
+    if needs_agreement(user, by):
+        raise NotAllowedError("second_administrator")
+    return actions.hand_password(user, by=by)
 
 
 # --- taking away ---

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import check_password, make_password
 from django.test import Client
 from django.utils.timezone import now
 
@@ -12,7 +13,10 @@ from caunoi.accounts.models import Key, ServiceAccount, Session, User
 from caunoi.accounts.queries import app
 from caunoi.conversations.actions import keep
 from caunoi.conversations.queries import inbox, receipts
+from caunoi.directory.actions import set_option
 from caunoi.directory.queries import agencies, agency
+from caunoi.events.actor import SYSTEM
+from caunoi.web import proved
 
 AGENCY = {
     "do": "save",
@@ -115,6 +119,21 @@ def test_the_history_holds_nobodys_name_or_number(quan, town):
     event = quan.get("/setup/history/?of=user").context["changes"][0].event
     assert event.data["also"] == ["full_name", "phone"]
     assert "Tên Mới" not in str(event.data)
+
+
+def test_a_password_that_waits_for_a_second_administrator_is_asked_for_on_the_page(quan, town):
+    set_option("factor_roles", "admin supervisor", by=SYSTEM)
+    session = quan.session
+    session[proved.FACTOR] = "app"
+    session.save()
+    User.objects.filter(username="tam").update(last_login=now(), password=make_password("x"))
+    User.objects.create(username="qua", full_name="Qua", role="admin", last_login=now())
+    page = quan.get("/setup/people/tam/").content.decode()
+    assert 'value="reset-ask"' in page and 'value="password"' not in page
+    assert quan.post("/setup/people/tam/", {"do": "password"}).url == "/setup/people/tam/"
+    assert check_password("x", User.objects.get(username="tam").password)
+    quan.post("/setup/people/tam/", {"do": "reset-ask"})
+    assert 'value="reset-drop"' in quan.get("/setup/people/tam/").content.decode()
 
 
 PROGRAM = {"do": "save", "use": "open311", "label": "Ứng dụng A", "owner": "quan", "days": "30"}

@@ -240,6 +240,9 @@ class Outgoing(models.Model):
             models.Index(fields=["inbox", "-id"], name="outgoing_inbox"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="outgoing_external"),
             models.Index(fields=["address", "-id"], condition=Q(conversation=None), name="outgoing_straight"),
+            # what vault.seal_older has still to seal
+            models.Index(fields=["id"], condition=Q(text_plain__isnull=False), name="outgoing_plain_text"),
+            models.Index(fields=["id"], condition=Q(values_plain__isnull=False), name="outgoing_plain_values"),
         ]
 
     def __str__(self) -> str:

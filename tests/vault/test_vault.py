@@ -192,6 +192,45 @@ def test_a_row_that_does_not_open_stops_no_other_and_is_named() -> None:
     assert actions.drop_retired("secrets") == 0
 
 
+def test_an_older_row_that_cannot_be_sealed_stops_no_other_and_is_named(town: object) -> None:
+    actions.seal_older()
+    rows = [ticket(town, once=f"older {n}") for n in range(3)]
+    links = [row.follow for row in rows]
+    with connection.cursor() as cursor:
+        for row, link in zip(rows[:2], [links[2], links[1]], strict=True):  # the first has the link of the third
+            cursor.execute(
+                "UPDATE tickets_ticket SET follow = %s, follow_sealed = NULL, follow_index = NULL WHERE id = %s",
+                [link, row.pk],
+            )
+    with pytest.raises(
+        SealError, match=rf"1 rows of tickets_ticket\.follow_sealed cannot be sealed, first {rows[0].pk}"
+    ):
+        actions.seal_older()
+    found = tickets_queries.of_follow(links[1])
+    assert found is not None and found.follow_plain is None
+
+
+def test_nothing_is_read_by_night_where_no_key_is_retired(town: object) -> None:
+    ticket(town)
+    with CaptureQueriesContext(connection) as asked:
+        actions.tidy()
+    assert len(asked) <= 2 * len(queries.Purpose.values)
+    assert not [query["sql"] for query in asked if "vault_datakey" not in query["sql"]]
+
+
+def test_every_row_that_does_not_open_is_named_and_other_purposes_go_on(town: object) -> None:
+    box()
+    link = ticket(town).follow
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE conversations_inbox SET secrets_sealed = set_byte(secrets_sealed, 20, 7)")
+    for purpose in ("secrets", "links"):
+        actions.rotate(purpose)
+    queries.forget()
+    with pytest.raises(SealError, match=r"conversations_inbox\.secrets_sealed do not open"):
+        actions.tidy()
+    assert actions.reseal("links") == 0 and tickets_queries.of_follow(link)
+
+
 def test_the_master_key_is_changed_by_a_new_first_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = box()
     old = home.master_keys()[0]

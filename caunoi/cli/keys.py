@@ -16,6 +16,8 @@ HELP = "the installation's own keys, their age and use; `keys rotate NAME` makes
 NEEDS = "database"
 HEADS = ("KEY", "ID", "MADE", "DAYS", "IN USE", "ROWS")
 
+MOVE = "move it off this machine, to where the keys for those backups are kept"
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("act", nargs="?", choices=["list", "rotate"], default="list")
@@ -67,4 +69,7 @@ def _rotate(args: argparse.Namespace) -> int:
 
     made = rotation.rotate(args.name, by=SYSTEM, progress=progress)
     print(lines.dumps({"key": args.name, "id": made, "rows": total}) if args.json else f"{args.name}: {made} is in use")
+    if args.name == rotation.MASTER:
+        for path in rotation.former_masters():
+            print(f"{path} opens the backups of before, and only they need it: {MOVE}", file=sys.stderr)
     return 0

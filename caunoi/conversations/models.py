@@ -20,7 +20,8 @@ class Inbox(models.Model):
     label = models.CharField(max_length=100, blank=True)
     config = models.JSONField(default=dict)
     # what `needs` calls secret: written, never shown
-    secrets = SealedJSON(Purpose.SECRETS, bound="name", db_column="secrets_sealed")
+    secrets = SealedJSON(Purpose.SECRETS, bound="name", before="secrets_plain", db_column="secrets_sealed")
+    secrets_plain = models.JSONField(null=True, editable=False, db_column="secrets")  # in older rows
     active = models.BooleanField(default=True, db_default=True)
     cursor = models.JSONField(default=dict, db_default={})  # where a poll goes on from
     until = models.DateTimeField(null=True, blank=True)  # when its token runs out
@@ -239,6 +240,9 @@ class Outgoing(models.Model):
             models.Index(fields=["inbox", "-id"], name="outgoing_inbox"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="outgoing_external"),
             models.Index(fields=["address", "-id"], condition=Q(conversation=None), name="outgoing_straight"),
+            # what vault.seal_older has still to seal
+            models.Index(fields=["id"], condition=Q(text_plain__isnull=False), name="outgoing_plain_text"),
+            models.Index(fields=["id"], condition=Q(values_plain__isnull=False), name="outgoing_plain_values"),
         ]
 
     def __str__(self) -> str:

@@ -7,8 +7,9 @@ message or call its rows belong to; settings.SIGHT is what the words of the cond
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from functools import cache
 from hashlib import sha256
+from threading import local
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -26,6 +27,8 @@ from caunoi.host.grants import READER
 INHERITS = 160000  # the first version in which a role can be taken on without having its rights otherwise
 SIGHT = ("sees", "closed", "agency", "area", "ticket")
 """What the database is told about who reads: `caunoi.<name>`, empty where it does not apply."""
+AGAIN = 60.0  # seconds until a database that did not enforce it is asked again: it may have been migrated since
+_answers: dict[str, float | None] = {}  # database → when it did not; None: it does, for good
 
 
 def policies() -> dict[str, str]:
@@ -38,8 +41,7 @@ def policies() -> dict[str, str]:
     return result
 
 
-@cache
-def _there(database: str) -> bool:
+def _there() -> bool:
     """Whether this database has the role, and we may take it on. (Before PostgreSQL 16 whoever may take a role on has
     its restrictions too.)"""
     if connection.connection is None:
@@ -54,7 +56,11 @@ def _there(database: str) -> bool:
 
 def enforced() -> bool:
     """Whether the database itself keeps from readers what they may not see."""
-    return _there(str(connection.settings_dict["NAME"]))
+    name = str(connection.settings_dict["NAME"])
+    at = _answers.get(name, -AGAIN)
+    if at is not None and monotonic() - at >= AGAIN:
+        at = _answers[name] = None if _there() else monotonic()
+    return at is None
 
 
 def unwatched() -> list[str]:
@@ -117,11 +123,13 @@ class Reading:
     def __init__(self) -> None:
         self.stack: ExitStack | None = None
         self.by: Actor | None = None
+        self.depth = 0  # of transactions within which it is all that is open
 
     def begin(self, by: Actor) -> None:
         if self.stack is None:
             self.by, self.stack = by, ExitStack()
             self.stack.enter_context(reading(by))
+            self.depth, _current.reading = len(connection.savepoint_ids), self
 
     def resume(self) -> None:
         """Begin again where it was ended, for the same actor."""
@@ -131,7 +139,33 @@ class Reading:
     def end(self, error: BaseException | None = None) -> None:
         stack, self.stack = self.stack, None
         if stack is not None:
+            _current.reading = None
             stack.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+
+
+class _Current(local):
+    """Of this thread, as its connection is."""
+
+    reading: Reading | None = None
+
+
+_current = _Current()
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """What is done inside is the product's own and commits by itself, also while a page is made for somebody: no lock
+    of it is held until the page is answered. Within a transaction that somebody else has begun, it is `unlimited`."""
+    own = _current.reading
+    if own is None or own.depth != len(connection.savepoint_ids):
+        with unlimited():
+            yield
+        return
+    own.end()
+    try:
+        yield
+    finally:
+        own.resume()
 
 
 def read_as(request: HttpRequest, by: Actor) -> None:
@@ -149,10 +183,6 @@ def apply() -> None:
             _view(cursor, name, query)
         if not _role(cursor):
             return
-        for name in views:
-            cursor.execute("SELECT has_table_privilege(%s, %s, 'SELECT')", [READER, name])
-            if cursor.fetchone() != (True,):
-                cursor.execute(f"GRANT SELECT ON {name} TO {READER}")
         conditions = policies()
         for table, condition in conditions.items():
             _policy(cursor, table, condition)
@@ -166,10 +196,7 @@ def apply() -> None:
 def lend(server: psycopg.Connection[Any], product: str) -> None:
     """Let the product's role take the reader's on, without having its rights otherwise; where the owner may not give
     roles, the administrator of the server does it once (grants.script)."""
-    views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
     to = sql.Identifier(product)
-    for name in views:
-        server.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(name), to))
     if server.info.server_version < INHERITS:
         return
     can = server.execute("SELECT pg_has_role(%s, oid, 'SET') FROM pg_roles WHERE rolname = %s", [product, READER])
@@ -198,7 +225,7 @@ def _role(cursor: Any) -> bool:
             grants.apply(connection.connection, READER)  # in every other respect it is the product
     except psycopg.errors.InsufficientPrivilege:
         return False
-    _there.cache_clear()
+    _answers.clear()
     return True
 
 

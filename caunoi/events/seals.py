@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from time import monotonic, sleep
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.timezone import now
 
 from caunoi.events.models import Event, Seal
+from caunoi.lib import locks
 
 SIZE = 2000  # events a seal
 PATIENCE = 30.0  # seconds for open transactions; then the next hour seals them
@@ -57,14 +58,29 @@ class _Row:
 
 def seal(patience: float = PATIENCE) -> int:
     """Seal the events that no seal covers yet; how many. They wait for the next time where a transaction that writes
-    events stays open for longer than `patience` seconds."""
+    events stays open for longer than `patience` seconds, and are left to whoever seals just now."""
     if not decided(top := _newest(), patience):
         return 0
-    before, count = Seal.objects.order_by("-number").first(), 0
-    while rows := _rows(before.last if before else BEGINNING, top, SIZE):
-        before = _seal(before, rows)
-        count += len(rows)
+    count = 0
+    while done := _seal_next(top):
+        count += done
     return count
+
+
+@transaction.atomic
+def _seal_next(top: int) -> int:
+    if not alone():
+        return 0
+    before = newest()
+    rows = _rows(before.last if before else BEGINNING, top, SIZE)
+    return _seal(before, rows).count if rows else 0
+
+
+def alone() -> bool:
+    """Whether nobody else seals; nobody else does then until this transaction is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.SEALS])
+        return bool(cursor.fetchone()[0])
 
 
 def decided(top: int, patience: float) -> bool:

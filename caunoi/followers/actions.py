@@ -1,7 +1,9 @@
 """Following and joining: started, confirmed, ended. A secret link or one's own chat leads back to it."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -13,6 +15,7 @@ from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication.models import Publication
 
 UNCONFIRMED = timedelta(days=7)
+NO_ADDRESS: Mapping[str, Any] = {"email": "", "proof": "", "proof_plain": None}
 MAILS = 5  # to confirm by, a day to one address
 
 
@@ -49,7 +52,8 @@ def add_email(follower: Follower, email: str) -> bool:
     if queries.asked_lately(email) >= MAILS:
         return True  # nobody can have somebody else's mailbox filled
     follower.email, follower.proof, follower.confirmed = email, _token(), None
-    follower.save(update_fields=["email", "proof", "confirmed"])
+    follower.proof_plain = None
+    follower.save(update_fields=["email", "proof", "proof_plain", "confirmed"])
     return letters.ask_to_confirm(follower)
 
 
@@ -63,7 +67,7 @@ def confirm(follower: Follower, proof: str) -> bool:
 
 def leave(follower: Follower) -> None:
     """They hear nothing more and no longer count; their address is deleted."""
-    Follower.objects.filter(pk=follower.pk).update(ended=now(), email="", proof="", confirmed=None)
+    Follower.objects.filter(pk=follower.pk).update(ended=now(), confirmed=None, **NO_ADDRESS)
 
 
 def rejoin(follower: Follower) -> None:
@@ -87,4 +91,4 @@ def affect(follower: Follower) -> Follower:
 def forget_unconfirmed() -> int:
     """Delete the addresses that nobody confirmed in time; how many."""
     old = Follower.objects.filter(confirmed=None, at__lt=now() - UNCONFIRMED).exclude(email="")
-    return old.update(email="", proof="")
+    return old.update(**NO_ADDRESS)

@@ -23,7 +23,10 @@ class Follower(models.Model):
     affected = models.BooleanField(default=False)
     email = models.CharField(max_length=254, blank=True)
     # the secret that only the mail to confirm by holds
-    proof = SealedText(Purpose.LINKS, db_column="proof_sealed")
+    proof = SealedText(Purpose.LINKS, before="proof_plain", db_column="proof_sealed")
+    proof_plain = models.CharField(  # noqa: DJ001 -- in older rows
+        max_length=24, null=True, editable=False, db_column="proof"
+    )
     confirmed = models.DateTimeField(null=True, blank=True)
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=now)

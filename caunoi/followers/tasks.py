@@ -27,7 +27,7 @@ def tell_followers(event: Event) -> None:
         return
     letters.tell(event, row)
     if is_withdrawn:
-        Follower.objects.filter(publication=row).update(ended=now(), email="", proof="", confirmed=None)
+        Follower.objects.filter(publication=row).update(ended=now(), confirmed=None, **actions.NO_ADDRESS)
 
 
 @Together

@@ -67,6 +67,7 @@ RULES: Mapping[str, Rule] = {
     ),
 }
 READ = frozenset({"django_migrations"})
+VIEWS = frozenset({"tickets_sight", "tickets_talk"})  # that the inner doors read: settings.ROW_VIEWS
 OPEN = frozenset(
     """
     accounts_codeapp accounts_deputy accounts_directorylink accounts_factorreset accounts_key accounts_passkey
@@ -120,7 +121,9 @@ PRIVILEGES = """SELECT c.relname, a.attname, has_table_privilege(%(role)s, c.oid
         has_column_privilege(%(role)s, c.oid, a.attnum, 'UPDATE'), has_table_privilege(%(role)s, c.oid, 'DELETE'),
         has_table_privilege(%(role)s, c.oid, 'TRUNCATE'), has_table_privilege(%(role)s, c.oid, 'TRIGGER')
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') ORDER BY c.relname, a.attnum"""
+    WHERE c.relnamespace = current_schema()::regnamespace
+        AND (c.relkind IN ('r', 'p') OR c.relkind = 'v' AND c.relname = ANY(%(views)s)) ORDER BY c.relname, a.attnum"""
+MADE = "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'v' AND relname = ANY(%s)"
 GUARD = """CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $guard$
 BEGIN
@@ -177,7 +180,7 @@ def statements(server: psycopg.Connection[Any], role: str) -> Iterator[Statement
     yield sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}").format(space, who)
     for rights, names in (
         ("SELECT, INSERT, UPDATE, DELETE", [name for name in tables if name in OPEN]),
-        ("SELECT", [name for name in tables if name in READ]),
+        ("SELECT", [*(name for name in tables if name in READ), *_views(server, schema)]),
         # MAINTAIN: the demo's ANALYZE; it changes no row
         ("MAINTAIN", [name for name in tables if name in OPEN | RULES.keys()] if _version(server) >= 17 else []),
     ):
@@ -199,12 +202,14 @@ def statements(server: psycopg.Connection[Any], role: str) -> Iterator[Statement
 def lacking(server: psycopg.Connection[Any], role: str) -> list[Lack]:
     """What the role has on the declared tables and should not have, and the reverse."""
     result = []
-    for name, column, read, change, delete, empty, trigger in server.execute(PRIVILEGES, {"role": role}):
+    for name, column, read, change, delete, empty, trigger in server.execute(
+        PRIVILEGES, {"role": role, "views": [*VIEWS]}
+    ):
         rule = RULES.get(name)
         is_open = name in OPEN or (rule is not None and rule.change is None)
         changes = is_open or (rule is not None and column in (rule.change or ()))
         expected = {
-            "SELECT": (read, name in OPEN | READ or rule is not None),
+            "SELECT": (read, name in OPEN | READ | VIEWS or rule is not None),
             "UPDATE": (change, changes),
             "DELETE": (delete, name in OPEN or (rule is not None and rule.remove is not None)),
             "TRUNCATE": (empty, False),
@@ -240,6 +245,11 @@ def _tables(server: psycopg.Connection[Any]) -> tuple[str, dict[str, list[str]]]
     row = server.execute("SELECT current_schema()").fetchone()
     schema = str(row[0]) if row and row[0] else "public"
     return schema, dict(sorted(server.execute(COLUMNS, [f'"{schema}"']).fetchall()))
+
+
+def _views(server: psycopg.Connection[Any], schema: str) -> list[str]:
+    """Those of VIEWS that are there."""
+    return sorted(name for (name,) in server.execute(MADE, [f'"{schema}"', [*VIEWS]]).fetchall())
 
 
 def _evidence(schema: str, name: str, columns: list[str], rule: Rule, who: sql.Identifier) -> Iterator[Statement]:

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -85,7 +86,8 @@ def secret_key(folder: Path | None = None, environ: Mapping[str, str] = os.envir
 
 def secret_keys(folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> list[SecretKey]:
     """CAUNOI_SECRET_KEY, the keys in CAUNOI_SECRET_KEY_FILE, or in a file made once and kept in the home (`folder`,
-    else `home()`): one a line, the one that signs first.
+    else `home()`): one a line, the one that signs first. Last, of several lines without a date, the whole text: up to
+    0.1 that was the key (`openssl rand -base64 64` writes two lines).
 
     OSError where a named file cannot be read; ValueError where it is empty.
     """
@@ -98,17 +100,23 @@ def secret_keys(folder: Path | None = None, environ: Mapping[str, str] = os.envi
     else:
         text = keep("secret_key", lambda: secrets.token_urlsafe(48), folder or home(environ))
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [text]
-    return [SecretKey(*match.groups("")) for match in map(_MADE.fullmatch, lines) if match]
+    result = [SecretKey(*match.groups("")) for match in map(_MADE.fullmatch, lines) if match]
+    return result if len(lines) == 1 or any(one.made for one in result) else [*result, SecretKey(text.strip())]
 
 
 def write_keys(path: Path, lines: Iterable[str]) -> None:
     """A file of keys written anew, for its owner only; nobody reads half of it. OSError."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write("".join(f"{line.rstrip()}\n" for line in lines))
+    _fresh(path, "".join(f"{line.rstrip()}\n" for line in lines)).replace(path)
+
+
+def _fresh(path: Path, text: str) -> Path:
+    """The text, safe on the disk, in a file beside this one, for its owner only."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with open(handle, "w") as out:
+        out.write(text)
         out.flush()
         os.fsync(out.fileno())
-    fresh.replace(path)
+    return Path(name)
 
 
 def log_key(make: Callable[[], str]) -> str:
@@ -180,11 +188,7 @@ def keep(name: str, make: Callable[[], str], folder: Path) -> str:
         return path.read_text("utf-8")
     except FileNotFoundError:
         pass
-    fresh = path.with_name(f".{name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(make())
-        file.flush()
-        os.fsync(file.fileno())
+    fresh = _fresh(path, make())
     try:
         os.link(fresh, path)  # the first of several processes wins, and no one reads half a key
     except FileExistsError:

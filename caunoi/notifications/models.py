@@ -50,15 +50,20 @@ class Subscription(models.Model):
     it; the keys seal what is sent, so that only this browser reads it."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="subscriptions")
-    endpoint = SealedText(Purpose.SECRETS, db_column="endpoint_sealed")
+    endpoint = SealedText(Purpose.SECRETS, before="endpoint_plain", db_column="endpoint_sealed")
     endpoint_index = DigestOf("endpoint")
+    endpoint_plain = models.TextField(null=True, editable=False, db_column="endpoint")  # noqa: DJ001 -- in older rows
     p256dh = models.CharField(max_length=100)
-    auth = SealedText(Purpose.SECRETS, db_column="auth_sealed")
+    auth = SealedText(Purpose.SECRETS, before="auth_plain", db_column="auth_sealed")
+    auth_plain = models.CharField(  # noqa: DJ001 -- in older rows
+        max_length=30, null=True, editable=False, db_column="auth"
+    )
     language = models.CharField(max_length=5)
     made = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "endpoint_index"], name="one_browser_a_ticket")]
+        constraints = [models.UniqueConstraint(fields=["ticket", "endpoint_plain"], name="each_browser_once_a_ticket")]
+        indexes = [models.Index(fields=["ticket", "endpoint_index"], name="browser_of_ticket")]
 
     def __str__(self) -> str:
         return f"a browser on {self.ticket_id}"

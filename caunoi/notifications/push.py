@@ -10,7 +10,8 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from django.conf import settings
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -62,20 +63,29 @@ def known_service(endpoint: str) -> bool:
     return place.scheme == "https" and is_listed and not place.username and len(endpoint) <= 1000
 
 
+@transaction.atomic
 def subscribe(ticket: Ticket, endpoint: str, p256dh: str, auth: str, language: str) -> Subscription:
     """A browser wants to hear of a ticket; again changes its keys. ValueError for what is no subscription."""
     if not known_service(endpoint):
         raise ValueError("endpoint")
     webpush.seal(b"", p256dh, auth)
-    index = digest(endpoint)
-    if Subscription.objects.filter(ticket=ticket).exclude(endpoint_index=index).count() >= MOST:
+    Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)  # one row a browser
+    own = [row.pk for row in _rows(ticket, endpoint).order_by("pk")]
+    if Subscription.objects.filter(ticket=ticket).exclude(pk__in=own).count() >= MOST:
         raise ValueError("too many")
+    Subscription.objects.filter(pk__in=own[1:]).delete()
     values = {"endpoint": endpoint, "p256dh": p256dh, "auth": auth, "language": language, "made": now()}
-    return Subscription.objects.update_or_create(ticket=ticket, endpoint_index=index, defaults=values)[0]
+    row = Subscription(pk=own[0] if own else None, ticket=ticket, **values)
+    row.save()
+    return row
 
 
 def unsubscribe(ticket: Ticket, endpoint: str) -> None:
-    Subscription.objects.filter(ticket=ticket, endpoint_index=digest(endpoint)).delete()
+    _rows(ticket, endpoint).delete()
+
+
+def _rows(ticket: Ticket, endpoint: str) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(Q(endpoint_index=digest(endpoint)) | Q(endpoint_plain=endpoint), ticket=ticket)
 
 
 def line_up(events: Iterable[int]) -> list[int]:

@@ -218,7 +218,8 @@ HOLDINGS: Mapping[str, Holding] = {
         "Leaders' orders", "text:words answer:words", "handle", "duty", "agency", "always", "strike"
     ),
     "notifications.subscription": _holding(
-        "Browsers that are notified", "endpoint:contact endpoint_index:contact p256dh:contact auth:contact",
+        "Browsers that are notified", "endpoint:contact endpoint_index:contact "
+        "endpoint_plain:contact p256dh:contact auth:contact auth_plain:contact",
         "reach", "consent", "system", "use", "row",
     ),
     "quality.score": _holding(
@@ -234,7 +235,8 @@ HOLDINGS: Mapping[str, Holding] = {
         "Transcripts of calls", "text:voice", "learn", "duty", "reviewer", "transcripts", "row"
     ),
     "followers.follower": _holding(
-        "People who follow tickets", "token:link token_index:link token_plain:link email:contact proof:link",
+        "People who follow tickets", "token:link token_index:link token_plain:link email:contact "
+        "proof:link proof_plain:link",
         "reach", "consent", "system", "use", "row",
     ),
     "confidential.case": _holding(
@@ -302,7 +304,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "procedures.note": "text phone",
         "procedures.synonym": "word meaning note",
         "procedures.question": "place found score picked",
-        "conversations.inbox": "name channel label config secrets cursor trouble",
+        "conversations.inbox": "name channel label config secrets secrets_plain cursor trouble",
         "conversations.enclosure": "kind content_type",
         "conversations.outgoing": "once template secret window",
         "conversations.callback": "reason subject",

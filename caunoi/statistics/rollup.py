@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from caunoi.events.outbox import unhurried
 from caunoi.events.queries import EVENTS
-from caunoi.events.rowsecurity import unlimited
+from caunoi.events.rowsecurity import apart
 from caunoi.jobs.lookout import Pump
 from caunoi.lib import locks
 from caunoi.sla.queries import DUES
@@ -187,7 +187,7 @@ def fresh() -> None:
     behind = lag()
     if not behind.events and not behind.building:
         return
-    with unlimited():
+    with apart():  # each batch commits: another page that counts does not wait for this one's answer
         if not behind.worker:
             catch_up()
         elif behind.events <= NEAR and not behind.building:

@@ -73,6 +73,8 @@ class Ticket(models.Model):
             models.Index(fields=["area", "-id"], name="ticket_area"),
             models.Index(fields=["-id"], condition=Q(state__in=sorted(OPEN)), name="ticket_open"),
             GistIndex(Point(), condition=Q(latitude__isnull=False), name="ticket_point"),
+            # what vault.seal_older has still to seal
+            models.Index(fields=["id"], condition=Q(follow_plain__isnull=False), name="ticket_plain_link"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -24,6 +24,7 @@ from caunoi.tickets import traces
 from caunoi.tickets.lifecycle import NotPossibleError
 from caunoi.tickets.models import OneTimeCode, Ticket
 from caunoi.tickets.queries import handlers
+from caunoi.vault.signing import secret_keys
 
 SALT, DIGITS = "caunoi.proofs", 6
 DAY = timedelta(days=1)
@@ -88,7 +89,7 @@ def redeem(typed: str, browser: str) -> tuple[Ticket, str] | None:
     rows = OneTimeCode.objects.select_for_update().filter(browser=mark, used=None, tries__lt=most)
     waiting = list(rows.filter(until__gt=now()).order_by("-pk"))
     digits = "".join(letter for letter in typed if letter.isdecimal() and letter.isascii())
-    row = next((row for row in waiting if constant_time_compare(digits, _code(row)) and row.ticket_id), None)
+    row = next((row for row in waiting if _matches(digits, row) and row.ticket_id), None)
     if row is None or row.ticket is None:
         OneTimeCode.objects.filter(pk__in=[row.pk for row in waiting]).update(tries=F("tries") + 1)
         return None
@@ -141,6 +142,11 @@ def forget() -> int:
     return OneTimeCode.objects.filter(at__lt=now() - 2 * DAY).delete()[0]
 
 
-def _code(row: OneTimeCode) -> str:
-    made = salted_hmac(SALT, f"{row.pk} {row.nonce}", algorithm="sha256").digest()
+def _matches(digits: str, row: OneTimeCode) -> bool:
+    """Whether this is the code of a row, also where it was sent under a key before."""
+    return any(constant_time_compare(digits, _code(row, key)) for key in secret_keys())
+
+
+def _code(row: OneTimeCode, key: str | None = None) -> str:
+    made = salted_hmac(SALT, f"{row.pk} {row.nonce}", secret=key, algorithm="sha256").digest()
     return f"{int.from_bytes(made) % 10**DIGITS:0{DIGITS}}"

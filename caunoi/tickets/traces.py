@@ -10,13 +10,20 @@ from django.utils.timezone import now
 from caunoi.directory.queries import option
 from caunoi.lib.network import place as network
 from caunoi.tickets.models import Device, Trace
+from caunoi.vault.signing import secret_keys
 
 SALT = "caunoi.traces"
 
 
 def digest(kind: str, value: str) -> str:
     """What is stored of a value: the same for the same, and nothing to anybody without the installation's key."""
-    return salted_hmac(SALT, f"{kind} {value}", algorithm="sha256").hexdigest()
+    return digests(kind, value)[0]
+
+
+def digests(kind: str, value: str) -> list[str]:
+    """The same, and what was stored of it under the keys before that are still accepted."""
+    words = f"{kind} {value}"
+    return [salted_hmac(SALT, words, secret=key, algorithm="sha256").hexdigest() for key in secret_keys()]
 
 
 def place(address: str) -> str:
@@ -53,7 +60,7 @@ def times(kind: str, value: str, within: timedelta) -> int:
     """How often it was done lately."""
     if not value:
         return 0
-    return Trace.objects.filter(digest=digest(kind, value), at__gt=now() - within).count()
+    return Trace.objects.filter(digest__in=digests(kind, value), at__gt=now() - within).count()
 
 
 def forget() -> int:

@@ -26,17 +26,17 @@ def visit(ticket: Ticket, browser: str, network: str) -> str:
     """A ticket's link was opened in a browser with this secret ("" for one that keeps none yet) on this network. The
     first time is recorded. The secret that the browser is to keep."""
     fresh = browser or get_random_string(24)
-    mark, place = digest(fresh), traces.digest("browser", network)
+    mark, places = digest(fresh), traces.digests("browser", network)
     rows = list(Device.objects.filter(ticket=ticket).order_by("id")[:MOST])
     mine = next((row for row in rows if row.digest == mark), None)
-    same = next((row for row in rows if row.network == place and not row.returned), None)
+    same = next((row for row in rows if row.network in places and not row.returned), None)
     if mine is not None:
         if not mine.returned:
             Device.objects.filter(pk=mine.pk).update(returned=True)
     elif same is not None:  # a browser that keeps no cookies
         Device.objects.filter(pk=same.pk).update(digest=mark)
     elif len(rows) < MOST:
-        Device.objects.create(ticket=ticket, digest=mark, network=place)
+        Device.objects.create(ticket=ticket, digest=mark, network=places[0])
         record(VISIT, ticket, by=NOBODY, first=not rows)
     return fresh
 

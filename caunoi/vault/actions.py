@@ -6,7 +6,7 @@ from datetime import timedelta
 from time import monotonic
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import now
 
 from caunoi.host import home
@@ -80,23 +80,29 @@ def stale(field: SealedField) -> int:
 
 def reseal(purpose: str, progress: Callable[[str, int], None] = lambda column, rows: None) -> int:
     """Seals anew, in batches, what another key of the purpose sealed; how many rows. A row that does not open stays,
-    and SealError says where in the end. Can be broken off and run again."""
-    total = 0
+    and SealError says where in the end. Can be broken off and run again; reads no rows where no key is retired."""
+    if not DataKey.objects.filter(purpose=purpose, retired__isnull=False).exists():
+        return 0
+    total, faults = 0, list[str]()
     for field in sealed_fields(purpose):
-        after, failed = 0, []
+        after, failed = 0, list[int]()
         while True:
             done, last, broken = _batch(field, after)
             total += done
             failed += broken
-            progress(f"{field.model._meta.db_table}.{field.column}", done)
+            progress(_place(field), done)
             if last is None:
                 break
             after = last
         if failed:
-            raise envelope.SealError(
-                f"{len(failed)} rows of {field.model._meta.db_table}.{field.column} do not open, first {failed[0]}"
-            )
+            faults.append(f"{len(failed)} rows of {_place(field)} do not open, first {failed[0]}")
+    if faults:
+        raise envelope.SealError("; ".join(faults))
     return total
+
+
+def _place(field: SealedField) -> str:
+    return f"{field.model._meta.db_table}.{field.column}"
 
 
 @transaction.atomic
@@ -133,27 +139,39 @@ def _header(field: SealedField) -> bytes:
 
 
 def seal_older(seconds: float = 60.0) -> int:
-    """Seals, in batches for at most so long, what older rows have unsealed, and empties the columns it lay in; how many
-    rows."""
-    total, ends = 0, monotonic() + seconds
+    """Seals, in batches for at most so long, what older rows, and rows that processes of the release before still
+    write, have unsealed, and empties the columns it lay in; how many rows. A row that cannot be sealed stays, and
+    SealError says where in the end."""
+    total, ends, faults = 0, monotonic() + seconds, list[str]()
     for field in sealed_fields():
-        while field.before and (done := _seal_batch(field)):
+        after: int | None = 0 if field.before else None
+        failed = list[int]()
+        while after is not None and monotonic() < ends:
+            done, after, broken = _seal_batch(field, after)
             total += done
-            if monotonic() > ends:
-                return total
+            failed += broken
+        if failed:
+            faults.append(f"{len(failed)} rows of {_place(field)} cannot be sealed, first {failed[0]}")
+    if faults:
+        raise envelope.SealError("; ".join(faults))
     return total
 
 
 @transaction.atomic
-def _seal_batch(field: SealedField) -> int:
-    model, names = field.model, {field.attname, *_indexes(field)}
-    rows = model._base_manager.select_for_update(skip_locked=True).filter(**{f"{field.before}__isnull": False})
-    changed = list(rows.order_by("pk")[:BATCH])
-    for row in changed:
-        getattr(row, field.attname)  # from where it lay
+def _seal_batch(field: SealedField, after: int) -> tuple[int, int | None, list[int]]:
+    """How many were sealed, the last one looked at (None: there are no more), and which cannot be."""
+    names, broken = {field.attname, *_indexes(field)}, list[int]()
+    rows = field.model._base_manager.select_for_update(skip_locked=True)
+    plain = list(rows.filter(**{f"{field.before}__isnull": False, "pk__gt": after}).order_by("pk")[:BATCH])
+    for row in plain:  # the newer of two: whatever writes it sealed empties the other
+        setattr(row, field.attname, getattr(row, field.before))
         setattr(row, field.before, None)
-        row.save(update_fields=[*names, field.before])
-    return len(changed)
+        try:
+            with transaction.atomic():
+                row.save(update_fields=[*names, field.before])
+        except (envelope.SealError, IntegrityError):
+            broken.append(row.pk)
+    return len(plain) - len(broken), plain[-1].pk if plain else None, broken
 
 
 def _indexes(field: SealedField) -> list[str]:
@@ -173,7 +191,22 @@ def sealed_by(field: SealedField, pk: int) -> int:
 
 def drop_retired(purpose: str, *, after: timedelta = LINGERS) -> int:
     """Forgets the keys of a purpose that are retired for so long and by which no row is sealed any more; how many."""
-    if any(stale(field) for field in sealed_fields(purpose)):
+    rows = DataKey.objects.filter(purpose=purpose, retired__lte=now() - after)
+    if not rows.exists() or any(stale(field) for field in sealed_fields(purpose)):
         return 0
-    count, _ = DataKey.objects.filter(purpose=purpose, retired__lte=now() - after).delete()
+    count, _ = rows.delete()
     return count
+
+
+def tidy() -> None:
+    """Seals anew what a broken-off rotation left, and forgets keys that seal nothing more; SealError says in the end
+    what does not open."""
+    faults = list[str]()
+    for purpose in DataKey.Purpose.values:
+        try:
+            reseal(purpose)
+        except envelope.SealError as error:
+            faults.append(str(error))
+        drop_retired(purpose)
+    if faults:
+        raise envelope.SealError("; ".join(faults))

@@ -8,7 +8,8 @@
 A value is bound to its table and column, and with `bound` to the value of that column of its row, which is there when
 the row is made and never changes. It is opened when it is first read, so that a list that does not show it pays
 nothing. It cannot be filtered or sorted by. `before` names the column in which older rows have it unsealed until the
-task has sealed them too (`actions.seal_older`). The column is `bytea`, null for nothing ("" or {}).
+task has sealed them too (`actions.seal_older`); what lies there is the newer of the two, so whoever writes another
+value empties that column. The column is `bytea`, null for nothing ("" or {}).
 """
 
 import json
@@ -44,7 +45,8 @@ class _Opening(DeferredAttribute):
         name = self.field.attname
         value = instance.__dict__[name] if name in instance.__dict__ else super().__get__(instance, cls)
         if isinstance(value, Sealed):
-            value = instance.__dict__[name] = self.field.opened(value, instance)
+            older = instance.__dict__.get(self.field.before)  # a process of the release before wrote it since
+            value = instance.__dict__[name] = self.field.opened(value, instance) if older is None else older
         elif self.field.before and value == self.field.nothing():
             value = instance.__dict__[name] = getattr(instance, self.field.before) or value
         return value

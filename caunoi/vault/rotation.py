@@ -21,6 +21,7 @@ from caunoi.vault.models import DataKey
 
 SECRET, MASTER = "secret", "master"
 NAMES = (SECRET, MASTER, *DataKey.Purpose.values)
+FORMER_MASTER = f"{home.MASTER}.until-"  # and the day
 FORMER = 4  # secret keys before the present one that are still accepted
 
 type Progress = Callable[[str, int], None]
@@ -102,7 +103,8 @@ def _rotate_secret() -> str:
             " then move it to the top"
         )
     fresh = home.SecretKey(secrets.token_urlsafe(48), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-    former = [one if one.made else home.SecretKey(one.key, _written(path)) for one in before[:FORMER]]
+    lines = [one for one in before if "\n" not in one.key][:FORMER]
+    former = [one if one.made else home.SecretKey(one.key, _written(path)) for one in lines]
     home.write_keys(path, map(_line, [*former, fresh]))
     _wait(secret_key.SPREAD)
     home.write_keys(path, map(_line, [fresh, *former]))
@@ -112,21 +114,31 @@ def _rotate_secret() -> str:
 
 
 def _rotate_master() -> str:
-    """In the home: a new line above the others, the data keys wrapped by it, then it alone. Elsewhere: whoever keeps
-    the file puts the new line above, and this wraps by it."""
+    """In the home: a new line above the others, the data keys wrapped by it, then it alone; the others go on in a file
+    apart, as backups of before need them. Elsewhere: whoever keeps the file puts the new line above, and this wraps by
+    it."""
     path, before = home.master_file(), home.master_keys()
     if path == home.home() / home.MASTER:
         for row in DataKey.objects.all():
             queries.unwrapped(row)
         home.write_keys(path, [home.new_master(), *(home.master_line(key) for key in before)])
         actions.rewrap()
-        home.write_keys(path, [home.master_line(home.master_keys()[0])])
+        newest, *former = map(home.master_line, home.master_keys())
+        apart = path.with_name(f"{FORMER_MASTER}{datetime.now(UTC):%Y-%m-%d}")
+        there = apart.read_text("ascii").splitlines() if apart.exists() else []
+        home.write_keys(apart, dict.fromkeys([*former, *there]))
+        home.write_keys(path, [newest])
     elif not actions.rewrap():
         raise NotHereError(
             f"the master key lies in {path}: put a new line above the one there (head -c 32 /dev/urandom | base64),"
-            " run this again, and then remove the lower line"
+            " run this again, and then move the lower line to where the keys for the backups of before are"
         )
     return envelope.fingerprint(home.master_keys()[0])
+
+
+def former_masters() -> list[Path]:
+    """Files with master keys of before that still lie in the home, the oldest first."""
+    return sorted(home.home().glob(f"{FORMER_MASTER}*"))
 
 
 def _wait(seconds: float) -> None:

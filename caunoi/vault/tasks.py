@@ -1,5 +1,5 @@
 from caunoi.jobs import queue
-from caunoi.vault import actions, queries
+from caunoi.vault import actions
 
 
 @queue.every("*/10 * * * *")
@@ -9,7 +9,4 @@ def seal_older(timestamp: int) -> None:
 
 @queue.every("35 19 * * *")  # 02:35 in Vietnam
 def tidy(timestamp: int) -> None:
-    """What a broken-off rotation left is sealed anew, and keys that seal nothing more are forgotten."""
-    for purpose in queries.Purpose.values:
-        actions.reseal(purpose)
-        actions.drop_retired(purpose)
+    actions.tidy()

@@ -12,6 +12,8 @@ from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event, Seal
 from caunoi.jobs import direct
+from caunoi.lib import locks
+from caunoi.publication.actions import state_seal
 
 
 @pytest.fixture
@@ -132,3 +134,15 @@ def test_reading_events_holds_no_seal_up(transactional_db: None, town: SimpleNam
     with direct.session() as reader, reader.transaction():
         reader.execute("SELECT count(*) FROM events_event")
         assert seals.seal(patience=0) >= 1
+
+
+def test_who_seals_at_the_same_time_leaves_it_to_the_other(transactional_db: None, town: SimpleNamespace):
+    record("test.happen", town.works, by=SYSTEM)
+    with direct.session() as other, other.transaction():
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [locks.SEALS])
+        assert seals.seal() == 0 and state_seal() is None
+    assert seals.seal() >= 1
+    with direct.session() as other, other.transaction():
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [locks.SEALS])
+        assert state_seal() is None
+    assert state_seal() is not None and state_seal() is None

@@ -8,7 +8,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
+from django.utils.module_loading import import_string
 from django.utils.timezone import now
 from psycopg import sql
 
@@ -61,6 +63,7 @@ def test_every_table_is_declared_once(db: None):
         tables = {*connection.introspection.table_names(cursor)}
     assert tables == grants.OPEN | grants.READ | grants.RULES.keys()
     assert not grants.OPEN & grants.RULES.keys()
+    assert import_string(settings.ROW_VIEWS).keys() == grants.VIEWS
 
 
 @pytest.fixture
@@ -94,6 +97,18 @@ def test_the_role_has_exactly_what_is_declared(product_role: psycopg.Connection[
         assert [one.table for one in grants.lacking(own, grants.PRODUCT) if one.excess] == ["sla_due"]
         grants.apply(own)  # again, and nothing happens twice
         assert grants.lacking(own, grants.PRODUCT) == []
+
+
+@pytest.mark.parametrize("role", [grants.PRODUCT, grants.READER])
+def test_the_views_of_the_doors_are_given_in_the_same_moment(product_role: psycopg.Connection[Any], role: str):
+    with direct.session() as own:
+        grants.apply(own, role)
+        for name in sorted(grants.VIEWS):
+            query = sql.SQL("SELECT has_table_privilege({}, {}, 'SELECT')").format(role, name)
+            assert own.execute(query).fetchone() == (True,), name
+        own.execute(sql.SQL("REVOKE ALL ON tickets_talk FROM {}").format(sql.Identifier(role)))
+        assert grants.lacking(own, role) == [grants.Lack(table="tickets_talk", privilege="SELECT")]
+        grants.apply(own, role)
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN)

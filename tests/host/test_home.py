@@ -51,6 +51,22 @@ def test_a_given_key_is_used_and_none_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "secret_key").exists()
 
 
+def test_a_key_of_several_lines_from_before_is_accepted_whole_at_last(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("first\nsecond==\n")
+    environ = {"CAUNOI_SECRET_KEY_FILE": str(tmp_path / "key")}
+    assert [one.key for one in home.secret_keys(tmp_path, environ)] == ["first", "second==", "first\nsecond=="]
+    home.write_keys(tmp_path / "key", ["new  # made 2026-11-28T00:00:00Z", "first", "second=="])
+    assert [one.key for one in home.secret_keys(tmp_path, environ)] == ["new", "first", "second=="]
+
+
+def test_what_a_killed_process_of_the_same_id_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    for name in ("secret_key", "key"):
+        (tmp_path / f".{name}.{os.getpid()}").write_text("half")
+    assert home.secret_key(tmp_path, {})
+    home.write_keys(tmp_path / "key", ["new"])
+    assert (tmp_path / "key").read_text() == "new\n" and (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+
+
 def test_an_empty_key_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("\n")
     with pytest.raises(ValueError, match="is empty"):

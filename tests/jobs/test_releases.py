@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from caunoi import __version__
 from caunoi.host import releases
@@ -59,3 +60,26 @@ def test_once_it_wrote_what_only_it_understands_the_way_back_is_closed(server: p
 def test_another_packages_migrations_are_not_ours_to_know(server: psycopg.Connection[Any]) -> None:
     server.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('procrastinate', '9999_x', now())")
     assert releases.newer(server) is None
+
+
+REPEATED = {
+    ("tickets", "0014_links_index"): ["one_ticket_a_link", "ticket_plain_link"],
+    ("conversations", "0016_still_plain"): ["outgoing_plain_text", "outgoing_plain_values"],
+    ("ratings", "0007_flagged"): ["one_rating_that_stands", "rating_flagged"],
+}
+"""Migrations that are no transaction, as they make indexes while people work."""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("key", REPEATED, ids=str)
+def test_a_migration_that_was_killed_is_run_again_and_leaves_no_broken_index(key: tuple[str, str]) -> None:
+    loader = MigrationLoader(connection)
+    migration = loader.graph.nodes[key]
+    state = loader.project_state(migration.dependencies)
+    with connection.cursor() as cursor:
+        breaking = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = ANY(%s::text[]::regclass[])"
+        cursor.execute(breaking, [REPEATED[key]])
+        with connection.schema_editor(atomic=False) as editor:
+            migration.apply(state, editor)
+        cursor.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
+        assert cursor.fetchone() == (0,)

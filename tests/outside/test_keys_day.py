@@ -111,11 +111,14 @@ def test_keys_are_changed_while_people_work(demo: Product, secrets: dict[str, st
         for name in ("secret", "master", "secrets", "links", "index"):
             done = demo.shell("keys", "rotate", name, timeout=300)
             assert done.returncode == 0 and "is in use" in done.stdout, (name, done.stderr)
+            assert ("master_key.until-" in done.stderr) == (name == "master"), done.stderr
             time.sleep(3)
     finally:
         ended.set()
         for one in people:
             one.join(60)
+    [apart] = demo.home.glob("master_key.until-*")
+    assert apart.stat().st_mode & 0o777 == 0o600 and apart.read_text() != (demo.home / "master_key").read_text()
     assert len(seen) > 10 and all(one == ALL_WELL for one in seen), [one for one in seen if one != ALL_WELL][:3]
     after = [json.loads(line) for line in demo.shell("keys", "--json").stdout.splitlines()]
     in_use = {one["key"]: one["id"] for one in after if one["in_use"]}

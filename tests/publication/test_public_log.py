@@ -196,6 +196,30 @@ def test_two_workers_never_give_one_number_twice(publish, django_db_blocker):
     assert actions.sign() and Head.objects.get().size == 20
 
 
+def test_a_log_that_grows_while_it_is_read_is_whole(publish):
+    publish("Đèn số 1 tắt")
+    enter()
+    grown = []
+
+    def grow(execute, sql, params, many, context):
+        if not grown and "publication_node" in sql and " ORDER BY " in sql and "DESC" not in sql:
+            grown.append(sql)
+            publish("Đèn số 2 tắt")
+            enter()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(grow):
+        found = log._verify_leaves()
+    assert grown and (found.count, found.first_bad) == (1, "")
+    assert log._verify_leaves().count == 2
+    last = Statement.objects.order_by("-number").first()
+    Node.objects.filter(level=0, index=last.number).delete()
+    assert "statement 1 (it is not there)" in log._verify_leaves().first_bad
+    Node.objects.create(level=0, index=1, hash=merkle.leaf_hash(last.leaf.encode()))
+    last.delete()
+    assert "statement 1 (it is not there)" in log._verify_leaves().first_bad
+
+
 def test_the_signing_key_is_made_once(db, settings):
     assert log.public_key() == log.public_key() and "PUBLIC KEY" in Client().get("/log/key.pem").content.decode()
 

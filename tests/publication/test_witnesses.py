@@ -1,6 +1,8 @@
 """Proves: the public log's heads are kept by others, who sign them; another past is found by what they hold"""
 
+import contextlib
 import json
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +11,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db import connection
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.utils.timezone import now
 
@@ -20,6 +24,9 @@ from caunoi.publication.actions import log, witnesses
 from caunoi.publication.actions.witnesses import WitnessError
 from caunoi.publication.models import ForeignHead, Node, Statement, Witness
 from tests.lib.test_timestamps import Authority
+
+ROOT = "ab" * 32
+NO_HEADS = [(True, ROOT), (0, ROOT), (-1, ROOT), (2**63, ROOT), (9.0, ROOT), (9, ROOT[:-2]), (9, "AB" * 32), (9, "")]
 
 
 def grow(count: int) -> None:
@@ -61,11 +68,14 @@ class Other:
     def http(self) -> httpx.Client:
         return httpx.Client(transport=httpx.MockTransport(self.answer))
 
+    def signed(self, size: Any, root: str) -> dict[str, Any]:
+        at = "2026-11-29T01:02:03Z"
+        return {"size": size, "root": root, "at": at, "signature": self.private.sign(log.words(size, root, at)).hex()}
+
     def head(self, count: int, *, other: bool = False) -> dict[str, Any]:
         """A signed head of its own log, of so many statements."""
         leaves = [merkle.leaf_hash(f"{'another' if other else 'leaf'} {number}".encode()) for number in range(count)]
-        root, at = merkle.root_of(leaves).hex(), "2026-11-29T01:02:03Z"
-        return {"size": count, "root": root, "at": at, "signature": self.private.sign(log.words(count, root, at)).hex()}
+        return self.signed(count, merkle.root_of(leaves).hex())
 
 
 def steps(before: int, size: int) -> list[str]:
@@ -171,6 +181,7 @@ def test_we_keep_the_heads_of_those_we_know(row: Witness, other: Other, client: 
         (other.head(2), []),  # shorter
         (other.head(9) | {"signature": "00" * 64}, steps(7, 9)),
         (other.head(9) | {"size": "many"}, steps(7, 9)),
+        *((other.signed(size, root), steps(7, 9)) for size, root in NO_HEADS),
         (other.head(9) | {"at": "yesterday"}, steps(7, 9)),
     ):
         assert show(head, path).status_code == 409
@@ -178,6 +189,59 @@ def test_we_keep_the_heads_of_those_we_know(row: Witness, other: Other, client: 
     assert list(ForeignHead.objects.order_by("size").values_list("size", flat=True)) == [3, 7]
     held = client.get("/log/witness", {"key": witnesses.fingerprint(other.key)}).json()["heads"]
     assert [one["size"] for one in held] == [7, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pasts_shown_at_one_moment_are_not_both_signed(row: Witness, other: Other):
+    both, results = threading.Barrier(2), list[bool]()
+
+    def wait(**_more: Any) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(1)
+
+    def show(head: dict[str, Any]) -> None:
+        try:
+            witnesses.witness({"key": other.key, "head": head, "path": []})
+            results.append(True)
+        except WitnessError:
+            results.append(False)
+        finally:
+            connection.close()
+
+    pre_save.connect(wait, sender=ForeignHead)
+    threads = [threading.Thread(target=show, args=(head,)) for head in (other.head(3), other.head(4, other=True))]
+    try:
+        for thread in threads:
+            thread.start()
+    finally:
+        for thread in threads:
+            thread.join()
+        pre_save.disconnect(wait, sender=ForeignHead)
+    assert sorted(results) == [False, True] and ForeignHead.objects.count() == 1
+
+
+def test_an_answer_without_heads_is_trouble(row: Witness):
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"heads": [{"size": size, "root": root} for size, root in NO_HEADS[:1]]})
+
+    grow(2)
+    assert witnesses.send_all(httpx.Client(transport=httpx.MockTransport(answer))) == 0
+    row.refresh_from_db()
+    assert row.trouble == "its answer cannot be read"
+
+
+def test_a_key_is_fetched_outside_of_any_transaction(
+    town: SimpleNamespace, other: Other, monkeypatch: pytest.MonkeyPatch
+):
+    depth, blocks = len(connection.savepoint_ids), list[int]()
+
+    def fetch(address: str) -> str:
+        blocks.append(len(connection.savepoint_ids))
+        return other.key
+
+    monkeypatch.setattr(witnesses, "_fetch_key", fetch)
+    witnesses.add("Lâm Đồng", "installation", address="https://ld.example", key="", by=town.quan)
+    assert blocks == [depth]
 
 
 def test_both_ends_of_it_are_one_protocol(town: SimpleNamespace, client: Client):

@@ -5,10 +5,13 @@ for, one counter at a time; a question without a worker counts what is new first
 Proves: `caunoi rebuild-statistics`: resumable, the board stays open"""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from caunoi.events import rowsecurity
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
+from caunoi.jobs import direct
+from caunoi.lib import locks
 from caunoi.statistics import rollup
 from caunoi.statistics.models import Cursor, Pair, Span, Tally
 from caunoi.tickets import actions as tickets
@@ -101,6 +104,28 @@ def test_a_question_counts_what_has_just_come_without_a_worker(town):
     assert rollup.lag().events == 1
     rollup.fresh()
     assert whole() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_counts_keeps_nobody_waiting_until_it_is_answered(town):
+    reading, asked = rowsecurity.Reading(), "SELECT pg_try_advisory_xact_lock(%s)"
+    ticket = take("a")
+    reading.begin(town.lan)
+    try:
+        with connection.cursor() as cursor, direct.session() as elsewhere:
+            rollup.fresh()
+            assert elsewhere.execute(asked, [locks.COUNTS]).fetchone() == (True,)
+            assert elsewhere.execute("SELECT ticket FROM statistics_span").fetchall() == [(ticket.pk,)]
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() == (rowsecurity.READER,), "and it goes on with its own sight"
+            take("b")
+            with transaction.atomic():
+                rollup.fresh()
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() == (rowsecurity.READER,)
+    finally:
+        reading.end()
+    assert whole() == 2 and not connection.in_atomic_block
 
 
 def test_with_a_worker_at_it_a_question_counts_only_the_last_little(town, monkeypatch):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.conf import LazySettings
 from django.utils.timezone import now
 
 from caunoi.accounts.queries import digest
@@ -39,6 +40,16 @@ def test_a_code_opens_once_in_the_browser_that_asked(ticket: Ticket) -> None:
     assert proofs.redeem(code, BROWSER) is None and proofs.redeem(code, fresh) is None
     OneTimeCode.objects.update(used=now() - timedelta(minutes=61))
     assert proofs.proved(ticket.code, fresh) is None
+
+
+def test_codes_and_marks_outlive_a_change_of_the_secret_key(ticket: Ticket, settings: LazySettings) -> None:
+    code = digits(proofs.ask(ticket.code, NUMBER, BROWSER, proofs.CODE))
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "n" * 50
+    assert traces.times("code ticket", ticket.code, timedelta(days=1)) == 1
+    opened = proofs.redeem(code, BROWSER)
+    assert opened is not None and opened[0] == ticket
+    settings.SECRET_KEY_FALLBACKS = []
+    assert traces.times("code ticket", ticket.code, timedelta(days=1)) == 0
 
 
 def test_five_wrong_ones_use_it_up_and_time_does(ticket: Ticket) -> None:

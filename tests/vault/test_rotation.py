@@ -89,3 +89,18 @@ def test_a_master_key_elsewhere_is_changed_by_whoever_keeps_it(file, tmp_path, m
     assert run("rotate", "master") == 0
     queries.forget()
     assert queries.sealing("links")
+
+
+def test_a_master_key_that_backups_of_before_need_is_kept_apart(file, tmp_path, monkeypatch, capsys):
+    first = home.master_line(home.master_keys()[0])
+    monkeypatch.setenv("CAUNOI_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CAUNOI_MASTER_KEY_FILE", raising=False)
+    home.prepare(tmp_path / "home").joinpath("master_key").write_text(first + "\n")
+    assert run("rotate", "master") == 0
+    [apart] = (tmp_path / "home").glob("master_key.until-*")
+    assert str(apart) in capsys.readouterr().err and apart.read_text() == first + "\n"
+    assert apart.stat().st_mode & 0o777 == 0o600
+    second = home.master_file().read_text().strip()
+    assert run("rotate", "master", "--json") == 0 and json.loads(capsys.readouterr().out)["key"] == "master"
+    assert apart.read_text().split() == [second, first], "a second one of the same day loses none"
+    assert first not in home.master_file().read_text() and second not in home.master_file().read_text()

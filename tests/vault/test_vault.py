@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connection
+from django.db.migrations import RunPython
 from django.test.utils import CaptureQueriesContext
 
 from caunoi.conversations.actions import make_inbox
@@ -121,6 +123,40 @@ def test_older_rows_open_as_before_and_are_sealed_by_the_task(town: object) -> N
     assert actions.seal_older() == 0
 
 
+def test_what_the_release_before_still_writes_is_read_and_sealed_too() -> None:
+    actions.seal_older()
+    row = box()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE conversations_inbox SET secrets = '{"access_token": "newer"}' WHERE id = %s""", [row.pk]
+        )
+    assert Inbox.objects.get(pk=row.pk).secrets == {"access_token": "newer"}
+    assert actions.seal_older() == 1 and raw("conversations_inbox", "secrets")[-1:] == [b""]
+    assert Inbox.objects.get(pk=row.pk).secrets == {"access_token": "newer"}
+
+
+def test_secrets_that_were_taken_away_do_not_come_back_from_where_they_lay() -> None:
+    actions.seal_older()
+    row = box()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE conversations_inbox SET secrets = '{"a": "b"}', secrets_sealed = NULL WHERE id = %s""", [row.pk]
+        )
+    assert Inbox.objects.get(pk=row.pk).secrets == {"a": "b"}
+    make_inbox("oa", "zalo", secrets={})
+    assert actions.seal_older() == 0 and Inbox.objects.get(pk=row.pk).secrets == {}
+
+
+def test_migrations_leave_what_the_release_before_reads() -> None:
+    for name in (
+        "conversations.migrations.0015_sealed_secrets",
+        "notifications.migrations.0005_sealed_subscriptions",
+        "followers.migrations.0002_sealed_tokens",
+    ):
+        operations = import_module(f"caunoi.{name}").Migration.operations
+        assert not [one for one in operations if isinstance(one, RunPython)], name
+
+
 def test_a_data_key_is_rotated_and_everything_sealed_anew(town: object) -> None:
     row, link = box(), ticket(town).follow
     old = queries.sealing("secrets")[0]
@@ -154,6 +190,45 @@ def test_a_row_that_does_not_open_stops_no_other_and_is_named() -> None:
         actions.reseal("secrets")
     assert Inbox.objects.get(name="oa").secrets == {"access_token": SECRET}
     assert actions.drop_retired("secrets") == 0
+
+
+def test_an_older_row_that_cannot_be_sealed_stops_no_other_and_is_named(town: object) -> None:
+    actions.seal_older()
+    rows = [ticket(town, once=f"older {n}") for n in range(3)]
+    links = [row.follow for row in rows]
+    with connection.cursor() as cursor:
+        for row, link in zip(rows[:2], [links[2], links[1]], strict=True):  # the first has the link of the third
+            cursor.execute(
+                "UPDATE tickets_ticket SET follow = %s, follow_sealed = NULL, follow_index = NULL WHERE id = %s",
+                [link, row.pk],
+            )
+    with pytest.raises(
+        SealError, match=rf"1 rows of tickets_ticket\.follow_sealed cannot be sealed, first {rows[0].pk}"
+    ):
+        actions.seal_older()
+    found = tickets_queries.of_follow(links[1])
+    assert found is not None and found.follow_plain is None
+
+
+def test_nothing_is_read_by_night_where_no_key_is_retired(town: object) -> None:
+    ticket(town)
+    with CaptureQueriesContext(connection) as asked:
+        actions.tidy()
+    assert len(asked) <= 2 * len(queries.Purpose.values)
+    assert not [query["sql"] for query in asked if "vault_datakey" not in query["sql"]]
+
+
+def test_every_row_that_does_not_open_is_named_and_other_purposes_go_on(town: object) -> None:
+    box()
+    link = ticket(town).follow
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE conversations_inbox SET secrets_sealed = set_byte(secrets_sealed, 20, 7)")
+    for purpose in ("secrets", "links"):
+        actions.rotate(purpose)
+    queries.forget()
+    with pytest.raises(SealError, match=r"conversations_inbox\.secrets_sealed do not open"):
+        actions.tidy()
+    assert actions.reseal("links") == 0 and tickets_queries.of_follow(link)
 
 
 def test_the_master_key_is_changed_by_a_new_first_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,7 @@ def inherit(apps, schema_editor):
             scopes=SCOPES if row.use == "api" else [DOORS[row.use]],
             inherited=True,
         )
-        row.user = None
-        row.save(update_fields=["account", "user"])
+        row.save(update_fields=["account"])  # `user` stays: processes of the release before serve meanwhile, and ask it
 
 
 def _key_to(model):

@@ -31,7 +31,7 @@ def make_inbox(
     """An inbox by its name, created or updated; secrets stay as they are unless given."""
     values: dict[str, Any] = {"channel": channel, "label": label, "config": config}
     if secrets is not None:
-        values["secrets"] = dict(secrets)
+        values |= {"secrets": dict(secrets), "secrets_plain": None}
     row, _ = Inbox.objects.update_or_create(name=name, defaults=values)
     queries.inbox.cache_clear()
     return row
@@ -73,6 +73,8 @@ def edit_inbox(
         values["secrets"] = {**({} if elsewhere else row.secrets), **(secrets or {})}
     more = {"moved": elsewhere} if elsewhere else {}
     event = amend("inbox.edit", row, values, by=by, personal={"secrets"}, inbox=row.name, **more)
+    if event and "secrets" in values:
+        Inbox.objects.filter(pk=row.pk).update(secrets_plain=None)
     if elsewhere and needs_second(by):
         switch_inbox(row, False, by=by)
     if event and row.trouble:
@@ -161,9 +163,9 @@ def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = No
                 in_trouble(row, str(error))
             else:
                 until = secrets.pop("until", None)
-                row.secrets = {**row.secrets, **secrets}
+                row.secrets, row.secrets_plain = {**row.secrets, **secrets}, None
                 row.until = datetime.fromisoformat(until) if until else None
-                row.save(update_fields=["secrets", "until"])
+                row.save(update_fields=["secrets", "secrets_plain", "until"])
                 well(row)
     box.secrets, box.until = row.secrets, row.until
     if failed:

@@ -1,13 +1,14 @@
-"""Inboxes' secrets lie sealed; there are some dozens of inboxes, and the old column stays, empty, for a release. What
-goes out lies sealed too, as it holds citizens' links: `vault.seal_older` seals the rows of before, in batches."""
-
-import json
+"""Inboxes' secrets lie sealed, and what goes out too, as it holds citizens' links. `vault.seal_older` seals the rows of
+before, in batches, once a worker of this release runs: until then processes of the one before read the old columns."""
 
 from django.db import migrations, models
 
 import caunoi.vault.fields
 
-ADD = "ALTER TABLE conversations_inbox ADD COLUMN secrets_sealed bytea"
+ADD = """
+ALTER TABLE conversations_inbox
+    ALTER COLUMN secrets DROP NOT NULL, ALTER COLUMN secrets DROP DEFAULT, ADD COLUMN secrets_sealed bytea
+"""
 OUT = """
 ALTER TABLE conversations_outgoing
     ALTER COLUMN text DROP NOT NULL, ALTER COLUMN "values" DROP NOT NULL,
@@ -20,16 +21,6 @@ def sealed(kind, name):
     return kind("links", before=f"{name}_plain", bound="once", db_column=f"{name}_sealed")
 
 
-def seal(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT id, secrets::text FROM conversations_inbox WHERE secrets::text <> '{}'")
-        plain = {pk: json.loads(text) for pk, text in cursor.fetchall()}
-        for box in apps.get_model("conversations", "Inbox").objects.filter(pk__in=plain):
-            box.secrets = plain[box.pk]
-            box.save(update_fields=["secrets"])
-        cursor.execute("UPDATE conversations_inbox SET secrets = '{}' WHERE secrets::text <> '{}'")
-
-
 class Migration(migrations.Migration):
     dependencies = [("conversations", "0014_who_wrote"), ("vault", "0001_keys")]
     operations = [
@@ -38,13 +29,17 @@ class Migration(migrations.Migration):
             [
                 migrations.RemoveField("inbox", "secrets"),
                 migrations.AddField(
+                    "inbox", "secrets_plain", models.JSONField(db_column="secrets", editable=False, null=True)
+                ),
+                migrations.AddField(
                     "inbox",
                     "secrets",
-                    caunoi.vault.fields.SealedJSON("secrets", bound="name", db_column="secrets_sealed"),
+                    caunoi.vault.fields.SealedJSON(
+                        "secrets", before="secrets_plain", bound="name", db_column="secrets_sealed"
+                    ),
                 ),
             ],
         ),
-        migrations.RunPython(seal, migrations.RunPython.noop),
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(OUT, BACK)],
             [

@@ -107,7 +107,7 @@ def opened(rows: Iterable[Inbox]) -> list[Inbox]:
             _ = box.secrets
         except (SealError, MasterKeyError) as error:
             log.error("inbox %s: %s", box.name, error)
-            box.secrets = {}
+            box.secrets, box.secrets_plain = {}, None
     return result
 
 

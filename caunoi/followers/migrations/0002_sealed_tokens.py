@@ -1,5 +1,5 @@
-"""The tokens of followers lie sealed, and are looked up by a digest. A proof of an address is seven days old at most: it
-is sealed at once."""
+"""The tokens and proofs of followers lie sealed, and tokens are looked up by a digest. `vault.seal_older` seals the rows
+of before."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -8,20 +8,10 @@ import caunoi.vault.fields
 
 ADD = """
 ALTER TABLE followers_follower
-    ALTER COLUMN token DROP NOT NULL, ALTER COLUMN proof SET DEFAULT '',
+    ALTER COLUMN token DROP NOT NULL, ALTER COLUMN proof DROP NOT NULL,
     ADD COLUMN token_sealed bytea, ADD COLUMN token_index bytea, ADD COLUMN proof_sealed bytea
 """
 DROP = "ALTER TABLE followers_follower DROP COLUMN token_sealed, DROP COLUMN token_index, DROP COLUMN proof_sealed"
-
-
-def seal(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT id, proof FROM followers_follower WHERE proof <> ''")
-        proofs = dict(cursor.fetchall())
-        for row in apps.get_model("followers", "Follower").objects.filter(pk__in=proofs):
-            row.proof = proofs[row.pk]
-            row.save(update_fields=["proof"])
-        cursor.execute("UPDATE followers_follower SET proof = '' WHERE proof <> ''")
 
 
 class Migration(migrations.Migration):
@@ -42,11 +32,17 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddField("follower", "token_index", caunoi.vault.fields.DigestOf("token")),
                 migrations.AddField(
-                    "follower", "proof", caunoi.vault.fields.SealedText("links", db_column="proof_sealed")
+                    "follower",
+                    "proof_plain",
+                    models.CharField(db_column="proof", editable=False, max_length=24, null=True),
+                ),
+                migrations.AddField(
+                    "follower",
+                    "proof",
+                    caunoi.vault.fields.SealedText("links", before="proof_plain", db_column="proof_sealed"),
                 ),
             ],
         ),
-        migrations.RunPython(seal, migrations.RunPython.noop),
         migrations.AddConstraint(
             "follower",
             models.UniqueConstraint(

@@ -1,53 +1,55 @@
-"""The addresses and secrets of browsers that are pushed to lie sealed. There are thousands at most: they are sealed at
-once, and the old columns stay, empty, for a release."""
+"""The addresses and secrets of browsers that are pushed to lie sealed, and are looked up by a digest. `vault.seal_older`
+seals the rows of before. The digest is not unique: while the hotline is upgraded, a process of the release before may
+write a browser that it no longer recognises once more."""
 
 from django.db import migrations, models
 
 import caunoi.vault.fields
-from caunoi.lib.crypto.envelope import digest
 
 ADD = """
 ALTER TABLE notifications_subscription
     ADD COLUMN endpoint_sealed bytea, ADD COLUMN endpoint_index bytea, ADD COLUMN auth_sealed bytea,
-    ALTER COLUMN endpoint SET DEFAULT '', ALTER COLUMN auth SET DEFAULT '',
-    DROP CONSTRAINT each_browser_once_a_ticket
+    ALTER COLUMN endpoint DROP NOT NULL, ALTER COLUMN auth DROP NOT NULL
+"""
+DROP = """
+ALTER TABLE notifications_subscription
+    DROP COLUMN endpoint_sealed, DROP COLUMN endpoint_index, DROP COLUMN auth_sealed
 """
 
 
-def seal(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT id, endpoint, auth FROM notifications_subscription WHERE endpoint <> ''")
-        plain = {pk: (endpoint, auth) for pk, endpoint, auth in cursor.fetchall()}
-        for row in apps.get_model("notifications", "Subscription").objects.filter(pk__in=plain).iterator():
-            row.endpoint, row.auth = plain[row.pk]
-            row.endpoint_index = digest(row.endpoint)
-            row.save(update_fields=["endpoint", "auth", "endpoint_index"])
-        cursor.execute("UPDATE notifications_subscription SET endpoint = '', auth = ''")
+def sealed(name):
+    return caunoi.vault.fields.SealedText("secrets", before=f"{name}_plain", db_column=f"{name}_sealed")
 
 
 class Migration(migrations.Migration):
     dependencies = [("notifications", "0004_push"), ("vault", "0001_keys")]
     operations = [
         migrations.SeparateDatabaseAndState(
-            [migrations.RunSQL(ADD, migrations.RunSQL.noop)],
+            [migrations.RunSQL(ADD, DROP)],
             [
                 migrations.RemoveConstraint("subscription", "each_browser_once_a_ticket"),
                 migrations.RemoveField("subscription", "endpoint"),
                 migrations.RemoveField("subscription", "auth"),
                 migrations.AddField(
                     "subscription",
-                    "endpoint",
-                    caunoi.vault.fields.SealedText("secrets", db_column="endpoint_sealed"),
+                    "endpoint_plain",
+                    models.TextField(db_column="endpoint", editable=False, null=True),
                 ),
-                migrations.AddField("subscription", "endpoint_index", caunoi.vault.fields.DigestOf("endpoint")),
                 migrations.AddField(
-                    "subscription", "auth", caunoi.vault.fields.SealedText("secrets", db_column="auth_sealed")
+                    "subscription",
+                    "auth_plain",
+                    models.CharField(db_column="auth", editable=False, max_length=30, null=True),
                 ),
+                migrations.AddConstraint(
+                    "subscription",
+                    models.UniqueConstraint(fields=["ticket", "endpoint_plain"], name="each_browser_once_a_ticket"),
+                ),
+                migrations.AddField("subscription", "endpoint", sealed("endpoint")),
+                migrations.AddField("subscription", "endpoint_index", caunoi.vault.fields.DigestOf("endpoint")),
+                migrations.AddField("subscription", "auth", sealed("auth")),
             ],
         ),
-        migrations.RunPython(seal, migrations.RunPython.noop),
-        migrations.AddConstraint(
-            "subscription",
-            models.UniqueConstraint(fields=["ticket", "endpoint_index"], name="one_browser_a_ticket"),
+        migrations.AddIndex(
+            "subscription", models.Index(fields=["ticket", "endpoint_index"], name="browser_of_ticket")
         ),
     ]

@@ -82,8 +82,12 @@ def state(publication: Publication) -> Statement | None:
     return row
 
 
+@transaction.atomic
 def state_seal() -> Statement | None:
-    """Log the newest seal of the event log, which fixes all before it too; None when it is in the log already."""
+    """Log the newest seal of the event log, which fixes all before it too; None when it is in the log already, or
+    somebody else seals just now."""
+    if not seals.alone():
+        return None
     row = seals.newest()
     if row is None:
         return None
@@ -213,8 +217,9 @@ def verify() -> Iterator[Verification]:
 
 
 def _verify_leaves() -> Verification:
-    rows = Node.objects.filter(level=0).order_by("index").values_list("index", "hash")
-    statements = Statement.objects.filter(number__isnull=False).order_by("number").values_list("number", "leaf", "kind")
+    size = max(queries.log_size(), queries.tree_size())  # it grows meanwhile, and the two are read one after the other
+    rows = Node.objects.filter(level=0, index__lt=size).order_by("index").values_list("index", "hash")
+    statements = Statement.objects.filter(number__lt=size).order_by("number").values_list("number", "leaf", "kind")
     nodes, count = rows.iterator(chunk_size=2000), 0
     for number, leaf, kind in statements.iterator(chunk_size=2000):
         index, digest = next(nodes, (-1, b""))

@@ -5,6 +5,7 @@ before (RFC 9162, 2.1.4) and signs it; a time-stamping authority (RFC 3161) stam
 compared with the log by `verify`, and, where the witness can be asked, with what it holds."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from caunoi.publication.actions import log
 from caunoi.publication.models import ForeignHead, Head, Testimony, Witness
 
 LONGEST, MOST = 10.0, 200_000  # seconds for a request, bytes of an answer
+_ROOT = re.compile("[0-9a-f]{64}")
 AUTHORITY, INSTALLATION = Witness.Kind.AUTHORITY, Witness.Kind.INSTALLATION
 
 
@@ -36,15 +38,15 @@ class WitnessError(Exception):
 
 
 # --- Naming them ------------------------------------------------------------------------------------------------------
-@transaction.atomic
 def add(name: str, kind: str, *, address: str, key: str, by: Actor) -> Witness:
     """Name a witness. WitnessError where `key` is not what it signs by (PEM: a public key, or certificates); without
     one an installation is asked for it."""
     administrators_only(by)
     key = key.strip() or (_fetch_key(address) if kind == INSTALLATION and address else "")
     _check_key(kind, key)
-    row = Witness.objects.create(name=name.strip(), kind=kind, address=address.rstrip("/"), key=key)
-    record("witness.add", row, by=by, name=row.name, kind=kind, address=row.address, key=fingerprint(key))
+    with transaction.atomic():
+        row = Witness.objects.create(name=name.strip(), kind=kind, address=address.rstrip("/"), key=key)
+        record("witness.add", row, by=by, name=row.name, kind=kind, address=row.address, key=fingerprint(key))
     return row
 
 
@@ -167,9 +169,18 @@ def _heads_of(row: Witness, http: httpx.Client) -> dict[int, str]:
     heads = answer.get("heads")
     if not isinstance(heads, list):
         raise WitnessError("its answer cannot be read")
-    return {
-        one["size"]: str(one.get("root")) for one in heads if isinstance(one, dict) and isinstance(one.get("size"), int)
-    }
+    try:
+        return dict(map(_size_and_root, heads))
+    except (KeyError, TypeError, ValueError):
+        raise WitnessError("its answer cannot be read") from None
+
+
+def _size_and_root(head: Mapping[str, Any]) -> tuple[int, str]:
+    """Of a head from elsewhere. KeyError, TypeError or ValueError where it is none."""
+    size, root = head["size"], head["root"]
+    if type(size) is not int or not 0 < size < 2**63 or not _ROOT.fullmatch(root):
+        raise ValueError("no head")
+    return size, root
 
 
 def _countersigned(origin: str, size: int, root: str, at: str) -> bytes:
@@ -197,22 +208,26 @@ def witness(content: Mapping[str, Any]) -> dict[str, Any]:
         raise WitnessError("key, head and path are needed")
     origin = fingerprint(key)
     accepted = Witness.objects.filter(active=True, kind=INSTALLATION)
-    if origin not in {fingerprint(row.key) for row in accepted}:
+    keepers = [row.pk for row in accepted if fingerprint(row.key) == origin]
+    if not keepers:
         raise WitnessError("this key is not one whose heads are kept here")
     try:
-        size, root, at, signature = int(head["size"]), str(head["root"]), str(head["at"]), str(head["signature"])
+        (size, root), at, signature = _size_and_root(head), str(head["at"]), str(head["signature"])
         _public(key).verify(bytes.fromhex(signature), log.words(size, root, at))
         steps = [bytes.fromhex(step) for step in path]
         moment = datetime.strptime(at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except (KeyError, TypeError, ValueError, OverflowError, InvalidSignature):
         raise WitnessError("the signature is false") from None
-    _keep(origin, size, root, moment, signature, steps)
+    with transaction.atomic():
+        list(
+            accepted.select_for_update(no_key=True).filter(pk__in=keepers).order_by("pk")
+        )  # one head of theirs at a time
+        _keep(origin, size, root, moment, signature, steps)
     seen = log.moment(now())
     signed = log.key().sign(_countersigned(origin, size, root, seen)).hex()
     return {"size": size, "root": root, "at": seen, "key": fingerprint(log.public_key()), "signature": signed}
 
 
-@transaction.atomic
 def _keep(origin: str, size: int, root: str, at: datetime, signature: str, steps: list[bytes]) -> None:
     mine = ForeignHead.objects.filter(key=origin)
     if same := mine.filter(size=size).first():

@@ -137,6 +137,12 @@ def log_size() -> int:
     return 0 if last is None else last + 1
 
 
+def tree_size() -> int:
+    """How many leaves the log's tree has."""
+    last = Node.objects.filter(level=0).order_by("-index").values_list("index", flat=True).first()
+    return 0 if last is None else last + 1
+
+
 def log_node(level: int, index: int) -> bytes:
     """The root of a complete subtree of the log. Node.DoesNotExist when it is not complete."""
     return bytes(Node.objects.values_list("hash", flat=True).get(level=level, index=index))

@@ -1,28 +1,40 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
+"""One rating an answer, except those that were refused: the new index is there before the old one goes. Whatever it does
+can be done again: a build that was killed leaves an index that nothing keeps to."""
+
 from django.db import migrations, models
 
-CREATE = """CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS one_rating_that_stands
-    ON ratings_rating (ticket_id, round) WHERE NOT (verdict = 'refused')"""
+FLAGGED = "DROP INDEX CONCURRENTLY IF EXISTS rating_flagged"
+FLAG = """
+CREATE INDEX CONCURRENTLY rating_flagged ON ratings_rating (id) WHERE NOT counted AND verdict = ''
+"""
+STANDING = "DROP INDEX CONCURRENTLY IF EXISTS one_rating_that_stands"
+STAND = """
+CREATE UNIQUE INDEX CONCURRENTLY one_rating_that_stands ON ratings_rating (ticket_id, round)
+WHERE NOT (verdict = 'refused')
+"""
+OLD = "ALTER TABLE ratings_rating DROP CONSTRAINT IF EXISTS one_rating_an_answer"
+BACK = "ALTER TABLE ratings_rating ADD CONSTRAINT one_rating_an_answer UNIQUE (ticket_id, round)"
 
 
 class Migration(migrations.Migration):
-    """One rating an answer, except those that were refused: the new index is there before the old one goes."""
-
     atomic = False
     dependencies = [("ratings", "0006_proof")]
 
     operations = [
-        AddIndexConcurrently(
-            model_name="rating",
-            index=models.Index(
-                condition=models.Q(("counted", False), ("verdict", "")), fields=["id"], name="rating_flagged"
-            ),
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunSQL([FLAGGED, FLAG], FLAGGED)],
+            [
+                migrations.AddIndex(
+                    model_name="rating",
+                    index=models.Index(
+                        condition=models.Q(("counted", False), ("verdict", "")), fields=["id"], name="rating_flagged"
+                    ),
+                )
+            ],
         ),
         migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(CREATE, "DROP INDEX CONCURRENTLY IF EXISTS one_rating_that_stands")
-            ],
-            state_operations=[
+            [migrations.RunSQL([STANDING, STAND], STANDING)],
+            [
                 migrations.AddConstraint(
                     model_name="rating",
                     constraint=models.UniqueConstraint(
@@ -33,5 +45,8 @@ class Migration(migrations.Migration):
                 )
             ],
         ),
-        migrations.RemoveConstraint(model_name="rating", name="one_rating_an_answer"),
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunSQL(OLD, BACK)],
+            [migrations.RemoveConstraint(model_name="rating", name="one_rating_an_answer")],
+        ),
     ]

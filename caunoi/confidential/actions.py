@@ -14,7 +14,6 @@ from caunoi.calls.models import Call
 from caunoi.confidential import queries
 from caunoi.confidential.lanes import STEPS, Lane, State, Way
 from caunoi.confidential.models import Case, Entry, File
-from caunoi.conversations.models import Message
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import Actor, NotAllowedError, RefusedError
@@ -106,7 +105,6 @@ def take_in(ticket: Ticket) -> Case:
     )
     lane = queries.lane_of(f"{ticket.summary}\n{ticket.text}") or Lane.DENUNCIATION
     way = Way.WORDS if confidence.refused_by_words(ticket) else Way.REFUSAL
-    messages = Message.objects.filter(exchange__ticket=ticket).order_by("at", "id")
     talk = [
         {
             "at": message.at.isoformat(),
@@ -114,7 +112,7 @@ def take_in(ticket: Ticket) -> Case:
             "subject": message.subject_line,
             "text": message.text,
         }
-        for message in messages
+        for message in confidence.messages(ticket)
     ]
     talk += [
         {"at": "", "inbound": False, "subject": note.kind, "text": note.text}

@@ -12,6 +12,7 @@ from caunoi.confidential.models import Case, Custodian, Entry, File
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import option
 from caunoi.events.actor import STAFF, Actor, Role
+from caunoi.events.rowsecurity import unlimited
 from caunoi.lib.crypto.envelope import digest
 from caunoi.lib.privacy.discretion import speaks_of
 
@@ -49,8 +50,9 @@ def of_follow(token: str) -> Case | None:
 
 
 def of_ticket(ticket_id: int) -> Case | None:
-    """The case that a ticket became, for the ticket's citizen."""
-    return Case.objects.filter(ticket=ticket_id).first()
+    """The case that a ticket became, for the ticket's citizen and the product."""
+    with unlimited():
+        return Case.objects.filter(ticket=ticket_id).first()
 
 
 def waiting(by: Actor) -> int:

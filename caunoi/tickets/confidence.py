@@ -39,6 +39,14 @@ def to_take_in() -> QuerySet[Ticket]:
     return rows.exclude(text=ERASED).order_by("pk")
 
 
+def messages(ticket: Ticket) -> QuerySet[Message]:
+    """What was written about it: its messages, and those of its own thread that belong to no other ticket."""
+    rows = Message.objects.filter(
+        Q(exchange__ticket=ticket) | Q(conversation=ticket.conversation_id, exchange__isnull=True)
+    )
+    return rows.order_by("at", "id")
+
+
 @transaction.atomic
 def empty(ticket: Ticket) -> None:
     """Nothing of what was written stays in a ticket, its messages, receipts and files; the link to follow it does."""
@@ -48,15 +56,16 @@ def empty(ticket: Ticket) -> None:
     Note.objects.filter(ticket=ticket).update(text=ERASED)
     Suggestion.objects.filter(Q(ticket=ticket) | Q(other=ticket)).delete()
     photos = Photo.objects.filter(ticket=ticket)
-    messages = Message.objects.filter(exchange__ticket=ticket)
-    enclosures = Enclosure.objects.filter(message__in=messages)
+    pks = list(messages(ticket).values_list("pk", flat=True))
+    written = Message.objects.filter(pk__in=pks)
+    enclosures = Enclosure.objects.filter(message__in=pks)
     pictures = [pk for rows in (photos, enclosures) for pk in rows.values_list("attachment", flat=True) if pk]
     photos.delete()
     enclosures.delete()
-    Wording.objects.filter(message__in=messages).delete()
-    blank_receipts(list(messages.filter(receipt__isnull=False).values_list("receipt", flat=True)))
-    messages.update(text=ERASED, quoted="", subject_line="", latitude=None, longitude=None)
-    sent = Outgoing.objects.filter(message__in=messages).exclude(state=Outgoing.State.QUEUED)
+    Wording.objects.filter(message__in=pks).delete()
+    blank_receipts(list(written.filter(receipt__isnull=False).values_list("receipt", flat=True)))
+    written.update(text=ERASED, quoted="", subject_line="", latitude=None, longitude=None)
+    sent = Outgoing.objects.filter(message__in=pks).exclude(state=Outgoing.State.QUEUED)
     sent.update(text=None, text_plain=ERASED, values=None, values_plain=None, title="")
     Draft.objects.filter(token=ticket.conversation.address).delete()
     actions.index([ticket])

@@ -113,7 +113,6 @@ class OwnCasePage(Page):
     state: str
     talk: list[Entry]
     fresh: bool
-    over: bool
     may_write: bool
     error: str = ""
 
@@ -135,7 +134,7 @@ def write(request: HttpRequest) -> HttpResponse:
         form = ConfidentialForm(initial=initial)
         return secret(render_page(request, ConfidentialPage(form=form, emergency=emergency(), errors=[])))
     form = ConfidentialForm(request.POST, request.FILES)
-    if form.is_valid() and (row := _received(request, form)):
+    if form.is_valid() and (row := _take_in(request, form)):
         return redirect(f"/k/{row.follow}?new=1")
     if not take("draft", request):
         advice = _("Please try again in a little while, or call 1022.")
@@ -144,7 +143,7 @@ def write(request: HttpRequest) -> HttpResponse:
     return secret(render_page(request, ConfidentialPage(form=form, emergency=emergency(), errors=errors), status=422))
 
 
-def _received(request: HttpRequest, form: ConfidentialForm) -> Case | None:
+def _take_in(request: HttpRequest, form: ConfidentialForm) -> Case | None:
     """The case; None with the reason as an error of the form."""
     if not take("report", request):
         form.add_error(None, _("Too many reports at once. Please try again in a little while, or call 1022."))
@@ -157,14 +156,13 @@ def _received(request: HttpRequest, form: ConfidentialForm) -> Case | None:
     return actions.receive(form.report(), Lane(form.cleaned_data["lane"]), Way.CITIZEN, files=pictures)
 
 
-def _shown(request: HttpRequest, row: Case, error: str = "") -> HttpResponse:
+def _show(request: HttpRequest, row: Case, error: str = "") -> HttpResponse:
     page = OwnCasePage(
         row=row,
         lane=word(LANE, row.lane),
         state=word(STATE_FOR_CITIZENS, row.state),
         talk=queries.talk(row),
         fresh="new" in request.GET,
-        over=row.state == "ordinary",
         may_write=not request.user.is_authenticated and row.state != "ordinary",
         error=error,
     )
@@ -177,7 +175,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if row is None:
         title = _("This page is not there")
         return secret(answer(request, 404, title, _("Please check the address, or call 1022.")))
-    return _shown(request, row)
+    return _show(request, row)
 
 
 @csrf_exempt
@@ -188,9 +186,9 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     if row is None:
         return show(request, token)
     if not take("draft", request):
-        return _shown(request, row, _("Too many messages at once. Please try again in a little while."))
+        return _show(request, row, _("Too many messages at once. Please try again in a little while."))
     try:
         actions.write(row, request.POST.get("text", ""), Entry.Kind.REPLY)
     except (ValueError, actions.NotNowError):
-        return _shown(request, row, _("Please write something; one sentence is enough."))
+        return _show(request, row, _("Please write something; one sentence is enough."))
     return redirect("citizen:case", token)

@@ -131,14 +131,12 @@ class DangerPage(StepPage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfferPage(StepPage):
-    """`typed`: the fields of the step before, which go on where it is to be an ordinary report."""
+class OfferPage(Page):
+    """`typed`: the fields of the first step, which go on where it is to be an ordinary report."""
 
     template = "citizen/report_confidential.html"
 
-    step: str = "what"
-    at: int = 1
-    back: str = ""
+    token: str
     lane: str
     text: str
     typed: list[tuple[str, str]]
@@ -215,7 +213,7 @@ class ReportSentPage(Page):
     template = "citizen/report_sent.html"
 
 
-def _show(request: HttpRequest, page: StepPage, *, status: int = 200) -> HttpResponse:
+def _show(request: HttpRequest, page: Page, *, status: int = 200) -> HttpResponse:
     response = render_page(request, page, status=status)
     response["Cache-Control"] = "private, no-cache"  # not no-store: the back button brings unsaved words back
     response["X-Robots-Tag"] = "noindex"

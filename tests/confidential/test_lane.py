@@ -1,0 +1,313 @@
+"""What is reported in confidence: who reads it, what lies where, and which way it came.
+
+Proves: the confidential lane: custodians by two people, a key of its own, nothing elsewhere; clocks of the law"""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils.timezone import now
+
+from caunoi.accounts.models import User
+from caunoi.calls.models import Call
+from caunoi.confidential import actions, custodians, queries
+from caunoi.confidential.lanes import Lane, Way
+from caunoi.confidential.models import Case, Custodian, Entry, File
+from caunoi.confidential.tasks import take_in_all
+from caunoi.conversations import queries as conversations
+from caunoi.conversations.models import Receipt
+from caunoi.directory.actions import set_option
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, citizen
+from caunoi.events.models import Event
+from caunoi.files.models import Attachment
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.confidence import to_take_in
+from caunoi.tickets.models import Note, Ticket
+from caunoi.tickets.report import Report, Reporter
+
+CANARY = "Chimyếnphụng"
+WORDS = f"Ông ấy vòi tiền của tôi. {CANARY}."
+
+
+def report(once: str = "a", **more: object) -> Report:
+    who = Reporter(name=f"Bạch {CANARY}", phone="+84900765435")
+    return Report(**{"text": WORDS, "channel": "web", "once": once, "reporter": who, **more})  # type: ignore[arg-type]
+
+
+def client(town: SimpleNamespace, name: str) -> Client:
+    made = Client(headers={"accept-language": "en"})
+    made.force_login(town.users[name], backend="django.contrib.auth.backends.ModelBackend")
+    return made
+
+
+def plain() -> dict[str, int]:
+    """How often the canary stands in each table of the database, as it lies there."""
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s', [f"%{CANARY}%"])
+            (count,) = cursor.fetchone()
+            if count:
+                found[table] = count
+    return found
+
+
+@pytest.fixture
+def nobody(town: SimpleNamespace) -> SimpleNamespace:
+    """A town in which nobody is a custodian yet."""
+    User.objects.update(custodian=False)
+    for user in town.users.values():
+        user.refresh_from_db()
+        setattr(town, user.username, user.as_actor())
+    return town
+
+
+def test_one_names_a_custodian_and_another_confirms(nobody: SimpleNamespace) -> None:
+    town = nobody
+    with pytest.raises(NotAllowedError):
+        custodians.name(town.users["thu"], "QĐ 12", by=town.lan)
+    with pytest.raises(custodians.SamePersonError):
+        custodians.name(town.users["tam"], "QĐ 12", by=town.tam)
+    for wrong in ("quan", "minh"):  # who keeps the keys, and somebody of an agency
+        with pytest.raises(ValueError, match="user"):
+            custodians.name(town.users[wrong], "QĐ 12", by=town.tam)
+    row = custodians.name(town.users["thu"], "QĐ 12", by=town.quan)
+    with pytest.raises(ValueError, match="already"):
+        custodians.name(town.users["thu"], "QĐ 12", by=town.tam)
+    assert not queries.may_read(User.objects.get(username="thu").as_actor())
+    with pytest.raises(custodians.SamePersonError):
+        custodians.confirm(row, by=town.quan)
+    with pytest.raises(custodians.SamePersonError):
+        custodians.confirm(row, by=Actor(**{**vars(town.tam), "behalf_id": town.quan.user_id}))
+    assert custodians.confirm(row, by=town.tam) and not custodians.confirm(row, by=town.tam)
+    thu = User.objects.get(username="thu").as_actor()
+    assert queries.may_read(thu)
+    with pytest.raises(NotAllowedError):
+        custodians.end(row, by=town.lan)
+    assert custodians.end(row, by=thu)
+    assert not queries.may_read(User.objects.get(username="thu").as_actor())
+    kinds = list(Event.objects.filter(kind__startswith="custodian.").order_by("id").values_list("kind", flat=True))
+    assert kinds == ["custodian.name", "custodian.confirm", "custodian.end"]
+    custodians.name(town.users["thu"], "QĐ 13", by=town.quan)  # and again
+
+
+def test_a_deputy_and_somebody_of_one_commune_read_nothing(town: SimpleNamespace) -> None:
+    actions.receive(report(), Lane.DENUNCIATION, Way.CITIZEN)
+    thu = User.objects.get(username="thu")
+    assert queries.cases(thu.as_actor()).count() == 1
+    thu.area = town.ward
+    assert queries.cases(thu.as_actor()).count() == 0
+    for by in (town.lan, town.phong, town.quan, town.minh, citizen(), SYSTEM):
+        assert queries.cases(by).count() == 0
+
+
+def test_nothing_of_a_case_lies_in_clear_anywhere(town: SimpleNamespace) -> None:
+    row = actions.receive(report(), Lane.CHILD, Way.CITIZEN, files=[(f"{CANARY}.webp", "image/webp", CANARY.encode())])
+    actions.step(row, "take", by=town.thu)
+    actions.write(row, f"{CANARY} hỏi thêm", Entry.Kind.TELL, by=town.thu)
+    actions.write(row, f"{CANARY} thưa", Entry.Kind.REPLY)
+    actions.step(row, "forward", f"Công an xã, {CANARY}", by=town.thu)
+    assert plain() == {}
+    assert not Event.objects.filter(kind__startswith="case").exists() and not Ticket.objects.exists()
+    assert File.objects.get().data == CANARY.encode() and CANARY in Case.objects.get().words["text"]
+    assert [entry.text for entry in queries.talk(row) if entry.text] == [f"{CANARY} hỏi thêm", f"{CANARY} thưa"]
+
+
+def test_the_same_form_twice_is_one_case(town: SimpleNamespace) -> None:
+    first = actions.receive(report(), Lane.DENUNCIATION, Way.CITIZEN)
+    assert actions.receive(report(), Lane.DENUNCIATION, Way.CITIZEN) == first and Case.objects.count() == 1
+
+
+def refused(town: SimpleNamespace, photo: object) -> Ticket:
+    ticket = tickets.take(report("t", photos=[photo("red")], ordinary=True, raw={"text": WORDS}), by=citizen())  # type: ignore[operator]
+    tickets.remark(ticket, f"{CANARY}: người này sợ", by=town.lan)
+    tickets.move(ticket, "refuse", by=town.lan, reason="denunciation")
+    return ticket
+
+
+def test_a_ticket_that_was_one_goes_over_whole_and_leaves_nothing(
+    town: SimpleNamespace, photo: object, time_machine, work
+) -> None:
+    ticket = refused(town, photo)
+    work()
+    assert not to_take_in().exists(), "it can still be undone"
+    time_machine.move_to(now() + timedelta(minutes=6))
+    take_in_all(0)
+    take_in_all(0)
+    (row,) = Case.objects.all()
+    assert row.ticket == ticket and row.way == Way.REFUSAL and row.lane == Lane.DENUNCIATION
+    words = row.words
+    assert words["text"] == WORDS and words["name"] == f"Bạch {CANARY}" and words["phone"] == "+84900765435"
+    assert any(f"{CANARY}: người này sợ" == one["text"] for one in words["talk"])
+    assert row.files.count() == 1 and not Attachment.objects.exists()
+    assert plain() == {"conversations_contact": 1}, "who it was stays behind the door of the ticket"
+    ticket.refresh_from_db()
+    assert ticket.restricted and ticket.text == "[…]"
+    page = Client().get(f"/f/{ticket.follow}").content.decode()
+    assert f"/k/{row.follow}" in page
+
+
+def test_the_move_can_be_undone_before_it_goes_over(town: SimpleNamespace, photo: object) -> None:
+    from caunoi.tickets.undoing import undo
+
+    ticket = refused(town, photo)
+    undo(ticket, by=town.lan)
+    assert not Ticket.objects.get(pk=ticket.pk).restricted and not Case.objects.exists()
+
+
+def test_words_keep_what_comes_by_an_app_from_the_staff(town: SimpleNamespace, work, time_machine) -> None:
+    ticket = tickets.take(report("app", text=f"Bị chồng đánh, {CANARY}", channel="app"), by=citizen())
+    assert ticket.restricted
+    work()
+    ticket.refresh_from_db()
+    assert ticket.state == "refused" and Note.objects.filter(ticket=ticket).count() == 0
+    time_machine.move_to(now() + timedelta(minutes=6))
+    take_in_all(0)
+    row = Case.objects.get()
+    assert (row.lane, row.way) == (Lane.VIOLENCE, Way.WORDS)
+    assert set(plain()) <= {"conversations_contact"}
+    assert set(ticket.conversation.messages.filter(inbound=True).values_list("text", flat=True)) == {"[…]"}
+    assert Receipt.objects.get().raw == {}
+
+
+def test_nobody_of_the_staff_and_nobody_who_was_asked_is_overruled(town: SimpleNamespace) -> None:
+    assert not tickets.take(report("web", ordinary=True), by=citizen()).restricted
+    assert not tickets.take(report("phone", channel="phone"), by=town.lan).restricted
+    assert tickets.take(report("zalo", channel="zalo"), by=citizen()).restricted
+    assert not tickets.take(report("lamp", text="Đèn đường tắt"), by=citizen()).restricted
+
+
+def test_clocks_are_of_the_lane_and_their_numbers_options(town: SimpleNamespace, time_machine) -> None:
+    time_machine.move_to(now().replace(year=2026, month=8, day=3, hour=2, minute=0))  # a Monday
+    denounced = actions.receive(report("d"), Lane.DENUNCIATION, Way.CITIZEN)
+    child = actions.receive(report("c"), Lane.CHILD, Way.CITIZEN)
+    lines = {line.clock.name: line for line in queries.clocks(denounced)}
+    assert set(lines) == {"forward", "first"} and "Điều 24" in lines["forward"].clock.source
+    assert lines["forward"].due < lines["first"].due
+    (hours,) = queries.clocks(child)
+    assert hours.due - child.received == timedelta(hours=1)
+    set_option("confidential_hours", 3, by=SYSTEM)
+    assert queries.clocks(child)[0].due - child.received == timedelta(hours=3)
+    assert queries.late() == []
+    time_machine.move_to(now() + timedelta(hours=4))
+    assert queries.late() == [child]
+    actions.step(child, "take", by=town.thu)
+    actions.step(child, "forward", "111", by=town.thu)
+    assert queries.late() == []
+    denounced = actions.step(actions.step(denounced, "take", by=town.thu), "forward", "Thanh tra", by=town.thu)
+    assert {line.clock.name for line in queries.clocks(denounced)} == {"forward", "first", "settle"}
+
+
+def test_steps_follow_their_table(town: SimpleNamespace) -> None:
+    row = actions.receive(report(), Lane.DENUNCIATION, Way.CITIZEN)
+    with pytest.raises(NotAllowedError):
+        actions.step(row, "take", by=town.lan)
+    with pytest.raises(actions.NotNowError):
+        actions.step(row, "close", "Xong", by=town.thu)
+    actions.step(row, "take", by=town.thu)
+    with pytest.raises(actions.NotNowError):
+        actions.step(row, "take", by=town.tam)
+    with pytest.raises(ValueError, match="text"):
+        actions.step(row, "forward", " ", by=town.thu)
+    row = actions.step(row, "ordinary", "Chỉ là đèn đường", by=town.thu)
+    ticket = Ticket.objects.get()
+    assert ticket.text == WORDS and not ticket.restricted and row.state == "ordinary"
+    with pytest.raises(actions.NotNowError):
+        actions.write(row, "Thêm", Entry.Kind.REPLY)
+
+
+def test_a_call_told_in_confidence_is_shut(town: SimpleNamespace) -> None:
+    call = Call.objects.create(
+        inbox=conversations.inbox("phone"),
+        call_id="told",
+        facts={},
+        direction="in",
+        caller="0900765435",
+        dialled="1022",
+        phone="+84900765435",
+        began=now(),
+        ended=now(),
+        state="ended",
+        outcome="answered",
+        operator=town.users["lan"],
+        sound="calls/told.mp3",
+    )
+    lan = client(town, "lan")
+    typed = {
+        "once": "o1",
+        "call": call.pk,
+        "channel": "phone",
+        "phone": "0900765435",
+        "text": f"Bố đánh đập con. {CANARY}",
+        "kind": "report",
+        "then": "confidential",
+    }
+    page = lan.post("/desk/new", typed)
+    row = Case.objects.get()
+    assert page.status_code == 200 and row.code in page.content.decode() and f"/k/{row.follow}" in page.content.decode()
+    assert (row.lane, row.way, row.call) == (Lane.CHILD, Way.OPERATOR, call)
+    assert lan.get(f"/desk/calls/{call.pk}/").status_code == 404
+    assert "0900 765 435" not in lan.get("/desk/calls/").content.decode()
+    assert client(town, "tam").get(f"/desk/calls/{call.pk}/").status_code == 200
+    assert lan.post("/desk/new", typed).status_code == 200 and Case.objects.count() == 1
+    assert not Ticket.objects.exists()
+
+
+def test_custodians_alone_open_the_pages_and_every_look_stands_in_the_case(town: SimpleNamespace) -> None:
+    row = actions.receive(report(), Lane.DENUNCIATION, Way.CITIZEN, files=[("a.webp", "image/webp", b"RIFF")])
+    for name in ("lan", "phong"):
+        for path in ("/confidential/", f"/confidential/{row.code}/", f"/confidential/{row.code}/papers/record.docx"):
+            assert client(town, name).get(path).status_code == 404
+        assert "/confidential/" not in client(town, name).get("/notices/").content.decode()
+    thu = client(town, "thu")
+    assert row.code in thu.get("/confidential/").content.decode()
+    assert CANARY in thu.get(f"/confidential/{row.code}/").content.decode()
+    thu.get(f"/confidential/{row.code}/")
+    assert [entry.by.username for entry in row.entries.filter(kind="look")] == ["thu"]
+    assert thu.get(f"/confidential/{row.code}/files/{row.files.get().pk}").content == b"RIFF"
+    paper = thu.get(f"/confidential/{row.code}/papers/transfer.docx")
+    assert paper.content.startswith(b"PK") and paper["Content-Disposition"].endswith('.docx"')
+    assert thu.post(f"/confidential/{row.code}/do", {"do": "take"}, follow=True).status_code == 200
+    assert Case.objects.get().holder == town.users["thu"]
+
+
+def test_whoever_reported_it_reads_and_writes_on_a_page_of_their_own(town: SimpleNamespace) -> None:
+    stranger = Client(headers={"accept-language": "en"})
+    offered = stranger.post("/report/abc/what", {"text": WORDS, "kind": "report"})
+    assert "Send it in confidence?" in offered.content.decode()
+    form = stranger.post("/report/confidential", {"begin": "1", "text": WORDS})
+    assert CANARY in form.content.decode() and plain() == {}
+    typed = {"once": "x", "lane": "denunciation", "text": WORDS, "name": "", "phone": "12"}
+    assert stranger.post("/report/confidential", typed).status_code == 422
+    sent = stranger.post("/report/confidential", typed | {"phone": ""})
+    row = Case.objects.get()
+    assert sent["Location"] == f"/k/{row.follow}?new=1"
+    actions.step(row, "take", by=town.thu)
+    actions.write(row, "Việc xảy ra lúc nào?", Entry.Kind.TELL, by=town.thu)
+    actions.write(row, "Nghi là hàng xóm", Entry.Kind.NOTE, by=town.thu)
+    page = stranger.get(f"/k/{row.follow}").content.decode()
+    assert "Việc xảy ra lúc nào?" in page and "Nghi là hàng xóm" not in page and CANARY in page
+    stranger.post(f"/k/{row.follow}/reply", {"text": "Hôm qua"})
+    assert "Hôm qua" in stranger.get(f"/k/{row.follow}").content.decode()
+    assert client(town, "thu").get(f"/k/{row.follow}").status_code == 404  # by their own pages
+    assert plain() == {}
+    again = stranger.post("/report/abc/what", {"text": WORDS, "kind": "report", "ordinary": "1"})
+    assert again.status_code == 302
+
+
+def test_two_people_on_the_page_of_custodians(nobody: SimpleNamespace) -> None:
+    town = nobody
+    quan, tam = client(town, "quan"), client(town, "tam")
+    assert "Nobody reads what is reported in confidence" in quan.get("/setup/custodians/").content.decode()
+    quan.post("/setup/custodians/new", {"user": "thu", "reason": "QĐ 12"})
+    row = Custodian.objects.get()
+    assert "must confirm" in quan.get("/setup/custodians/").content.decode()
+    quan.post(f"/setup/custodians/{row.pk}/confirm")
+    assert not User.objects.get(username="thu").custodian
+    tam.post(f"/setup/custodians/{row.pk}/confirm")
+    assert User.objects.get(username="thu").custodian
+    quan.post(f"/setup/custodians/{row.pk}/end")
+    assert not User.objects.get(username="thu").custodian

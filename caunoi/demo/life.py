@@ -16,6 +16,7 @@ from caunoi.channels.registry import reach
 from caunoi.demo import pictures, procedures, quality
 from caunoi.demo.arrivals import arrivals
 from caunoi.demo.cast import Cast, gather
+from caunoi.demo.confidence import confidence
 from caunoi.demo.custody import around
 from caunoi.demo.flagships import flagships
 from caunoi.demo.handling import tell
@@ -58,6 +59,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
         procedures.grow()
         quality.score(until)
         oversight(until)
+        confidence(until)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner would take the tables for empty
     return written

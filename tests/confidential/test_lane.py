@@ -17,7 +17,8 @@ from caunoi.confidential.lanes import Lane, Way
 from caunoi.confidential.models import Case, Custodian, Entry, File
 from caunoi.confidential.tasks import take_in_all
 from caunoi.conversations import queries as conversations
-from caunoi.conversations.models import Receipt
+from caunoi.conversations.actions import make_inbox
+from caunoi.conversations.models import Outgoing, Receipt
 from caunoi.directory.actions import set_option
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, citizen
 from caunoi.events.models import Event
@@ -311,3 +312,12 @@ def test_two_people_on_the_page_of_custodians(nobody: SimpleNamespace) -> None:
     assert User.objects.get(username="thu").custodian
     quan.post(f"/setup/custodians/{row.pk}/end")
     assert not User.objects.get(username="thu").custodian
+
+
+def test_custodians_are_told_that_there_is_something_and_not_what(town: SimpleNamespace) -> None:
+    make_inbox("thu", "email", secrets={"password": "x"}, address="1022@demo.example", smtp_host="smtp.example")
+    User.objects.filter(username="thu").update(email="thu@demo.example")
+    actions.receive(report(), Lane.DENUNCIATION, Way.CITIZEN)
+    (sent,) = Outgoing.objects.all()
+    assert sent.address == "thu@demo.example" and "/confidential/" in sent.text
+    assert CANARY not in sent.text and Case.objects.get().code not in sent.text

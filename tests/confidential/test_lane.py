@@ -246,14 +246,15 @@ def test_a_call_told_in_confidence_is_shut(town: SimpleNamespace) -> None:
         "kind": "report",
         "then": "confidential",
     }
-    page = lan.post("/desk/new", typed)
+    page = lan.post("/desk/new", typed, follow=True)
     row = Case.objects.get()
     assert page.status_code == 200 and row.code in page.content.decode() and f"/k/{row.follow}" in page.content.decode()
     assert (row.lane, row.way, row.call) == (Lane.CHILD, Way.OPERATOR, call)
     assert lan.get(f"/desk/calls/{call.pk}/").status_code == 404
     assert "0900 765 435" not in lan.get("/desk/calls/").content.decode()
     assert client(town, "tam").get(f"/desk/calls/{call.pk}/").status_code == 200
-    assert lan.post("/desk/new", typed).status_code == 200 and Case.objects.count() == 1
+    assert f"/k/{row.follow}" not in lan.get("/desk/confided", follow=True).content.decode()
+    assert lan.post("/desk/new", typed).status_code == 302 and Case.objects.count() == 1
     assert not Ticket.objects.exists()
 
 

@@ -58,6 +58,7 @@ from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
 ENDING = 60  # letters
+CONFIDED = "confided"  # in the session, until it is shown
 THEN = {
     "keep": gettext_lazy("Only save"),
     "accept": gettext_lazy("Save and accept"),
@@ -279,10 +280,17 @@ def _confided(form: Entry, request: HttpRequest) -> HttpResponse | None:
     except BadPictureError as error:
         form.add_error("photos", trouble(error) % {"name": _("Photo")})
         return None
+    request.session[CONFIDED] = [row.code, request.build_absolute_uri(reverse("citizen:case", args=[row.follow]))]
+    return redirect("desk:confided")
+
+
+def confided(request: HttpRequest) -> HttpResponse:
+    """The code and the caller's address of what was given over, this once."""
+    code, address = request.session.pop(CONFIDED, ("", ""))
+    if not code:
+        return redirect("desk:queue")
     text = _("Kept in confidence as %(code)s. Only custodians can read it. Tell the caller the address of their page:")
-    address = request.build_absolute_uri(reverse("citizen:case", args=[row.follow]))
-    page = ConfidedPage(text=text % {"code": row.code}, address=address)
-    return render_page(request, page)
+    return render_page(request, ConfidedPage(text=text % {"code": code}, address=address))
 
 
 def write(request: HttpRequest) -> HttpResponse:

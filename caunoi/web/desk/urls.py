@@ -28,6 +28,7 @@ app_name = "desk"
 urlpatterns = [
     path("", queue.show, name="queue"),
     path("new", entry.write, name="new"),
+    path("confided", entry.confided, name="confided"),
     path("hints", entry.hints, name="hints"),
     path("find", find.items, name="find"),
     path("calls/", calls.log, name="calls"),

@@ -7,8 +7,8 @@ QUARTER, HOUR, MINUTE = 900, 3600, 60  # seconds
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """`by`: whose doings are added up (an address, of IPv6 its /64; a browser; a ticket; a phone number; a key; a recipient); the
-    option `option` says how many there may be in `seconds`."""
+    """`by`: whose doings are added up (an address, of IPv6 its /64; a browser; a ticket; a phone number; a key; a
+    recipient); the option `option` says how many there may be in `seconds`."""
 
     name: str
     by: str

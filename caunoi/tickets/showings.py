@@ -1,8 +1,9 @@
 """Every showing of an identity is a record: who of the staff, or which program, saw a reporter's name, number or
 address, and when.
 
-One event a person or program, ticket (or contact) and ⚙showing_minutes, of a subject of its own, so that a ticket's history stays
-what happened to it. Nothing follows it. Those who look at very many in an hour are noticed by a task, not by the page.
+One event a person or program, ticket (or contact) and ⚙showing_minutes, of a subject of its own, so that a ticket's
+history stays what happened to it. Nothing follows it. Those who look at very many in an hour are noticed by a task, not
+by the page.
 """
 
 from collections.abc import Collection, Mapping

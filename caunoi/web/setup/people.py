@@ -299,8 +299,9 @@ def _resets(user: User, by: Actor) -> list[tuple[str, str, str]]:
         "%(name)s asked for it at %(at)s. Make sure by a call or in person that the phone is lost. Password and "
         "sessions end too; an invitation leads in again."
     )
+    agree = _("Agree to a new sign-in") if handing else _("Agree to reset the second factors")
     return [
-        ("reset-agree", _("Agree to a new sign-in") if handing else _("Agree to reset the second factors"), hint % words),
+        ("reset-agree", agree, hint % words),
         ("reset-drop", _("Decline it"), ""),
     ]
 

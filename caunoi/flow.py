@@ -24,7 +24,7 @@ from caunoi.notifications.tasks import (
     tell_person,
     tell_recovered,
 )
-from caunoi.privacy.tasks import carry_out, take_erasure
+from caunoi.privacy.tasks import carry_out, take_erasure, take_unknown_erasure
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
 from caunoi.ratings.tasks import hear as hear_grade
 from caunoi.ratings.tasks import invite
@@ -73,6 +73,7 @@ REACTIONS = {
     "session.new_device": (tell_person,),
     "key.ask": (tell_person,),
     "key.alone": (tell_person,),
+    "factor.ask": (tell_person,),
     **dict.fromkeys(FACTOR_NEWS, (tell_factor,)),
     "procedure.version": (recheck,),
     "procedure.retire": (recheck,),
@@ -126,6 +127,7 @@ REACTIONS = {
     "act.carry_out": (tell_moved, announce_all),
     "recount.finish": (announce_all,),
     "contact.ask_erase": (take_erasure,),
+    "receipt.ask_erase": (take_unknown_erasure,),
     "datarequest.grant": (carry_out,),
     "day.set": (recount,),
     "day.remove": (recount,),

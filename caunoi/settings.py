@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "caunoi.web.static_files.StaticFiles",
     "caunoi.web.squeeze.Squeeze",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "caunoi.web.signed_in.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -9,7 +9,7 @@ from django.db import connection
 from caunoi.channels.base import Reply
 from caunoi.conversations.actions.receipts import COUNT_FORGERIES, KEEP, columns
 from caunoi.web import cti, hooks
-from caunoi.web.gateway import Call, Forgery
+from caunoi.web.gateway import Call, Forgery, Stored
 
 
 def write(statement, values):
@@ -32,6 +32,9 @@ class Machine:
         if isinstance(result, Forgery):
             write(COUNT_FORGERIES, [result.inbox, 1])
             result = HTTPStatus.FORBIDDEN
+        if isinstance(result, Stored):
+            write(KEEP, columns(result.rows))
+            result = result.reply
         if not isinstance(result, Reply | HTTPStatus):
             write(KEEP, columns(result))
             result = HTTPStatus.OK

@@ -25,8 +25,8 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "day.set", "day.remove", "calendar.edit", "rung.add", "rung.remove",
     "message.receive", "message.edit", "message.remove", "enclosure.keep", "outgoing.delivered", "outgoing.read",
     "conversation.dismiss", "conversation.restore", "inbox.trouble", "inbox.well",
-    "person.hand_password", "session.new_device", "key.ask", "key.alone",
-    "datarequest.grant", "contact.ask_erase",
+    "person.hand_password", "session.new_device", "key.ask", "key.alone", "factor.ask",
+    "datarequest.grant", "contact.ask_erase", "receipt.ask_erase",
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 import htmx from "htmx.org";
 
-import { each } from "./dom.js";
+import { each, isPassive } from "./dom.js";
 import "./theme.js";
 import "./offline.js";
 import "./dialog.js";
@@ -26,8 +26,7 @@ htmx.config.responseHandling = [
 ];
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   detail.headers["X-CSRFToken"] = document.documentElement.dataset.csrf ?? "";
-  const cause = detail.triggeringEvent?.type ?? "";
-  if (cause.startsWith("live:") || cause === "every") detail.headers["X-Passive"] = "1"; // nobody did anything
+  if (isPassive(detail.triggeringEvent)) detail.headers["X-Passive"] = "1"; // nobody did anything
 });
 
 // The heavy parts come only to pages that show them.

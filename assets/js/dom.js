@@ -42,6 +42,10 @@ export const writing = (target) =>
   (target.isContentEditable ||
     target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=range])"));
 
+/** Whether a part of the page asks by itself: after what others did, or at a time (of `every` and `load` htmx names no
+ *  event). */
+export const isPassive = (cause) => !cause || cause.type.startsWith("live:");
+
 export const cookie = (name, value) => {
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `${name}=${value}; path=/; max-age=${value ? 31536000 : 0}; samesite=lax${secure}`;

@@ -1,3 +1,4 @@
+import { isPassive } from "./dom.js";
 import { changed } from "./fields.js";
 
 // <body data-live="/live" data-live-kinds="ticket call …">: each event becomes `live:<kind>` on the body, so that a
@@ -102,9 +103,8 @@ const typed = (field) => changed(field) && !field.form?.matches("[data-sent]");
 
 let kept;
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const cause = event.detail.requestConfig?.triggeringEvent?.type ?? "";
-  const target = event.detail.target;
-  if (!target || !(cause.startsWith("live:") || cause === "every")) return;
+  const { requestConfig, target } = event.detail;
+  if (!target || !requestConfig || !isPassive(requestConfig.triggeringEvent)) return;
   const active = target.contains(document.activeElement) ? document.activeElement : null;
   kept = {
     fields: [...named(target.querySelectorAll(FIELDS))].filter(([, field]) => field && typed(field)),

@@ -19,7 +19,7 @@ from caunoi.accounts.queries import digest
 from caunoi.lib.network import place as place_of
 
 SPAN = timedelta(minutes=15)
-TRIES, ADDRESS_TRIES = 10, 30
+TRIES, ADDRESS_TRIES = 5, 30  # five: what the checklist of level 3 asks for (checks/level3.py)
 FACTOR_TRIES, ANYWHERE_FACTORS = 10, 40  # of second factors: from one address, and from everywhere
 PASSKEYS = 600  # asked for from one address: nobody guesses one
 NAME_CODES, ANYWHERE_CODES, ADDRESS_CODES = 3, 6, 20  # asked for in SPAN

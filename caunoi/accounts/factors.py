@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import now
 
+from caunoi.accounts import actions, service_accounts, sessions
 from caunoi.accounts.actions import ALPHABET
 from caunoi.accounts.models import CodeApp, FactorReset, Passkey, RecoveryCode, User
 from caunoi.accounts.queries import mark, refused
@@ -157,9 +158,7 @@ def _part() -> str:
 @transaction.atomic
 def make_codes(user: User) -> list[str]:
     """Ten new recovery codes; earlier ones no longer work. They are shown once and kept nowhere."""
-    codes = [
-        "-".join("".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(PARTS)) for _ in range(CODES)
-    ]
+    codes = ["-".join(_part() for _ in range(PARTS)) for _ in range(CODES)]
     salt = secrets.token_hex(16)
     RecoveryCode.objects.filter(user=user).delete()
     RecoveryCode.objects.bulk_create(
@@ -182,6 +181,25 @@ def _use_recovery(user: User, typed: str) -> bool:
     row.save(update_fields=["used"])
     record("factor.recovery", user, by=user.as_actor(), username=user.username, left=len(rows) - 1)
     return True
+
+
+# --- a password from somebody else ---
+
+
+def needs_agreement(user: User, by: Actor) -> bool:
+    """Whether this administrator can hand out somebody's password only after a second one has agreed to a reset: it
+    would open an account that is in use, that must have a second factor, and that has none yet."""
+    if by.is_person(user.pk) or not is_obliged(user) or has_factor(user):
+        return False
+    return user.last_login is not None and user.has_usable_password() and service_accounts.needs_second(by)
+
+
+def hand_password(user: User, *, by: Actor) -> str:
+    """A one-time password, as actions.hand_password makes it. NotAllowedError where a second administrator must agree
+    first."""
+    if needs_agreement(user, by):
+        raise NotAllowedError("second_administrator")
+    return actions.hand_password(user, by=by)
 
 
 # --- taking away ---
@@ -218,12 +236,6 @@ def open_reset(user: User) -> FactorReset | None:
     return rows.filter(asker__role=Role.ADMIN).select_related("asker").order_by("-at").first()
 
 
-def open_resets() -> QuerySet[FactorReset]:
-    """All of them, the oldest first."""
-    rows = FactorReset.objects.filter(settled=None, at__gt=now() - OPEN, asker__is_active=True)
-    return rows.filter(asker__role=Role.ADMIN).select_related("asker", "user").order_by("at")
-
-
 @transaction.atomic
 def ask_reset(user: User, *, by: Actor) -> FactorReset:
     """An administrator asks for it. NotAllowedError for one's own factors; the open request where there is one."""
@@ -253,6 +265,7 @@ def agree_reset(user: User, *, by: Actor) -> bool:
     _settle(row)
     _clear(user)
     user.take_password(None)
+    sessions.finish_all(user, sessions.Ending.PASSWORD, by=by)
     record("factor.reset", user, by=by, username=user.username, asker=row.asker.username)
     return True
 

@@ -14,6 +14,7 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import OAuth2Client
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare
 from django.utils.timezone import now
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -106,7 +107,7 @@ def begin(back: str, *, again: bool) -> tuple[str, dict[str, str]]:
 def finish(back: str, answer: Mapping[str, str], expected: Mapping[str, str]) -> Identity:
     """Who came back with this answer (the query of `back`). DirectoryError when it is not the directory's answer to
     what was sent."""
-    if not expected or not secrets.compare_digest(answer.get("state", ""), expected["state"]):
+    if not expected or not constant_time_compare(answer.get("state", ""), expected["state"]):
         raise DirectoryError("another state")
     if answer.get("error") or not answer.get("code"):
         raise DirectoryError(answer.get("error", "") or "no code")

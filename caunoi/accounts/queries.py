@@ -66,12 +66,22 @@ def app(secret: str) -> Key | None:
     return None if known_to_all(secret) else apps().get(digest(secret))
 
 
+def _first_keys() -> dict[int, int]:
+    rows = Key.objects.filter(use=Key.Use.OPEN311, account__isnull=False).order_by("account")
+    return dict(rows.values("account").annotate(first=Min("pk")).values_list("account", "first"))
+
+
+first_keys: Fresh[dict[int, int]] = Fresh(_first_keys)
+"""Account's id → the id of its first key for apps, which stays the first."""
+
+
 def first_key(row: Key) -> int:
     """The id by which a program is known as an app: that of its first key, whichever it uses now."""
     if row.account_id is None:
         return row.pk
-    first = Key.objects.filter(account=row.account_id, use=row.use).aggregate(first=Min("pk"))["first"]
-    return int(first)
+    if row.account_id not in first_keys():
+        first_keys.drop()
+    return first_keys()[row.account_id]
 
 
 def _exchanges() -> dict[str, Key]:
@@ -80,11 +90,6 @@ def _exchanges() -> dict[str, Key]:
 
 exchanges: Fresh[dict[str, Key]] = Fresh(_exchanges)
 """The keys of telephone exchanges, by digest."""
-
-
-def exchange(secret: str) -> Key | None:
-    """The key by which a telephone exchange reports its calls; like `app`."""
-    return None if known_to_all(secret) else exchanges().get(digest(secret))
 
 
 def _phones() -> dict[str, User]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 SCOPES = {
     "tickets.read": _("Read tickets that its role may see"),
-    "reporters.read": _("See who reported: name, phone number, address"),
+    "reporters.read": _("See who reported: name, phone number, address (opening an identity is for people alone)"),
     "tickets.write": _("Log tickets for citizens and send pictures"),
     "moves": _("Move tickets on: accept, route, answer …"),
     "procedures": _("Search administrative procedures"),

@@ -27,7 +27,7 @@ SOON = timedelta(days=30)  # before a key expires its page and the doctor say so
 
 
 class KeyRefusedError(RefusedError):
-    """A key that is right, but does not open this now; `code`: pending, expired, address, scope or owner. `needs`: the
+    """A key that is right, but does not open this now; `code`: pending, expired, address or scope. `needs`: the
     scope that it lacks, or the address that it came from."""
 
     def __init__(self, code: str, needs: str = "") -> None:
@@ -84,13 +84,22 @@ def note_use(key: Key) -> None:
         Key.objects.filter(Q(used=None) | Q(used__lte=at - MINUTE), pk=key.pk).update(used=at)
 
 
+NOTE_USES = """UPDATE accounts_key SET used = now()
+    WHERE id = ANY(%s) AND (used IS NULL OR used <= now() - interval '1 minute')"""
+"""The same for several keys at once, where there is no Django (web/intake.py)."""
+
+
 def actor_of(key: Key) -> Actor | None:
     """Who acts by an API key: its service account. A key of the demo acts as its person, in the demo alone."""
     if key.account is None:
         user = key.user
         here = settings.DEMO and key.demo and user is not None and user.is_active and not refused(user)
         return user.as_actor() if here and user is not None else None
-    account = key.account
+    return actor(key.account)
+
+
+def actor(account: ServiceAccount) -> Actor:
+    """Who a program is by its service account."""
     return service(
         account.pk,
         Role(account.role),

@@ -31,11 +31,14 @@ def _place(session_key: str) -> str:
 
 
 class SessionStore(db.SessionStore):
-    """Django's, with other rows."""
+    """Django's, with other rows. `_former`: what was read lies under the key itself."""
+
+    _former = False
 
     if TYPE_CHECKING:
 
         def _get_new_session_key(self) -> str: ...
+        def _get_session(self, no_load: bool = False) -> dict[str, Any]: ...
 
     def _get_session_from_db(self) -> Session | None:
         key = self.session_key or ""
@@ -43,6 +46,7 @@ class SessionStore(db.SessionStore):
         row = valid.filter(session_key=row_key(key)).first()
         if row is None and len(key) == ISSUED:  # a digest in a cookie opens nothing
             row = valid.filter(session_key=key).first()
+            self._former = row is not None
         if row is None:
             self._session_key = None
         return row
@@ -60,9 +64,11 @@ class SessionStore(db.SessionStore):
         return Session(session_key=row_key(key), session_data=self.encode(data), expire_date=self.get_expiry_date())
 
     def save(self, must_create: bool = False) -> None:
-        key = self.session_key
-        if key and not must_create:  # one of before 0.2 moves under its digest
+        self._get_session(no_load=must_create)
+        if self._former and not must_create:  # one of before 0.2 moves under its digest
+            key = self.session_key or ""
             Session.objects.filter(session_key=key).update(session_key=row_key(key))
+            self._former = False
         super().save(must_create)
 
     def delete(self, session_key: str | None = None) -> None:

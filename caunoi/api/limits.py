@@ -1,6 +1,8 @@
 """What programs may ask how often, and how they are told (RateLimit headers: draft-ietf-httpapi-ratelimit-headers-10,
 read in a secondary source)."""
 
+from typing import NoReturn
+
 from django.http import HttpRequest, HttpResponse
 
 from caunoi.limits.actions import Verdict, take, take_share
@@ -21,6 +23,12 @@ def limit(request: HttpRequest, name: str, subject: str) -> None:
     request._verdict = (name, verdict)  # type: ignore[attr-defined]
     if not verdict.allowed:
         raise TooManyError(verdict.wait)
+
+
+def refuse(request: HttpRequest, name: str, verdict: Verdict) -> NoReturn:
+    """TooManyError for what was counted elsewhere; the answer says so, as for `limit`."""
+    request._verdict = (name, verdict)  # type: ignore[attr-defined]
+    raise TooManyError(verdict.wait)
 
 
 def headers(request: HttpRequest, response: HttpResponse) -> None:

@@ -293,6 +293,11 @@ class Channel:
         waiting."""
         raise NotImplementedError
 
+    def acknowledge(self, request: Request, account: Account, pages: str) -> Reply | None:
+        """What the provider wants to hear once what it sent is stored; None: only that it is. Below the address `pages`
+        people read how their requests about their data stand, by the code that we give them."""
+        return None
+
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
         """Interpret a receipt; nothing for what does not concern us (own echoes, list mail). UnreadableError. No
         network."""

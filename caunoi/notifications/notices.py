@@ -123,6 +123,7 @@ NOTICES = _table(
     ("person.hand_password", Audience.PERSON, "An administrator made a new one-time password for your account."),
     ("key.ask", Audience.PERSON, "The key of a program waits for your approval: {code}"),
     ("key.alone", Audience.PERSON, "An administrator issued a key alone, without a second pair of eyes: {code}"),
+    ("factor.ask", Audience.PERSON, "A reset of second factors waits for another administrator: {code}"),
     ("explanation.give", Audience.LEAD, "Please explain why {code} is late."),
     ("explanation.give", Audience.SUPERVISOR, "The centre is asked to explain why {code} is late."),
     ("explanation.complete", Audience.LEADER, "{agency} has explained why {code} was late."),

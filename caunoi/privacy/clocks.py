@@ -30,6 +30,7 @@ OPTION = {
     RequestKind.OBJECT: "privacy_withdraw_days",
 }
 """The option that says within how many days each is done."""
+BY_HAND = frozenset({RequestKind.CORRECT, RequestKind.LIMIT, RequestKind.OBJECT})  # only a person can do them
 GIVES = frozenset({RequestKind.SEE, RequestKind.COPY})  # those that are answered by a file of everything
 
 

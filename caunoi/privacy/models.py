@@ -29,6 +29,7 @@ class DataRequest(models.Model):
 
     class Proof(models.TextChoices):
         LINK = "link"
+        CODE = "code"  # a one-time code, sent to the ticket's own number
         STAFF = "staff"  # an operator has made sure
         PROVIDER = "provider"
         NONE = ""

@@ -1,21 +1,24 @@
 """Who asked for what, what is kept about a person, and what may not be deleted now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
 from caunoi.answers.models import Answer
 from caunoi.calls.models import Call
-from caunoi.conversations.models import Callback, Contact, Conversation, Message, Outgoing
+from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Message, Outgoing, Receipt
 from caunoi.conversations.queries.people import one_person
 from caunoi.directory.queries import calendar, option
+from caunoi.events.rowsecurity import unlimited
 from caunoi.followers.models import Follower
 from caunoi.lib.privacy.identity import Identity
+from caunoi.lib.privacy.secret_links import hide
 from caunoi.notifications.models import Subscription
 from caunoi.privacy.models import Affected, Breach, DataRequest, Hold, Withdrawal
 from caunoi.ratings.models import Rating
@@ -42,6 +45,12 @@ def request(pk: int) -> DataRequest | None:
 
 def by_token(token: str) -> DataRequest | None:
     return DataRequest.objects.filter(token=token).first()
+
+
+def account_of_deletion(receipt: int) -> tuple[str, str]:
+    """The inbox by which a provider asked for somebody's deletion, and what it calls them."""
+    row = Receipt.objects.select_related("inbox").get(pk=receipt)
+    return row.inbox.label or row.inbox.name, str(row.raw.get("deletion", {}).get("user_id", ""))
 
 
 def requests_of_ticket(ticket_id: int) -> list[DataRequest]:
@@ -78,6 +87,12 @@ class Subject:
     identity: Identity = field(default_factory=Identity)
 
 
+def contacts_of_all(rows: Collection[DataRequest]) -> dict[int, list[Contact]]:
+    """Whose data each of these requests is about, the oldest first."""
+    people = Contact.objects.in_bulk(sorted({pk for row in rows for pk in row.contacts}))
+    return {row.pk: [people[pk] for pk in sorted(row.contacts) if pk in people] for row in rows}
+
+
 def contacts_of(row: DataRequest) -> list[Contact]:
     """Whose data it is about, the oldest first."""
     return list(Contact.objects.filter(pk__in=row.contacts).order_by("pk"))
@@ -86,6 +101,19 @@ def contacts_of(row: DataRequest) -> list[Contact]:
 def whole_person(contacts: Collection[int]) -> list[int]:
     """These contacts, and those that are proved to be one person with them."""
     return sorted(one_person(contacts)) if contacts else []
+
+
+@unlimited()
+def hidden_people(row: DataRequest, visible: Collection[int]) -> tuple[int, int]:
+    """How many people a request is about, and how many it may be about, who are not among those that are shown."""
+    mine, others = contacts_of(row), may_be_theirs(row)
+    return len({one.pk for one in mine}.difference(visible)), len({one.pk for one in others}.difference(visible))
+
+
+@unlimited()
+def tickets_at_work(contacts: Collection[int]) -> int:
+    """How many tickets forbid to delete these people, those included that are hidden from the reader."""
+    return len(at_work(contacts))
 
 
 def may_be_theirs(row: DataRequest) -> list[Contact]:
@@ -97,12 +125,12 @@ def may_be_theirs(row: DataRequest) -> list[Contact]:
     return list(Contact.objects.filter(same).exclude(pk__in=row.contacts).order_by("-pk")[:50])
 
 
-def numbers(row: DataRequest) -> list[tuple[str, bool]]:
+def numbers(contacts: Collection[int]) -> list[tuple[str, bool]]:
     """The numbers of these contacts, and whether each is proved to be theirs: a provider vouched for it, or they called
     from it about a ticket of theirs."""
-    mine = contacts_of(row)
+    mine = Contact.objects.filter(pk__in=contacts)
     called = set(
-        Call.objects.filter(tickets__ticket__contact__in=row.contacts).exclude(phone="").values_list("phone", flat=True)
+        Call.objects.filter(tickets__ticket__contact__in=contacts).exclude(phone="").values_list("phone", flat=True)
     )
     vouched = {one.phone for one in mine if one.verified}
     every = sorted({one.phone for one in mine if one.phone} | called)
@@ -138,12 +166,14 @@ def hold(pk: int) -> Hold | None:
     return Hold.objects.filter(pk=pk, ended=None).first()
 
 
+@unlimited()
 def on_hold(contacts: Collection[int]) -> list[Hold]:
     """What forbids to delete these people now."""
     tickets = Ticket.objects.filter(contact__in=contacts).values("pk")
     return list(holds().filter(Q(contact__in=contacts) | Q(ticket__in=tickets)))
 
 
+@unlimited()
 def kept_people() -> set[int]:
     """The contacts of whom nothing is deleted by the clock: on hold, or asked about meanwhile."""
     rows = list(holds())
@@ -215,6 +245,17 @@ def _contact(contact: Contact) -> dict[str, Any]:
     }
 
 
+def _notice(sent: Outgoing) -> dict[str, Any]:
+    """What was sent to them, without the links in it: the file lies about for longer than they hold."""
+    return {
+        "at": sent.at,
+        "inbox__channel": sent.inbox.channel,
+        "address": sent.address,
+        "text": hide(sent.text or ""),
+        "state": sent.state,
+    }
+
+
 def everything(person: Subject) -> dict[str, Any]:
     """All that is kept about a person and theirs to have, as JSON takes it but for times."""
     contacts = Contact.objects.filter(pk__in=person.contacts).order_by("pk")
@@ -236,7 +277,7 @@ def everything(person: Subject) -> dict[str, Any]:
         "messages": list(
             messages.values("at", "inbound", "text", "quoted", "subject_line", "latitude", "longitude", "removed")
         ),
-        "notices": list(sent.order_by("at").values("at", "inbox__channel", "address", "text", "state")),
+        "notices": [_notice(one) for one in sent.select_related("inbox").order_by("at")],
         "calls": list(calls.values("began", "direction", "phone", "waited", "talked", "outcome")),
         "callbacks": list(callbacks.values("asked", "phone", "reason", "text", "state", "ended")),
         "follows": list(following.order_by("at").values("at", "email", "publication__ticket__code")),
@@ -247,12 +288,15 @@ def everything(person: Subject) -> dict[str, Any]:
 
 
 def files_of(person: Subject) -> list[tuple[str, str]]:
-    """(name in the package, name in our storage) of the pictures they sent and of recordings of their calls."""
+    """(name in the package, name in our storage) of the pictures they sent, with reports and in messages, and of
+    recordings of their calls."""
     photos = Photo.objects.filter(ticket__in=person.tickets, role=Photo.Role.REPORT).order_by("pk")
-    names = [
-        (f"photo-{n}.webp", f"{name}.webp")
-        for n, name in enumerate(photos.values_list("attachment__name", flat=True), 1)
-    ]
+    enclosures = Enclosure.objects.filter(
+        message__conversation__in=person.threads, message__inbound=True, attachment__isnull=False
+    ).order_by("pk")
+    pictures = [*photos.values_list("attachment__name", flat=True)]
+    pictures += enclosures.values_list("attachment__name", flat=True)
+    names = [(f"photo-{n}.webp", f"{name}.webp") for n, name in enumerate(dict.fromkeys(pictures), 1)]
     sounds = (
         Call.objects.filter(pk__in=person.calls).exclude(sound="").order_by("began").values_list("sound", flat=True)
     )
@@ -273,14 +317,34 @@ def unreported(at: datetime | None = None) -> int:
     return Breach.objects.filter(reported=None, closed=None, authority_due__lt=at or now()).exclude(harmless).count()
 
 
-def affected(row: Breach) -> list[tuple[Affected, Contact | None, Outgoing | None]]:
-    """Who was touched, with what we sent each: the last way that was tried."""
-    rows = list(Affected.objects.filter(breach=row).order_by("pk"))
+def people_of(breaches: Collection[Breach]) -> dict[int, int]:
+    """How many people each of these breaches touched."""
+    rows = Affected.objects.filter(breach__in=[row.pk for row in breaches]).order_by()
+    return dict(rows.values_list("breach").annotate(Count("pk")))
+
+
+@unlimited()
+def standings(row: Breach) -> list[tuple[bool, bool, str, int]]:
+    """Of how many people touched: whether a person told them, whether they were written to, and how far the last way
+    that was tried has come."""
+    sent = Outgoing.objects.filter(once=OuterRef("once")).values(last=Coalesce("instead__state", "state"))
+    rows = Affected.objects.filter(breach=row).order_by()
+    rows = rows.annotate(
+        by_person=Q(told_at__isnull=False), written=~Q(once=""), last=Coalesce(Subquery(sent[:1]), Value(""))
+    )
+    return list(rows.values_list("by_person", "written", "last").annotate(Count("pk")))
+
+
+def affected(row: Breach, most: int) -> list[tuple[Affected, Contact | None, Outgoing | None]]:
+    """The first so many who were touched, with what we sent each: the last way that was tried. Without a person who is
+    hidden from the reader."""
+    rows = list(Affected.objects.filter(breach=row).order_by("pk")[:most])
     people = Contact.objects.in_bulk([one.contact for one in rows])
     keys = [one.once for one in rows if one.once]
     sent: dict[str, Outgoing] = {}
-    for out in Outgoing.objects.filter(once__in=keys).select_related("instead", "inbox"):
-        sent[out.once] = out.instead or out
+    with unlimited():
+        for out in Outgoing.objects.filter(once__in=keys).select_related("instead", "inbox"):
+            sent[out.once] = out.instead or out
     return [(one, people.get(one.contact), sent.get(one.once)) for one in rows]
 
 
@@ -292,7 +356,10 @@ def touched(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[int]:
-    """The contacts whose tickets a breach touched: by code, or by field, commune, channel and time of receipt."""
+    """The contacts whose tickets a breach touched: by code, or by field, commune, channel and time of receipt. Nobody
+    where nothing narrows it down: they are all written to."""
+    if not (codes or category or area or channel or since or until):
+        return []
     rows = Ticket.objects.all()
     if codes:
         rows = rows.filter(code__in=codes)
@@ -305,9 +372,20 @@ def touched(
     return sorted(set(rows.values_list("contact", flat=True)))
 
 
+def existing_codes(codes: Iterable[str]) -> set[str]:
+    """Those of these codes that a ticket has."""
+    return set(Ticket.objects.filter(code__in=list(codes)).values_list("code", flat=True))
+
+
 def codes_of(contact: int) -> list[str]:
     """The codes of somebody's tickets, newest first."""
     return list(Ticket.objects.filter(contact=contact).order_by("-pk").values_list("code", flat=True)[:20])
+
+
+@unlimited()
+def has_tickets(contact: int) -> bool:
+    """Whether somebody has a ticket, be it hidden from the reader."""
+    return Ticket.objects.filter(contact=contact).exists()
 
 
 def code_of(ticket: int | None) -> str:

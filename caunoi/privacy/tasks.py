@@ -15,7 +15,12 @@ def carry_out(event: Event) -> None:
 
 def take_erasure(event: Event) -> None:
     """Somebody asked a provider to have us erase them: a request as any other, whose proof is the provider's."""
-    actions.ask_once(event.subject_id)
+    actions.ask_once(event.subject_id, event.data.get("code", ""))
+
+
+def take_unknown_erasure(event: Event) -> None:
+    """Somebody whom we do not know by the provider's name for them asked it: a person finds out who they are."""
+    actions.ask_unknown(event.subject_id, event.data["code"])
 
 
 @queue.task(retry=8)
@@ -30,4 +35,5 @@ def do(pk: int) -> None:
 def forget(timestamp: int) -> None:
     """Every night, delete what its term says, and the files whose time is over."""
     actions.drop_packages()
+    actions.drop_strays()
     apply_terms()

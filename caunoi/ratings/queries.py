@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -168,8 +168,14 @@ def flagged_rating(pk: int, by: Actor) -> Rating | None:
 
 def judges(rating: Rating, by: Actor) -> bool:
     """Whether somebody may judge a flagged rating: not who handled its ticket, nor their deputy."""
-    own = by.concerns(handlers([rating.ticket_id]).get(rating.ticket_id))
-    return not own and _judged_by(by).filter(pk=rating.pk).exists()
+    return rating.pk in judged_by([rating], by)
+
+
+def judged_by(ratings: Collection[Rating], by: Actor) -> set[int]:
+    """Which of these flagged ratings somebody may judge."""
+    workers = handlers([rating.ticket_id for rating in ratings])
+    mine = set(_judged_by(by).filter(pk__in=[rating.pk for rating in ratings]).values_list("pk", flat=True))
+    return mine - {rating.pk for rating in ratings if by.concerns(workers.get(rating.ticket_id))}
 
 
 def waiting(since: datetime | None = None, until: datetime | None = None, **scope: int) -> int:

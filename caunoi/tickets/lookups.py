@@ -11,9 +11,11 @@ from caunoi.events.actions import record
 from caunoi.events.actor import NOBODY
 from caunoi.events.models import Event
 from caunoi.lib.numbers import codes, phone
+from caunoi.limits.actions import Verdict, take
 from caunoi.tickets import traces
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.traces import is_agency_network
 from caunoi.tickets.visits import LOOKUP
 
 TRIES, WITHIN = 5, timedelta(days=1)  # wrong numbers a ticket
@@ -23,6 +25,35 @@ class TooOftenError(RefusedError):
     """Too many numbers were tried on this ticket, or this number on too many tickets."""
 
     code = "too_often"
+
+
+class AgencyNetworkError(RefusedError):
+    """Who looks up other people's reports from an agency's desk is not their citizen."""
+
+    code = "agency_network"
+
+
+class LimitedError(RefusedError):
+    """One more than a limit of limits/rates.py allows."""
+
+    code = "too_often"
+
+    def __init__(self, limit: str, verdict: Verdict) -> None:
+        self.limit, self.verdict = limit, verdict
+        super().__init__(limit)
+
+
+def find(code: str, number: str, address: str) -> Ticket | None:
+    """`look_up` for a stranger at an address, by whichever door they come: pages and the API. AgencyNetworkError,
+    LimitedError, TooOftenError."""
+    if is_agency_network(address):
+        raise AgencyNetworkError("lookup")
+    canonical, parsed = codes.parse(code), phone.parse(number)
+    e164 = parsed.e164 if parsed else None
+    for limit, subject in (("lookup-phone", e164), ("lookup-ticket", canonical)):
+        if subject and not (verdict := take(limit, subject)).allowed:
+            raise LimitedError(limit, verdict)
+    return look_up(code, number)
 
 
 @transaction.atomic

@@ -35,6 +35,9 @@ BOARD = REPORTS | {Role.LEAD}
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 SETUP = frozenset({Role.ADMIN})
 PROCEDURES = frozenset({Role.REVIEWER, Role.ADMIN})
+ADMITTED = "X-Admitted"
+"""How somebody was let in, `session` or `key`: in a request's META, and in the answer for lanes.py, which takes it
+off."""
 WHILE_LOCKED = frozenset({"board:wall"})  # figures on a screen before which nobody sits
 
 # view name, or "namespace:*" for all of a namespace → who may come in; the page's own rows are behind the inner doors
@@ -204,6 +207,8 @@ class AccessMiddleware:
         match = request.resolver_match
         if response.status_code == 405 and _by_hand(request):
             return redirect(_above(request.path))  # the address of a form, opened by a reload or after signing in again
+        if by := request.META.get(ADMITTED):
+            response[ADMITTED] = by
         response.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         if match and allowed(match.view_name) not in (PUBLIC, TOKEN):
             response.setdefault("Cache-Control", "private, no-store")  # staff pages leave nothing on the machine
@@ -230,6 +235,7 @@ class AccessMiddleware:
         if deputyship_ended(request) and match and match.view_name != "act" and (answer := _ended(request)):
             return answer
         if actor(request).has(*roles):
+            request.META[ADMITTED] = "session"
             read_as(request, actor(request))
             return None
         return render(request, "web/forbidden.html", status=403)

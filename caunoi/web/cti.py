@@ -79,4 +79,10 @@ def reply(status: HTTPStatus) -> Reply:
     return Reply(status=status, body="{}", content_type="application/json")
 
 
-DOOR = Door(path="/cti/", largest=64 * 1024, read=exchanges, open=opened, reply=reply)
+def key(exchanges: Exchanges, call: Call) -> int | None:
+    """The key that an exchange has shown."""
+    row = exchanges.keys.get(accounts.digest(call.name))
+    return row.pk if row is not None else None
+
+
+DOOR = Door(path="/cti/", largest=64 * 1024, read=exchanges, open=opened, reply=reply, key=key)

@@ -87,7 +87,7 @@ def back(request: HttpRequest) -> HttpResponse:
     if factors.has_factor(owner) and not who.strong:
         return second_factor.begin(request, owner, expected["next"])
     way = "directory" if who.strong else "password"
-    response = second_factor.enter(request, owner, way, expected["next"])
+    response = second_factor.enter(request, owner, way, expected["next"], method="oidc")
     if who.at < time() - oidc.LEEWAY - LIFE:  # signed in there long ago: the way in, but no proof for dangerous acts
         request.session.pop(proved.AT, None)
     return response

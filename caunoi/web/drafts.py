@@ -28,11 +28,12 @@ from caunoi.drafts import actions, queries
 from caunoi.drafts.models import Draft
 from caunoi.notifications.actions import announce_writing
 from caunoi.vault.signing import TimestampSigner
+from caunoi.web import proved
 from caunoi.web.access import PUBLIC, TOKEN, allowed, page_of
 
 FIELD = "draft"
 WINDOW, APART = "window", "apart"
-NEVER = ("csrfmiddlewaretoken", FIELD, "once", WINDOW, APART)
+NEVER = ("csrfmiddlewaretoken", FIELD, "once", WINDOW, APART, *proved.FIELDS)
 SECRET = re.compile("password|secret|token|key", re.I)  # fields of accounts and of links to providers
 NEVER_SEEN = datetime.min.replace(tzinfo=UTC)
 LARGEST = 300_000  # letters of JSON

@@ -46,14 +46,23 @@ class Forgery:
     inbox: int
 
 
-type Outcome = Reply | HTTPStatus | Forgery | Sequence[Row]
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """Receipts, and what is answered once they are stored."""
+
+    rows: Sequence[Row]
+    reply: Reply
+
+
+type Outcome = Reply | HTTPStatus | Forgery | Stored | Sequence[Row]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Door[T]:
     """One kind of caller: `read` reads what is needed from the database, `open` turns a call into an answer or into
     receipts to be stored first, `reply` puts a status into the caller's format, `limit` says how large a call to a
-    name may be, and `oversize` what a larger one, of which nothing was read, is answered."""
+    name may be, `oversize` what a larger one, of which nothing was read, is answered, and `key` by which key one that
+    was let in came."""
 
     path: str
     largest: int  # bytes of a call
@@ -62,6 +71,7 @@ class Door[T]:
     reply: Callable[[HTTPStatus], Reply]
     limit: Callable[[T, str], int] | None = None
     oversize: Callable[[T, str], Outcome] | None = None
+    key: Callable[[T, Call], int | None] | None = None
 
 
 class Refreshed[T]:
@@ -152,12 +162,19 @@ class Gateway[T]:
             accounts, door_open = await self.accounts.get(), self.door.open
             large = len(call.body) > BESIDE
             outcome = await asyncio.to_thread(door_open, accounts, call) if large else door_open(accounts, call)
-            if isinstance(outcome, Reply | HTTPStatus):
+            if isinstance(outcome, HTTPStatus) and not outcome.is_success:
                 if outcome is HTTPStatus.FORBIDDEN:
                     suspects.note(self.door.path, address)
                 return outcome
             if isinstance(outcome, Forgery):
                 return self._forged(outcome, address)
+            if self.door.key and (key := self.door.key(accounts, call)) is not None:
+                self.intake.use(key)
+            if isinstance(outcome, Stored):
+                await self.intake.keep(outcome.rows)
+                return outcome.reply
+            if isinstance(outcome, Reply | HTTPStatus):
+                return outcome
             if outcome:
                 await self.intake.keep(outcome)
         except NotStoredError:

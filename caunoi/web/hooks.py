@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
+from django.conf import settings
+
 from caunoi.channels.base import ForgedError, Reply, Request
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.receipts import rows
 from caunoi.conversations.models import Inbox
-from caunoi.web.gateway import Call, Door, Forgery, Outcome
+from caunoi.web.gateway import Call, Door, Forgery, Outcome, Stored
 
+PAGES = "/privacy/r/"  # of requests about personal data
 SMALLEST = 64 * 1024  # bytes of a call to nobody
 
 log = logging.getLogger(__name__)
@@ -33,7 +36,9 @@ def opened(boxes: Mapping[str, Inbox], call: Call) -> Outcome:
             return reply
         if call.method != "POST":
             return HTTPStatus.METHOD_NOT_ALLOWED
-        return rows(box.pk, adapter.receive(request, account))
+        receipts = rows(box.pk, adapter.receive(request, account))
+        reply = adapter.acknowledge(request, account, f"{settings.PUBLIC_URL}{PAGES}")
+        return Stored(rows=receipts, reply=reply) if reply else receipts
     except ForgedError as error:
         log.debug("forged call to %s: %s", call.name, error)  # it is counted: a flood of them fills no disk
         return Forgery(box.pk)

@@ -9,13 +9,14 @@ from typing import Any
 import psycopg
 from psycopg.abc import Params
 
+from caunoi.accounts.service_accounts import NOTE_USES
 from caunoi.conversations.actions.receipts import ARRIVED, COUNT_FORGERIES, KEEP, Row, columns
 from caunoi.jobs.attempts import attempts
 
 MOST = 500  # rows a statement
 LONGEST = 5.0  # seconds a caller waits for the database
 QUIET = 0.02  # seconds between two calls to the worker
-COUNT = 5.0  # … between two times that forgeries are written down: a flood of them fills neither disk nor log
+COUNT = 5.0  # … between two times that forgeries and uses of keys are written down: a flood fills neither disk nor log
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Intake:
         self.parameters = parameters
         self._waiting: list[Waiting] = []
         self._forged: dict[int, int] = {}
+        self._used: set[int] = set()
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: psycopg.AsyncConnection[Any] | None = None
@@ -55,6 +57,11 @@ class Intake:
     def forged(self, inbox: int) -> None:
         """Count a call that was not the provider's."""
         self._forged[inbox] = self._forged.get(inbox, 0) + 1
+        self._wake()
+
+    def use(self, key: int) -> None:
+        """Note that a key has opened a door."""
+        self._used.add(key)
         self._wake()
 
     async def close(self) -> None:
@@ -80,7 +87,7 @@ class Intake:
                 await self._write()
             if self._owed and self._now() - self._called > QUIET:
                 await self._call()
-            if self._forged and self._now() - self._counted > COUNT:
+            if (self._forged or self._used) and self._now() - self._counted > COUNT:
                 await self._count()
 
     def _now(self) -> float:
@@ -90,7 +97,7 @@ class Intake:
         """Seconds until something falls due by itself; None: nothing does."""
         if self._owed:
             return QUIET
-        return max(QUIET, self._counted + COUNT - self._now()) if self._forged else None
+        return max(QUIET, self._counted + COUNT - self._now()) if self._forged or self._used else None
 
     async def _write(self) -> None:
         batch: list[Waiting] = []
@@ -129,11 +136,14 @@ class Intake:
             await self._fail([], error)
 
     async def _count(self) -> None:
-        """Write down how many forgeries there were."""
+        """Write down how many forgeries there were, and which keys were used."""
         async with self._counting:
             self._counted = self._now()
             forged, self._forged = self._forged, {}
+            used, self._used = self._used, set()
             try:
+                if used:
+                    await self._execute(NOTE_USES, [list(used)])
                 for inbox, count in forged.items():
                     log.warning("hooks: %s forged calls to inbox %s", count, inbox)
                     await self._execute(COUNT_FORGERIES, [inbox, count])

@@ -1,5 +1,6 @@
 """What a request is, as admission.py asks: by its path, and by whom this process has seen to be staff. A stranger who
-claims to be staff is none: a session or key counts after an answer to it proved it."""
+claims to be staff is none: a session or key counts after the application has let somebody in by it, which it says by a
+header of its answer that goes no further."""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -9,12 +10,14 @@ from django.conf import settings
 from django.http import parse_cookie
 
 from caunoi.limits.memory import Memory
+from caunoi.web.access import ADMITTED
 from caunoi.web.admission import Lane
 from caunoi.web.live import Message
 
 PROVED = 3600.0  # seconds for which a session or key is taken for what it was
 STAFF = frozenset("desk agency board setup quality procedures notices away drafts password after-login logout".split())
 FOLLOW = frozenset("f j r l lookup recover invite first files health metrics".split())
+HEADER = ADMITTED.lower().encode()
 REPORTS = frozenset("report app login near".split())
 
 
@@ -36,13 +39,15 @@ class Lanes:
             return Lane.REPORTS
         return Lane.BROWSING
 
-    def learn(self, scope: Message, status: int, location: bytes) -> None:
-        """An answer of a page of the staff, or of the API, says whether whoever asked is who they claim to be."""
-        first = _first(scope)
-        good = status == 200 or (status in (302, 303) and not location.startswith(b"/login"))
-        if good and (first in STAFF - {"drafts", "logout"} or (first == "api" and "/mine" not in scope["path"])):
-            for key in _claims(scope, keys=first == "api"):
+    def learn(self, scope: Message, answer: Message) -> Message:
+        """The beginning of an answer without what the application says of whoever asked, which is kept."""
+        proofs = {value for name, value in answer["headers"] if name.lower() == HEADER}
+        if not proofs:
+            return answer
+        for name, key in _named_claims(scope):
+            if name in proofs:
                 self._proved.put(key, 1, monotonic() + PROVED)
+        return {**answer, "headers": [pair for pair in answer["headers"] if pair[0].lower() != HEADER]}
 
 
 def _first(scope: Message) -> str:
@@ -50,10 +55,14 @@ def _first(scope: Message) -> str:
     return str(scope["path"]).lstrip("/").partition("/")[0]
 
 
-def _claims(scope: Message, *, keys: bool = True) -> Iterable[bytes]:
+def _claims(scope: Message) -> Iterable[bytes]:
     """Digests of the session and the key that a request shows."""
+    return (key for _name, key in _named_claims(scope))
+
+
+def _named_claims(scope: Message) -> Iterable[tuple[bytes, bytes]]:
     for name, value in scope["headers"]:
         if name == b"cookie" and (session := parse_cookie(value.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)):
-            yield blake2b(b"session " + session.encode(), digest_size=16).digest()
-        elif name == b"authorization" and keys:
-            yield blake2b(b"key " + value, digest_size=16).digest()
+            yield b"session", blake2b(b"session " + session.encode(), digest_size=16).digest()
+        elif name == b"authorization":
+            yield b"key", blake2b(b"key " + value, digest_size=16).digest()

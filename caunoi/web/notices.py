@@ -43,6 +43,7 @@ PERSONAL = {
     "person.hand_password": "password",
     "key.ask": "setup:keys",
     "key.alone": "setup:keys",
+    "factor.ask": "setup:person",
 }  # what a notification to one person leads to
 
 
@@ -111,7 +112,8 @@ def _line(row: Notification, seen: bool) -> NoticeLine:
     if row.directive and not code:
         code = f"“{row.directive.text[:60]}”"
     data = row.event.data
-    code = code or data.get("name", "") or data.get("number", "") or data.get("label", "") or data.get("device", "")
+    code = code or data.get("name", "") or data.get("number", "") or data.get("label", "")
+    code = code or data.get("device", "") or data.get("username", "")
     day = date.fromisoformat(row.event.data["on"]) if row.notice.startswith("act.") else None
     clock = word(CLOCK, row.event.data.get("clock", ""))
     agency = localised_name(row.agency) or (_("several agencies") if day else _("the centre"))
@@ -176,7 +178,8 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
     if row.notice.startswith("act."):
         return redirect("notices-act", row.event.subject_id)
     if view := PERSONAL.get(row.event.kind):
-        return redirect(view if may_open(by, view) else "notices")
+        whom = [row.event.data["username"]] if view == "setup:person" else []
+        return redirect(view, *whom) if may_open(by, view) else redirect("notices")
     return redirect(place(by, row.ticket.code)) if row.ticket else redirect("notices")
 
 

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from caunoi.lib.numbers import phone
 from caunoi.privacy.actions.erasing import LEFT
 from caunoi.privacy.models import DataRequest
 from caunoi.privacy.register import HOLDINGS
@@ -37,6 +40,7 @@ VIA = {
 }
 PROOF = {
     "link": gettext_noop("They have the ticket's own link"),
+    "code": gettext_noop("They opened the ticket with a one-time code"),
     "staff": gettext_noop("A person has made sure"),
     "provider": gettext_noop("The provider vouches for the account"),
     "": gettext_noop("Nobody has made sure yet"),
@@ -59,6 +63,18 @@ class Certificate:
     erased: list[ErasedRows]
     left: list[ErasedRows]
     backups: int  # days after which the last backup with them is gone
+
+
+def reachable(typed: str) -> str:
+    """A whole phone number (E.164) or a whole e-mail address; empty for anything else."""
+    number = phone.parse(typed)
+    if number and number.e164:
+        return number.e164
+    try:
+        validate_email(typed.strip())
+    except ValidationError:
+        return ""
+    return typed.strip()
 
 
 def table_name(label: str) -> str:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from caunoi.accounts import attempts, factors, passkeys
+from caunoi.accounts import attempts, factors, passkeys, sessions
 from caunoi.accounts.models import User
 from caunoi.web.citizen.limits import address
 from caunoi.web.passkeys import host, shown_by
+from caunoi.web.proved import CODE, PASSKEY, PASSWORD
 from caunoi.web.signed_in import MARK
-
-PASSKEY, CODE, PASSWORD = "proof-passkey", "proof-code", "proof-password"
-FIELDS = (PASSKEY, CODE, PASSWORD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +49,7 @@ def check(request: HttpRequest, user: User, fields: Mapping[str, str]) -> Result
     """What a form proves about somebody. OverloadedError where a password cannot be checked just now."""
     tries = attempts.begin_factor(user, address(request), request.COOKIES.get(MARK, ""))
     if tries is None:
+        sessions.refuse(user.username)
         return Result(locked=True, error=_("Too many wrong attempts. Please wait a quarter of an hour."))
     way, error = "", ""
     if fields.get(PASSKEY):
@@ -69,6 +68,7 @@ def check(request: HttpRequest, user: User, fields: Mapping[str, str]) -> Result
         attempts.take_back(tries)
         return Result(error=_("Please fill this in."))
     if not way:
+        sessions.refuse(user.username)
         return Result(error=error)
     attempts.take_back(tries)
     return Result(way=way)

@@ -8,6 +8,9 @@ from caunoi.directory.queries import option
 
 AT = "proved"  # in the session: when its owner last proved who they are, in seconds since 1970
 FACTOR = "factor"  # … and by which second factor, ever
+PASSKEY, CODE, PASSWORD = "proof-passkey", "proof-code", "proof-password"
+FIELDS = (PASSKEY, CODE, PASSWORD)
+"""The names of the form fields that prove it."""
 
 
 def stamp(request: HttpRequest, way: str) -> None:

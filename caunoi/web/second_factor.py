@@ -50,13 +50,14 @@ def half_in(request: HttpRequest) -> User | None:
     return factors.unchanged(half["pk"], half["mark"])
 
 
-METHODS = {"app": "totp", "directory": "oidc"}  # as a session names it, where that is another word
+METHODS = {"app": "totp"}  # as a session names it, where that is another word
 
 
-def enter(request: HttpRequest, user: User, way: str, onward: str) -> HttpResponse:
-    """Signed in, by a password or what is better than one."""
+def enter(request: HttpRequest, user: User, way: str, onward: str, *, method: str = "") -> HttpResponse:
+    """Signed in, by a password or what is better than one; `method`: as the session names it, where `way` does not say
+    that."""
     request.session.pop(HALF, None)
-    setattr(request, METHOD, METHODS.get(way, way))
+    setattr(request, METHOD, method or METHODS.get(way, way))
     auth_login(request, user, BACKEND)
     proved.stamp(request, way)
     if way == "recovery":
@@ -96,7 +97,7 @@ def step(request: HttpRequest) -> HttpResponse:
         return render_page(request, LinkOverPage(_("Ten minutes are over. Please sign in again.")))
     error = ""
     if request.method == "POST":
-        fields = {name: request.POST.get(name, "") for name in (proof.PASSKEY, proof.CODE)}
+        fields = {name: request.POST.get(name, "") for name in (proved.PASSKEY, proved.CODE)}
         result = proof.check(request, user, fields)
         if result.way:
             return enter(request, user, result.way, request.session[HALF]["next"])
@@ -118,7 +119,7 @@ class TooManyPage(Page):
 @require_POST
 def passkey(request: HttpRequest) -> HttpResponse:
     """Sign in with a passkey alone: whose it is, it says itself."""
-    user = shown_by(request, request.POST.get(proof.PASSKEY, ""))
+    user = shown_by(request, request.POST.get(proved.PASSKEY, ""))
     if user is None:
         messages.error(request, _("That passkey did not work. Please try again, or use your password."))
         return redirect("login")

@@ -10,11 +10,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from caunoi.accounts import attempts, factors, oidc, passkeys, passwords
+from caunoi.accounts import attempts, factors, oidc, passkeys, passwords, sessions
 from caunoi.accounts.actions import choose_password
 from caunoi.accounts.models import User
 from caunoi.accounts.queries import known_to_all, refused, run_out
-from caunoi.calls.actions import sign_off
 from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.web import directory_sign_in, second_factor
@@ -129,9 +128,7 @@ def crowded(request: HttpRequest) -> HttpResponse:
 
 class Logout(views.LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Signing out also goes off duty at the phone and clears the browser's cache."""
-        if isinstance(request.user, User):
-            sign_off(request.user, by=request.user.as_actor())
+        """Signing out also clears the browser's cache."""
         response: HttpResponse = super().post(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache"'  # the pages themselves say no-store; this is for what lies behind them
         return response
@@ -146,12 +143,34 @@ def after(request: HttpRequest) -> HttpResponse:
     return redirect(HOME[role])
 
 
+def _check_old(request: HttpRequest, user: User, form: PasswordChangeForm) -> HttpResponse | None:
+    """Compares the old password, as often as it may be tried: whoever sits before somebody's open session guesses it
+    nowhere. The page that says no."""
+    tries = attempts.begin_factor(user, address(request), request.COOKIES.get(MARK, ""))
+    if tries is None:
+        sessions.refuse(user.username)
+        return render_page(request, LockedPage(), status=429)
+    try:
+        with attempts.turn():
+            wrong = "old_password" in form.errors
+    except attempts.OverloadedError:
+        attempts.take_back(tries)
+        return crowded(request)
+    if wrong:
+        sessions.refuse(user.username)
+    else:
+        attempts.take_back(tries)
+    return None
+
+
 def password(request: HttpRequest) -> HttpResponse:
     """Choose a new password; somebody with a one-time password is sent here first."""
     user = request.user
     assert isinstance(user, User)
     form = PasswordChangeForm(user, request.POST or None)
     form.fields["new_password1"].help_text = passwords.rule(user.role)
+    if request.method == "POST" and (refusal := _check_old(request, user, form)) is not None:
+        return refusal
     if form.is_valid() and form.cleaned_data["new_password1"] == form.cleaned_data["old_password"]:
         form.add_error("new_password1", _("Choose another one than the password you were given."))
     if request.method == "POST" and form.is_valid():

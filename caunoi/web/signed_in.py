@@ -4,22 +4,39 @@ A part that a page loads by itself carries the header PASSIVE and keeps no sessi
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user, user_logged_in, user_logged_out, user_login_failed
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from caunoi.accounts import attempts, sessions
 from caunoi.accounts.devices import device
 from caunoi.accounts.models import Session, User
 from caunoi.accounts.sessions import Standing
+from caunoi.calls.actions import sign_off
 from caunoi.web import proved
 
 ROW = "row"  # in the browser's session: the id of its row
 MARK = "browser"  # the cookie by which a browser says who has signed in with it before
 METHOD = "sign_in_method"  # attribute of a request: how somebody signs in with it, where not by a password
 PASSIVE = "X-Passive"
+
+
+class Sessions(SessionMiddleware):
+    """Django's, in which only a page that is opened takes the cookie of a session away that is over. What a page loads
+    by itself may still carry the former key after signing in, or after a new password, has changed it: its answer would
+    take the new one away."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response = super().process_response(request, response)
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        beside = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        if cookie is not None and not cookie.value and beside:
+            del response.cookies[settings.SESSION_COOKIE_NAME]
+        return response
 
 
 class Authentication(AuthenticationMiddleware):
@@ -106,9 +123,15 @@ def _signed_in(sender: Any, request: HttpRequest | None, user: User, **rest: Any
 
 
 def _signed_out(sender: Any, request: HttpRequest, user: User | None, **rest: Any) -> None:
-    row = sessions.current(request.session.get(ROW, 0), user) if user is not None else None
-    if row is not None and user is not None:
-        sessions.finish(row, by=user.as_actor())
+    """Off duty at the phone, and the row ends; of a locked session too."""
+    row: Session | None = getattr(request, "_locked", None)
+    if row is None and user is not None:
+        row = sessions.current(request.session.get(ROW, 0), user)
+    person = row.user if row is not None else user
+    if person is not None:
+        sign_off(person, by=person.as_actor())
+    if row is not None:
+        sessions.finish(row, by=row.user.as_actor())
 
 
 def _failed(sender: Any, credentials: dict[str, Any], **rest: Any) -> None:

@@ -21,7 +21,7 @@ from caunoi.directory.options import OPTIONS
 from caunoi.web import proof, proved
 from caunoi.web.page import Page, render_page
 
-FORMATS = frozenset({"csv", "xlsx"})  # of lists as files (sheets.py)
+FORMATS = frozenset({"csv", "xlsx", "docx"})  # of lists as files (sheets.py, setup/processing.py)
 ACT, FILE, TABLE, RULE = "act", "file", "table", "rule"
 STEP_UP: Mapping[str, str] = {
     "agency:identity": ACT,  # opens a reporter's identity
@@ -31,7 +31,6 @@ STEP_UP: Mapping[str, str] = {
     "setup:service-account": ACT,  # a new key, or who answers for it
     "setup:person": ACT,  # rights, passwords, invitations, factors of others
     "setup:person-new": ACT,
-    "setup:person-sessions": ACT,
     "setup:person-close": ACT,
     "setup:deputy": ACT,  # the rights of one person to another
     "setup:people-invite": ACT,
@@ -144,10 +143,10 @@ NOT_KEPT = ("csrfmiddlewaretoken",)
 
 def _take_fields(request: HttpRequest) -> dict[str, str]:
     """The fields of the proof; the view, and the draft of its form, never see them."""
-    if request.method != "POST" or not any(name in request.POST for name in proof.FIELDS):
+    if request.method != "POST" or not any(name in request.POST for name in proved.FIELDS):
         return {}
     rest = request.POST.copy()
-    fields = {name: str((rest.pop(name, None) or [""])[-1]) for name in proof.FIELDS}
+    fields = {name: str((rest.pop(name, None) or [""])[-1]) for name in proved.FIELDS}
     request.POST = rest  # type: ignore[assignment]
     return fields
 

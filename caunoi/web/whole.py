@@ -83,8 +83,7 @@ class Whole:
 
         async def send_and_learn(message: live.Message) -> None:
             if message["type"] == "http.response.start":
-                location = next((value for name, value in message["headers"] if name == b"location"), b"")
-                self.lanes.learn(scope, message["status"], location)
+                message = self.lanes.learn(scope, message)
             await send(message)
 
         try:

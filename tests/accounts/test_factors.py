@@ -10,7 +10,7 @@ import time_machine
 from django.utils.timezone import now
 from pytest_django import Settings
 
-from caunoi.accounts import actions, factors
+from caunoi.accounts import actions, factors, sessions
 from caunoi.accounts.models import CodeApp, FactorReset, Passkey, RecoveryCode, User
 from caunoi.directory.actions import set_option
 from caunoi.events.actor import SYSTEM, NotAllowedError, Role
@@ -172,12 +172,38 @@ def test_two_administrators_reset_and_nobody_their_own(town: SimpleNamespace) ->
     User.objects.filter(username="quan").update(role=Role.OPERATOR)
     assert not factors.agree_reset(tam, by=second), "whoever asked is no administrator any more"
     User.objects.filter(username="quan").update(role=Role.ADMIN)
+    sessions.begin(tam, device="Chrome", address="10.0.0.9", method="totp", familiar=True)
     assert factors.agree_reset(tam, by=second)
+    assert not sessions.open_of(tam).exists() and sessions.past_of(tam).get().ending == "password"
+    assert Event.objects.get(kind="session.end").by == "hai"
     tam.refresh_from_db()
     assert not factors.has_factor(tam) and not tam.has_usable_password()
     assert not RecoveryCode.objects.exists()
     assert not factors.agree_reset(tam, by=second)
     assert Event.objects.get(kind="factor.reset").data == {"username": "tam", "asker": "quan"}
+
+
+def test_a_password_for_an_account_in_use_without_its_factor_waits_for_a_second_administrator(
+    town: SimpleNamespace,
+) -> None:
+    tam, lan = town.users["tam"], town.users["lan"]
+    for user in (tam, lan):
+        user.take_password("mùa xoài ở Cao Lãnh")
+        User.objects.filter(pk=user.pk).update(last_login=now())
+        user.refresh_from_db()
+    assert factors.hand_password(tam, by=town.quan), "alone there is nobody who could agree"
+    second = User.objects.create(username="hai", full_name="Hai", role="admin", last_login=now()).as_actor()
+    with pytest.raises(NotAllowedError, match="second_administrator"):
+        factors.hand_password(tam, by=town.quan)
+    assert factors.hand_password(lan, by=town.quan), "an operator need not have one"
+    new = actions.add_person("moi", "Mới", Role.REVIEWER, by=town.quan)
+    assert factors.hand_password(new, by=town.quan), "whoever is new takes over nobody's work"
+    factors.ask_reset(tam, by=town.quan)
+    assert factors.agree_reset(tam, by=second)
+    tam.refresh_from_db()
+    assert factors.hand_password(tam, by=town.quan)
+    enrol(tam)
+    assert factors.hand_password(tam, by=town.quan), "the factor is still asked for"
 
 
 def test_a_request_can_be_declined(town: SimpleNamespace) -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils.timezone import now
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -16,7 +17,7 @@ from pytest_django import Settings
 from webauthn.helpers import bytes_to_base64url
 
 from caunoi.accounts import oidc
-from caunoi.accounts.models import DirectoryLink, User
+from caunoi.accounts.models import DirectoryLink, Session, User
 from caunoi.directory.actions import set_option
 from caunoi.events.actor import SYSTEM
 
@@ -95,6 +96,7 @@ def test_an_answer_nobody_asked_for_is_refused_before_anything_is_fetched() -> N
         {},
         {"code": "x"},
         {"code": "x", "state": "another"},
+        {"code": "x", "state": "khác"},
         {"state": "s" * 20},
         {"state": "s" * 20, "error": "access_denied", "code": "x"},
         {"state": "s" * 20, "code": "x", "iss": "https://evil.example"},
@@ -136,3 +138,15 @@ def test_a_verified_address_links_only_where_the_province_says_so_and_one_alone_
     assert oidc.owner(who("uid-9", "minh@tinh.example")) == town.users["minh"]
     assert oidc.owner(who("uid-10", "minh@tinh.example")) is None, "another account with the same address"
     assert oidc.owner(who("uid-9")) == town.users["minh"], "by the stable name from then on"
+
+
+def test_whoever_the_directory_signs_in_by_its_password_is_recorded_as_signed_in_by_it(
+    town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oidc.link_person(town.users["lan"], who("uid-1"), way="own")
+    monkeypatch.setattr(oidc, "begin", lambda back, again: ("https://danhba.example.vn/", {}))
+    monkeypatch.setattr(oidc, "finish", lambda back, answer, expected: who("uid-1"))
+    client = Client()
+    client.get("/login/directory")
+    assert client.get("/login/directory/back").status_code == 302
+    assert Session.objects.get().method == "oidc"

@@ -60,6 +60,18 @@ def test_a_session_of_the_release_before_goes_on_and_moves_under_its_digest(town
     assert SessionStore(former.session_key)["more"] == 1
 
 
+def test_a_session_is_saved_by_one_statement(town, django_assert_num_queries):
+    _, key = signed_in(town)
+    session = SessionStore(key)
+    session["more"] = 1
+    with django_assert_num_queries(3):  # in a transaction of its own
+        session.save()
+    fresh = SessionStore(key)
+    fresh.update({"more": 2})
+    fresh.save()
+    assert SessionStore(key)["more"] == 2
+
+
 def test_nobody_is_signed_out_by_a_new_key(town, settings):
     client, _ = signed_in(town)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, []

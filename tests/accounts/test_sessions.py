@@ -14,6 +14,8 @@ from pytest_django import Settings
 
 from caunoi.accounts import actions, attempts, devices, disuse, sessions
 from caunoi.accounts.models import Session, User
+from caunoi.calls.actions import set_presence
+from caunoi.calls.models import Presence
 from caunoi.directory.actions import set_option
 from caunoi.events.actor import SYSTEM, NotAllowedError
 from caunoi.events.models import Event
@@ -120,6 +122,19 @@ def test_ones_devices_are_listed_and_ended(lan: Client, town: SimpleNamespace) -
         sessions.finish(theirs, by=town.lan)
 
 
+@pytest.mark.parametrize("way", ["logout", "own session", "locked"])
+def test_signing_out_ends_the_session_and_the_duty_at_the_phone(lan: Client, town: SimpleNamespace, way: str) -> None:
+    lan.get("/desk/")
+    set_presence(town.users["lan"], "available", by=town.lan)
+    own = sessions.open_of(town.users["lan"]).get()
+    if way == "locked":
+        sessions.lock(own)
+    lan.post(f"/sessions/{own.pk}/end" if way == "own session" else "/logout")
+    assert Event.objects.get(kind="session.end").data == {"username": "lan", "reason": "sign_out"}
+    assert not sessions.open_of(town.users["lan"]).exists()
+    assert Presence.objects.get(user=town.users["lan"], until=None).state == "off"
+
+
 def test_an_administrator_signs_somebody_out_everywhere(lan: Client, town: SimpleNamespace) -> None:
     lan.get("/desk/")
     quan = Client()
@@ -222,9 +237,9 @@ def test_the_last_administrator_stays(town: SimpleNamespace) -> None:
 
 def test_the_administrator_who_stays_is_one_who_has_signed_in(town: SimpleNamespace) -> None:
     ago = now() - timedelta(days=60)
-    for name, more in (("moi", {"date_joined": now()}), ("cho", {"date_joined": ago}), ("thu", {"demo": True})):
+    for name, more in (("moi", {"date_joined": now()}), ("cho", {"date_joined": ago}), ("demo", {"demo": True})):
         User.objects.create(username=name, full_name=name, role="admin", password=make_password("x"), **more)
-    User.objects.filter(username="thu").update(last_login=now())
+    User.objects.filter(username="demo").update(last_login=now())
     unused("quan", days=90)
     assert disuse.close_unused() == 1
     assert User.objects.get(username="quan").is_active and not User.objects.get(username="cho").is_active

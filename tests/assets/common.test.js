@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-import { $, fire, open } from "./page.js";
+import { $, fire, open, passes } from "./page.js";
 
 let near;
 let started;
@@ -40,9 +40,30 @@ test("no answer brings scripts, and nobody's data stays in the browser's history
 
 test("what a part of the page asks for carries the page's token", async () => {
   await page();
-  const detail = { headers: {} };
+  const detail = { headers: {}, triggeringEvent: new Event("click") };
   fire(document, "htmx:configRequest", detail);
   expect(detail.headers).toEqual({ "X-CSRFToken": "token" });
+});
+
+test("what the page asks for by itself keeps nobody's session awake, what a person does keeps it", async () => {
+  await open("<main></main>", "common", {
+    before: () => vi.stubGlobal("IntersectionObserver", class { observe() {} }),
+  });
+  const asked = {};
+  document.addEventListener("htmx:configRequest", (event) => {
+    asked[event.detail.path] = event.detail.headers["X-Passive"];
+    event.preventDefault();
+  });
+  $("main").innerHTML = `<i hx-get="/time" hx-trigger="every 1s"></i><i hx-get="/begin" hx-trigger="load"></i>
+    <i hx-get="/live" hx-trigger="live:ticket from:body"></i>
+    <a id="person" hx-get="/person"></a><input id="typed" name="q" hx-get="/typed" hx-trigger="input">`;
+  const { default: htmx } = await vi.importActual("htmx.org");
+  htmx.process($("main"));
+  await passes(1_500);
+  fire(document.body, "live:ticket");
+  $("#person").click();
+  fire($("#typed"), "input");
+  expect(asked).toEqual({ "/time": "1", "/begin": "1", "/live": "1", "/person": undefined, "/typed": undefined });
 });
 
 test("a map comes when it is about to be seen, once", async () => {

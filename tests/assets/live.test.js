@@ -153,7 +153,7 @@ describe("a part of the page that is replaced while somebody works in it", () =>
     <details id="more"><summary>More</summary></details><a href="/desk/7">7</a><div id="list" data-keep-scroll></div>`;
   const swap = (cause = "live:ticket", fresh = PART, meanwhile = () => {}) => {
     const target = $("main");
-    const detail = { target, requestConfig: { triggeringEvent: { type: cause } } };
+    const detail = { target, requestConfig: { triggeringEvent: cause && { type: cause } } };
     fire(document, "htmx:beforeSwap", detail);
     target.innerHTML = fresh;
     meanwhile();
@@ -174,7 +174,7 @@ describe("a part of the page that is replaced while somebody works in it", () =>
   test("keeps the caret where it was in the words", () => {
     type("#text", "Đã sửa");
     $("#text").setSelectionRange(2, 4);
-    swap("every");
+    swap(null); // at a time: htmx names no event
     expect(document.activeElement).toBe($("#text"));
     expect([$("#text").selectionStart, $("#text").selectionEnd]).toEqual([2, 4]);
   });

@@ -16,7 +16,7 @@ export const native = { Blob, File, FormData };
 const CLOCK = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"];
 
 /** What jsdom lacks of a browser; what is hidden or folded away has no place on the page. */
-const furnish = ({ Element, HTMLCanvasElement, HTMLDialogElement, HTMLElement, HTMLInputElement }) => {
+const furnish = ({ Element, HTMLCanvasElement, HTMLDialogElement, HTMLElement, HTMLInputElement, XPathExpression }) => {
   const AWAY = "[hidden], details:not([open]) > :not(summary), dialog:not([open])";
   Element.prototype.getClientRects = function () {
     return this.closest(AWAY) ? [] : [{}];
@@ -38,6 +38,10 @@ const furnish = ({ Element, HTMLCanvasElement, HTMLDialogElement, HTMLElement, H
       files.set(this, chosen);
     },
   });
+  const { evaluate } = XPathExpression.prototype;
+  XPathExpression.prototype.evaluate = function (node, type = 0, result = null) {
+    return evaluate.call(this, node, type, result);
+  };
   HTMLCanvasElement.prototype.getContext = function () {
     return (this.pen ??= brush());
   };

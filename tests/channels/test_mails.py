@@ -7,8 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from caunoi.channels.base import Inbound, UnreadableError
-from caunoi.channels.mail import reading
-from caunoi.channels.registry import channel
+from caunoi.channels.mail import opener, reading
 from tests.channels import corpus
 from tests.examples import examples
 
@@ -210,5 +209,8 @@ def test_whatever_a_library_raises_is_unreadable(monkeypatch):
         raise RecursionError("deep")
 
     monkeypatch.setattr(reading, "parse", fails)
+    reply = opener.answer(b'{"raw": {}, "config": {}}\nFrom: a@b\n\nx')
+    assert reply == b"bRecursionError: deep"
+    monkeypatch.setattr(opener._sandbox, "ask", lambda request: reply)
     with pytest.raises(UnreadableError, match="RecursionError: deep"):
-        channel("email").read({}, corpus.ACCOUNT, b"From: a@b\n\nx")
+        opener.read({}, b"From: a@b\n\nx", {})

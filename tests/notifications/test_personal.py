@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from django.test import Client
 from django.utils.timezone import now
 
-from caunoi.accounts import actions, service_accounts, sessions
+from caunoi.accounts import actions, factors, service_accounts, sessions
 from caunoi.accounts.models import Key, User
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Outgoing
@@ -63,3 +63,14 @@ def test_a_key_is_told_to_the_other_administrators_or_to_the_supervisors(town: S
     service_accounts.issue(account, Key.Use.API, now() + timedelta(days=3), by=town.quan)
     follow("key.ask")
     assert told("qua") == ["key.ask.person"] and "key.ask.person" not in told("tam") + told("quan")
+
+
+def test_a_reset_of_second_factors_is_told_to_the_other_administrators_and_leads_to_the_person(town: SimpleNamespace):
+    qua = User.objects.create(username="qua", full_name="Qua", role="admin", last_login=now())
+    factors.ask_reset(town.users["tam"], by=town.quan)
+    follow("factor.ask")
+    assert told("qua") == ["factor.ask.person"] and told("quan") == told("tam") == told("lan") == []
+    client = Client()
+    client.force_login(qua)
+    assert "administrator: tam" in client.get("/notices/", headers={"accept-language": "en"}).content.decode()
+    assert client.get(f"/notices/{mine(qua.as_actor()).get().pk}").url == "/setup/people/tam/"

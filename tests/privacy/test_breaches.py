@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from caunoi.conversations.models import Callback
+from caunoi.conversations.models import Callback, Outgoing
 from caunoi.events.actor import NotAllowedError
 from caunoi.privacy import queries
 from caunoi.privacy.actions import breaches
@@ -74,9 +74,41 @@ def test_it_is_not_closed_while_a_step_lacks(town, breach, report):
     breaches.report(breach, "A05", "1", now(), by=town.quan)
     breaches.touch(breach, [report().contact_id], by=town.quan)
     breaches.tell(breach, "Lời nhắn", by=town.quan)
+    with pytest.raises(MissingDataError) as lacking:
+        breaches.close(breach, "Khóa máy", by=town.quan)
+    assert lacking.value.fields == ["letter"]  # no message reaches them, and nobody has called
+    breaches.note_told(Affected.objects.get(), by=town.tam)
     assert breaches.close(breach, "Khóa máy", by=town.quan).closed
     with pytest.raises(MissingDataError):
+        breaches.touch(breach, [report("+84911111111", once="later").contact_id], by=town.quan)
+    assert Affected.objects.count() == 1
+    with pytest.raises(MissingDataError):
         breaches.assess(breach, by=town.quan, harm="none", **FACTS)
+
+
+def test_the_mail_has_no_name_of_ours_for_it(town, breach, report, monkeypatch):
+    letters = []
+    monkeypatch.setattr(breaches, "ways", lambda thread, able: [thread.inbox])
+    monkeypatch.setattr(breaches, "say_all", lambda many, by: letters.extend(many) or letters)
+    breaches.touch(breach, [report().contact_id], by=town.quan)
+    assert breaches.tell(breach, "Lời nhắn", by=town.quan) == 1
+    assert letters[0].title == "Về dữ liệu cá nhân của anh/chị"
+
+
+def test_how_far_people_were_told_is_counted_by_the_last_way(town, breach, report):
+    tickets = [report(f"+8491111111{n}", once=f"o{n}") for n in range(4)]
+    breaches.touch(breach, [one.contact_id for one in tickets], by=town.quan)
+    for one, state in zip(tickets, ("read", "queued", "failed"), strict=False):
+        once = f"breach-{breach.pk}-{one.contact_id}"
+        sent = Outgoing.objects.create(once=once, inbox=one.conversation.inbox, address="x", text="x", state=state)
+        if state == "failed":
+            sent.instead = Outgoing.objects.create(once="again", inbox=sent.inbox, address="y", text="x", state="sent")
+            sent.save(update_fields=["instead"])
+        Affected.objects.filter(contact=one.contact_id).update(once=once)
+    counts = breaches.people(breach)
+    assert counts == {"reached": 2, "under_way": 1, "not_reached": 0, "by_person": 0, "waiting": 1}
+    states = [breaches.standing(one, out.state if out else "") for one, _who, out in queries.affected(breach, 10)]
+    assert states == ["reached", "under_way", "reached", "waiting"]
 
 
 def test_who_was_touched_is_found_by_place_field_channel_and_time(town, report):
@@ -85,6 +117,7 @@ def test_who_was_touched_is_found_by_place_field_channel_and_time(town, report):
     assert queries.touched(area="25195") == [here.contact_id]
     assert queries.touched(category="lamps", channel="web") == [here.contact_id]
     assert queries.touched(channel="zalo") == []
+    assert queries.touched() == []
     assert queries.touched(channel="web", until=now() - timedelta(days=1)) == []
 
 

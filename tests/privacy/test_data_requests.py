@@ -8,18 +8,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils.timezone import now
 
-from caunoi.conversations.models import Contact
+from caunoi.conversations.models import Contact, Enclosure, Message, Outgoing
 from caunoi.events.actions import record
 from caunoi.events.actor import NotAllowedError, citizen
-from caunoi.privacy import actions, queries
+from caunoi.events.models import Event
+from caunoi.privacy import actions, keeping, queries
+from caunoi.privacy.actions import asking
 from caunoi.privacy.clocks import RequestKind
 from caunoi.privacy.models import DataRequest, Withdrawal
 from caunoi.privacy.tasks import take_erasure
 from caunoi.tickets.lifecycle import MissingDataError
+from caunoi.tickets.models import Ticket
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 FRIDAY = datetime(2026, 11, 27, 15, 0, tzinfo=VIETNAM)
@@ -95,6 +99,13 @@ def test_nobody_is_granted_anything_before_somebody_has_made_sure(town, report):
 
 def test_a_copy_is_everything_and_its_link_ends(town, report, photo):
     ticket = report(photos=[photo()])
+    Outgoing.objects.create(
+        once="o-1",
+        inbox=ticket.conversation.inbox,
+        conversation=ticket.conversation,
+        address="+84987612345",
+        text="Phiếu của anh/chị: https://1022.example.vn/f/abcdefgh12345678",
+    )
     row = actions.ask(RequestKind.COPY, via="link", proof="link", by=citizen(ticket.pk), ticket=ticket)
     actions.grant(row, by=town.tam)
     actions.carry_out(row)
@@ -107,6 +118,8 @@ def test_a_copy_is_everything_and_its_link_ends(town, report, photo):
         data = json.loads(archive.read("data.json"))
     assert data["tickets"][0]["text"] == "Đèn hỏng"
     assert data["contacts"][0]["name"] == "Võ Thị Nga"
+    sent = next(one for one in data["notices"] if "Phiếu của" in one["text"])
+    assert sent["text"] == "Phiếu của anh/chị: https://1022.example.vn/f/…"
     clerk = Client()
     clerk.force_login(town.users["lan"], backend="django.contrib.auth.backends.ModelBackend")
     assert clerk.get(path).status_code == 404  # it is theirs, not the staff's
@@ -116,6 +129,28 @@ def test_a_copy_is_everything_and_its_link_ends(town, report, photo):
     assert actions.drop_packages() == 1
     row.refresh_from_db()
     assert row.package == "" and name.startswith("privacy/") and default_storage is not None
+
+
+def test_pictures_that_were_sent_in_messages_belong_to_the_copy(town, report, photo):
+    ticket = report(photos=[photo()])
+    sent = Message.objects.create(conversation=ticket.conversation, inbound=True, text="Thêm ảnh")
+    Enclosure.objects.create(message=sent, kind="image", attachment_id=photo("red"), state="kept")
+    Enclosure.objects.create(message=sent, kind="image", attachment=ticket.photos.get().attachment, state="kept")
+    files = queries.files_of(queries.subject([ticket.contact_id]))
+    assert [name for name, _stored in files] == ["photo-1.webp", "photo-2.webp"]
+
+
+def test_a_file_that_no_request_names_is_gone_the_day_after(town, ask, photo):
+    photo()  # a storage of its own
+    row = ask(RequestKind.COPY)
+    actions.grant(row, by=town.tam)
+    actions.carry_out(row)
+    stray = default_storage.save("privacy/stray.zip", ContentFile(b"words"))
+    assert actions.drop_strays() == 0  # it may be written just now
+    with time_machine.travel(now() + timedelta(days=2), tick=False):
+        assert actions.drop_strays() == 1
+    row.refresh_from_db()
+    assert default_storage.exists(row.package) and not default_storage.exists(stray)
 
 
 def test_a_withdrawn_consent_is_recorded_with_its_version(town, ask):
@@ -134,6 +169,70 @@ def test_a_correction_is_done_by_a_person_who_says_what(town, ask):
     assert row.state == "granted"
     assert actions.finish(row, "Đã sửa tên", by=town.tam)
     assert row.state == "done"
+
+
+def test_what_a_worker_does_is_not_called_done_by_a_person(town, ask):
+    row = ask(RequestKind.DELETE)
+    assert actions.grant(row, "Theo yêu cầu", by=town.tam)
+    assert not actions.finish(row, "Đã xóa", by=town.tam)
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("granted", "Theo yêu cầu")
+    correct = ask(RequestKind.CORRECT)
+    assert not actions.finish(correct, "Đã sửa", by=town.tam)  # not granted yet
+    correct.refresh_from_db()
+    assert (correct.state, correct.reason) == ("received", "")
+
+
+def test_a_hold_that_came_after_the_decision_is_heeded(town, ask):
+    row = ask(RequestKind.DELETE)
+    assert actions.grant(row, by=town.tam)
+    hold = keeping.put_hold("Thanh tra", by=town.quan, contact=row.contacts[0])
+    actions.carry_out(DataRequest.objects.get(pk=row.pk))
+    row.refresh_from_db()
+    assert (row.state, row.decided, row.progress) == ("received", None, {})
+    assert Contact.objects.get(pk=row.contacts[0]).name == "Võ Thị Nga"
+    assert Event.objects.filter(kind="datarequest.hold_back", subject_id=row.pk).exists()
+    keeping.end_hold(hold, by=town.quan)
+    assert actions.grant(row, by=town.tam)
+    Ticket.objects.filter(contact=row.contacts[0]).update(state="assigned")  # they reopened it meanwhile
+    actions.carry_out(row)
+    assert row.state == "received"
+
+
+def test_what_is_added_to_an_open_request_is_kept(town, ask, report):
+    row = ask(RequestKind.CORRECT, text="Tên tôi là Nga")
+    ticket = Ticket.objects.get(pk=row.ticket)
+    for _ in range(2):
+        again = actions.ask(
+            RequestKind.CORRECT, via="link", proof="link", by=citizen(ticket.pk), ticket=ticket, text="Số nhà là 7"
+        )
+    assert (again.pk, again.text) == (row.pk, "Tên tôi là Nga\n\nSố nhà là 7")
+
+
+def test_only_their_own_numbers_are_proved_to_be_theirs(town, ask):
+    row = ask(RequestKind.SEE)
+    actions.identify(row, row.contacts, ["+84987612345", "+84911111111"], [], by=town.tam)
+    assert row.phones == ["+84987612345"]
+
+
+def test_the_address_of_the_file_is_sent_to_the_person_and_to_nobody_else(town, report, monkeypatch):
+    letters = []
+    monkeypatch.setattr(asking, "ways", lambda thread, able: [thread.inbox])
+    monkeypatch.setattr(asking, "say_all", lambda many, by: letters.extend(one.text for one in many))
+    ticket = report()
+    row = actions.ask(RequestKind.COPY, via="page", by=citizen(), reach="+84987612345")
+    first = row.token
+    assert "một địa chỉ khác" in Client().get(f"/privacy/r/{first}").content.decode()
+    actions.identify(row, [ticket.contact_id], [], [], by=town.tam)
+    assert row.token != first and [row.token in letter for letter in letters] == [True]
+    assert Client().get(f"/privacy/r/{first}").status_code == 404  # whoever asked need not be the person
+    chief = Client()
+    chief.force_login(town.users["quan"], backend="django.contrib.auth.backends.ModelBackend")
+    page = chief.get(f"/setup/privacy/requests/{row.pk}/").content.decode()
+    assert "dành cho họ" in page and row.token not in page
+    second = row.token
+    actions.identify(row, [ticket.contact_id], [], [], by=town.tam)
+    assert row.token == second and len(letters) == 1
 
 
 def test_zalos_demand_to_erase_is_a_request_once(town, report):

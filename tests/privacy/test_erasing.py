@@ -16,6 +16,7 @@ from caunoi.conversations.models import Contact, Conversation, Draft, Enclosure,
 from caunoi.drafts.models import Draft as StaffDraft
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.followers.models import Follower
+from caunoi.lib.privacy.identity import Identity
 from caunoi.notifications.models import Subscription
 from caunoi.privacy import actions, keeping, queries
 from caunoi.privacy.actions import erasing
@@ -174,6 +175,32 @@ def test_an_interrupted_erasure_goes_on_where_it_stopped(town, planted, monkeypa
     assert everywhere(("kanari",)) == {}
 
 
+def test_two_jobs_at_once_do_each_stage_once(town, planted, monkeypatch):
+    row = actions.ask(RequestKind.DELETE, via="link", by=citizen(), ticket=planted, proof="link")
+    older = DataRequest.objects.get(pk=row.pk)
+    erase(row, by=SYSTEM)
+    first = DataRequest.objects.get(pk=row.pk).progress
+    assert first["tickets"]["tickets.ticket"] == 1
+
+    def again(person, by):
+        raise AssertionError("a stage was done twice")
+
+    for stage in erasing.STAGES:
+        monkeypatch.setitem(erasing.STAGES, stage, again)
+    assert erase(older, by=SYSTEM).progress == first
+
+
+def test_an_exchanges_own_id_of_a_call_that_begins_like_ours_stops_no_erasure(town, planted):
+    for n, call_id in enumerate(("c2c-x-7f3a", "c2c-²", "c2c-")):
+        call = Call.objects.create(
+            inbox=conversations.inbox_of("phone"), call_id=call_id, facts={}, direction="in", state="ended",
+            caller="0987612345", phone=PHONE, began=now(),
+        )  # fmt: skip
+        TicketCall.objects.create(ticket=planted, call=call, by=f"lan{n}")
+    row = actions.ask(RequestKind.DELETE, via="link", by=citizen(), ticket=planted, proof="link")
+    assert erase(row, by=SYSTEM).progress["calls"]["calls.call"] == 3
+
+
 def test_what_is_on_hold_or_at_work_is_not_erased(town, planted):
     row = actions.ask(RequestKind.DELETE, via="link", by=citizen(), ticket=planted, proof="link")
     with pytest.raises(actions.HeldError):
@@ -185,6 +212,28 @@ def test_what_is_on_hold_or_at_work_is_not_erased(town, planted):
     assert planted.contact_id in queries.kept_people()
     assert keeping.end_hold(hold, by=town.quan)
     assert actions.grant(row, by=town.tam)
+
+
+def test_what_a_stranger_typed_is_not_theirs_alone(town, planted):
+    """A name and an address from the public page, and the words of whoever decides: others' rows hold them too."""
+    reports = [
+        Draft.objects.create(token=f"draft-{n}", data={"text": text})
+        for n, text in enumerate(("Gặp Trần Văn Bình ở chợ", "Viết cho other@example.vn", "Ở chợ Đồng Xoài"))
+    ]
+    answer = StaffDraft.objects.create(
+        user=town.users["lan"], about="ticket-0", form="answer", fields={"text": "Anh Trần Văn Bình, other@example.vn"}
+    )
+    row = actions.ask(
+        RequestKind.DELETE, via=DataRequest.Via.PAGE, by=citizen(), name="Trần Văn Bình", reach="other@example.vn"
+    )
+    actions.identify(row, [planted.contact_id], [PHONE], ["chợ Đồng Xoài"], by=town.tam)
+    tickets.remark(planted, "Trần Văn Bình ở chợ Đồng Xoài", by=town.lan)
+    erase(row, by=SYSTEM)
+    assert Draft.objects.filter(pk__in=[one.pk for one in reports]).count() == 3
+    assert StaffDraft.objects.filter(pk=answer.pk).exists()
+    own = " ".join(planted.notes.values_list("text", flat=True))
+    assert "Trần Văn Bình" not in own and "chợ Đồng Xoài" not in own
+    assert Identity(emails=frozenset({"@example.vn", "a@example.vn"})).sure == ("a@example.vn",)
 
 
 def test_others_with_the_same_name_stay(town, planted):

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
+from caunoi.accounts import service_accounts
+from caunoi.accounts.models import Key
 from caunoi.events.actor import Role, citizen
 from caunoi.events.models import Event
 from caunoi.events.queries import history
@@ -17,6 +19,7 @@ from caunoi.tickets import actions as tickets
 from caunoi.tickets import showings
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen.looks import look_lines
 
 
 def _ticket(number: int = 0) -> Ticket:
@@ -54,6 +57,57 @@ def test_one_record_a_person_ticket_and_ten_minutes(town: SimpleNamespace, ticke
     time_machine.move_to(now() + timedelta(minutes=11))
     showings.show_ticket(ticket, by=town.lan, place="desk")
     assert len(shown()) == 3
+
+
+def program(town: SimpleNamespace, name: str) -> str:
+    """The secret of a program that may see who reported."""
+    scopes, owner = ["tickets.read", "reporters.read"], town.users["quan"]
+    row = service_accounts.add(name, Key.Use.API, owner=owner, role=Role.OPERATOR, scopes=scopes, by=town.quan)
+    return service_accounts.issue(row, Key.Use.API, now() + timedelta(days=9), by=town.quan, reason="một mình")
+
+
+def test_what_a_program_reads_of_a_reporter_is_a_record_under_its_name(town: SimpleNamespace, ticket: Ticket):
+    for secret in (program(town, "Bàn tiếp dân"), program(town, "Kho dữ liệu")):
+        for _time in range(2):
+            answer = Client().get(f"/api/v1/tickets/{ticket.code}", headers={"authorization": f"Bearer {secret}"})
+            assert answer.json()["contact"]["name"] == "Trần Thị Mai"
+    first, second = (f"service:{row.pk}" for row in service_accounts.accounts().order_by("pk"))
+    assert shown() == [(first, "showing", ticket.pk), (second, "showing", ticket.pk)]
+
+
+def test_a_program_that_reads_very_many_is_noticed_by_its_name(town: SimpleNamespace, work):
+    program(town, "Kho dữ liệu")
+    program(town, "Bàn tiếp dân")
+    ware, desk = (service_accounts.actor(row) for row in service_accounts.accounts().order_by("pk"))
+    for by, count in ((ware, 130), (desk, 3)):
+        Event.objects.bulk_create(
+            Event(at=now(), kind=showings.SHOW, subject=showings.OF_TICKET, subject_id=10_000 + number, pending=False,
+                  data={"role": "operator", "place": "api"}, **by.signature)
+            for number in range(count)
+        )  # fmt: skip
+    assert showings.notice_volume() == 1 and showings.notice_volume() == 0
+    work()
+    (notice,) = [row for row in mine(town.tam) if row.event.kind == showings.VOLUME]
+    assert notice.event.data == {"name": "Kho dữ liệu", "count": 130}
+    page = client(town, "tam").get("/desk/openings").content.decode()
+    assert "Kho dữ liệu" in page and "Bàn tiếp dân" in page and "130" in page
+
+
+def test_its_citizen_reads_who_was_shown_it_once_a_day(town: SimpleNamespace, ticket: Ticket, time_machine):
+    time_machine.move_to(now().replace(hour=3, minute=0), tick=False)  # ten in the morning in Vietnam
+    for by in (town.lan, town.tam, town.minh):
+        showings.show_ticket(ticket, by=by, place="desk")
+    time_machine.move_to(now() + timedelta(minutes=11))
+    showings.show_ticket(ticket, by=town.lan, place="desk")
+    titles = [line.title for line in look_lines(ticket)]
+    assert len(titles) == len(set(titles)) == 3
+    assert any(town.works.name in title for title in titles)
+    assert not {"lan", "tam", "minh"} & set(" ".join(titles).lower().split())
+    page = client(town, "lan").get(f"/f/{ticket.follow}").content.decode()
+    assert "Tổng đài viên đã thấy họ tên và số điện thoại của anh/chị khi làm việc" in page
+    time_machine.move_to(now() + timedelta(days=1))
+    showings.show_ticket(ticket, by=town.lan, place="desk")
+    assert len(look_lines(ticket)) == 4
 
 
 def test_the_citizen_and_the_product_are_nobody_to_record(town: SimpleNamespace, ticket: Ticket):

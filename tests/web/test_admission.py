@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from caunoi.accounts.actions import issue_key
+from caunoi.accounts.models import Key
+from caunoi.events.actor import SYSTEM
 from caunoi.web import admission
 from caunoi.web.admission import SHARES, Admission, CrowdedError, Lane, Share
 from caunoi.web.lanes import Lanes
@@ -132,16 +135,36 @@ def test_the_lane_of_a_stranger(path, method, lane):
     assert Lanes().lane(scope(path or "/", method)) is lane
 
 
+def answer(by=""):
+    admitted = [(b"x-admitted", by.encode())] if by else []
+    return {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html"), *admitted]}
+
+
+def test_what_is_open_to_everybody_proves_nobody(client, town, settings):
+    settings.DEMO = True  # whose programs act as people
+    invented = {"Authorization": "Bearer invented", "Cookie": "sessionid=invented"}
+    for path in ("/api/v1/open/tickets", "/api/v1/openapi.json", "/", "/login", "/open311/v2/services.json"):
+        assert not client.get(path, headers=invented).has_header("X-Admitted"), path
+    client.force_login(town.users["lan"], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/desk/")["X-Admitted"] == "session"
+    assert not client.get("/").has_header("X-Admitted")
+    key = issue_key(Key.Use.API, "lan", by=SYSTEM, user=town.users["lan"], secret="demo-api-lan")
+    asked = client.get("/api/v1/tickets", headers={"Authorization": f"Bearer {key}"})
+    assert (asked.status_code, asked["X-Admitted"]) == (200, "key")
+    assert Lanes().learn(scope("/desk/"), answer("session")) == answer()
+
+
 def test_staff_are_who_was_seen_to_be_staff():
     lanes, mine, other = Lanes(), {"cookie": "sessionid=abc"}, {"cookie": "sessionid=guessed"}
-    lanes.learn(scope("/desk/", **other), 302, b"/login?next=/desk/")
-    lanes.learn(scope("/p/26-000001-9", **other), 200, b"")
+    lanes.learn(scope("/desk/", **other), answer())
+    lanes.learn(scope("/p/26-000001-9", **other), answer())
     assert lanes.lane(scope("/desk/", **other)) is Lane.REPORTS
-    lanes.learn(scope("/desk/", **mine), 200, b"")
+    lanes.learn(scope("/desk/", **mine), answer("session"))
     assert lanes.lane(scope("/desk/", **mine)) is Lane.STAFF
     assert lanes.lane(scope("/static/x.js", **mine)) is Lane.STAFF
     assert lanes.lane(scope("/desk/phone", **mine)) is Lane.CALLS
-    lanes.learn(scope("/api/v1/tickets", authorization="Bearer good"), 200, b"")
-    lanes.learn(scope("/api/v1/tickets", authorization="Bearer bad"), 401, b"")
+    lanes.learn(scope("/api/v1/tickets", authorization="Bearer good", **other), answer("key"))
+    lanes.learn(scope("/api/v1/tickets", authorization="Bearer bad"), answer())
+    assert lanes.lane(scope("/desk/", **other)) is Lane.REPORTS, "what was not asked for proves nothing"
     assert lanes.lane(scope("/api/v1/tickets", authorization="Bearer good")) is Lane.STAFF
     assert lanes.lane(scope("/api/v1/tickets", authorization="Bearer bad")) is Lane.BROWSING

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils.timezone import now
 from prometheus_client import REGISTRY
 
 from caunoi.accounts.actions import issue_key, revoke_key
@@ -84,6 +86,21 @@ def test_what_the_view_refuses_it_refuses_too(exchange):
     assert exchange(b"x" * 70_000) == [413] and exchange(b"", method="PUT") == [405]
     assert exchange(b"", method="GET") == [200]
     assert not Receipt.objects.exists()
+
+
+def test_when_a_key_was_last_used_is_written_down_once_a_minute(exchange):
+    assert exchange(*(told(**NEW, callId=str(n)) for n in range(3))) == [200] * 3
+    first = Key.objects.get().used
+    assert now() - timedelta(minutes=1) < first <= now()
+    assert exchange(b"", method="GET") == [200] and Key.objects.get().used == first
+    Key.objects.update(used=first - timedelta(minutes=2))
+    assert exchange(b"", method="GET") == [200] and Key.objects.get().used > first
+
+
+def test_whoever_cannot_sign_has_used_no_key(exchange):
+    make_inbox("phone", "phone", secrets={"secret": "s"})
+    assert exchange(told(**NEW, callId="1")) == [403] and exchange(b"", token="guessed") == [403]
+    assert Key.objects.get().used is None
 
 
 def test_a_revoked_key_is_known_to_be_so(exchange):

@@ -9,11 +9,15 @@ are copies"""
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import Client
 
-from caunoi.conversations.models import Forgery, Receipt
+from caunoi.conversations.actions import make_inbox, read
+from caunoi.conversations.models import Contact, Conversation, Forgery, Receipt
+from caunoi.privacy.models import DataRequest
 from caunoi.web.gateway import Gateway
 from caunoi.web.hooks import DOOR
 from caunoi.web.intake import Intake
@@ -42,6 +46,40 @@ def test_a_forged_call_is_refused_counted_and_not_kept(chat, client):
     assert not Receipt.objects.exists()
     assert Forgery.objects.get().count == 3
     assert 'caunoi_hooks_forged_total{inbox="chat"} 3.0' in client.get("/metrics").content.decode()
+
+
+def test_facebook_hears_where_a_demanded_deletion_stands(town, work, settings):
+    """By the name that Facebook has for somebody who wrote to us, or for somebody whom we do not know by it."""
+    settings.PUBLIC_URL = "https://1022.example.vn"
+    path = Path(__file__).parents[1] / "channels" / "calls" / "facebook"
+    own = json.loads((path / "account.json").read_text())
+    box = make_inbox("fb", "facebook", secrets=own["secrets"], **own["config"])
+    demand = json.loads((path / "deletion.json").read_text())
+
+    def demanded(body):
+        return Machine().post("/hooks/fb/", body, headers=demand["request"]["headers"])
+
+    for _ in range(2):
+        answer = demanded(demand["request"]["body"])
+        words = json.loads(answer.content)
+        code = words["confirmation_code"]
+        assert (answer.status_code, words["url"]) == (200, f"https://1022.example.vn/privacy/r/{code}")
+        read()
+        work()
+    row = DataRequest.objects.get()
+    assert (row.kind, row.via, row.proof, row.contacts) == ("delete", "provider", "", [])
+    assert "218471" in row.text and Client().get(f"/privacy/r/{code}").status_code == 200
+    assert demanded(demand["request"]["body"][:-1]).status_code == 403
+
+    DataRequest.objects.all().delete()
+    Receipt.objects.all().delete()
+    contact = Contact.objects.create(name="Chị Năm")
+    Conversation.objects.create(inbox=box, contact=contact, address="218471")
+    assert json.loads(demanded(demand["request"]["body"]).content)["confirmation_code"] == code
+    assert read()
+    work()
+    row = DataRequest.objects.get()
+    assert (row.token, row.contacts, row.proof) == (code, [contact.pk], "provider")
 
 
 def test_challenges_unknown_inboxes_and_what_is_switched_off(chat):

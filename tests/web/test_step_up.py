@@ -20,6 +20,7 @@ from caunoi.accounts.models import CodeApp, Key, ServiceAccount, User, WrongPass
 from caunoi.directory.actions import set_option
 from caunoi.drafts.models import Draft
 from caunoi.events.actor import SYSTEM
+from caunoi.events.models import Event
 from caunoi.lib.crypto import totp
 from caunoi.web.access import ACCESS, ENROLMENT
 from caunoi.web.step_up import STEP_UP
@@ -170,6 +171,8 @@ def test_the_tries_are_bounded_and_somebody_elses_do_not_count(town: SimpleNames
         other = client.post("/setup/keys/new", KEY | {"proof-password": RIGHT}, REMOTE_ADDR="10.9.8.7")
         assert other.status_code == 302
     assert not WrongPassword.objects.filter(source__contains="quan").exists()
+    refused = Event.objects.filter(kind="session.refuse", subject_id=town.users["quan"].pk)
+    assert refused.count() == attempts.FACTOR_TRIES + 1, "every wrong proof is written down, and one too many"
 
 
 def test_files_are_fetched_after_the_proof_and_pages_open_without(town: SimpleNamespace) -> None:

@@ -65,6 +65,7 @@ class Bearer(HttpBearer):
         service_accounts.admit(key, request.META.get("REMOTE_ADDR", ""), needs)
         limit(request, "api", digest(token.strip()))
         service_accounts.note_use(key)
+        request.META["X-Admitted"] = "key"  # web/access.py tells it to web/lanes.py
         read_as(request, actor)
         return actor
 

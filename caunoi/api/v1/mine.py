@@ -16,25 +16,25 @@ from caunoi import moves
 from caunoi.accounts import queries as accounts
 from caunoi.accounts.models import Key
 from caunoi.answers.queries import final
-from caunoi.api.limits import limit
+from caunoi.api.limits import limit, refuse
 from caunoi.api.v1.directives import moment
 from caunoi.api.v1.inputs import Code, Message, UnknownCodeError, Words, stored
 from caunoi.conversations.queries import thread
 from caunoi.events.actor import SYSTEM, Actor, citizen
 from caunoi.lib.network import place
-from caunoi.lib.numbers import codes
 from caunoi.notifications.notices import NOTICES
 from caunoi.notifications.queries import sent_to_citizen
 from caunoi.publication import queries as publication
 from caunoi.ratings import actions as ratings
-from caunoi.ratings.flags import Origin
+from caunoi.ratings.flags import Origin, staff_opened
 from caunoi.ratings.models import Rating as GivenRating
 from caunoi.ratings.queries import can_rate
 from caunoi.sla.queries import handle
-from caunoi.tickets import actions, queries
+from caunoi.tickets import actions, lookups, queries
 from caunoi.tickets.lifecycle import ENDS, MissingDataError, NotPossibleError
-from caunoi.tickets.lookups import TooOftenError, look_up
+from caunoi.tickets.lookups import AgencyNetworkError, LimitedError, TooOftenError
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.visits import visit
 
 router = Router(tags=["one's own ticket"])
 GRADES = ("satisfied", "acceptable", "dissatisfied")
@@ -70,6 +70,20 @@ def _own(request: HttpRequest, follow: str, *, writes: bool = False) -> tuple[Ti
         _no_staff(request)
         limit(request, "own", str(ticket.pk))
     return ticket, citizen(ticket.pk)
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _note_visit(request: HttpRequest, ticket: Ticket) -> None:
+    """Write down that a link was opened by an app for the first time, as the page of it does (web/citizen/own.py); the
+    app is known again by its address and name."""
+    if request.user.is_authenticated:
+        staff_opened(ticket)
+        return
+    network = f"{_address(request)} {request.headers.get('User-Agent', '')[:300]}"
+    visit(ticket, f"app {network}", network)
 
 
 def _no_staff(request: HttpRequest) -> None:
@@ -130,12 +144,14 @@ def find(request: HttpRequest, body: Find) -> dict[str, Any]:
     """How far the ticket of somebody is who remembers the code and the phone number given then. What it says, and all
     that one may do about it, is behind its follow link."""
     _no_staff(request)
-    limit(request, "lookup", place(request.META.get("REMOTE_ADDR", "")))
+    limit(request, "lookup", place(_address(request)))
     published = publication.find(body.code)  # what everybody may read tells nothing about a number
-    if published is None:
-        limit(request, "lookup-ticket", codes.parse(body.code) or "")
     try:
-        ticket = published.ticket if published else look_up(body.code, body.phone)
+        ticket = published.ticket if published else lookups.find(body.code, body.phone, _address(request))
+    except AgencyNetworkError:
+        raise HttpError(403, "From an agency's network nobody looks up other people's reports.") from None
+    except LimitedError as error:
+        refuse(request, error.limit, error.verdict)
     except TooOftenError:
         raise HttpError(429, "Too many wrong numbers for this ticket: try again tomorrow.") from None
     if ticket is None:
@@ -153,6 +169,7 @@ def find(request: HttpRequest, body: Find) -> dict[str, Any]:
 def show(request: HttpRequest, follow: Code) -> dict[str, Any]:
     """What has happened, who holds it until when, the answer, and what its citizen may do now (`may`)."""
     ticket, _by = _own(request, follow)
+    _note_visit(request, ticket)
     return whole(ticket)
 
 
@@ -160,6 +177,7 @@ def show(request: HttpRequest, follow: Code) -> dict[str, Any]:
 def messages(request: HttpRequest, follow: Code) -> dict[str, Any]:
     """What was said back and forth about this ticket, oldest first; never what belongs to another one."""
     ticket, _by = _own(request, follow)
+    _note_visit(request, ticket)
     rows = [
         m
         for m in thread(ticket.conversation, SYSTEM)

@@ -13,7 +13,7 @@ from caunoi.api.v1 import inputs, words
 from caunoi.api.v1.inputs import ChannelKey, Code, Line, MoveMade, Name, UnknownCodeError, Words
 from caunoi.conversations.queries import channels_in_use
 from caunoi.directory import queries as directory
-from caunoi.events.actor import CENTRE, Actor, Role
+from caunoi.events.actor import Actor, Role
 from caunoi.files.queries import claim
 from caunoi.lib.numbers import codes, phone
 from caunoi.notifications.queries import letters
@@ -180,12 +180,13 @@ def _report(entry: Entry, by: Actor) -> Report:
 @router.get("/{code}/notices", url_name="notices")
 def notices(request: HttpRequest, code: str) -> dict[str, Any]:
     """What the citizen was written about it: when, to which address, by which channel, and what became of it. Addresses
-    are the centre's to read."""
+    are for those who know who reported."""
     by = _actor(request)
     ticket = _visible(by, code)
-    if by.has(*CENTRE):
+    by = custody.knowing(ticket, by)
+    if queries.knows_reporter(by, ticket):
         show_ticket(ticket, by=by, place="api")
-    return {"items": [words.notice(row, by) for row in letters(ticket)]}
+    return {"items": [words.notice(row, ticket, by) for row in letters(ticket)]}
 
 
 @router.post("", url_name="tickets", response={201: dict[str, Any]})

@@ -7,7 +7,7 @@ from caunoi import moves
 from caunoi.api.v1.directives import bodies, moment
 from caunoi.conversations.models import Outgoing
 from caunoi.directives.queries import visible_to as orders
-from caunoi.events.actor import CENTRE, Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.lib.privacy.discreet import mask
 from caunoi.publication.models import Publication
 from caunoi.publication.queries import publication_of
@@ -73,11 +73,11 @@ def _extension(leg: Handover, readable: Callable[[str], str]) -> dict[str, Any] 
     }
 
 
-def notice(row: Outgoing, by: Actor) -> dict[str, Any]:
+def notice(row: Outgoing, ticket: Ticket, by: Actor) -> dict[str, Any]:
     """One message to the citizen of a ticket; `to` is null for who does not know them."""
     return {
         "at": moment(row.at),
-        "to": row.address if by.has(*CENTRE) and not by.discreet else None,
+        "to": row.address if knows_reporter(by, ticket) else None,
         "way": row.inbox.channel,
         "state": row.state,
     }
@@ -88,7 +88,7 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
     clocks = list(deadlines(ticket))
     due = _due(clocks)
     publication, tenure, readable = publication_of(ticket), holding(ticket), _readable(ticket, by)
-    contact, is_shown = ticket.contact, knows_reporter(by, ticket) or by.has(Role.ADMIN)
+    contact, is_shown = ticket.contact, knows_reporter(by, ticket)
     if is_shown:
         show_ticket(ticket, by=by, place="api")
     reporter = {"name": contact.name, "phone": contact.phone, "email": contact.email, "address": contact.address}

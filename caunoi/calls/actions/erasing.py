@@ -1,6 +1,7 @@
 """A person erased from calls: the number, the recording and its file. That somebody called, when and how long,
 stays."""
 
+import re
 from collections.abc import Collection, Mapping
 from functools import partial
 
@@ -11,6 +12,8 @@ from django.db.models import Q
 from caunoi.calls.models import Call, CallLeg, Dial
 from caunoi.lib.privacy.identity import Identity
 
+DIAL = re.compile(r"[0-9]{1,18}")  # the rest of an id of ours; a provider's may begin alike
+
 
 @transaction.atomic
 def erase_calls(calls: Collection[int], phones: Collection[str], identity: Identity) -> Mapping[str, int]:
@@ -20,7 +23,7 @@ def erase_calls(calls: Collection[int], phones: Collection[str], identity: Ident
     rows = list(Call.objects.select_for_update().filter(Q(pk__in=calls) | Q(phone__in=numbers)))
     for row in rows:
         theirs = row.dialled if row.direction == "out" else row.caller
-        own = Identity(phones=identity.phones | {row.phone, theirs}, others=identity.others)
+        own = Identity(phones=identity.phones | {row.phone, theirs}, others=identity.others, words=identity.words)
         if row.sound:
             transaction.on_commit(partial(default_storage.delete, row.sound))
         row.facts = own.blot_all(row.facts)
@@ -40,8 +43,8 @@ def erase_calls(calls: Collection[int], phones: Collection[str], identity: Ident
 
 def _clicked(rows: Collection[Call]) -> Q:
     """The dials that these calls came of."""
-    ids = [int(row.call_id.rpartition("-")[2]) for row in rows if row.call_id.startswith("c2c-")]
-    return Q(pk__in=ids)
+    parts = [row.call_id.rpartition("-")[2] for row in rows if row.call_id.startswith("c2c-")]
+    return Q(pk__in=[int(part) for part in parts if DIAL.fullmatch(part)])
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 developers.facebook.com (Messenger Platform, Webhooks for Pages) as of 2026."""
 
 import hmac
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from caunoi.channels.base import (
     WindowClosedError,
 )
 from caunoi.channels.download import download
+from caunoi.channels.facebook_deletion import deletion_code, demanded, erasures
 from caunoi.channels.facebook_events import parcels, understood
 from caunoi.channels.http import call, error_text
 
@@ -135,8 +137,18 @@ class Facebook(Channel):
             raise ForgedError("wrong verify token")
         return Reply(body=request.query.get("hub.challenge", ""))
 
+    def acknowledge(self, request: Request, account: Account, pages: str) -> Reply | None:
+        secret = str(account.secrets.get("app_secret") or "")
+        if (deletion := demanded(request, secret)) is None:
+            return None
+        code = deletion_code(deletion, secret)
+        body = {"url": f"{pages}{code}", "confirmation_code": code}
+        return Reply(body=json.dumps(body), content_type="application/json")
+
     def receive(self, request: Request, account: Account) -> Sequence[Parcel]:
         secret = str(account.secrets.get("app_secret") or "")
+        if (deletion := demanded(request, secret)) is not None:
+            return [Parcel(external_id=f"deletion:{deletion_code(deletion, secret)}", raw={"deletion": deletion})]
         if not secret or not wire.signed(request.body, secret, request.headers.get("x-hub-signature-256", "")):
             raise ForgedError("wrong signature")
         try:
@@ -147,7 +159,10 @@ class Facebook(Channel):
         return events or [Parcel(external_id=wire.digest(request.body), raw=body)]
 
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
-        return understood(wire.mapping(raw), page=str(account.config.get("page_id") or ""))
+        event = wire.mapping(raw)
+        if "deletion" in event:
+            return erasures(wire.mapping(event["deletion"]), str(account.secrets.get("app_secret") or ""))
+        return understood(event, page=str(account.config.get("page_id") or ""))
 
     def fetch(self, media: Media, account: Account, *, most: int) -> bytes:
         return download(media, account, most=most)

@@ -30,16 +30,19 @@ ERASED_START = "erased:"  # what the address of an erased thread begins with
 SLICE = 500
 
 
-def identity_of(contacts: Collection[int], phones: Collection[str] = (), words: Collection[str] = ()) -> Identity:
-    """What these contacts are called and reached by. `phones` (E.164) and `words` are added to that."""
+def identity_of(
+    contacts: Collection[int], phones: Collection[str] = (), names: Collection[str] = (), words: Collection[str] = ()
+) -> Identity:
+    """What these contacts are called and reached by. `phones` (E.164), `names` and `words` are added to that."""
     people = Contact.objects.filter(pk__in=contacts)
     threads = Conversation.objects.filter(contact__in=contacts).exclude(address__startswith=ERASED_START)
     return Identity(
-        names=frozenset(person.name for person in people if person.name),
+        names=frozenset(name for name in (*(person.name for person in people), *names) if name),
         phones=frozenset({person.phone for person in people if person.phone} | set(phones)),
         emails=frozenset(person.email for person in people if person.email),
         addresses=frozenset(person.address for person in people if person.address),
-        others=frozenset({thread.to for thread in threads} | {word for word in words if word.strip()}),
+        others=frozenset(thread.to for thread in threads),
+        words=frozenset(word for word in words if word.strip()),
     )
 
 

@@ -57,12 +57,17 @@ def _remove(one: ReceivedMessage) -> None:
 
 
 def _forget(one: ReceivedMessage) -> None:
-    """They ask, through the provider, to be erased; whoever never wrote to us is not known here."""
+    """They ask, through the provider, to be erased. Of somebody who is not known here, a provider that promised them an
+    answer (`code`) gets one from a person."""
+    code = str(one.inbound.extra.get("code") or "")
+    data = {"code": code} if code else {}
     thread = (
         Conversation.objects.filter(inbox=one.receipt.inbox_id, address=one.address).select_related("contact").first()
     )
     if thread is not None:
-        record("contact.ask_erase", thread.contact, by=CITIZEN, at=one.at)
+        record("contact.ask_erase", thread.contact, by=CITIZEN, at=one.at, **data)
+    elif code:
+        record("receipt.ask_erase", one.receipt, by=CITIZEN, at=one.at, **data)
 
 
 def _sent(one: ReceivedMessage) -> None:

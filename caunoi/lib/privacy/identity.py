@@ -12,6 +12,8 @@ ERASED = "[…]"
 """What stands where somebody's words were: the same in every language."""
 LEAST = 6  # letters of a mark that is looked for everywhere
 
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
 
 def _digits(phone: str) -> str:
     """A number without what countries and trunks put before it, as it stands within every way to write it."""
@@ -20,17 +22,19 @@ def _digits(phone: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """`phones` in E.164; `others` are the ids that providers know the person by, and words that somebody added."""
+    """`phones` in E.164; `others` are the ids that providers know the person by; `words` were added by somebody, who
+    cannot know that they are nobody else's: they are struck out of the person's own rows only."""
 
     names: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
 
     @cached_property
     def _marks(self) -> re.Pattern[str] | None:
-        words = sorted({*self.emails, *self.addresses, *self.others} - {""}, key=len, reverse=True)
+        words = sorted({*self.emails, *self.addresses, *self.others, *self.words} - {""}, key=len, reverse=True)
         parts = [re.escape(unicodedata.normalize("NFC", word)) for word in words]
         for phone in sorted(self.phones):
             if len(digits := _digits(phone)) >= LEAST:
@@ -63,6 +67,8 @@ class Identity:
 
     @cached_property
     def sure(self) -> tuple[str, ...]:
-        """What is theirs alone, as it stands in whatever holds it: names and streets are others' too."""
-        marks = {*(_digits(phone) for phone in self.phones), *self.emails, *self.others}
+        """What is theirs alone, as it stands in whatever holds it: names, streets and half an address are others'
+        too."""
+        emails = {email for email in self.emails if _ADDRESS.fullmatch(email)}
+        marks = {*(_digits(phone) for phone in self.phones), *emails, *self.others}
         return tuple(sorted(mark for mark in marks if len(mark) >= LEAST))

@@ -2,6 +2,7 @@ from caunoi.privacy.actions.asking import HeldError as HeldError
 from caunoi.privacy.actions.asking import answer as answer
 from caunoi.privacy.actions.asking import ask as ask
 from caunoi.privacy.actions.asking import ask_once as ask_once
+from caunoi.privacy.actions.asking import ask_unknown as ask_unknown
 from caunoi.privacy.actions.asking import cancel as cancel
 from caunoi.privacy.actions.asking import carry_out as carry_out
 from caunoi.privacy.actions.asking import decline as decline
@@ -10,4 +11,5 @@ from caunoi.privacy.actions.asking import extend as extend
 from caunoi.privacy.actions.asking import finish as finish
 from caunoi.privacy.actions.asking import grant as grant
 from caunoi.privacy.actions.asking import identify as identify
-from caunoi.privacy.actions.asking import link as link
+from caunoi.privacy.actions.asking import is_reachable as is_reachable
+from caunoi.privacy.actions.packaging import drop_strays as drop_strays

@@ -8,23 +8,27 @@ from functools import partial
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import TextField, Value
+from django.db.models.functions import Concat
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
+from caunoi.accounts.queries import digest
 from caunoi.conversations.actions import Saying, say_all
 from caunoi.conversations.models import Contact, Conversation
-from caunoi.conversations.queries import senders, ways
+from caunoi.conversations.queries import Way, senders, ways
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, RefusedError, Role
+from caunoi.events.rowsecurity import unlimited
 from caunoi.followers import erasure as followers
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.notifications import erasure as notifications
 from caunoi.privacy import clocks, queries
 from caunoi.privacy.actions.erasing import NOTE, erase, subject_of
 from caunoi.privacy.actions.packaging import pack
-from caunoi.privacy.clocks import GIVES, OPTION, RequestKind
+from caunoi.privacy.clocks import BY_HAND, GIVES, OPTION, RequestKind
 from caunoi.privacy.models import DataRequest, Withdrawal
 from caunoi.publication.actions import withdraw
 from caunoi.publication.models import Publication
@@ -32,9 +36,12 @@ from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.tickets.models import Ticket
 
 State = DataRequest.State
+UNPROVED = (DataRequest.Via.PAGE, DataRequest.Via.STAFF)
+"""By these, whoever asked need not be the person: the file is on a page whose address only the person is sent."""
 DECIDES = (Role.SUPERVISOR, Role.ADMIN)
 TELLS = {
     "receive": _("We have your request about your personal data. How it stands: {link}"),
+    "identify": _("We have made sure that the request about your personal data is yours. How it stands: {link}"),
     "answer": _(
         "We are dealing with your request about your personal data and finish it by {due}. How it stands: {link}"
     ),
@@ -56,22 +63,32 @@ def _decides(by: Actor) -> None:
         raise NotAllowedError("decides_data_requests")
 
 
-def _tell(row: DataRequest, what: str) -> None:
-    """Write to the person by the way they used last, if there is one; else they read it on the page."""
+def _thread(row: DataRequest) -> tuple[Conversation, Way] | None:
+    """The way that they used last."""
     thread = (
         Conversation.objects.filter(contact__in=row.contacts).select_related("inbox", "contact").order_by("-pk").first()
     )
     way = next(iter(ways(thread, senders())), None) if thread else None
-    if thread is None or way is None or thread.public:
+    return None if thread is None or way is None or thread.public else (thread, way)
+
+
+@unlimited()
+def is_reachable(row: DataRequest) -> bool:
+    """Whether the person can be written to."""
+    return _thread(row) is not None
+
+
+def _tell(row: DataRequest, what: str) -> None:
+    """Write to the person by the way they used last, if there is one; else they read it on the page. Its address is
+    theirs alone: whoever has it may take the file with everything."""
+    if (own := _thread(row)) is None:
         return
+    thread, way = own
+    link = f"{settings.PUBLIC_URL}/privacy/r/{row.token}"
     with override("vi"):
-        text = gettext(TELLS[what]).format(link=link(row), due=f"{localtime(row.due):%d/%m/%Y}")
-    say_all([Saying(conversation=thread, text=text, once=f"data-request-{row.pk}-{what}", way=way)], by=SYSTEM)
-
-
-def link(row: DataRequest) -> str:
-    """The address on which they read how it stands."""
-    return f"{settings.PUBLIC_URL}/privacy/r/{row.token}"
+        text = gettext(TELLS[what]).format(link=link, due=f"{localtime(row.due):%d/%m/%Y}")
+    once = f"data-request-{row.pk}-{what}" + (f"-{digest(row.token)[:8]}" if what == "identify" else "")
+    say_all([Saying(conversation=thread, text=text, once=once, way=way)], by=SYSTEM)
 
 
 @transaction.atomic
@@ -86,17 +103,20 @@ def ask(
     text: str = "",
     name: str = "",
     reach: str = "",
+    token: str = "",
 ) -> DataRequest:
     """Take a request: by the link of a ticket, on the public page, by a member of the staff, or by what a provider
-    passed on. The same kind by the same link while the first is open is the first one again."""
+    passed on (`token` where it was promised one). The same kind by the same link while the first is open is the first
+    one again, with what they add."""
     if ticket is not None:
+        Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)  # two at once are one
         before = DataRequest.objects.filter(ticket=ticket.pk, kind=kind, state__in=queries.OPEN).first()
         if before:
-            return before
+            return _append(before, nfc(text).strip())
         contacts = [*contacts, ticket.contact_id]
     at = now()
     row = DataRequest.objects.create(
-        token=secrets.token_urlsafe(18),
+        token=token or _token(),
         kind=kind,
         via=via,
         proof=proof,
@@ -114,13 +134,28 @@ def ask(
     return row
 
 
+def _append(row: DataRequest, text: str) -> DataRequest:
+    if text and text not in row.text:
+        DataRequest.objects.filter(pk=row.pk).update(
+            text=Concat("text", Value("\n\n" if row.text else ""), Value(text), output_field=TextField())
+        )
+        row.refresh_from_db()
+    return row
+
+
 @transaction.atomic
-def ask_once(contact: int) -> DataRequest:
-    """Take a request for erasure that a provider passed on, once while it is open."""
+def ask_once(contact: int, token: str = "") -> DataRequest:
+    """Take a request for erasure that a provider passed on, once while it is open. Its page is that of the last `token`
+    which the provider was promised."""
+    Contact.objects.select_for_update(no_key=True).filter(pk=contact).first()
+    if token and (same := queries.by_token(token)):
+        return same
     before = DataRequest.objects.filter(
         contacts__contains=[contact], kind=RequestKind.DELETE, via=DataRequest.Via.PROVIDER, state__in=queries.OPEN
     ).first()
     if before:
+        if token:
+            _set(before, queries.OPEN, token=token)
         return before
     return ask(
         RequestKind.DELETE,
@@ -128,7 +163,18 @@ def ask_once(contact: int) -> DataRequest:
         proof=DataRequest.Proof.PROVIDER,
         by=SYSTEM,
         contacts=[contact],
+        token=token,
     )
+
+
+@transaction.atomic
+def ask_unknown(receipt: int, token: str) -> DataRequest:
+    """Take a request for erasure of somebody whom the provider calls otherwise than we know them, once: with its name
+    for them, by which a person may find who they are."""
+    if same := queries.by_token(token):
+        return same
+    inbox, account = queries.account_of_deletion(receipt)
+    return ask(RequestKind.DELETE, via=DataRequest.Via.PROVIDER, by=SYSTEM, text=f"{inbox}: {account}", token=token)
 
 
 @transaction.atomic
@@ -151,16 +197,24 @@ def _set(row: DataRequest, states: Iterable[str], **values: object) -> bool:
 def identify(
     row: DataRequest, contacts: Collection[int], phones: Collection[str], marks: Iterable[str], *, by: Actor
 ) -> DataRequest:
-    """Whose data it is about, as somebody made sure: contacts, numbers (E.164) proved to be theirs, further words by
-    which they are recognised."""
+    """Whose data it is about, as somebody made sure: contacts, which of their numbers (E.164) are proved to be theirs,
+    further words by which they are recognised."""
     _decides(by)
-    every = Contact.objects.filter(pk__in=contacts).values_list("pk", flat=True)
+    every = queries.whole_person(list(Contact.objects.filter(pk__in=contacts).values_list("pk", flat=True)))
+    theirs = {number for number, _proved in queries.numbers(every)}
     words = [word for one in marks if (word := nfc(one).strip()[:120])]
-    values = {"contacts": queries.whole_person(list(every)), "phones": sorted(set(phones)), "marks": words}
-    proof = row.proof or DataRequest.Proof.STAFF
+    values = {"contacts": every, "phones": sorted(theirs.intersection(phones)), "marks": words}
+    proof, before = row.proof or DataRequest.Proof.STAFF, row.contacts
     if _set(row, [State.RECEIVED], **values, proof=proof):
         record("datarequest.identify", row, by=by, contacts=row.contacts)
+        if row.kind in GIVES and row.via in UNPROVED and row.contacts != before:
+            _set(row, [State.RECEIVED], token=_token())
+            _tell(row, "identify")
     return row
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(18)
 
 
 @transaction.atomic
@@ -197,7 +251,7 @@ def grant(row: DataRequest, reason: str = "", *, by: Actor) -> bool:
     _decides(by)
     if not row.contacts or not row.proof:
         raise MissingDataError({"contacts"})
-    if row.kind == RequestKind.DELETE and (queries.on_hold(row.contacts) or queries.at_work(row.contacts)):
+    if row.kind == RequestKind.DELETE and _forbidden(row):
         raise HeldError("held")
     at = now()
     values = {"decided": at, "decided_by": by.name, "reason": nfc(reason).strip(), "answered": row.answered or at}
@@ -226,11 +280,13 @@ def decline(row: DataRequest, reason: str, *, by: Actor) -> bool:
 
 def carry_out(row: DataRequest, *, by: Actor = SYSTEM) -> None:
     """Do what was granted; done twice it is done once. What only a person can do (a correction, a limit, an objection)
-    waits for `finish`."""
+    waits for `finish`; what something forbids meanwhile waits for another decision."""
     if row.state != State.GRANTED:
         return
     kind = RequestKind(row.kind)
     if kind is RequestKind.DELETE:
+        if _hold_back(row, by):
+            return
         erase(row, by=by)
     elif kind in GIVES:
         _give(row)
@@ -239,6 +295,24 @@ def carry_out(row: DataRequest, *, by: Actor = SYSTEM) -> None:
     else:
         return
     _finish(row, by)
+
+
+@transaction.atomic
+def _hold_back(row: DataRequest, by: Actor) -> bool:
+    """Whether it is not erased after all: a hold, or a ticket at work, came between the decision and the first stage.
+    It is then to be decided again."""
+    row.refresh_from_db(from_queryset=DataRequest.objects.select_for_update())
+    if row.state != State.GRANTED:
+        return True
+    if row.progress or not _forbidden(row):
+        return False
+    _set(row, [State.GRANTED], state=State.RECEIVED, decided=None, decided_by="", reason="")
+    record("datarequest.hold_back", row, by=by)
+    return True
+
+
+def _forbidden(row: DataRequest) -> bool:
+    return bool(queries.on_hold(row.contacts) or queries.at_work(row.contacts))
 
 
 def _give(row: DataRequest) -> None:
@@ -252,6 +326,9 @@ def _give(row: DataRequest) -> None:
 def _withdraw(row: DataRequest) -> None:
     """Nothing more is done that rested on their consent: being written to by browsers and as a follower, and being in
     the public register. The ticket itself rests on the authority's duty, and goes on."""
+    row.refresh_from_db(from_queryset=DataRequest.objects.select_for_update())
+    if row.state != State.GRANTED:
+        return  # another worker was quicker
     person = subject_of(row)
     for contact in Contact.objects.select_for_update().filter(pk__in=person.contacts, consent__isnull=False):
         Withdrawal.objects.create(contact=contact.pk, version=contact.consent or 0, request=row)
@@ -264,17 +341,17 @@ def _withdraw(row: DataRequest) -> None:
 
 @transaction.atomic
 def finish(row: DataRequest, done: str, *, by: Actor) -> bool:
-    """A person has carried it out and says what was done; MissingDataError without words."""
+    """A person has carried it out and says what was done; MissingDataError without words, False for what only a worker
+    does."""
     _decides(by)
     if not done.strip():
         raise MissingDataError({"reason"})
-    DataRequest.objects.filter(pk=row.pk).update(reason=nfc(done).strip())
-    return _finish(row, by)
+    return row.kind in BY_HAND and _finish(row, by, reason=nfc(done).strip())
 
 
-def _finish(row: DataRequest, by: Actor) -> bool:
+def _finish(row: DataRequest, by: Actor, **values: object) -> bool:
     with transaction.atomic():
-        if not _set(row, [State.GRANTED], state=State.DONE, finished=now()):
+        if not _set(row, [State.GRANTED], state=State.DONE, finished=now(), **values):
             return False
         counts = {stage: sum(rows.values()) for stage, rows in row.progress.items()}
         record("datarequest.finish", row, by=by, kind=row.kind, rows=counts)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import now
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
 from caunoi.conversations.actions import Saying, ask_callback, say_all
@@ -31,6 +32,8 @@ KINDS = {
 }
 SENSITIVE = frozenset({"location", "voice"})
 """Kinds of which the people must be told too: positions and biometric data (from a secondary source)."""
+SUBJECT = _("About your personal data")
+UNTOLD = ("under_way", "not_reached", "waiting")
 TEXTS = ("title", "what", "cause", "assessment", "measures", "authority", "authority_number", "late_reason", "letter")
 
 
@@ -99,8 +102,10 @@ def report(row: Breach, authority: str, number: str, at: datetime, late_reason: 
 
 @transaction.atomic
 def touch(row: Breach, contacts: Collection[int], *, by: Actor) -> int:
-    """These people were touched by it; how many were not known before."""
+    """These people were touched by it; how many were not known before. NotReadyError once it is closed."""
     _keeps(by)
+    if not Breach.objects.select_for_update().filter(pk=row.pk, closed=None).exists():
+        raise NotReadyError({"closed"})
     before = set(Affected.objects.filter(breach=row).values_list("contact", flat=True))
     fresh = sorted(set(contacts) - before)
     Affected.objects.bulk_create((Affected(breach=row, contact=pk) for pk in fresh), ignore_conflicts=True)
@@ -119,6 +124,8 @@ def tell(row: Breach, letter: str, *, by: Actor) -> int:
     waiting = {
         one.contact: one for one in Affected.objects.select_for_update().filter(breach=row, once="", told_at=None)
     }
+    with override("vi"):
+        subject = gettext(SUBJECT)  # the title is for the staff
     threads: dict[int, Conversation] = {}
     for thread in Conversation.objects.filter(contact__in=waiting).select_related("inbox", "contact").order_by("pk"):
         if not thread.public:
@@ -129,7 +136,7 @@ def tell(row: Breach, letter: str, *, by: Actor) -> int:
         way = next(iter(ways(own, able)), None) if own else None
         one.once = f"breach-{row.pk}-{pk}"
         if own and way:
-            sayings.append(Saying(conversation=own, text=row.letter, once=one.once, title=row.title, way=way))
+            sayings.append(Saying(conversation=own, text=row.letter, once=one.once, title=subject, way=way))
         elif contact and contact.phone:
             ask_callback(phone=contact.phone, reason="asked", by=SYSTEM, contact=contact, text=row.letter)
     Affected.objects.bulk_update(waiting.values(), ["once"])
@@ -146,14 +153,16 @@ def note_told(one: Affected, *, by: Actor) -> None:
 
 @transaction.atomic
 def close(row: Breach, lessons: str, *, by: Actor) -> Breach:
-    """It is over. MissingDataError while it is not assessed, not reported though it may harm, or not told to people who
-    must be told."""
+    """It is over. MissingDataError while it is not assessed, not reported though it may harm, or not told to each who
+    must be told: by a message that reached them, or by a person."""
     _keeps(by)
     lacking = {name for name, there in (("harm", row.harm), ("lessons", lessons.strip())) if not there}
     if row.harm != Breach.Harm.NONE and row.reported is None:
         lacking.add("authority")
-    if must_tell(row) and (row.notified is None or not Affected.objects.filter(breach=row).exists()):
-        lacking.add("letter")
+    if must_tell(row):
+        counts = people(row)
+        if row.notified is None or not sum(counts.values()) or any(counts[name] for name in UNTOLD):
+            lacking.add("letter")
     if lacking:
         raise NotReadyError(lacking)
     _write(row, "breach.close", {"lessons": nfc(lessons).strip(), "closed": now()}, by)
@@ -164,16 +173,20 @@ def people(row: Breach) -> Mapping[str, int]:
     """How many of those touched a letter has reached, is under way to, could not reach, and how many were told by
     somebody or not at all yet."""
     counts = dict.fromkeys(("reached", "under_way", "not_reached", "by_person", "waiting"), 0)
-    for one, _contact, out in queries.affected(row):
-        counts[standing(one, out.state if out else "")] += 1
+    for by_person, written, state, count in queries.standings(row):
+        counts[_standing(by_person=by_person, written=written, state=state)] += count
     return counts
 
 
 def standing(one: Affected, state: str) -> str:
     """How far one person has been told, by the state of the message to them."""
-    if one.told_at:
+    return _standing(by_person=one.told_at is not None, written=bool(one.once), state=state)
+
+
+def _standing(*, by_person: bool, written: bool, state: str) -> str:
+    if by_person:
         return "by_person"
-    if not one.once:
+    if not written:
         return "waiting"
     if state in ("sent", "delivered", "read"):
         return "reached"

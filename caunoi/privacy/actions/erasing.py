@@ -57,8 +57,9 @@ STAGES: Mapping[str, Callable[[Subject, Actor], Counts]] = {
 
 
 def subject_of(row: DataRequest) -> Subject:
-    """The person whom a request is about, with all that is theirs now."""
-    identity = identity_of(row.contacts, row.phones, [*row.marks, row.reach, row.name])
+    """The person whom a request is about, with all that is theirs now. Whoever asked may have given anybody's name and
+    address: the name is struck out of the person's own rows, the address counts where it is a contact's."""
+    identity = identity_of(row.contacts, row.phones, [row.name], row.marks)
     return queries.subject(row.contacts, row.phones, identity)
 
 
@@ -67,9 +68,10 @@ def erase(row: DataRequest, *, by: Actor) -> DataRequest:
     stage and table, and under `left` where something of theirs alone still stands."""
     person = subject_of(row)
     for stage, step in STAGES.items():
-        if stage in row.progress:
-            continue
         with transaction.atomic():
+            row.refresh_from_db(from_queryset=DataRequest.objects.select_for_update())  # two jobs take turns
+            if stage in row.progress:
+                continue
             row.progress[stage] = {table: count for table, count in step(person, by).items() if count}
             if stage == PEOPLE:
                 _forget_requests(row, person)

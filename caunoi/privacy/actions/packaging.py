@@ -4,7 +4,7 @@ import json
 import secrets
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from tempfile import TemporaryFile
 from typing import Any
@@ -12,13 +12,15 @@ from typing import Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
 from caunoi.privacy import queries
+from caunoi.privacy.models import DataRequest
 from caunoi.privacy.queries import Subject
 
+FOLDER = "privacy"  # of these files in our storage
 LABELS = {
     "contacts": _("Who you are, as we know you"),
     "consents_withdrawn": _("Consents that you withdrew"),
@@ -98,7 +100,22 @@ def pack(person: Subject) -> str:
                     with default_storage.open(stored) as file:
                         archive.writestr(name, file.read())
         target.seek(0)
-        return default_storage.save(f"privacy/{secrets.token_urlsafe(16)}.zip", File(target))
+        return default_storage.save(f"{FOLDER}/{secrets.token_urlsafe(16)}.zip", File(target))
+
+
+def drop_strays() -> int:
+    """Delete the files that no request names, a day after they were written: who wrote or dropped them was killed in
+    between. How many."""
+    try:
+        files = [f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]]
+    except FileNotFoundError:
+        return 0
+    own = set(DataRequest.objects.filter(package__in=files).values_list("package", flat=True))
+    before = now() - timedelta(days=1)
+    strays = [name for name in files if name not in own and default_storage.get_modified_time(name) < before]
+    for name in strays:
+        default_storage.delete(name)
+    return len(strays)
 
 
 def page(data: Mapping[str, Any], files: Sequence[str]) -> str:

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('token', models.CharField(max_length=32, unique=True)),
                 ('kind', models.CharField(choices=[('see', 'see'), ('copy', 'copy'), ('correct', 'correct'), ('delete', 'delete'), ('withdraw', 'withdraw'), ('limit', 'limit'), ('object', 'object')], max_length=10)),
                 ('via', models.CharField(choices=[('link', 'Link'), ('page', 'Page'), ('staff', 'Staff'), ('provider', 'Provider')], max_length=10)),
-                ('proof', models.CharField(blank=True, choices=[('link', 'Link'), ('staff', 'Staff'), ('provider', 'Provider'), ('', 'None')], max_length=10)),
+                ('proof', models.CharField(blank=True, choices=[('link', 'Link'), ('code', 'Code'), ('staff', 'Staff'), ('provider', 'Provider'), ('', 'None')], max_length=10)),
                 ('contacts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
                 ('phones', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), default=list)),
                 ('marks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), default=list)),

@@ -46,6 +46,11 @@ def retry_after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
+def note(request: HttpRequest, verdict: Verdict) -> None:
+    """What was refused elsewhere, for `wait` and `retry_after`."""
+    _noted(request, verdict)
+
+
 def _noted(request: HttpRequest, verdict: Verdict) -> Verdict:
     if not verdict.allowed:
         request._refused = verdict  # type: ignore[attr-defined]

@@ -11,16 +11,16 @@ from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.conversations.queries import senders
 from caunoi.directory.queries import option
-from caunoi.lib.numbers import codes, phone
+from caunoi.lib.numbers import codes
 from caunoi.notifications.codes import private_ways
 from caunoi.publication import queries as publication
 from caunoi.sla.queries import handle
-from caunoi.tickets.lookups import TooOftenError, look_up
+from caunoi.tickets.lookups import LimitedError, TooOftenError, find
 from caunoi.tickets.models import Ticket
 from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.forms import ErrorLink
-from caunoi.web.citizen.limits import count, often, retry_after, take
+from caunoi.web.citizen.limits import address, count, note, often, retry_after
 from caunoi.web.citizen.news import how_reached
 from caunoi.web.citizen.proof import from_agency
 from caunoi.web.labels import STATE, word
@@ -104,15 +104,15 @@ def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, 
     if not number:
         words = _("No published ticket has this code. If it is yours, give the phone number too.")
         return None, {"phone": words}, 422
-    parsed = phone.parse(number)
-    if parsed and parsed.e164 and not take("lookup-phone", request, parsed.e164):
-        words = _("This phone number was tried very often. Please try again in a quarter of an hour, or call 1022.")
-        return None, {"phone": words}, 429
-    if not take("lookup-ticket", request, codes.parse(code) or ""):
+    try:
+        ticket = find(code, number, address(request))
+    except LimitedError as error:
+        note(request, error.verdict)
+        if error.limit == "lookup-phone":
+            words = _("This phone number was tried very often. Please try again in a quarter of an hour, or call 1022.")
+            return None, {"phone": words}, 429
         words = _("This ticket was looked up very often. Please try again in an hour, or call 1022.")
         return None, {"code": words}, 429
-    try:
-        ticket = look_up(code, number)
     except TooOftenError:
         words = _("Too many wrong numbers were tried on this ticket. Please try again tomorrow, or call 1022.")
         return None, {"phone": words}, 429

@@ -18,20 +18,20 @@ from caunoi.directory import queries as directory
 from caunoi.directory.models import Text
 from caunoi.directory.queries import option
 from caunoi.events.actor import citizen
-from caunoi.lib.numbers import codes, phone
+from caunoi.lib.numbers import codes
 from caunoi.privacy import actions, queries, register
-from caunoi.privacy.clocks import RequestKind
+from caunoi.privacy.clocks import GIVES, RequestKind
 from caunoi.privacy.keeping import backup_days, term
 from caunoi.privacy.models import DataRequest
 from caunoi.privacy.retention import TERMS
-from caunoi.tickets import queries as tickets
 from caunoi.tickets.models import Ticket
 from caunoi.web.citizen.follow import citizens_only, not_found, secret
 from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.limits import count, often
+from caunoi.web.citizen.own import own_ticket
 from caunoi.web.inputs import text_in, too_long
 from caunoi.web.page import Page, render_page
-from caunoi.web.personal import KIND, Certificate, certificate, kind_text, state_text
+from caunoi.web.personal import KIND, Certificate, certificate, kind_text, reachable, state_text
 
 TRIES, SECONDS = 10, 3600
 
@@ -78,7 +78,8 @@ class AccessibilityPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class AskPage(Page):
-    """`ticket`: by whose link they ask, so that nobody has to make sure who they are; `follow` its token."""
+    """`ticket`: by whose link, or one-time code, they ask, so that nobody has to make sure who they are; `follow` names
+    it in addresses."""
 
     template = "citizen/privacy_ask.html"
 
@@ -96,11 +97,14 @@ class AskPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class OwnRequestPage(Page):
+    """`moves`: once somebody has made sure who they are, another address is sent to them, and the file is there."""
+
     template = "citizen/privacy_request.html"
 
     row: DataRequest
     kind: str
     state: str
+    moves: bool
     certificate: Certificate | None
     may_cancel: bool
     package_until: datetime | None
@@ -154,11 +158,11 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> AskPage:
     follow = (request.POST if request.method == "POST" else request.GET).get("f", "")[:32]
-    ticket = tickets.of_follow(follow) if follow else None
+    own = own_ticket(follow, request.COOKIES) if follow else None
     kind = (request.POST if request.method == "POST" else request.GET).get("kind", "")
     return AskPage(
-        ticket=ticket,
-        follow=follow if ticket else "",
+        ticket=own.ticket if own else None,
+        follow=own.key if own else "",
         kinds=[(code, _(label)) for code, label in KIND.items()],
         kind=kind if kind in KIND else "",
         name=text_in(request.POST, "name", 120),
@@ -177,8 +181,7 @@ def _errors(page: AskPage) -> dict[str, str]:
     if long := too_long(page.text):
         errors["text"] = long
     if page.ticket is None:
-        number = phone.parse(page.reach)
-        if not (number and number.e164) and "@" not in page.reach:
+        if not reachable(page.reach):
             errors["reach"] = _("Please give a phone number or an e-mail address at which we can reach you.")
         if page.code and codes.parse(page.code) is None:
             errors["code"] = _(
@@ -208,10 +211,10 @@ def ask(request: HttpRequest) -> HttpResponse:
 def _take(page: AskPage) -> DataRequest:
     kind = RequestKind(page.kind)
     if page.ticket is not None:
-        via, proof, by = DataRequest.Via.LINK, DataRequest.Proof.LINK, citizen(page.ticket.pk)
+        proof = DataRequest.Proof.LINK if page.follow == page.ticket.follow else DataRequest.Proof.CODE
+        via, by = DataRequest.Via.LINK, citizen(page.ticket.pk)
         return actions.ask(kind, via=via, proof=proof, by=by, ticket=page.ticket, text=page.text)
-    number = phone.parse(page.reach)
-    reach = (number.e164 if number else None) or page.reach
+    reach = reachable(page.reach)
     words = f"{codes.parse(page.code)}\n{page.text}".strip() if page.code else page.text
     return actions.ask(kind, via=DataRequest.Via.PAGE, by=citizen(), name=page.name, reach=reach, text=words)
 
@@ -226,6 +229,7 @@ def own_request(request: HttpRequest, token: str) -> HttpResponse:
         row=row,
         kind=kind_text(row),
         state=state_text(row),
+        moves=row.kind in GIVES and row.via == DataRequest.Via.PAGE and not row.contacts,
         certificate=certificate(row, backup_days()),
         may_cancel=row.state == DataRequest.State.RECEIVED and not request.user.is_authenticated,
         package_until=row.package_until if there else None,

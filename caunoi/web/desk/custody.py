@@ -208,10 +208,12 @@ def _openings_table(form: sheets.Export, by: Actor) -> HttpResponseBase:
 
 def _looks() -> list[ShowingLine]:
     since = now() - timedelta(days=1)
-    noticed = {event.subject_id: event.at for event in reversed(showings.volumes(since=since))}
+    noticed = {(event.subject, event.subject_id): event.at for event in reversed(showings.volumes(since=since))}
     counts = showings.counts(since=since)[:LOOKS]
-    people = names({name for _pk, name, _count in counts})
-    return [ShowingLine(by=people.get(name, name), count=count, noticed=noticed.get(pk)) for pk, name, count in counts]
+    people = names({row.name for row in counts})
+    return [
+        ShowingLine(by=people.get(row.name, row.name), count=row.count, noticed=noticed.get(row.of)) for row in counts
+    ]
 
 
 def openings(request: HttpRequest) -> HttpResponseBase:

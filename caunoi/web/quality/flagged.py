@@ -71,6 +71,7 @@ def show(request: HttpRequest) -> HttpResponse:
     by, judged = actor(request), request.GET.get("judged") == "1"
     batch = queries.flagged(by, judged=judged, before=id_in(request))
     rows, older = cut(batch, queries.PAGE, "judged=1&" if judged else "")
+    judges = queries.judged_by(rows, by)
     lines = [
         FlagLine(
             pk=row.pk,
@@ -78,7 +79,7 @@ def show(request: HttpRequest) -> HttpResponse:
             proof=proof_of(row),
             agency=localised_name(row.agency) or _("The centre itself"),
             week=row.at,
-            own=not queries.judges(row, by),
+            own=row.pk not in judges,
             verdict=word(VERDICT, row.verdict) if row.verdict else "",
             reason=row.verdict_reason,
         )

@@ -1,5 +1,6 @@
 """Breaches of personal data: from the discovery over the assessment and the report to the people who were touched."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -114,11 +115,10 @@ def _harm(row: Breach) -> str:
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [
-        BreachLine(row=row, harm=_harm(row), people=sum(actions.people(row).values()), late=_late(row))
-        for row in queries.breaches()
-    ]
-    return render_page(request, BreachesPage(rows))
+    rows = list(queries.breaches())
+    people = queries.people_of(rows)
+    lines = [BreachLine(row=row, harm=_harm(row), people=people.get(row.pk, 0), late=_late(row)) for row in rows]
+    return render_page(request, BreachesPage(lines))
 
 
 def moment_field(label: Any, *, required: bool = True, hint: Any = "") -> forms.DateTimeField:
@@ -170,9 +170,16 @@ class PeopleForm(forms.Form):
     since = moment_field(gettext_lazy("Received from"), required=False)
     until = moment_field(gettext_lazy("Received until"), required=False)
 
+    def clean_codes(self) -> list[str]:
+        typed = {word: codes.parse(word) for word in re.split(r"[\s,;]+", self.cleaned_data["codes"]) if word}
+        there = queries.existing_codes(code for code in typed.values() if code)
+        if wrong := [word for word, code in typed.items() if code not in there]:
+            raise forms.ValidationError(_("These are not codes of tickets: %(codes)s") % {"codes": ", ".join(wrong)})
+        return sorted(there)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not any(cleaned.values()):
+        if not self.errors and not any(cleaned.values()):
             self.add_error("codes", _("Please narrow it down: not everybody was touched."))
         return cleaned
 
@@ -203,24 +210,28 @@ def _kinds(row: Breach) -> list[str]:
     return [word(actions.KINDS, kind) for kind in row.kinds]
 
 
-def _counts(row: Breach) -> list[tuple[str, int]]:
-    return [(str(STANDING[name]), count) for name, count in actions.people(row).items() if count]
+def _counts(row: Breach) -> tuple[int, list[tuple[str, int]]]:
+    """How many people in all, and by how far they have been told."""
+    counts = actions.people(row)
+    return sum(counts.values()), [(str(STANDING[name]), count) for name, count in counts.items() if count]
 
 
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     row = or_404(queries.breach(pk))
-    people = queries.affected(row)
-    lines = []
-    for one, contact, out in people[:MOST]:
+    total, counts = _counts(row)
+    lines, channels = [], channel_names()
+    for one, contact, out in queries.affected(row, MOST):
         code = actions.standing(one, out.state if out else "")
         lines.append(
             AffectedLine(
                 row=one,
-                who=(contact.name or contact.phone or contact.email) if contact else "",
-                way=f"{channel_names().get(out.inbox.channel, out.inbox.channel)} · {out.address}" if out else "",
+                who=(contact.name or contact.phone or contact.email)
+                if contact
+                else _("Somebody of a restricted ticket"),
+                way=f"{channels.get(out.inbox.channel, out.inbox.channel)} · {out.address}" if out and contact else "",
                 standing=code,
                 standing_text=str(STANDING[code]),
-                trouble=out.trouble if out else "",
+                trouble=out.trouble if out and contact else "",
             )
         )
     page = BreachPage(
@@ -229,8 +240,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         kinds=_kinds(row),
         must_tell=actions.must_tell(row),
         late=_late(row),
-        total=len(people),
-        counts=_counts(row),
+        total=total,
+        counts=counts,
         people=lines,
     )
     return render_page(request, page)
@@ -238,8 +249,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def printed(request: HttpRequest, pk: int) -> HttpResponse:
     row = or_404(queries.breach(pk))
-    people = queries.affected(row)
-    page = BreachPrintPage(row=row, harm=_harm(row), kinds=_kinds(row), total=len(people), counts=_counts(row))
+    total, counts = _counts(row)
+    page = BreachPrintPage(row=row, harm=_harm(row), kinds=_kinds(row), total=total, counts=counts)
     return render_page(request, page)
 
 
@@ -292,8 +303,7 @@ def _do(request: HttpRequest, row: Breach, act: str, d: Mapping[str, Any]) -> st
     elif act == "report":
         actions.report(row, d["authority"], d["number"], d["at"], d["late_reason"], by=by)
     elif act == "people":
-        lines = [code for line in d["codes"].split() if (code := codes.parse(line))]
-        count = actions.touch(row, queries.touched(**{**d, "codes": lines}), by=by)
+        count = actions.touch(row, queries.touched(**d), by=by)
         return _("%(count)s people were added.") % {"count": count}
     elif act == "tell":
         count = actions.tell(row, d["letter"], by=by)

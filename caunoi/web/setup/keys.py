@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
@@ -150,6 +151,12 @@ class KeyForm(forms.Form):
     def expires(self) -> datetime:
         return now() + timedelta(days=self.cleaned_data["days"])
 
+    def refuse(self, error: ValueError) -> None:
+        """The rules say no to what the form let pass: somebody has changed something meanwhile."""
+        field = {"expires": "days"}.get(str(error), str(error))
+        words = _("This is no longer possible: something has changed meanwhile. Please check it and try again.")
+        self.add_error(field if field in self.fields else None, words)
+
 
 class NewProgramForm(KeyForm):
     field_order = ["label", "use", "scopes", "role", "agency", "owner", "addresses", "days", "reason"]
@@ -250,21 +257,23 @@ def issue(request: HttpRequest) -> HttpResponse:
         d = form.cleaned_data
         use = Key.Use(d["use"])
         try:
-            account = service_accounts.add(
-                d["label"],
-                use,
-                owner=or_404(queries.person(d["owner"])),
-                role=Role(d["role"]),
-                agency=directory.agency(d["agency"]) if d["agency"] else None,
-                scopes=d["scopes"],
-                addresses=d["addresses"],
-                by=by,
-            )
+            with transaction.atomic():
+                account = service_accounts.add(
+                    d["label"],
+                    use,
+                    owner=or_404(queries.person(d["owner"])),
+                    role=Role(d["role"]),
+                    agency=directory.agency(d["agency"]) if d["agency"] else None,
+                    scopes=d["scopes"],
+                    addresses=d["addresses"],
+                    by=by,
+                )
+                key = service_accounts.issue(account, use, form.expires(), by=by, reason=d.get("reason", ""))
+            return _show(request, account.name, key)
         except TakenError:
             form.add_error("label", _("There is a program of this name. Choose another, or make it a new key there."))
-        else:
-            key = service_accounts.issue(account, use, form.expires(), by=by, reason=d.get("reason", ""))
-            return _show(request, account.name, key)
+        except ValueError as error:
+            form.refuse(error)
     return form_page(
         request,
         form,
@@ -283,7 +292,12 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     if do == "issue" and issuing.is_valid():
         use = next((Key.Use(use) for use, scope in DOORS.items() if scope in row.scopes), Key.Use.API)
         reason = issuing.cleaned_data.get("reason", "")
-        return _show(request, row.name, service_accounts.issue(row, use, issuing.expires(), by=by, reason=reason))
+        try:
+            key = service_accounts.issue(row, use, issuing.expires(), by=by, reason=reason)
+        except ValueError as error:
+            issuing.refuse(error)
+        else:
+            return _show(request, row.name, key)
     if do == "owner" and owning.is_valid():
         event = service_accounts.hand_to(row, or_404(queries.person(owning.cleaned_data["owner"])), by=by)
         return done(request, "setup:service-account", row.pk, event=event)

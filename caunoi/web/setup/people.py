@@ -226,10 +226,8 @@ def _standing(row: Outgoing) -> str:
     return _("Invited at %(at)s: %(to)s. The link opens once, for 14 days.") % words
 
 
-@require_POST
-def end_sessions(request: HttpRequest, username: str) -> HttpResponse:
+def _end_sessions(request: HttpRequest, user: User) -> HttpResponse:
     """End all of somebody's sessions; their account stays open."""
-    user = or_404(queries.person(username))
     count = sessions.finish_all(user, Ending.ADMIN, by=actor(request))
     words = ngettext(
         "%(name)s was signed out on %(count)s device.", "%(name)s was signed out on %(count)s devices.", count
@@ -283,9 +281,13 @@ AGAIN = {"email": gettext_noop("Send it again by e-mail"), "sms": gettext_noop("
 
 def _resets(user: User, by: Actor) -> list[tuple[str, str, str]]:
     """Taking away the second factors of somebody who has lost them: one asks, another one agrees."""
-    if by.is_person(user.pk) or not factors.has_factor(user):
+    handing = factors.needs_agreement(user, by)
+    if by.is_person(user.pk) or not (factors.has_factor(user) or handing):
         return []
     row = factors.open_reset(user)
+    if row is None and handing:
+        hint = _("There is no second factor yet: another administrator must agree. Then an invitation leads in again.")
+        return [("reset-ask", _("Ask for a new password"), hint)]
     if row is None:
         hint = _("For whoever has lost phone and recovery codes. Another administrator must agree.")
         return [("reset-ask", _("Ask to reset the second factors"), hint)]
@@ -297,8 +299,9 @@ def _resets(user: User, by: Actor) -> list[tuple[str, str, str]]:
         "%(name)s asked for it at %(at)s. Make sure by a call or in person that the phone is lost. Password and "
         "sessions end too; an invitation leads in again."
     )
+    agree = _("Agree to a new sign-in") if handing else _("Agree to reset the second factors")
     return [
-        ("reset-agree", _("Agree to reset the second factors"), hint % words),
+        ("reset-agree", agree, hint % words),
         ("reset-drop", _("Decline it"), ""),
     ]
 
@@ -335,13 +338,9 @@ def _others(user: User, by: Actor, *, own: bool) -> list[tuple[str, str, str]]:
             hint = ""
         other.append(("link", _("Show the address of an invitation"), _("To hand over yourself; earlier ones end.")))
     hours = {"hours": option("one_time_hours")}
-    other.append(
-        (
-            "password",
-            _("Make a new password"),
-            _("It is valid for %(hours)s hours. The old one stops working.") % hours,
-        )
-    )
+    if not factors.needs_agreement(user, by):
+        hint = _("It is valid for %(hours)s hours. The old one stops working.") % hours
+        other.append(("password", _("Make a new password"), hint))
     other += _resets(user, by)
     if not user.is_active:
         other.append(("activate", _("Open the account again"), ""))
@@ -359,9 +358,14 @@ def _others(user: User, by: Actor, *, own: bool) -> list[tuple[str, str, str]]:
 
 def _password(request: HttpRequest, user: User) -> HttpResponse:
     """A one-time password on a page that is not kept."""
+    try:
+        password = factors.hand_password(user, by=actor(request))
+    except NotAllowedError:
+        messages.error(request, _("Another administrator must agree first: ask for it below."))
+        return redirect("setup:person", user.username)
     page = SecretPage(
         title=_("One-time password of %(name)s") % {"name": user},
-        secret=actions.hand_password(user, by=actor(request)),
+        secret=password,
         lead=_(
             "Hand it over in person or by phone. It is shown only now and opens for %(hours)s hours; at the first "
             "sign-in a new "
@@ -419,7 +423,7 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
     if do == "deactivate" and not own:
         return redirect("setup:person-close", user.username)
     if do == "sessions":
-        return end_sessions(request, username)
+        return _end_sessions(request, user)
     if do == "activate":
         message = _("%(name)s can sign in again.") % {"name": user}
         return done(request, "setup:people", event=actions.activate(user, by=by), message=message)

@@ -1,5 +1,6 @@
 """People's requests about their data: who asks for what, by when, whose it is, and what was decided."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django import forms
@@ -12,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from caunoi.conversations.models import Contact
 from caunoi.events.actor import Actor, RefusedError
-from caunoi.lib.numbers import codes, phone
+from caunoi.lib.numbers import codes
 from caunoi.privacy import actions, queries
-from caunoi.privacy.clocks import RequestKind
+from caunoi.privacy.clocks import BY_HAND, GIVES, RequestKind
 from caunoi.privacy.keeping import backup_days
 from caunoi.privacy.models import DataRequest, Hold
 from caunoi.web.access import may_open
@@ -22,7 +23,7 @@ from caunoi.web.errors import or_404
 from caunoi.web.inputs import text_in
 from caunoi.web.labels import choices
 from caunoi.web.page import Page, render_page
-from caunoi.web.personal import KIND, PROOF, VIA, Certificate, certificate, clock, kind_text, state_text
+from caunoi.web.personal import KIND, PROOF, VIA, Certificate, certificate, clock, kind_text, reachable, state_text
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
@@ -69,8 +70,9 @@ class NumberLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PrivacyRequestPage(Page):
-    """`people` are theirs, or may be; `at_work` the tickets that are still being handled, `holds` what forbids to
-    delete; `by_hand`: granted, and only a person can do it."""
+    """`people` are theirs, or may be, without those `hidden` from who looks; `at_work` the tickets that are still being
+    handled, `holds` what forbids to delete; `by_hand`: granted, and only a person can do it. `is_reachable`: they are
+    sent the address of their own page; nobody else learns it, for the file with everything is on it."""
 
     template = "setup/privacy_request.html"
 
@@ -84,17 +86,25 @@ class PrivacyRequestPage(Page):
     people: list[SubjectLine]
     numbers: list[NumberLine]
     marks: str
+    hidden: int
+    hidden_others: int
     at_work: list[str]
+    hidden_at_work: int
     holds: list[Hold]
     deletes: bool
     is_open: bool
     by_hand: bool
-    link: str
+    is_reachable: bool
+    gives: bool
     certificate: Certificate | None
 
 
-def _line(row: DataRequest) -> RequestLine:
-    people = queries.contacts_of(row)
+def _lines(rows: Collection[DataRequest]) -> list[RequestLine]:
+    people = queries.contacts_of_all(rows)
+    return [_line(row, people[row.pk]) for row in rows]
+
+
+def _line(row: DataRequest, people: Iterable[Contact]) -> RequestLine:
     who = next((one.name or one.phone or one.email for one in people if one.name or one.phone or one.email), "")
     return RequestLine(
         row=row, kind=kind_text(row), state=state_text(row), who=who or row.name or row.reach, clock=clock(row)
@@ -103,8 +113,8 @@ def _line(row: DataRequest) -> RequestLine:
 
 def listing(request: HttpRequest) -> HttpResponse:
     page = PrivacyPage(
-        rows=[_line(row) for row in queries.requests(only_open=True)],
-        past=[_line(row) for row in queries.past_requests()],
+        rows=_lines(queries.requests(only_open=True)),
+        past=_lines(queries.past_requests()),
         breaches=queries.breaches().filter(closed=None).count(),
         unreported=queries.unreported(),
         holds=queries.holds().count(),
@@ -142,9 +152,11 @@ class DataRequestForm(forms.Form):
         return codes.parse(code) or "" if code else ""
 
     def clean_reach(self) -> str:
-        reach: str = self.cleaned_data["reach"].strip()
-        number = phone.parse(reach)
-        return (number.e164 if number else None) or reach
+        typed: str = self.cleaned_data["reach"].strip()
+        reach = reachable(typed)
+        if typed and not reach:
+            raise forms.ValidationError(_("This is neither a phone number nor an e-mail address."))
+        return reach
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -187,6 +199,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     others = queries.may_be_theirs(row) if is_open else []
     people = [(one, True) for one in mine] + [(one, False) for one in others]
     chosen = set(row.phones)
+    hidden, hidden_others = queries.hidden_people(row, [one.pk for one, _mine in people]) if is_open else (0, 0)
+    at_work = queries.at_work(row.contacts) if is_open else []
     page = PrivacyRequestPage(
         row=row,
         kind=kind_text(row),
@@ -198,24 +212,34 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         people=[SubjectLine(contact=one, codes=queries.codes_of(one.pk), chosen=is_mine) for one, is_mine in people],
         numbers=[
             NumberLine(number=number, proved=proved, chosen=number in chosen if chosen else proved)
-            for number, proved in queries.numbers(row)
+            for number, proved in queries.numbers(row.contacts)
         ],
         marks="\n".join(row.marks),
-        at_work=queries.at_work(row.contacts) if is_open else [],
+        hidden=hidden,
+        hidden_others=hidden_others,
+        at_work=at_work,
+        hidden_at_work=queries.tickets_at_work(row.contacts) - len(at_work) if is_open else 0,
         holds=queries.on_hold(row.contacts) if is_open else [],
         deletes=row.kind == RequestKind.DELETE,
         is_open=is_open,
-        by_hand=row.state == DataRequest.State.GRANTED and row.kind in ("correct", "limit", "object"),
-        link=actions.link(row),
+        by_hand=row.state == DataRequest.State.GRANTED and row.kind in BY_HAND,
+        is_reachable=actions.is_reachable(row),
+        gives=row.kind in GIVES,
         certificate=certificate(row, backup_days()),
     )
     return render_page(request, page)
 
 
 def _identify(request: HttpRequest, row: DataRequest, by: Actor) -> str:
-    contacts = [int(pk) for pk in request.POST.getlist("contact") if pk.isdecimal()]
+    """Who was not on the form is not deselected by it: some people are hidden from some."""
+    offered = {int(pk) for pk in request.POST.getlist("offered") if pk.isdecimal()}
+    contacts = {int(pk) for pk in request.POST.getlist("contact") if pk.isdecimal()} | (set(row.contacts) - offered)
+    numbers = {
+        *request.POST.getlist("number")[:20],
+        *set(row.phones).difference(request.POST.getlist("offered-number")),
+    }
     marks = text_in(request.POST, "marks").splitlines()[:30]
-    actions.identify(row, contacts, request.POST.getlist("number")[:20], marks, by=by)
+    actions.identify(row, contacts, numbers, marks, by=by)
     return _("Saved.")
 
 

@@ -93,9 +93,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _about(row: Hold) -> str:
+    closed = _("a restricted ticket")
     if row.ticket:
-        return queries.code_of(row.ticket)
-    return ", ".join(queries.codes_of(row.contact or 0)) or _("a person without tickets")
+        return queries.code_of(row.ticket) or closed
+    contact = row.contact or 0
+    codes = ", ".join(queries.codes_of(contact))
+    return codes or (closed if queries.has_tickets(contact) else _("a person without tickets"))
 
 
 class TermForm(forms.Form):

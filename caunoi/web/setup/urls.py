@@ -92,7 +92,6 @@ urlpatterns = [
     path("people/review", reviews.show, name="people-review"),
     path("people/review.csv", reviews.table, name="people-review-table"),
     path("people/<str:username>/", people.edit, name="person"),
-    path("people/<str:username>/sessions", people.end_sessions, name="person-sessions"),
     path("people/<str:username>/close", leavers.close, name="person-close"),
     path("people/<str:username>/deputy", people.deputy, name="deputy"),
     path("imports/", imports.listing, name="imports"),

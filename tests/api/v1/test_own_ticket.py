@@ -7,9 +7,12 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from caunoi.directory.queries import option
-from caunoi.tickets import actions
+from caunoi.limits.actions import take
+from caunoi.limits.models import Tally
+from caunoi.tickets import actions, lookups
 from caunoi.tickets.models import Note, Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.tickets.visits import visits
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +44,32 @@ def test_code_and_phone_find_it_again_and_strangers_find_nothing(api, ticket):
         for _ in range(option("lookups_per_quarter"))
     }
     assert 429 in statuses
+
+
+def test_the_look_up_is_the_same_by_every_door(api, ticket, client, monkeypatch):
+    """Not from an agency's network, and a number as often over all tickets as on the page."""
+    monkeypatch.setattr(lookups, "is_agency_network", lambda address: True)
+    assert api.nobody.post("mine/find", code=ticket.code, phone="0900 000 001").status == 403
+    monkeypatch.setattr(lookups, "is_agency_network", lambda address: False)
+    most = option("lookups_per_quarter")
+    for _ in range(most):
+        take("lookup-phone", "+84900000001")
+    refused = api.nobody.post("mine/find", code=ticket.code, phone="0900 000 001")
+    assert refused.status == 429
+    page = client.post("/lookup", {"code": ticket.code, "phone": "0900 000 001"})
+    assert page.status_code == 429 and page.has_header("Retry-After")
+
+
+def test_a_code_that_cannot_be_read_uses_up_nothing_of_others(api, ticket):
+    for _ in range(3):
+        assert api.nobody.post("mine/find", code="x", phone="0900 000 001").status == 404
+    assert not Tally.objects.filter(name="lookup-ticket").exists()
+
+
+def test_an_app_that_opens_it_is_a_visit_once(api, own, ticket):
+    for _ in range(2):
+        assert api.nobody.get(own).status == api.nobody.get(f"{own}/messages").status == 200
+    assert [event.data["first"] for event in visits(ticket)] == [True]
 
 
 def test_it_says_what_happened_and_what_may_be_done(api, own, ticket, town, work):

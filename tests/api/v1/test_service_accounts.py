@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from caunoi.accounts import service_accounts
 from caunoi.accounts.actions import TakenError
 from caunoi.accounts.models import Key, User
-from caunoi.accounts.queries import names
+from caunoi.accounts.queries import first_key, names
 from caunoi.accounts.scopes import API, SCOPES
 from caunoi.api.v1 import api as v1
 from caunoi.events.actor import Actor, Kind, NotAllowedError, Role, kind_of
@@ -99,6 +99,19 @@ def test_four_eyes_approve_a_key(town):
     rows = Event.objects.filter(subject__in=["key", "serviceaccount"]).order_by("id")
     kinds = list(rows.values_list("kind", flat=True))
     assert kinds == ["service.add", "key.issue", "key.ask", "key.approve"]
+
+
+def test_an_app_stays_itself_whichever_key_it_uses(town, django_assert_num_queries):
+    account = service_accounts.add(
+        "Ứng dụng", Key.Use.OPEN311, owner=town.users["quan"], role=Role.OPERATOR, scopes=["reports.post"], by=town.quan
+    )
+    for _ in range(2):
+        until = now() + timedelta(days=9)
+        service_accounts.issue(account, Key.Use.OPEN311, until, by=town.quan, reason="một mình")
+    first, second = Key.objects.order_by("pk")
+    assert first_key(first) == first_key(second) == first.pk
+    with django_assert_num_queries(0):
+        first_key(second)
 
 
 def test_an_administrator_who_never_signed_in_is_no_second_pair_of_eyes(town):

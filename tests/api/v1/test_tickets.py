@@ -5,6 +5,7 @@ one"""
 
 import pytest
 
+from caunoi.events.models import Event
 from caunoi.tickets import actions as tickets
 
 BODY = {"text": "Đèn tắt", "channel": "counter"}
@@ -36,6 +37,16 @@ def test_a_ticket_has_what_was_given(api, town):
     assert told["moves"] == ["accept", "answer", "ask", "merge", "refuse"]
     assert [(e["kind"], e["by"]) for e in told["events"]] == [("ticket.create", "lan")]
     assert (told["deadlines"], told["handovers"]) == ([], [])
+
+
+def test_who_reported_is_for_those_who_need_to_know_it_and_by_one_rule_everywhere(api):
+    code = api.lan.post("tickets", **BODY, contact={"name": "Tư Demo", "phone": "0900.000.001"}).body["code"]
+    assert api.lan.get(f"tickets/{code}").body["contact"]["name"] == "Tư Demo"
+    seen = api.phong.get(f"tickets/{code}")
+    assert seen.status == 200 and "contact" not in seen.body and "Tư Demo" not in str(seen.body)
+    before = Event.objects.filter(kind="identity.show").count()
+    assert api.phong.get(f"tickets/{code}/notices").status == 200
+    assert Event.objects.filter(kind="identity.show").count() == before
 
 
 def test_a_pin_says_the_area(api):

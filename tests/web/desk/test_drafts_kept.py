@@ -230,7 +230,7 @@ def test_what_an_administrator_types_is_kept_but_no_secret(town, client):
     client.force_login(town.users["quan"])
     path = "/setup/inboxes/new/email"
     name = token(client, path, "setup-setupinboxesnewemail/form")
-    secret = {"inbox-password": "bí mật", "inbox-refresh_token": "bí mật"}
+    secret = {"inbox-password": "bí mật", "inbox-refresh_token": "bí mật", "proof-code": "bí mật"}
     assert keep(client, name, **{"inbox-label": "Hộp thư tỉnh"}, **secret).status_code == 200
     client.post(
         path, {"draft": name, "do": "save", "inbox-label": "Hộp thư tỉnh", **secret}

@@ -5,6 +5,7 @@ shown
 Proves: A test message is never sent by choosing a name: it fills the field, a second press sends"""
 
 import pytest
+from django.utils.timezone import now
 
 from caunoi.accounts.models import User
 from caunoi.calls import pbx

@@ -4,15 +4,19 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import check_password, make_password
 from django.test import Client
 from django.utils.timezone import now
 
 from caunoi.accounts import service_accounts
-from caunoi.accounts.models import Key, Session, User
+from caunoi.accounts.models import Key, ServiceAccount, Session, User
 from caunoi.accounts.queries import app
 from caunoi.conversations.actions import keep
 from caunoi.conversations.queries import inbox, receipts
+from caunoi.directory.actions import set_option
 from caunoi.directory.queries import agencies, agency
+from caunoi.events.actor import SYSTEM
+from caunoi.web import proved
 
 AGENCY = {
     "do": "save",
@@ -117,6 +121,21 @@ def test_the_history_holds_nobodys_name_or_number(quan, town):
     assert "Tên Mới" not in str(event.data)
 
 
+def test_a_password_that_waits_for_a_second_administrator_is_asked_for_on_the_page(quan, town):
+    set_option("factor_roles", "admin supervisor", by=SYSTEM)
+    session = quan.session
+    session[proved.FACTOR] = "app"
+    session.save()
+    User.objects.filter(username="tam").update(last_login=now(), password=make_password("x"))
+    User.objects.create(username="qua", full_name="Qua", role="admin", last_login=now())
+    page = quan.get("/setup/people/tam/").content.decode()
+    assert 'value="reset-ask"' in page and 'value="password"' not in page
+    assert quan.post("/setup/people/tam/", {"do": "password"}).url == "/setup/people/tam/"
+    assert check_password("x", User.objects.get(username="tam").password)
+    quan.post("/setup/people/tam/", {"do": "reset-ask"})
+    assert 'value="reset-drop"' in quan.get("/setup/people/tam/").content.decode()
+
+
 PROGRAM = {"do": "save", "use": "open311", "label": "Ứng dụng A", "owner": "quan", "days": "30"}
 
 
@@ -127,6 +146,22 @@ def test_a_key_is_shown_once_works_and_can_be_revoked(quan, town):
     assert key not in quan.get("/setup/keys/").content.decode()
     quan.post(f"/setup/keys/{Key.objects.get(label='Ứng dụng A').pk}/revoke")
     assert app(key) is None
+
+
+def test_where_the_rules_refuse_a_key_there_is_no_program_either(quan, monkeypatch):
+    def refuse(*args, **values):
+        raise ValueError("expires")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service_accounts, "issue", refuse)
+        page = quan.post("/setup/keys/new", PROGRAM | {"reason": "Chỉ có một quản trị viên"})
+        assert page.status_code == 422 and "days" in page.context["form"].errors
+    assert not ServiceAccount.objects.exists()
+    secret(quan.post("/setup/keys/new", PROGRAM | {"reason": "Chỉ có một quản trị viên"}, follow=True))
+    row = ServiceAccount.objects.get()
+    monkeypatch.setattr(service_accounts, "issue", refuse)
+    page = quan.post(f"/setup/keys/accounts/{row.pk}/", {"do": "issue", "days": "30", "reason": "Gấp"})
+    assert page.status_code == 422 and "days" in page.context["issuing"].errors
 
 
 def test_a_program_works_under_its_own_name_once_a_second_administrator_has_approved_it(quan, town, client):

@@ -4,20 +4,25 @@ Proves: separation of duties by person (K1)"""
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils.timezone import now
 
 from caunoi import moves
 from caunoi.answers import actions as answers
 from caunoi.conversations.actions import ask_callback
 from caunoi.conversations.models import Callback
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role, citizen
+from caunoi.quality import actions as quality
+from caunoi.quality import queries
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.flags import Origin
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import proofs
+from caunoi.tickets.lifecycle import NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 
@@ -74,7 +79,19 @@ def extension(town: SimpleNamespace, first: Actor, second: Actor) -> None:
     moves.perform("leg_grant_extension", [ticket], by=replace(second, roles=frozenset({Role.SUPERVISOR})))
 
 
+def score_an_answer(town: SimpleNamespace, first: Actor, second: Actor) -> None:
+    handled(town, first)
+    sample = quality.draw(now() - timedelta(days=1), now(), size=1, by=town.thu, least=1, double=0, seed="two")
+    case, scorer = sample.cases.get(), replace(second, roles=frozenset({Role.REVIEWER}))
+    if not queries.open_to(case, scorer):
+        with pytest.raises(NotPossibleError):
+            quality.score(case, {}, by=scorer, final=False)
+        raise NotAllowedError
+    quality.score(case, {}, by=scorer, final=False)
+
+
 PAIRS: dict[str, Act] = {
+    "score an answer of one's own": score_an_answer,
     "ask a citizen about a ticket of one's own": survey,
     "read out the code of a ticket of one's own": read_a_code,
     "judge the rating of a ticket of one's own": judge_a_rating,

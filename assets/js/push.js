@@ -2,7 +2,14 @@ import { memory } from "./dom.js";
 import { word } from "./words.js";
 
 // [data-push="/f/…/push"]: tell this device what happens to the ticket. Shown where the browser can do it.
+// A browser has one way for all its tickets: when our key has changed, it gets a new one, and says which it had.
+const BEFORE = "push-before";
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+
+const isOther = (subscription, key) => {
+  const own = subscription.options?.applicationServerKey;
+  return Boolean(own) && String(new Uint8Array(own)) !== String(key);
+};
 
 export const start = async (place) => {
   if (!("serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis) || !isSecureContext) return;
@@ -21,9 +28,10 @@ export const start = async (place) => {
     const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ ...subscription.toJSON(), off }),
+      body: JSON.stringify({ ...subscription.toJSON(), off, before: memory.get(BEFORE) ?? undefined }),
     });
     if (!answer.ok) throw new Error(String(answer.status));
+    if (!off) memory.set(BEFORE, null);
   };
 
   button.addEventListener("click", async () => {
@@ -42,10 +50,14 @@ export const start = async (place) => {
         said.textContent = word("pushDenied");
         return;
       }
-      const { key } = await (await fetch(address)).json();
-      const subscription =
-        (await worker.pushManager.getSubscription()) ??
-        (await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) }));
+      const key = bytes((await (await fetch(address)).json()).key);
+      let subscription = await worker.pushManager.getSubscription();
+      if (subscription && isOther(subscription, key)) {
+        memory.set(BEFORE, subscription.endpoint);
+        await subscription.unsubscribe();
+        subscription = null;
+      }
+      subscription ??= await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
       await tell(subscription, false);
       draw(true);
       said.textContent = word("pushOn");

@@ -357,6 +357,13 @@ OPTIONS = {
             meaning="Reports that may be begun per hour from one address",
         ),
         OptionSpec(
+            name="drafts_per_browser",
+            group="limits",
+            default=60,
+            unit="drafts",
+            meaning="Reports that may be begun per hour in one browser",
+        ),
+        OptionSpec(
             name="upload_gigabytes",
             group="limits",
             most=10000,

@@ -7,8 +7,8 @@ QUARTER, HOUR, MINUTE = 900, 3600, 60  # seconds
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """`by`: whose doings are added up (an address, of IPv6 its /64; a ticket; a phone number; a key; a recipient); the
-    option `option` says how many there may be in `seconds`."""
+    """`by`: whose doings are added up (an address, of IPv6 its /64; a browser; a ticket; a phone number; a key; a
+    recipient); the option `option` says how many there may be in `seconds`."""
 
     name: str
     by: str
@@ -21,6 +21,7 @@ RATES = {
     for rate in (
         Rate(name="report", by="address", option="reports_per_hour", seconds=HOUR),
         Rate(name="draft", by="address", option="drafts_per_hour", seconds=HOUR),
+        Rate(name="draft-browser", by="browser", option="drafts_per_browser", seconds=HOUR),
         Rate(name="photos", by="address", option="photos_per_hour", seconds=HOUR),
         Rate(name="join", by="address", option="joins_per_hour", seconds=HOUR),
         Rate(name="lookup", by="address", option="lookups_per_quarter", seconds=QUARTER),

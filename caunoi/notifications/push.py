@@ -3,12 +3,10 @@
 import json
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -27,29 +25,22 @@ MOST = 20  # browsers a ticket
 LIFE = timedelta(days=3)  # how long a push service keeps it for a phone that is off
 PATIENCE = 10.0  # seconds
 DEAD_STATUSES = (404, 410)
+OTHER_KEY = (400, 401, 403)  # what services answer, among else, where the browser subscribed under another key of ours
 
 
 class PushUnavailableError(Exception):
     """The push service is away or busy: try again later."""
 
 
-@cache
-def key() -> ec.EllipticCurvePrivateKey:
-    """Our VAPID key. ValueError when the file holds none of P-256."""
-
-    def fresh() -> str:
-        made = ec.generate_private_key(webpush.CURVE)
-        return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-    private_key = load_pem_private_key(home.push_key(fresh).encode(), None)
-    if not isinstance(private_key, ec.EllipticCurvePrivateKey):
-        raise ValueError("the push key must be a P-256 key")
-    return private_key
+def keys() -> list[ec.EllipticCurvePrivateKey]:
+    """Our VAPID keys, the one in use first; read each time, as `caunoi keys rotate push` changes them while we run.
+    ValueError when the file holds none of P-256."""
+    return webpush.read_keys(home.push_key(webpush.new_key))
 
 
 def public_key() -> str:
     """What a browser subscribes with."""
-    return webpush.b64(webpush.public(key()))
+    return webpush.b64(webpush.public(keys()[0]))
 
 
 def known_service(endpoint: str) -> bool:
@@ -64,11 +55,17 @@ def known_service(endpoint: str) -> bool:
 
 
 @transaction.atomic
-def subscribe(ticket: Ticket, endpoint: str, p256dh: str, auth: str, language: str) -> Subscription:
-    """A browser wants to hear of a ticket; again changes its keys. ValueError for what is no subscription."""
+def subscribe(
+    ticket: Ticket, endpoint: str, p256dh: str, auth: str, language: str, *, before: str = ""
+) -> Subscription:
+    """A browser wants to hear of a ticket; again changes its keys. `before`: the address that the browser had, for all
+    tickets, until it subscribed anew. ValueError for what is no subscription."""
     if not known_service(endpoint):
         raise ValueError("endpoint")
     webpush.seal(b"", p256dh, auth)
+    for row in Subscription.objects.select_for_update().filter(_at(before)) if before else ():
+        row.endpoint, row.p256dh, row.auth, row.endpoint_plain, row.auth_plain = endpoint, p256dh, auth, None, None
+        row.save()
     Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)  # one row a browser
     own = [row.pk for row in _rows(ticket, endpoint).order_by("pk")]
     if Subscription.objects.filter(ticket=ticket).exclude(pk__in=own).count() >= MOST:
@@ -80,12 +77,17 @@ def subscribe(ticket: Ticket, endpoint: str, p256dh: str, auth: str, language: s
     return row
 
 
-def unsubscribe(ticket: Ticket, endpoint: str) -> None:
-    _rows(ticket, endpoint).delete()
+def unsubscribe(ticket: Ticket, *endpoints: str) -> None:
+    for endpoint in filter(None, endpoints):
+        _rows(ticket, endpoint).delete()
 
 
 def _rows(ticket: Ticket, endpoint: str) -> QuerySet[Subscription]:
-    return Subscription.objects.filter(Q(endpoint_index=digest(endpoint)) | Q(endpoint_plain=endpoint), ticket=ticket)
+    return Subscription.objects.filter(_at(endpoint), ticket=ticket)
+
+
+def _at(endpoint: str) -> Q:
+    return Q(endpoint_index=digest(endpoint)) | Q(endpoint_plain=endpoint)
 
 
 def line_up(events: Iterable[int]) -> list[int]:
@@ -125,15 +127,8 @@ def send(pk: int, http: httpx.Client) -> None:
     push = Push.objects.select_related("subscription", "notification__ticket__agency", "notification__event").get(pk=pk)
     browser = push.subscription
     body = webpush.seal(_words(push), browser.p256dh, browser.auth)
-    headers = {
-        "Authorization": webpush.vapid(browser.endpoint, key(), settings.PUBLIC_URL, now()),
-        "Content-Encoding": "aes128gcm",
-        "Content-Type": "application/octet-stream",
-        "TTL": str(int(LIFE.total_seconds())),
-        "Urgency": "normal",
-    }
     try:
-        answer = http.post(browser.endpoint, content=body, headers=headers, timeout=PATIENCE, follow_redirects=False)
+        answer = _post(browser, body, http)
     except httpx.TransportError as error:
         Push.objects.filter(pk=pk).update(state=Push.State.WAITING)
         raise PushUnavailableError(type(error).__name__) from error
@@ -144,3 +139,25 @@ def send(pk: int, http: httpx.Client) -> None:
         raise PushUnavailableError(str(answer.status_code))
     else:
         Push.objects.filter(pk=pk).update(state=Push.State.SENT if answer.is_success else Push.State.FAILED, at=now())
+
+
+def _post(browser: Subscription, body: bytes, http: httpx.Client) -> httpx.Response:
+    """What the push service answers: to the key in use, else to the one that the browser once subscribed under."""
+    first, *former = keys()
+    answer = _signed(browser, body, first, http)
+    for key in former:
+        if answer.status_code not in OTHER_KEY:
+            break
+        answer = _signed(browser, body, key, http)
+    return answer
+
+
+def _signed(browser: Subscription, body: bytes, key: ec.EllipticCurvePrivateKey, http: httpx.Client) -> httpx.Response:
+    headers = {
+        "Authorization": webpush.vapid(browser.endpoint, key, settings.PUBLIC_URL, now()),
+        "Content-Encoding": "aes128gcm",
+        "Content-Type": "application/octet-stream",
+        "TTL": str(int(LIFE.total_seconds())),
+        "Urgency": "normal",
+    }
+    return http.post(browser.endpoint, content=body, headers=headers, timeout=PATIENCE, follow_redirects=False)

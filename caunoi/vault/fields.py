@@ -191,10 +191,3 @@ class DigestOf(_BinaryField):
         made = self.index(value) if value else None
         setattr(model_instance, self.attname, made)
         return made
-
-
-class BlindOf(DigestOf):
-    """The same for values that could be guessed, as phone numbers: under a key (`queries.blind`)."""
-
-    def index(self, value: str) -> bytes:
-        return queries.blind(value, f"{self.model._meta.db_table}.{self.column}")

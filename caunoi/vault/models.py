@@ -11,7 +11,6 @@ class DataKey(models.Model):
         SECRETS = "secrets"  # of inboxes, browsers that are pushed to, second factors
         LINKS = "links"  # of citizens: follow links, pages of followers
         IDENTITIES = "identities"  # who wrote, and how they are reached
-        INDEX = "index"  # sealed values are looked up by it; nothing is sealed
         CONFIDENTIAL = "confidential"  # the confidential lane alone
 
     purpose = models.CharField(max_length=20, choices=Purpose.choices)

@@ -1,6 +1,5 @@
 """Which key seals, which key opens. Opened data keys stay in the process's memory."""
 
-from datetime import datetime
 from threading import Lock
 from time import monotonic
 
@@ -74,23 +73,6 @@ def unwrapped(row: DataKey) -> bytes:
     )
 
 
-def blind(value: str, place: str) -> bytes:
-    """By which a sealed value is looked up: 16 bytes, the same for the same value and place ("table.column")."""
-    _, index_key = sealing(Purpose.INDEX)
-    return envelope.blind(value, index_key, place)
-
-
-def blinds(value: str, place: str) -> list[bytes]:
-    """The same by every index key there is, for a look-up while the rows are being indexed anew."""
-    rows = DataKey.objects.filter(purpose=Purpose.INDEX).order_by("-id").values_list("pk", flat=True)
-    return [envelope.blind(value, key(pk), place) for pk in rows]
-
-
 def data_keys() -> list[DataKey]:
     """All data keys, by purpose, the newest first."""
     return list(DataKey.objects.order_by("purpose", "-id"))
-
-
-def oldest() -> datetime | None:
-    """When the oldest key that still seals was made."""
-    return DataKey.objects.filter(retired=None).order_by("created").values_list("created", flat=True).first()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
@@ -15,14 +16,14 @@ from django.utils.timezone import now
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.host import home, presence
-from caunoi.lib.crypto import envelope
+from caunoi.lib.crypto import envelope, webpush
 from caunoi.vault import actions, queries, secret_key
 from caunoi.vault.models import DataKey
 
-SECRET, MASTER = "secret", "master"
-NAMES = (SECRET, MASTER, *DataKey.Purpose.values)
+SECRET, MASTER, PUSH = "secret", "master", "push"
+NAMES = (SECRET, MASTER, PUSH, *DataKey.Purpose.values)
 FORMER_MASTER = f"{home.MASTER}.until-"  # and the day
-FORMER = 4  # secret keys before the present one that are still accepted
+FORMER = 4  # secret and push keys before the present one that are still good for what was made under them
 
 type Progress = Callable[[str, int], None]
 
@@ -58,6 +59,9 @@ def listing(*, counts: bool = False) -> list[KeyInfo]:
     for master in home.master_keys():
         name = envelope.fingerprint(master)
         result.append(KeyInfo(name=MASTER, id=name, made=_changed(path), in_use=name in wrapped))
+    for n, key in enumerate(webpush.read_keys(_push_file().read_text("ascii")) if _push_file().exists() else ()):
+        made = _changed(_push_file()) if n == 0 else None
+        result.append(KeyInfo(name=PUSH, id=push_id(key), made=made, in_use=n == 0))
     for row in queries.data_keys():
         fields = actions.sealed_fields(row.purpose)
         count = sum(actions.sealed_by(field, row.pk) for field in fields) if counts else None
@@ -72,6 +76,11 @@ def secret_id(key: str) -> str:
     return envelope.fingerprint(key.encode())
 
 
+def push_id(key: EllipticCurvePrivateKey) -> str:
+    """By which people tell push keys apart: 12 hex digits."""
+    return envelope.fingerprint(webpush.public(key))
+
+
 def rotate(name: str, *, by: Actor, progress: Progress = lambda column, rows: None) -> str:
     """A new key of this name (NAMES) is in use when it returns, everywhere; what the one before signed or sealed goes
     on; its id. NotHereError, MasterKeyError, SealError, OSError."""
@@ -79,6 +88,8 @@ def rotate(name: str, *, by: Actor, progress: Progress = lambda column, rows: No
         made = _rotate_secret()
     elif name == MASTER:
         made = _rotate_master()
+    elif name == PUSH:
+        made = _rotate_push()
     else:
         made = str(actions.rotate(name).pk)
         _wait(queries.FRESH)
@@ -136,6 +147,14 @@ def _rotate_master() -> str:
     return envelope.fingerprint(home.master_keys()[0])
 
 
+def _rotate_push() -> str:
+    """Browsers subscribe under the new key from now on; those of before are spoken to by the key of theirs."""
+    path = _push_file()
+    former = webpush.blocks(path.read_text("ascii")) if path.exists() else []
+    home.write_keys(path, "\n".join([webpush.new_key(), *former[:FORMER]]).splitlines())
+    return push_id(webpush.read_keys(path.read_text("ascii"))[0])
+
+
 def former_masters() -> list[Path]:
     """Files with master keys of before that still lie in the home, the oldest first."""
     return sorted(home.home().glob(f"{FORMER_MASTER}*"))
@@ -148,6 +167,10 @@ def _wait(seconds: float) -> None:
 
 def _secret_file() -> Path:
     return Path(os.environ.get("CAUNOI_SECRET_KEY_FILE") or home.home() / "secret_key")
+
+
+def _push_file() -> Path:
+    return home.home() / "push_key.pem"
 
 
 def _line(one: home.SecretKey) -> str:

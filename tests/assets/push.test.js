@@ -4,9 +4,14 @@ import { $, open, settled, words } from "./page.js";
 
 const PLACE = `<div data-push="/f/abc/push" hidden><button>Tell me here</button><p role="status"></p></div>`;
 const KEY = "_-8"; // bytes 255, 239, as URLs write them
-const start = async ({ permission = "granted", subscribed = null, remembered = "", capable = true, secure = true } = {}) => {
-  const subscription = { toJSON: () => ({ endpoint: "https://push.example/1" }) };
-  const manager = { getSubscription: vi.fn(async () => subscribed && subscription), subscribe: vi.fn(async () => subscription) };
+const start = async ({ permission = "granted", subscribed = null, remembered = "", capable = true, secure = true, under = [255, 239] } = {}) => {
+  const way = (endpoint) => ({ endpoint, toJSON: () => ({ endpoint }), unsubscribe: vi.fn(async () => true) });
+  const subscription = { ...way("https://push.example/1"), options: { applicationServerKey: new Uint8Array(under).buffer } };
+  const manager = {
+    subscription,
+    getSubscription: vi.fn(async () => subscribed && subscription),
+    subscribe: vi.fn(async () => (subscribed ? way("https://push.example/2") : subscription)),
+  };
   const exported = await open(PLACE, "push", {
     before: () => {
       vi.stubGlobal("isSecureContext", secure);
@@ -47,6 +52,21 @@ describe("a device that can be told", () => {
     await press();
     expect(manager.subscribe).not.toHaveBeenCalled();
     expect(told()).toHaveLength(1);
+  });
+
+  test("gets a new way when our key has changed, and says which it had", async () => {
+    const manager = await start({ subscribed: true, under: [1, 2] });
+    fetch.mockImplementationOnce(async () => new Response(JSON.stringify({ key: KEY })));
+    fetch.mockImplementationOnce(async () => new Response("", { status: 503 }));
+    await press();
+    expect(manager.subscription.unsubscribe).toHaveBeenCalled();
+    expect(manager.subscribe).toHaveBeenCalledWith({ userVisibleOnly: true, applicationServerKey: new Uint8Array([255, 239]) });
+    expect(on()).toBe(false);
+    expect(localStorage.getItem("push-before")).toBe("https://push.example/1"); // we have not heard of it yet
+    await press();
+    expect(told().at(-1)).toEqual(["/f/abc/push", { endpoint: "https://push.example/2", off: false, before: "https://push.example/1" }]);
+    expect(on()).toBe(true);
+    expect(localStorage.getItem("push-before")).toBe(null);
   });
 
   test("is told no more when one says so", async () => {

@@ -11,7 +11,6 @@ from caunoi.lib.crypto.envelope import (
     INDEX,
     KEY,
     SealError,
-    blind,
     digest,
     fingerprint,
     key_id,
@@ -83,11 +82,5 @@ def test_a_data_key_opens_by_its_master_and_purpose_only() -> None:
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-def test_a_blind_index_is_the_same_for_the_same_value_only(one: str, other: str) -> None:
-    assert (blind(one, A, "t.c") == blind(other, A, "t.c")) == (one == other)
-    assert blind(one, A, "t.c") not in (blind(one, B, "t.c"), blind(one, A, "t.d"))
-    assert len(blind(one, A, "t.c")) == len(digest(one)) == INDEX
-
-
-def test_place_and_value_of_a_blind_index_do_not_run_together() -> None:
-    assert blind("c", A, "ab") != blind("bc", A, "a")
+def test_a_digest_is_the_same_for_the_same_secret_only(one: str, other: str) -> None:
+    assert (digest(one) == digest(other)) == (one == other) and len(digest(one)) == INDEX

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from django.test import Client
 
-from caunoi.events.actor import citizen
+from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.queries import history
 from caunoi.lib.crypto import webpush
 from caunoi.notifications import push, tasks
@@ -18,6 +18,7 @@ from caunoi.notifications.models import Push, Subscription
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
+from caunoi.vault import rotation
 
 AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
 
@@ -48,9 +49,9 @@ class Service:
         )
         der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
         sender.verify(der, said.encode(), ec.ECDSA(hashes.SHA256()))
-        assert (
-            shown == self.known and json.loads(webpush.unb64(said.split(".")[1]))["aud"] == "https://fcm.googleapis.com"
-        )
+        assert json.loads(webpush.unb64(said.split(".")[1]))["aud"] == "https://fcm.googleapis.com"
+        if shown != self.known:
+            return httpx.Response(403)
         assert request.headers["Content-Encoding"] == "aes128gcm" and int(request.headers["TTL"]) > 0
         self.heard.append(
             json.loads(http_ece.decrypt(request.content, private_key=self.key, auth_secret=webpush.unb64(AUTH)))
@@ -111,6 +112,37 @@ def test_a_browser_hears_of_the_next_step_in_its_language_and_nothing_private(ti
         and heard["tag"] == ticket.code
     )
     assert "Xí nghiệp Công trình công cộng" in heard["body"] and "nhà" not in heard["body"]
+
+
+def test_a_change_of_our_key_loses_no_browser(ticket, service, route, tmp_path, monkeypatch):
+    """Services refuse whoever signs by another key than the browser subscribed under."""
+    monkeypatch.setenv("CAUNOI_HOME", str(tmp_path))
+    service.known = Client().get(f"/f/{ticket.follow}/push").json()["key"]
+    assert post(ticket, service.subscription()).status_code == 200
+    made = rotation.rotate("push", by=SYSTEM)
+    rotation.rotate("push", by=SYSTEM)
+    fresh = Client().get(f"/f/{ticket.follow}/push").json()["key"]
+    assert fresh != service.known and len(push.keys()) == 3
+    shown = {one.id: one.in_use for one in rotation.listing() if one.name == "push"}
+    assert shown[made] is False and [*shown.values()] == [True, False, False]
+    assert (tmp_path / "push_key.pem").stat().st_mode & 0o777 == 0o600
+    for pk in route():
+        push.send(pk, service.http())
+    assert len(service.heard) == 1 and Push.objects.get().state == Push.State.SENT
+
+
+def test_a_browser_that_comes_again_has_one_new_way_for_all_its_tickets(ticket, service, town):
+    report = Report(text="Đèn sau nhà tắt", channel="web", once="b", area_id=town.ward.pk)
+    other = tickets.take(report, by=citizen())
+    for one in (ticket, other):
+        assert post(one, service.subscription()).status_code == 200
+    again = Service("two")
+    assert post(ticket, again.subscription(before=service.endpoint)).status_code == 200
+    rows = Subscription.objects.order_by("ticket")
+    assert [(row.ticket_id, row.endpoint) for row in rows] == [(one.pk, again.endpoint) for one in (ticket, other)]
+    assert {row.p256dh for row in rows} == {again.subscription()["keys"]["p256dh"]}
+    assert post(other, service.subscription(off=True, before=again.endpoint)).status_code == 200
+    assert Subscription.objects.get().ticket == ticket
 
 
 def test_told_again_and_sent_by_two_workers_it_is_heard_once(ticket, service, route):

@@ -20,7 +20,7 @@ NONCE = 12
 TAG = 16
 HEADER = 5
 LEAST = HEADER + NONCE + TAG  # bytes of a sealed nothing
-INDEX = 16  # bytes of a blind index
+INDEX = 16  # bytes of a digest
 _VERSION = 1
 
 
@@ -75,13 +75,6 @@ def unwrap(wrapped: bytes, master: bytes, purpose: str) -> bytes:
 def fingerprint(master: bytes) -> str:
     """By which people tell master keys apart; says nothing about the key: 12 hex digits."""
     return hmac.new(master, b"caunoi master key", hashlib.sha256).hexdigest()[:12]
-
-
-def blind(value: str, key: bytes, place: str) -> bytes:
-    """The same 16 bytes for the same value, place and key, by which rows are found whose value is sealed (HMAC-SHA256,
-    cut). Whoever has no key cannot try values."""
-    message = struct.pack(">H", len(place.encode())) + place.encode() + value.encode()
-    return hmac.new(key, message, hashlib.sha256).digest()[:INDEX]
 
 
 def digest(secret: str) -> bytes:

@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -13,12 +14,40 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 CURVE = ec.SECP256R1()
 RECORD = 4096  # bytes, with its seal
 MOST = RECORD - 17 - 86  # bytes of a message
 LIFE = timedelta(hours=12)
+
+
+_BLOCK = re.compile("-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\n?", re.DOTALL)
+
+
+def new_key() -> str:
+    """A key by which push services know us (VAPID), as PEM."""
+    return ec.generate_private_key(CURVE).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def blocks(text: str) -> list[str]:
+    """The keys of a file, PEM each."""
+    return _BLOCK.findall(text)
+
+
+def read_keys(text: str) -> list[ec.EllipticCurvePrivateKey]:
+    """The keys of a file, the one in use first. ValueError when it holds none, or others than of P-256."""
+    result = [load_pem_private_key(block.encode(), None) for block in blocks(text)]
+    keys = [key for key in result if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name == CURVE.name]
+    if not result or len(keys) != len(result):
+        raise ValueError("push_key.pem: each key must be a P-256 key")
+    return keys
 
 
 def b64(data: bytes) -> str:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 from caunoi.vault.actions import make_keys
 
-PURPOSES = ["secrets", "links", "identities", "index", "confidential"]
+PURPOSES = ["secrets", "links", "identities", "confidential"]
 
 
 def make(apps, schema_editor):

@@ -275,7 +275,7 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
         if request.method == "POST" and step == "check":  # pressed again, for the first answer did not come: this is it
             response["Location"] += "?new=1"
         return response
-    if request.method == "POST" and not mine and not take("draft", request):
+    if request.method == "POST" and not mine and not _may_begin(request):
         return retry_after(request, too_many(request))
     if step == "what":
         page = partial(WhatPage, draft_of=draft.token if draft else "")
@@ -285,6 +285,12 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
         return _show(request, anew, status=404)
     steps = {DANGER: in_danger, "where": where, "photos": photos, "you": you, "check": check}
     return steps[step](request, draft, mine)
+
+
+def _may_begin(request: HttpRequest) -> bool:
+    """Count that another draft begins: for its browser, where it has begun one before, and for its address."""
+    browser = request.COOKIES.get(COOKIE, "")
+    return (not browser or take("draft-browser", request, browser)) and take("draft", request)
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

@@ -242,3 +242,18 @@ def test_a_pin_elsewhere_than_the_chosen_commune_is_asked_about(someone: Any, to
     assert answer.status_code == 422 and f"Anh/chị chọn {town.commune.name}, nhưng ghim nằm ở {town.ward.name}." in page
     assert someone.fill("where", area=town.ward.code, lat="11.52", long="106.9").status_code == 302
     assert someone.fill("where", area=town.commune.code).status_code == 302
+
+
+def test_one_browser_begins_no_more_than_its_share_and_keeps_what_it_has_begun(someone: Any) -> None:
+    directory.set_option("drafts_per_browser", 2, by=SYSTEM)
+    assert someone.fill("what").status_code == 302, "it is known from its first draft on"
+    own = someone.draft
+    for status in (302, 302, 429):
+        someone.begin()
+        answer = someone.fill("what")
+        assert answer.status_code == status
+    assert answer["Retry-After"] and Draft.objects.count() == 3
+    someone.draft = own
+    assert someone.fill("where").status_code == 302
+    other = type(someone)()
+    assert other.fill("what").status_code == 302, "another one at the same address"

@@ -136,8 +136,6 @@ def test_words_that_sound_confidential_are_offered_a_way_of_their_own(town: Simp
     assert re.search(r"/k/[\w-]{20,}\?new=1$", page.url), page.inner_text("main")
     assert "chỉ mình xem" in page.inner_text("main")
     town.links["citizen"] = page.url.partition("?")[0].removeprefix(town.product.address)
-    page.go_back()
-    page.go_forward()
     citizen.close()
     assert citizen.complaints == []
     assert everywhere(town.product) == {}
@@ -239,7 +237,8 @@ def test_a_ticket_that_turns_out_to_be_one_goes_over_whole(town: SimpleNamespace
     page.locator("#move-refuse > summary").click()
     page.select_option("#form-refuse [name=refuse-reason]", "denunciation")
     page.locator("#form-refuse .btn-primary, #form-refuse .btn-danger").first.click()
-    page.get_by_text("Đã từ chối").or_(page.get_by_text("Hoàn tác")).first.wait_for()
+    page.wait_for_timeout(4000)
+    print("AFTER", page.url, page.inner_text("body")[:1500], town.product.log[-1500:])
     town.lan.expect("404")
     assert CANARY not in found_by(town.lan) and CANARY not in found_by(town.tam)
     town.phong.expect("404")

@@ -285,12 +285,13 @@ def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
     form = MoveForm(ticket, move, by, request.POST, request.FILES)
     if not form.make():
         return page(request, ticket, sent=form)
-    can_undo = undoable(ticket, by) and queries.find(by, ticket.code)
+    is_open = queries.find(by, ticket.code) is not None  # what is confidential is out of their hands
+    can_undo = undoable(ticket, by) and is_open
     undo = f"undo:{reverse('desk:undo', args=[ticket.code])}" if can_undo else ""
     messages.success(
         request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code}, extra_tags=undo
     )
-    return redirect("desk:ticket", ticket.code)
+    return redirect("desk:ticket", ticket.code) if is_open else redirect("desk:queue")
 
 
 @require_POST

@@ -46,7 +46,7 @@ def accepted(town: SimpleNamespace) -> Callable[..., Ticket]:
     """A ticket that is accepted; its public side is proposed by the test."""
 
     def make(text: str = "Đèn tắt", category: str = "lamps", **report: Any) -> Ticket:
-        ticket = tickets.take(Report(text=text, channel="web", once=text, **report), by=citizen())
+        ticket = tickets.take(Report(text=text, channel="web", once=text, ordinary=True, **report), by=citizen())
         tickets.move(ticket, "accept", by=town.lan, category=getattr(town, category))
         ticket.refresh_from_db()
         return ticket

@@ -17,6 +17,7 @@ from caunoi.confidential.lanes import OPEN, STEPS
 from caunoi.confidential.models import Case, Entry, File
 from caunoi.confidential.queries import ClockLine
 from caunoi.directory import queries as directory
+from caunoi.lib.numbers.phone import display
 from caunoi.web.confidential.words import AMOUNT, CLOCK_NAME, ENTRY, LANE, STATE, STEP, STEP_ASKS, WAY
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
@@ -71,6 +72,7 @@ class DetailPage(Page):
 
     row: Case
     words: dict[str, Any]
+    number: str
     area: str
     lane: str
     state: str
@@ -125,6 +127,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     page = DetailPage(
         row=row,
         words=row.words,
+        number=display(row.words["phone"]) if row.words["phone"] else "",
         area=area.name if area else "",
         lane=word(LANE, row.lane),
         state=word(STATE, row.state),

@@ -79,7 +79,8 @@ def test_every_row_is_about_an_address_that_exists() -> None:
 
 HARMLESS = """
     home ready system rehearsal starter portal options texts text-new text categories category-new category
-    custodians custodian-end targets target-new target rules rule-new rule outages outage-new outage-cancel alerts alert-new alert
+    custodians custodian-end
+    targets target-new target rules rule-new rule outages outage-new outage-cancel alerts alert-new alert
     alert-past report-numbers report-forms report-form witnesses ladder rung-new rung-remove calendars
     calendar-new day-new day-remove calendar agencies agency-new agency reorganisations reorganisation-new
     reorganisation reorganisation-edit reorganisation-print reorganisation-change secret people people-review

@@ -77,7 +77,7 @@ describe("a citizen who comes back", () => {
   });
 
   test("finds nothing after a week, nor does anybody else", async () => {
-    await page("", { before: yesterday({ at: Date.now() - 8 * DAY }) });
+    await page("", { before: () => yesterday({ at: Date.now() - 8 * DAY })() });
     expect($("[name=text]").value).toBe("");
     expect(kept()).toBeNull();
     expect($("[data-draft-discard]").hidden).toBe(true);

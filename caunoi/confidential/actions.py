@@ -23,6 +23,7 @@ from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import Actor, NotAllowedError, RefusedError
 from caunoi.files.queries import content
+from caunoi.lib.privacy.identity import ERASED
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.notifications.enrolment import ways
 from caunoi.tickets import confidence
@@ -184,7 +185,19 @@ def step(row: Case, name: str, text: str = "", *, by: Actor) -> Case:
     Entry.objects.create(case=row, kind=name, by=user, at=at, text=text)
     if name == "ordinary":
         _become_ticket(row, by=by)
+    elif name == "erase":
+        _erase(row)
     return row
+
+
+def _erase(row: Case) -> None:
+    """Its words, files and link go, and what was written about it but why it was erased; who did what and when
+    stays."""
+    row.words = {name: [] if name == "talk" else "" for name in row.words} | {"text": ERASED}
+    row.follow = secrets.token_urlsafe(18)
+    row.save(update_fields=["words", "follow", "follow_index"])
+    row.files.all().delete()
+    row.entries.exclude(kind=Entry.Kind.ERASE).update(text=None)
 
 
 def _become_ticket(row: Case, *, by: Actor) -> Ticket:
@@ -214,6 +227,6 @@ def write(row: Case, text: str, kind: Entry.Kind, *, by: Actor | None = None) ->
     if not text or (user is None) != (kind is Entry.Kind.REPLY):
         raise ValueError("text")
     row = Case.objects.select_for_update().get(pk=row.pk)
-    if row.state == State.ORDINARY:
+    if row.state in (State.ORDINARY, State.ERASED):
         raise NotNowError
     return Entry.objects.create(case=row, kind=kind, by=user, text=text)

@@ -39,6 +39,7 @@ class State(StrEnum):
     FORWARDED = "forwarded"
     CLOSED = "closed"
     ORDINARY = "ordinary"  # it was none: it became a ticket as any other
+    ERASED = "erased"  # that there was one stays
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ STEPS: Mapping[str, Step] = {
     "close": Step(frozenset({State.TAKEN, State.FORWARDED}), State.CLOSED),
     "reopen": Step(frozenset({State.CLOSED}), State.TAKEN),
     "ordinary": Step(frozenset({State.TAKEN}), State.ORDINARY),
+    "erase": Step(frozenset({State.CLOSED, State.ORDINARY}), State.ERASED),
 }
 OPEN = frozenset({State.NEW, State.TAKEN, State.FORWARDED})
 

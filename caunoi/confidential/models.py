@@ -79,6 +79,7 @@ class Entry(models.Model):
         CLOSE = "close"
         REOPEN = "reopen"
         ORDINARY = "ordinary"
+        ERASE = "erase"
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=8, choices=Kind.choices)

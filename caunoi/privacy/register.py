@@ -60,6 +60,7 @@ ERASURES = {
     "blank": "The words are emptied",
     "strike": "The person is struck out, the rest stays",
     "none": "Nothing of citizens is in it",
+    "custodian": "A custodian erases it once it is over",
 }
 
 
@@ -241,13 +242,13 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "confidential.case": _holding(
         "What is reported in confidence", "words:words follow:link follow_index:link",
-        "handle", "duty", "custodian", "always", "none",
+        "handle", "duty", "custodian", "always", "custodian",
     ),
     "confidential.entry": _holding(
-        "What is done and written in confidence", "text:words", "handle", "duty", "custodian", "always", "none"
+        "What is done and written in confidence", "text:words", "handle", "duty", "custodian", "always", "custodian"
     ),
     "confidential.file": _holding(
-        "Files sent in confidence", "name:words data:photo", "handle", "duty", "custodian", "always", "none"
+        "Files sent in confidence", "name:words data:photo", "handle", "duty", "custodian", "always", "custodian"
     ),
     "imports.batch": _holding(
         "Imported spreadsheets", "stored:raw plan:raw", "handle", "duty", "admin", "month", "blank"

@@ -322,3 +322,18 @@ def test_custodians_are_told_that_there_is_something_and_not_what(town: SimpleNa
     (sent,) = Outgoing.objects.all()
     assert sent.address == "thu@demo.example" and "/confidential/" in sent.text
     assert CANARY not in sent.text and Case.objects.get().code not in sent.text
+
+
+def test_what_is_over_is_erased_and_nothing_but_that_it_was_stays(town: SimpleNamespace) -> None:
+    row = actions.receive(report(), Lane.DENUNCIATION, Way.CITIZEN, files=[("a.webp", "image/webp", b"RIFF")])
+    former = row.follow
+    with pytest.raises(actions.NotNowError):
+        actions.step(row, "erase", "Theo yêu cầu", by=town.thu)
+    for name, text in (("take", ""), ("close", "Không có căn cứ"), ("erase", "Theo yêu cầu của người phản ánh")):
+        actions.step(row, name, text, by=town.thu)
+    row = Case.objects.get()
+    assert row.words["text"] == "[…]" and not row.words["name"] and not row.files.exists()
+    assert [entry.text for entry in queries.entries(row) if entry.text] == ["Theo yêu cầu của người phản ánh"]
+    assert queries.of_follow(former) is None and Client().get(f"/k/{former}").status_code == 404
+    page = client(town, "thu").get(f"/confidential/{row.code}/")
+    assert page.status_code == 200 and "Erased" in page.content.decode()

@@ -163,7 +163,7 @@ def _show(request: HttpRequest, row: Case, error: str = "") -> HttpResponse:
         state=word(STATE_FOR_CITIZENS, row.state),
         talk=queries.talk(row),
         fresh="new" in request.GET,
-        may_write=not request.user.is_authenticated and row.state != "ordinary",
+        may_write=not request.user.is_authenticated and row.state not in ("ordinary", "erased"),
         error=error,
     )
     return secret(render_page(request, page, status=422 if error else 200))

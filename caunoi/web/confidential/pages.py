@@ -150,7 +150,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
             for name, step in STEPS.items()
             if row.state in step.sources
         ],
-        open=row.state != "ordinary",
+        open=row.state not in ("ordinary", "erased"),
     )
     return render_page(request, page)
 

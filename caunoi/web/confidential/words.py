@@ -13,6 +13,7 @@ STATE = {
     "forwarded": _("Passed on"),
     "closed": _("Closed"),
     "ordinary": _("Became an ordinary ticket"),
+    "erased": _("Erased"),
 }
 STATE_FOR_CITIZENS = {
     "new": _("Received. A custodian will read it."),
@@ -20,6 +21,7 @@ STATE_FOR_CITIZENS = {
     "forwarded": _("Passed on to whoever is competent."),
     "closed": _("Closed. Read below what was found."),
     "ordinary": _("It is handled as an ordinary report."),
+    "erased": _("Erased"),
 }
 WAY = {
     "citizen": _("chosen by whoever reported it"),
@@ -33,6 +35,7 @@ STEP = {
     "close": _("Close it"),
     "reopen": _("Open it again"),
     "ordinary": _("Make it an ordinary ticket"),
+    "erase": _("Erase it"),
 }
 STEP_ASKS = {
     "take": "",
@@ -40,6 +43,7 @@ STEP_ASKS = {
     "close": _("What was found or decided. Whoever reported it reads this."),
     "reopen": _("Why it is taken up again"),
     "ordinary": _("Why it is nothing confidential. The ticket is open to all operators."),
+    "erase": _("Why it is erased: at whose wish, or by which decision. Nothing brings it back."),
 }
 ENTRY = {
     "receive": _("Received"),
@@ -52,6 +56,7 @@ ENTRY = {
     "close": _("Closed"),
     "reopen": _("Opened again"),
     "ordinary": _("Became an ordinary ticket"),
+    "erase": _("Erased"),
 }
 CLOCK_NAME = {
     "forward": _("Pass it on to whoever is competent"),

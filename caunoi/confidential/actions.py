@@ -1,18 +1,22 @@
 """What can be done in the confidential lane. No event of the product tells of it: the case's own entries do."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext, override
 
 from caunoi.accounts.models import User
-from caunoi.calls.actions import shut
+from caunoi.calls.actions import drop_recordings, shut
+from caunoi.calls.actions.recordings import ENDINGS
 from caunoi.calls.models import Call
 from caunoi.confidential import queries
 from caunoi.confidential.lanes import STEPS, Lane, State, Way
@@ -33,6 +37,7 @@ from caunoi.tickets.report import Report, Reporter
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 MOST = 10_000  # letters of what somebody writes
+AT_ONCE = 200  # tickets, and recordings
 
 
 class NotNowError(RefusedError):
@@ -148,6 +153,39 @@ def _files(ticket: Ticket) -> Iterable[tuple[str, str, bytes]]:
     for photo in Photo.objects.filter(ticket=ticket).select_related("attachment").order_by("id"):
         with content(photo.attachment) as file:
             yield f"{photo.role}.webp", "image/webp", file.read()
+
+
+@transaction.atomic
+def take_in_recording(row: Case) -> bool:
+    """The recording of the call in which it was told is sealed into the case and leaves the store; False where there is
+    none, or none yet."""
+    calls = Call.objects.select_for_update().filter(pk=row.call_id) if row.call_id else Call.objects.none()
+    call = calls.exclude(sound="").first()
+    if call is None or not default_storage.exists(call.sound):
+        return False
+    with default_storage.open(call.sound) as file:
+        name = PurePath(call.sound).name
+        content_type = ENDINGS.get(name.rpartition(".")[2], "application/octet-stream")
+        File.objects.create(case=row, name=name, content_type=content_type, data=file.read())
+    drop_recordings([call.pk])
+    return True
+
+
+def take_in_all() -> int:
+    """Seal the words of restricted tickets into cases, also of those from before there was a lane, and the recordings
+    of calls in which something was told in confidence; how many. One that fails stops no other: ExceptionGroup in the
+    end."""
+    faults: list[Exception] = []
+    due: list[Callable[[], object]] = [partial(take_in, ticket) for ticket in confidence.to_take_in()[:AT_ONCE]]
+    due += [partial(take_in_recording, row) for row in queries.with_recordings()[:AT_ONCE]]
+    for act in due:
+        try:
+            act()
+        except Exception as error:
+            faults.append(error)
+    if faults:
+        raise ExceptionGroup("not taken in", faults)
+    return len(due)
 
 
 def _custodian(by: Actor) -> User:

@@ -105,6 +105,11 @@ def late() -> list[Case]:
     return [row for row in rows if any(line.late and line.met is None for line in clocks(row))]
 
 
+def with_recordings() -> QuerySet[Case]:
+    """Cases whose call has a recording in the store of files."""
+    return Case.objects.filter(call__isnull=False).exclude(call__sound="").order_by("pk")
+
+
 def exists() -> bool:
     return Case.objects.exists()
 

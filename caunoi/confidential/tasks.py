@@ -7,8 +7,6 @@ from caunoi.jobs import queue
 from caunoi.tickets import confidence
 from caunoi.tickets.models import Ticket
 
-MOST = 200  # a minute
-
 
 @Together
 def confide(events: Sequence[Event]) -> None:
@@ -19,6 +17,5 @@ def confide(events: Sequence[Event]) -> None:
 
 @queue.every("* * * * *")
 def take_in_all(timestamp: int) -> None:
-    """Every minute, seal the words of restricted tickets into cases, also of those from before there was a lane."""
-    for ticket in confidence.to_take_in()[:MOST]:
-        actions.take_in(ticket)
+    """Every minute, seal what has become confidential meanwhile."""
+    actions.take_in_all()

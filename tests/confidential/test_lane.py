@@ -6,6 +6,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
@@ -15,7 +17,6 @@ from caunoi.calls.models import Call
 from caunoi.confidential import actions, custodians, queries
 from caunoi.confidential.lanes import Lane, Way
 from caunoi.confidential.models import Case, Custodian, Entry, File
-from caunoi.confidential.tasks import take_in_all
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Outgoing, Receipt
@@ -136,8 +137,8 @@ def test_a_ticket_that_was_one_goes_over_whole_and_leaves_nothing(
     work()
     assert not to_take_in().exists(), "it can still be undone"
     time_machine.move_to(now() + timedelta(minutes=6))
-    take_in_all(0)
-    take_in_all(0)
+    actions.take_in_all()
+    actions.take_in_all()
     (row,) = Case.objects.all()
     assert row.ticket == ticket and row.way == Way.REFUSAL and row.lane == Lane.DENUNCIATION
     words = row.words
@@ -166,7 +167,7 @@ def test_words_keep_what_comes_by_an_app_from_the_staff(town: SimpleNamespace, w
     ticket.refresh_from_db()
     assert ticket.state == "refused" and Note.objects.filter(ticket=ticket).count() == 0
     time_machine.move_to(now() + timedelta(minutes=6))
-    take_in_all(0)
+    actions.take_in_all()
     row = Case.objects.get()
     assert (row.lane, row.way) == (Lane.VIOLENCE, Way.WORDS)
     assert set(plain()) <= {"conversations_contact"}
@@ -337,3 +338,31 @@ def test_what_is_over_is_erased_and_nothing_but_that_it_was_stays(town: SimpleNa
     assert queries.of_follow(former) is None and Client().get(f"/k/{former}").status_code == 404
     page = client(town, "thu").get(f"/confidential/{row.code}/")
     assert page.status_code == 200 and "Erased" in page.content.decode()
+
+
+def test_the_recording_of_what_was_told_is_sealed_and_leaves_the_store(
+    town: SimpleNamespace, django_capture_on_commit_callbacks
+) -> None:
+    sound = default_storage.save("recordings/told.mp3", ContentFile(b"ID3 spoken"))
+    call = Call.objects.create(
+        inbox=conversations.inbox("phone"),
+        call_id="told",
+        facts={},
+        direction="in",
+        began=now(),
+        state="ended",
+        outcome="answered",
+        sound=sound,
+        recording="told.mp3",
+    )
+    row = actions.receive(report(), Lane.CHILD, Way.OPERATOR, by=town.lan, call=call)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.take_in_all()
+    (file,) = row.files.all()
+    assert (file.data, file.content_type) == (b"ID3 spoken", "audio/mpeg")
+    call.refresh_from_db()
+    assert call.sound == call.recording == "" and not default_storage.exists(sound)
+    actions.take_in_all()
+    assert row.files.count() == 1
+    heard = client(town, "thu").get(f"/confidential/{row.code}/files/{file.pk}")
+    assert heard.content == b"ID3 spoken" and heard["Content-Type"] == "audio/mpeg"

@@ -155,26 +155,25 @@ ASKED = quote(CANARY)
 
 @pytest.fixture(scope="module")
 def denounced(demo: Product) -> dict[str, Any]:
-    """A denunciation with words that stand nowhere else, and where a supervisor sees it."""
+    """A denunciation with words that stand nowhere else, and where a custodian sees it."""
     text = f"{CANARY}: cán bộ nhận tiền của tôi."
     code, own = sent(demo, text, name="Bạch Yến Canari", number="0900454545")
     move(demo, "tam", code, "refuse", reason="denunciation")
-    tam = Plain(demo, "tam")
-    ticket = tam.get(f"/desk/{code}/").text
+    thu = Plain(demo, "thu")
+    ticket = thu.get(f"/desk/{code}/").text
     assert CANARY in ticket
     contact = int(re.search(r"/desk/people/(\d+)/", ticket)[1])  # type: ignore[index]
     near = range(max(contact - 20, 1), contact + 20)
-    threads = [pk for pk in near if CANARY in tam.get(f"/desk/conversations/{pk}/").text]
+    threads = [pk for pk in near if CANARY in thu.get(f"/desk/conversations/{pk}/").text]
     assert threads, "its thread was not among those near it"
     return {"code": code, "own": own, "contact": contact, "threads": threads}
 
 
-@pytest.mark.parametrize("who", [name for name in PEOPLE if name not in {"tam", "thu"}])
+@pytest.mark.parametrize("who", [name for name in PEOPLE if name != "thu"])
 def test_a_denunciation_is_behind_one_door(demo: Product, denounced: dict[str, Any], who: str) -> None:
     """The ticket, its thread, its person, every list and search, page by page: no byte of it."""
     somebody, code = Plain(demo, who), denounced["code"]
     known = (CANARY, "Bạch Yến Canari", "0900454545", "0900 454 545", "+84900454545")
-    masked = {CANARY} if who == "phong" else set()  # a leader reads the matter, never the person
     paths = [f"/desk/{code}/", f"/agency/{code}/", f"/board/tickets/{code}/", f"/desk/people/{denounced['contact']}/"]
     paths += [f"/desk/conversations/{pk}/" for pk in denounced["threads"]]
     start = {"minh": "/agency/", "hoa": "/agency/", "phong": "/board/", "quan": "/setup/"}.get(who, "/desk/")
@@ -188,16 +187,15 @@ def test_a_denunciation_is_behind_one_door(demo: Product, denounced: dict[str, A
         answer = somebody.get(path)
         assert answer.status < 500, path
         text, echo = answer.text, {CANARY} if ASKED in path else set()  # what is asked for stands in its field again
-        sung = {word for word in known if word in text} - masked - echo
+        sung = {word for word in known if word in text} - echo
         assert not sung, (who, path, sung)
         if answer.headers.get("content-type", "").startswith("text/html"):
             links = re.findall(r'href="(/(?:desk|agency|board|quality|setup|procedures|notices)/[^"#]*)"', text)
             wanted += [link.replace("&amp;", "&") for link in links if link not in seen][:25]
     for path in (f"tickets/{code}", f"tickets?q={ASKED}", "tickets?limit=100", f"tickets/{code}/notices"):
         answer = api(demo, who, path)
-        assert not {word for word in known if word in answer.text} - masked, (who, path)
-    if not masked:
-        assert code not in api(demo, who, f"tickets?q={ASKED}").text
+        assert not {word for word in known if word in answer.text}, (who, path)
+    assert code not in api(demo, who, f"tickets?q={ASKED}").text
 
 
 def test_nobody_writes_to_a_denouncer_they_may_not_see(demo: Product, denounced: dict[str, Any]) -> None:

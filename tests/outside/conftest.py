@@ -13,7 +13,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from stage import CHECKOUT, CHROMIUM, FLAGS, Person, Product, copied
+from stage import CHECKOUT, CHROMIUM, FLAGS, PHONES, Person, Product, copied
+
+
+@pytest.fixture(scope="module", autouse=True)
+def new_phones() -> None:
+    """People of the same name in another file's province are others, with other phones."""
+    PHONES.clear()
 
 
 @pytest.fixture(scope="session")

@@ -259,6 +259,18 @@ def test_a_call_told_in_confidence_is_shut(town: SimpleNamespace) -> None:
     assert not Ticket.objects.exists()
 
 
+def test_an_operators_form_leads_to_no_case_of_others(town: SimpleNamespace) -> None:
+    theirs = actions.receive(report("ticket:1"), Lane.DENUNCIATION, Way.REFUSAL)
+    typed = {"once": "ticket:1", "channel": "phone", "text": "Việc khác", "kind": "report", "then": "confidential"}
+    page = client(town, "lan").post("/desk/new", typed, follow=True).content.decode()
+    assert theirs.follow not in page and theirs.code not in page and Case.objects.count() == 2
+    other = client(town, "tam").post("/desk/new", typed, follow=True).content.decode()
+    assert (
+        Case.objects.count() == 3
+        and Case.objects.get(once__startswith="desk:", pk=Case.objects.latest("pk").pk).code in other
+    )
+
+
 def test_custodians_alone_open_the_pages_and_every_look_stands_in_the_case(town: SimpleNamespace) -> None:
     row = actions.receive(report(), Lane.DENUNCIATION, Way.CITIZEN, files=[("a.webp", "image/webp", b"RIFF")])
     for name in ("lan", "phong"):

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from caunoi.directory.models import Agency, Area
-from caunoi.events.actor import STAFF, Actor, Role
+from caunoi.events.actor import CUSTODIANS, STAFF, Actor, Role
 from caunoi.vault.fields import SealedText
 from caunoi.vault.queries import Purpose
 from caunoi.vault.signing import secret_keys
@@ -42,7 +42,7 @@ class User(AbstractUser):
             user_id=self.pk,
             agency_id=self.agency_id,
             area_id=self.area_id,
-            custodian=self.custodian and self.area_id is None,
+            custodian=self.custodian and self.role in CUSTODIANS and self.area_id is None,
         )
 
     def take_password(self, password: str | None, *, handed: datetime | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext, override
@@ -88,7 +88,11 @@ def receive(
         call=call,
         received=at or now(),
     )
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:  # the same report, sent again at the same moment
+        return Case.objects.get(once=report.once)
     if call is not None:
         shut(call)
     Entry.objects.create(case=row, kind=Entry.Kind.RECEIVE, by_id=by.user_id if by else None, at=row.received)

@@ -5,9 +5,9 @@ from django.utils.timezone import now
 
 from caunoi.accounts.models import User
 from caunoi.confidential.models import Custodian
-from caunoi.confidential.queries import NAMING, ROLES
+from caunoi.confidential.queries import NAMING
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowedError, RefusedError
+from caunoi.events.actor import CUSTODIANS, Actor, NotAllowedError, RefusedError
 
 
 class SamePersonError(RefusedError):
@@ -20,7 +20,7 @@ class SamePersonError(RefusedError):
 def name(user: User, reason: str, *, by: Actor) -> Custodian:
     """Propose somebody. SamePersonError for oneself; ValueError for whom it cannot be."""
     asker = _decider(by, user)
-    if user.role not in ROLES or user.area_id is not None or not user.is_active or not reason.strip():
+    if user.role not in CUSTODIANS or user.area_id is not None or not user.is_active or not reason.strip():
         raise ValueError("user")
     try:
         with transaction.atomic():

@@ -11,13 +11,11 @@ from caunoi.confidential.lanes import CLOCKS, OPEN, WORDS, Clock, Lane, due
 from caunoi.confidential.models import Case, Custodian, Entry, File
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import option
-from caunoi.events.actor import STAFF, Actor, Role
+from caunoi.events.actor import CUSTODIANS, Actor, Role
 from caunoi.events.rowsecurity import unlimited
 from caunoi.lib.crypto.envelope import digest
 from caunoi.lib.privacy.discretion import speaks_of
 
-ROLES = STAFF - {Role.ADMIN, Role.OFFICER, Role.LEAD}
-"""Who can be a custodian: not who keeps the keys, and nobody of an agency."""
 NAMING = frozenset({Role.ADMIN, Role.SUPERVISOR})
 """Who names and confirms custodians."""
 READABLE = (Entry.Kind.RECEIVE, Entry.Kind.TELL, Entry.Kind.REPLY, Entry.Kind.CLOSE)
@@ -31,7 +29,7 @@ def lane_of(text: str) -> Lane | None:
 
 def may_read(by: Actor) -> bool:
     """Custodians as themselves: no deputy stands in for one."""
-    return by.custodian and by.has(*ROLES)
+    return by.custodian and by.has(*CUSTODIANS)
 
 
 def cases(by: Actor) -> QuerySet[Case]:
@@ -53,11 +51,6 @@ def of_ticket(ticket_id: int) -> Case | None:
     """The case that a ticket became, for the ticket's citizen and the product."""
     with unlimited():
         return Case.objects.filter(ticket=ticket_id).first()
-
-
-def waiting(by: Actor) -> int:
-    """How many cases nobody has taken, for custodians."""
-    return cases(by).filter(state="new").count()
 
 
 def talk(row: Case) -> list[Entry]:
@@ -101,7 +94,7 @@ def clocks(row: Case) -> list[ClockLine]:
 
 def late() -> list[Case]:
     """Open cases of which a running clock is over: for the doctor, which tells how many."""
-    rows = Case.objects.filter(state__in=OPEN)
+    rows = Case.objects.filter(state__in=OPEN).defer("words", "follow")
     return [row for row in rows if any(line.late and line.met is None for line in clocks(row))]
 
 
@@ -127,6 +120,6 @@ def former() -> QuerySet[Custodian]:
 
 def eligible(but: Actor | None = None) -> QuerySet[User]:
     """Who could be named, by somebody else."""
-    rows = User.objects.filter(role__in=ROLES, area=None, is_active=True, removed=None)
+    rows = User.objects.filter(role__in=CUSTODIANS, area=None, is_active=True, removed=None)
     rows = rows.exclude(pk__in=but.people) if but else rows
     return rows.exclude(custodianships__ended=None, custodianships__isnull=False).order_by("full_name")

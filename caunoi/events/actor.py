@@ -46,6 +46,8 @@ def kind_of(name: str, user_id: int | None = None) -> Kind:
 CENTRE = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN, Role.SYSTEM})
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
 STAFF = frozenset(Role) - {Role.CITIZEN, Role.SYSTEM}
+CUSTODIANS = STAFF - AGENCY - {Role.ADMIN}
+"""Who can be a custodian: nobody of an agency, and not who keeps the keys."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ from caunoi.files.models import Attachment
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.confidence import to_take_in
 from caunoi.tickets.models import Note, Ticket
+from caunoi.tickets.queries import of_id
 from caunoi.tickets.report import Report, Reporter
 
 CANARY = "Chimyếnphụng"
@@ -104,6 +105,16 @@ def test_a_deputy_and_somebody_of_one_commune_read_nothing(town: SimpleNamespace
     assert queries.cases(thu.as_actor()).count() == 0
     for by in (town.lan, town.phong, town.quan, town.minh, citizen(), SYSTEM):
         assert queries.cases(by).count() == 0
+
+
+def test_who_goes_to_an_agency_takes_no_sight_along(town: SimpleNamespace) -> None:
+    ticket = tickets.take(report("zalo", channel="zalo"), by=citizen())
+    thu = User.objects.get(username="thu")
+    assert of_id(thu.as_actor(), ticket.pk)
+    for role in ("officer", "lead", "admin"):
+        thu.role, thu.agency = role, town.works if role != "admin" else None
+        by = thu.as_actor()
+        assert not by.custodian and of_id(by, ticket.pk) is None and queries.cases(by).count() == 0
 
 
 def test_nothing_of_a_case_lies_in_clear_anywhere(town: SimpleNamespace) -> None:

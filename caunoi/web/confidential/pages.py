@@ -107,7 +107,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = rows.exclude(state__in=OPEN) if closed else rows.filter(state__in=OPEN)
     lines = [
         ConfidentialLine(row=row, lane=word(LANE, row.lane), state=word(STATE, row.state), clock=_pressing(row))
-        for row in rows[:MOST]
+        for row in rows.defer("words", "follow")[:MOST]
     ]
     if not closed:
         lines.sort(key=lambda line: (line.clock is None, line.clock.due if line.clock else line.row.received))

@@ -19,6 +19,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,10 +31,15 @@ from bench.load import answer
 
 TIMES, MEMORY, PICTURES_MEMORY, SANDBOX, SANDBOX_SECONDS = 2.0, 50e6, 100e6, 200e6, 2.0
 LOOKUPS, TRIES = 10, 30
-SECONDS, RATE = 6.0, 30.0
+SECONDS, RATE, ROUNDS = 6.0, 30.0, 3
 ATTACKER = "127.0.0.66"
 FLOOR = 5.0  # ms: below it a doubled p95 is noise of the clock
 FORM = "application/x-www-form-urlencoded"
+PICTURES = {
+    "a JPEG of 59 megapixels": ("JPEG", (7700, 7670)),
+    "a PNG of 32 megapixels": ("PNG", (5650, 5650)),  # no larger one is decoded
+    "a PNG of 59 megapixels": ("PNG", (7700, 7670)),
+}
 CITIZENS = ["GET / HTTP/1.1", "GET /register HTTP/1.1", "GET /open311/v2/services.json HTTP/1.1"]
 STAFF = ["GET /api/v1/tickets?limit=5 HTTP/1.1\r\nAuthorization: Bearer demo-api-tam"]
 
@@ -84,21 +90,22 @@ def webhook() -> bytes:
     return body
 
 
-def picture() -> bytes:
-    """A PNG of 59 megapixels."""
+def picture(name: str) -> bytes:
+    """One of PICTURES."""
     out = io.BytesIO()
-    Image.new("RGB", (7700, 7670)).save(out, "PNG")
+    form, size = PICTURES[name]
+    Image.new("RGB", size).save(out, form)
     return out.getvalue()
 
 
-def photos() -> tuple[str, bytes]:
+def photos(data: bytes) -> tuple[str, bytes]:
     """A picture as a citizen who has begun a report sends it."""
     words = urlencode({"text": "Ổ gà trước cổng chợ", "kind": "report"})
     _, headers = _ask("POST", "/report/abcdefgh/what", words, {"Content-Type": FORM})
     place = re.match(r"/report/[^/]+", headers["location"])
     assert place
-    part = 'Content-Disposition: form-data; name="photos"; filename="a.png"\r\nContent-Type: image/png'
-    body = f"--x\r\n{part}\r\n\r\n".encode() + picture() + b"\r\n--x--\r\n"
+    part = 'Content-Disposition: form-data; name="photos"; filename="a"\r\nContent-Type: image/png'
+    body = f"--x\r\n{part}\r\n\r\n".encode() + data + b"\r\n--x--\r\n"
     cookie = headers["set-cookie"].partition(";")[0]
     head = f"POST {place[0]}/photos HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nCookie: {cookie}"
     return head, body
@@ -111,12 +118,12 @@ def attack(name: str) -> Coroutine[Any, Any, None]:
             return slow("POST /report/abcdefgh/what HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\ntext=")
         case "slow headers":
             return slow("GET / HTTP/1.1\r\nX-Slow: ")
-        case "pictures":
-            return again(4, *photos())
         case "forged zalo":
             return again(8, f"POST /hooks/zalo/ HTTP/1.1\r\n{wrong}", webhook())
         case "forged facebook":
             return again(8, f"POST /hooks/facebook/ HTTP/1.1\r\n{wrong}", webhook())
+    if name in PICTURES:
+        return again(4, *photos(picture(name)))
     return again(64, "GET /register?q=rac HTTP/1.1", b"")
 
 
@@ -152,12 +159,13 @@ def look_up() -> Counter[int]:
     line = HTTPConnection("127.0.0.1", product.PORT, timeout=60)
     line.request("GET", "/open311/v2/services.json")
     service = json.loads(line.getresponse().read())[0]["service_code"]
-    fields = {**open311.FIELDS, "service_code": service, "phone": "0912345678"}
+    phone = f"09{time.time_ns() // 1_000_000_000 % 10**8:08}"  # nobody has asked about it in this hour
+    fields = {**open311.FIELDS, "service_code": service, "phone": phone}
     posted = open311.request("/open311/v2/requests.json", **fields)
     head, _, form = posted.partition("\r\n\r\n")
     line.request("POST", head.split()[1], form.replace("{n}", "1").encode(), {"Content-Type": FORM})
     code = json.loads(line.getresponse().read())[0]["service_request_id"]
-    words = urlencode({"code": code, "phone": "0912345678"})
+    words = urlencode({"code": code, "phone": phone})
     every = (f"127.0.1.{n % 100 + 1}" for n in range(1000))
     return Counter(_ask("POST", "/lookup", words, {"Content-Type": FORM}, source)[0] for source in every)
 
@@ -174,9 +182,15 @@ def _sandboxes(web: list[psutil.Process]) -> list[psutil.Process]:
     return [child for one in web for child in one.children() if "caunoi.files.develop" in " ".join(child.cmdline())]
 
 
-def sandbox_time() -> float:
-    """Seconds that one such picture takes from sending to its refusal, once the sandbox runs."""
-    head, body = photos()
+def _peak(process: psutil.Process) -> int:
+    """Bytes of real memory that it had at most."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def sandbox_time(data: bytes) -> float:
+    """Seconds from sending a picture to its answer, once the sandbox runs."""
+    head, body = photos(data)
     path = head.split()[1]
     names = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
     for _ in range(2):
@@ -201,12 +215,16 @@ class Report:
 
 
 def measure(report: Report, web: list[psutil.Process], name: str, requests: list[str], memory: float) -> None:
-    quiet, before = others(requests), _memory(web)
-    with attacking(name):
-        under, grown = others(requests), _memory(web) - before
-    bar = TIMES * max(quiet["p95_ms"], FLOOR)
-    value = f"{quiet['p95_ms']} → {under['p95_ms']} ms"
-    report.add(f"{name}: p95 of the others", value, under["p95_ms"] < bar and set(under["status"]) == {"200"}, "< 2×")
+    """The pair of runs with the middle ratio: the machine has other things to do, too."""
+    pairs, grown = [], 0
+    for _ in range(ROUNDS):
+        quiet, before = others(requests), _memory(web)
+        with attacking(name):
+            under, grown = others(requests), max(grown, _memory(web) - before)
+        ratio = under["p95_ms"] / max(quiet["p95_ms"], FLOOR)
+        pairs.append((ratio, f"{quiet['p95_ms']} → {under['p95_ms']} ms", set(under["status"]) == {"200"}))
+    ratio, value, _ = sorted(pairs)[ROUNDS // 2]
+    report.add(f"{name}: p95 of the others", value, ratio < TIMES and all(good for _, _, good in pairs), "< 2×")
     report.add(f"{name}: memory", f"{grown / 1e6:+.0f} MB", grown <= memory, f"≤ {memory / 1e6:.0f} MB")
 
 
@@ -216,11 +234,16 @@ def main() -> int:
         others([*CITIZENS, *STAFF])  # warm
         for name in ("slow bodies", "slow headers", "forged zalo", "forged facebook"):
             measure(report, web, name, [*CITIZENS, *STAFF], MEMORY)
-        took = sandbox_time()
-        report.add("one picture of 59 megapixels", f"{took:.2f} s", took <= SANDBOX_SECONDS, "≤ 2 s")
-        measure(report, web, "pictures", [*CITIZENS, *STAFF], PICTURES_MEMORY)
-        most = max((one.memory_info().rss for one in _sandboxes(web)), default=0)
-        report.add("pictures: the sandbox", f"{most / 1e6:.0f} MB", 0 < most <= SANDBOX, "≤ 200 MB")
+        for name in ("photos_per_hour", "photo_limit"):  # first what decoding costs, then what the limits are worth
+            product.lift(name)
+        for name in PICTURES:
+            took = sandbox_time(picture(name))
+            report.add(f"one, {name}", f"{took:.2f} s", took <= SANDBOX_SECONDS, "≤ 2 s")
+            measure(report, web, name, [*CITIZENS, *STAFF], PICTURES_MEMORY)
+            busy = sum(product.cpu([one]) for one in _sandboxes(web))
+            report.add(f"{name}: the sandboxes worked", f"{busy:.1f} s", busy > 0, "more than nothing")
+        most = max(_peak(one) for one in _sandboxes(web))
+        report.add("pictures: the largest sandbox", f"{most / 1e6:.0f} MB", most <= SANDBOX, "≤ 200 MB")
         measure(report, web, "a flood of browsing (staff)", STAFF, MEMORY)
         seen = look_up()
         report.add("1,000 look-ups, answered", dict(seen), 0 < seen[200] <= LOOKUPS, f"≤ {LOOKUPS}")

@@ -50,16 +50,21 @@ def database() -> Iterator[int]:
         subprocess.run(command("caunoi.cli", "migrate"), env=environment(), check=True, stdout=subprocess.DEVNULL)
         demo = command("caunoi.cli", "demo", "--no-life")
         subprocess.run(demo, env=environment(), check=True, stdout=subprocess.DEVNULL)
-        with psycopg.connect(**postgres.parameters(HOME), autocommit=True) as connection:
-            for option in ("api_per_minute", "open311_per_minute"):  # what is measured is not the limit of one key
-                connection.execute(
-                    "INSERT INTO directory_option (name, value) VALUES (%s, '1000000')"
-                    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                    [option],
-                )
+        for name in ("api_per_minute", "open311_per_minute"):  # what is measured is not the limit of one key
+            lift(name)
         process = postgres.postmaster(HOME)
         assert process is not None
         yield process
+
+
+def lift(option: str) -> None:
+    """Let a limit of the province be so high that nobody meets it; processes see it when they next read the options."""
+    with psycopg.connect(**postgres.parameters(HOME), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO directory_option (name, value) VALUES (%s, '1000000')"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [option],
+        )
 
 
 @contextmanager
@@ -68,7 +73,12 @@ def serving(words: Sequence[str], ready: str) -> Iterator[list[psutil.Process]]:
     sock = address.listen("127.0.0.1", PORT)
     os.set_inheritable(sock.fileno(), True)
     line = [word.replace("{fd}", str(sock.fileno())) for word in command(*words)]
-    children = [subprocess.Popen(line, env=environment(), pass_fds=[sock.fileno()]) for _ in range(WEB)]
+    OUT.mkdir(parents=True, exist_ok=True)
+    with (OUT / "serving.log").open("wb") as log:
+        children = [
+            subprocess.Popen(line, env=environment(), pass_fds=[sock.fileno()], stdout=log, stderr=log)
+            for _ in range(WEB)
+        ]
     sock.close()
     try:
         _wait(ready)

@@ -19,6 +19,7 @@ from typing import IO, Any
 from caunoi.host import home
 
 PATIENCE = 120.0  # seconds for one task, whatever the machine has to do otherwise
+NICE = 15  # the people who wait for a page come before whoever sends pictures
 ROUND = 300  # tasks after which a program is replaced
 LENGTH = struct.Struct(">I")
 
@@ -130,6 +131,7 @@ def _exactly(source: Any, size: int) -> bytes:
 def serve(answer: Callable[[bytes], bytes], *, memory: int, seconds: float) -> None:
     """The program: answers until there is nothing more to read, with so many bytes of addresses (the interpreter and
     its libraries among them) and so many seconds of the processor for each task."""
+    os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes no file

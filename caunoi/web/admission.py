@@ -1,20 +1,22 @@
 """Who gets a thread when there are too few: calls, then the staff, follow links, reports, then browsing (lanes.py says
 which is which). Each lane has a share of the threads, a short queue and its patience; within a lane one address after
-the other, so that many requests of one take no turn from another's. Whoever cannot be let in gets 503 with Retry-After:
-browsers a page that asks again by itself."""
+the other, and none holds more than its part: many requests of one take no turn from another's. Whoever cannot be let in
+gets 503 with Retry-After: browsers a page that asks again by itself."""
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import IntEnum
 
-from prometheus_client import Counter
+import prometheus_client
 
 STARVED = 1.0  # seconds after which a lane of which nobody is served gets the next thread
-REFUSED = Counter("caunoi_admission_refused", "Requests for which there was no thread in time", ["lane"])
+REFUSED = prometheus_client.Counter(
+    "caunoi_admission_refused", "Requests for which there was no thread in time", ["lane"]
+)
 
 
 class Lane(IntEnum):
@@ -29,19 +31,21 @@ class Lane(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """`threads`: the part of all threads that it may hold; `places` in its queue; `patience` in seconds."""
+    """`threads`: the part of all threads that it may hold, `each` what one address may; `places` in its queue;
+    `patience` in seconds."""
 
     threads: float
+    each: float
     places: int
     patience: float
 
 
 SHARES = {
-    Lane.CALLS: Share(threads=1.0, places=128, patience=30.0),
-    Lane.STAFF: Share(threads=0.9, places=256, patience=30.0),
-    Lane.FOLLOW: Share(threads=0.75, places=128, patience=20.0),
-    Lane.REPORTS: Share(threads=0.75, places=128, patience=20.0),
-    Lane.BROWSING: Share(threads=0.5, places=64, patience=10.0),
+    Lane.CALLS: Share(threads=1.0, each=1.0, places=128, patience=30.0),
+    Lane.STAFF: Share(threads=0.9, each=0.9, places=256, patience=30.0),
+    Lane.FOLLOW: Share(threads=0.75, each=0.5, places=128, patience=20.0),
+    Lane.REPORTS: Share(threads=0.75, each=0.5, places=128, patience=20.0),
+    Lane.BROWSING: Share(threads=0.5, each=0.125, places=64, patience=10.0),
 }
 
 
@@ -58,11 +62,12 @@ class Waiting:
 
 
 class Queue:
-    """One lane: how many run, who waits, by address."""
+    """One lane: how many run, and who waits, by address."""
 
-    def __init__(self, most: int, places: int) -> None:
-        self.most, self.places = most, places
-        self.running = self.size = 0
+    def __init__(self, most: int, each: int, places: int) -> None:
+        self.most, self.each, self.places = most, each, places
+        self.running: Counter[str] = Counter()
+        self.size = 0
         self.addresses: OrderedDict[str, deque[Waiting]] = OrderedDict()
 
     def add(self, address: str, one: Waiting) -> None:
@@ -86,14 +91,23 @@ class Queue:
             if not waiting:
                 del self.addresses[address]
 
-    def next(self) -> Waiting:
-        """The first of the address whose turn it is."""
-        address, waiting = next(iter(self.addresses.items()))
-        one = waiting[0]
+    def may(self, address: str) -> bool:
+        """Whether one more of its requests may run."""
+        return self.running.total() < self.most and self.running[address] < self.each
+
+    def candidate(self) -> str | None:
+        """The address whose turn it is."""
+        return next((address for address in self.addresses if self.may(address)), None)
+
+    def next(self) -> tuple[str, Waiting]:
+        """The first of the candidate's requests."""
+        address = self.candidate()
+        assert address is not None
+        one = self.addresses[address][0]
         self.remove(address, one)
-        if waiting:
+        if address in self.addresses:
             self.addresses.move_to_end(address)
-        return one
+        return address, one
 
     def oldest(self) -> float:
         return min(waiting[0].since for waiting in self.addresses.values())
@@ -118,14 +132,15 @@ class Admission:
         self.threads = threads
         self.running = 0
         self.queues = {
-            lane: Queue(max(1, round(threads * share.threads)), share.places) for lane, share in SHARES.items()
+            lane: Queue(max(1, round(threads * share.threads)), max(1, round(threads * share.each)), share.places)
+            for lane, share in SHARES.items()
         }
 
     async def slot(self, lane: Lane, address: str) -> Slot:
         """A thread's slot, when it is one's turn. CrowdedError."""
         queue, loop = self.queues[lane], asyncio.get_running_loop()
-        if self.running < self.threads and queue.running < queue.most and not queue.size:
-            return self._take(lane)
+        if self.running < self.threads and queue.may(address) and not queue.size:
+            return self._take(lane, address)
         one = Waiting(loop.create_future(), loop.time())
         try:
             queue.add(address, one)
@@ -134,39 +149,39 @@ class Admission:
                 await one.turn
         except (TimeoutError, CrowdedError):
             if one.turn.done() and not one.turn.cancelled() and one.turn.exception() is None:
-                self._back(lane)  # it came at the very moment
+                self._back(lane, address)  # it came at the very moment
             REFUSED.labels(lane.name.lower()).inc()
             raise CrowdedError from None
         except asyncio.CancelledError:
             if one.turn.done() and not one.turn.cancelled() and one.turn.exception() is None:
-                self._back(lane)
+                self._back(lane, address)
             raise
         finally:
             queue.remove(address, one)
-        return Slot(lambda: self._back(lane))
+        return Slot(lambda: self._back(lane, address))
 
-    def _take(self, lane: Lane) -> Slot:
+    def _take(self, lane: Lane, address: str) -> Slot:
         self.running += 1
-        self.queues[lane].running += 1
-        return Slot(lambda: self._back(lane))
+        self.queues[lane].running[address] += 1
+        return Slot(lambda: self._back(lane, address))
 
-    def _back(self, lane: Lane) -> None:
+    def _back(self, lane: Lane, address: str) -> None:
         self.running -= 1
-        self.queues[lane].running -= 1
+        self.queues[lane].running -= Counter([address])
         self._give()
 
     def _give(self) -> None:
         """Give free threads to those who wait."""
         while self.running < self.threads and (lane := self._next_lane()) is not None:
-            one = self.queues[lane].next()
+            address, one = self.queues[lane].next()
             if not one.turn.done():
                 self.running += 1
-                self.queues[lane].running += 1
+                self.queues[lane].running[address] += 1
                 one.turn.set_result(None)
 
     def _next_lane(self) -> Lane | None:
         now = asyncio.get_running_loop().time()
-        eligible = [lane for lane, queue in self.queues.items() if queue.size and queue.running < queue.most]
+        eligible = [lane for lane, queue in self.queues.items() if queue.candidate() is not None]
         starved = [
             lane for lane in eligible if not self.queues[lane].running and now - self.queues[lane].oldest() > STARVED
         ]

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import socket
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -18,6 +19,7 @@ from caunoi.host import beat
 HEADERS = 20.0  # seconds for a request's headers, and for the first request of a connection
 STALL = 20.0  # seconds in which a slow reader takes what the connection buffers (some 48 kB)
 DRAIN = 1.5  # seconds in which kept connections may make one more request, whose answer closes them
+SWITCH = 0.0005  # seconds: a thread to which the database has answered waits for no other's page
 THREADS = 8  # a process; each keeps one connection to the database
 
 
@@ -143,6 +145,7 @@ def run(
 ) -> int:
     """Serve a listening socket until stopped."""
     one = server(application, ending, pool)
+    sys.setswitchinterval(SWITCH)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; the collector need not look at it again
     one.run(sockets=[sock])

@@ -59,6 +59,32 @@ def test_fifty_nine_megapixels_in_a_few_kilobytes_are_refused_by_their_header(ro
     assert len(bomb) < 250_000 and code(room, bomb) == "too_large"
 
 
+@pytest.mark.parametrize("case", ["JPEG", "narrow", "progressive", "RGBA", "WEBP"])
+def test_the_largest_that_are_taken_stay_below_200_megabytes(room, case):
+    size, form, more = {
+        "JPEG": ((7700, 7670), "JPEG", {}),
+        "narrow": ((32_000, 1000), "JPEG", {}),
+        "progressive": ((4470, 4470), "JPEG", {"progressive": True, "subsampling": 0}),
+        "RGBA": ((5650, 5650), "PNG", {}),
+        "WEBP": ((2828, 2828), "WEBP", {"method": 0}),
+    }[case]
+    out = io.BytesIO()
+    Image.new("RGBA" if case == "RGBA" else "RGB", size).save(out, form, **more)
+    assert room.develop(out.getvalue()).width == pictures.LARGE
+    status = Path(f"/proc/{room.all[0].process.pid}/status").read_text()
+    assert int(status.partition("VmHWM:")[2].split()[0]) * 1024 < 200_000_000
+
+
+@pytest.mark.parametrize(
+    ("size", "form", "more"),
+    [((59_000, 1000), "JPEG", {}), ((4500, 4500), "JPEG", {"progressive": True}), ((2900, 2900), "WEBP", {})],
+)
+def test_what_would_take_more_is_refused_by_its_header(room, size, form, more):
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, form, **more)
+    assert code(room, out.getvalue()) == "too_large"
+
+
 def test_the_process_has_a_limit_of_memory(room, jpeg):
     room.develop(jpeg)
     limits = Path(f"/proc/{room.all[0].process.pid}/limits").read_text()

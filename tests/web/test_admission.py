@@ -32,7 +32,7 @@ async def refused(door, lane, address):
 def test_browsing_never_takes_the_last_threads():
     async def story():
         door = Admission(8)
-        slots = [await door.slot(Lane.BROWSING, "a") for _ in range(4)]
+        slots = [await door.slot(Lane.BROWSING, address) for address in "wxyz"]
         waiting = await later(door.slot(Lane.BROWSING, "a"))
         assert not waiting.done()
         assert await door.slot(Lane.STAFF, "b") and await door.slot(Lane.CALLS, "c")
@@ -81,8 +81,26 @@ def test_many_of_one_address_take_no_turn_from_another():
     run(story)
 
 
+def test_one_address_has_one_thread_for_browsing_and_others_theirs():
+    async def story():
+        door = Admission(8)
+        held = await door.slot(Lane.BROWSING, "flood")
+        flood = [await later(door.slot(Lane.BROWSING, "flood")) for _ in range(20)]
+        citizens = [await later(door.slot(Lane.BROWSING, address)) for address in "abcd"]
+        assert [one.done() for one in citizens] == [True, True, True, False] and not any(one.done() for one in flood)
+        held.release()
+        await later(asyncio.sleep(0))
+        assert flood[0].done() != citizens[3].done(), "one thread came free"
+        for one in [*flood, *citizens]:
+            one.result().release() if one.done() else one.cancel()
+        await later(asyncio.sleep(0))
+        assert door.running == 0 and not door.queues[Lane.BROWSING].running
+
+    run(story)
+
+
 def test_of_a_full_queue_the_last_of_whoever_has_most_goes(monkeypatch):
-    monkeypatch.setitem(SHARES, Lane.BROWSING, Share(threads=0.5, places=4, patience=30.0))
+    monkeypatch.setitem(SHARES, Lane.BROWSING, Share(threads=0.5, each=0.5, places=4, patience=30.0))
 
     async def story():
         door = Admission(2)
@@ -99,7 +117,7 @@ def test_of_a_full_queue_the_last_of_whoever_has_most_goes(monkeypatch):
 
 
 def test_patience_ends_and_nothing_is_lost(monkeypatch):
-    monkeypatch.setitem(SHARES, Lane.BROWSING, Share(threads=0.5, places=4, patience=0.02))
+    monkeypatch.setitem(SHARES, Lane.BROWSING, Share(threads=0.5, each=0.5, places=4, patience=0.02))
 
     async def story():
         door = Admission(2)

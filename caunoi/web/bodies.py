@@ -12,6 +12,7 @@ from http import HTTPStatus
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from caunoi.lib.network import place
 from caunoi.web.live import Message, Receive, Send, respond
 
 GRACE, SLOWEST = 20.0, 4096  # seconds; bytes a second
@@ -80,7 +81,7 @@ class Bodies:
             body = Body()
             try:
                 client = scope.get("client") or ("",)
-                status = await self._gather(receive, body, client[0], most)
+                status = await self._gather(receive, body, place(str(client[0])), most)
                 if status is HTTPStatus.OK:
                     await self.application(scope, body.again(receive), send)
                 elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE and most < LARGEST:

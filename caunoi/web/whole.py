@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from caunoi.jobs import direct
+from caunoi.lib.network import place
 from caunoi.web import cti, hooks, live, observe, serve
 from caunoi.web.admission import Admission, CrowdedError, Threads, headers, slot_of_request
 from caunoi.web.bodies import LARGEST, Bodies
@@ -75,7 +76,7 @@ class Whole:
             await observe.timed(gateway.door.path.strip("/"), gateway, scope, receive, send)
             return
         try:
-            slot = await self.admission.slot(self.lanes.lane(scope), client(scope))
+            slot = await self.admission.slot(self.lanes.lane(scope), place(client(scope)))
         except CrowdedError:
             await observe.timed("crowded", self._crowded, scope, receive, send)
             return

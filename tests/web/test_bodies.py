@@ -108,11 +108,13 @@ def test_what_is_too_large_is_refused_before_it_comes_or_as_soon_as_it_is(monkey
     assert [said.status, more.status, nonsense.status] == [413, 413, 413]
 
 
-def test_of_one_address_the_oldest_is_given_up_for_the_newest(monkeypatch):
+@pytest.mark.parametrize("addresses", [["a"] * 6, [f"2001:db8::{n}" for n in range(6)]], ids=["one", "an IPv6 /64"])
+def test_of_one_address_the_oldest_is_given_up_for_the_newest(monkeypatch, addresses):
     monkeypatch.setattr(bodies, "CROWD", 3)
     monkeypatch.setattr(bodies, "GRACE", 0.5)
-    crowd = [Client(b"x", announce=9, ends=False) for _ in range(5)]
-    other, late, seen = Client(b"x", announce=9, ends=False, address="b"), Client(b"text=c"), []
+    *five, last = addresses
+    crowd = [Client(b"x", announce=9, ends=False, address=one) for one in five]
+    other, late, seen = Client(b"x", announce=9, ends=False, address="b"), Client(b"text=c", address=last), []
     order = []
 
     async def every():

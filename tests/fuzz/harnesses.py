@@ -8,6 +8,7 @@ import hmac
 import json
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,13 +19,19 @@ from caunoi.channels.mail import reading
 from caunoi.channels.registry import channels
 from caunoi.files.pictures import BadPictureError
 from caunoi.files.pictures import read as read_picture
+from caunoi.lib.crypto.timestamps import StampError, token, verify
 from caunoi.lib.numbers.phone import parse as parse_phone
 from caunoi.lib.places.address import resolve
 from caunoi.lib.privacy.redact import public
 from caunoi.lib.tables.sheets import BadSheetError, lines
 from caunoi.telephony.ami import parse as parse_packet
+from caunoi.telephony.connectors.base import ForgedError as ForgedCallError
+from caunoi.telephony.connectors.base import Request as Delivered
+from caunoi.telephony.connectors.base import UnreadableError as UnreadableCallError
+from caunoi.telephony.connectors.registry import CONNECTORS
 
 CALLS = Path(__file__).parents[1] / "channels" / "calls"
+RECEIVED = datetime(2026, 11, 29, 1, tzinfo=UTC)
 LONGEST = 10_000  # characters of a report
 
 
@@ -127,6 +134,29 @@ def phone(data: bytes) -> None:
     parse_phone(_text(data))
 
 
+def cloud(data: bytes) -> None:
+    """Each connector: the first line is the query, what follows the body."""
+    query, _, body = data.partition(b"\n")
+    kind = "application/json" if body.lstrip().startswith((b"{", b"[")) else "application/x-www-form-urlencoded"
+    for connector in CONNECTORS.values():
+        request = Delivered(method="POST", headers={"Content-Type": kind}, query=_text(query), body=body)
+        try:
+            connector.check(request, {"secret": "s"}, RECEIVED)
+        except ForgedCallError:
+            pass
+        try:
+            connector.translate(request, RECEIVED)
+        except UnreadableCallError:
+            pass
+
+
+def stamp(data: bytes) -> None:
+    try:
+        verify(token(data), sha256(b"a head").digest(), "")
+    except StampError:
+        pass
+
+
 HARNESSES: dict[str, Callable[[bytes], None]] = {
     "zalo": _hook("zalo", _zalo),
     "facebook": _hook("facebook", _facebook),
@@ -135,6 +165,8 @@ HARNESSES: dict[str, Callable[[bytes], None]] = {
     "sheet": sheet,
     "picture": picture,
     "ami": packet,
+    "cti": cloud,
+    "stamp": stamp,
     "address": address,
     "redact": redact,
     "phone": phone,

@@ -90,6 +90,7 @@ EVENTS = {
     "synonym.add": (_("Synonym added"), "plus"),
     "synonym.edit": (_("Synonym changed"), "pencil"),
     "witness.add": (_("Witness named"), "plus"),
+    "witness.key": (_("Witness changed its key"), "refresh-cw"),
     "witness.stop": (_("Witness stopped"), "eye-off"),
     "witness.resume": (_("Witness resumed"), "eye"),
     "rung.add": (_("Step added"), "plus"),

@@ -11,7 +11,8 @@ from caunoi.cli import lines
 from caunoi.events.actor import SYSTEM
 from caunoi.host import home
 from caunoi.lib.crypto.envelope import SealError
-from caunoi.publication.actions import log_keys, log_rotation
+from caunoi.publication import queries as publication
+from caunoi.publication.actions import log_keys, log_rotation, witnesses
 from caunoi.vault import rotation
 from caunoi.vault.queries import MasterKeyError
 
@@ -22,9 +23,7 @@ HEADS = ("KEY", "ID", "MADE", "DAYS", "IN USE", "ROWS")
 
 LOG = "log"  # signs the public log
 NAMES = (*rotation.NAMES, LOG)
-BY_HAND = (
-    "on every host, leave of the key before only its public part (openssl pkey -pubout), below the new one"
-)
+BY_HAND = "on every host, leave of the key before only its public part (openssl pkey -pubout), below the new one"
 MOVE = "move it off this machine, to where the keys for those backups are kept"
 
 
@@ -87,9 +86,12 @@ def _rotate(args: argparse.Namespace) -> int:
 
     if args.name == LOG:
         made = log_rotation.rotate(by=SYSTEM)[:12]
+        witnesses.send_all()
     else:
         made = rotation.rotate(args.name, by=SYSTEM, progress=progress)
     print(lines.dumps({"key": args.name, "id": made, "rows": total}) if args.json else f"{args.name}: {made} is in use")
+    for row in publication.witnesses().filter(active=True).exclude(trouble="") if args.name == LOG else ():
+        print(f"the witness {row.name} has not seen it yet: {row.trouble}", file=sys.stderr)
     if args.name == LOG and not log_rotation.is_writable():
         print(f"{home.log_file()} cannot be written: {BY_HAND}", file=sys.stderr)
     elif args.name == LOG and os.environ.get("DATABASE_URL"):

@@ -49,7 +49,7 @@ def rotate() -> str:
 
 def verified() -> dict[str, str]:
     """Without the seals: those that `grow` states are none."""
-    found = (log._verify_leaves(), log._verify_keys(), log._verify_heads())
+    found = (log._verify_leaves(), log.verify_keys(), log._verify_heads())
     return {one.what: one.first_bad for one in found}
 
 
@@ -201,7 +201,9 @@ def test_a_retired_key_signs_nothing_any_more():
     assert verified()["keys"] == "statement 5 (it does not follow the key that was in use)"
     Head.objects.filter(size=5).delete()
     signed(log_keys.current(), 3)
-    assert verified()["heads"] == "head of 3 (it was signed by a key that was not in use)", "nor does the new one before"
+    assert verified()["heads"] == "head of 3 (it was signed by a key that was not in use)", (
+        "nor does the new one before"
+    )
 
 
 def test_what_was_broken_off_goes_on(file: Path, monkeypatch: pytest.MonkeyPatch):
@@ -382,10 +384,7 @@ def test_a_countersignature_by_a_retired_key_is_worth_nothing(mirror: SimpleName
     grow(1)
     witnesses.send_all(mirror.http())
     head, at = queries.heads()[0], "2099-01-01T00:00:00Z"
-    for private, at, why in (
-        (old, "2099-01-01T00:00:00Z", "no longer in use"),
-        (Ed25519PrivateKey.generate(), at, "false"),
-    ):
+    for private, why in ((old, "no longer in use"), (Ed25519PrivateKey.generate(), "false")):
         words = witnesses._countersigned(head.key, head.size, head.root, at)
         content = {"at": at, "key": succession.key_id(raw(private)), "signature": private.sign(words).hex()}
         with pytest.raises(witnesses.WitnessError, match=why):

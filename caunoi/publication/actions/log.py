@@ -203,7 +203,7 @@ def verify() -> Iterator[Verification]:
     signed head against the leaves and the keys, and the seals that it holds against the seals of the event log. The
     first leaf, key, head and seal that does not fit."""
     yield _verify_leaves()
-    yield _verify_keys()
+    yield verify_keys()
     yield _verify_heads()
     yield _verify_seals()
 
@@ -224,7 +224,8 @@ def _verify_leaves() -> Verification:
     return Verification(what="log", count=count, first_bad=fault)
 
 
-def _verify_keys() -> Verification:
+def verify_keys() -> Verification:
+    """Each key that the log announces against the one before it."""
     chain, count = {one.key for one in log_keys.terms()[1:]}, 0
     for number, leaf in queries.key_statements():
         fault = ""

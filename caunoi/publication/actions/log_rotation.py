@@ -1,8 +1,8 @@
 """The key that signs the public log is changed while it grows.
 
 First both keys lie in `log_key.pem`, so that whoever signs has them; then the new one is announced in the log, the old
-one signs its last head, which holds the announcement, and the new one all after it; then the file holds the new key, and
-of those before it the public part. Broken off at any point, the next run goes on there."""
+one signs its last head, which holds the announcement, and the new one all after it; then the file holds the new key,
+and the public part of those before it. Broken off at any point, the next run goes on there."""
 
 import os
 from collections.abc import Iterable

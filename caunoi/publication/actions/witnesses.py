@@ -150,7 +150,8 @@ def _send(row: Witness, head: Head, http: httpx.Client) -> None:
         foreign = _heads_of(row, http)
         before = max((size for size in foreign if size <= head.size), default=0)
         path = merkle.consistency(before, head.size, queries.log_node) if 0 < before < head.size else []
-        body = {"key": log_keys.public_key(head.key), "head": as_json(head), "path": [step.hex() for step in path]}
+        steps = [step.hex() for step in path]
+        body: dict[str, Any] = {"key": log_keys.public_key(head.key), "head": as_json(head), "path": steps}
         if changes := log_keys.changes(head):
             body["keys"] = changes
         proof = _call(http, "POST", f"{row.address}/log/witness", json=body)

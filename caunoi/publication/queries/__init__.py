@@ -7,7 +7,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caunoi.files.models import Attachment
 from caunoi.lib.numbers import codes
-from caunoi.publication.models import ForeignHead, Head, Node, Publication, Recall, Statement, Successor, Testimony, Witness
+from caunoi.publication.models import (
+    ForeignHead,
+    Head,
+    Node,
+    Publication,
+    Recall,
+    Statement,
+    Successor,
+    Testimony,
+    Witness,
+)
 from caunoi.publication.queries.door import of_ids as of_ids
 from caunoi.publication.queries.door import published as published
 from caunoi.publication.queries.edition import edition as edition
@@ -105,8 +115,8 @@ def seal_statements() -> QuerySet[Statement]:
 
 def key_statements() -> list[tuple[int, str]]:
     """Where another key was announced in the log: number and leaf, in their order."""
-    rows = Statement.objects.filter(kind=Statement.Kind.KEY, number__isnull=False).order_by("number")
-    return [*rows.values_list("number", "leaf")]
+    rows = Statement.objects.filter(kind=Statement.Kind.KEY).exclude(number=None).order_by("number")
+    return [(number, leaf) for number, leaf in rows.values_list("number", "leaf") if number is not None]
 
 
 def successors(key: str) -> list[Successor]:

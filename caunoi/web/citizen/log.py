@@ -34,7 +34,7 @@ KIND = {
 
 @dataclass(frozen=True, kw_only=True)
 class PublicLogPage(Page):
-    """`missing` says that there is no ticket of the `code` that was looked for; `keys` is every key that the log had."""
+    """`missing` says that there is no ticket of the `code` that was looked for; `keys` are all that the log had."""
 
     template = "citizen/log.html"
 

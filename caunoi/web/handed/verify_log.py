@@ -115,7 +115,7 @@ def key_id(pem):
 
 def pem_of(raw):
     body = base64.b64encode(bytes.fromhex("302a300506032b6570032100") + raw).decode()
-    return "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n".format(body)
+    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
 
 
 def both(*outcomes):
@@ -170,7 +170,7 @@ def check_proof(proof):
     yield "the head is signed", right and signed_by(head, proof["key"])
     for change in proof.get("keys", []):
         name = sha256(bytes.fromhex(json.loads(change["leaf"])["key"])).hexdigest()[:16]
-        yield "the key {} was announced by the one before it".format(name), check_change(change, head)
+        yield f"the key {name} was announced by the one before it", check_change(change, head)
 
 
 def check_growth(old, new, log):

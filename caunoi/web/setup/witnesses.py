@@ -30,8 +30,8 @@ KIND = {
 
 @dataclass(frozen=True, kw_only=True)
 class WitnessLine:
-    """`mark`: the first characters of the SHA-256 of the key it signs by now; `foreign_size`: the size of the newest head of its own
-    that we keep."""
+    """`mark`: the first characters of the SHA-256 of the key it signs by now; `foreign_size`: the size of the newest
+    head of its own that we keep."""
 
     row: Witness
     last: Testimony | None

@@ -11,6 +11,7 @@ from caunoi.events import seals
 from caunoi.events.models import Event
 from caunoi.host import home
 from caunoi.host.finding import Finding, Text, _, broken, warning
+from caunoi.host.hsm import HsmError
 from caunoi.lib.crypto.envelope import SealError
 from caunoi.publication.actions import log, log_keys
 from caunoi.publication.actions.log_keys import LogKeyError
@@ -70,6 +71,13 @@ def vault() -> Iterator[Finding]:
         rows = rotation.listing()
         for row in data_keys():
             unwrapped(row)
+    except HsmError as error:
+        yield broken(
+            Text("%(error)s.", {"error": error}),
+            _("The channels' passwords and the citizens' links lie sealed, and nothing opens them."),
+            _("See that module, token, key and the PIN's file are there; docs/security/keys.md names them."),
+        )
+        return
     except (MasterKeyError, SealError, ValueError, OSError) as error:
         yield broken(
             Text("%(error)s.", {"error": error}),

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from django.db import ProgrammingError
 
@@ -71,8 +72,9 @@ def _log_keys() -> Iterator[rotation.KeyInfo]:
     if not home.log_file().exists():
         return
     terms, last = log_keys.terms(), log_keys.made()
+    begun = datetime.fromtimestamp(home.log_file().stat().st_mtime, UTC) if len(terms) == 1 else None
     for one in terms:
-        yield rotation.KeyInfo(name=LOG, id=one.id[:12], made=last.get(one.id), in_use=one is terms[-1])
+        yield rotation.KeyInfo(name=LOG, id=one.id[:12], made=last.get(one.id, begun), in_use=one is terms[-1])
 
 
 def _rotate(args: argparse.Namespace) -> int:

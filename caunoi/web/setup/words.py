@@ -119,6 +119,8 @@ EVENTS = {
     "key.approve": (_("Key approved"), "check"),
     "key.alone": (_("Key issued by one administrator alone"), "triangle-alert"),
     "service.add": (_("Program added"), "plus"),
+    "service.follow": (_("Program moved along by a reorganisation"), "landmark"),
+    "service.close": (_("Program ended with its agency"), "landmark"),
     "service.edit": (_("Somebody else answers for a program"), "user-check"),
     "people.review": (_("All accounts reviewed"), "check"),
     "session.refuse": (_("A wrong password or second factor was tried"), "ban"),

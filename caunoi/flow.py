@@ -74,6 +74,8 @@ REACTIONS = {
     "session.new_device": (tell_person,),
     "key.ask": (tell_person,),
     "key.alone": (tell_person,),
+    "service.follow": (tell_person,),
+    "service.close": (tell_person,),
     "factor.ask": (tell_person,),
     **dict.fromkeys(FACTOR_NEWS, (tell_factor,)),
     "procedure.version": (recheck,),

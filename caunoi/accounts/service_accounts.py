@@ -209,6 +209,13 @@ def account(pk: int) -> ServiceAccount | None:
     return accounts().filter(pk=pk).first()
 
 
+def at(agencies: Collection[int], areas: Collection[int]) -> QuerySet[ServiceAccount]:
+    """The programs that work for these agencies, or look after these areas (ids), and have a key that is not
+    revoked."""
+    rows = accounts().filter(keys__revoked=None, keys__isnull=False)
+    return rows.filter(Q(agency__in=agencies) | Q(area__in=areas)).distinct()
+
+
 def owned_by(user: User) -> QuerySet[ServiceAccount]:
     """The programs that somebody answers for and that have a key which is not revoked."""
     return accounts().filter(owner=user, keys__revoked=None, keys__isnull=False).distinct()

@@ -1,15 +1,43 @@
-"""People follow their agency where an act of reorganisation leads; it takes effect with their next click."""
+"""People and programs follow their agency where an act of reorganisation leads; it takes effect with their next click
+or call. A program of an agency that is dissolved ends with it."""
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import now
 
-from caunoi.accounts.models import Deputy, User
+from caunoi.accounts.models import Deputy, Key, ServiceAccount, User
+from caunoi.accounts.queries import apps, exchanges
+from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.lib.places.succession import Plan
 
 
 def succeed(plan: Plan, *, by: Actor) -> None:
+    """People, and the programs."""
+    _people(plan, by=by)
+    _programs(plan, by=by)
+
+
+def _programs(plan: Plan, *, by: Actor) -> None:
+    """To the new agency or commune, with the keys they have; those of a dissolved agency work no more."""
+    rows = ServiceAccount.objects.in_bulk({*plan.programs, *plan.program_areas, *plan.closed_programs})
+    for pk, row in rows.items():
+        data = {"label": row.name, "act": plan.act, "document": plan.number, "owner": row.owner_id}
+        if pk in plan.closed_programs:
+            keys = Key.objects.filter(account=row, revoked=None).update(revoked=plan.at)
+            record("service.close", row, by=by, at=plan.at, **data, keys=keys)
+            continue
+        row.agency_id = plan.programs.get(pk, row.agency_id)
+        row.area_id = plan.program_areas.get(pk, row.area_id)
+        row.save(update_fields=["agency", "area"])
+        record("service.follow", row, by=by, at=plan.at, **data, agency=row.agency_id, area=row.area_id)
+    if rows:
+        transaction.on_commit(apps.drop)
+        transaction.on_commit(exchanges.drop)
+
+
+def _people(plan: Plan, *, by: Actor) -> None:
     """To the new agency or commune. A deputy in an agency that was divided no longer stands in when the two are no
     longer colleagues."""
     people = User.objects.in_bulk({*plan.people, *plan.people_areas})

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from caunoi.accounts import attempts, factors
-from caunoi.checks import running
+from caunoi.checks import people, proof, stored
 from caunoi.directory.queries import option
 from caunoi.events.actor import STAFF
 from caunoi.host import configuration, machine, schedule
@@ -156,7 +156,7 @@ def account_review() -> Answer:
         return _open(_("Accounts are reviewed only every %(days)s days.", days=option("review_days")))
     if settings.DEMO:
         return _open(_("Nobody reviews the accounts of the demo."))
-    return _by_checks(_("All accounts were reviewed within the half year, or are newer."), running.account_reviews())
+    return _by_checks(_("All accounts were reviewed within the half year, or are newer."), people.account_reviews())
 
 
 def _home() -> tuple[Path, "os._Environ[str]"]:
@@ -223,17 +223,17 @@ def encrypted_lines() -> Answer:
 
 
 def least_privilege() -> Answer:
-    return _by_checks(_("The product's role in the database can do what it needs and no more."), running.rights())
+    return _by_checks(_("The product's role in the database can do what it needs and no more."), stored.rights())
 
 
 def evidence() -> Answer:
-    return _by_checks(_("Events are only ever added, and sealed by the hour."), running.evidence())
+    return _by_checks(_("Events are only ever added, and sealed by the hour."), proof.evidence())
 
 
 def witnesses() -> Answer:
     if settings.DEMO:
         return _open(_("Nobody outside keeps the heads of the demo's log."))
-    return _by_checks(_("Somebody outside keeps the heads of the log."), running.witnessed())
+    return _by_checks(_("Somebody outside keeps the heads of the log."), proof.witnessed())
 
 
 def clock() -> Answer:
@@ -243,7 +243,7 @@ def clock() -> Answer:
 def default_accounts() -> Answer:
     if settings.DEMO:
         return _open(_("This is a demo: everybody knows its passwords."))
-    return _by_checks(_("There are no accounts of the demo."), running.demo())
+    return _by_checks(_("There are no accounts of the demo."), people.demo())
 
 
 def four_eyes() -> Answer:

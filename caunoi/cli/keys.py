@@ -1,13 +1,19 @@
 """Lists the installation's keys, and changes one while people work. Keys of apps are made in the set-up, not here."""
 
 import argparse
+import os
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from django.db import ProgrammingError
 
 from caunoi.cli import lines
 from caunoi.events.actor import SYSTEM
+from caunoi.host import home
 from caunoi.lib.crypto.envelope import SealError
+from caunoi.publication import queries as publication
+from caunoi.publication.actions import log_keys, log_rotation, witnesses
 from caunoi.vault import rotation
 from caunoi.vault.queries import MasterKeyError
 
@@ -16,12 +22,15 @@ HELP = "the installation's own keys, their age and use; `keys rotate NAME` makes
 NEEDS = "database"
 HEADS = ("KEY", "ID", "MADE", "DAYS", "IN USE", "ROWS")
 
+LOG = "log"  # signs the public log
+NAMES = (*rotation.NAMES, LOG)
+BY_HAND = "on every host, leave of the key before only its public part (openssl pkey -pubout), below the new one"
 MOVE = "move it off this machine, to where the keys for those backups are kept"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("act", nargs="?", choices=["list", "rotate"], default="list")
-    parser.add_argument("name", nargs="?", choices=rotation.NAMES, metavar="NAME", help=", ".join(rotation.NAMES))
+    parser.add_argument("name", nargs="?", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--json", action="store_true", help="one object a key a line")
 
 
@@ -34,13 +43,13 @@ def run(args: argparse.Namespace) -> int:
     except ProgrammingError:
         print("caunoi keys: the database is not set up yet; `caunoi up` or `caunoi migrate` does that", file=sys.stderr)
         return 2
-    except (rotation.NotHereError, MasterKeyError, SealError, OSError, ValueError) as error:
+    except (rotation.NotHereError, log_keys.LogKeyError, MasterKeyError, SealError, OSError, ValueError) as error:
         print(f"caunoi keys: {error}", file=sys.stderr)
         return 1
 
 
 def _list(args: argparse.Namespace) -> int:
-    rows = rotation.listing(counts=True)
+    rows = [*rotation.listing(counts=True), *_log_keys()]
     if args.json:
         for one in rows:
             made = one.made.isoformat(timespec="seconds") if one.made else None
@@ -58,6 +67,16 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
+def _log_keys() -> Iterator[rotation.KeyInfo]:
+    """Those of the public log; one that has never signed is not made here."""
+    if not home.log_file().exists():
+        return
+    terms, last = log_keys.terms(), log_keys.made()
+    begun = datetime.fromtimestamp(home.log_file().stat().st_mtime, UTC) if len(terms) == 1 else None
+    for one in terms:
+        yield rotation.KeyInfo(name=LOG, id=one.id[:12], made=last.get(one.id, begun), in_use=one is terms[-1])
+
+
 def _rotate(args: argparse.Namespace) -> int:
     total = 0
 
@@ -67,8 +86,18 @@ def _rotate(args: argparse.Namespace) -> int:
         if rows:
             print(f"{column}: {total} rows sealed anew", file=sys.stderr)
 
-    made = rotation.rotate(args.name, by=SYSTEM, progress=progress)
+    if args.name == LOG:
+        made = log_rotation.rotate(by=SYSTEM)[:12]
+        witnesses.send_all()
+    else:
+        made = rotation.rotate(args.name, by=SYSTEM, progress=progress)
     print(lines.dumps({"key": args.name, "id": made, "rows": total}) if args.json else f"{args.name}: {made} is in use")
+    for row in publication.witnesses().filter(active=True).exclude(trouble="") if args.name == LOG else ():
+        print(f"the witness {row.name} has not seen it yet: {row.trouble}", file=sys.stderr)
+    if args.name == LOG and not log_rotation.is_writable():
+        print(f"{home.log_file()} cannot be written: {BY_HAND}", file=sys.stderr)
+    elif args.name == LOG and os.environ.get("DATABASE_URL"):
+        print(f"copy {home.log_file()} to every other host at once: without it they cannot sign", file=sys.stderr)
     if args.name == rotation.MASTER:
         for path in rotation.former_masters():
             print(f"{path} opens the backups of before, and only they need it: {MOVE}", file=sys.stderr)

@@ -128,6 +128,7 @@ def _write(
 ) -> Manifest:
     to = seal.recipient(recipient) if recipient else None
     entries: dict[str, Entry] = {}
+    signing = _signing(home, environ)
 
     def keep(source: IO[bytes], name: str, size: int = 0, changed: int = 0) -> None:
         name += seal.ENDING if to else ""
@@ -144,10 +145,12 @@ def _write(
         if not to:
             clients.run(tools / "pg_restore", "--list", str(folder / DUMP), connection=connection)  # it can be read
     for name in KEYS if to else (name for name in KEYS if name != MASTER):  # what is sealed, and its key: apart
-        key = Path(environ.get(ELSEWHERE.get(name, ""), "") or home / name)
+        key = _place(name, home, environ)
         if key.is_file():
             with key.open("rb") as source:
                 keep(source, name)
+    if signing and signing != _signing(home, environ):
+        raise BackupError("the key of the public log was changed meanwhile: back up again")
     copied = linked = 0
     for path, name in tree(home / "files"):
         with (
@@ -179,6 +182,18 @@ def _write(
     written.write_text(json.dumps(asdict(manifest), ensure_ascii=False, separators=(",", ":")), "utf-8")
     written.rename(folder / MANIFEST)
     return manifest
+
+
+def _signing(home: Path, environ: Mapping[str, str]) -> bytes:
+    """The keys of the public log: the database of a backup must know the one that lies in it."""
+    try:
+        return _place("log_key.pem", home, environ).read_bytes()
+    except OSError:
+        return b""
+
+
+def _place(name: str, home: Path, environ: Mapping[str, str]) -> Path:
+    return Path(environ.get(ELSEWHERE.get(name, ""), "") or home / name)
 
 
 def count(server: psycopg.Connection) -> dict[str, int]:

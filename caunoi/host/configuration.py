@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from caunoi.host import hsm
 from caunoi.host.finding import Check, Finding, _, broken, warning
 from caunoi.host.home import CHECKOUT
 from caunoi.lib.places import gazetteer
@@ -167,6 +168,21 @@ def log_key(environ: Environ) -> Iterator[Finding]:
             _("Other users can read %(named)s.", named=file),
             _("Whoever has the key can forge the public log."),
             _("Run: chmod 600 '%(named)s'", named=file),
+        )
+
+
+def master_key(environ: Environ) -> Iterator[Finding]:
+    """The hardware module of the master key, where the settings name one."""
+    try:
+        where = hsm.place(environ)
+        problem = hsm.lacking(where) if where else ""
+    except hsm.HsmError as error:
+        problem = str(error)
+    if problem:
+        yield broken(
+            _("The master key's module cannot be used: %(problem)s.", problem=problem),
+            _("What lies sealed in the database does not open, and the product does not start."),
+            _("docs/security/keys.md says how a module is named, and what it needs."),
         )
 
 
@@ -333,6 +349,7 @@ CHECKS: tuple[Check[Environ], ...] = tuple(
         ),
         ("secret_key", secret_key, _("The secret key is long enough.")),
         ("log_key", log_key, _("The public log's key can be used.")),
+        ("master_key", master_key, _("The master key's module is there, or it is a file.")),
         ("port", port, _("The port is a port.")),
         ("numbers", numbers, _("The settings' numbers are numbers.")),
         ("addresses", addresses, _("The services' addresses are well formed.")),

@@ -42,6 +42,7 @@ RULES: Mapping[str, Rule] = {
     "publication_node": Rule(change=()),
     "publication_testimony": Rule(change=()),
     "publication_foreignhead": Rule(change=()),
+    "publication_successor": Rule(change=()),
     "publication_review": Rule(
         keep=("publication_id", "why", "asked", "since"),
         final="done",

@@ -120,11 +120,16 @@ def _fresh(path: Path, text: str) -> Path:
 
 
 def log_key(make: Callable[[], str]) -> str:
-    """The key that signs the public log (PEM): the text of CAUNOI_LOG_KEY_FILE, or one that `make` gave once, kept in
-    the home. OSError where a named file cannot be read."""
-    if file := os.environ.get("CAUNOI_LOG_KEY_FILE"):
-        return Path(file).read_text("utf-8")
+    """The key that signs the public log (PEM), and those before it below: the text of CAUNOI_LOG_KEY_FILE, or one that
+    `make` gave once, kept in the home. OSError where a named file cannot be read."""
+    if os.environ.get("CAUNOI_LOG_KEY_FILE"):
+        return log_file().read_text("utf-8")
     return keep("log_key.pem", make, home())
+
+
+def log_file() -> Path:
+    """Where the key of the public log lies, or would."""
+    return Path(os.environ.get("CAUNOI_LOG_KEY_FILE") or home() / "log_key.pem")
 
 
 def push_key(make: Callable[[], str]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from caunoi.host import backup, postgres
+from caunoi.host import backup, hsm, postgres
 from caunoi.host.home import MASTER, command, master_file, python
 from caunoi.host.lifeline import tie
 
@@ -102,6 +102,7 @@ def _product(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     ours = {"CAUNOI_HOME": str(home), **python()}
     if not (home / MASTER).exists() and master_file().exists():
         ours["CAUNOI_MASTER_KEY_FILE"] = str(master_file())
+    ours |= {name: os.environ[name] for name in (hsm.NAME, hsm.PIN) if name in os.environ}
     return subprocess.run(command(*words), env=own() | ours, capture_output=True, text=True, preexec_fn=tie())
 
 

@@ -123,6 +123,8 @@ NOTICES = _table(
     ("person.hand_password", Audience.PERSON, "An administrator made a new one-time password for your account."),
     ("key.ask", Audience.PERSON, "The key of a program waits for your approval: {code}"),
     ("key.alone", Audience.PERSON, "An administrator issued a key alone, without a second pair of eyes: {code}"),
+    ("service.follow", Audience.PERSON, "A program you answer for works for another agency now: {code}"),
+    ("service.close", Audience.PERSON, "A program you answer for has ended with its agency, its keys too: {code}"),
     ("factor.ask", Audience.PERSON, "A reset of second factors waits for another administrator: {code}"),
     ("explanation.give", Audience.LEAD, "Please explain why {code} is late."),
     ("explanation.give", Audience.SUPERVISOR, "The centre is asked to explain why {code} is late."),

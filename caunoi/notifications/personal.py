@@ -41,6 +41,9 @@ def _readers(event: Event) -> list[User]:
         return list(User.objects.filter(pk=event.data["user"], is_active=True))
     if event.kind == "person.hand_password":
         return list(User.objects.filter(pk=event.subject_id, is_active=True))
+    if event.kind in ("service.follow", "service.close"):
+        owner = list(User.objects.filter(pk=event.data["owner"], is_active=True))
+        return [*owner, *(one for one in service_accounts.administrators() if one not in owner)]
     administrators: Iterable[User] = service_accounts.administrators(event.by_user)
     return [*administrators, *(people(role=Role.SUPERVISOR) if event.kind == "key.alone" else ())]
 

@@ -338,6 +338,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "publication.witness": "name address key trouble",
         "publication.testimony": "root proof",
         "publication.foreignhead": "key root signature",
+        "publication.successor": "before key leaf",
         "publication.statement": "code leaf",
         "publication.node": "hash",
         "publication.head": "root signature key",

@@ -210,6 +210,7 @@ class Statement(models.Model):
         CORRECT = "correct"
         WITHDRAW = "withdraw"
         SEAL = "seal"  # of the event log: number, count and digest (events/seals.py); of no ticket
+        KEY = "key"  # another key signs the log from here on (lib/crypto/succession.py); of no ticket
 
     publication = models.ForeignKey(
         Publication, models.SET_NULL, null=True, blank=True, db_constraint=False, related_name="statements"
@@ -225,7 +226,10 @@ class Statement(models.Model):
     )  # from 0, without gaps; none = not yet in the log
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=Q(number=None), name="statement_waiting")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(number=None), name="statement_waiting"),
+            models.Index(fields=["number"], condition=Q(kind="key"), name="statement_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number}: {self.kind} {self.code}"
@@ -320,3 +324,18 @@ class ForeignHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]}: {self.size}"
+
+
+class Successor(models.Model):
+    """That a key of another installation's log was followed by another, as its log says (`leaf`, number `number` of
+    it). `before`, `key`: SHA-256 of the public keys, hex. One key has one successor; what it announces after that is
+    refused."""
+
+    before = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=64, unique=True)
+    number = models.BigIntegerField()
+    leaf = models.TextField()
+    received = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.before[:8]} → {self.key[:8]}"

@@ -69,7 +69,7 @@ class Decisions:
 
 @dataclass(frozen=True, kw_only=True)
 class Belongs:
-    """A person, an order or a note, and the units it belongs to."""
+    """A person, a program, an order or a note, and the units it belongs to."""
 
     id: int
     agency: int | None = None
@@ -88,6 +88,7 @@ class Rows:
     rules: tuple[Decisions, ...] = ()
     targets: tuple[Decisions, ...] = ()
     people: tuple[Belongs, ...] = ()
+    programs: tuple[Belongs, ...] = ()
     orders: tuple[Belongs, ...] = ()
     notes: tuple[Belongs, ...] = ()
 
@@ -125,6 +126,8 @@ class _Heirs:
             heirs = tuple(dict.fromkeys(self.ids[change.what, code] for code in change.heirs))
             for pk in change.ends:
                 self.of[change.what][pk] = heirs
+        abolished = [c for c in changes if c.what == "agency" and c.kind == "abolish"]
+        self.dissolved = {pk for c in abolished for pk in c.ends if pk not in self.of["agency"][pk]}
         self.codes = {pk: code for (what, code), pk in self.ids.items() if what == "area"}
 
     def _rename(self, change: Change) -> None:
@@ -314,6 +317,13 @@ def plan(
         area_parents={a.id: areas[a.parent][0] for a in rows.areas if a.parent in areas and a.id not in areas},
         people={p.id: make.one("person", p.id, agencies[p.agency]) for p in rows.people if p.agency in agencies},
         people_areas={p.id: make.one("person_area", p.id, areas[p.area]) for p in rows.people if p.area in areas},
+        programs={
+            p.id: make.one("program", p.id, agencies[p.agency])
+            for p in rows.programs
+            if p.agency in agencies and p.agency not in heirs.dissolved
+        },
+        program_areas={p.id: make.one("program_area", p.id, areas[p.area]) for p in rows.programs if p.area in areas},
+        closed_programs=tuple(p.id for p in rows.programs if p.agency in heirs.dissolved),
         notes={n.id: areas[n.area] for n in rows.notes if n.area in areas},
         orders=orders,
         ended_rules=ended_rules,

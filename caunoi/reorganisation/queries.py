@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate, localtime, now
 
+from caunoi.accounts import service_accounts
 from caunoi.accounts.models import User
 from caunoi.directives.models import Directive
 from caunoi.directory.geography import resolve
@@ -161,6 +162,7 @@ def rows(row: Act, located: Located | None = None) -> Rows:
     there = in_force()
     orders = Directive.objects.filter(agency__in=agencies, done=None, withdrawn=None)
     people = User.objects.filter(Q(agency__in=agencies) | Q(area__in=areas))
+    programs = service_accounts.at(agencies, areas)
     return Rows(
         areas=places,
         agencies=offices,
@@ -191,6 +193,7 @@ def rows(row: Act, located: Located | None = None) -> Rows:
             for t in Target.objects.filter(there, agency__isnull=False).order_by("pk")
         ),
         people=tuple(Belongs(id=u.pk, agency=u.agency_id, area=u.area_id) for u in people.order_by("full_name")),
+        programs=tuple(Belongs(id=p.pk, agency=p.agency_id, area=p.area_id) for p in programs),
         orders=tuple(Belongs(id=o.pk, agency=o.agency_id, ticket=o.ticket_id) for o in orders.order_by("pk")),
         notes=tuple(Belongs(id=n.pk, area=n.area_id) for n in Note.objects.filter(area__in=areas, active=True)),
     )

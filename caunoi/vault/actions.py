@@ -9,10 +9,10 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import now
 
-from caunoi.host import home
 from caunoi.lib.crypto import envelope
 from caunoi.vault import queries
 from caunoi.vault.fields import DigestOf, Sealed, SealedField
+from caunoi.vault.masters import Master, masters
 from caunoi.vault.models import DataKey
 
 BATCH = 500
@@ -23,16 +23,16 @@ def make_keys(model: type[DataKey] = DataKey) -> None:
     """A data key for each purpose that has none; of the migrations. A master key is made only where the database has no
     data keys at all. MasterKeyError."""
     rows = model.objects.all()
-    masters = home.master_keys(make=not rows.exists())
+    at_hand = masters(make=not rows.exists())
     for row in rows:
         queries.unwrapped(row)
     for purpose in set(DataKey.Purpose.values) - {row.purpose for row in rows if row.retired is None}:
-        _make(purpose, masters[0], model)
+        _make(purpose, at_hand[0], model)
 
 
-def _make(purpose: str, master: bytes, model: type[DataKey] = DataKey) -> DataKey:
-    row = model.objects.create(purpose=purpose, wrapped=b"", master=envelope.fingerprint(master))
-    row.wrapped = envelope.wrap(os.urandom(envelope.KEY), master, row.pk, purpose)
+def _make(purpose: str, master: Master, model: type[DataKey] = DataKey) -> DataKey:
+    row = model.objects.create(purpose=purpose, wrapped=b"", master=master.id)
+    row.wrapped = master.wrap(os.urandom(envelope.KEY), row.pk, purpose)
     row.save(update_fields=["wrapped"])
     return row
 
@@ -41,23 +41,23 @@ def _make(purpose: str, master: bytes, model: type[DataKey] = DataKey) -> DataKe
 def rotate(purpose: str) -> DataKey:
     """A new data key seals from now on (in other processes within seconds); the one before still opens. `reseal` does
     the rest. MasterKeyError."""
-    masters = home.master_keys()
+    at_hand = masters()
     for row in DataKey.objects.select_for_update().filter(purpose=purpose, retired=None):
         queries.unwrapped(row)
         row.retired = now()
         row.save(update_fields=["retired"])
-    return _make(purpose, masters[0])
+    return _make(purpose, at_hand[0])
 
 
 @transaction.atomic
 def rewrap() -> int:
     """All data keys are wrapped by the newest master key; how many were by another. MasterKeyError."""
-    masters = home.master_keys()
-    newest, changed = envelope.fingerprint(masters[0]) if masters else "", 0
+    at_hand, changed = masters(), 0
+    newest = at_hand[0].id if at_hand else ""
     for row in DataKey.objects.select_for_update().order_by("pk"):
         if row.master != newest:
             opened = queries.unwrapped(row)
-            row.wrapped, row.master = envelope.wrap(opened, masters[0], row.pk, row.purpose), newest
+            row.wrapped, row.master = at_hand[0].wrap(opened, row.pk, row.purpose), newest
             row.save(update_fields=["wrapped", "master"])
             changed += 1
     return changed

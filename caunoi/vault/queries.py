@@ -3,8 +3,9 @@
 from threading import Lock
 from time import monotonic
 
-from caunoi.host import home
+from caunoi.host import home, hsm
 from caunoi.lib.crypto import envelope
+from caunoi.vault.masters import masters
 from caunoi.vault.models import DataKey
 
 FRESH = 10.0  # seconds until a process looks whether another key seals now
@@ -60,16 +61,16 @@ def forget() -> None:
 
 def unwrapped(row: DataKey) -> bytes:
     """MasterKeyError where no master key at hand opens it."""
-    masters = home.master_keys()
-    for master in masters:
+    at_hand = sorted(masters(), key=lambda master: master.id != row.master)
+    for master in at_hand:
         try:
-            return envelope.unwrap(bytes(row.wrapped), master, row.purpose)
+            return master.unwrap(bytes(row.wrapped), row.purpose)
         except envelope.SealError:
             continue
-    there = ", ".join(envelope.fingerprint(master) for master in masters) or "none"
+    there = ", ".join(master.id for master in at_hand) or "none"
     raise MasterKeyError(
         f"the master key {row.master} is needed to open what is sealed; here is {there}: bring it back as"
-        f" {home.home() / home.MASTER}, or name it by CAUNOI_MASTER_KEY_FILE"
+        f" {home.home() / home.MASTER}, or name it by CAUNOI_MASTER_KEY_FILE or {hsm.NAME}"
     )
 
 

@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +15,10 @@ from django.utils.timezone import now
 
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
-from caunoi.host import home, presence
+from caunoi.host import home, hsm, presence
 from caunoi.lib.crypto import envelope, webpush
 from caunoi.vault import actions, queries, secret_key
+from caunoi.vault.masters import FileKey, masters
 from caunoi.vault.models import DataKey
 
 SECRET, MASTER, PUSH = "secret", "master", "push"
@@ -56,9 +57,9 @@ def listing(*, counts: bool = False) -> list[KeyInfo]:
         KeyInfo(name=SECRET, id=secret_id(one.key), made=_moment(one.made) or _changed(_secret_file()), in_use=n == 0)
         for n, one in enumerate(home.secret_keys())
     ]
-    for master in home.master_keys():
-        name = envelope.fingerprint(master)
-        result.append(KeyInfo(name=MASTER, id=name, made=_changed(path), in_use=name in wrapped))
+    for master in masters():
+        made = _changed(path) if isinstance(master, FileKey) else None
+        result.append(KeyInfo(name=MASTER, id=master.id, made=made, in_use=master.id in wrapped))
     for n, key in enumerate(webpush.read_keys(_push_file().read_text("ascii")) if _push_file().exists() else ()):
         made = _changed(_push_file()) if n == 0 else None
         result.append(KeyInfo(name=PUSH, id=push_id(key), made=made, in_use=n == 0))
@@ -128,6 +129,8 @@ def _rotate_master() -> str:
     """In the home: a new line above the others, the data keys wrapped by it, then it alone; the others go on in a file
     apart, as backups of before need them. Elsewhere: whoever keeps the file puts the new line above, and this wraps by
     it."""
+    if hsm.place():
+        return _rotate_into_module()
     path, before = home.master_file(), home.master_keys()
     if path == home.home() / home.MASTER:
         for row in DataKey.objects.all():
@@ -135,16 +138,36 @@ def _rotate_master() -> str:
         home.write_keys(path, [home.new_master(), *(home.master_line(key) for key in before)])
         actions.rewrap()
         newest, *former = map(home.master_line, home.master_keys())
-        apart = path.with_name(f"{FORMER_MASTER}{datetime.now(UTC):%Y-%m-%d}")
-        there = apart.read_text("ascii").splitlines() if apart.exists() else []
-        home.write_keys(apart, dict.fromkeys([*former, *there]))
+        _keep_apart(former)
         home.write_keys(path, [newest])
     elif not actions.rewrap():
         raise NotHereError(
             f"the master key lies in {path}: put a new line above the one there (head -c 32 /dev/urandom | base64),"
             " run this again, and then move the lower line to where the keys for the backups of before are"
         )
-    return envelope.fingerprint(home.master_keys()[0])
+    return masters()[0].id
+
+
+def _rotate_into_module() -> str:
+    """The first key that is named there seals from now on, made in the module where it is not yet; a key in the home
+    goes into the file apart, as backups of before need it."""
+    newest, *_others = masters(make=True)
+    changed, path = actions.rewrap(), home.master_file()
+    if path == home.home() / home.MASTER and path.exists():
+        _keep_apart(map(home.master_line, home.master_keys()))
+        path.unlink()
+    elif not changed:
+        raise NotHereError(
+            f"the master key {newest.id} of the module is in use: put a new label before it in {hsm.NAME}"
+            " (label=new,old) on every host, start the product again, and run this again"
+        )
+    return newest.id
+
+
+def _keep_apart(former: Iterable[str]) -> None:
+    apart = home.home() / f"{FORMER_MASTER}{datetime.now(UTC):%Y-%m-%d}"
+    there = apart.read_text("ascii").splitlines() if apart.exists() else []
+    home.write_keys(apart, dict.fromkeys([*former, *there]))
 
 
 def _rotate_push() -> str:

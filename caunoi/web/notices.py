@@ -43,6 +43,8 @@ PERSONAL = {
     "person.hand_password": "password",
     "key.ask": "setup:keys",
     "key.alone": "setup:keys",
+    "service.follow": "setup:keys",
+    "service.close": "setup:keys",
     "factor.ask": "setup:person",
 }  # what a notification to one person leads to
 

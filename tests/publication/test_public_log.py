@@ -13,7 +13,7 @@ from caunoi.events.actor import citizen
 from caunoi.lib import locks
 from caunoi.lib.crypto import merkle
 from caunoi.publication import actions, queries
-from caunoi.publication.actions import log
+from caunoi.publication.actions import log, log_keys
 from caunoi.publication.models import Head, Node, Statement
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
@@ -221,7 +221,9 @@ def test_a_log_that_grows_while_it_is_read_is_whole(publish):
 
 
 def test_the_signing_key_is_made_once(db, settings):
-    assert log.public_key() == log.public_key() and "PUBLIC KEY" in Client().get("/log/key.pem").content.decode()
+    assert (
+        log_keys.public_key() == log_keys.public_key() and "PUBLIC KEY" in Client().get("/log/key.pem").content.decode()
+    )
 
 
 def test_the_verifier_can_be_had_without_us(db):

@@ -20,7 +20,7 @@ from caunoi.events.actor import NotAllowedError
 from caunoi.events.models import Event
 from caunoi.lib.crypto import merkle
 from caunoi.publication import models
-from caunoi.publication.actions import log, witnesses
+from caunoi.publication.actions import log, log_keys, witnesses
 from caunoi.publication.actions.witnesses import WitnessError
 from caunoi.publication.models import ForeignHead, Node, Statement, Witness
 from tests.lib.test_timestamps import Authority
@@ -171,7 +171,7 @@ def test_we_keep_the_heads_of_those_we_know(row: Witness, other: Other, client: 
     first = show(other.head(3), [])
     assert first.status_code == 200
     words = witnesses._countersigned(witnesses.fingerprint(other.key), 3, other.head(3)["root"], first.json()["at"])
-    log.key().public_key().verify(bytes.fromhex(first.json()["signature"]), words)
+    log_keys.current().public_key().verify(bytes.fromhex(first.json()["signature"]), words)
     assert show(other.head(3), []).status_code == 200  # again, and it is kept once
     assert show(other.head(7), steps(3, 7)).status_code == 200
     for head, path in (
@@ -253,7 +253,7 @@ def test_both_ends_of_it_are_one_protocol(town: SimpleNamespace, client: Client)
         answer = client.generic(request.method, target, request.content, content_type=content_type)
         return httpx.Response(answer.status_code, content=answer.content)
 
-    row = witnesses.add("Chính mình", "installation", address="http://self", key=log.public_key(), by=town.quan)
+    row = witnesses.add("Chính mình", "installation", address="http://self", key=log_keys.public_key(), by=town.quan)
     for count in (1, 4, 3, 9):
         grow(count)
         assert witnesses.send_all(httpx.Client(transport=httpx.MockTransport(forward))) == 1

@@ -9,6 +9,8 @@ from caunoi.directory.models import Agency, Area
 MOVES = {
     "User.agency",
     "User.area",
+    "ServiceAccount.agency",
+    "ServiceAccount.area",
     "Agency.area",
     "Agency.parent",
     "Area.parent",
@@ -36,8 +38,6 @@ HISTORY = {
     "Notification.agency": "who was told",
     "Entry.agency": "follows the ticket by publication.tasks.refile",
     "Entry.area": "",
-    "ServiceAccount.agency": "whom a program works for: its owner makes another, as each of its keys expires",
-    "ServiceAccount.area": "",
     "Sight.area": "Ticket.area once more: a view",
     "AreaSuccession.old": "what followed what",
     "AreaSuccession.new": "",

@@ -105,6 +105,25 @@ def inclusion(index: int, size: int, node: Node) -> list[bytes]:
     return path[::-1]
 
 
+def included(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes) -> bool:
+    """Whether a proof of `inclusion` shows that a leaf hash is number `index` of the log of `size` leaves with this
+    root (2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    at, last, digest = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return False
+        if at % 2 or at == last:
+            digest = node_hash(step, digest)
+            while at % 2 == 0 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            digest = node_hash(digest, step)
+        at, last = at >> 1, last >> 1
+    return last == 0 and digest == root
+
+
 def consistency(before: int, size: int, node: Node) -> list[bytes]:
     """The proof that the log of `before` leaves is the beginning of the log of `size` leaves (2.1.4.1). ValueError
     unless 0 < before ≤ size."""

@@ -42,9 +42,9 @@ class Plan:
     `ends_*`: units that end → those that follow, the main one first. Everything else by row. `tickets` → commune;
     `leads`: tickets → agency; `legs` → agency (None: the ticket lies there by another leg); `shares`: (ticket, agency
     that had to do with it, the one that has now); `records`: agency that ends → whose its old tickets are to look up;
-    `agency_areas` and `parents`: agencies → the commune they are for, what they belong to; `people`, `orders` → agency;
-    `people_areas`,
-    `notes` (of procedures) → communes; rules and targets end (`ended_*`) and go on as copies.
+    `agency_areas` and `parents`: agencies → the commune they are for, what they belong to; `people`, `programs` and
+    `orders` → agency; `people_areas`, `program_areas`, `notes` (of procedures) → communes; `closed_programs` (ids) end
+    with their agency; rules and targets end (`ended_*`) and go on as copies.
     """
 
     act: int
@@ -65,6 +65,9 @@ class Plan:
     area_parents: Mapping[int, int] = field(default_factory=dict)
     people: Mapping[int, int] = field(default_factory=dict)
     people_areas: Mapping[int, int] = field(default_factory=dict)
+    programs: Mapping[int, int] = field(default_factory=dict)
+    program_areas: Mapping[int, int] = field(default_factory=dict)
+    closed_programs: Collection[int] = ()
     notes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     orders: Mapping[int, int] = field(default_factory=dict)
     ended_rules: Collection[int] = ()
@@ -101,6 +104,8 @@ class Plan:
             area_parents=row(self.area_parents),
             people=row(self.people),
             people_areas=row(self.people_areas),
+            programs=row(self.programs),
+            program_areas=row(self.program_areas),
             notes=many(self.notes),
             orders=row(self.orders),
             rules=copies(self.rules),

@@ -6,21 +6,12 @@ citizens and checked by `caunoi/web/handed/verify_log.py`."""
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.timezone import now
@@ -29,10 +20,11 @@ from caunoi.events import actions as events
 from caunoi.events import seals
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.seals import Verification
-from caunoi.host import home
 from caunoi.lib import locks
-from caunoi.lib.crypto import merkle
+from caunoi.lib.crypto import merkle, succession
+from caunoi.lib.crypto.succession import KeyTerm, SuccessionError
 from caunoi.publication import queries
+from caunoi.publication.actions import log_keys
 from caunoi.publication.models import Head, Node, Publication, Recall, Statement
 
 BATCH = 1000
@@ -153,40 +145,45 @@ def words(size: int, root: str, at: str) -> bytes:
     return f"caunoi log\n{size}\n{root}\n{at}\n".encode()
 
 
-def key() -> Ed25519PrivateKey:
-    """The key that signs the log's heads. ValueError when the file holds none of Ed25519."""
-    made = home.log_key(
-        lambda: Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    )
-    private = load_pem_private_key(made.encode(), None)
-    if not isinstance(private, Ed25519PrivateKey):
-        raise ValueError("the log's key must be an Ed25519 key")
-    return private
-
-
-def public_key() -> str:
-    """What others check the heads with, as PEM."""
-    return key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
 def sign() -> Head | None:
-    """Sign the log as it stands; None when nothing was added since."""
+    """Sign the log as it stands, and before it the last head of a key that another followed; None when nothing was
+    added since. LogKeyError where the key that the log names is not here."""
     size = queries.log_size()
-    if size == 0 or Head.objects.filter(size=size).exists():
+    for term in log_keys.terms():
+        if term.last and term.last <= size and log_keys.key_file().find(term.key):
+            _sign(term.last)
+    return _sign(size) if size else None
+
+
+def _sign(size: int) -> Head | None:
+    if Head.objects.filter(size=size).exists():
         return None
-    private = key()
+    private = log_keys.signer(size)
     root, at = merkle.root(size, queries.log_node).hex(), now().replace(microsecond=0)
-    raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     head, _ = Head.objects.get_or_create(
         size=size,
         defaults={
             "root": root,
             "at": at,
-            "key": sha256(raw).hexdigest(),
+            "key": succession.key_id(succession.raw(private.public_key())),
             "signature": private.sign(words(size, root, moment(at))).hex(),
         },
     )
     return head
+
+
+def head_fault(head: Head, terms: Sequence[KeyTerm]) -> str:
+    """Why a head is not signed by the key that may; empty when it is. Heads of before the first key of the chain are
+    fixed by the newer ones over them: keys were once changed by hand."""
+    term = next((one for one in terms if one.id == head.key), None)
+    if term is None:
+        first = Head.objects.filter(key=terms[0].id).order_by("size").values_list("size", flat=True).first()
+        return "" if first is not None and head.size < first else "it was signed by another key than log_key.pem"
+    if not term.signs(head.size):
+        return "it was signed by a key that was not in use"
+    if not log_keys.is_signed(term.key, head.signature, words(head.size, head.root, moment(head.at))):
+        return "the signature is false"
+    return ""
 
 
 def check() -> tuple[int, str]:
@@ -198,20 +195,15 @@ def check() -> tuple[int, str]:
     leaves = Statement.objects.filter(number__lt=head.size).order_by("number").values_list("leaf", flat=True)
     if merkle.root_of(merkle.leaf_hash(leaf.encode()) for leaf in leaves.iterator()).hex() != head.root:
         return head.size, "the statements are not those that were signed"
-    public = key().public_key()
-    if sha256(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest() != head.key:
-        return head.size, "it was signed by another key than log_key.pem"
-    try:
-        public.verify(bytes.fromhex(head.signature), words(head.size, head.root, moment(head.at)))
-    except InvalidSignature:
-        return head.size, "the signature is false"
-    return head.size, ""
+    return head.size, head_fault(head, log_keys.terms())
 
 
 def verify() -> Iterator[Verification]:
-    """The public log read again: its leaves against the tree, every signed head against the leaves, and the seals that
-    it holds against the seals of the event log. The first leaf, head and seal that does not fit."""
+    """The public log read again: its leaves against the tree, each key that it announces against the one before, every
+    signed head against the leaves and the keys, and the seals that it holds against the seals of the event log. The
+    first leaf, key, head and seal that does not fit."""
     yield _verify_leaves()
+    yield verify_keys()
     yield _verify_heads()
     yield _verify_seals()
 
@@ -232,9 +224,24 @@ def _verify_leaves() -> Verification:
     return Verification(what="log", count=count, first_bad=fault)
 
 
+def verify_keys() -> Verification:
+    """Each key that the log announces against the one before it."""
+    chain, count = {one.key for one in log_keys.terms()[1:]}, 0
+    for number, leaf in queries.key_statements():
+        fault = ""
+        try:
+            if succession.read(number, leaf).key not in chain:
+                fault = "it does not follow the key that was in use"
+        except SuccessionError as error:
+            fault = str(error)
+        if fault:
+            return Verification(what="keys", count=count, first_bad=f"statement {number} ({fault})")
+        count += 1
+    return Verification(what="keys", count=count)
+
+
 def _verify_heads() -> Verification:
-    public = key().public_key()
-    own = sha256(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
+    terms = log_keys.terms()
     leaves = Statement.objects.filter(number__isnull=False).order_by("number").values_list("leaf", flat=True)
     rest, tree, count = leaves.iterator(chunk_size=2000), merkle.Growing(), 0
     for head in Head.objects.order_by("size").iterator():
@@ -243,11 +250,8 @@ def _verify_heads() -> Verification:
         fault = ""
         if tree.size != head.size or tree.root().hex() != head.root:
             fault = "the statements are not those that were signed"
-        elif head.key == own:  # an older key's heads are fixed by the newer ones over them
-            try:
-                public.verify(bytes.fromhex(head.signature), words(head.size, head.root, moment(head.at)))
-            except (InvalidSignature, ValueError):
-                fault = "the signature is false"
+        else:
+            fault = head_fault(head, terms)
         if fault:
             return Verification(what="heads", count=count, first_bad=f"head of {head.size} ({fault})")
         count += 1

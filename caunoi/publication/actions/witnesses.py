@@ -7,8 +7,8 @@ compared with the log by `verify`, and, where the witness can be asked, with wha
 import json
 import re
 import secrets
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -20,15 +20,19 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, administrators_only
+from caunoi.events.actor import SYSTEM, Actor, administrators_only
 from caunoi.events.seals import Verification
-from caunoi.lib.crypto import merkle, timestamps
+from caunoi.lib.crypto import merkle, succession, timestamps
+from caunoi.lib.crypto.succession import Announcement, KeyTerm, SuccessionError, key_id
 from caunoi.lib.crypto.timestamps import StampError
 from caunoi.publication import queries
-from caunoi.publication.actions import log
-from caunoi.publication.models import ForeignHead, Head, Testimony, Witness
+from caunoi.publication.actions import log, log_keys
+from caunoi.publication.models import ForeignHead, Head, Successor, Testimony, Witness
 
 LONGEST, MOST = 10.0, 200_000  # seconds for a request, bytes of an answer
+MOST_CHANGES = 100  # of a key
+GRACE = timedelta(minutes=10)  # while a key is changed
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _ROOT = re.compile("[0-9a-f]{64}")
 AUTHORITY, INSTALLATION = Witness.Kind.AUTHORITY, Witness.Kind.INSTALLATION
 
@@ -146,10 +150,32 @@ def _send(row: Witness, head: Head, http: httpx.Client) -> None:
         foreign = _heads_of(row, http)
         before = max((size for size in foreign if size <= head.size), default=0)
         path = merkle.consistency(before, head.size, queries.log_node) if 0 < before < head.size else []
-        body = {"key": log.public_key(), "head": as_json(head), "path": [step.hex() for step in path]}
+        steps = [step.hex() for step in path]
+        body: dict[str, Any] = {"key": log_keys.public_key(head.key), "head": as_json(head), "path": steps}
+        if changes := log_keys.changes(head):
+            body["keys"] = changes
         proof = _call(http, "POST", f"{row.address}/log/witness", json=body)
-        at = _check_countersignature(row, head.size, head.root, proof)
+        _learn_keys(row, proof, http)
+        at = _check_countersignature(row, head.key, head.size, head.root, proof)
     Testimony.objects.get_or_create(witness=row, size=head.size, defaults={"root": head.root, "at": at, "proof": proof})
+
+
+def _learn_keys(row: Witness, proof: bytes, http: httpx.Client) -> None:
+    """An installation that signs by a key that we do not know has changed it: its log says so, and proves it."""
+    key = _object(proof).get("key")
+    if key is None or any(one.id == key for one in _terms_of(row)):
+        return
+    content = _object(_call(http, "GET", f"{row.address}/log/keys.json"))
+    try:
+        head = content["head"]
+        (size, root), signature, at = _size_and_root(head), str(head["signature"]), str(head["at"])
+        term, fresh = _follow(row, content["changes"], size, root, str(head["key"]))
+    except (KeyError, TypeError, ValueError):
+        raise WitnessError("its answer cannot be read") from None
+    if not log_keys.is_signed(term.key, signature, log.words(size, root, at)):
+        raise WitnessError("the head that proves its new key is not signed")
+    with transaction.atomic():
+        _keep_successors(row, fresh)
 
 
 def as_json(head: Head | ForeignHead) -> dict[str, Any]:
@@ -165,14 +191,17 @@ def _digest(head: Head) -> bytes:
 
 def _heads_of(row: Witness, http: httpx.Client) -> dict[int, str]:
     """The heads of ours that an installation holds: size → root."""
-    answer = _object(_call(http, "GET", f"{row.address}/log/witness", params={"key": fingerprint(log.public_key())}))
-    heads = answer.get("heads")
-    if not isinstance(heads, list):
-        raise WitnessError("its answer cannot be read")
-    try:
-        return dict(map(_size_and_root, heads))
-    except (KeyError, TypeError, ValueError):
-        raise WitnessError("its answer cannot be read") from None
+    result = dict[int, str]()
+    for term in log_keys.terms():
+        answer = _object(_call(http, "GET", f"{row.address}/log/witness", params={"key": term.id}))
+        heads = answer.get("heads")
+        if not isinstance(heads, list):
+            raise WitnessError("its answer cannot be read")
+        try:
+            result |= dict(map(_size_and_root, heads))
+        except (KeyError, TypeError, ValueError):
+            raise WitnessError("its answer cannot be read") from None
+    return result
 
 
 def _size_and_root(head: Mapping[str, Any]) -> tuple[int, str]:
@@ -187,16 +216,100 @@ def _countersigned(origin: str, size: int, root: str, at: str) -> bytes:
     return f"caunoi witness\n{origin}\n{size}\n{root}\n{at}\n".encode()
 
 
-def _check_countersignature(row: Witness, size: int, root: str, proof: bytes) -> datetime:
-    """When an installation says that it saw our head. WitnessError when it did not sign that."""
+def _check_countersignature(row: Witness, key: str, size: int, root: str, proof: bytes) -> datetime:
+    """When an installation says that it saw our head, signed by `key`. WitnessError when it did not sign that by the
+    key that was its own then."""
     answer = _object(proof)
-    own = fingerprint(log.public_key())
     try:
-        at = datetime.strptime(str(answer["at"]), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        _public(row.key).verify(bytes.fromhex(str(answer["signature"])), _countersigned(own, size, root, answer["at"]))
-    except (KeyError, ValueError, InvalidSignature):
+        at = datetime.strptime(str(answer["at"]), MOMENT).replace(tzinfo=UTC)
+        signed, signature = _countersigned(key, size, root, answer["at"]), str(answer["signature"])
+    except (KeyError, ValueError):
         raise WitnessError("its signature is false") from None
+    signer = answer.get("key", fingerprint(row.key))
+    terms = _terms_of(row)
+    number = next((number for number, one in enumerate(terms) if one.id == signer), None)
+    if number is None or not log_keys.is_signed(terms[number].key, signature, signed):
+        raise WitnessError("its signature is false")
+    if number + 1 < len(terms) and at > _announced(terms[number + 1]) + GRACE:
+        raise WitnessError("it is signed by a key that was no longer in use")
     return at
+
+
+def _announced(term: KeyTerm) -> datetime:
+    """When the key of a term was announced by the one before it."""
+    row = Successor.objects.get(key=term.id)
+    at = succession.read(row.number, row.leaf).at
+    return datetime.strptime(at, MOMENT).replace(tzinfo=UTC)
+
+
+# --- Their keys -------------------------------------------------------------------------------------------------------
+def key_ids(row: Witness) -> list[str]:
+    """The keys of a witness, by their ids: the one that was named, and those of an installation that followed it."""
+    return [one.id for one in _terms_of(row)] if row.kind == INSTALLATION else [fingerprint(row.key)]
+
+
+def _terms_of(row: Witness) -> list[KeyTerm]:
+    """The keys of an installation, from the one that was named on, as we have seen them follow each other."""
+    known = succession.raw(_public(row.key))
+    return _since(known, [succession.read(one.number, one.leaf) for one in queries.successors(key_id(known))])
+
+
+def _since(known: bytes, announcements: Iterable[Announcement]) -> list[KeyTerm]:
+    terms = succession.terms(known, announcements)
+    return terms[next(number for number, one in enumerate(terms) if one.key == known) :]
+
+
+def _follow(row: Witness, changes: Any, size: int, root: str, key: str) -> tuple[KeyTerm, list[tuple[int, str]]]:
+    """The term of the key, by which a head of this size is signed, and the changes that we have not seen yet.
+    WitnessError where they do not lead to it from what is held here."""
+    if not isinstance(changes, list) or len(changes) > MOST_CHANGES:
+        raise WitnessError("its keys cannot be read")
+    before, announcements, leaves = _terms_of(row), dict[int, Announcement](), dict[int, str]()
+    for one in changes:
+        announcement = _announcement(one, size, root)
+        announcements[announcement.number] = announcement
+        leaves[announcement.number] = one["leaf"]
+    held = {(one.number, one.leaf) for one in queries.successors(before[0].id)}
+    for number, leaf in held:
+        announcements[number] = succession.read(number, leaf)
+        if leaves.get(number, leaf) != leaf:
+            raise WitnessError("another change of its key is held here")
+    terms = _since(before[0].key, announcements.values())
+    if [one.key for one in terms[: len(before)]] != [one.key for one in before]:
+        raise WitnessError("another change of its key is held here")
+    term = next((one for one in terms if one.id == key), None)
+    if term is None:
+        raise WitnessError("no announcement leads from the key that is known here to this one")
+    if not term.signs(size):
+        raise WitnessError("this key may not sign a head of this size")
+    starts = {one.first - 2 for one in terms[1:]}
+    return term, [(number, leaf) for number, leaf in leaves.items() if number in starts and (number, leaf) not in held]
+
+
+def _announcement(change: Any, size: int, root: str) -> Announcement:
+    """A change of a key, proved against the head. WitnessError."""
+    try:
+        number, leaf, path = change["number"], change["leaf"], [bytes.fromhex(step) for step in change["path"]]
+        if type(number) is not int or not isinstance(leaf, str):
+            raise ValueError("no change")
+        there = merkle.included(merkle.leaf_hash(leaf.encode()), number, size, path, bytes.fromhex(root))
+    except (KeyError, TypeError, ValueError):
+        raise WitnessError("its keys cannot be read") from None
+    if not there:
+        raise WitnessError("the change of its key is not in its log")
+    try:
+        return succession.read(number, leaf)
+    except SuccessionError as error:
+        raise WitnessError(f"the change of its key is false: {error}") from None
+
+
+def _keep_successors(row: Witness, changes: Iterable[tuple[int, str]]) -> None:
+    for number, leaf in sorted(changes):
+        one = succession.read(number, leaf)
+        values = {"key": key_id(one.key), "number": number, "leaf": leaf}
+        _, made = Successor.objects.get_or_create(before=key_id(one.before), defaults=values)
+        if made:
+            record("witness.key", row, by=SYSTEM, name=row.name, key=values["key"])
 
 
 # --- Testifying for others --------------------------------------------------------------------------------------------
@@ -206,30 +319,48 @@ def witness(content: Mapping[str, Any]) -> dict[str, Any]:
     key, head, path = content.get("key"), content.get("head"), content.get("path", [])
     if not isinstance(key, str) or not isinstance(head, dict) or not isinstance(path, list) or len(path) > 64:
         raise WitnessError("key, head and path are needed")
-    origin = fingerprint(key)
+    signer = fingerprint(key)
     accepted = Witness.objects.filter(active=True, kind=INSTALLATION)
-    keepers = [row.pk for row in accepted if fingerprint(row.key) == origin]
+    changes = content.get("keys", [])
+    keepers = [row for row in accepted if signer in _possible(row, changes)]
     if not keepers:
         raise WitnessError("this key is not one whose heads are kept here")
     try:
         (size, root), at, signature = _size_and_root(head), str(head["at"]), str(head["signature"])
         _public(key).verify(bytes.fromhex(signature), log.words(size, root, at))
         steps = [bytes.fromhex(step) for step in path]
-        moment = datetime.strptime(at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        moment = datetime.strptime(at, MOMENT).replace(tzinfo=UTC)
     except (KeyError, TypeError, ValueError, OverflowError, InvalidSignature):
         raise WitnessError("the signature is false") from None
     with transaction.atomic():
-        list(
-            accepted.select_for_update(no_key=True).filter(pk__in=keepers).order_by("pk")
-        )  # one head of theirs at a time
-        _keep(origin, size, root, moment, signature, steps)
-    seen = log.moment(now())
-    signed = log.key().sign(_countersigned(origin, size, root, seen)).hex()
-    return {"size": size, "root": root, "at": seen, "key": fingerprint(log.public_key()), "signature": signed}
+        pks = [row.pk for row in keepers]
+        rows = list(accepted.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk"))
+        for row in rows:  # one head of theirs at a time
+            _, fresh = _follow(row, changes, size, root, signer)
+            _keep(row, signer, size, root, moment, signature, steps)
+            _keep_successors(row, fresh)
+    seen, own = log.moment(now()), log_keys.current()
+    own_key = key_id(succession.raw(own.public_key()))
+    signed = own.sign(_countersigned(signer, size, root, seen)).hex()
+    return {"size": size, "root": root, "at": seen, "key": own_key, "signature": signed}
 
 
-def _keep(origin: str, size: int, root: str, at: datetime, signature: str, steps: list[bytes]) -> None:
-    mine = ForeignHead.objects.filter(key=origin)
+def _possible(row: Witness, changes: Any) -> set[str]:
+    """The ids of the keys of an installation, and of those that it says followed them: which is proved later."""
+    ids = {one.id for one in _terms_of(row)}
+    for one in changes if isinstance(changes, list) else []:
+        try:
+            leaf = json.loads(one["leaf"])
+            before, key = (key_id(bytes.fromhex(leaf[name])) for name in ("before", "key"))
+        except (KeyError, TypeError, ValueError, RecursionError):
+            continue
+        if before in ids:
+            ids.add(key)
+    return ids
+
+
+def _keep(row: Witness, key: str, size: int, root: str, at: datetime, signature: str, steps: list[bytes]) -> None:
+    mine = ForeignHead.objects.filter(key__in={key, *(one.id for one in _terms_of(row))})
     if same := mine.filter(size=size).first():
         if same.root != root:
             raise WitnessError("another head of this size is held here")
@@ -239,7 +370,7 @@ def _keep(origin: str, size: int, root: str, at: datetime, signature: str, steps
         raise WitnessError("a longer log is held here")
     if newest and not merkle.consistent(newest.size, bytes.fromhex(newest.root), size, bytes.fromhex(root), steps):
         raise WitnessError("it does not continue the head that is held here")
-    ForeignHead.objects.create(key=origin, size=size, root=root, at=at, signature=signature)
+    ForeignHead.objects.create(key=key, size=size, root=root, at=at, signature=signature)
 
 
 # --- Verifying --------------------------------------------------------------------------------------------------------
@@ -281,7 +412,8 @@ def _fault(row: Witness, one: Testimony, size: int) -> str:
                 return "the head that was stamped is not there"
             timestamps.verify(bytes(one.proof), _digest(head), row.key)
         else:
-            _check_countersignature(row, one.size, one.root, bytes(one.proof))
+            key = Head.objects.filter(size=one.size, root=one.root).values_list("key", flat=True).first()
+            _check_countersignature(row, key or log_keys.terms()[0].id, one.size, one.root, bytes(one.proof))
     except (WitnessError, StampError) as error:
         return str(error)
     return ""

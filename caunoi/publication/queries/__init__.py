@@ -7,7 +7,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caunoi.files.models import Attachment
 from caunoi.lib.numbers import codes
-from caunoi.publication.models import ForeignHead, Head, Node, Publication, Recall, Statement, Testimony, Witness
+from caunoi.publication.models import (
+    ForeignHead,
+    Head,
+    Node,
+    Publication,
+    Recall,
+    Statement,
+    Successor,
+    Testimony,
+    Witness,
+)
 from caunoi.publication.queries.door import of_ids as of_ids
 from caunoi.publication.queries.door import published as published
 from caunoi.publication.queries.edition import edition as edition
@@ -101,6 +111,21 @@ def statements(code: str) -> list[Statement]:
 def seal_statements() -> QuerySet[Statement]:
     """What the log says of the event log: its seals, oldest first."""
     return Statement.objects.filter(code="", kind=Statement.Kind.SEAL).order_by("id")
+
+
+def key_statements() -> list[tuple[int, str]]:
+    """Where another key was announced in the log: number and leaf, in their order."""
+    rows = Statement.objects.filter(kind=Statement.Kind.KEY).exclude(number=None).order_by("number")
+    return [(number, leaf) for number, leaf in rows.values_list("number", "leaf") if number is not None]
+
+
+def successors(key: str) -> list[Successor]:
+    """What followed a key of another installation's log (its id), one after the other, as far as we have seen it."""
+    rows, result = {one.before: one for one in Successor.objects.all()}, list[Successor]()
+    while following := rows.pop(key, None):
+        result.append(following)
+        key = following.key
+    return result
 
 
 def foreign_heads(key: str, size: int = 50) -> list[ForeignHead]:

@@ -13,17 +13,18 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.lib.crypto import merkle
+from caunoi.lib.crypto.succession import KeyTerm
 from caunoi.lib.numbers import codes
 from caunoi.publication import queries
-from caunoi.publication.actions import witnesses
-from caunoi.publication.actions.log import moment, public_key
+from caunoi.publication.actions import log_keys, witnesses
+from caunoi.publication.actions.log_keys import public_key
 from caunoi.publication.models import Head, Publication, Statement
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
 
 VERIFIER = Path(__file__).parents[1] / "handed" / "verify_log.py"
 LATEST, MOST = 30, 1000
-LONGEST_HEAD = 32_768  # bytes of a head with its proof
+LONGEST_HEAD = 262_144  # bytes of a head with its proof
 KIND = {
     "publish": gettext_noop("Published"),
     "correct": gettext_noop("Corrected or added to"),
@@ -33,11 +34,12 @@ KIND = {
 
 @dataclass(frozen=True, kw_only=True)
 class PublicLogPage(Page):
-    """`missing` says that there is no ticket of the `code` that was looked for."""
+    """`missing` says that there is no ticket of the `code` that was looked for; `keys` are all that the log had."""
 
     template = "citizen/log.html"
 
     heads: Iterable[Head]
+    keys: list[KeyTerm]
     size: int
     code: str
     missing: str
@@ -64,16 +66,6 @@ class LoggedTicketPage(Page):
     public: Publication | None
 
 
-def _head(head: Head) -> dict[str, Any]:
-    return {
-        "size": head.size,
-        "root": head.root,
-        "at": moment(head.at),
-        "signature": head.signature,
-        "key": head.key,
-    }
-
-
 def show(request: HttpRequest) -> HttpResponse:
     """What the log is, its latest heads, and a field to look one's ticket up."""
     code, missing = request.GET.get("code", "").strip()[:40], ""
@@ -81,7 +73,9 @@ def show(request: HttpRequest) -> HttpResponse:
         if queries.statements(code):
             return redirect("citizen:log-ticket", codes.parse(code))
         missing = _("No published ticket has this code. Please check each digit.")
-    page = PublicLogPage(heads=queries.heads()[:LATEST], size=queries.log_size(), code=code, missing=missing)
+    page = PublicLogPage(
+        heads=queries.heads()[:LATEST], keys=log_keys.terms(), size=queries.log_size(), code=code, missing=missing
+    )
     return render_page(request, page, status=404 if missing else 200)
 
 
@@ -119,9 +113,11 @@ def proof(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "leaf": row.leaf,
         "number": number,
         "path": steps,
-        "head": _head(newest),
-        "key": public_key(),
+        "head": witnesses.as_json(newest),
+        "key": public_key(newest.key),
     }
+    if changes := log_keys.changes(newest):
+        content["keys"] = changes
     if queries.find(code) and row == queries.statements(code)[-1]:
         content |= {"said": row.said, "salt": row.salt}
     return _file(content, f"log-{row.code}-{number}.json")
@@ -138,7 +134,7 @@ def heads(request: HttpRequest) -> HttpResponse:
     rows = queries.heads()
     if (before := _number(request, "before")) is not None:
         rows = rows.filter(size__lt=before)
-    return JsonResponse({"heads": [_head(head) for head in rows[:MOST]]})
+    return JsonResponse({"heads": [witnesses.as_json(head) for head in rows[:MOST]]})
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
@@ -165,7 +161,17 @@ def consistency(request: HttpRequest) -> HttpResponse:
 
 
 def key(request: HttpRequest) -> HttpResponse:
+    """The key that signs now."""
     return HttpResponse(public_key(), content_type="application/x-pem-file")
+
+
+def keys(request: HttpRequest) -> HttpResponse:
+    """Every key that the log had, the first of all first, with the heads that it signs; `changes` proves against the
+    newest head that each was announced by the one before it."""
+    newest = queries.heads().first()
+    rows = [{"key": one.id, "pem": one.pem, "from": one.first, "to": one.last} for one in log_keys.terms()]
+    content: dict[str, Any] = {"keys": rows, "head": witnesses.as_json(newest) if newest else None}
+    return JsonResponse(content | {"changes": log_keys.changes(newest) if newest else []})
 
 
 @csrf_exempt  # another installation's program; its signature is the whole authority

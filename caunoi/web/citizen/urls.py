@@ -91,6 +91,7 @@ urlpatterns = [
     path("log/entries.json", log.entries, name="log-entries"),
     path("log/consistency.json", log.consistency, name="log-consistency"),
     path("log/key.pem", log.key, name="log-key"),
+    path("log/keys.json", log.keys, name="log-keys"),
     path("log/witness", log.witness, name="log-witness"),
     path("log/verify_log.py", log.verifier, name="log-verifier"),
     path("log/<code>", log.ticket, name="log-ticket"),

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Checks a proof of the public log by itself: no part of the product is needed, only Python 3.8 or later.
 
-    python3 verify_log.py PROOF.json [OLDER-PROOF-OR-HEAD.json …] [--log https://1022.example]
+    python3 verify_log.py PROOF.json [OLDER-PROOF-OR-HEAD.json …] [--log https://1022.example] [--key KEY.pem]
 
 1. the statement (what was said, when) is in the log that the signed head names (RFC 9162, 2.1.3.2);
 2. the words that you see on the page are those that were stated (SHA-256 over salt and words);
 3. with --log: every older head you kept is the beginning of today's log, so nothing was rewritten (2.1.4.2);
-4. the signature of the heads, where the package `cryptography` or the program `openssl` is at hand.
+4. the signature of the heads, where the package `cryptography` or the program `openssl` is at hand;
+5. where the log's key was changed: each new key was announced in the log, signed by the one before it and by itself,
+   and signed nothing before that; the key you know (--key, or that of what you kept) leads to the one that signed.
 
 Ends with 0 when all of that is true, 1 when something is not, 2 when the files cannot be read.
 """
@@ -75,7 +77,11 @@ def canonical(value):
 def signed_by(head, pem):
     """True or False; None when there is nothing here to check it with."""
     message = "caunoi log\n{size}\n{root}\n{at}\n".format(**head).encode()
-    signature = bytes.fromhex(head["signature"])
+    return verified(message, head["signature"], pem)
+
+
+def verified(message, signature, pem):
+    signature = bytes.fromhex(signature)
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -102,9 +108,52 @@ def _openssl(message, signature, pem):
             return None
 
 
-def key_is(head, pem):
+def key_id(pem):
     raw = base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-")))[-32:]
-    return sha256(raw).hexdigest() == head["key"]
+    return sha256(raw).hexdigest()
+
+
+def pem_of(raw):
+    body = base64.b64encode(bytes.fromhex("302a300506032b6570032100") + raw).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
+
+
+def both(*outcomes):
+    """False when one is false, None when one could not be checked."""
+    return False if any(one is False for one in outcomes) else None if None in outcomes else True
+
+
+def check_change(change, head):
+    """Whether a change of the key is announced in the log of this head, and signed by both keys."""
+    path, root = [bytes.fromhex(step) for step in change["path"]], bytes.fromhex(head["root"])
+    leaf = sha256(b"\x00" + change["leaf"].encode()).digest()
+    says = json.loads(change["leaf"])
+    message = "caunoi log key\n{before}\n{key}\n{at}\n".format(**says).encode()
+    old, new = pem_of(bytes.fromhex(says["before"])), pem_of(bytes.fromhex(says["key"]))
+    return both(
+        says["kind"] == "key" and included(leaf, change["number"], head["size"], path, root),
+        verified(message, says["signature"], old),
+        verified(message, says["consent"], new),
+    )
+
+
+def terms(proof):
+    """Which key signs heads of which sizes: id → (smallest, largest or None), as the proof's announcements say. They
+    follow each other without a gap, and the last one signed the proof's head; else none at all."""
+    result, current, first = {}, None, 1
+    for change in proof.get("keys", []):
+        says, number = json.loads(change["leaf"]), change["number"]
+        before, key = (sha256(bytes.fromhex(says[name])).hexdigest() for name in ("before", "key"))
+        if before != (current or before) or number + 2 <= first or key in result or key == before:
+            return {}
+        result[before], current, first = (first, number + 1), key, number + 2
+    result[current or proof["head"]["key"]] = (first, None)
+    return result
+
+
+def in_term(head, chain):
+    first, last = chain.get(head["key"], (None, None))
+    return first is not None and first <= head["size"] and (last is None or head["size"] <= last)
 
 
 def check_proof(proof):
@@ -117,7 +166,11 @@ def check_proof(proof):
     if proof.get("said") is not None:
         digest = sha256(bytes.fromhex(proof["salt"]) + canonical(proof["said"]).encode()).hexdigest()
         yield "the words are those that were stated", digest == stated["digest"]
-    yield "the head is signed", key_is(head, proof["key"]) and signed_by(head, proof["key"])
+    right = key_id(proof["key"]) == head["key"] and in_term(head, terms(proof))
+    yield "the head is signed", right and signed_by(head, proof["key"])
+    for change in proof.get("keys", []):
+        name = sha256(bytes.fromhex(json.loads(change["leaf"])["key"])).hexdigest()[:16]
+        yield f"the key {name} was announced by the one before it", check_change(change, head)
 
 
 def check_growth(old, new, log):
@@ -133,6 +186,7 @@ def main(arguments=None):
     parser.add_argument("proof")
     parser.add_argument("older", nargs="*")
     parser.add_argument("--log", help="the address of the portal, to compare with what you kept")
+    parser.add_argument("--key", help="a public key of the log that you know (PEM)")
     args = parser.parse_args(arguments)
     try:
         proof = json.loads(Path(args.proof).read_text("utf-8"))
@@ -140,12 +194,19 @@ def main(arguments=None):
             why = proof.get("error", "it holds no signed head")
             print(f"this is no proof yet: {why}", file=sys.stderr)
             return 2
-        results = list(check_proof(proof))
+        results, chain = list(check_proof(proof)), terms(proof)
+        if args.key:
+            known = key_id(Path(args.key).read_text("ascii"))
+            since = list(chain)[list(chain).index(known) :] if known in chain else []
+            results.append(("the key you know leads to the one that signed", proof["head"]["key"] in since))
         for name in args.older:
             data = json.loads(Path(name).read_text("utf-8"))
             old, new = sorted([data.get("head", data), proof["head"]], key=lambda head: head["size"])
             words = "the log of {size} statements ({at}) was not rewritten".format(**old)
             results.append((words, check_growth(old, new, args.log) if args.log else None))
+            if "key" in old and new is proof["head"] and old["key"] != new["key"]:
+                words = "the key of the log of {size} statements leads to the one that signed".format(**old)
+                results.append((words, in_term(old, chain)))
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"cannot be read: {error!r}", file=sys.stderr)
         return 2

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.accounts import queries as people
+from caunoi.accounts import service_accounts
 from caunoi.directives import queries as directives
 from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import as_called
@@ -56,6 +57,9 @@ MOVES = {
     "tickets": gettext_noop("Open tickets of a commune"),
     "people": gettext_noop("People"),
     "people_areas": gettext_noop("People of a commune"),
+    "programs": gettext_noop("Programs of an agency"),
+    "program_areas": gettext_noop("Programs of a commune"),
+    "closed_programs": gettext_noop("Programs that end with their agency"),
     "rules": gettext_noop("Rules of competence"),
     "targets": gettext_noop("Deadlines of an agency"),
     "orders": gettext_noop("Leaders' orders"),
@@ -68,6 +72,8 @@ QUESTIONS = {
     "ticket_agency": gettext_noop("Which agency goes on with it?"),
     "person": gettext_noop("Where does this person work now?"),
     "person_area": gettext_noop("Which part does this person look after?"),
+    "program": gettext_noop("Which agency does this program work for now?"),
+    "program_area": gettext_noop("Which part does this program look after?"),
     "rule": gettext_noop("Which agency does this rule name?"),
     "target": gettext_noop("Which time counts?"),
     "order": gettext_noop("Who carries out this order?"),
@@ -190,6 +196,8 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[MoveLine]:
         "tickets": ({t.id: t.area for t in rows.tickets}.get, names.areas),
         "people": ({p.id: p.agency for p in rows.people}.get, names.agencies),
         "people_areas": ({p.id: p.area for p in rows.people}.get, names.areas),
+        "programs": ({p.id: p.agency for p in rows.programs}.get, names.agencies),
+        "program_areas": ({p.id: p.area for p in rows.programs}.get, names.areas),
         "orders": ({o.id: o.agency for o in rows.orders}.get, names.agencies),
         "agency_areas": ({a.id: a.area for a in rows.agencies}.get, names.areas),
         "parents": ({a.id: a.parent for a in rows.agencies}.get, names.agencies),
@@ -221,6 +229,12 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[MoveLine]:
             )
             for (old, new), count in pairs.most_common()
         ]
+    working_for = {p.id: p.agency or 0 for p in rows.programs}
+    closed = Counter(names.agencies.get(working_for[pk], "–") for pk in plan.closed_programs)
+    lines += [
+        MoveLine(table=word(MOVES, "closed_programs"), count=count, origin=origin, to="–")
+        for origin, count in closed.most_common()
+    ]
     for table, every in (("rules", rows.rules), ("targets", rows.targets)):
         by_id = {row.id: row for row in every}
         named_by = Counter((by_id[c.row].agency, c.agency, by_id[c.row].area, c.area) for c in getattr(plan, table))
@@ -267,7 +281,7 @@ def questions(open_questions: Sequence[Question], act: Act, names: Names) -> lis
 def _option(kind: str, pk: int, names: Names, targets: Mapping[int, str]) -> str:
     if kind == "target":
         return targets.get(pk, str(pk))
-    called = names.areas if kind in ("ticket_area", "person_area", "site") else names.agencies
+    called = names.areas if kind in ("ticket_area", "person_area", "program_area", "site") else names.agencies
     return called.get(pk, str(pk))
 
 
@@ -278,6 +292,8 @@ def _about(kind: str, ids: Iterable[int], names: Names) -> dict[int, Subject]:
         return {pk: Subject(code, address) for pk, code, address in queries.places_of(pks)}
     if kind.startswith("person"):
         return {u.pk: Subject(str(u), u.username) for u in people.everyone().filter(pk__in=pks)}
+    if kind.startswith("program"):
+        return {one.pk: Subject(one.name, str(one.owner)) for one in service_accounts.accounts().filter(pk__in=pks)}
     if kind == "target":
         return {t.pk: Subject(word(CLOCK, t.clock), localised_name(t.category)) for t in target_rows(pks)}
     if kind == "rule":

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from caunoi.events.queries import history
 from caunoi.publication import queries
 from caunoi.publication.actions import witnesses
-from caunoi.publication.actions.log import public_key
+from caunoi.publication.actions.log_keys import public_key
 from caunoi.publication.actions.witnesses import WitnessError
 from caunoi.publication.models import Testimony, Witness
 from caunoi.web.errors import or_404
@@ -30,8 +30,8 @@ KIND = {
 
 @dataclass(frozen=True, kw_only=True)
 class WitnessLine:
-    """`mark`: the first characters of the SHA-256 of its key; `foreign_size`: the size of the newest head of its own
-    that we keep."""
+    """`mark`: the first characters of the SHA-256 of the key it signs by now; `foreign_size`: the size of the newest
+    head of its own that we keep."""
 
     row: Witness
     last: Testimony | None
@@ -85,12 +85,11 @@ class WitnessForm(forms.Form):
 def listing(request: HttpRequest) -> HttpResponse:
     rows, last = [], queries.newest_testimonies()
     for row in queries.witnesses():
-        mark = witnesses.fingerprint(row.key)
-        heads = queries.foreign_heads(mark, 1)
-        foreign_size = heads[0].size if heads else None
+        keys = witnesses.key_ids(row)
+        foreign_size = max((head.size for key in keys for head in queries.foreign_heads(key, 1)), default=None)
         rows.append(
             WitnessLine(
-                row=row, last=last.get(row.pk), kind=word(KIND, row.kind), mark=mark[:16], foreign_size=foreign_size
+                row=row, last=last.get(row.pk), kind=word(KIND, row.kind), mark=keys[-1][:16], foreign_size=foreign_size
             )
         )
     return render_page(request, WitnessesPage(rows=rows, mark=witnesses.fingerprint(public_key())[:16]))

@@ -245,6 +245,12 @@ def unsealed(model: type[models.Model]) -> Q:
     return rows
 
 
+def waited_for(model: type[models.Model]) -> list[str]:
+    """The older processes because of which its columns are written unsealed too."""
+    purposes = {field.purpose for field in _both(model)}
+    return [] if all(queries.settled(purpose) for purpose in purposes) else older_at_work()
+
+
 def _settle(model: type[models.Model]) -> bool:
     """Whether a model's columns are written sealed alone: from when no older process is at work any more. The way back
     to an older release is closed then."""

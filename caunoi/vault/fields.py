@@ -142,6 +142,8 @@ class SealedField(_Field):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if hasattr(value, "as_sql"):
             return value
+        if self.doubled and value and not isinstance(value, Sealed):
+            raise TypeError(f"{self.name} has columns that follow from it: save the row, it cannot be updated in bulk")
         sealed = self.sealed(value, None)
         return None if sealed is None else connection.Database.Binary(sealed)
 

@@ -192,8 +192,8 @@ def another_disk() -> Answer:
 def sealed() -> Answer:
     return _open(
         _(
-            "Secrets, links and sessions lie sealed (AES-256-GCM). Names and numbers of people do not yet: encrypt the "
-            "disk (docs/security/keys.md)."
+            "Secrets, links, sessions and who wrote lie sealed (AES-256-GCM). Numbers of calls and threads, and what "
+            "came in raw, do not yet: encrypt the disk (docs/security/keys.md)."
         )
     )
 

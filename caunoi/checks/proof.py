@@ -16,6 +16,7 @@ from caunoi.lib.crypto.envelope import SealError
 from caunoi.publication.actions import log, log_keys
 from caunoi.publication.actions.log_keys import LogKeyError
 from caunoi.publication.queries import heads, newest_testimonies, witnesses
+from caunoi.vault import actions as sealing
 from caunoi.vault import rotation
 from caunoi.vault.queries import MasterKeyError, data_keys, unwrapped
 
@@ -92,6 +93,21 @@ def vault() -> Iterator[Finding]:
                 _("The key %(name)s is %(days)s days old.", name=one.name, days=one.days),
                 _("The longer a key is used, the more whoever gets it can open."),
                 _("Run: caunoi keys rotate %(name)s", name=one.name),
+            )
+    yield from _unsealed()
+
+
+def _unsealed() -> Iterator[Finding]:
+    """What lies as the release before wrote it."""
+    for model in sealing.doubled():
+        if count := model._base_manager.filter(sealing.unsealed(model)).count():
+            others = sealing.waited_for(model)
+            yield warning(
+                _("%(count)s rows of %(table)s are not sealed yet.", count=count, table=model._meta.db_table),
+                _("Whoever gets hold of the database reads who wrote."),
+                _("End what still runs the release before: %(others)s", others=", ".join(others))
+                if others
+                else _("The worker seals them, a minute long every ten minutes. Look again in an hour."),
             )
 
 

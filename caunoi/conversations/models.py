@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
-from caunoi.vault.fields import SealedJSON, SealedText
+from caunoi.vault.fields import BlindOf, BlindWordsOf, PlainOf, SealedJSON, SealedRow, SealedText, followers
 from caunoi.vault.queries import Purpose
 
 ID_LENGTH = 200
@@ -67,16 +67,28 @@ class Receipt(models.Model):
         return f"{self.inbox_id}/{self.external_id}"
 
 
-class Contact(models.Model):
-    """Somebody who wrote or called. Two contacts are one person only on proof."""
+def _identity(name: str) -> SealedText:
+    return SealedText(Purpose.IDENTITIES, before=f"{name}_plain", db_column=f"{name}_sealed")
+
+
+class Contact(SealedRow):
+    """Somebody who wrote or called. Two contacts are one person only on proof. Who they are lies sealed: they are found
+    by vault/blind.py."""
 
     row_door = "person"
 
-    name = models.CharField(max_length=120, blank=True)
-    phone = models.CharField(max_length=16, blank=True)  # E.164
+    name = _identity("name")
+    phone = _identity("phone")  # E.164
     verified = models.DateTimeField(null=True, blank=True)  # when a provider vouched for `phone`; null: only said so
-    email = models.CharField(max_length=254, blank=True)
-    address = models.CharField(max_length=300, blank=True)
+    email = _identity("email")
+    address = _identity("address")
+    name_plain = PlainOf("name", max_length=120, db_column="name")
+    phone_plain = PlainOf("phone", max_length=16, db_column="phone")
+    email_plain = PlainOf("email", max_length=254, db_column="email")
+    address_plain = PlainOf("address", max_length=300, db_column="address")
+    phone_index = BlindOf("phone")
+    email_index = BlindOf("email", caseless=True)
+    words = BlindWordsOf("name", "email")
     consent = models.PositiveIntegerField(null=True, blank=True)  # version of the text agreed to
     principal = models.ForeignKey(  # the same person, as Joining says
         "self", models.SET_NULL, null=True, blank=True, related_name="others", db_index=False
@@ -84,12 +96,30 @@ class Contact(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_phone"),
+            models.Index(fields=["phone_index"], condition=Q(phone_index__isnull=False), name="contact_phone_index"),
+            models.Index(fields=["email_index"], condition=Q(email_index__isnull=False), name="contact_email_index"),
             models.Index(fields=["principal"], condition=Q(principal__isnull=False), name="contact_principal"),
+            # older rows, and what vault.seal_older has still to seal
+            models.Index(fields=["phone_plain"], condition=~Q(phone_plain=""), name="contact_phone"),
+            models.Index(fields=["email_plain"], condition=~Q(email_plain=""), name="contact_plain_email"),
+            models.Index(
+                fields=["id"],
+                condition=Q(name_plain__isnull=False)
+                | Q(phone_plain__isnull=False)
+                | Q(email_plain__isnull=False)
+                | Q(address_plain__isnull=False),
+                name="contact_plain",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.phone or "–"
+
+    @staticmethod
+    def nobody() -> dict[str, None]:
+        """What an update makes of somebody who is to be nobody any more."""
+        own = [field.attname for field in Contact._meta.concrete_fields if isinstance(field, SealedText)]
+        return dict.fromkeys(["verified", "consent", *own, *followers(Contact, own)])
 
 
 class Conversation(models.Model):

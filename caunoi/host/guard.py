@@ -6,6 +6,7 @@ is taken past a pooler, in which a session means nothing.
 
 import logging
 import os
+import re
 import signal
 import socket
 import threading
@@ -19,6 +20,10 @@ from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
 
+GENERATION = 2
+"""Of what a process understands of the database; in the name of its session. 2: people's names and numbers lie sealed
+alone. (Processes of before give none.)"""
+GENERATION_MARK = re.compile(r"^caunoi \S+ g(\d+) ")
 BEAT = 3.0  # seconds between looks whether our session is still there
 HOLDERS = """
 SELECT DISTINCT application_name, coalesce(host(client_addr), 'this machine') FROM pg_locks JOIN pg_stat_activity
@@ -64,7 +69,7 @@ def present(connection: Mapping[str, Any], name: str) -> Iterator[None]:
 
 class _Presence:
     def __init__(self, connection: Mapping[str, Any], name: str) -> None:
-        self.connection, self.name = connection, f"caunoi {name} ({socket.gethostname()})"
+        self.connection, self.name = connection, f"caunoi {name} g{GENERATION} ({socket.gethostname()})"
         self.server: psycopg.Connection | None = None
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._keep, name="presence", daemon=True)
@@ -106,6 +111,16 @@ class _Presence:
                 log.error("%s", error)
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
+
+
+def generations(server: psycopg.Connection) -> tuple[list[str], list[str]]:
+    """The parts of the product that are at work, on whatever hosts: those of a generation before ours, or whose name we
+    may not read, and those of ours."""
+    older, ours = list[str](), list[str]()
+    for name, _address in server.execute(HOLDERS, [locks.WORKS]):
+        mark = GENERATION_MARK.match(name or "")
+        (ours if mark and int(mark[1]) >= GENERATION else older).append(name or "?")
+    return older, ours
 
 
 def _session(connection: Mapping[str, Any], name: str) -> psycopg.Connection:

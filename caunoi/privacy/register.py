@@ -129,7 +129,9 @@ HOLDINGS: Mapping[str, Holding] = {
         "handle", "duty", "admin", "receipts", "blank",
     ),
     "conversations.contact": _holding(
-        "People who wrote or called", "name:name phone:contact email:contact address:contact",
+        "People who wrote or called",
+        "name:name phone:contact email:contact address:contact name_plain:name phone_plain:contact "
+        "email_plain:contact address_plain:contact phone_index:contact email_index:contact words:name",
         "handle", "duty", "centre", "identities", "blank",
     ),
     "conversations.conversation": _holding(

@@ -23,6 +23,7 @@ from caunoi.lib.numbers import codes, phone
 from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
 from caunoi.tickets.models import Exchange, Note, Photo, Sight, Suggestion, Tally, Ticket, TicketCall
 from caunoi.tickets.search import discreetly, worded
+from caunoi.vault import blind
 
 TICKETS = relation(
     Ticket,
@@ -206,7 +207,7 @@ def matching(tickets: QuerySet[Ticket], text: str, by: Actor, most: int | None =
     if number is not None and number.e164:
         if not knows_reporter(by):
             return tickets.none()
-        return tickets.filter(contact__phone=number.e164)
+        return tickets.filter(blind.equal(Contact, "phone", number.e164, "contact"))
     if beginning := codes.begun(text):
         coded = tickets.filter(code__startswith=beginning)
         if coded.exists():
@@ -238,14 +239,15 @@ def of_phone(number: str, by: Actor, limit: int = 10) -> list[Ticket]:
     parsed = phone.parse(number)
     if parsed is None or parsed.e164 is None:
         return []
-    return list(visible_to(by).filter(contact__phone=parsed.e164).order_by("-received")[:limit])
+    rows = visible_to(by).filter(blind.equal(Contact, "phone", parsed.e164, "contact"))
+    return list(rows.order_by("-received")[:limit])
 
 
 def earlier(ticket: Ticket, by: Actor, limit: int = 10) -> list[Ticket]:
     """What the same phone number reported before, newest first. A hint for staff, no proof of a person."""
     if not ticket.contact.phone:
         return []
-    rows = visible_to(by).filter(contact__phone=ticket.contact.phone).exclude(pk=ticket.pk)
+    rows = visible_to(by).filter(blind.equal(Contact, "phone", ticket.contact.phone, "contact")).exclude(pk=ticket.pk)
     return list(rows.order_by("-received")[:limit])
 
 

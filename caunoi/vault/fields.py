@@ -10,28 +10,45 @@ the row is made and never changes. It is opened when it is first read, so that a
 nothing. It cannot be filtered or sorted by. `before` names the column in which older rows have it unsealed until the
 task has sealed them too (`actions.seal_older`); what lies there is the newer of the two, so whoever writes another
 value empties that column. The column is `bytea`, null for nothing ("" or {}).
+
+What people are looked up by can be guessed (a number has ten digits), so it is not found by a digest but by an HMAC
+under a key of its own, Purpose.INDEX:
+
+    class Contact(SealedRow):
+        phone = SealedText(Purpose.IDENTITIES, before="phone_plain", db_column="phone_sealed")
+        phone_plain = PlainOf("phone", max_length=16, db_column="phone")  # while older processes are at work
+        phone_index = BlindOf("phone")
+        words = BlindWordsOf("name")
+
+    Ticket.objects.filter(blind.equal(Contact, "phone", number, "contact"))  # blind.py
 """
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
-from django.db import models
+from django.db import connection, models
 from django.db.models.query_utils import DeferredAttribute
 
 from caunoi.lib.crypto import envelope
+from caunoi.lib.vietnamese.writing import fold, nfc, tokens
 from caunoi.vault import queries
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
     _BinaryField = models.BinaryField[Any, Any]
+    _CharField = models.CharField[Any, Any]
+    _Lookup = models.Lookup[Any]
 else:
     _Field = models.Field
     _BinaryField = models.BinaryField
+    _CharField = models.CharField
+    _Lookup = models.Lookup
 
 
 class Sealed(bytes):
-    """As it lies in the database."""
+    """As it lies in the database; empty where an older row may have it unsealed."""
 
 
 class _Opening(DeferredAttribute):
@@ -45,9 +62,11 @@ class _Opening(DeferredAttribute):
         name = self.field.attname
         value = instance.__dict__[name] if name in instance.__dict__ else super().__get__(instance, cls)
         if isinstance(value, Sealed):
-            older = instance.__dict__.get(self.field.before)  # a process of the release before wrote it since
-            value = instance.__dict__[name] = self.field.opened(value, instance) if older is None else older
-        elif self.field.before and value == self.field.nothing():
+            # what stands there is newer: a process of the release before wrote it since
+            older = getattr(instance, self.field.before) if self.field.before else None
+            lying = self.field.nothing() if not value else self.field.opened(value, instance) if older is None else None
+            value = instance.__dict__[name] = lying if older is None else older
+        elif self.field.before and not self.field.doubled and value == self.field.nothing():
             value = instance.__dict__[name] = getattr(instance, self.field.before) or value
         return value
 
@@ -64,6 +83,11 @@ class SealedField(_Field):
     def __init__(self, purpose: str, *, bound: str = "", before: str = "", **options: Any) -> None:
         self.purpose, self.bound, self.before = str(purpose), bound, before
         super().__init__(**{**options, "null": True, "blank": True, "editable": False, "default": self.nothing})
+
+    @property
+    def doubled(self) -> bool:
+        """Whether `before` is written too while older processes are at work."""
+        return bool(self.before) and isinstance(self.model._meta.get_field(self.before), PlainOf)
 
     def nothing(self) -> Any:
         raise NotImplementedError
@@ -96,7 +120,7 @@ class SealedField(_Field):
     def sealed(self, value: Any, instance: models.Model | None) -> Sealed | None:
         """As it is to lie in the row; a value that was not opened stays as it is."""
         if value is None or isinstance(value, Sealed):
-            return value
+            return value or None
         if value == self.nothing():
             return None
         pk, key = queries.sealing(self.purpose)
@@ -108,7 +132,9 @@ class SealedField(_Field):
         return self.decode(envelope.open_(value, key, self.place(instance)))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return self.nothing() if value is None else Sealed(value)
+        if value is None:
+            return Sealed() if self.before else self.nothing()
+        return Sealed(value)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         return self.sealed(model_instance.__dict__.get(self.attname, self.nothing()), model_instance)
@@ -116,6 +142,8 @@ class SealedField(_Field):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if hasattr(value, "as_sql"):
             return value
+        if self.doubled and value and not isinstance(value, Sealed):
+            raise TypeError(f"{self.name} has columns that follow from it: save the row, it cannot be updated in bulk")
         sealed = self.sealed(value, None)
         return None if sealed is None else connection.Database.Binary(sealed)
 
@@ -191,3 +219,136 @@ class DigestOf(_BinaryField):
         made = self.index(value) if value else None
         setattr(model_instance, self.attname, made)
         return made
+
+
+class PlainOf(_CharField):
+    """The column in which a sealed one of the same row lay before. While older processes are at work
+    (`queries.settled`), they find it written there too; then `actions.seal_older` empties it. "" is what an older
+    process emptied, null what lies sealed alone."""
+
+    def __init__(self, source: str, **options: Any) -> None:
+        self.source = source
+        super().__init__(**{**options, "null": True, "blank": True, "editable": False})
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, _, options = super().deconstruct()
+        for own in ("null", "blank", "editable"):
+            options.pop(own, None)
+        return name, path, [self.source], options
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if not isinstance(model_instance.__dict__.get(self.source), Sealed):  # else not opened, so not changed
+            value, sealed = getattr(model_instance, self.source), model_instance._meta.get_field(self.source)
+            purpose = sealed.purpose if isinstance(sealed, SealedField) else ""
+            setattr(model_instance, self.attname, None if queries.settled(purpose) else value or "")
+        return getattr(model_instance, self.attname)
+
+
+class BlindOf(DigestOf):
+    """By which a sealed column of the same row is looked up whose values can be guessed: HMAC-SHA256 under a key of
+    Purpose.INDEX, whose id stands before it; null for nothing. `caseless`: a mail address. Rotated like what is
+    sealed. With `update_fields` a SealedRow names it by itself."""
+
+    def __init__(self, source: str, *, caseless: bool = False, **options: Any) -> None:
+        self.caseless = caseless
+        super().__init__(source, **options)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, positional, options = super().deconstruct()
+        return name, path, positional, options | ({"caseless": True} if self.caseless else {})
+
+    @property
+    def place(self) -> str:
+        """What is authenticated with each value: the same number is another value in another column."""
+        return f"{self.model._meta.db_table}.{self.column}"
+
+    def index(self, value: str) -> bytes:
+        return self.under(queries.indexing(), value)
+
+    def under(self, key: tuple[int, bytes], value: str) -> bytes:
+        """The index of a value under one key."""
+        plain = nfc(value).strip()
+        return envelope.blind(plain.lower() if self.caseless else plain, key[1], key[0], self.place)
+
+
+class BlindWordsOf(_Field):
+    """By which sealed texts of the same row are found that hold a whole word, with or without marks: the index of each
+    folded word, as `bytea[]`; null for none."""
+
+    def __init__(self, *sources: str, **options: Any) -> None:
+        self.sources = sources
+        super().__init__(**{**options, "null": True, "blank": True, "editable": False})
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, _, options = super().deconstruct()
+        for own in ("null", "blank", "editable"):
+            options.pop(own, None)
+        return name, path, [*self.sources], options
+
+    def db_type(self, connection: Any) -> str:
+        return "bytea[]"
+
+    @property
+    def place(self) -> str:
+        return f"{self.model._meta.db_table}.{self.column}"
+
+    def under(self, key: tuple[int, bytes], texts: Iterable[str]) -> list[bytes]:
+        """The indexes of the words of texts under one key, in an order that says nothing of theirs."""
+        folded = {fold(word) for text in texts for word in tokens(text)} - {""}
+        return sorted(envelope.blind(word, key[1], key[0], self.place) for word in folded)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        values = model_instance.__dict__
+        if not all(isinstance(values.get(source), Sealed) for source in self.sources):  # else none has changed
+            texts = [getattr(model_instance, source) for source in self.sources]
+            setattr(model_instance, self.attname, self.under(queries.indexing(), filter(None, texts)) or None)
+        return getattr(model_instance, self.attname)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is None or hasattr(value, "as_sql"):
+            return value
+        return [bytes(one) for one in value]
+
+
+@BlindWordsOf.register_lookup
+class AnyOf(_Lookup):
+    """`words__any_of=[…]`: the row has one of these indexes."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, params = self.process_lhs(compiler, connection)
+        return f"{left} && %s::bytea[]", [*params, [bytes(one) for one in self.rhs]]
+
+
+class SealedRow(models.Model):
+    """A row of whom something is looked up by: what is saved of it takes along what follows from that."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        if update_fields is not None:
+            update_fields = {*update_fields, *followers(type(self), update_fields)}
+        super().save(*args, update_fields=update_fields, **options)
+
+
+def followers(model: type[models.Model], names: Iterable[str]) -> set[str]:
+    """The columns that follow from these of a model: where they lay before, and what they are found by."""
+    changed = set(names)
+    result = set()
+    for field in model._meta.concrete_fields:
+        sources = field.sources if isinstance(field, BlindWordsOf) else getattr(field, "source", "").split()
+        if changed.intersection(sources):
+            result.add(field.attname)
+    return result
+
+
+def inserted(row: models.Model) -> dict[str, Any]:
+    """What SQL of one's own inserts for a new row, by column, without its key."""
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+    return {
+        str(field.column): field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
+        for field in fields
+    }

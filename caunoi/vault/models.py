@@ -12,12 +12,14 @@ class DataKey(models.Model):
         LINKS = "links"  # of citizens: follow links, pages of followers
         IDENTITIES = "identities"  # who wrote, and how they are reached
         CONFIDENTIAL = "confidential"  # the confidential lane alone
+        INDEX = "index"  # of what people are looked up by: opens nothing
 
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     wrapped = models.BinaryField()
     master = models.CharField(max_length=12)  # fingerprint of the master key that wraps it
     created = models.DateTimeField(default=now)
     retired = models.DateTimeField(null=True, blank=True)  # seals nothing more since
+    settled = models.DateTimeField(null=True, blank=True)  # nothing of the purpose is written unsealed too since
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["purpose"], condition=Q(retired=None), name="one_key_a_purpose")]

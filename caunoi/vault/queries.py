@@ -1,7 +1,10 @@
 """Which key seals, which key opens. Opened data keys stay in the process's memory."""
 
+from datetime import timedelta
 from threading import Lock
 from time import monotonic
+
+from django.utils.timezone import now
 
 from caunoi.host import home, hsm
 from caunoi.lib.crypto import envelope
@@ -9,6 +12,7 @@ from caunoi.vault.masters import masters
 from caunoi.vault.models import DataKey
 
 FRESH = 10.0  # seconds until a process looks whether another key seals now
+SPREAD = timedelta(seconds=30)  # … and a key of indexes is so old before it is written by: all look up by it by then
 Purpose = DataKey.Purpose
 
 
@@ -19,6 +23,8 @@ class MasterKeyError(Exception):
 
 _opened: dict[int, bytes] = {}  # committed keys only
 _sealing: dict[str, tuple[float, int]] = {}  # purpose → when it was read, id
+_settled: set[str] = set()  # purposes of which nothing is written unsealed
+_indexing: list[tuple[float, list[DataKey]]] = []  # when they were read, all keys of indexes, the newest first
 _lock = Lock()
 
 
@@ -42,7 +48,43 @@ def sealing(purpose: str) -> tuple[int, bytes]:
         raise envelope.SealError(f"there is no data key for {purpose}: run `caunoi migrate`")
     data_key = _remember(row)
     _sealing[purpose] = (monotonic(), row.pk)
+    if row.settled:
+        _settled.add(purpose)
     return row.pk, data_key
+
+
+def settled(purpose: str) -> bool:
+    """Whether no older process reads values of this purpose unsealed: for good, once it is so."""
+    if purpose not in _settled:
+        sealing(purpose)
+    return purpose in _settled
+
+
+def index_keys() -> list[tuple[int, bytes]]:
+    """The ids and keys by which something may be indexed now, the newest first: what is looked up is looked up by each
+    of them. MasterKeyError."""
+    return [(row.pk, key(row.pk)) for row in _index_rows()]
+
+
+def indexing() -> tuple[int, bytes]:
+    """The key by which rows are indexed now: the newest that every process has had the time to learn of."""
+    rows = _index_rows()
+    known = [row for row in rows if now() - row.created >= SPREAD]
+    one = (known or rows[-1:])[0]
+    return one.pk, key(one.pk)
+
+
+def _index_rows() -> list[DataKey]:
+    for at, rows in _indexing:
+        if monotonic() - at < FRESH and all(row.pk in _opened for row in rows):
+            return rows
+    rows = list(DataKey.objects.filter(purpose=Purpose.INDEX).order_by("-id"))
+    if not rows:
+        raise envelope.SealError("there is no data key for index: run `caunoi migrate`")
+    for row in rows:
+        _remember(row)
+    _indexing[:] = [(monotonic(), rows)]
+    return rows
 
 
 def _remember(row: DataKey) -> bytes:
@@ -57,6 +99,8 @@ def forget() -> None:
     with _lock:
         _opened.clear()
         _sealing.clear()
+        _settled.clear()
+        _indexing.clear()
 
 
 def unwrapped(row: DataKey) -> bytes:

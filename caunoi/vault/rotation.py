@@ -64,7 +64,7 @@ def listing(*, counts: bool = False) -> list[KeyInfo]:
         made = _changed(_push_file()) if n == 0 else None
         result.append(KeyInfo(name=PUSH, id=push_id(key), made=made, in_use=n == 0))
     for row in queries.data_keys():
-        fields = actions.sealed_fields(row.purpose)
+        fields = actions.kept_under(row.purpose)
         count = sum(actions.sealed_by(field, row.pk) for field in fields) if counts else None
         result.append(
             KeyInfo(name=row.purpose, id=str(row.pk), made=row.created, in_use=row.retired is None, sealed=count)
@@ -94,6 +94,8 @@ def rotate(name: str, *, by: Actor, progress: Progress = lambda column, rows: No
     else:
         made = str(actions.rotate(name).pk)
         _wait(queries.FRESH)
+        if name == queries.Purpose.INDEX:  # every process looks up by it by now, and then writes by it
+            _wait(queries.SPREAD.total_seconds())
         actions.reseal(name, progress)
         actions.drop_retired(name)
     with transaction.atomic():

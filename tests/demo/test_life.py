@@ -120,7 +120,9 @@ def test_the_three_stories_of_the_newspaper_are_among_the_newest(year):
 
 
 def test_people_of_the_demo_are_plainly_nobody(year):
-    for number in Ticket.objects.exclude(contact__phone="").values_list("contact__phone", flat=True).distinct():
+    numbers = {ticket.contact.phone for ticket in Ticket.objects.select_related("contact")} - {""}
+    assert numbers
+    for number in numbers:
         assert number.startswith("+84900000")
         assert phone.parse(number).e164 == number
 

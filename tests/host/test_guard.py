@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from caunoi.host import guard, postgres
+from caunoi.lib import locks
 
 
 def test_many_parts_of_the_product_run_beside_each_other_and_none_beside_a_restore(server: postgres.Server) -> None:
@@ -63,3 +64,18 @@ def test_through_a_pooler_no_restore_begins(server: postgres.Server, monkeypatch
         monkeypatch.undo()
         with guard.alone(postgres.parameters(server.home)):
             pass
+
+
+def test_it_is_known_which_parts_of_the_release_before_are_at_work(
+    server: postgres.Server, connect: Callable[[Path], psycopg.Connection]
+) -> None:
+    where = postgres.parameters(server.home)
+    with connect(server.home) as asks:
+        assert guard.generations(asks) == ([], [])
+        with guard.present(where, "web"), connect(server.home) as older:
+            older.execute("SET application_name = 'caunoi web (another-host)'")
+            assert len(guard.generations(asks)[1]) == 1 and guard.generations(asks)[0] == []
+            older.execute("SELECT pg_advisory_lock_shared(%s)", [locks.WORKS])
+            assert guard.generations(asks)[0] == ["caunoi web (another-host)"]
+        with guard.present(where, "worker"):
+            assert guard.generations(asks)[0] == []

@@ -6,7 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from caunoi.privacy import register
-from caunoi.vault.fields import SealedField
+from caunoi.vault.fields import BlindWordsOf, SealedField
 
 WORDS = (
     models.CharField,
@@ -18,6 +18,7 @@ WORDS = (
     ArrayField,
     SearchVectorField,
     SealedField,
+    BlindWordsOf,
 )
 
 

@@ -10,6 +10,7 @@ from caunoi.conversations.models import Contact, Joining
 from caunoi.events.actions import record
 from caunoi.events.actor import CENTRE, SYSTEM, Actor, NotAllowedError
 from caunoi.lib import locks
+from caunoi.vault import blind
 
 
 def vouch(contact: Contact, phone: str) -> None:
@@ -18,7 +19,8 @@ def vouch(contact: Contact, phone: str) -> None:
         return
     contact.phone, contact.verified = phone, now()
     contact.save(update_fields=["phone", "verified"])
-    same = Contact.objects.filter(phone=phone, verified__isnull=False).exclude(pk=contact.pk).order_by("id").first()
+    others = Contact.objects.filter(blind.equal(Contact, "phone", phone), verified__isnull=False).exclude(pk=contact.pk)
+    same = others.order_by("id").first()
     if same is not None:
         join(contact, same, proof="phone", by=SYSTEM)
 

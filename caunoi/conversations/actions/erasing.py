@@ -90,9 +90,7 @@ def _people(contacts: Collection[int], threads: Collection[int]) -> dict[str, in
         "conversations.conversation": Conversation.objects.filter(pk__in=threads).update(
             address=Concat(Value(ERASED_START), F("pk"), output_field=CharField()), thread="", unread=False, loose=False
         ),
-        "conversations.contact": Contact.objects.filter(pk__in=contacts).update(
-            name="", phone="", verified=None, email="", address="", consent=None
-        ),
+        "conversations.contact": Contact.objects.filter(pk__in=contacts).update(**Contact.nobody()),
     }
 
 

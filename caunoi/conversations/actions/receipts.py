@@ -14,6 +14,7 @@ from caunoi.channels.base import Parcel
 from caunoi.conversations import queries
 from caunoi.conversations.models import Contact, Conversation, Inbox, Receipt, short_id
 from caunoi.events.actor import Actor
+from caunoi.vault.fields import inserted
 
 ARRIVED = "caunoi_receipts"  # the channel of PostgreSQL on which a worker is called
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -88,10 +89,11 @@ def keep(box: Inbox, external_id: str, raw: Any, **more: Any) -> tuple[Receipt, 
     return Receipt(external_id=record.external_id, at=record.at, state=record.state, blob=record.blob, **values), True
 
 
+CONTACT = {str(one.column): one.db_type(connection) for one in Contact._meta.concrete_fields if not one.primary_key}
 BEGIN = f"""
 WITH receipt AS ({KEEP}), contact AS (
-    INSERT INTO conversations_contact (name, phone, email, address, consent)
-    SELECT %(name)s, %(phone)s, %(email)s, %(address)s, %(consent)s FROM receipt RETURNING id
+    INSERT INTO conversations_contact ({", ".join(f'"{name}"' for name in CONTACT)})
+    SELECT {", ".join(f"%(contact_{name})s::{kind}" for name, kind in CONTACT.items())} FROM receipt RETURNING id
 ), conversation AS (
     INSERT INTO conversations_conversation (inbox_id, contact_id, address)
     SELECT %(box)s, contact.id, %(once)s FROM contact RETURNING id, contact_id
@@ -109,10 +111,13 @@ def begin(
     """A first message that is already understood: its receipt, contact (all columns), conversation and message in one
     statement; None for a duplicate. Waits for a parallel sender of the same."""
     record = row(box.pk, once, raw, at=at, state="read")
+    who = Contact(**contact)
     words: dict[str, Any] = {"box": box.pk, "once": record.external_id, "text": text, "said": at, "by": by.name}
     with connection.cursor() as cursor:
-        cursor.execute(BEGIN, {**contact, **columns([record]), **words})
+        person = {f"contact_{name}": value for name, value in inserted(who).items()}
+        cursor.execute(BEGIN, {**person, **columns([record]), **words})
         new = cursor.fetchone()
     if new is None:
         return None
-    return Conversation(id=new[0], inbox=box, address=record.external_id, contact=Contact(id=new[1], **contact))
+    who.pk = new[1]
+    return Conversation(id=new[0], inbox=box, address=record.external_id, contact=who)

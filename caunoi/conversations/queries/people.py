@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from caunoi.conversations.models import Contact, Joining
 from caunoi.events.actor import Actor
 from caunoi.events.visibility import visible
+from caunoi.vault import blind
 
 MOST = 5  # candidates
 
@@ -42,7 +43,7 @@ def candidates(contact: Contact, by: Actor) -> list[tuple[Contact, str]]:
     reasons: dict[int, tuple[Contact, str]] = {}
     for why, value in (("phone", contact.phone), ("email", contact.email)):
         if value:
-            rows = visible(Contact.objects.filter(**{why: value}), by).exclude(pk__in=members)
+            rows = visible(Contact.objects.filter(blind.equal(Contact, why, value)), by).exclude(pk__in=members)
             for row in rows.order_by("-id")[:MOST]:
                 reasons.setdefault(row.pk, (row, why))
     return list(reasons.values())[:MOST]

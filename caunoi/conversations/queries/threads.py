@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 
 from caunoi.conversations.models import (
+    Contact,
     Conversation,
     Enclosure,
     Message,
@@ -15,6 +16,7 @@ from caunoi.conversations.models import (
 from caunoi.events.actor import Actor
 from caunoi.events.visibility import visible
 from caunoi.lib.numbers import phone
+from caunoi.vault import blind
 
 THREAD = 40
 
@@ -45,15 +47,16 @@ class Place:
 
 
 def loose(by: Actor, text: str = "", *, after: Place | None = None, size: int = 25) -> list[Conversation]:
-    """Threads whose last messages belong to no ticket, unread ones first, then the newest; `text` is part of a name, a
-    number, an address or a message. One more than `size` when there are more."""
+    """Threads whose last messages belong to no ticket, unread ones first, then the newest; `text` is words of a name or
+    mail address, a number, or part of an address on a channel or of a message. One more than `size` when there are
+    more."""
     rows = visible(Conversation.objects.filter(loose=True), by).select_related("inbox", "contact")
     if text:
         words = Message.objects.filter(conversation=OuterRef("pk"), inbound=True, text__icontains=text)
-        who = Q(contact__name__icontains=text) | Q(address__icontains=text) | Q(contact__email__icontains=text)
+        who = blind.worded(Contact, "words", text, "contact") | Q(address__icontains=text)
         number = phone.parse(text)
         if number is not None and number.e164:
-            who |= Q(contact__phone=number.e164)
+            who |= blind.equal(Contact, "phone", number.e164, "contact")
         rows = rows.filter(who | Exists(words))
     if after:
         earlier = Q(latest__lt=after.latest) | Q(latest=after.latest, id__lt=after.id)

@@ -80,3 +80,10 @@ def fingerprint(master: bytes) -> str:
 def digest(secret: str) -> bytes:
     """By which a random secret of at least 80 bits is looked up that is not stored itself (SHA-256, 16 bytes)."""
     return hashlib.sha256(secret.encode()).digest()[:INDEX]
+
+
+def blind(value: str, key: bytes, key_id: int, place: str) -> bytes:
+    """By which a value is looked up that can be guessed: HMAC-SHA256 (RFC 2104) under the data key `key`, 16 bytes,
+    behind the header of that key; for this place alone."""
+    made = hmac.new(key, f"{place}\0{value}".encode(), hashlib.sha256).digest()
+    return header(key_id) + made[:INDEX]

@@ -33,7 +33,8 @@ def tell(*events):
 
 def counted():
     def work():
-        result = list(TicketCall.objects.values_list("ticket__contact__phone", "call__call_id"))
+        links = TicketCall.objects.select_related("ticket__contact", "call")
+        result = [(link.ticket.contact.phone, link.call.call_id) for link in links]
         connections.close_all()
         return result
 

@@ -1,0 +1,64 @@
+"""Rows found by what lies sealed in them: by its index under each key there is, and in older rows by the column in
+which it lies unsealed still.
+
+    Contact.objects.filter(blind.equal(Contact, "phone", "+84912345678"))
+    Ticket.objects.filter(blind.equal(Contact, "phone", number, "contact"))
+    Conversation.objects.filter(blind.worded(Contact, "words", "le van", "contact"))
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+
+from caunoi.lib.vietnamese.writing import fold, tokens
+from caunoi.vault import queries
+from caunoi.vault.fields import BlindOf, BlindWordsOf, SealedField
+
+NONE = Q(pk__in=())
+
+
+def equal(model: type[models.Model], name: str, value: str, via: str = "") -> Q:
+    """The rows of `model`, or of what leads to it by `via`, whose sealed column `name` is this value; none for ""."""
+    return within(model, name, [value], via)
+
+
+def within(model: type[models.Model], name: str, values: Iterable[str], via: str = "") -> Q:
+    """… is one of these values."""
+    wanted, field, before = [value for value in values if value], _index(model, name), _before(model, name)
+    if not wanted:
+        return NONE
+    path = f"{via}__" if via else ""
+    indexes = [field.under(key, value) for key in queries.index_keys() for value in wanted]
+    sealed = Q(**{f"{path}{field.name}__in": indexes})
+    if not before:
+        return sealed
+    return Q(**{f"{path}{before}__in": wanted}) | (sealed & Q(**{f"{path}{before}": None}))
+
+
+def worded(model: type[models.Model], name: str, text: str, via: str = "") -> Q:
+    """The rows whose words `name` hold every word of a text, whole, with or without marks; or that have the text, as it
+    stands, where it lies unsealed still."""
+    field, path = model._meta.get_field(name), f"{via}__" if via else ""
+    if not isinstance(field, BlindWordsOf):
+        raise TypeError(name)
+    words, every = {folded for word in tokens(text) if (folded := fold(word))}, Q()
+    for word in sorted(words):
+        indexes = [one for key in queries.index_keys() for one in field.under(key, [word])]
+        every &= Q(**{f"{path}{name}__any_of": indexes})
+    found = every if words else NONE
+    for before in filter(None, (_before(model, source) for source in field.sources)):
+        found |= Q(**{f"{path}{before}__icontains": text})
+    return found
+
+
+def _index(model: type[models.Model], name: str) -> BlindOf:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, BlindOf) and field.source == name:
+            return field
+    raise TypeError(f"{model.__name__} has no index of {name}")
+
+
+def _before(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    return field.before if isinstance(field, SealedField) else ""

@@ -2,7 +2,7 @@ from hashlib import sha256
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
@@ -85,6 +85,7 @@ class Contact(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_phone"),
+            models.Index(Lower("email"), condition=~Q(email=""), name="contact_email"),
             models.Index(fields=["principal"], condition=Q(principal__isnull=False), name="contact_principal"),
         ]
 

@@ -210,6 +210,10 @@ AUTH_PASSWORD_VALIDATORS = [
 OIDC_ISSUER = env("CAUNOI_OIDC_ISSUER").rstrip("/")
 OIDC_CLIENT, OIDC_SECRET = env("CAUNOI_OIDC_CLIENT"), env("CAUNOI_OIDC_SECRET")
 OIDC_NAME = env("CAUNOI_OIDC_NAME")  # what people call it, on the button
+# Where citizens have an account that has verified their number (OpenID Connect): a proof, beside ⚙citizen_account.
+CITIZEN_OIDC_ISSUER = env("CAUNOI_CITIZEN_OIDC_ISSUER").rstrip("/")
+CITIZEN_OIDC_CLIENT, CITIZEN_OIDC_SECRET = env("CAUNOI_CITIZEN_OIDC_CLIENT"), env("CAUNOI_CITIZEN_OIDC_SECRET")
+CITIZEN_OIDC_NAME = env("CAUNOI_CITIZEN_OIDC_NAME")
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "after-login", "login"
 SESSION_ENGINE = "caunoi.accounts.session_store"
 SESSION_COOKIE_AGE = 24 * 3600  # the cookie; the session itself ends earlier (accounts/sessions.py)

@@ -78,6 +78,13 @@ OPTIONS = {
             meaning="A ticket that was opened by a one-time code stays open in that browser this long",
         ),
         OptionSpec(
+            name="citizen_account",
+            group="citizens",
+            default=False,
+            meaning="A citizen may open their own tickets with an account elsewhere that has verified their phone "
+            "number or e-mail address",
+        ),
+        OptionSpec(
             name="lookups_a_day",
             group="citizens",
             most=1000,

@@ -30,6 +30,7 @@ class DataRequest(models.Model):
     class Proof(models.TextChoices):
         LINK = "link"
         CODE = "code"  # a one-time code, sent to the ticket's own number
+        ACCOUNT = "account"  # an account elsewhere, which has verified the number or address on file
         STAFF = "staff"  # an operator has made sure
         PROVIDER = "provider"
         NONE = ""

@@ -322,7 +322,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.dial": "subject",
         "calls.link": "reason queues",
         "tickets.ticket": "code asked_from channel",
-        "tickets.onetimecode": "browser nonce",
+        "tickets.onetimecode": "browser nonce claim",
         "tickets.trace": "digest",
         "tickets.note": "kind",
         "tickets.exchange": "sort",

@@ -82,6 +82,7 @@ class Rating(models.Model):
         PHONE = "phone"  # an operator rang the number on file and asked
         REPLY = "reply"  # it came from the address that had been written to
         APP = "app"  # the private link, in an app or on another site
+        ACCOUNT = "account"  # an account elsewhere, which has verified the number or address on file
 
     class Verdict(models.TextChoices):
         """What became of a rating that did not count at once."""
@@ -98,7 +99,7 @@ class Rating(models.Model):
     comment = models.TextField(blank=True)
     how = models.CharField(max_length=5, choices=How.choices, default=How.PAGE, db_default=How.PAGE)
     proof = models.CharField(
-        max_length=5, choices=Proof.choices, default="", db_default="", blank=True
+        max_length=7, choices=Proof.choices, default="", db_default="", blank=True
     )  # of older rows `how` says it
     flags = models.JSONField(default=list, db_default=[])  # why it did not count at once (flags.py)
     counted = models.BooleanField(default=True, db_default=True)  # in every measure, or in none

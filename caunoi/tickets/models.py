@@ -255,6 +255,7 @@ class OneTimeCode(models.Model):
     class Way(models.TextChoices):
         MESSAGE = "message"  # the way by which the person is written to
         CALL = "call"  # an operator rings the number on file and reads it out
+        ACCOUNT = "account"  # no code: an account elsewhere says who it is (account_proofs.py)
 
     ticket = models.ForeignKey(
         Ticket, models.CASCADE, null=True, blank=True, related_name="one_time_codes"
@@ -266,6 +267,9 @@ class OneTimeCode(models.Model):
     until = models.DateTimeField(null=True, blank=True)  # none while nobody has read it out
     tries = models.PositiveSmallIntegerField(default=0)
     used = models.DateTimeField(null=True, blank=True)  # from then on the browser may open the ticket for a while
+    claim = models.CharField(
+        max_length=64, default="", db_default="", blank=True
+    )  # keyed digest of what ACCOUNT proved
 
     def __str__(self) -> str:
         return f"code for {self.ticket_id} by {self.way}"

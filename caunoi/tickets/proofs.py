@@ -21,7 +21,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import NOBODY, Actor, NotAllowedError, Role
 from caunoi.lib.numbers import codes, phone
-from caunoi.tickets import traces
+from caunoi.tickets import account_proofs, traces
 from caunoi.tickets.lifecycle import NotPossibleError
 from caunoi.tickets.models import OneTimeCode, Ticket
 from caunoi.tickets.queries import handlers
@@ -105,12 +105,14 @@ def redeem(typed: str, browser: str) -> tuple[Ticket, str] | None:
 
 
 def proved(code: str, browser: str) -> OneTimeCode | None:
-    """The code by which the browser with this secret may open the ticket of this code now."""
+    """The code, or what an account proved, by which the browser with this secret may open the ticket of this code
+    now."""
     if not browser or not codes.parse(code):
         return None
     since = now() - timedelta(minutes=option("opened_minutes"))
     rows = OneTimeCode.objects.filter(browser=digest(browser), used__gt=since, ticket__code=codes.parse(code))
-    return rows.select_related("ticket__contact").order_by("-used").first()
+    rows = rows.select_related("ticket__contact").order_by("-used")
+    return next((row for row in rows if row.way != Way.ACCOUNT or account_proofs.stands(row)), None)
 
 
 def waiting_call(ticket_id: int) -> OneTimeCode | None:

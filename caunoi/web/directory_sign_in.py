@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.accounts import factors, oidc
 from caunoi.accounts.models import User
+from caunoi.accounts.openid import LEEWAY, ProviderError
 from caunoi.web import proved, second_factor
 from caunoi.web.page import Page, render_page
 
@@ -43,7 +44,7 @@ def _leave(request: HttpRequest, why: str, onward: str, *, again: bool = False) 
         raise Http404
     try:
         address, expected = oidc.begin(_back(request), again=again)
-    except oidc.DirectoryError as error:
+    except ProviderError as error:
         return _failed(request, error)
     request.session[ERRAND] = {**expected, "why": why, "next": onward, "until": int(time()) + LIFE}
     return redirect(address)
@@ -76,7 +77,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return _failed(request, TimeoutError("nobody was sent there, or long ago"))
     try:
         who = oidc.finish(_back(request), request.GET.dict(), expected)
-    except oidc.DirectoryError as error:
+    except ProviderError as error:
         return _failed(request, error)
     user = request.user
     if expected["why"] == "link":
@@ -88,7 +89,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return second_factor.begin(request, owner, expected["next"])
     way = "directory" if who.strong else "password"
     response = second_factor.enter(request, owner, way, expected["next"], method="oidc")
-    if who.at < time() - oidc.LEEWAY - LIFE:  # signed in there long ago: the way in, but no proof for dangerous acts
+    if who.at < time() - LEEWAY - LIFE:  # signed in there long ago: the way in, but no proof for dangerous acts
         request.session.pop(proved.AT, None)
     return response
 

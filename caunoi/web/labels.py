@@ -121,7 +121,7 @@ EVENT = {
     "ticket.send_code": Happening(staff=_("A one-time code was asked for"), icon="lock"),
     "ticket.send_link": Happening(staff=_("The citizen was sent their link again"), icon="link"),
     "ticket.read_code": Happening(staff=_("A one-time code was read out on the phone"), icon="phone"),
-    "ticket.prove": Happening(staff=_("Opened by the citizen with a one-time code"), icon="lock"),
+    "ticket.prove": Happening(staff=_("Opened by the citizen with a one-time code or an account"), icon="lock"),
     "ticket.rate": Happening(staff=_("Rated by the citizen"), icon="thumbs-up", citizen=_("You rated the answer")),
     "ticket.refute": Happening(
         staff=_("Shown by a photo that it is not fixed: on the record of %(agency)s"), icon="camera"

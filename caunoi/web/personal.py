@@ -41,6 +41,7 @@ VIA = {
 PROOF = {
     "link": gettext_noop("They have the ticket's own link"),
     "code": gettext_noop("They opened the ticket with a one-time code"),
+    "account": gettext_noop("They opened the ticket with an account of theirs that has verified its number"),
     "staff": gettext_noop("A person has made sure"),
     "provider": gettext_noop("The provider vouches for the account"),
     "": gettext_noop("Nobody has made sure yet"),

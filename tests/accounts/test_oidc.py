@@ -12,12 +12,14 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 from pytest_django import Settings
 from webauthn.helpers import bytes_to_base64url
 
-from caunoi.accounts import oidc
+from caunoi.accounts import oidc, openid
 from caunoi.accounts.models import DirectoryLink, Session, User
+from caunoi.accounts.openid import ProviderError
 from caunoi.directory.actions import set_option
 from caunoi.events.actor import SYSTEM
 
@@ -45,9 +47,9 @@ def read(header: dict[str, Any] | None = None, key: Any = KEY, **more: Any) -> o
     token = jwt.encode(header, claims(**more), key, algorithms=[header["alg"]])
     keys = KeySet([KEY]).as_dict(private=False)
     try:
-        return oidc._read(token, NONCE, keys)
-    except (oidc.JoseError, ValueError, KeyError, TypeError) as error:
-        raise oidc.DirectoryError(str(error)) from error
+        return oidc.identity(openid.read(oidc.directory(), token, NONCE, keys))
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise ProviderError(str(error)) from error
 
 
 def test_a_true_token_says_who_it_is() -> None:
@@ -75,19 +77,19 @@ def test_a_true_token_says_who_it_is() -> None:
     ids=" ".join,
 )
 def test_a_token_for_another_from_another_or_of_another_time_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(oidc.DirectoryError):
+    with pytest.raises(ProviderError):
         read(**wrong)
 
 
 def test_a_token_that_the_directory_did_not_sign_is_refused() -> None:
-    with pytest.raises(oidc.DirectoryError):
+    with pytest.raises(ProviderError):
         read(key=RSAKey.generate_key(2048, parameters={"kid": "1"}))
     parts = [encoded({"alg": "HS256", "kid": "1"}), encoded(claims())]
     signed = hmac.digest(KEY.as_pem(private=False), ".".join(parts).encode(), "sha256")
     forged = ".".join([*parts, bytes_to_base64url(signed)])  # with the public key as if it were a secret
     for token in (forged, f"{encoded({'alg': 'none'})}.{encoded(claims())}."):
-        with pytest.raises((oidc.JoseError, ValueError)):
-            oidc._read(token, NONCE, KeySet([KEY]).as_dict(private=False))
+        with pytest.raises((JoseError, ValueError)):
+            openid.read(oidc.directory(), token, NONCE, KeySet([KEY]).as_dict(private=False))
 
 
 def test_an_answer_nobody_asked_for_is_refused_before_anything_is_fetched() -> None:
@@ -101,9 +103,9 @@ def test_an_answer_nobody_asked_for_is_refused_before_anything_is_fetched() -> N
         {"state": "s" * 20, "error": "access_denied", "code": "x"},
         {"state": "s" * 20, "code": "x", "iss": "https://evil.example"},
     ):
-        with pytest.raises(oidc.DirectoryError):
+        with pytest.raises(ProviderError):
             oidc.finish("https://1022.example.vn/login/directory/back", answer, kept)
-    with pytest.raises(oidc.DirectoryError):
+    with pytest.raises(ProviderError):
         oidc.finish("https://1022.example.vn/login/directory/back", {"code": "x", "state": ""}, {})
 
 

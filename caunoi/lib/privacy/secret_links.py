@@ -29,12 +29,13 @@ _QUERY = re.compile(
     re.I,
 )
 _BEARER = re.compile(r"((?:Bearer|Basic|api_key[=:])\s*)[A-Za-z0-9._~+/=-]+", re.I)
+_ANSWER = re.compile(r"(/(?:account|directory)/back\?)[^\s\"'<>\\]+", re.I)  # what a provider sends back
 _ROW = re.compile(r"(Key \((?:follow|token|digest|nonce|session_key)\)=\()[^)]*")
 
 
 def hide(text: str) -> str:
     """A line of a log without any secret address, key or token in it."""
-    for pattern in (_OPENS, _QUERY, _BEARER, _ROW):
+    for pattern in (_OPENS, _QUERY, _ANSWER, _BEARER, _ROW):
         text = pattern.sub(r"\1…", text)
     return text
 

@@ -47,7 +47,7 @@ from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.looks import LookLine, look_lines
 from caunoi.web.citizen.news import how_notified
-from caunoi.web.citizen.own import Own, note_visit, origin, own_ticket
+from caunoi.web.citizen.own import Own, account_name, note_visit, origin, own_ticket
 from caunoi.web.citizen.photos import keep
 from caunoi.web.inputs import text_in, too_long
 from caunoi.web.labels import emergency, localised_name
@@ -91,7 +91,8 @@ class EmergencyCall:
 
 @dataclass(frozen=True, kw_only=True)
 class FollowPage(Page):
-    """A ticket for its citizen, under the address of `key`; `by_code`: it was opened by a one-time code, for a while.
+    """A ticket for its citizen, under the address of `key`; `by_code`: it was opened for a while, by a one-time
+    code or by the `account` of this name.
     `reads` says that staff look, who do nothing here, and `as_citizen` that they do so on a page of their own; `form`
     (reply, rate, reopen, takedown) is the one that was sent and refused, `error` why, `typed` what was typed;
     `draft_sent` is the draft that the browser need not keep any more; `looks` is who looked at it."""
@@ -102,6 +103,7 @@ class FollowPage(Page):
     ticket: Ticket
     key: str
     by_code: bool
+    account: str
     opened_minutes: int
     as_citizen: bool
     looks: list[LookLine]
@@ -161,9 +163,12 @@ class FollowGonePage(Page):
 
 @dataclass(frozen=True)
 class ProofOverPage(Page):
-    """The ticket was opened by a one-time code too long ago, or in another browser."""
+    """The ticket was proved to be one's own too long ago, or in another browser."""
 
     template = "citizen/proof_over.html"
+
+    account: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -185,8 +190,8 @@ def secret(response: HttpResponse) -> HttpResponse:
 
 def not_found(request: HttpRequest, key: str = "") -> HttpResponse:
     """No such link; where the address names a ticket by its code, its citizen is to prove it again."""
-    if parse_code(key):
-        return secret(render_page(request, ProofOverPage(), status=403))
+    if code := parse_code(key):
+        return secret(render_page(request, ProofOverPage(account=account_name(), code=code), status=403))
     return secret(render_page(request, FollowGonePage(), status=404))
 
 
@@ -313,6 +318,7 @@ def page(
         ticket=ticket,
         key=own.key,
         by_code=own.by_code,
+        account=account_name() if own.proof == Rating.Proof.ACCOUNT else "",
         opened_minutes=option("opened_minutes"),
         as_citizen=not own.key,
         looks=look_lines(ticket),

@@ -38,6 +38,10 @@ TITLES = {
     "ticket.read_code": (gettext_noop("An operator rang you and read out a one-time code"), "phone"),
     "ticket.send_link": (gettext_noop("Your private link was sent to you again"), "link"),
     "ticket.prove": (gettext_noop("Opened with a one-time code"), "lock"),
+    "account": (
+        gettext_noop("Opened with an account that has verified your phone number or e-mail address"),
+        "id-card",
+    ),
     "first": (gettext_noop("Your private link was opened for the first time"), "link"),
     "new": (gettext_noop("Your private link was opened in a browser that had not opened it before"), "smartphone"),
 }
@@ -94,6 +98,8 @@ def _kind(event: Event) -> str:
         return "first" if event.data.get("first") else "new"
     if event.kind == "ticket.send_code":
         return "call" if event.data.get("way") == "call" else "code"
+    if event.kind == "ticket.prove" and event.data.get("way") == "account":
+        return "account"
     return event.kind
 
 

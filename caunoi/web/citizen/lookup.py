@@ -22,6 +22,7 @@ from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.limits import address, count, note, often, retry_after
 from caunoi.web.citizen.news import how_reached
+from caunoi.web.citizen.own import account_name
 from caunoi.web.citizen.proof import from_agency
 from caunoi.web.labels import STATE, word
 from caunoi.web.lines import Line, line
@@ -32,13 +33,15 @@ SECONDS = 900
 
 @dataclass(frozen=True, kw_only=True)
 class LookupPage(Page):
-    """`sends`: whether our messages name a ticket's code; `errors` by field."""
+    """`sends`: whether our messages name a ticket's code; `account`: what people call the account that opens theirs;
+    `errors` by field."""
 
     template = "citizen/lookup.html"
 
     code: str
     phone: str
     sends: bool
+    account: str
     errors: Mapping[str, str]
     summary: list[ErrorLink]
 
@@ -59,6 +62,7 @@ class LookupStatePage(Page):
     phone: str
     offer: str
     call: bool
+    account: str
 
 
 @csrf_exempt  # it must work without cookies
@@ -80,6 +84,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         code=code,
         phone=number,
         sends=bool(senders().sms or senders().mail),
+        account=account_name(),
         errors=errors,
         summary=[ErrorLink(f"#id_{name}", text) for name, text in errors.items()],
     )
@@ -133,6 +138,7 @@ def _state(request: HttpRequest, ticket: Ticket, number: str) -> HttpResponse:
         phone=number,
         offer=_offer(ticket, published),
         call=published or bool(ticket.contact.phone),
+        account=account_name(),
     )
     return secret(render_page(request, page))
 

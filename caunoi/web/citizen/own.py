@@ -1,6 +1,7 @@
-"""By what right somebody opens a citizen's ticket: its secret link, or a one-time code that was typed in this browser.
+"""By what right somebody opens a citizen's ticket: its secret link, or what was proved in this browser: by a one-time
+code, or by an account that has verified their number.
 
-The address of a ticket opened by a code names its code, which is no secret; the right is in the browser's cookie. So
+The address of a ticket opened in that way names its code, which is no secret; the right is in the browser's cookie. So
 what a citizen does there never shows the link that lasts."""
 
 import secrets
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
+from caunoi.accounts import citizen_account
 from caunoi.ratings.flags import Origin
 from caunoi.ratings.models import Rating
 from caunoi.tickets import proofs, visits
@@ -34,7 +37,8 @@ class Own:
 
     @property
     def by_code(self) -> bool:
-        return self.proof == Rating.Proof.CODE
+        """It is open for a while, in one browser."""
+        return self.proof in (Rating.Proof.CODE, Rating.Proof.ACCOUNT)
 
 
 def own_ticket(key: str, cookies: Mapping[str, str]) -> Own | None:
@@ -44,7 +48,15 @@ def own_ticket(key: str, cookies: Mapping[str, str]) -> Own | None:
     row = proofs.proved(key, cookies.get(COOKIE, ""))
     if row is None or row.ticket is None:
         return None
-    return Own(ticket=row.ticket, key=row.ticket.code, proof=Rating.Proof.CODE)
+    proof = Rating.Proof.ACCOUNT if row.way == row.Way.ACCOUNT else Rating.Proof.CODE
+    return Own(ticket=row.ticket, key=row.ticket.code, proof=proof)
+
+
+def account_name() -> str:
+    """What people call the account by which citizens may prove who they are; empty where they may not."""
+    if not citizen_account.is_open():
+        return ""
+    return settings.CITIZEN_OIDC_NAME or _("your provincial account")
 
 
 def keep_secret(response: HttpResponse, browser: str, seconds: int) -> None:

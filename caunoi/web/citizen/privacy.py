@@ -78,7 +78,7 @@ class AccessibilityPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class AskPage(Page):
-    """`ticket`: by whose link, or one-time code, they ask, so that nobody has to make sure who they are; `follow` names
+    """`ticket`: by whose link, or other proof, they ask, so that nobody has to make sure who they are; `follow` names
     it in addresses."""
 
     template = "citizen/privacy_ask.html"
@@ -204,14 +204,15 @@ def ask(request: HttpRequest) -> HttpResponse:
         summary = [ErrorLink(f"#id_{name}", text) for name, text in errors.items()]
         return secret(render_page(request, replace(page, errors=errors, summary=summary), status=422))
     count("privacy", request, seconds=SECONDS)
-    row = _take(page)
+    row = _take(request, page)
     return redirect("citizen:privacy-request", row.token)
 
 
-def _take(page: AskPage) -> DataRequest:
+def _take(request: HttpRequest, page: AskPage) -> DataRequest:
     kind = RequestKind(page.kind)
     if page.ticket is not None:
-        proof = DataRequest.Proof.LINK if page.follow == page.ticket.follow else DataRequest.Proof.CODE
+        own = own_ticket(page.follow, request.COOKIES)
+        proof = DataRequest.Proof(own.proof) if own else DataRequest.Proof.NONE
         via, by = DataRequest.Via.LINK, citizen(page.ticket.pk)
         return actions.ask(kind, via=via, proof=proof, by=by, ticket=page.ticket, text=page.text)
     reach = reachable(page.reach)

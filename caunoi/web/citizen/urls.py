@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from caunoi.web.citizen import (
+    account,
     agencies,
     app,
     areas,
@@ -65,6 +66,10 @@ urlpatterns = [
     path("lookup", lookup.ask, name="lookup"),
     path("lookup/open", proof.ask, name="proof"),
     path("lookup/code", proof.code, name="proof-code"),
+    path("lookup/account", account.begin, name="account"),
+    path("lookup/account/back", account.back, name="account-back"),
+    path("lookup/account/leave", account.leave, name="account-leave"),
+    path("lookup/mine", account.own_reports, name="own-reports"),
     path("register", register.listing, name="register"),
     path("p/<code>", ticket.show, name="ticket"),
     path("tthc/", procedures.browse, name="procedures"),

@@ -34,6 +34,7 @@ PROOF = {
     "phone": gettext_noop("phone survey by an operator"),
     "reply": gettext_noop("reply to our message"),
     "app": gettext_noop("private link, in an app"),
+    "account": gettext_noop("account of the citizen's own"),
 }
 VERDICT = {"accepted": gettext_noop("It counts"), "refused": gettext_noop("Does not count")}
 

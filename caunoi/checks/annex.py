@@ -15,8 +15,8 @@ from caunoi.host.finding import Text, _
 TITLE = _("Annex: what this installation does for security level 3")
 ABOUT = _(
     "%(place)s, %(hotline)s, %(address)s. Cầu Nối %(version)s, as it was found on %(at)s. “Met” is what the product "
-    "saw for itself; what people answer is left for them. The requirements were not read in the original but in the "
-    "sources named: check them before anything is signed."
+    "saw for itself; what people answer is left for them. Each requirement names its source; what is from a summary "
+    "was not read in the original: check it before anything is signed."
 )
 HEADS = (_("No."), _("Requirement"), _("Source"), _("By whom"), _("State"), _("Answer"))
 BY = {By.PRODUCT: _("the product"), By.INSTALLATION: _("the installation"), By.ORGANISATION: _("the organisation")}

@@ -84,6 +84,13 @@ def privacy() -> Iterator[Finding]:
             _("Assess and report them."),
             page="setup:breaches",
         )
+    if untold := personal.untold():
+        yield warning(
+            _("%(count)s breaches of places or voices were not told to the people in time.", count=untold),
+            _("Whose places or voices were touched is told within 72 hours (Decree 356/2025, article 29)."),
+            _("Tell them, and put a notice on the site for those whom no letter reaches."),
+            page="setup:breaches",
+        )
 
 
 def confidential() -> Iterator[Finding]:

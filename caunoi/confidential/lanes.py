@@ -1,7 +1,7 @@
 """What is handled in confidence: three lanes, the steps of a case and the clocks that the law sets. Pure.
 
-The numbers of the laws are from secondary sources, as the originals could not be read here; they are options (⚙) that a
-province checks and sets right.
+The numbers are those of the Law on Denunciations 25/2018/QH14, read in the national codification (Bộ pháp điển, heading
+18.5); they are options (⚙) that a province sets right when the law changes.
 """
 
 from collections.abc import Mapping
@@ -65,7 +65,10 @@ OPEN = frozenset({State.NEW, State.TAKEN, State.FORWARDED})
 @dataclass(frozen=True, kw_only=True)
 class Clock:
     """How long something may take: `option` says how many `unit`s (hours, working days, days) from `since`, a column of
-    the case; it is met by the column `met`. `source`: which law says so, empty for the house's own rule."""
+    the case; it is met by the column `met`. `source`: which law says so, empty for the house's own rule.
+
+    The law counts the 30 days of `settle` from the day on which whoever is competent takes the denunciation up, which
+    we do not learn: from our passing it on we ask too early, never too late."""
 
     name: str
     option: str

@@ -2,7 +2,7 @@ from hashlib import sha256
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment

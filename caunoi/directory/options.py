@@ -515,7 +515,7 @@ OPTIONS = {
             default=5,
             unit="days",
             meaning="A denunciation is passed on to whoever is competent within so many working days (Law 25/2018, "
-            "article 24, paragraph 2; from a secondary source)",
+            "article 24, paragraph 2)",
         ),
         OptionSpec(
             name="denunciation_first_days",
@@ -525,7 +525,7 @@ OPTIONS = {
             default=7,
             unit="days",
             meaning="A denunciation is entered, checked and dealt with for the first time within so many working days "
-            "(Law 25/2018, article 24, paragraph 1; from a secondary source)",
+            "(Law 25/2018, article 24, paragraph 1)",
         ),
         OptionSpec(
             name="denunciation_settle_days",
@@ -535,7 +535,7 @@ OPTIONS = {
             default=30,
             unit="days",
             meaning="Whoever is competent settles a denunciation within so many days (Law 25/2018, article 30, "
-            "paragraph 1; from a secondary source)",
+            "paragraph 1)",
         ),
         OptionSpec(
             name="province",

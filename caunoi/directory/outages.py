@@ -1,5 +1,5 @@
 """Times in which a channel, or the whole hotline, cannot be reached: announced at least `outage_days` working days
-ahead (Decree 224/2026), shown to everybody, cancelled and restored at will."""
+ahead (7: Decree 224/2026, article 13.1 a), shown to everybody, cancelled and restored at will."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

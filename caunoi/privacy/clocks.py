@@ -1,7 +1,10 @@
 """How long the law gives for a person's request, and for a breach. Pure.
 
-Law 91/2025 on the protection of personal data and Decree 356/2025, in force since 1 January 2026, from a secondary
-source: the originals could not be read here, so the numbers are options (⚙) that a province sets right.
+Law 91/2025 on the protection of personal data and Decree 356/2025, in force since 1 January 2026. The numbers are those
+of the decree's article 5, read in full: answered within 2 working days, done within 15 (paragraph 2: withdraw, limit,
+object), 10 (3: see, correct, have given) or 20 days (4: delete), with one extension by as much again. Where somebody
+else who has the data must be asked too, the article gives 20, 15 and 30 days; the shorter ones are kept here. They are
+options (⚙) that a province sets right when the law changes.
 """
 
 from datetime import datetime, timedelta
@@ -40,5 +43,5 @@ def due(received: datetime, days: int) -> datetime:
 
 
 def extended(received: datetime, days: int) -> datetime:
-    """The same after the one extension, by as much again."""
+    """The same after the one extension, by as much again (article 5, paragraphs 2 to 4)."""
     return received + timedelta(days=2 * days)

@@ -108,7 +108,7 @@ class Term(models.Model):
 
 class Breach(models.Model):
     """Personal data that was seen, changed or lost by whom it should not: from the discovery to the end. `kinds` are
-    codes of breaches.KINDS. Kept for five years at least."""
+    codes of breaches.KINDS. Kept for five years at least from its end (Decree 356/2025, article 29.1 c)."""
 
     class Harm(models.TextChoices):
         OPEN = ""

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
@@ -21,6 +23,7 @@ from caunoi.lib.privacy.identity import Identity
 from caunoi.lib.privacy.secret_links import hide
 from caunoi.notifications.models import Subscription
 from caunoi.privacy.models import Affected, Breach, DataRequest, Hold, Withdrawal
+from caunoi.privacy.register import SENSITIVE
 from caunoi.ratings.models import Rating
 from caunoi.routing.models import Handover, Opening
 from caunoi.tickets.lifecycle import ENDS, HANDLED
@@ -316,9 +319,19 @@ def breach(pk: int) -> Breach | None:
 
 
 def unreported(at: datetime | None = None) -> int:
-    """How many breaches may harm people and were not reported to the authority in time."""
-    harmless = Q(harm=Breach.Harm.NONE)
-    return Breach.objects.filter(reported=None, closed=None, authority_due__lt=at or now()).exclude(harmless).count()
+    """How many breaches must be reported to the authority and were not in time."""
+    late = Breach.objects.filter(reported=None, closed=None, authority_due__lt=at or now())
+    return late.exclude(Q(harm=Breach.Harm.NONE) & ~_sensitive()).count()
+
+
+def untold(at: datetime | None = None) -> int:
+    """How many breaches of positions or voices the people were not told of in time: they have the authority's 72 hours
+    too (Decree 356/2025, article 29.1 a)."""
+    return Breach.objects.filter(_sensitive(), notified=None, closed=None, authority_due__lt=at or now()).count()
+
+
+def _sensitive() -> Q:
+    return reduce(or_, (Q(kinds__contains=[kind]) for kind in sorted(SENSITIVE)))
 
 
 def people_of(breaches: Collection[Breach]) -> dict[int, int]:

@@ -19,7 +19,9 @@ KINDS = {
     "staff": "User names and numbers of the staff",
 }
 SENSITIVE = frozenset({"location", "voice"})
-"""Kinds that the law calls sensitive: positions from phones, and biometric data (from a secondary source)."""
+"""Kinds that are sensitive as such (Decree 356/2025, article 4.1): positions from phones (h), and voices, by which a
+person can be told (đ). What people write and photograph may hold any of the others, from health to identity
+cards: that is seen to where it is published, not here."""
 PURPOSES = {
     "handle": "To handle what people report and to answer them",
     "reach": "To tell people how their ticket stands",

@@ -43,7 +43,7 @@ def rate(
 ) -> Rating:
     """The citizen of the ticket rates its answer, once; `round_` when it must be that answer and no later one, `proof`
     how they proved who they are, `origin` where it comes from: what looks like the staff's own (flags.py) counts only
-    after somebody has looked at it. The event names no rater (Decree 224/2026: kept secret)."""
+    after somebody has looked at it. The event names no rater (Decree 224/2026, article 10.3 b: kept secret)."""
     if by.ticket_id != ticket.pk:
         raise NotAllowedError("rate")
     return _rate(ticket, grade, reasons=reasons, comment=comment, how=how, round_=round_, proof=proof, origin=origin)

@@ -38,7 +38,8 @@ def test_a_late_report_says_why(town, breach):
 @pytest.mark.parametrize(
     ("harm", "kinds", "must"),
     [
-        ("none", ["location"], False),
+        ("none", ["contact"], False),
+        ("none", ["location"], True),  # Decree 356/2025, article 29.1: whatever the harm
         ("possible", ["contact"], False),
         ("possible", ["location"], True),
         ("serious", [], True),
@@ -47,6 +48,22 @@ def test_a_late_report_says_why(town, breach):
 def test_whom_the_people_must_be_told(town, breach, harm, kinds, must):
     breaches.assess(breach, by=town.quan, **FACTS | {"harm": harm, "kinds": kinds})
     assert breaches.must_tell(breach) is must
+
+
+def test_of_places_and_voices_authority_and_people_are_told_in_72_hours_whatever_the_harm(town, breach, report):
+    late = breach.authority_due + timedelta(minutes=1)
+    breaches.assess(breach, by=town.quan, **FACTS | {"harm": "none"})
+    assert (queries.unreported(late), queries.untold(late)) == (0, 0)
+    breaches.assess(breach, by=town.quan, **FACTS | {"harm": "none", "kinds": ["contact", "voice"]})
+    assert (queries.unreported(late), queries.untold(late)) == (1, 1)
+    assert (queries.unreported(), queries.untold()) == (0, 0)
+    with pytest.raises(MissingDataError) as lacking:
+        breaches.close(breach, "Khóa máy", by=town.quan)
+    assert lacking.value.fields == ["authority", "letter"]
+    breaches.report(breach, "A05", "1", now(), by=town.quan)
+    breaches.touch(breach, [report().contact_id], by=town.quan)
+    breaches.tell(breach, "Lời nhắn", by=town.quan)
+    assert (queries.unreported(late), queries.untold(late)) == (0, 0)
 
 
 def test_everybody_touched_is_told_once_and_whom_no_channel_reaches_is_called(town, breach, report):

@@ -18,6 +18,7 @@ from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.privacy import queries
 from caunoi.privacy.models import Affected, Breach
+from caunoi.privacy.register import SENSITIVE
 from caunoi.tickets.lifecycle import MissingDataError
 
 KINDS = {
@@ -30,8 +31,6 @@ KINDS = {
     "id": _("Numbers of identity papers"),
     "account": _("Accounts of the staff"),
 }
-SENSITIVE = frozenset({"location", "voice"})
-"""Kinds of which the people must be told too: positions and biometric data (from a secondary source)."""
 SUBJECT = _("About your personal data")
 UNTOLD = ("under_way", "not_reached", "waiting")
 TEXTS = ("title", "what", "cause", "assessment", "measures", "authority", "authority_number", "late_reason", "letter")
@@ -46,9 +45,21 @@ def _keeps(by: Actor) -> None:
         raise NotAllowedError("breaches")
 
 
+def touches_sensitive(row: Breach) -> bool:
+    """Whether positions or voices were touched: then the authority and the people are told within 72 hours of the
+    discovery whatever the harm (Decree 356/2025, article 29.1)."""
+    return not SENSITIVE.isdisjoint(row.kinds)
+
+
+def must_report(row: Breach) -> bool:
+    """Whether the authority must be told, or may have to be: it is not assessed yet (Law 91/2025, article 23.1)."""
+    return row.harm != Breach.Harm.NONE or touches_sensitive(row)
+
+
 def must_tell(row: Breach) -> bool:
-    """Whether the people who were touched must be told."""
-    return row.harm == Breach.Harm.SERIOUS or (row.harm != Breach.Harm.NONE and not SENSITIVE.isdisjoint(row.kinds))
+    """Whether the people who were touched must be told: of positions and voices by the law, of serious harm by the
+    house's own rule."""
+    return row.harm == Breach.Harm.SERIOUS or touches_sensitive(row)
 
 
 @transaction.atomic
@@ -153,11 +164,11 @@ def note_told(one: Affected, *, by: Actor) -> None:
 
 @transaction.atomic
 def close(row: Breach, lessons: str, *, by: Actor) -> Breach:
-    """It is over. MissingDataError while it is not assessed, not reported though it may harm, or not told to each who
+    """It is over. MissingDataError while it is not assessed, not reported though it must be, or not told to each who
     must be told: by a message that reached them, or by a person."""
     _keeps(by)
     lacking = {name for name, there in (("harm", row.harm), ("lessons", lessons.strip())) if not there}
-    if row.harm != Breach.Harm.NONE and row.reported is None:
+    if must_report(row) and row.reported is None:
         lacking.add("authority")
     if must_tell(row):
         counts = people(row)

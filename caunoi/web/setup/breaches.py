@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -77,7 +78,8 @@ class AffectedLine:
 
 @dataclass(frozen=True, kw_only=True)
 class BreachPage(Page):
-    """`counts` how far the people have been told, in words; `people` the first so many of them."""
+    """`tell_by` until when the people must be told, where the law says; `counts` how far they have been, in words;
+    `people` the first so many of them."""
 
     template = "setup/breach.html"
 
@@ -85,6 +87,7 @@ class BreachPage(Page):
     harm: str
     kinds: list[str]
     must_tell: bool
+    tell_by: datetime | None
     late: bool
     total: int
     counts: list[tuple[str, int]]
@@ -107,7 +110,7 @@ MOST = 200
 
 def _late(row: Breach) -> bool:
     limit = row.reported or now()
-    return row.harm != Breach.Harm.NONE and limit > row.authority_due
+    return actions.must_report(row) and limit > row.authority_due
 
 
 def _harm(row: Breach) -> str:
@@ -189,7 +192,8 @@ class TellForm(forms.Form):
         gettext_lazy("What they are told"),
         rows=8,
         hint=gettext_lazy(
-            "What happened, what data, what they can do, whom to ask. Everybody gets the same words: no names."
+            "When and how it was discovered, what data, how serious it is and what it may do, what has been done and "
+            "will be, what they can do, whom to ask. Everybody gets the same words: no names."
         ),
     )
 
@@ -239,6 +243,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         harm=_harm(row),
         kinds=_kinds(row),
         must_tell=actions.must_tell(row),
+        tell_by=row.authority_due if actions.touches_sensitive(row) else None,
         late=_late(row),
         total=total,
         counts=counts,

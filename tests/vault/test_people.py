@@ -154,6 +154,17 @@ def test_what_is_saved_in_part_takes_its_indexes_along() -> None:
     assert by_phone("+84912000200") == by_words("bà sáu") == [row.pk] and whole(row.pk)["address"] == PLACE
 
 
+def test_a_row_of_which_a_part_was_read_is_saved_with_its_indexes() -> None:
+    for pk in (Contact.objects.create(**WHO).pk, older(**WHO).pk):
+        row = Contact.objects.only("name").get(pk=pk)
+        row.name = "Bà Sáu"
+        row.save()
+        assert whole(pk) == {**WHO, "name": "Bà Sáu"} and by_words("sáu bà canary") == [] and pk in by_words("sáu bà")
+        if lying(pk)[1]:
+            actions.seal_older()
+        assert pk in by_phone() and pk in by_mail()
+
+
 def test_a_report_is_found_by_its_number_however_it_was_written(town: object) -> None:
     first = tickets.take(Report(text="Đèn", channel="web", once="1", reporter=Reporter(**WHO)), by=SYSTEM)
     second = older(**WHO)

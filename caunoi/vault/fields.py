@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import FieldError
 from django.db import connection, models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.functional import cached_property
 
 from caunoi.lib.crypto import envelope
 from caunoi.lib.vietnamese.writing import fold, nfc, tokens
@@ -84,7 +85,7 @@ class SealedField(_Field):
         self.purpose, self.bound, self.before = str(purpose), bound, before
         super().__init__(**{**options, "null": True, "blank": True, "editable": False, "default": self.nothing})
 
-    @property
+    @cached_property
     def doubled(self) -> bool:
         """Whether `before` is written too while older processes are at work."""
         return bool(self.before) and isinstance(self.model._meta.get_field(self.before), PlainOf)
@@ -236,11 +237,15 @@ class PlainOf(_CharField):
             options.pop(own, None)
         return name, path, [self.source], options
 
+    @cached_property
+    def purpose(self) -> str:
+        sealed = self.model._meta.get_field(self.source)
+        return sealed.purpose if isinstance(sealed, SealedField) else ""
+
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         if not isinstance(model_instance.__dict__.get(self.source), Sealed):  # else not opened, so not changed
-            value, sealed = getattr(model_instance, self.source), model_instance._meta.get_field(self.source)
-            purpose = sealed.purpose if isinstance(sealed, SealedField) else ""
-            setattr(model_instance, self.attname, None if queries.settled(purpose) else value or "")
+            value = getattr(model_instance, self.source)
+            setattr(model_instance, self.attname, None if queries.settled(self.purpose) else value or "")
         return getattr(model_instance, self.attname)
 
 
@@ -257,7 +262,7 @@ class BlindOf(DigestOf):
         name, path, positional, options = super().deconstruct()
         return name, path, positional, options | ({"caseless": True} if self.caseless else {})
 
-    @property
+    @cached_property
     def place(self) -> str:
         """What is authenticated with each value: the same number is another value in another column."""
         return f"{self.model._meta.db_table}.{self.column}"
@@ -288,7 +293,7 @@ class BlindWordsOf(_Field):
     def db_type(self, connection: Any) -> str:
         return "bytea[]"
 
-    @property
+    @cached_property
     def place(self) -> str:
         return f"{self.model._meta.db_table}.{self.column}"
 
@@ -329,6 +334,10 @@ class SealedRow(models.Model):
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        deferred = self.get_deferred_fields()
+        if update_fields is None and deferred:
+            loaded = (field.attname for field in self._meta.concrete_fields if not field.primary_key)
+            update_fields = {name for name in loaded if name not in deferred}
         if update_fields is not None:
             update_fields = {*update_fields, *followers(type(self), update_fields)}
         super().save(*args, update_fields=update_fields, **options)

@@ -85,5 +85,5 @@ def digest(secret: str) -> bytes:
 def blind(value: str, key: bytes, key_id: int, place: str) -> bytes:
     """By which a value is looked up that can be guessed: HMAC-SHA256 (RFC 2104) under the data key `key`, 16 bytes,
     behind the header of that key; for this place alone."""
-    made = hmac.new(key, f"{place}\0{value}".encode(), hashlib.sha256).digest()
+    made = hmac.digest(key, f"{place}\0{value}".encode(), "sha256")
     return header(key_id) + made[:INDEX]

@@ -1,5 +1,6 @@
 """Which key seals, which key opens. Opened data keys stay in the process's memory."""
 
+from contextlib import suppress
 from datetime import timedelta
 from threading import Lock
 from time import monotonic
@@ -105,12 +106,13 @@ def forget() -> None:
 
 def unwrapped(row: DataKey) -> bytes:
     """MasterKeyError where no master key at hand opens it."""
-    at_hand = sorted(masters(), key=lambda master: master.id != row.master)
-    for master in at_hand:
-        try:
-            return master.unwrap(bytes(row.wrapped), row.purpose)
-        except envelope.SealError:
-            continue
+    try:
+        at_hand = sorted(masters(), key=lambda master: master.id != row.master)
+        for master in at_hand:
+            with suppress(envelope.SealError):
+                return master.unwrap(bytes(row.wrapped), row.purpose)
+    except hsm.HsmError as error:
+        raise MasterKeyError(str(error)) from None
     there = ", ".join(master.id for master in at_hand) or "none"
     raise MasterKeyError(
         f"the master key {row.master} is needed to open what is sealed; here is {there}: bring it back as"

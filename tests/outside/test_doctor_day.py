@@ -81,6 +81,7 @@ WRONG = {  # variable: (value, check, state)
     "CAUNOI_ALLOWED_HOSTS": ("https://1022.example.vn", "allowed_hosts", "broken"),
     "CAUNOI_SECRET_KEY": ("short", "secret_key", "broken"),
     "CAUNOI_LOG_KEY_FILE": ("/etc/hostname", "log_key", "broken"),
+    "CAUNOI_MASTER_KEY_PKCS11": ("libsofthsm2.so", "master_key", "broken"),
     "PORT": ("many", "port", "broken"),
     "CAUNOI_ASSIST_SECONDS": ("zz", "numbers", "broken"),
     "CAUNOI_ASSIST_URL": ("foo", "addresses", "broken"),

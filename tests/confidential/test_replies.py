@@ -47,7 +47,7 @@ def test_a_reply_goes_aside_before_the_worker_and_the_ticket_mentions_it(
     assert note.text == "Có nội dung được gửi kín." and CANARY not in note.text
     for name, path in (
         ("lan", f"/desk/{ticket.code}"),
-        ("tam", f"/desk/conversations/{chat.thread().pk}/"),
+        ("lan", f"/desk/conversations/{chat.thread().pk}/"),
         ("lan", "/desk/conversations/"),
         ("lan", f"/desk/?q={CANARY}"),
     ):

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from caunoi.accounts import openid
 from caunoi.accounts.openid import LEEWAY, Provider, ProviderError
-from caunoi.directory.queries import option
+from caunoi.directory.queries import option_now
 from caunoi.lib.numbers import phone
 
 LIFE = 600  # seconds from leaving to coming back
@@ -38,8 +38,9 @@ def provider() -> Provider:
 
 
 def is_open() -> bool:
-    """Whether citizens may prove by it who they are: it is set up, and ⚙citizen_account is on."""
-    return bool(provider()) and bool(option("citizen_account"))
+    """Whether citizens may prove by it who they are: it is set up, and ⚙citizen_account is on, now and in every
+    process."""
+    return bool(provider()) and bool(option_now("citizen_account"))
 
 
 def begin(back: str, expected: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ class Answer(models.Model):
     text = models.TextField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.SUBMITTED)
     by = models.CharField(max_length=150)
+    by_user = models.BigIntegerField(null=True, blank=True)  # the person; none: a link, an import, unknown
     at = models.DateTimeField()
     approved_by = models.CharField(max_length=150, blank=True)
     approved = models.DateTimeField(null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db.models import Count, Max, QuerySet
 from caunoi.accounts.deputies import away
 from caunoi.accounts.queries import people
 from caunoi.answers.models import Answer, Citation, Template
+from caunoi.directory.queries import option
 from caunoi.events import writing
 from caunoi.events.actor import Actor, Kind, Role
 from caunoi.events.models import Event
@@ -110,9 +111,24 @@ def submitted(ticket: Ticket) -> Event | None:
 
 
 def own(ticket: Ticket, by: Actor) -> bool:
-    """Whether a deputy would approve the answer that they wrote themself."""
+    """Whether a deputy would approve the answer that they wrote themself; with ⚙four_eyes_answers, whether anybody
+    would, or who they act for wrote it."""
     written = submitted(ticket)
-    return written is not None and by.deputises_for_own(written.by_user)
+    if written is None:
+        return False
+    return by.concerns(written.by_user) if option("four_eyes_answers") else by.deputises_for_own(written.by_user)
+
+
+def publishes_own(ticket: Ticket, by: Actor) -> bool:
+    """With ⚙four_eyes_answers: whether somebody would publish the answer that they, or whom they act for, wrote."""
+    answer = final(ticket) if option("four_eyes_answers") else None
+    return answer is not None and by.concerns(answer.by_user)
+
+
+def others(by: Actor, *roles: Role, agency_id: int | None = None) -> list[str]:
+    """Who else has one of these roles, by name."""
+    rows = [row for role in roles for row in people(agency_id, role) if not by.concerns(row.pk)]
+    return [row.full_name or row.username for row in rows]
 
 
 def may_approve(ticket: Ticket, by: Actor) -> bool:
@@ -130,7 +146,8 @@ def _awaits_centre(ticket: Ticket) -> bool:
     leads = set(people(ticket.agency_id, Role.LEAD).values_list("pk", flat=True))
     absent = away()
     able = {absent[pk].deputy_id if pk in absent else pk for pk in leads}
-    return written.actor_kind is Kind.LINK or (written.by_user not in leads and able == {written.by_user})
+    alone = able == {written.by_user} and (written.by_user not in leads or bool(option("four_eyes_answers")))
+    return written.actor_kind is Kind.LINK or alone
 
 
 def text_so_far(ticket: Ticket) -> str:

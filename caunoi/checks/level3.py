@@ -261,7 +261,19 @@ def default_accounts() -> Answer:
 def four_eyes() -> Answer:
     if not option("four_eyes"):
         return _open(_("One administrator alone issues keys (option four_eyes)."))
-    return _met(_("Keys, and inboxes with another server, wait for a second administrator."))
+    if not option("four_eyes_answers"):
+        return _met(
+            _(
+                "Keys, and inboxes with another server, wait for a second administrator. Whoever wrote an answer may "
+                "approve and publish it (option four_eyes_answers)."
+            )
+        )
+    return _met(
+        _(
+            "Keys, and inboxes with another server, wait for a second administrator; nobody approves or publishes the "
+            "answer that they wrote."
+        )
+    )
 
 
 def rotation() -> Answer:

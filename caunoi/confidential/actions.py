@@ -25,14 +25,16 @@ from caunoi.conversations.actions import post
 from caunoi.conversations.queries import senders
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
-from caunoi.events.actor import Actor, NotAllowedError, RefusedError
+from caunoi.events.actor import Actor, NotAllowedError, RefusedError, citizen
 from caunoi.files.queries import content
 from caunoi.lib.privacy.identity import ERASED
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.notifications.enrolment import ways
 from caunoi.tickets import confidence
-from caunoi.tickets.actions import take
-from caunoi.tickets.models import Note, Photo, Ticket
+from caunoi.tickets.actions import remark, take
+from caunoi.tickets.correspondence import CONFIDENCE
+from caunoi.tickets.lifecycle import OPEN
+from caunoi.tickets.models import Note, Photo, Suggestion, Ticket
 from caunoi.tickets.report import Report, Reporter
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -57,10 +59,11 @@ def receive(
     ticket: Ticket | None = None,
     call: Call | None = None,
     talk: Iterable[Mapping[str, Any]] = (),
+    of: str = "",
     at: datetime | None = None,
 ) -> Case:
     """A case from what somebody reports; the same report (`once`) again is the first case. `files`: name, content type
-    and bytes. MissingDataError when there are no words."""
+    and bytes; `of`: the code of the ticket to which it was a reply. MissingDataError when there are no words."""
     report = report.clean()
     if row := Case.objects.filter(once=report.once).first():
         return row
@@ -75,6 +78,7 @@ def receive(
         "phone": who.phone,
         "email": who.email,
         "talk": list(talk),
+        "of": of,
     }
     row = Case(
         code=f"K-{''.join(secrets.choice(LETTERS) for _ in range(8))}",
@@ -148,7 +152,8 @@ def take_in(ticket: Ticket) -> Case:
         {"at": "", "inbound": False, "subject": note.kind, "text": note.text}
         for note in Note.objects.filter(ticket=ticket).order_by("id")
     ]
-    row = receive(report, lane, way, files=_files(ticket), ticket=ticket, talk=talk, at=ticket.received)
+    of = Suggestion.objects.filter(ticket=ticket, why=CONFIDENCE).values_list("other__code", flat=True).first() or ""
+    row = receive(report, lane, way, files=_files(ticket), ticket=ticket, talk=talk, of=of, at=ticket.received)
     confidence.empty(ticket)
     return row
 
@@ -243,8 +248,13 @@ def _erase(row: Case) -> None:
 
 
 def _become_ticket(row: Case, *, by: Actor) -> Ticket:
-    """It was nothing to be confidential about: the centre gets it as a ticket."""
+    """It was nothing to be confidential about: the centre gets it as a ticket, or the ticket to which it was a reply
+    gets it, while that is open."""
     words = row.words
+    of = Ticket.objects.filter(code=words.get("of") or None, state__in=OPEN, restricted=False).first()
+    if of is not None:
+        remark(of, words["text"], by=citizen(of.pk), internal=False)
+        return of
     area = directory.area(words["area"])
     report = Report(
         text=words["text"],

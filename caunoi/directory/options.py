@@ -261,6 +261,12 @@ OPTIONS = {
             meaning="A second administrator approves keys, and inboxes whose server was changed",
         ),
         OptionSpec(
+            name="four_eyes_answers",
+            group="security",
+            default=False,
+            meaning="Nobody approves or publishes the answer that they wrote themself",
+        ),
+        OptionSpec(
             name="factor_roles",
             group="security",
             default="admin supervisor reviewer",

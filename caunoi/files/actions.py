@@ -49,6 +49,7 @@ def _stored(picture: pictures.Picture, by: Actor) -> Attachment:
         height=picture.height,
         size=len(picture.large),
         by=by.name,
+        by_user=by.user_id,
     )
 
 

@@ -12,6 +12,7 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField()  # bytes
     created = models.DateTimeField(auto_now_add=True)
     by = models.CharField(max_length=150, blank=True)
+    by_user = models.BigIntegerField(null=True, blank=True)  # the person; none: a citizen, a program, an older row
 
     def __str__(self) -> str:
         return self.name

@@ -130,7 +130,11 @@ def _claim(contact: Contact, who: Verified) -> str:
 def stands(row: OneTimeCode) -> bool:
     """Whether what an account opened is still open: citizens may still use theirs, and the report still names what was
     proved."""
-    if not is_open() or row.ticket is None:
+    return is_open() and _still_names(row)
+
+
+def _still_names(row: OneTimeCode) -> bool:
+    if row.ticket is None:
         return False
     contact = row.ticket.contact
     values = [value for value in (contact.phone, contact.email.lower()) if value]
@@ -139,12 +143,12 @@ def stands(row: OneTimeCode) -> bool:
 
 def opened(browser: str) -> list[Ticket]:
     """What an account has opened in the browser with this secret, newest first."""
-    if not browser:
+    if not browser or not is_open():
         return []
     since = now() - timedelta(minutes=option("opened_minutes"))
     rows = OneTimeCode.objects.filter(browser=digest(browser), way=ACCOUNT, used__gt=since, ticket__isnull=False)
     rows = rows.select_related("ticket__contact", "ticket__area", "ticket__category", "ticket__agency")
-    tickets = {row.ticket_id: row.ticket for row in rows if stands(row)}
+    tickets = {row.ticket_id: row.ticket for row in rows if _still_names(row)}
     return sorted((ticket for ticket in tickets.values() if ticket), key=lambda one: one.received, reverse=True)
 
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.timezone import now
+from django.utils.translation import gettext, override
 
 from caunoi.conversations import actions as conversations
 from caunoi.conversations import queries
@@ -23,6 +25,7 @@ from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket
 from caunoi.tickets.report import Report
 
 CITIZEN = citizen()
+CONFIDENCE = "confidence"  # why a ticket has to do with another: a reply to that one, kept from those who work on it
 BEFORE_OPENING = timedelta(days=1)  # messages this long before the one that opens a ticket belong to it
 
 
@@ -58,7 +61,9 @@ def _turn(messages: Sequence[Message]) -> None:
         here = reached.get(message.conversation_id, set())
         incoming, candidates = _incoming(message, tickets.values(), answered.get(message.pk, set()), here)
         decision = belonging.belongs(incoming, candidates)
-        if decision.sort is Sort.HOLD:
+        if decision.sort is not Sort.REPORT and _goes_aside(message, decision, tickets):
+            opening.append((message, _aside(decision)))
+        elif decision.sort is Sort.HOLD:
             waiting.append(message)
         elif decision.sort is Sort.REPORT:
             opening.append((message, decision))
@@ -72,6 +77,26 @@ def _turn(messages: Sequence[Message]) -> None:
         for message in waiting:
             message.conversation.loose = True
         conversations.ask_what(m.conversation for m in waiting if not belonging.grateful(m.text))
+
+
+def _goes_aside(message: Message, decision: Decision, tickets: Mapping[int, Ticket]) -> bool:
+    """Whether the words of a reply keep it from everybody but the custodians: then it is a matter of its own, and not
+    read by those who work on the ticket."""
+    if decision.ticket is not None and tickets[decision.ticket].restricted:
+        return False
+    return import_string(settings.CONFIDENCE)(_report_text(message)) is not None
+
+
+def _aside(decision: Decision) -> Decision:
+    of = [(decision.ticket, CONFIDENCE)] if decision.ticket is not None else []
+    return Decision(sort=Sort.REPORT, suggests=of)
+
+
+def _mention(pk: int) -> None:
+    """Say on a ticket that its citizen wrote something that is in confidence, and nothing of what it is."""
+    with override("vi"):
+        words = gettext("Something was given into confidence.")
+    actions.remark(Ticket.objects.get(pk=pk), words, by=SYSTEM)
 
 
 def _reached(written: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
@@ -202,6 +227,8 @@ def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN
         rows.append(Exchange(message=message, ticket=ticket, sort=Sort.REPORT))
         rows += [Exchange(message=m, ticket=ticket, sort=Sort.REMARK) for m in before.get(message.conversation_id, [])]
         suggestions += [Suggestion(ticket=ticket, other_id=pk, why=why) for pk, why in decision.suggests]
+        for pk in [pk for pk, why in decision.suggests if why == CONFIDENCE]:
+            _mention(pk)
     Exchange.objects.bulk_create(rows)
     Suggestion.objects.bulk_create(suggestions, ignore_conflicts=True)
     photos = Enclosure.objects.filter(message__in=[row.message_id for row in rows], attachment__isnull=False)

@@ -152,3 +152,23 @@ def test_whoever_the_directory_signs_in_by_its_password_is_recorded_as_signed_in
     client.get("/login/directory")
     assert client.get("/login/directory/back").status_code == 302
     assert Session.objects.get().method == "oidc"
+
+
+def test_userinfo_of_another_person_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"sub": "uid-1", "phone_number": "+84900000001", "iss": "https://evil.example"}
+    monkeypatch.setattr(openid, "_fetch", lambda url, token="": said)
+    assert openid._userinfo("https://x", "t", {"sub": "uid-1", "iss": ISSUER}) == said | {"iss": ISSUER}
+    with pytest.raises(ProviderError):
+        openid._userinfo("https://x", "t", {"sub": "uid-2"})
+
+
+def test_what_one_provider_signed_is_not_read_as_the_others() -> None:
+    citizens = openid.Provider(issuer="https://taikhoan.example.vn", client="caunoi", secret="", scope="openid")
+    token = jwt.encode({"alg": "RS256", "kid": "1"}, claims(), KEY, algorithms=["RS256"])
+    keys = KeySet([KEY]).as_dict(private=False)
+    assert openid.read(oidc.directory(), token, NONCE, keys)
+    with pytest.raises((ProviderError, JoseError)):
+        openid.read(citizens, token, NONCE, keys)
+    theirs = KeySet([RSAKey.generate_key(2048, parameters={"kid": "1"})]).as_dict(private=False)
+    with pytest.raises((ProviderError, JoseError)):
+        openid.read(oidc.directory(), token, NONCE, theirs)

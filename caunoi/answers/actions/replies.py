@@ -37,6 +37,7 @@ def answer(
         ticket=ticket,
         text=nfc(text).strip(),
         by=by.name,
+        by_user=by.user_id,
         at=event.at,
         state=Answer.State.APPROVED,
         approved_by=by.name,
@@ -80,7 +81,8 @@ def submit(
     tickets.add_photos(ticket, before, Photo.Role.BEFORE, by=by, at=at)
     tickets.add_photos(ticket, after, Photo.Role.AFTER, by=by, at=at)
     text = nfc(text).strip()
-    return _insert(Answer(ticket=ticket, agency_id=by.agency_id, text=text, by=by.name, at=event.at), cites)
+    made = Answer(ticket=ticket, agency_id=by.agency_id, text=text, by=by.name, by_user=by.user_id, at=event.at)
+    return _insert(made, cites)
 
 
 @writing.act

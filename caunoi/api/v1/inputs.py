@@ -110,9 +110,14 @@ def _read(datum: Datum, value: Any, by: Actor) -> Any:
         case DatumKind.CODE, "urgency":
             return member(datum.name, value, Urgency)
         case DatumKind.PHOTOS, _:
-            pictures = [picture.pk for picture in files.claimed(value) if picture.by == by.name]
+            pictures = [picture.pk for picture in files.claimed(value) if _uploaded(picture, by)]
             return pictures if len(pictures) == len(set(value)) else require(datum.name, None)
     return value
+
+
+def _uploaded(picture: Attachment, by: Actor) -> bool:
+    """Whether this person, or this program, uploaded it: a name may be another person's by now."""
+    return picture.by == by.name if picture.by_user is None else by.is_person(picture.by_user)
 
 
 ROWS: Mapping[str, Callable[[str], Any]] = {

@@ -8,8 +8,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from caunoi.channels import registry
 from caunoi.channels.base import Does, Inbound, UnreadableError
@@ -17,7 +19,8 @@ from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.hearing import ReceivedMessage, hear
 from caunoi.conversations.actions.tracing import trace
-from caunoi.conversations.models import Inbox, Receipt
+from caunoi.conversations.meaning import Meaning, meaning
+from caunoi.conversations.models import Inbox, Message, Receipt
 from caunoi.events import outbox
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
@@ -108,9 +111,23 @@ def _apply(good: Sequence[Read]) -> None:
         for inbound in inbounds:
             (messages if inbound.does is Does.SAY else rest).append(ReceivedMessage(receipt=receipt, inbound=inbound))
     if messages:
-        hear(messages)
+        _confide(hear(messages))
     for one in rest:
         trace(one)
+
+
+def _confide(messages: Sequence[Message]) -> None:
+    """What its words keep from the staff is never seen by them: where it belongs is decided before it can be read, and
+    with it what came just before it in the same thread. Where that fails the worker does it a moment later."""
+    sounds = import_string(settings.CONFIDENCE)
+    words = [row for row in messages if meaning(row.text, public=row.conversation.public) is not Meaning.WISH]
+    threads = {row.conversation_id for row in words if sounds(f"{row.subject_line}\n{row.text}") is not None}
+    if ids := [row.pk for row in words if row.conversation_id in threads]:
+        try:
+            with transaction.atomic():
+                import_string(settings.CONFIDE)(ids)
+        except Exception as error:
+            log.error("a message could not be given into confidence at once", exc_info=error)
 
 
 def read_again(box: Inbox, *, by: Actor) -> int:

@@ -13,6 +13,7 @@ from caunoi.publication.actions.log import state as state
 from caunoi.publication.actions.log import state_missing as state_missing
 from caunoi.publication.actions.log import state_seal as state_seal
 from caunoi.publication.actions.log import verify as verify
+from caunoi.publication.actions.register import OwnAnswerError as OwnAnswerError
 from caunoi.publication.actions.register import propose as propose
 from caunoi.publication.actions.register import publish as publish
 from caunoi.publication.actions.register import unpublished as unpublished

@@ -123,6 +123,12 @@ def _corrects(publication: Publication, edits: dict[str, Any]) -> bool:
     return any(name in edits and edits[name] != getattr(publication, name) for name in names)
 
 
+class OwnAnswerError(NotAllowedError):
+    """Somebody else publishes the answer that this one wrote (⚙four_eyes_answers)."""
+
+    code = "own_answer"
+
+
 @writing.act
 def publish(
     publication: Publication,
@@ -140,6 +146,8 @@ def publish(
     if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM) or _barred(publication.ticket):
         raise NotAllowedError("publish")
     person = not by.has(Role.SYSTEM)
+    if person and answers.publishes_own(publication.ticket, by):
+        raise OwnAnswerError("publish")
     edits = _short({key: nfc(value).strip() for key, value in edits.items()})
     corrects, note = _corrects(publication, edits), nfc(note).strip()
     if person and corrects and not note:

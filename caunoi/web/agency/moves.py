@@ -20,6 +20,7 @@ from caunoi.web.labels import moved_on
 from caunoi.web.lines import title
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
+from caunoi.web.own_answer import approved_by_others
 from caunoi.web.page import render_page
 from caunoi.web.who import actor
 
@@ -58,7 +59,7 @@ def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
     ticket, by = get_ticket(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
         own = move == "approve" and wrote_it(ticket, by)
-        messages.error(request, _("You wrote this answer yourself: somebody else approves it.") if own else moved_on())
+        messages.error(request, approved_by_others(by, ticket.agency_id) if own else moved_on())
         undone(request)
         return redirect("agency:ticket", ticket.code)
     if request.method != "POST":

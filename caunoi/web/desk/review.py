@@ -27,6 +27,7 @@ from caunoi.web.desk.publish import DOUBT, OUTCOME, WHY, reason_filter
 from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name, word
 from caunoi.web.masks import WORD, in_codes, in_words
+from caunoi.web.own_answer import published_by_others
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, picture
 from caunoi.web.who import actor
@@ -306,6 +307,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         if request.POST.get("do") == "withdraw":
             errors = {"withdraw_note": errors["note"]}
         return _page(request, publication, fields, errors=errors)
+    except actions.OwnAnswerError:
+        return _page(request, publication, fields, errors={"do": published_by_others(actor(request))})
     except NotAllowedError:
         return _page(request, publication, fields, errors={"do": _("This ticket is never published.")})
     except NotPossibleError:

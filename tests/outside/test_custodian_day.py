@@ -215,7 +215,7 @@ def test_who_is_a_custodian_no_more_reads_nothing_from_the_next_click(town: Simp
     assert everywhere(town.product) == {}
 
 
-# --- What was told on the telephone, in another province: the demo, which has an exchange ------------------------------
+# --- What was told on the telephone, in another province: the demo, which has an exchange -----------------------------
 
 PATIENCE = 60.0
 SECONDS = 40

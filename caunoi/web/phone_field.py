@@ -21,7 +21,7 @@ class PhoneField(forms.CharField):
         self, *, services: bool = False, as_typed: bool = False, autocomplete: str = "off", **more: Any
     ) -> None:
         attributes = {"type": "tel", "autocomplete": autocomplete, "inputmode": "tel"}
-        usual = {
+        usual: dict[str, Any] = {
             "label": gettext_lazy("Phone number"),
             "required": False,
             "max_length": 40,

@@ -43,14 +43,17 @@ LEG = ("ticket_id", "agency_id", "role", "state", "sent", "accepted", "ended", "
 
 
 def gather(ids: Sequence[int]) -> dict[int, ClockHistory]:
-    """The histories of these tickets, in two statements."""
+    """The histories of these tickets, in two statements. They go in the order in which they were made, as the states
+    did: what is written down late, or by a host whose clock is behind, happened no earlier than what it followed (as
+    in statistics/story.py)."""
     result = {pk: ClockHistory(steps=[], legs=[]) for pk in ids}
-    moves = histories("ticket", list(ids)).filter(data__has_key="to")
+    moves = histories("ticket", list(ids)).filter(data__has_key="to").order_by("subject_id", "pk")
     events = list(moves.values_list("subject_id", "at", "data__to", "pk", "kind", "data__event"))
     undone = {event for *_, kind, event in events if kind == UNDO}
     for pk, at, state, event, kind, _ in events:
         if kind != UNDO and event not in undone:  # as if it had never been
-            result[pk].steps.append(Step(at=at, state=state))
+            steps = result[pk].steps
+            steps.append(Step(at=max(at, steps[-1].at) if steps else at, state=state))
     for leg in Handover.objects.filter(ticket_id__in=ids).order_by("sent", "id").only(*LEG):
         result[leg.ticket_id].legs.append(leg)
     return result

@@ -98,6 +98,7 @@ class _Teller:
         self.facts, self.met, self.again = first, False, False
         self.returned = False  # opened again, it lies at the centre until it is sent on
         self.state = State.NEW
+        self.entered: datetime | None = None  # when it came into its state: never before it came into the one before
         self.due: datetime | None = None  # the last one, kept while the clock is paused
         self.holds: list[Custody] = []
         self.first_call = first.channel == Phone.key  # the call that it came by is no second contact
@@ -116,6 +117,8 @@ class _Teller:
         if move is not None and move.counts:
             self.facts = replace(self.facts, **{move.counts: getattr(self.facts, move.counts) + 1})
         if "to" in data:
+            self.entered = max(event.at, self.entered) if self.entered else event.at
+            event = event._replace(at=self.entered)
             holder = CENTRE if name == "create" else move.holder if move is not None else ""
             self._enter(State(data["to"]), event, holder)
 

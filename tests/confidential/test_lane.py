@@ -294,7 +294,7 @@ def test_custodians_alone_open_the_pages_and_every_look_stands_in_the_case(town:
     assert CANARY in thu.get(f"/confidential/{row.code}/").content.decode()
     thu.get(f"/confidential/{row.code}/")
     assert [entry.by.username for entry in row.entries.filter(kind="look")] == ["thu"]
-    assert thu.get(f"/confidential/{row.code}/files/{row.files.get().pk}").content == b"RIFF"
+    assert thu.get(f"/confidential/{row.code}/files/{row.files.get().pk}").getvalue() == b"RIFF"
     paper = thu.get(f"/confidential/{row.code}/papers/transfer.docx")
     assert paper.content.startswith(b"PK") and paper["Content-Disposition"].endswith('.docx"')
     assert thu.post(f"/confidential/{row.code}/do", {"do": "take"}, follow=True).status_code == 200
@@ -388,5 +388,25 @@ def test_the_recording_of_what_was_told_is_sealed_and_leaves_the_store(
     assert call.sound == call.recording == "" and not default_storage.exists(sound)
     actions.take_in_all()
     assert row.files.count() == 1
-    heard = client(town, "thu").get(f"/confidential/{row.code}/files/{file.pk}")
-    assert heard.content == b"ID3 spoken" and heard["Content-Type"] == "audio/mpeg"
+    thu, address = client(town, "thu"), f"/confidential/{row.code}/files/{file.pk}"
+    heard = thu.get(address)
+    assert b"".join(heard) == b"ID3 spoken" and heard["Content-Type"] == "audio/mpeg"
+    assert [entry.by.username for entry in row.entries.filter(kind="look")] == ["thu"], "hearing it is a look"
+    part = thu.get(address, headers={"range": "bytes=4-9"})
+    assert (part.status_code, b"".join(part), part["Content-Range"]) == (206, b"spoken", "bytes 4-9/10")
+    assert thu.get(address, headers={"range": "bytes=20-"}).status_code == 416
+    assert heard["Content-Disposition"].startswith("inline") and heard["Cache-Control"] == "private, no-store"
+    kept = thu.get(f"{address}?save=1")["Content-Disposition"]
+    assert kept == f'attachment; filename="{row.code}-{file.pk}.mp3"'
+    page = thu.get(f"/confidential/{row.code}/").content.decode()
+    assert f'<audio class="player" controls preload="none" src="{address}"' in page
+
+
+def test_what_is_neither_picture_nor_sound_is_only_downloaded(town: SimpleNamespace) -> None:
+    sent = [("a.pdf", "application/pdf", b"%PDF-"), ('b.h"t\r\nml', "text/html", b"<script>")]
+    row = actions.receive(report(), Lane.CHILD, Way.CITIZEN, files=sent)
+    thu = client(town, "thu")
+    for one, ending in zip(row.files.order_by("pk"), (".pdf", ""), strict=True):
+        answer = thu.get(f"/confidential/{row.code}/files/{one.pk}")
+        assert answer["Content-Disposition"] == f'attachment; filename="{row.code}-{one.pk}{ending}"'
+        assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"

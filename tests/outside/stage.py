@@ -13,7 +13,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,8 @@ FLAGS = (
 )
 SIZES = {"phone": (390, 844), "small": (360, 740), "narrow": (1280, 720), "desk": (1440, 900)}
 PASSWORD = "demo1022!"
+SECRET = "mùa xoài ở Cao Lãnh"
+"""The password that everybody chooses in a province that is no demo."""
 LOUD = re.compile(r"Traceback|Forbidden \(|Internal Server Error|\"level\": ?\"(?:error|critical)\"", re.I)
 """What has no place in a log after an ordinary day."""
 
@@ -439,6 +442,62 @@ class Person:
 
     def close(self) -> None:
         self.context.close()
+
+
+def send(page: Page, **values: str) -> None:
+    """Fills in the page's form and sends it by its one large button."""
+    for name, value in values.items():
+        control = page.locator(f"main [name={name}]").first
+        match control.evaluate("e => e.type"):
+            case "radio" | "checkbox":
+                page.locator(f"main [name={name}][value='{value}']").check(force=True)
+            case "select-one":
+                control.select_option(value)
+            case _:
+                control.fill(value)
+    with page.expect_navigation():
+        page.locator("main form button.btn-primary").first.click()
+
+
+def newcomer(admin: Person, name: str, role: str) -> None:
+    """An account whose owner has chosen a password of their own, in a browser that is closed afterwards."""
+    send(admin.at("/setup/people/new"), username=name, full_name=f"{name.title()} (thử)", role=role)
+    once = admin.page.inner_text(".secret").strip()
+    browser = admin.context.browser
+    assert browser
+    first = Person(browser, admin.address)
+    first.at("/login")
+    send(first.page, username=name, password=once)
+    send(first.page, old_password=once, new_password1=SECRET, new_password2=SECRET)
+    assert first.complaints == []
+    first.close()
+
+
+ANSWERS = (
+    'province = "82"\nhotline_name = "Tổng đài 1022 (thử)"\nopen = true\n[administrator]\nuser = "quan"\nname = '
+    '"Quản (thử)"\n'
+)
+
+
+@contextmanager
+def staffed(folder: Path, browser: Browser, staff: Mapping[str, str]) -> Iterator[tuple[Product, Person]]:
+    """A province that is no demo, set up at the shell: its product, and the administrator `quan`, signed in, who has
+    added these people (name to role). At the end their browser must have complained of nothing."""
+    port = free_port()
+    product = Product(folder / "home", {"CAUNOI_PUBLIC_URL": f"http://127.0.0.1:{port}"}, port=port)
+    (folder / "first.toml").write_text(ANSWERS, "utf-8")
+    done = product.shell("init", "--answers", str(folder / "first.toml"), "--json", timeout=400)
+    assert done.returncode == 0, done.stderr
+    with product:
+        quan = Person(browser, product.address)
+        quan.at(json.loads(done.stdout)["enrol"])
+        send(quan.page, password=SECRET, password_again=SECRET)
+        quan.sign_in("quan", SECRET)
+        for name, role in staff.items():
+            newcomer(quan, name, role)
+        yield product, quan
+        quan.close()
+        assert quan.complaints == []
 
 
 HIT = """() => {

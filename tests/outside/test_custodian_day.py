@@ -4,80 +4,39 @@ on, while the rest of the house sees, finds and counts nothing.
 Proves: nobody reads what is reported in confidence before two people have named a custodian; the doctor says so (S2)
 Proves: words that sound confidential are offered a way of their own before anything is kept of them
 Proves: an operator gives a call's words over and finds them nowhere; a ticket that turns out to be one goes over whole
-Proves: no byte of it lies in clear in the database, in files or in the log"""
+Proves: no byte of it lies in clear in the database, in files or in the log
+Proves: what was told on the telephone is heard by the custodian alone, on the page, from any moment on, and is kept"""
 
 import io
 import json
 import re
 import subprocess
+import wave
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Browser, Page
-from stage import CHECKOUT, Person, Product, free_port, wait_until
+from exchange import Exchange
+from playwright.sync_api import Browser
+from stage import CHECKOUT, SECRET, Person, Product, send, staffed, wait_until
 
 pytestmark = pytest.mark.long
 People = Callable[..., Person]
-SECRET = "mùa xoài ở Cao Lãnh"
-ANSWERS = (
-    'province = "82"\nhotline_name = "Tổng đài 1022 (thử)"\nopen = true\n[administrator]\nuser = "quan"\nname = '
-    '"Quản (thử)"\n'
-)
 CANARY = "Chimyếnphụng"
 DENOUNCED = f"Tôi tố cáo ông {CANARY} ở phòng đất đai đòi 5 triệu đồng."
 TOLD = f"Bố cháu {CANARY} đánh đập con mỗi tối."
 LATER = f"Ông hàng xóm {CANARY} nhận tiền của bà con."
 
 
-def send(page: Page, **values: str) -> None:
-    """Fills in the page's form and sends it by its one large button."""
-    for name, value in values.items():
-        control = page.locator(f"main [name={name}]").first
-        match control.evaluate("e => e.type"):
-            case "radio" | "checkbox":
-                page.locator(f"main [name={name}][value='{value}']").check(force=True)
-            case "select-one":
-                control.select_option(value)
-            case _:
-                control.fill(value)
-    with page.expect_navigation():
-        page.locator("main form button.btn-primary").first.click()
-
-
-def newcomer(admin: Person, name: str, role: str) -> None:
-    send(admin.at("/setup/people/new"), username=name, full_name=f"{name.title()} (thử)", role=role)
-    once = admin.page.inner_text(".secret").strip()
-    browser = admin.context.browser
-    assert browser
-    first = Person(browser, admin.address)
-    first.at("/login")
-    send(first.page, username=name, password=once)
-    send(first.page, old_password=once, new_password1=SECRET, new_password2=SECRET)
-    first.close()
-
-
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[SimpleNamespace]:
-    folder, port = tmp_path_factory.mktemp("custodian"), free_port()
-    product = Product(folder / "home", {"CAUNOI_PUBLIC_URL": f"http://127.0.0.1:{port}"}, port=port)
-    (folder / "first.toml").write_text(ANSWERS, "utf-8")
-    done = product.shell("init", "--answers", str(folder / "first.toml"), "--json", timeout=400)
-    assert done.returncode == 0, done.stderr
-    with product:
-        quan = Person(browser, product.address)
-        quan.at(json.loads(done.stdout)["enrol"])
-        send(quan.page, password=SECRET, password_again=SECRET)
-        quan.sign_in("quan", SECRET)
-        for name, role in (("tam", "supervisor"), ("thu", "reviewer"), ("lan", "operator"), ("phong", "leader")):
-            newcomer(quan, name, role)
-        people = {
-            name: Person(browser, product.address).sign_in(name, SECRET) for name in ("tam", "thu", "lan", "phong")
-        }
+    staff = {"tam": "supervisor", "thu": "reviewer", "lan": "operator", "phong": "leader"}
+    with staffed(tmp_path_factory.mktemp("custodian"), browser, staff) as (product, quan):
+        people = {name: Person(browser, product.address).sign_in(name, SECRET) for name in staff}
         yield SimpleNamespace(product=product, quan=quan, links={}, browser=browser, **people)
-        for somebody in (quan, *people.values()):
+        for somebody in people.values():
             somebody.close()
             assert somebody.complaints == []
 
@@ -254,3 +213,92 @@ def test_who_is_a_custodian_no_more_reads_nothing_from_the_next_click(town: Simp
     answer = town.thu.page.goto(f"{town.product.address}/confidential/")
     assert answer and answer.status == 404
     assert everywhere(town.product) == {}
+
+
+# --- What was told on the telephone, in another province: the demo, which has an exchange -----------------------------
+
+PATIENCE = 60.0
+SECONDS = 40
+HEAR = """async (from) => {
+  const player = document.querySelector('audio');
+  player.muted = true;
+  await player.play();
+  player.currentTime = from;
+  const begun = performance.now();
+  while (player.seeking || player.currentTime <= from) {
+    if (performance.now() - begun > 15000) return [player.duration, player.currentTime, player.error?.message ?? ''];
+    await new Promise((go) => setTimeout(go, 50));
+  }
+  player.pause();
+  return [player.duration, player.currentTime, ''];
+}"""
+
+
+def spoken() -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(range(250)) * (SECONDS * 64))
+    return out.getvalue()
+
+
+def test_what_was_told_on_the_telephone_is_heard_by_the_custodian_alone(
+    demo: Product, person: People, tmp_path: Path
+) -> None:
+    demo.expect("the bridge was stopped")
+    quan, tam, thu, lan = (person(demo, name) for name in ("quan", "tam", "thu", "lan"))
+    for one in (quan, tam, thu, lan):
+        one.page.set_default_timeout(PATIENCE * 1000)
+    send(quan.at("/setup/custodians/new"), user="thu", reason="Phân công số 12 (thử)")
+    page = tam.at("/setup/custodians/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Xác nhận").click()
+    with Exchange() as exchange:
+        page = quan.at("/setup/inboxes/phone/edit")
+        settings = {"host": "127.0.0.1", "port": str(exchange.port), "username": exchange.username}
+        settings |= {"secret": exchange.secret, "queues": "tongdai1022", "recordings": str(tmp_path)}
+        for name, value in settings.items():
+            page.fill(f"[name=inbox-{name}]", value)
+        with page.expect_navigation():
+            page.click("button[name=do][value=save]")
+        wait_until(lambda: exchange.linked, PATIENCE, why="the bridge links to the exchange")
+        exchange.leaves_a_message(exchange.called("0914000077"), tmp_path, spoken())
+
+        def line() -> int:
+            return lan.at("/desk/callbacks/").locator(".callback-line", has_text="0914 000 077").count()
+
+        wait_until(line, PATIENCE, why="the call-back")
+        lan.page.locator(".callback-line", has_text="0914 000 077").locator("a.item-link").click()
+        back = lan.path
+        wait_until(lambda: lan.at(back).locator("audio").count(), PATIENCE, every=1, why="the message is fetched")
+    call = (lan.page.locator("audio").first.get_attribute("src") or "").removesuffix("recording")
+    lan.at(call)
+    with lan.page.expect_navigation():
+        lan.page.locator("a[href*='/desk/new?call=']").first.click()
+    lan.page.fill("#id_text", TOLD)
+    lan.page.check("input[name=then][value=confidential]", force=True)
+    lan.page.locator("input[name=lane][value=child]").check(force=True)
+    with lan.page.expect_navigation():
+        lan.page.click("#entry .btn-primary")
+    lan.expect("404", "403")
+    assert lan.at(call).locator("audio").count() == 0, "who took it down hears it no more"
+    page = thu.at("/confidential/")
+    with page.expect_navigation():
+        page.locator("main table a").first.click()
+    case = thu.path
+    wait_until(lambda: thu.at(case).locator("audio").count(), 150, every=3, why="the recording is sealed into the case")
+    length, heard_at, trouble = page.evaluate(HEAR, 30)
+    assert trouble == "" and abs(length - SECONDS) < 1 and 30 < heard_at < SECONDS, (length, heard_at, trouble)
+    with page.expect_download() as download:
+        page.locator("a[href*='?save=1']").click()
+    assert download.value.suggested_filename.endswith(".wav")
+    assert Path(download.value.path()).read_bytes() == spoken()
+    source = page.locator("audio").get_attribute("src") or ""
+    assert source
+    for somebody in (lan, quan, tam):
+        somebody.expect("404")
+        assert somebody.context.request.get(demo.address + source).status == 404
+    kept = (one.read_bytes() for one in (demo.home / "files").rglob("*") if one.is_file())
+    assert spoken() not in kept, "it lies in clear nowhere"

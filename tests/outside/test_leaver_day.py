@@ -6,7 +6,6 @@ and second pair of eyes are refused with words; closing an account ends sessions
 asks who answers for their programs"""
 
 import http.client
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,68 +14,24 @@ from threading import Thread
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Browser, Page
-from stage import PHONES, Person, Product, free_port, wait_until
+from playwright.sync_api import Browser
+from stage import PHONES, SECRET, Person, send, staffed, wait_until
 
 pytestmark = pytest.mark.long
 People = Callable[..., Person]
-SECRET = "mùa xoài ở Cao Lãnh"
 PHONE_BAR = "#phone-bar"
-ANSWERS = (
-    'province = "82"\nhotline_name = "Tổng đài 1022 (thử)"\nopen = true\n[administrator]\nuser = "quan"\nname = '
-    '"Quản (thử)"\n'
-)
-
-
-def send(page: Page, **values: str) -> None:
-    """Fills in the page's form and sends it by its one large button."""
-    for name, value in values.items():
-        control = page.locator(f"main [name={name}]").first
-        match control.evaluate("e => e.type"):
-            case "radio" | "checkbox":
-                page.locator(f"main [name={name}][value='{value}']").check(force=True)
-            case "select-one":
-                control.select_option(value)
-            case _:
-                control.fill(value)
-    with page.expect_navigation():
-        page.locator("main form button.btn-primary").first.click()
-
-
-def newcomer(admin: Person, name: str, role: str) -> None:
-    """An account whose owner has chosen a password of their own, in a browser that is closed afterwards."""
-    send(admin.at("/setup/people/new"), username=name, full_name=f"{name.title()} (thử)", role=role)
-    once = admin.page.inner_text(".secret").strip()
-    browser = admin.context.browser
-    assert browser
-    first = Person(browser, admin.address)
-    first.at("/login")
-    send(first.page, username=name, password=once)
-    send(first.page, old_password=once, new_password1=SECRET, new_password2=SECRET)
-    assert first.complaints == []
-    first.close()
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[SimpleNamespace]:
     """A province with two administrators, two operators and a supervisor, none of them of the demo."""
-    folder, port = tmp_path_factory.mktemp("leaver"), free_port()
-    product = Product(folder / "home", {"CAUNOI_PUBLIC_URL": f"http://127.0.0.1:{port}"}, port=port)
-    (folder / "first.toml").write_text(ANSWERS, "utf-8")
-    done = product.shell("init", "--answers", str(folder / "first.toml"), "--json", timeout=400)
-    assert done.returncode == 0, done.stderr
-    with product:
-        quan = Person(browser, product.address)
-        quan.at(json.loads(done.stdout)["enrol"])
-        send(quan.page, password=SECRET, password_again=SECRET)
-        quan.sign_in("quan", SECRET)
-        for name, role in (("dung", "admin"), ("lan", "operator"), ("mai", "operator"), ("tam", "supervisor")):
-            newcomer(quan, name, role)
+    folder = tmp_path_factory.mktemp("leaver")
+    staff = {"dung": "admin", "lan": "operator", "mai": "operator", "tam": "supervisor"}
+    with staffed(folder, browser, staff) as (product, quan):
         dung = Person(browser, product.address).sign_in("dung", SECRET)
         yield SimpleNamespace(product=product, quan=quan, dung=dung, keys=dict[str, str](), shots=folder)
-        for somebody in (quan, dung):
-            somebody.close()
-            assert somebody.complaints == []
+        dung.close()
+        assert dung.complaints == []
 
 
 def program(admin: Person, label: str, *scopes: str, **more: str) -> str:

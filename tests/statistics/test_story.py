@@ -68,6 +68,15 @@ def test_a_late_event_counts_from_when_it_became_known_with_the_time_at_which_it
     assert not before.facts.phase and after.facts.handled == hours(20) and not after.facts.late
 
 
+def test_an_answer_written_down_late_came_no_earlier_than_what_it_followed():
+    told = story(
+        said(1, "accept", to="accepted"),
+        said(28, "leg_return", to="accepted"),
+        said(30, "answer", at=20, to="answered"),
+    )
+    assert told.spans[-1].facts.handled == hours(28) and told.spans[-1].facts.late
+
+
 def test_a_deadline_that_moves_is_known_only_from_then_on():
     told = story(moved=[Moved(hours(30), hours(48))])
     assert [s.facts.due for s in told.spans] == [hours(24), hours(48)]

@@ -24,7 +24,6 @@ from caunoi.directory import queries as directory
 from caunoi.directory.queries import option
 from caunoi.files.darkroom import darkroom
 from caunoi.files.pictures import BadPictureError
-from caunoi.lib.numbers import phone
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.follow import citizens_only, secret
 from caunoi.web.citizen.forms import ErrorLink
@@ -34,6 +33,7 @@ from caunoi.web.errors import answer
 from caunoi.web.labels import area_choices, choices, emergency, word
 from caunoi.web.moves import Photos, trouble
 from caunoi.web.page import Page, render_page
+from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import choose
 
 
@@ -59,24 +59,13 @@ class ConfidentialForm(forms.Form):
         help_text=gettext_lazy("Whoever settles a denunciation must know who makes it, and must keep it secret."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    phone = forms.CharField(
-        label=gettext_lazy("Phone number"),
-        required=False,
-        max_length=40,
-        help_text=gettext_lazy("Leave it empty if a call could endanger you. You can read the answer on your page."),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "inputmode": "tel"}),
+    phone = PhoneField(
+        help_text=gettext_lazy("Leave it empty if a call could endanger you. You can read the answer on your page.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose(self, lane=choices(LANE), area=area_choices(_("I am not sure")))
-
-    def clean_phone(self) -> str:
-        typed = self.cleaned_data["phone"].strip()
-        parsed = phone.parse(typed) if typed else None
-        if typed and (parsed is None or not parsed.e164):
-            raise forms.ValidationError(_("This is not a phone number. Please check it, or leave it empty."))
-        return parsed.e164 or "" if parsed else ""
 
     def report(self) -> Report:
         d, area = self.cleaned_data, directory.area(self.cleaned_data["area"])

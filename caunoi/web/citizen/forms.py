@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
-from caunoi.lib.numbers import phone
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.web.citizen.news import promise
 from caunoi.web.labels import KIND, area_choices, category_choices, localised_name
+from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import choose
 
 EARLIEST = 1945  # a year before which nothing happened that a hotline deals with, and a slip of the finger
@@ -170,11 +170,10 @@ class You(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    phone = forms.CharField(
-        label=gettext_lazy("Phone number"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    phone = PhoneField(
+        as_typed=True,
+        autocomplete="tel",
+        error_messages={"invalid": gettext_lazy("This does not look like a phone number. For example: 0912 345 678.")},
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
@@ -199,13 +198,6 @@ class You(forms.Form):
 
     def clean_name(self) -> str:
         return nfc(self.cleaned_data["name"])
-
-    def clean_phone(self) -> str:
-        typed: str = self.cleaned_data["phone"].strip()
-        parsed = phone.parse(typed) if typed else None
-        if typed and (parsed is None or not parsed.e164):
-            raise forms.ValidationError(_("This does not look like a phone number. For example: 0912 345 678."))
-        return typed
 
     def clean(self) -> dict[str, Any]:
         """Whoever agreed has seen the text in force: the version shown is the version kept."""

@@ -1,12 +1,16 @@
 """The custodians' pages. Whoever is none gets the same answer as where there is nothing."""
 
+import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
+from pathlib import PurePath
 from typing import Any, Concatenate
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -22,9 +26,12 @@ from caunoi.web.confidential.words import AMOUNT, CLOCK_NAME, ENTRY, LANE, STATE
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.parts import sent
 from caunoi.web.who import actor
 
 MOST = 200
+SHOWN = ("image/", "audio/")
+ENDING = re.compile(r"^\.[a-z0-9]{1,5}$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +74,14 @@ class EntryLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileLine:
+    """`sound`: it is heard on the page itself."""
+
+    row: File
+    sound: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class DetailPage(Page):
     template = "confidential/case.html"
 
@@ -79,16 +94,16 @@ class DetailPage(Page):
     way: str
     clocks: list[ClockText]
     entries: list[EntryLine]
-    files: list[File]
+    files: list[FileLine]
     steps: list[StepForm]
     open: bool
 
 
 def custodians_only[**P](
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     @wraps(view)
-    def wrapped(request: HttpRequest, /, *args: P.args, **more: P.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: P.args, **more: P.kwargs) -> HttpResponseBase:
         if not queries.may_read(actor(request)):
             raise Http404
         return view(request, *args, **more)
@@ -144,7 +159,10 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
             EntryLine(row=entry, label=word(ENTRY, entry.kind), who=str(entry.by.full_name) if entry.by else "")
             for entry in queries.entries(row)
         ],
-        files=list(queries.files(row).only("id", "case", "name", "content_type", "at")),
+        files=[
+            FileLine(row=one, sound=one.content_type.startswith("audio/"))
+            for one in queries.files(row).only("id", "case", "name", "content_type", "at")
+        ],
         steps=[
             StepForm(name=name, label=word(STEP, name), asks=_(STEP_ASKS[name]) if STEP_ASKS[name] else "")
             for name, step in STEPS.items()
@@ -176,20 +194,29 @@ def do(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @custodians_only
-def file(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    row = or_404(queries.case(actor(request), code))
+def file(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
+    """What lies sealed in a case: a picture to look at, the part of a recording that a player asks for; all else, and
+    what is to be kept (`?save=1`), as a download. Alone in a window it may do nothing."""
+    by = actor(request)
+    row = or_404(queries.case(by, code))
     one = or_404(queries.files(row).filter(pk=pk).first())
-    response = HttpResponse(one.data, content_type=one.content_type)
-    response["Content-Disposition"] = f'inline; filename="{row.code}-{one.pk}"'
+    actions.look(row, by=by)
+    data = bytes(one.data)
+    response = sent(request, partial(io.BytesIO, data), len(data), one.content_type)
+    here = one.content_type.startswith(SHOWN) and "save" not in request.GET
+    name = f"{row.code}-{one.pk}{''.join(ENDING.findall(PurePath(one.name).suffix.lower()))}"
+    response["Content-Disposition"] = f'{"inline" if here else "attachment"}; filename="{name}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
 
 @custodians_only
 def paper(request: HttpRequest, code: str, paper: str) -> HttpResponse:
-    row = or_404(queries.case(actor(request), code))
+    by = actor(request)
+    row = or_404(queries.case(by, code))
     if paper not in papers.PAPERS:
         raise Http404
+    actions.look(row, by=by)
     data = papers.write(row, paper, get_language() or "vi")
     response = HttpResponse(
         data, content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document"

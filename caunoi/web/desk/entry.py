@@ -55,6 +55,7 @@ from caunoi.web.labels import (
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.moves import Photos, trouble
 from caunoi.web.page import Page, render_page
+from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
@@ -75,7 +76,12 @@ class Entry(forms.Form):
     once = forms.CharField(widget=forms.HiddenInput)
     call = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the call in which it was reported
     channel = forms.ChoiceField(label=gettext_lazy("How it came in"), widget=forms.RadioSelect)
-    phone = forms.CharField(label=gettext_lazy("Phone number"), required=False, max_length=40)
+    phone = PhoneField(
+        widget=forms.TextInput,
+        error_messages={
+            "invalid": gettext_lazy("This is not a phone number. Leave it empty if the number is withheld.")
+        },
+    )
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=120)
     text = forms.CharField(
         label=gettext_lazy("In the citizen's own words"),
@@ -123,13 +129,6 @@ class Entry(forms.Form):
             lane=choices(LANE),
             agency=agency_choices(_("The proposed one")),
         )
-
-    def clean_phone(self) -> str:
-        typed = self.cleaned_data["phone"].strip()
-        parsed = phone.parse(typed) if typed else None
-        if typed and (parsed is None or not parsed.e164):
-            raise forms.ValidationError(_("This is not a phone number. Leave it empty if the number is withheld."))
-        return parsed.e164 or "" if parsed else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

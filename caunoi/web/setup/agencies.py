@@ -19,6 +19,7 @@ from caunoi.routing.queries import burden
 from caunoi.web.errors import or_404
 from caunoi.web.labels import area_choices, choices, localised_name, word
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import AGENCY_KINDS
@@ -50,12 +51,7 @@ class AgenciesPage(Page):
     more: int
 
 
-def number(typed: str) -> str:
-    """A phone number as rows keep it; ValidationError for anything else."""
-    parsed = phone.parse(typed) if typed.strip() else None
-    if typed.strip() and (parsed is None or not parsed.number):
-        raise forms.ValidationError(_("This is not a phone number; write it like 0251 3822 501."))
-    return parsed.number if parsed else ""
+NO_NUMBER = gettext_lazy("This is not a phone number; write it like 0251 3822 501.")
 
 
 class AgencyForm(forms.Form):
@@ -68,9 +64,7 @@ class AgencyForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Of a commune's committee or police: rules find it by this."),
     )
-    phone = forms.CharField(
-        label=gettext_lazy("Phone number"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
-    )
+    phone = PhoneField(services=True, error_messages={"invalid": NO_NUMBER})
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
     address = forms.CharField(label=gettext_lazy("Address"), max_length=300, required=False)
     calendar = forms.ChoiceField(
@@ -87,9 +81,6 @@ class AgencyForm(forms.Form):
             area=area_choices(_("None")),
             calendar=[("", _("As the deadline says")), *queries.calendars().values_list("code", "name")],
         )
-
-    def clean_phone(self) -> str:
-        return number(self.cleaned_data["phone"])
 
     def values(self) -> dict[str, Any]:
         d = self.cleaned_data

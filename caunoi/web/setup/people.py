@@ -31,8 +31,9 @@ from caunoi.web.context import ROLES
 from caunoi.web.errors import or_404
 from caunoi.web.labels import agency_choices, choices, localised_name, word
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import choose
-from caunoi.web.setup.agencies import number
+from caunoi.web.setup.agencies import NO_NUMBER
 from caunoi.web.setup.page import SecretPage, back_to, done, form_page, saving, secret
 from caunoi.web.who import actor
 
@@ -88,9 +89,7 @@ class PersonForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Of officers and agency leads; others work at the centre."),
     )
-    phone = forms.CharField(
-        label=gettext_lazy("Phone number"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
-    )
+    phone = PhoneField(services=True, error_messages={"invalid": NO_NUMBER})
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
         required=False,
@@ -114,9 +113,6 @@ class PersonForm(forms.Form):
             role=[("", _("Choose a role")), *choices(ROLES)],
             agency=agency_choices(_("None")),
         )
-
-    def clean_phone(self) -> str:
-        return number(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -23,7 +23,7 @@ LINGERS = timedelta(days=2)  # a retired key opens sessions, which are not seale
 UNSEEN = timedelta(days=1)  # behind a pooler nobody knows who is at work: by then every host has been upgraded
 SINCE = "SELECT applied FROM django_migrations WHERE app = 'vault' AND name = '0002_indexes'"
 
-type Kept = SealedField | BlindOf | BlindWordsOf
+type Column = SealedField | BlindOf | BlindWordsOf
 
 
 def make_keys(model: type[DataKey] = DataKey) -> None:
@@ -87,12 +87,12 @@ def blind_fields() -> Iterator[BlindOf | BlindWordsOf]:
                 yield field
 
 
-def kept_under(purpose: str) -> Iterator[Kept]:
+def kept_under(purpose: str) -> Iterator[Column]:
     """Every column that is made by keys of a purpose."""
     yield from blind_fields() if purpose == queries.Purpose.INDEX else sealed_fields(purpose)
 
 
-def stale(field: Kept) -> int:
+def stale(field: Column) -> int:
     """How many rows are made by another key than the newest."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {_stale(field)}", [_header(field)])  # noqa: S608 -- our own names
@@ -122,12 +122,12 @@ def reseal(purpose: str, progress: Callable[[str, int], None] = lambda column, r
     return total
 
 
-def _place(field: Kept) -> str:
+def _place(field: Column) -> str:
     return f"{field.model._meta.db_table}.{field.column}"
 
 
 @transaction.atomic
-def _batch(field: Kept, after: int) -> tuple[int, int | None, list[int]]:
+def _batch(field: Column, after: int) -> tuple[int, int | None, list[int]]:
     with connection.cursor() as cursor:
         query = f"SELECT id FROM {_stale(field)} AND id > %s ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED"  # noqa: S608
         cursor.execute(query, [_header(field), after])
@@ -141,7 +141,7 @@ def _batch(field: Kept, after: int) -> tuple[int, int | None, list[int]]:
     return len(ids) - len(broken), ids[-1] if ids else None, broken
 
 
-def _needs(field: Kept) -> list[str]:
+def _needs(field: Column) -> list[str]:
     """The columns that a value is made of."""
     if isinstance(field, SealedField):
         return [field.attname, *filter(None, [field.before, field.bound])]
@@ -156,7 +156,7 @@ def _sealed(model: type[models.Model], name: str) -> SealedField:
     return field
 
 
-def _anew(field: Kept, row: models.Model) -> object:
+def _anew(field: Column, row: models.Model) -> object:
     """What lies in a row, made by the newest key. SealError."""
     if isinstance(field, SealedField):
         value = row.__dict__[field.attname]
@@ -168,18 +168,18 @@ def _anew(field: Kept, row: models.Model) -> object:
     return field.under(newest, filter(None, (getattr(row, source) for source in field.sources))) or None
 
 
-def _stale(field: Kept) -> str:
+def _stale(field: Column) -> str:
     table = connection.ops.quote_name(field.model._meta.db_table)
     return f"{table} WHERE {connection.ops.quote_name(str(field.column))} IS NOT NULL AND {_start(field)} <> %s"
 
 
-def _start(field: Kept) -> str:
+def _start(field: Column) -> str:
     """The header of what lies in a row, in SQL."""
     one = connection.ops.quote_name(str(field.column)) + ("[1]" if isinstance(field, BlindWordsOf) else "")
     return f"substring({one} from 1 for {envelope.HEADER})"
 
 
-def _header(field: Kept) -> bytes:
+def _header(field: Column) -> bytes:
     newest = queries.sealing(field.purpose) if isinstance(field, SealedField) else queries.index_keys()[0]
     return envelope.header(newest[0])
 
@@ -302,7 +302,7 @@ def _indexes(field: SealedField) -> list[str]:
     return [one.attname for one in own if one.source == field.attname]
 
 
-def sealed_by(field: Kept, pk: int) -> int:
+def sealed_by(field: Column, pk: int) -> int:
     """How many rows this data key made."""
     table = connection.ops.quote_name(field.model._meta.db_table)
     with connection.cursor() as cursor:

@@ -250,13 +250,13 @@ def key_ids(row: Witness) -> list[str]:
 
 def _terms_of(row: Witness) -> list[KeyTerm]:
     """The keys of an installation, from the one that was named on, as we have seen them follow each other."""
-    known = succession.raw(_public(row.key))
-    return _since(known, [succession.read(one.number, one.leaf) for one in queries.successors(key_id(known))])
+    anchor = succession.raw(_public(row.key))
+    return _since(anchor, [succession.read(one.number, one.leaf) for one in queries.successors(key_id(anchor))])
 
 
-def _since(known: bytes, announcements: Iterable[Announcement]) -> list[KeyTerm]:
-    terms = succession.terms(known, announcements)
-    return terms[next(number for number, one in enumerate(terms) if one.key == known) :]
+def _since(anchor: bytes, announcements: Iterable[Announcement]) -> list[KeyTerm]:
+    terms = succession.terms(anchor, announcements)
+    return terms[next(number for number, one in enumerate(terms) if one.key == anchor) :]
 
 
 def _follow(row: Witness, changes: Any, size: int, root: str, key: str) -> tuple[KeyTerm, list[tuple[int, str]]]:
@@ -269,8 +269,8 @@ def _follow(row: Witness, changes: Any, size: int, root: str, key: str) -> tuple
         announcement = _announcement(one, size, root)
         announcements[announcement.number] = announcement
         leaves[announcement.number] = one["leaf"]
-    held = {(one.number, one.leaf) for one in queries.successors(before[0].id)}
-    for number, leaf in held:
+    ours = {(one.number, one.leaf) for one in queries.successors(before[0].id)}
+    for number, leaf in ours:
         announcements[number] = succession.read(number, leaf)
         if leaves.get(number, leaf) != leaf:
             raise WitnessError("another change of its key is held here")

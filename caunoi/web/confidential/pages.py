@@ -30,7 +30,7 @@ from caunoi.web.parts import sent
 from caunoi.web.who import actor
 
 MOST = 200
-SHOWN = ("image/", "audio/")
+INLINE = ("image/", "audio/")
 ENDING = re.compile(r"^\.[a-z0-9]{1,5}$")
 
 
@@ -203,7 +203,7 @@ def file(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
     actions.look(row, by=by)
     data = bytes(one.data)
     response = sent(request, partial(io.BytesIO, data), len(data), one.content_type)
-    here = one.content_type.startswith(SHOWN) and "save" not in request.GET
+    here = one.content_type.startswith(INLINE) and "save" not in request.GET
     name = f"{row.code}-{one.pk}{''.join(ENDING.findall(PurePath(one.name).suffix.lower()))}"
     response["Content-Disposition"] = f'{"inline" if here else "attachment"}; filename="{name}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -283,7 +283,7 @@ def _follow(row: Witness, changes: Any, size: int, root: str, key: str) -> tuple
     if not term.signs(size):
         raise WitnessError("this key may not sign a head of this size")
     starts = {one.first - 2 for one in terms[1:]}
-    return term, [(number, leaf) for number, leaf in leaves.items() if number in starts and (number, leaf) not in held]
+    return term, [(number, leaf) for number, leaf in leaves.items() if number in starts and (number, leaf) not in ours]
 
 
 def _announcement(change: Any, size: int, root: str) -> Announcement:

@@ -65,11 +65,17 @@ def _backup(args: argparse.Namespace) -> int:
     folder = args.folder.absolute()
     aside = backup.restore(home.home(), folder, force=args.force, keys=_keys(args))
     for name in backup.lacking(folder):
-        if name == home.MASTER and home.master_file().exists():
-            continue
-        print(
-            f"caunoi restore: the backup holds no {name}; bring it from elsewhere if it was ever made", file=sys.stderr
-        )
+        if name != home.MASTER:
+            print(
+                f"caunoi restore: the backup holds no {name}; bring it from elsewhere if it was ever made",
+                file=sys.stderr,
+            )
+        elif not home.master_file().exists():
+            print(
+                f"caunoi restore: the backup holds no {name}; put your copy of it at {home.home() / home.MASTER}"
+                " before `caunoi up`, which does not start without it (docs/security/keys.md)",
+                file=sys.stderr,
+            )
     print(f"restored into {home.home()}" + (f"; what was there is in {aside}" if aside else ""))
     return 0
 

@@ -32,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
         result = {"what": one.what, "count": one.count, "ok": not one.first_bad, "first_bad": one.first_bad or None}
         bad = f"   WRONG: {one.first_bad}" if one.first_bad else ""
         print(lines.dumps(result) if args.json else f"{one.what:<12} {one.count:>10}{bad}", flush=True)
+    if not args.json and (open_events := seals.unsealed()):
+        print(f"{open_events} newer events are not sealed yet; `caunoi verify --seal` does it now", flush=True)
     return 0 if whole else 1
 
 

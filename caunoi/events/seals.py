@@ -148,6 +148,12 @@ def newest() -> Seal | None:
     return Seal.objects.order_by("-number").first()
 
 
+def unsealed() -> int:
+    """How many events no seal covers yet."""
+    last = newest()
+    return Event.objects.filter(id__gt=last.last if last else BEGINNING).count()
+
+
 def find(number: int) -> Seal | None:
     """The seal of this number."""
     return Seal.objects.filter(number=number).first()

@@ -233,7 +233,11 @@ CREATE ROLE {role} {ATTRIBUTES.as_string()} PASSWORD 'choose one';
 GRANT CONNECT ON DATABASE "{database}" TO {role};
 GRANT pg_read_all_stats TO {role};
 CREATE ROLE {READER} NOLOGIN NOINHERIT;
-GRANT {READER} TO {role} WITH INHERIT FALSE, SET TRUE; -- from PostgreSQL 16 on
+DO $$ BEGIN
+  IF current_setting('server_version_num')::int >= 160000 THEN -- before 16 the database does not watch what is seen
+    EXECUTE 'GRANT {READER} TO {role} WITH INHERIT FALSE, SET TRUE';
+  END IF;
+END $$;
 """
 
 

@@ -7,10 +7,13 @@ from django.utils.timezone import now
 
 from caunoi.conversations.models import Callback, Outgoing
 from caunoi.events.actor import NotAllowedError
+from caunoi.events.models import Event
 from caunoi.privacy import queries
 from caunoi.privacy.actions import breaches
+from caunoi.privacy.actions.breaches import NotReadyError
 from caunoi.privacy.models import Affected
 from caunoi.tickets.lifecycle import MissingDataError
+from caunoi.web.setup.breaches import DiscoverForm
 
 FACTS = {"cause": "Mất máy", "assessment": "Có số", "measures": "Đã khóa", "kinds": ["contact"], "ended": None}
 
@@ -26,6 +29,24 @@ def test_the_authority_has_72_hours(town, breach):
     assert queries.unreported(breach.authority_due + timedelta(minutes=1)) == 1
     breaches.assess(breach, by=town.quan, harm="none", **FACTS)
     assert queries.unreported(breach.authority_due + timedelta(minutes=1)) == 0
+
+
+def test_what_was_written_down_wrongly_is_corrected_and_the_record_keeps_both(town, breach):
+    before, earlier = breach.discovered, breach.discovered - timedelta(days=1)
+    breaches.correct(breach, discovered=earlier, title="Lộ danh sách", what="Máy bị mất", began=None, by=town.quan)
+    assert breach.authority_due == earlier + timedelta(hours=72)
+    assert Event.objects.get(kind="breach.correct").data["discovered_before"] == before.isoformat()
+    breaches.report(breach, "A05", "1", now(), by=town.quan)
+    with pytest.raises(NotReadyError):
+        breaches.correct(breach, discovered=before, title="x", what="y", by=town.quan)
+
+
+@pytest.mark.parametrize(("hours", "began", "wrong"), [(1, None, {"discovered"}), (-1, 0, {"began"}), (-1, -2, set())])
+def test_nothing_was_discovered_tomorrow_or_before_it_began(town, hours, began, wrong):
+    typed = {"title": "x", "what": "y", "discovered": now() + timedelta(hours=hours)}
+    form = DiscoverForm(typed | ({} if began is None else {"began": now() + timedelta(hours=began)}))
+    form.is_valid()
+    assert set(form.errors) == wrong
 
 
 def test_a_late_report_says_why(town, breach):

@@ -72,7 +72,7 @@ def discover(title: str, what: str, discovered: datetime, *, by: Actor, **values
         title=nfc(title).strip(),
         what=nfc(what).strip(),
         discovered=discovered,
-        authority_due=discovered + timedelta(hours=int(option("breach_hours"))),
+        authority_due=_due(discovered),
         by=by.name,
         **values,
     )
@@ -80,12 +80,28 @@ def discover(title: str, what: str, discovered: datetime, *, by: Actor, **values
     return row
 
 
-def _write(row: Breach, kind: str, values: Mapping[str, Any], by: Actor) -> Breach:
+def _due(discovered: datetime) -> datetime:
+    return discovered + timedelta(hours=int(option("breach_hours")))
+
+
+@transaction.atomic
+def correct(row: Breach, *, discovered: datetime, by: Actor, **values: Any) -> Breach:
+    """What was written down first was wrong: the clock runs from another moment, which the record keeps beside the one
+    before. NotReadyError once it was reported or closed."""
+    _keeps(by)
+    before = Breach.objects.select_for_update().get(pk=row.pk)
+    if before.reported:
+        raise NotReadyError({"authority"})
+    values |= {"discovered": discovered, "authority_due": _due(discovered)}
+    return _write(row, "breach.correct", values, by, discovered_before=before.discovered.isoformat())
+
+
+def _write(row: Breach, kind: str, values: Mapping[str, Any], by: Actor, **more: Any) -> Breach:
     clean = {k: nfc(v).strip() if k in TEXTS else v for k, v in values.items()}
     if not Breach.objects.filter(pk=row.pk, closed=None).update(**clean):
         raise NotReadyError({"closed"})
     row.refresh_from_db()
-    record(kind, row, by=by, fields=sorted(clean))
+    record(kind, row, by=by, fields=sorted(clean), **more)
     return row
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -28,6 +28,7 @@ from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
 
+CLOCKS = timedelta(minutes=5)  # by which a browser's clock may be ahead
 MOMENT = "%Y-%m-%dT%H:%M"
 HARM = {
     "none": gettext_lazy("No harm is to be expected"),
@@ -124,9 +125,18 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render_page(request, BreachesPage(lines))
 
 
-def moment_field(label: Any, *, required: bool = True, hint: Any = "") -> forms.DateTimeField:
+def _is_past(moment: datetime) -> None:
+    if moment > now() + CLOCKS:
+        raise forms.ValidationError(_("This is still to come. When was it?"))
+
+
+def moment_field(label: Any, *, required: bool = True, hint: Any = "", validators: Any = ()) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
-    return forms.DateTimeField(label=label, widget=widget, required=required, help_text=hint)
+    return forms.DateTimeField(label=label, widget=widget, required=required, help_text=hint, validators=validators)
+
+
+def past_field(label: Any, *, required: bool = True, hint: Any = "") -> forms.DateTimeField:
+    return moment_field(label, required=required, hint=hint, validators=[_is_past])
 
 
 def long_field(label: Any, *, required: bool = True, hint: Any = "", rows: int = 4) -> forms.CharField:
@@ -136,9 +146,16 @@ def long_field(label: Any, *, required: bool = True, hint: Any = "", rows: int =
 
 class DiscoverForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("What it is called"), max_length=200)
-    discovered = moment_field(gettext_lazy("When it was discovered"), hint=gettext_lazy("The time runs from then."))
-    began = moment_field(gettext_lazy("When it began, as far as is known"), required=False)
+    discovered = past_field(gettext_lazy("When it was discovered"), hint=gettext_lazy("The time runs from then."))
+    began = past_field(gettext_lazy("When it began, as far as is known"), required=False)
     what = long_field(gettext_lazy("What happened"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        began, discovered = cleaned.get("began"), cleaned.get("discovered")
+        if began and discovered and began > discovered:
+            self.add_error("began", _("It cannot have begun after it was discovered."))
+        return cleaned
 
 
 class AssessForm(forms.Form):
@@ -149,7 +166,7 @@ class AssessForm(forms.Form):
     cause = long_field(gettext_lazy("How it came about"))
     assessment = long_field(gettext_lazy("Why it is assessed so"))
     measures = long_field(gettext_lazy("What has been done about it"))
-    ended = moment_field(gettext_lazy("When it was stopped"), required=False)
+    ended = past_field(gettext_lazy("When it was stopped"), required=False)
 
 
 class AuthorityForm(forms.Form):
@@ -161,7 +178,7 @@ class AuthorityForm(forms.Form):
         ),
     )
     number = forms.CharField(label=gettext_lazy("Number of the report"), max_length=80, required=False)
-    at = moment_field(gettext_lazy("When"))
+    at = past_field(gettext_lazy("When"))
     late_reason = long_field(gettext_lazy("If it is late: why"), required=False, rows=2)
 
 
@@ -203,7 +220,7 @@ class CloseForm(forms.Form):
 
 
 def discover(request: HttpRequest) -> HttpResponse:
-    form = DiscoverForm(request.POST or None)
+    form = DiscoverForm(request.POST or None, initial={"discovered": now()})
     if saving(request, form):
         row = actions.discover(by=actor(request), **form.cleaned_data)
         return done(request, "setup:breach", row.pk, message=_("Written down. The time runs."))
@@ -259,6 +276,10 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, page)
 
 
+def _correct(request: HttpRequest, row: Breach) -> forms.Form:
+    return DiscoverForm(request.POST or None, initial={name: getattr(row, name) for name in DiscoverForm.base_fields})
+
+
 def _assess(request: HttpRequest, row: Breach) -> forms.Form:
     values = {name: getattr(row, name) for name in AssessForm.base_fields}
     form = AssessForm(request.POST or None, initial=values)
@@ -290,8 +311,9 @@ def _close(request: HttpRequest, row: Breach) -> forms.Form:
     return CloseForm(request.POST or None)
 
 
-STEPS = {"assess": _assess, "report": _report, "people": _people, "tell": _tell, "close": _close}
+STEPS = {"correct": _correct, "assess": _assess, "report": _report, "people": _people, "tell": _tell, "close": _close}
 TITLES = {
+    "correct": gettext_lazy("Correct what was written down"),
     "assess": gettext_lazy("Assess the breach"),
     "report": gettext_lazy("Reported to the authority"),
     "people": gettext_lazy("Who was touched"),
@@ -303,7 +325,9 @@ SAVES = {"tell": gettext_lazy("Send it to everybody"), "people": gettext_lazy("A
 
 def _do(request: HttpRequest, row: Breach, act: str, d: Mapping[str, Any]) -> str:
     by = actor(request)
-    if act == "assess":
+    if act == "correct":
+        actions.correct(row, by=by, **d)
+    elif act == "assess":
         actions.assess(row, by=by, **d)
     elif act == "report":
         actions.report(row, d["authority"], d["number"], d["at"], d["late_reason"], by=by)

@@ -148,6 +148,7 @@ EVENTS = {
     "hold.put": (_("Held from deletion"), "lock"),
     "hold.end": (_("Hold ended"), "unlock"),
     "breach.discover": (_("Breach discovered"), "shield-alert"),
+    "breach.correct": (_("Breach corrected"), "pencil"),
     "breach.assess": (_("Breach assessed"), "scale"),
     "breach.report": (_("Breach reported to the authority"), "landmark"),
     "breach.touch": (_("People touched by a breach written down"), "users"),

@@ -38,7 +38,7 @@ ACCOUNT = OneTimeCode.Way.ACCOUNT
 class Trip:
     """Back from the provider: which report was asked for, and what the answer must go with."""
 
-    subject: Ticket | None
+    target: Ticket | None
     expected: Mapping[str, str]
 
 
@@ -81,18 +81,18 @@ def come_back(browser: str, state: str) -> Trip | None:
             expected = _expected(row, key)
             if constant_time_compare(state, expected["state"]):
                 row.delete()
-                return Trip(subject=row.ticket, expected=expected)
+                return Trip(target=row.ticket, expected=expected)
     return None
 
 
 @transaction.atomic
-def open_own(subject: Ticket | None, who: Verified, browser: str) -> Opened:
+def open_own(target: Ticket | None, who: Verified, browser: str) -> Opened:
     """Open what is this person's, in the browser with this secret, which gets another one: what somebody may have put
     into it before opens nothing."""
     fresh = secrets.token_urlsafe(24)
     opened = list(_bearing(who)[:MOST])
-    if subject is not None and _claim(subject.contact, who):
-        opened = [subject, *(ticket for ticket in opened if ticket != subject)]
+    if target is not None and _claim(target.contact, who):
+        opened = [target, *(ticket for ticket in opened if ticket != target)]
     rows, at = OneTimeCode.objects.filter(browser=digest(browser)), now()
     if opened:
         rows.filter(way=ACCOUNT).delete()  # of whoever sat there before

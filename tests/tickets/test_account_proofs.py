@@ -76,7 +76,7 @@ def test_a_trip_comes_back_once_in_its_own_browser() -> None:
     assert proofs.redeem("", "a-browser") is None and proofs.redeem("000000", "a-browser") is None
     assert proofs.proved(ticket.code, "a-browser") is None, "leaving opens nothing"
     trip = account_proofs.come_back("a-browser", expected["state"])
-    assert trip is not None and trip.subject == ticket and trip.expected == expected
+    assert trip is not None and trip.target == ticket and trip.expected == expected
     assert account_proofs.come_back("a-browser", expected["state"]) is None, "a replay"
     late = account_proofs.begin("a-browser", "")
     OneTimeCode.objects.update(at=now() - timedelta(minutes=11))

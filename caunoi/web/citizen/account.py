@@ -108,15 +108,15 @@ def back(request: HttpRequest) -> HttpResponse:
         return _not_proved(
             request, _("%(account)s has verified neither a phone number nor an e-mail address of yours.")
         )
-    opened = account_proofs.open_own(trip.subject, who, browser)
+    opened = account_proofs.open_own(trip.target, who, browser)
     if not opened.tickets:
         none = _("No report bears the phone number or e-mail address that %(account)s has verified, and your name.")
         return _not_proved(request, none)
-    if trip.subject in opened.tickets and trip.subject:
-        response = redirect("citizen:follow", trip.subject.code)
+    if trip.target in opened.tickets and trip.target:
+        response = redirect("citizen:follow", trip.target.code)
     else:
         response = redirect("citizen:own-reports")
-        response["Location"] += "?missing=1" if trip.subject else ""
+        response["Location"] += "?missing=1" if trip.target else ""
     keep_secret(response, opened.browser, option("opened_minutes") * 60)
     return secret(response)
 

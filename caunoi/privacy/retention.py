@@ -81,10 +81,10 @@ def _identities(before: datetime, people: Collection[int]) -> QuerySet[Contact]:
     recent = tickets.filter(Q(touched__gte=before) | ~Q(state__in=over))
     threads = Conversation.objects.filter(contact=OuterRef("pk"), latest__gte=before)
     rows = Contact.objects.filter(Exists(tickets), ~Exists(recent), ~Exists(threads))
-    somebody = Q()
+    has_identity = Q()
     for name in ("name", "phone", "email", "address"):
-        somebody |= Q(**{f"{name}__isnull": False}) | Q(**{f"{name}_plain__gt": ""})
-    rows = rows.filter(somebody)
+        has_identity |= Q(**{f"{name}__isnull": False}) | Q(**{f"{name}_plain__gt": ""})
+    rows = rows.filter(has_identity)
     return rows.annotate(last_touched=Max("tickets__touched")).exclude(pk__in=people)
 
 

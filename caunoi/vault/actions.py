@@ -23,7 +23,7 @@ LINGERS = timedelta(days=2)  # a retired key opens sessions, which are not seale
 UNSEEN = timedelta(days=1)  # behind a pooler nobody knows who is at work: by then every host has been upgraded
 SINCE = "SELECT applied FROM django_migrations WHERE app = 'vault' AND name = '0002_indexes'"
 
-type Column = SealedField | BlindOf | BlindWordsOf
+type KeyedField = SealedField | BlindOf | BlindWordsOf
 
 
 def make_keys(model: type[DataKey] = DataKey) -> None:
@@ -87,12 +87,12 @@ def blind_fields() -> Iterator[BlindOf | BlindWordsOf]:
                 yield field
 
 
-def kept_under(purpose: str) -> Iterator[Column]:
+def fields_of(purpose: str) -> Iterator[KeyedField]:
     """Every column that is made by keys of a purpose."""
     yield from blind_fields() if purpose == queries.Purpose.INDEX else sealed_fields(purpose)
 
 
-def stale(field: Column) -> int:
+def stale(field: KeyedField) -> int:
     """How many rows are made by another key than the newest."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {_stale(field)}", [_header(field)])  # noqa: S608 -- our own names
@@ -105,7 +105,7 @@ def reseal(purpose: str, progress: Callable[[str, int], None] = lambda column, r
     if not DataKey.objects.filter(purpose=purpose, retired__isnull=False).exists():
         return 0
     total, faults = 0, list[str]()
-    for field in kept_under(purpose):
+    for field in fields_of(purpose):
         after, failed = 0, list[int]()
         while True:
             done, last, broken = _batch(field, after)
@@ -122,12 +122,12 @@ def reseal(purpose: str, progress: Callable[[str, int], None] = lambda column, r
     return total
 
 
-def _place(field: Column) -> str:
+def _place(field: KeyedField) -> str:
     return f"{field.model._meta.db_table}.{field.column}"
 
 
 @transaction.atomic
-def _batch(field: Column, after: int) -> tuple[int, int | None, list[int]]:
+def _batch(field: KeyedField, after: int) -> tuple[int, int | None, list[int]]:
     with connection.cursor() as cursor:
         query = f"SELECT id FROM {_stale(field)} AND id > %s ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED"  # noqa: S608
         cursor.execute(query, [_header(field), after])
@@ -141,7 +141,7 @@ def _batch(field: Column, after: int) -> tuple[int, int | None, list[int]]:
     return len(ids) - len(broken), ids[-1] if ids else None, broken
 
 
-def _needs(field: Column) -> list[str]:
+def _needs(field: KeyedField) -> list[str]:
     """The columns that a value is made of."""
     if isinstance(field, SealedField):
         return [field.attname, *filter(None, [field.before, field.bound])]
@@ -156,7 +156,7 @@ def _sealed(model: type[models.Model], name: str) -> SealedField:
     return field
 
 
-def _anew(field: Column, row: models.Model) -> object:
+def _anew(field: KeyedField, row: models.Model) -> object:
     """What lies in a row, made by the newest key. SealError."""
     if isinstance(field, SealedField):
         value = row.__dict__[field.attname]
@@ -168,18 +168,18 @@ def _anew(field: Column, row: models.Model) -> object:
     return field.under(newest, filter(None, (getattr(row, source) for source in field.sources))) or None
 
 
-def _stale(field: Column) -> str:
+def _stale(field: KeyedField) -> str:
     table = connection.ops.quote_name(field.model._meta.db_table)
     return f"{table} WHERE {connection.ops.quote_name(str(field.column))} IS NOT NULL AND {_start(field)} <> %s"
 
 
-def _start(field: Column) -> str:
+def _start(field: KeyedField) -> str:
     """The header of what lies in a row, in SQL."""
     one = connection.ops.quote_name(str(field.column)) + ("[1]" if isinstance(field, BlindWordsOf) else "")
     return f"substring({one} from 1 for {envelope.HEADER})"
 
 
-def _header(field: Column) -> bytes:
+def _header(field: KeyedField) -> bytes:
     newest = queries.sealing(field.purpose) if isinstance(field, SealedField) else queries.index_keys()[0]
     return envelope.header(newest[0])
 
@@ -302,7 +302,7 @@ def _indexes(field: SealedField) -> list[str]:
     return [one.attname for one in own if one.source == field.attname]
 
 
-def sealed_by(field: Column, pk: int) -> int:
+def sealed_by(field: KeyedField, pk: int) -> int:
     """How many rows this data key made."""
     table = connection.ops.quote_name(field.model._meta.db_table)
     with connection.cursor() as cursor:
@@ -314,7 +314,7 @@ def sealed_by(field: Column, pk: int) -> int:
 def drop_retired(purpose: str, *, after: timedelta = LINGERS) -> int:
     """Forgets the keys of a purpose that are retired for so long and by which no row is sealed any more; how many."""
     rows = DataKey.objects.filter(purpose=purpose, retired__lte=now() - after)
-    if not rows.exists() or any(stale(field) for field in kept_under(purpose)):
+    if not rows.exists() or any(stale(field) for field in fields_of(purpose)):
         return 0
     count, _ = rows.delete()
     return count

@@ -25,15 +25,15 @@ def equal(model: type[models.Model], name: str, value: str, via: str = "") -> Q:
 
 def within(model: type[models.Model], name: str, values: Iterable[str], via: str = "") -> Q:
     """… is one of these values."""
-    asked_for, field, before = [value for value in values if value], _index(model, name), _before(model, name)
-    if not asked_for:
+    texts, field, before = [value for value in values if value], _index(model, name), _before(model, name)
+    if not texts:
         return NONE
     path = f"{via}__" if via else ""
-    indexes = [field.under(key, value) for key in queries.index_keys() for value in asked_for]
+    indexes = [field.under(key, value) for key in queries.index_keys() for value in texts]
     sealed = Q(**{f"{path}{field.name}__in": indexes})
     if not before:
         return sealed
-    return Q(**{f"{path}{before}__in": asked_for}) | (sealed & Q(**{f"{path}{before}": None}))
+    return Q(**{f"{path}{before}__in": texts}) | (sealed & Q(**{f"{path}{before}": None}))
 
 
 def worded(model: type[models.Model], name: str, text: str, via: str = "") -> Q:
@@ -46,10 +46,10 @@ def worded(model: type[models.Model], name: str, text: str, via: str = "") -> Q:
     for word in sorted(words):
         indexes = [one for key in queries.index_keys() for one in field.under(key, [word])]
         every &= Q(**{f"{path}{name}__any_of": indexes})
-    rows = every if words else NONE
+    matches = every if words else NONE
     for before in filter(None, (_before(model, source) for source in field.sources)):
-        rows |= Q(**{f"{path}{before}__icontains": text})
-    return rows
+        matches |= Q(**{f"{path}{before}__icontains": text})
+    return matches
 
 
 def _index(model: type[models.Model], name: str) -> BlindOf:

@@ -70,8 +70,8 @@ def index_keys() -> list[tuple[int, bytes]]:
 def indexing() -> tuple[int, bytes]:
     """The key by which rows are indexed now: the newest that every process has had the time to learn of."""
     rows = _index_rows()
-    ready = [row for row in rows if now() - row.created >= SPREAD]
-    one = (ready or rows[-1:])[0]
+    ripe = [row for row in rows if now() - row.created >= SPREAD]
+    one = (ripe or rows[-1:])[0]
     return one.pk, key(one.pk)
 
 

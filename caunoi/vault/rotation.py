@@ -64,7 +64,7 @@ def listing(*, counts: bool = False) -> list[KeyInfo]:
         made = _changed(_push_file()) if n == 0 else None
         result.append(KeyInfo(name=PUSH, id=push_id(key), made=made, in_use=n == 0))
     for row in queries.data_keys():
-        fields = actions.kept_under(row.purpose)
+        fields = actions.fields_of(row.purpose)
         count = sum(actions.sealed_by(field, row.pk) for field in fields) if counts else None
         result.append(
             KeyInfo(name=row.purpose, id=str(row.pk), made=row.created, in_use=row.retired is None, sealed=count)

@@ -26,6 +26,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "message.receive", "message.edit", "message.remove", "enclosure.keep", "outgoing.delivered", "outgoing.read",
     "conversation.dismiss", "conversation.restore", "inbox.trouble", "inbox.well",
     "person.hand_password", "session.new_device", "key.ask", "key.alone", "factor.ask",
+    "service.follow", "service.close",
     "datarequest.grant", "contact.ask_erase", "receipt.ask_erase",
 }  # fmt: skip
 

@@ -305,7 +305,9 @@ def names(environ: Environ) -> Iterator[Finding]:
 def known_names() -> set[str]:
     """Every CAUNOI_… name that the code has."""
     files = (CHECKOUT / "caunoi").rglob("*.py")
-    return {name for file in files for name in re.findall(r"\bCAUNOI_[A-Z][A-Z_]*[A-Z]\b", file.read_text("utf-8"))}
+    return {
+        name for file in files for name in re.findall(r"\bCAUNOI_[A-Z][A-Z0-9_]*[A-Z0-9]\b", file.read_text("utf-8"))
+    }
 
 
 def is_demo(environ: Environ) -> bool:

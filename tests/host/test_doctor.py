@@ -48,6 +48,7 @@ def test_a_sound_configuration_has_no_findings() -> None:
         ({"CAUNOI_ALOWED_HOSTS": "x"}, "names", "warn"),
         ({"CAUNOI_LOG_KEY_FILE": "/nowhere"}, "log_key", "broken"),
         ({"CAUNOI_LOG_KEY_FILE": __file__}, "log_key", "broken"),
+        ({"CAUNOI_MASTER_KEY_PKCS11": "libsofthsm2.so"}, "master_key", "broken"),
         ({"CAUNOI_ASSIST_SECONDS": "zz"}, "numbers", "broken"),
         ({"CAUNOI_HOLD_SECONDS": "-1"}, "numbers", "broken"),
         ({"CAUNOI_ASSIST_URL": "foo"}, "addresses", "broken"),

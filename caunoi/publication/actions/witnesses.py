@@ -307,6 +307,8 @@ def _keep_successors(row: Witness, changes: Iterable[tuple[int, str]]) -> None:
     for number, leaf in sorted(changes):
         one = succession.read(number, leaf)
         values = {"key": key_id(one.key), "number": number, "leaf": leaf}
+        if Successor.objects.filter(key=values["key"]).exclude(before=key_id(one.before)).exists():
+            raise WitnessError("its new key follows another one here")
         _, made = Successor.objects.get_or_create(before=key_id(one.before), defaults=values)
         if made:
             record("witness.key", row, by=SYSTEM, name=row.name, key=values["key"])

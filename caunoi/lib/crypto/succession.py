@@ -83,14 +83,14 @@ def words(before: str, key: str, at: str) -> bytes:
 def announce(before: Ed25519PrivateKey, key: Ed25519PrivateKey, at: str) -> dict[str, str]:
     """What a leaf says that announces `key`."""
     one, other = raw(before.public_key()).hex(), raw(key.public_key()).hex()
-    said = words(one, other, at)
+    message = words(one, other, at)
     return {
         "at": at,
         "before": one,
-        "consent": key.sign(said).hex(),
+        "consent": key.sign(message).hex(),
         "key": other,
         "kind": KIND,
-        "signature": before.sign(said).hex(),
+        "signature": before.sign(message).hex(),
     }
 
 
@@ -118,22 +118,22 @@ def read(number: int, leaf: str) -> Announcement:
     return Announcement(number=number, before=one, key=other, at=str(at))
 
 
-def terms(known: bytes, announcements: Iterable[Announcement]) -> list[KeyTerm]:
-    """All keys of the log in which `known` is one, the first of all first: those before it, which announced it, and
+def terms(anchor: bytes, announcements: Iterable[Announcement]) -> list[KeyTerm]:
+    """All keys of the log in which `anchor` is one, the first of all first: those before it, which announced it, and
     those that followed. What does not continue them is left out; in the order of the leaves."""
     rows = sorted(announcements, key=lambda one: one.number)
-    used = _leading_to(known, rows)
-    current, number = (used[-1].key, used[-1].number) if used else (known, -1)
+    used = _leading_to(anchor, rows)
+    current, number = (used[-1].key, used[-1].number) if used else (anchor, -1)
     for one in rows:
-        if one.number > number and one.before == current and one.key not in {known, *(row.before for row in used)}:
+        if one.number > number and one.before == current and one.key not in {anchor, *(row.before for row in used)}:
             used.append(one)
             current, number = one.key, one.number
-    return _terms(used[0].before if used else known, used)
+    return _terms(used[0].before if used else anchor, used)
 
 
-def _leading_to(known: bytes, rows: Sequence[Announcement]) -> list[Announcement]:
+def _leading_to(anchor: bytes, rows: Sequence[Announcement]) -> list[Announcement]:
     used: list[Announcement] = []
-    current, number = known, rows[-1].number + 1 if rows else 0
+    current, number = anchor, rows[-1].number + 1 if rows else 0
     for one in reversed(rows):
         if one.key == current and one.number < number and not _is_late(one, rows):
             used.insert(0, one)

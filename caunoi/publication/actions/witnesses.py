@@ -250,13 +250,13 @@ def key_ids(row: Witness) -> list[str]:
 
 def _terms_of(row: Witness) -> list[KeyTerm]:
     """The keys of an installation, from the one that was named on, as we have seen them follow each other."""
-    known = succession.raw(_public(row.key))
-    return _since(known, [succession.read(one.number, one.leaf) for one in queries.successors(key_id(known))])
+    anchor = succession.raw(_public(row.key))
+    return _since(anchor, [succession.read(one.number, one.leaf) for one in queries.successors(key_id(anchor))])
 
 
-def _since(known: bytes, announcements: Iterable[Announcement]) -> list[KeyTerm]:
-    terms = succession.terms(known, announcements)
-    return terms[next(number for number, one in enumerate(terms) if one.key == known) :]
+def _since(anchor: bytes, announcements: Iterable[Announcement]) -> list[KeyTerm]:
+    terms = succession.terms(anchor, announcements)
+    return terms[next(number for number, one in enumerate(terms) if one.key == anchor) :]
 
 
 def _follow(row: Witness, changes: Any, size: int, root: str, key: str) -> tuple[KeyTerm, list[tuple[int, str]]]:
@@ -269,8 +269,8 @@ def _follow(row: Witness, changes: Any, size: int, root: str, key: str) -> tuple
         announcement = _announcement(one, size, root)
         announcements[announcement.number] = announcement
         leaves[announcement.number] = one["leaf"]
-    held = {(one.number, one.leaf) for one in queries.successors(before[0].id)}
-    for number, leaf in held:
+    seen = {(one.number, one.leaf) for one in queries.successors(before[0].id)}
+    for number, leaf in seen:
         announcements[number] = succession.read(number, leaf)
         if leaves.get(number, leaf) != leaf:
             raise WitnessError("another change of its key is held here")
@@ -283,7 +283,7 @@ def _follow(row: Witness, changes: Any, size: int, root: str, key: str) -> tuple
     if not term.signs(size):
         raise WitnessError("this key may not sign a head of this size")
     starts = {one.first - 2 for one in terms[1:]}
-    return term, [(number, leaf) for number, leaf in leaves.items() if number in starts and (number, leaf) not in held]
+    return term, [(number, leaf) for number, leaf in leaves.items() if number in starts and (number, leaf) not in seen]
 
 
 def _announcement(change: Any, size: int, root: str) -> Announcement:

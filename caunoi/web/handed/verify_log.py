@@ -196,8 +196,8 @@ def main(arguments=None):
             return 2
         results, chain = list(check_proof(proof)), terms(proof)
         if args.key:
-            known = key_id(Path(args.key).read_text("ascii"))
-            since = list(chain)[list(chain).index(known) :] if known in chain else []
+            anchor = key_id(Path(args.key).read_text("ascii"))
+            since = list(chain)[list(chain).index(anchor) :] if anchor in chain else []
             results.append(("the key you know leads to the one that signed", proof["head"]["key"] in since))
         for name in args.older:
             data = json.loads(Path(name).read_text("utf-8"))

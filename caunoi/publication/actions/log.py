@@ -149,10 +149,12 @@ def sign() -> Head | None:
     """Sign the log as it stands, and before it the last head of a key that another followed; None when nothing was
     added since. LogKeyError where the key that the log names is not here."""
     size = queries.log_size()
+    if size == 0:
+        return None
     for term in log_keys.terms():
         if term.last and term.last <= size and log_keys.key_file().find(term.key):
             _sign(term.last)
-    return _sign(size) if size else None
+    return _sign(size)
 
 
 def _sign(size: int) -> Head | None:
@@ -172,13 +174,18 @@ def _sign(size: int) -> Head | None:
     return head
 
 
-def head_fault(head: Head, terms: Sequence[KeyTerm]) -> str:
+def _begun(terms: Sequence[KeyTerm]) -> int:
+    """The size of the first head that the first of the log's keys signed; 0 where it signed none."""
+    sizes = Head.objects.filter(key=terms[0].id).order_by("size").values_list("size", flat=True)
+    return sizes.first() or 0
+
+
+def _head_fault(head: Head, terms: Sequence[KeyTerm], begun: int) -> str:
     """Why a head is not signed by the key that may; empty when it is. Heads of before the first key of the chain are
     fixed by the newer ones over them: keys were once changed by hand."""
     term = next((one for one in terms if one.id == head.key), None)
     if term is None:
-        first = Head.objects.filter(key=terms[0].id).order_by("size").values_list("size", flat=True).first()
-        return "" if first is not None and head.size < first else "it was signed by another key than log_key.pem"
+        return "" if head.size < begun else "it was signed by another key than log_key.pem"
     if not term.signs(head.size):
         return "it was signed by a key that was not in use"
     if not log_keys.is_signed(term.key, head.signature, words(head.size, head.root, moment(head.at))):
@@ -195,7 +202,8 @@ def check() -> tuple[int, str]:
     leaves = Statement.objects.filter(number__lt=head.size).order_by("number").values_list("leaf", flat=True)
     if merkle.root_of(merkle.leaf_hash(leaf.encode()) for leaf in leaves.iterator()).hex() != head.root:
         return head.size, "the statements are not those that were signed"
-    return head.size, head_fault(head, log_keys.terms())
+    terms = log_keys.terms()
+    return head.size, _head_fault(head, terms, _begun(terms))
 
 
 def verify() -> Iterator[Verification]:
@@ -242,6 +250,7 @@ def verify_keys() -> Verification:
 
 def _verify_heads() -> Verification:
     terms = log_keys.terms()
+    begun = _begun(terms)
     leaves = Statement.objects.filter(number__isnull=False).order_by("number").values_list("leaf", flat=True)
     rest, tree, count = leaves.iterator(chunk_size=2000), merkle.Growing(), 0
     for head in Head.objects.order_by("size").iterator():
@@ -251,7 +260,7 @@ def _verify_heads() -> Verification:
         if tree.size != head.size or tree.root().hex() != head.root:
             fault = "the statements are not those that were signed"
         else:
-            fault = head_fault(head, terms)
+            fault = _head_fault(head, terms, begun)
         if fault:
             return Verification(what="heads", count=count, first_bad=f"head of {head.size} ({fault})")
         count += 1

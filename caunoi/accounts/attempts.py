@@ -12,10 +12,12 @@ from datetime import timedelta
 from threading import BoundedSemaphore
 
 from django.core import signing
+from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.accounts.models import User, WrongPassword
 from caunoi.accounts.queries import digest
+from caunoi.events.turns import take_turn
 from caunoi.lib.network import place as place_of
 
 SPAN = timedelta(minutes=15)
@@ -96,7 +98,9 @@ def may_ask_passkey(address: str) -> bool:
     return _count({digest(f"passkey {place_of(address)}"): PASSKEYS}) is not None
 
 
+@transaction.atomic
 def _count(sources: Mapping[str, int]) -> list[WrongPassword] | None:
+    take_turn(*sources)
     since = now() - SPAN
     for source, most in sources.items():
         if WrongPassword.objects.filter(source=source, at__gt=since).count() >= most:

@@ -54,10 +54,11 @@ def finish(back: str, answer: Mapping[str, str], expected: Mapping[str, str]) ->
     claims = openid.finish(provider(), back, answer, expected, more=CLAIM)
     if openid.signed_in_at(claims) < time() - LIFE - LEEWAY:
         raise ProviderError("not signed in anew")
+    mail = _text(claims, "email") if claims.get("email_verified") is True else ""
     number = phone.parse(_text(claims, CLAIM)) if claims.get("phone_number_verified") is True else None
     return Verified(
         phone=(number.e164 or "") if number else "",
-        email=_text(claims, "email").lower() if claims.get("email_verified") is True else "",
+        email=mail.lower() if mail.isascii() else "",  # some other letters become one of ASCII, and another's address
         name=_text(claims, "name"),
     )
 

@@ -51,9 +51,10 @@ def code_and_link(pk: int) -> dict[str, str] | None:
     return {"code": _code(row), "link": f"{settings.STAFF_URL}/recover/{_token(row)}"}
 
 
+@transaction.atomic
 def redeem(code: str, secret: str) -> str | None:
     """The token for a code that was typed in the browser with this secret; None for a wrong one, which counts."""
-    rows = list(_open().filter(browser=digest(secret), tries__lt=TRIES))
+    rows = list(_open().select_for_update(of=("self",)).filter(browser=digest(secret), tries__lt=TRIES))
     digits = "".join(letter for letter in code if letter.isdecimal() and letter.isascii())
     right = [row for row in rows if _matches(row, digits) and mark(row.user) == row.password]
     if right:

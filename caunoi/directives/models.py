@@ -9,6 +9,8 @@ class Directive(models.Model):
     """A leader's order (chỉ đạo): about a ticket, to whoever holds it, or to an agency. No agency = the centre. Or a
     request to explain (giải trình) why a ticket is late, which the centre may make too."""
 
+    row_door = "order"
+
     class Kind(models.TextChoices):
         ORDER = "order"
         EXPLAIN = "explain"

@@ -1,13 +1,15 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.directives.models import Directive
 from caunoi.events.actor import AGENCY, Actor, Role
 from caunoi.events.relations import relation
-from caunoi.tickets.models import Ticket
+from caunoi.events.rowsecurity import unlimited
+from caunoi.tickets.models import Sight, Ticket
+from caunoi.tickets.queries import sees_restricted
 
 DIRECTIVES = relation(Directive, "id ticket agency at due acknowledged done withdrawn")
 
@@ -24,15 +26,18 @@ def directive(pk: int) -> Directive | None:
 
 def visible_to(by: Actor) -> QuerySet[Directive]:
     """Leaders and supervisors see all orders, reviewers the requests to explain, an agency those to itself; nobody else
-    any."""
+    any. Those about a restricted ticket only its custodians: asked of `Sight`, as the ticket itself is not there for
+    whom row-level security hides it, and would be taken for one that is not restricted."""
     if by.has(Role.LEADER, Role.SUPERVISOR, Role.SYSTEM):
-        rows = directives().exclude(ticket__restricted=True) if by.has(Role.LEADER) else directives()
+        rows = directives()
     elif by.has(Role.REVIEWER):
         rows = directives().filter(kind=Directive.Kind.EXPLAIN)
     elif by.has(*AGENCY) and by.agency_id:
-        rows = directives().filter(agency_id=by.agency_id).exclude(ticket__restricted=True)
+        rows = directives().filter(agency_id=by.agency_id)
     else:
         return directives().none()
+    if not sees_restricted(by):
+        rows = rows.exclude(Exists(Sight.objects.filter(pk=OuterRef("ticket_id"), restricted=True)))
     return rows.filter(Q(ticket=None) | Q(ticket__area_id=by.area_id)) if by.area_id else rows
 
 
@@ -97,6 +102,12 @@ def explained(tickets: Collection[int]) -> dict[int, Directive]:
     """Ticket id → the newest request to explain it, of these tickets."""
     rows = directives().filter(kind=Directive.Kind.EXPLAIN, withdrawn=None, ticket__in=tickets).order_by("at", "id")
     return {row.ticket_id: row for row in rows if row.ticket_id}
+
+
+@unlimited()
+def hidden_ticket(directive: Directive) -> Ticket | None:
+    """The ticket of an order whose reader does not see it: whose people its words may name."""
+    return Ticket.objects.select_related("contact").filter(pk=directive.ticket_id).first()
 
 
 def answers_for(directive: Directive, by: Actor) -> bool:

@@ -11,8 +11,10 @@ class DataRequest(models.Model):
     law's clocks (clocks.py).
 
     `contacts` are theirs by proof, `phones` (E.164) the numbers proved to be theirs, `marks` further words by which
-    they can be recognised; what could lead to them is emptied once they are erased. `progress` is {stage: {table:
-    rows}} of what was erased, so that it resumes after the last stage that was done, and is the certificate."""
+    they can be recognised; what could lead to them is emptied once they are erased. `holders`: those by whose ways
+    alone the address of the file is sent (empty: any of them); `widened_by`: who of the staff added people to whoever
+    asked. `progress` is {stage: {table: rows}} of what was erased, so that it resumes after the last stage that was
+    done, and is the certificate."""
 
     class State(models.TextChoices):
         RECEIVED = "received"
@@ -36,10 +38,15 @@ class DataRequest(models.Model):
         NONE = ""
 
     token = models.CharField(max_length=32, unique=True)  # of the page on which they read how it stands
+    key = models.CharField(  # of the same page with the file, where whoever has `token` may not have that
+        max_length=32, blank=True, default="", db_default="", db_index=True
+    )
     kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in RequestKind])
     via = models.CharField(max_length=10, choices=Via.choices)
     proof = models.CharField(max_length=10, choices=Proof.choices, blank=True)
     contacts = ArrayField(models.BigIntegerField(), default=list)
+    holders = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    widened_by = models.BigIntegerField(null=True, blank=True)
     phones = ArrayField(models.CharField(max_length=16), default=list)
     marks = ArrayField(models.CharField(max_length=120), default=list)
     ticket = models.BigIntegerField(null=True, blank=True)  # by whose link they asked

@@ -1,7 +1,7 @@
 """Who asked for what, what is kept about a person, and what may not be deleted now."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -14,10 +14,12 @@ from django.utils.timezone import now
 
 from caunoi.answers.models import Answer
 from caunoi.calls.models import Call
-from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Message, Outgoing, Receipt
+from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Joining, Message, Outgoing, Receipt
 from caunoi.conversations.queries.people import one_person
 from caunoi.directory.queries import calendar, option
+from caunoi.events.actor import Actor, Role
 from caunoi.events.rowsecurity import unlimited
+from caunoi.events.visibility import visible
 from caunoi.followers.models import Follower
 from caunoi.lib.privacy.identity import Identity
 from caunoi.lib.privacy.secret_links import hide
@@ -27,9 +29,11 @@ from caunoi.privacy.register import SENSITIVE
 from caunoi.ratings.models import Rating
 from caunoi.routing.models import Handover, Opening
 from caunoi.tickets.lifecycle import ENDS, HANDLED
-from caunoi.tickets.models import Note, Photo, Ticket
+from caunoi.tickets.models import Note, Photo, Ticket, TicketCall
 from caunoi.vault import blind
 
+READER = Actor(name="supervisor", roles=frozenset({Role.SUPERVISOR}))
+"""Whoever sees the whole centre but what is restricted."""
 OPEN = (DataRequest.State.RECEIVED, DataRequest.State.GRANTED)
 
 
@@ -49,6 +53,11 @@ def request(pk: int) -> DataRequest | None:
 
 def by_token(token: str) -> DataRequest | None:
     return DataRequest.objects.filter(token=token).first()
+
+
+def by_address(token: str) -> DataRequest | None:
+    """The request of an address that somebody was sent: of its page, or of its page with the file."""
+    return DataRequest.objects.filter(Q(token=token) | Q(key=token)).first() if token else None
 
 
 def account_of_deletion(receipt: int) -> tuple[str, str]:
@@ -89,6 +98,7 @@ class Subject:
     calls: Sequence[int]
     phones: Sequence[str] = ()
     identity: Identity = field(default_factory=Identity)
+    own: int | None = None  # the ticket by whose own page they asked
 
 
 def contacts_of_all(rows: Collection[DataRequest]) -> dict[int, list[Contact]]:
@@ -107,6 +117,18 @@ def whole_person(contacts: Collection[int]) -> list[int]:
     return sorted(one_person(contacts)) if contacts else []
 
 
+def proved_person(contacts: Collection[int]) -> list[int]:
+    """These contacts, and those that are one person with them by more than the word of somebody of the staff: what may
+    be given to one of them."""
+    members, fresh = set(contacts), set(contacts)
+    rows = Joining.objects.filter(undone=None).exclude(proof="operator")
+    while fresh:
+        pairs = rows.filter(Q(contact__in=fresh) | Q(into__in=fresh)).values_list("contact_id", "into_id")
+        fresh = {end for pair in pairs for end in pair} - members
+        members |= fresh
+    return sorted(members)
+
+
 @unlimited()
 def hidden_people(row: DataRequest, visible: Collection[int]) -> tuple[int, int]:
     """How many people a request is about, and how many it may be about, who are not among those that are shown."""
@@ -121,11 +143,13 @@ def tickets_at_work(contacts: Collection[int]) -> int:
 
 
 def may_be_theirs(row: DataRequest) -> list[Contact]:
-    """Other contacts with the same number or address: perhaps theirs, a person decides."""
+    """Other contacts with the same number or address, or found by somebody to be one person with them: perhaps theirs,
+    a person decides."""
     mine = contacts_of(row)
     phones = {one.phone for one in mine if one.phone} | ({row.reach} if row.reach.startswith("+") else set())
     emails = {one.email for one in mine if one.email} | ({row.reach} if "@" in row.reach else set())
     same = blind.within(Contact, "phone", phones) | blind.within(Contact, "email", emails)
+    same |= Q(pk__in=whole_person(row.contacts))
     return list(Contact.objects.filter(same).exclude(pk__in=row.contacts).order_by("-pk")[:50])
 
 
@@ -153,6 +177,47 @@ def subject(contacts: Collection[int], phones: Collection[str] = (), identity: I
         phones=list(phones),
         identity=identity or Identity(),
     )
+
+
+def givable(person: Subject, own: int | None) -> Subject:
+    """What of a person's may be given to them as a file: of what is restricted, the ticket alone by whose own page they
+    asked (`own`). Who denounces somebody is told to nobody else, be it for the reason that they share a number."""
+    tickets = Ticket.objects.filter(Q(restricted=False) | Q(pk=own), pk__in=person.tickets)
+    people, calls = Contact.objects.filter(pk__in=person.contacts), Call.objects.filter(pk__in=person.calls)
+    mine = {pk for (pk,) in Ticket.objects.filter(pk=own).values_list("contact")}
+    told = TicketCall.objects.filter(ticket=own).values("call")
+    return replace(
+        person,
+        contacts=[
+            pk for pk in person.contacts if pk in mine | set(visible(people, READER).values_list("pk", flat=True))
+        ],
+        tickets=list(tickets.values_list("pk", flat=True)),
+        calls=sorted(
+            {
+                *visible(calls, READER).values_list("pk", flat=True),
+                *calls.filter(pk__in=told).values_list("pk", flat=True),
+            }
+        ),
+        own=own,
+    )
+
+
+def _messages(person: Subject) -> QuerySet[Message]:
+    """What was exchanged with them, without what belongs to a restricted ticket that is not `own`."""
+    rows = Message.objects.filter(conversation__in=person.threads)
+    thread = Ticket.objects.filter(pk=person.own).values("conversation")
+    own = Q(exchange__ticket=person.own) if person.own else Q(pk=None)
+    own |= Q(exchange=None, conversation__in=thread)
+    return rows.filter(own | Q(pk__in=visible(rows, READER).values("pk")))
+
+
+def _sent(person: Subject) -> QuerySet[Outgoing]:
+    """What was sent to them, likewise."""
+    rows = Outgoing.objects.filter(Q(conversation__in=person.threads) | Q(message__conversation__in=person.threads))
+    thread = Ticket.objects.filter(pk=person.own).values("conversation")
+    own = Q(message__exchange__ticket=person.own) if person.own else Q(pk=None)
+    own |= Q(message=None, conversation__in=thread)
+    return rows.filter(own | Q(pk__in=visible(rows, READER).values("pk")))
 
 
 def at_work(contacts: Collection[int]) -> list[str]:
@@ -267,10 +332,10 @@ def everything(person: Subject) -> dict[str, Any]:
     """All that is kept about a person and theirs to have, as JSON takes it but for times."""
     contacts = Contact.objects.filter(pk__in=person.contacts).order_by("pk")
     tickets = Ticket.objects.filter(pk__in=person.tickets).select_related("category", "area").order_by("pk")
-    messages = Message.objects.filter(conversation__in=person.threads).order_by("at", "pk")
+    messages = _messages(person).order_by("at", "pk")
     calls = Call.objects.filter(pk__in=person.calls).order_by("began")
-    callbacks = Callback.objects.filter(contact__in=person.contacts).order_by("asked")
-    sent = Outgoing.objects.filter(Q(conversation__in=person.threads) | Q(message__conversation__in=person.threads))
+    callbacks = visible(Callback.objects.filter(contact__in=person.contacts), READER).order_by("asked")
+    sent = _sent(person)
     following = Follower.objects.filter(
         Q(conversation__in=person.threads) | Q(email__in=[mail for mail in person.identity.emails if mail])
     )
@@ -299,7 +364,7 @@ def files_of(person: Subject) -> list[tuple[str, str]]:
     recordings of their calls."""
     photos = Photo.objects.filter(ticket__in=person.tickets, role=Photo.Role.REPORT).order_by("pk")
     enclosures = Enclosure.objects.filter(
-        message__conversation__in=person.threads, message__inbound=True, attachment__isnull=False
+        message__in=_messages(person).values("pk"), message__inbound=True, attachment__isnull=False
     ).order_by("pk")
     pictures = [*photos.values_list("attachment__name", flat=True)]
     pictures += enclosures.values_list("attachment__name", flat=True)

@@ -262,7 +262,7 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "privacy.datarequest": _holding(
         "Requests about personal data",
-        "token:link phones:contact marks:words name:name reach:contact text:words package:raw",
+        "token:link key:link phones:contact marks:words name:name reach:contact text:words package:raw",
         "law", "law", "admin", "five", "blank",
     ),
 }  # fmt: skip
@@ -376,7 +376,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "imports.batch": "file_name digest mapping heading counts error",
         "imports.oddity": "problem field",
         "imports.imported": "source key digest",
-        "privacy.datarequest": "contacts extension_reason reason progress",
+        "privacy.datarequest": "contacts holders extension_reason reason progress",
         "privacy.hold": "reason",
         "privacy.term": "kind source",
         "privacy.breach": "title what cause kinds assessment measures authority authority_number late_reason letter "

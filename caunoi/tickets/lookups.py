@@ -10,6 +10,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import NOBODY
 from caunoi.events.models import Event
+from caunoi.events.turns import take_turn
 from caunoi.lib.numbers import codes, phone
 from caunoi.limits.actions import Verdict, take
 from caunoi.tickets import traces
@@ -65,6 +66,7 @@ def look_up(code: str, number: str) -> Ticket | None:
     if not canonical or parsed is None or not parsed.e164:
         return None
     most = option("lookups_a_day")
+    take_turn(f"lookup {parsed.e164}")
     if traces.times("number", parsed.e164, WITHIN) >= most:
         raise TooOftenError("lookup")
     traces.leave("number", parsed.e164)

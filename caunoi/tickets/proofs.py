@@ -20,6 +20,7 @@ from caunoi.conversations.models import Contact
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import NOBODY, Actor, NotAllowedError, Role
+from caunoi.events.turns import take_turn
 from caunoi.lib.numbers import codes, phone
 from caunoi.tickets import account_proofs, traces
 from caunoi.tickets.lifecycle import NotPossibleError
@@ -55,6 +56,7 @@ def _matching(code: str, number: str) -> Ticket | None:
     canonical, parsed = codes.parse(code), phone.parse(number)
     if not canonical or parsed is None or not parsed.e164:
         return None
+    take_turn(f"code number {parsed.e164}", f"code ticket {canonical}")
     theirs = blind.equal(Contact, "phone", parsed.e164, "contact")
     most, ticket = option("codes_a_day"), Ticket.objects.filter(theirs, code=canonical).first()
     often = traces.times("code number", parsed.e164, DAY) >= most or traces.times("code ticket", canonical, DAY) >= most
@@ -64,8 +66,10 @@ def _matching(code: str, number: str) -> Ticket | None:
     return None if often else ticket
 
 
+@transaction.atomic
 def ask_again(ticket: Ticket) -> bool:
     """The citizen, who has proved it, asks for the link; whether it may be sent once more today."""
+    take_turn(f"code ticket {ticket.code}")
     if traces.times("code ticket", ticket.code, DAY) >= option("codes_a_day"):
         return False
     traces.leave("code ticket", ticket.code)

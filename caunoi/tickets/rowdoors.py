@@ -81,6 +81,10 @@ DOORS: Mapping[str, str] = {
         WHEN 'agency' THEN NOT restricted AND {_IN_AREA} AND {_any(_TAKES_PART)}
         ELSE id = {TICKET_ID} OR {_any(_CONTINUES)} END""",
     "ticket": f"{EVERYTHING} OR {_any('tickets_ticket t WHERE t.id = {table}.ticket_id')}",
+    "order": _centre(
+        f"ticket_id IS NULL OR {_any('tickets_ticket t WHERE t.id = {table}.ticket_id')}",
+        f"agency_id = {AGENCY_ID} AND NOT {_any(f'tickets_sight t WHERE t.id = {{table}}.ticket_id AND {SHUT}')}",
+    ),
     "thread": _unless_shut("conversation_id"),
     "person": _unless_shut("contact_id"),
     "exchanged": _centre(

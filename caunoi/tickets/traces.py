@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from caunoi.directory.queries import option
 from caunoi.lib.network import place as network
+from caunoi.lib.network import unmapped
 from caunoi.tickets.models import Device, Trace
 from caunoi.vault.signing import secret_keys
 
@@ -37,9 +38,7 @@ def place(address: str) -> str:
 
 def is_agency_network(address: str) -> bool:
     """Whether an address is in one of ⚙agency_networks."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    if (parsed := unmapped(address)) is None:
         return False
     for text in str(option("agency_networks")).split(","):
         try:

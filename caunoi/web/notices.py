@@ -111,7 +111,7 @@ class ActPage(Page):
 
 def _line(row: Notification, seen: bool) -> NoticeLine:
     code = row.ticket.code if row.ticket else ""
-    if row.directive and not code:
+    if row.directive and row.directive.ticket_id is None:
         code = f"“{row.directive.text[:60]}”"
     data = row.event.data
     code = code or data.get("name", "") or data.get("number", "") or data.get("label", "")

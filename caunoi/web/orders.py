@@ -129,6 +129,12 @@ class NewOrderPage(Page):
     back: str
 
 
+def _text(row: Directive, by: Actor) -> str:
+    """What is ordered, without the ticket's people for whom they are hidden; also where the ticket itself is."""
+    ticket = row.ticket or queries.hidden_ticket(row)
+    return readable(row.text, ticket, by) if ticket else row.text
+
+
 def lines(rows: list[Directive], by: Actor) -> list[OrderLine]:
     people = names({name for row in rows for name in (row.by, row.acknowledged_by, row.done_by)})
     return [
@@ -136,7 +142,7 @@ def lines(rows: list[Directive], by: Actor) -> list[OrderLine]:
             row=row,
             to=localised_name(row.agency) or _("the centre"),
             by=people.get(row.by, row.by),
-            text=readable(row.text, row.ticket, by) if row.ticket else row.text,
+            text=_text(row, by),
             acknowledged_by=people.get(row.acknowledged_by, ""),
             done_by=people.get(row.done_by, ""),
             late=row.done is None and row.withdrawn is None and row.due < now(),

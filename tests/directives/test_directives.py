@@ -2,18 +2,23 @@
 
 Proves: leaders' orders"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from caunoi.directives import actions, queries
+from caunoi.directives.models import Directive
+from caunoi.events import rowsecurity
 from caunoi.events.actor import citizen
 from caunoi.events.models import Event
 from caunoi.notifications.queries import unseen
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
-from caunoi.tickets.report import Report
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.report import Report, Reporter
 
 MONDAY = datetime(2026, 8, 17, 1, 0, tzinfo=UTC)
 DUE = MONDAY + timedelta(days=2)
@@ -101,3 +106,37 @@ def test_a_leader_takes_an_order_back(town, ticket):
         actions.acknowledge(order, by=town.hoa)
     assert actions.sweep(at=DUE + timedelta(days=1)) == 0
     assert [o.pk for o in queries.listed(town.phong, "done")] == [order.pk]
+
+
+@pytest.mark.parametrize("enforced", [True, False])
+def test_an_order_about_what_is_restricted_now_is_for_its_custodians(town, ticket, monkeypatch, enforced):
+    routing.route(ticket, town.works, by=town.lan)
+    actions.give("Làm rõ lời của Yến", DUE, by=town.phong, ticket=ticket)
+    explain = actions.give("Giải trình việc của Yến", DUE, by=town.phong, ticket=ticket)
+    Directive.objects.filter(pk=explain.pk).update(kind="explain")
+    Ticket.objects.filter(pk=ticket.pk).update(restricted=True)
+    monkeypatch.setattr(rowsecurity, "_answers", {}) if enforced else monkeypatch.setattr(
+        rowsecurity, "enforced", lambda: False
+    )
+    for who in ("phong", "minh", "hoa", "tam", "thu"):
+        by = replace(getattr(town, who), custodian=False)
+        with rowsecurity.reading(by):
+            assert list(queries.visible_to(by)) == [], who
+            assert not enforced or not Directive.objects.exists(), who
+    with rowsecurity.reading(custodian := replace(town.tam, custodian=True)):
+        assert queries.visible_to(custodian).count() == 2
+
+
+def test_the_words_of_an_order_hide_the_reporter_also_when_the_ticket_went_on(town, time_machine):
+    time_machine.move_to(MONDAY, tick=False)
+    reporter = Reporter(name="Võ Thị Nga", phone="+84987612345")
+    report = Report(text="Đèn tắt", channel="web", once="n", category_id=town.lamps.pk, reporter=reporter)
+    found = tickets.take(report, by=citizen())
+    tickets.move(found, "accept", by=town.lan)
+    routing.route(found, town.works, by=town.lan)
+    actions.give("Gọi lại cho bà Võ Thị Nga", DUE, by=town.phong, ticket=found)
+    routing.give_back(found, "Không phải việc của chúng tôi", by=town.minh)
+    client = Client()
+    client.force_login(town.users["minh"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/agency/directives").content.decode()
+    assert "Gọi lại cho bà" in page and "Võ Thị Nga" not in page

@@ -6,15 +6,22 @@ import pytest
 from django.db import DatabaseError, connection, connections
 from django.utils.timezone import now
 
+from caunoi.accounts import attempts, recovery
+from caunoi.accounts.models import User
+from caunoi.accounts.queries import digest
+from caunoi.conversations.models import Inbox
 from caunoi.directory import actions as directory
 from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
-from caunoi.events.actor import SYSTEM
+from caunoi.events.actor import SYSTEM, citizen
 from caunoi.lib.network import place
 from caunoi.limits import actions
 from caunoi.limits.memory import Memory
 from caunoi.limits.models import Tally
 from caunoi.limits.rates import RATES
+from caunoi.tickets import actions as tickets
+from caunoi.tickets import proofs
+from caunoi.tickets.report import Report, Reporter
 
 
 def test_every_limit_is_an_option_of_the_group_that_lists_them():
@@ -139,3 +146,43 @@ def test_many_at_once_get_no_more_than_the_limit():
     for thread in threads:
         thread.join()
     assert sum(allowed) == OPTIONS["lookups_per_ticket"].default
+
+
+def at_once(ask, times=16):
+    """What so many threads get when they do the same at the same moment."""
+    start, answers = threading.Barrier(times), []
+
+    def one():
+        try:
+            start.wait()
+            answers.append(ask())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_counted_row_by_row_holds_against_many_at_once():
+    """Passwords, recovery mails, guesses at a recovery code, one-time codes for a ticket."""
+    tried = at_once(lambda: attempts.begin("quan", "203.0.113.9", ""))
+    assert sum(rows is not None for rows in tried) == attempts.TRIES
+    assert sum(at_once(lambda: attempts.may_ask("quan", "203.0.113.9", ""))) == attempts.NAME_CODES
+
+    user = User.objects.create_user("quan")
+    row = recovery.begin(user, digest("browser"), "mail")
+    guesses = at_once(lambda: recovery.redeem("00000000", "browser"))
+    assert set(guesses) == {None}
+    row.refresh_from_db()
+    assert row.tries == recovery.TRIES
+
+    Inbox.objects.get_or_create(name="web", channel="web")  # where the database was emptied by the test before
+    reporter = Reporter(name="Võ Thị Nga", phone="+84987612345")
+    ticket = tickets.take(Report(text="Đèn hỏng", channel="web", once="a", reporter=reporter), by=citizen())
+    asked = at_once(lambda: proofs.ask(ticket.code, "0987612345", "browser", proofs.CODE))
+    assert sum(one.ticket_id is not None for one in asked) == OPTIONS["codes_a_day"].default

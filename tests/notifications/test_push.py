@@ -17,8 +17,10 @@ from caunoi.notifications import push, tasks
 from caunoi.notifications.models import Push, Subscription
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
+from caunoi.tickets import proofs
 from caunoi.tickets.report import Report
 from caunoi.vault import rotation
+from caunoi.web.citizen.own import COOKIE
 
 AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
 
@@ -227,3 +229,18 @@ def test_a_ticket_has_room_for_a_family_not_for_a_flood(ticket, service):
         assert post(ticket, service.subscription() | {"endpoint": f"{service.endpoint}{number}"}).status_code == 200
     assert post(ticket, service.subscription() | {"endpoint": f"{service.endpoint}more"}).status_code == 422
     assert post(ticket, service.subscription() | {"endpoint": f"{service.endpoint}1"}).status_code == 200
+
+
+def test_what_a_code_opened_for_a_while_is_pushed_nowhere_for_longer(ticket, service):
+    """What is pushed names the link that lasts, and goes on when the hour is over."""
+    ticket.contact.phone = "+84987612345"
+    ticket.contact.save()
+    browser = Client()
+    row = proofs.ask(ticket.code, "0987612345", "browser", proofs.CODE)
+    _ticket, browser.cookies[COOKIE] = proofs.redeem(proofs.reveal_code(row.pk)["code"], "browser")
+    page = browser.get(f"/f/{ticket.code}").content.decode()
+    assert "data-push" not in page and ticket.follow not in page
+    body = json.dumps(service.subscription())
+    assert browser.post(f"/f/{ticket.code}/push", body, content_type="application/json").status_code == 404
+    assert not Subscription.objects.exists()
+    assert "data-push" in Client().get(f"/f/{ticket.follow}").content.decode()

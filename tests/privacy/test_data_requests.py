@@ -13,17 +13,20 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils.timezone import now
 
+from caunoi.conversations.actions import contacts
 from caunoi.conversations.models import Contact, Enclosure, Message, Outgoing
 from caunoi.events.actions import record
-from caunoi.events.actor import NotAllowedError, citizen
+from caunoi.events.actor import SYSTEM, NotAllowedError, citizen
 from caunoi.events.models import Event
 from caunoi.privacy import actions, keeping, queries
 from caunoi.privacy.actions import asking
 from caunoi.privacy.clocks import RequestKind
 from caunoi.privacy.models import DataRequest, Withdrawal
 from caunoi.privacy.tasks import take_erasure
+from caunoi.tickets import proofs
 from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.tickets.models import Ticket
+from caunoi.web.citizen.own import COOKIE
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 FRIDAY = datetime(2026, 11, 27, 15, 0, tzinfo=VIETNAM)
@@ -233,6 +236,114 @@ def test_the_address_of_the_file_is_sent_to_the_person_and_to_nobody_else(town, 
     second = row.token
     actions.identify(row, [ticket.contact_id], [], [], by=town.tam)
     assert row.token == second and len(letters) == 1
+
+
+@pytest.fixture
+def letters(monkeypatch):
+    """(contact, text) of what people are written."""
+    sent = []
+    monkeypatch.setattr(asking, "ways", lambda thread, able: [thread.inbox])
+    monkeypatch.setattr(
+        asking, "say_all", lambda many, by: sent.extend((one.conversation.contact_id, one.text) for one in many)
+    )
+    return sent
+
+
+def copy_in(answer) -> dict[str, object]:
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        return json.loads(archive.read("data.json"))
+
+
+def test_whoever_widens_a_request_gets_no_file_of_it(town, report, photo, letters):
+    photo()  # a storage of its own
+    stranger, victim, own = report("+84900000001", "a"), report("+84987612345", "b"), report("+84987612345", "c")
+    row = actions.ask(RequestKind.COPY, via="link", proof="link", by=citizen(own.pk), ticket=own)
+    actions.identify(row, [own.contact_id, stranger.contact_id], [], [], by=town.quan)
+    assert row.contacts == [own.contact_id]  # who shares nothing with them was never offered
+    actions.identify(row, [own.contact_id, victim.contact_id], [], [], by=town.quan)
+    assert row.contacts == sorted([own.contact_id, victim.contact_id])
+    with pytest.raises(asking.SecondPersonError):
+        actions.grant(row, by=town.quan)
+    assert actions.grant(row, by=town.tam)
+    actions.carry_out(row)
+    row.refresh_from_db()
+    page = Client().get(f"/privacy/r/{row.token}").content.decode()
+    assert "file.zip" not in page and "một địa chỉ khác" in page
+    assert Client().get(f"/privacy/r/{row.token}/file.zip").status_code == 404
+    again = actions.ask(RequestKind.COPY, via="link", proof="link", by=citizen(own.pk), ticket=own)
+    assert again.pk != row.pk
+    with_file = [contact for contact, text in letters if row.key in text]
+    assert with_file == [victim.contact_id] * 2  # identified, and done
+    assert "file.zip" in Client().get(f"/privacy/r/{row.key}").content.decode()
+    copy_in(Client().get(f"/privacy/r/{row.key}/file.zip"))
+
+
+def test_nobody_is_added_whom_the_file_could_not_reach(town, report):
+    own, other = report("+84987612345", "a"), report("+84987612345", "b")
+    row = actions.ask(RequestKind.SEE, via="link", proof="link", by=citizen(own.pk), ticket=own)
+    with pytest.raises(asking.UnreachableError):
+        actions.identify(row, [own.contact_id, other.contact_id], [], [], by=town.tam)
+    row.refresh_from_db()
+    assert (row.contacts, row.key) == ([own.contact_id], "")
+
+
+def test_an_operators_word_that_two_are_one_widens_no_copy(town, report):
+    own, other = report("+84900000001", "a"), report("+84987612345", "b")
+    contacts.join(own.contact, other.contact, proof="operator", by=town.lan)
+    row = actions.ask(RequestKind.COPY, via="link", proof="link", by=citizen(own.pk), ticket=own)
+    assert row.contacts == [own.contact_id]
+    assert [one.pk for one in queries.may_be_theirs(row)] == [other.contact_id]
+    row = actions.ask(RequestKind.DELETE, via="link", proof="link", by=citizen(own.pk), ticket=own)
+    assert row.contacts == sorted([own.contact_id, other.contact_id])
+
+
+def test_an_administrator_adds_nobody_of_a_restricted_ticket(town, report, letters):
+    own, hidden = report("+84987612345", "a"), report("+84987612345", "b")
+    Ticket.objects.filter(pk=hidden.pk).update(restricted=True)
+    row = actions.ask(RequestKind.COPY, via="link", proof="link", by=citizen(own.pk), ticket=own)
+    actions.identify(row, [own.contact_id, hidden.contact_id], [], [], by=town.quan)
+    assert (row.contacts, row.key, letters[1:]) == ([own.contact_id], "", [])
+
+
+def test_what_is_restricted_is_in_a_copy_only_by_its_own_link(town, report, photo):
+    photo()  # a storage of its own
+    plain, hidden = report(once="a"), report(once="b")
+    contacts.join(plain.contact, hidden.contact, proof="phone", by=SYSTEM)
+    Ticket.objects.filter(pk=hidden.pk).update(restricted=True)
+    for ticket in (plain, hidden):
+        Message.objects.create(conversation=ticket.conversation, inbound=True, text=f"Thêm {ticket.code}")
+    for ticket, codes in ((plain, {plain.code}), (hidden, {plain.code, hidden.code})):
+        row = actions.ask(RequestKind.COPY, via="link", proof="link", by=citizen(ticket.pk), ticket=ticket)
+        assert row.contacts == sorted([plain.contact_id, hidden.contact_id])
+        actions.grant(row, by=town.tam)
+        actions.carry_out(row)
+        row.refresh_from_db()
+        data = copy_in(Client().get(f"/privacy/r/{row.token}/file.zip"))
+        assert {one["code"] for one in data["tickets"]} == codes
+        assert {one["text"] for one in data["messages"]} >= {f"Thêm {code}" for code in codes}
+        assert (hidden.code in json.dumps(data)) == (hidden.code in codes)
+        assert len(data["contacts"]) == len(codes)
+
+
+def test_what_a_code_proved_for_a_while_gives_the_file_for_that_while(town, report, photo, letters):
+    photo()  # a storage of its own
+    ticket = report()
+    row = actions.ask(RequestKind.COPY, via="link", proof="code", by=citizen(ticket.pk), ticket=ticket)
+    assert actions.ask(RequestKind.COPY, via="link", proof="link", by=citizen(ticket.pk), ticket=ticket).pk != row.pk
+    actions.grant(row, by=town.tam)
+    actions.carry_out(row)
+    row.refresh_from_db()
+    path, browser = f"/privacy/r/{row.token}", Client()
+    page = browser.get(path).content.decode()
+    assert "file.zip" not in page and "xác nhận lại" in page
+    assert browser.get(f"{path}/file.zip").status_code == 404
+    code = proofs.ask(ticket.code, "+84987612345", "browser", proofs.CODE)
+    _ticket, browser.cookies[COOKIE] = proofs.redeem(proofs.reveal_code(code.pk)["code"], "browser")
+    assert "file.zip" in browser.get(path).content.decode()
+    copy_in(browser.get(f"{path}/file.zip"))
+    assert all(row.token not in text for _contact, text in letters)
+    copy_in(Client().get(f"/privacy/r/{row.key}/file.zip"))  # the address that they alone were sent
 
 
 def test_zalos_demand_to_erase_is_a_request_once(town, report):

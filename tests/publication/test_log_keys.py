@@ -4,6 +4,7 @@ believed by witnesses and strangers only so"""
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -393,3 +394,27 @@ def test_a_countersignature_by_a_retired_key_is_worth_nothing(mirror: SimpleName
 
 def test_home_keeps_the_key_where_it_is_named(file: Path):
     assert home.log_file() == file
+
+
+def test_a_head_is_checked_with_the_very_key_that_it_names(judge: Callable[..., tuple[int, str]]):
+    """A text may hold two keys, one to be named by and another to check with: who has neither key of ours signs so."""
+    grow(3)
+    known, real = log_keys.public_key(), proof(1)
+    other = Ed25519PrivateKey.generate()
+    words = "caunoi log\n{size}\n{root}\n{at}\n".format(**real["head"]).encode()
+    head = real["head"] | {"signature": other.sign(words).hex()}
+    tail = b64encode(b"\0" + succession.public(known)).decode()
+    forged = real | {"head": head, "key": f"{succession.pem(raw(other))}A{tail}\n"}
+    code, said = judge(forged, key=known)
+    assert code == 1 and "NOT TRUE the head is signed" in said, said
+    assert judge(real, key=known)[0] == 0
+
+
+def test_an_announcement_that_stands_there_once_more_spoils_no_proof(monkeypatch: pytest.MonkeyPatch):
+    grow(3)
+    rotate()
+    ((number, leaf),) = queries.key_statements()
+    grow(1)
+    newest = queries.heads()[0]
+    monkeypatch.setattr(queries, "key_statements", lambda: [(number, leaf), (newest.size - 1, leaf)])
+    assert [one["number"] for one in log_keys.changes(newest)] == [number]

@@ -62,6 +62,7 @@ def test_only_what_is_verified_and_signed_in_anew_is_read(monkeypatch: pytest.Mo
     assert read(phone_number="113", phone_number_verified=True).phone == ""
     assert read(email=" Demo@Example.vn", email_verified=True).email == MAIL
     assert read(email=MAIL, email_verified="true").email == ""
+    assert read(email="\N{KELVIN SIGN}im@example.vn", email_verified=True).email == ""  # whose lower case is another's
     for long_ago in (int(time.time()) - 3600, None, "now"):
         with pytest.raises(ProviderError):
             read(phone_number_verified=True, auth_time=long_ago)

@@ -132,7 +132,10 @@ def test_traces_name_nobody_and_are_forgotten(ticket: Ticket) -> None:
     assert traces.times("number", "+84900000001", timedelta(days=1)) == 1
 
 
-@pytest.mark.parametrize(("address", "inside"), [("203.0.113.9", True), ("203.0.114.9", False), ("2001:db8::1", True)])
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [("203.0.113.9", True), ("203.0.114.9", False), ("2001:db8::1", True), ("::ffff:203.0.113.9", True)],
+)
 def test_an_agencys_network_is_known(db: None, monkeypatch: pytest.MonkeyPatch, address: str, inside: bool) -> None:
     monkeypatch.setattr(traces, "option", lambda name: "203.0.113.0/24, 2001:db8::/32, nonsense")
     assert traces.is_agency_network(address) is inside

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import now
 from PIL import Image
 from pytest_django import Settings
 
@@ -28,6 +30,7 @@ from caunoi.calls.models import Call
 from caunoi.confidential import actions as confidential
 from caunoi.confidential.lanes import Lane, Way
 from caunoi.conversations import queries as conversations
+from caunoi.directives import actions as directives
 from caunoi.events import rowsecurity
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.files import actions as files
@@ -112,6 +115,7 @@ def planted(town: SimpleNamespace, photo: Any, settings: Settings) -> SimpleName
         sound="calls/canary.mp3",
     )
     tickets.link_call(secret, call, by=town.lan)
+    directives.give(f"Làm rõ ngay việc {SECRET} nêu", now() + timedelta(days=2), by=town.phong, ticket=secret)
     routing.give_back(secret, f"Không phải việc của chúng tôi, {SECRET}", by=town.minh)
     tickets.move(secret, "refuse", by=town.tam, reason="denunciation")
 

@@ -1,4 +1,6 @@
 from caunoi.privacy.actions.asking import HeldError as HeldError
+from caunoi.privacy.actions.asking import SecondPersonError as SecondPersonError
+from caunoi.privacy.actions.asking import UnreachableError as UnreachableError
 from caunoi.privacy.actions.asking import answer as answer
 from caunoi.privacy.actions.asking import ask as ask
 from caunoi.privacy.actions.asking import ask_once as ask_once

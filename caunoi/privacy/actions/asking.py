@@ -21,7 +21,7 @@ from caunoi.conversations.queries import Way, senders, ways
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, RefusedError, Role
-from caunoi.events.rowsecurity import unlimited
+from caunoi.events.rowsecurity import reading, unlimited
 from caunoi.followers import erasure as followers
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.notifications import erasure as notifications
@@ -36,6 +36,8 @@ from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.tickets.models import Ticket
 
 State = DataRequest.State
+TIMED = (DataRequest.Proof.CODE, DataRequest.Proof.ACCOUNT)
+"""What proves somebody for a while, in one browser: the page stays, the file does not go with it."""
 UNPROVED = (DataRequest.Via.PAGE, DataRequest.Via.STAFF)
 """By these, whoever asked need not be the person: the file is on a page whose address only the person is sent."""
 DECIDES = (Role.SUPERVISOR, Role.ADMIN)
@@ -58,16 +60,27 @@ class HeldError(RefusedError):
     code = "held"
 
 
+class SecondPersonError(RefusedError):
+    """Who added people to a request that gives data does not grant it."""
+
+    code = "second_person"
+
+
+class UnreachableError(RefusedError):
+    """Nobody of those who were added can be written to, so the file would reach nobody."""
+
+    code = "unreachable"
+
+
 def _decides(by: Actor) -> None:
     if not by.has(*DECIDES):
         raise NotAllowedError("decides_data_requests")
 
 
 def _thread(row: DataRequest) -> tuple[Conversation, Way] | None:
-    """The way that they used last."""
-    thread = (
-        Conversation.objects.filter(contact__in=row.contacts).select_related("inbox", "contact").order_by("-pk").first()
-    )
+    """The way that they used last; where people were added to whoever asked, one of theirs."""
+    people = row.holders or row.contacts
+    thread = Conversation.objects.filter(contact__in=people).select_related("inbox", "contact").order_by("-pk").first()
     way = next(iter(ways(thread, senders())), None) if thread else None
     return None if thread is None or way is None or thread.public else (thread, way)
 
@@ -84,10 +97,10 @@ def _tell(row: DataRequest, what: str) -> None:
     if (own := _thread(row)) is None:
         return
     thread, way = own
-    link = f"{settings.PUBLIC_URL}/privacy/r/{row.token}"
+    link = f"{settings.PUBLIC_URL}/privacy/r/{row.key or row.token}"
     with override("vi"):
         text = gettext(TELLS[what]).format(link=link, due=f"{localtime(row.due):%d/%m/%Y}")
-    once = f"data-request-{row.pk}-{what}" + (f"-{digest(row.token)[:8]}" if what == "identify" else "")
+    once = f"data-request-{row.pk}-{what}" + (f"-{digest(row.key or row.token)[:8]}" if what == "identify" else "")
     say_all([Saying(conversation=thread, text=text, once=once, way=way)], by=SYSTEM)
 
 
@@ -110,17 +123,19 @@ def ask(
     one again, with what they add."""
     if ticket is not None:
         Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)  # two at once are one
-        before = DataRequest.objects.filter(ticket=ticket.pk, kind=kind, state__in=queries.OPEN).first()
+        same = DataRequest.objects.filter(ticket=ticket.pk, kind=kind, state__in=queries.OPEN)
+        before = (same.filter(proof=proof) if kind in GIVES else same).first()
         if before:
             return _append(before, nfc(text).strip())
         contacts = [*contacts, ticket.contact_id]
     at = now()
     row = DataRequest.objects.create(
         token=token or _token(),
+        key=_token() if kind in GIVES and proof in TIMED else "",
         kind=kind,
         via=via,
         proof=proof,
-        contacts=queries.whole_person(contacts),
+        contacts=_person(kind, contacts),
         ticket=ticket.pk if ticket else None,
         name=nfc(name).strip()[:120],
         reach=reach.strip()[:254],
@@ -132,6 +147,10 @@ def ask(
     record("datarequest.receive", row, by=by, kind=kind, via=via)
     _tell(row, "receive")
     return row
+
+
+def _person(kind: RequestKind, contacts: Collection[int]) -> list[int]:
+    return queries.proved_person(contacts) if kind in GIVES else queries.whole_person(contacts)
 
 
 def _append(row: DataRequest, text: str) -> DataRequest:
@@ -198,18 +217,33 @@ def identify(
     row: DataRequest, contacts: Collection[int], phones: Collection[str], marks: Iterable[str], *, by: Actor
 ) -> DataRequest:
     """Whose data it is about, as somebody made sure: contacts, which of their numbers (E.164) are proved to be theirs,
-    further words by which they are recognised."""
+    further words by which they are recognised. Only who was on the request already or is offered to `by` is taken.
+
+    Where it gives data, whoever asked may not be whom somebody adds: the file is then at another address, which is sent
+    by a way of those who were added, and somebody else grants it. UnreachableError where none of them has any."""
     _decides(by)
-    every = queries.whole_person(list(Contact.objects.filter(pk__in=contacts).values_list("pk", flat=True)))
+    kind, before = RequestKind(row.kind), set(row.contacts)
+    with reading(by):
+        offered = {one.pk for one in queries.may_be_theirs(row)}
+    chosen = Contact.objects.filter(pk__in=set(contacts) & (before | offered)).values_list("pk", flat=True)
+    every = _person(kind, list(chosen))
     theirs = {number for number, _proved in queries.numbers(every)}
     words = [word for one in marks if (word := nfc(one).strip()[:120])]
-    values = {"contacts": every, "phones": sorted(theirs.intersection(phones)), "marks": words}
-    proof, before = row.proof or DataRequest.Proof.STAFF, row.contacts
-    if _set(row, [State.RECEIVED], **values, proof=proof):
-        record("datarequest.identify", row, by=by, contacts=row.contacts)
-        if row.kind in GIVES and row.via in UNPROVED and row.contacts != before:
-            _set(row, [State.RECEIVED], token=_token())
-            _tell(row, "identify")
+    values: dict[str, object] = {"contacts": every, "phones": sorted(theirs.intersection(phones)), "marks": words}
+    if kind in GIVES and (added := sorted(set(every) - before)):
+        values |= {"holders": added, "token" if row.via in UNPROVED else "key": _token()}
+        if before or every != queries.proved_person(every[:1]):
+            values["widened_by"] = by.user_id
+    if not _set(row, [State.RECEIVED], **values, proof=row.proof or DataRequest.Proof.STAFF):
+        return row
+    if "key" in values and not is_reachable(row):
+        raise UnreachableError("unreachable")
+    record("datarequest.identify", row, by=by, contacts=row.contacts)
+    if "holders" in values:
+        _tell(row, "identify")
+    elif kind in GIVES and row.via in UNPROVED and set(every) != before:
+        _set(row, [State.RECEIVED], token=_token(), holders=sorted(set(row.holders) & set(every)))
+        _tell(row, "identify")
     return row
 
 
@@ -247,8 +281,10 @@ def extend(row: DataRequest, reason: str, *, by: Actor) -> bool:
 @transaction.atomic
 def grant(row: DataRequest, reason: str = "", *, by: Actor) -> bool:
     """Grant it; a worker carries it out. MissingDataError while nobody knows whose data it is, HeldError when something
-    forbids to delete it."""
+    forbids to delete it, SecondPersonError for who added people to one that gives data."""
     _decides(by)
+    if by.concerns(row.widened_by):
+        raise SecondPersonError("second_person")
     if not row.contacts or not row.proof:
         raise MissingDataError({"contacts"})
     if row.kind == RequestKind.DELETE and _forbidden(row):
@@ -316,7 +352,8 @@ def _forbidden(row: DataRequest) -> bool:
 
 
 def _give(row: DataRequest) -> None:
-    name = pack(subject_of(row))
+    own = row.ticket if row.via == DataRequest.Via.LINK else None
+    name = pack(queries.givable(subject_of(row), own))
     until = now() + timedelta(days=int(option("package_days")))
     if not DataRequest.objects.filter(pk=row.pk, package="").update(package=name, package_until=until):
         default_storage.delete(name)  # another worker was quicker

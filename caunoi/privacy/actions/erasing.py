@@ -85,7 +85,7 @@ def _forget_requests(row: DataRequest, person: Subject) -> None:
     rows = DataRequest.objects.filter(contacts__overlap=list(person.contacts)) | DataRequest.objects.filter(pk=row.pk)
     for name in rows.exclude(package="").values_list("package", flat=True):
         transaction.on_commit(partial(default_storage.delete, name))
-    rows.update(name="", reach="", text="", phones=[], marks=[], package="", package_until=None)
+    rows.update(name="", reach="", text="", key="", phones=[], marks=[], package="", package_until=None)
     row.name, row.reach, row.text, row.phones, row.marks, row.package = "", "", "", [], [], ""
     row.package_until = None
 

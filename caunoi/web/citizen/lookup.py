@@ -34,7 +34,8 @@ SECONDS = 900
 @dataclass(frozen=True, kw_only=True)
 class LookupPage(Page):
     """`sends`: whether our messages name a ticket's code; `account`: what people call the account that opens theirs;
-    `errors` by field."""
+    `errors` by field. `proves`: it was looked up too often, perhaps by somebody else; its citizen opens it all the same
+    by a code (`offer`: how it is sent, as far as anybody may know)."""
 
     template = "citizen/lookup.html"
 
@@ -44,6 +45,8 @@ class LookupPage(Page):
     account: str
     errors: Mapping[str, str]
     summary: list[ErrorLink]
+    proves: bool
+    offer: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +90,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         account=account_name(),
         errors=errors,
         summary=[ErrorLink(f"#id_{name}", text) for name, text in errors.items()],
+        proves=status == 429 and codes.parse(code) is not None,
+        offer=_general_offer(),
     )
     return retry_after(request, render_page(request, page, status=status))
 
@@ -148,6 +153,11 @@ def _offer(ticket: Ticket, published: bool) -> str:
     if not published:
         ways = how_reached(private_ways(ticket))
         return _("We send a one-time code %(ways)s.") % {"ways": ways} if ways else ""
+    return _general_offer()
+
+
+def _general_offer() -> str:
+    """How a code reaches somebody of whom nothing is known."""
     able = senders()
     if not (able.sms or able.mail):
         return ""

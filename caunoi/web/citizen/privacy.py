@@ -97,14 +97,17 @@ class AskPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class OwnRequestPage(Page):
-    """`moves`: once somebody has made sure who they are, another address is sent to them, and the file is there."""
+    """`token` is that of the address by which it was opened. `moves`: another address is sent to them, or was, and the
+    file is there. `proves`: the file is here too, once they have proved again that the ticket is theirs."""
 
     template = "citizen/privacy_request.html"
 
     row: DataRequest
+    token: str
     kind: str
     state: str
     moves: bool
+    proves: bool
     certificate: Certificate | None
     may_cancel: bool
     package_until: datetime | None
@@ -222,37 +225,61 @@ def _take(request: HttpRequest, page: AskPage) -> DataRequest:
 
 def own_request(request: HttpRequest, token: str) -> HttpResponse:
     """How a request stands, for whoever has its address."""
-    row = queries.by_token(token)
+    row = queries.by_address(token)
     if row is None:
         return not_found(request)
     there = row.package and row.package_until and row.package_until > now()
+    gives = _gives(request, row, token)
     page = OwnRequestPage(
         row=row,
         kind=kind_text(row),
         state=state_text(row),
-        moves=row.kind in GIVES and row.via == DataRequest.Via.PAGE and not row.contacts,
+        token=token,
+        moves=row.kind in GIVES and ((bool(row.holders) and not gives) or _is_unproved(row)),
+        proves=bool(there) and not gives and not row.holders,
         certificate=certificate(row, backup_days()),
         may_cancel=row.state == DataRequest.State.RECEIVED and not request.user.is_authenticated,
-        package_until=row.package_until if there else None,
+        package_until=row.package_until if there and gives else None,
     )
     return secret(render_page(request, page))
+
+
+def _is_unproved(row: DataRequest) -> bool:
+    return row.via == DataRequest.Via.PAGE and not row.contacts
+
+
+def _gives(request: HttpRequest, row: DataRequest, token: str) -> bool:
+    """Whether this address gives the file to this browser. What a code or an account proved for a while gives it while
+    that holds; the address that the person was sent gives it always."""
+    if token == (row.key or row.token):
+        return True
+    if row.holders or row.ticket is None:
+        return False
+    own = own_ticket(queries.code_of(row.ticket), request.COOKIES)
+    return own is not None and own.ticket.pk == row.ticket
 
 
 @csrf_exempt
 @require_POST
 @citizens_only
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
-    row = queries.by_token(token)
+    row = queries.by_address(token)
     if row is None:
         return not_found(request)
     actions.cancel(row, by=citizen(row.ticket))
-    return redirect("citizen:privacy-request", row.token)
+    return redirect("citizen:privacy-request", token)
 
 
 def package(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file with everything, while its time lasts; not for the staff, who have the pages."""
-    row = queries.by_token(token)
-    if row is None or not row.package or row.package_until is None or row.package_until <= now():
+    row = queries.by_address(token)
+    if (
+        row is None
+        or not _gives(request, row, token)
+        or not row.package
+        or row.package_until is None
+        or row.package_until <= now()
+    ):
         raise Http404
     if request.user.is_authenticated or not default_storage.exists(row.package):
         raise Http404

@@ -2,7 +2,7 @@
 
 import json
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
@@ -19,8 +19,11 @@ LONGEST = 4000  # bytes
 def switch(request: HttpRequest, token: str) -> HttpResponse:
     """GET: our public key, to subscribe with. POST: a PushSubscription as JSON, with `off` to end it, and `before`, the
     address that this browser had until now, where it has another; 422 for what is none. The link's secret is all the
-    right there is."""
-    ticket = or_404(own_ticket(token, request.COOKIES)).ticket
+    right there is; what a code proved for a while is none, for what is pushed goes on and names the link."""
+    own = or_404(own_ticket(token, request.COOKIES))
+    if own.by_code:
+        raise Http404
+    ticket = own.ticket
     if request.method != "POST":
         return JsonResponse({"key": push.public_key()}, headers={"Cache-Control": "no-store"})
     try:

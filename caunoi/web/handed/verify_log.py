@@ -77,7 +77,7 @@ def canonical(value):
 def signed_by(head, pem):
     """True or False; None when there is nothing here to check it with."""
     message = "caunoi log\n{size}\n{root}\n{at}\n".format(**head).encode()
-    return verified(message, head["signature"], pem)
+    return verified(message, head["signature"], pem_of(raw_key(pem)))  # no other key that the text may hold
 
 
 def verified(message, signature, pem):
@@ -108,9 +108,12 @@ def _openssl(message, signature, pem):
             return None
 
 
+def raw_key(pem):
+    return base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-")))[-32:]
+
+
 def key_id(pem):
-    raw = base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-")))[-32:]
-    return sha256(raw).hexdigest()
+    return sha256(raw_key(pem)).hexdigest()
 
 
 def pem_of(raw):

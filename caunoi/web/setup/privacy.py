@@ -284,6 +284,13 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             messages.error(request, _("It is no longer in that state. Please look again."))
     except actions.HeldError:
         messages.error(request, _("Nothing may be deleted now: see below what forbids it."))
+    except actions.SecondPersonError:
+        messages.error(request, _("You added people to this request: somebody else has to grant it."))
+    except actions.UnreachableError:
+        text = _(
+            "None of those you added can be written to, so the file would reach nobody. They ask for it themselves."
+        )
+        messages.error(request, text)
     except RefusedError:
         messages.error(request, _("Something is missing: who it is about, or a reason."))
     return redirect("setup:privacy-request", row.pk)

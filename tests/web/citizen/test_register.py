@@ -188,7 +188,10 @@ def test_codes_cannot_be_tried_one_after_the_other(someone: Any, make: Callable[
     last = [someone.post("/lookup", {"code": own, "phone": f"09111111{n:02}"}).status_code for n in range(21)]
     assert last == [422] * 5 + [429] * 16  # five a ticket, whichever process is asked
     cache.clear()
-    assert someone.post("/lookup", {"code": own, "phone": "0900000001"}).status_code == 429
+    answer = someone.post("/lookup", {"code": own, "phone": "0900000001"})
+    assert answer.status_code == 429
+    page = answer.content.decode()  # whose it is opens it by a code, whatever a stranger tried
+    assert 'action="/lookup/open"' in page and f'value="{own}"' in page and 'value="0900000001"' in page
 
 
 def test_a_number_tells_nothing_where_everybody_may_read(someone: Any, make: Callable[..., Ticket]) -> None:

@@ -29,6 +29,7 @@ from caunoi.tickets.confidence import to_take_in
 from caunoi.tickets.models import Note, Ticket
 from caunoi.tickets.queries import of_id
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen.confidential import COOKIE
 
 CANARY = "Chimyếnphụng"
 WORDS = f"Ông ấy vòi tiền của tôi. {CANARY}."
@@ -323,6 +324,34 @@ def test_whoever_reported_it_reads_and_writes_on_a_page_of_their_own(town: Simpl
     assert plain() == {}
     again = stranger.post("/report/abc/what", {"text": WORDS, "kind": "report", "ordinary": "1"})
     assert again.status_code == 302
+
+
+def test_nobody_is_led_to_anothers_page_by_the_id_of_a_form(town: SimpleNamespace) -> None:
+    path, typed = "/report/confidential", {"once": "KNOWN", "lane": "denunciation", "text": WORDS, "phone": ""}
+    victim, thief = Client(), Client()
+    thief.get(path), victim.get(path)
+    swallowed = thief.post(path, typed | {"text": "x"})["Location"]
+    mine = victim.post(path, typed)["Location"]
+    assert mine != swallowed and victim.post(path, typed)["Location"] == mine, "pressed twice"
+    assert Case.objects.count() == 2
+    assert thief.post(path, typed)["Location"] not in (mine, swallowed)
+    again = victim.post(path, typed | {"text": f"{WORDS} Hôm qua nữa."})["Location"]
+    assert again not in (mine, swallowed) and Case.objects.count() == 4, "words that are changed are not dropped"
+    assert Client().post(path, typed)["Location"] != Client().post(path, typed)["Location"], "without cookies"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}],
+)
+def test_what_another_site_sends_is_not_taken(town: SimpleNamespace, headers: dict[str, str]) -> None:
+    typed = {"once": "KNOWN", "lane": "denunciation", "text": "", "phone": ""}
+    for text in ("", WORDS):
+        page = Client().post("/report/confidential", typed | {"text": text}, headers=headers)
+        assert page.status_code == 200 and "KNOWN" not in page.content.decode()
+        assert COOKIE not in page.cookies and text in page.content.decode() and not Case.objects.exists(), "and what was typed stands there"
+    for ours in ({"sec-fetch-site": "same-origin"}, {"origin": "null"}, {"origin": "http://testserver"}):
+        assert Client().post("/report/confidential", typed | {"text": WORDS}, headers=ours).status_code == 302
 
 
 def test_two_people_on_the_page_of_custodians(nobody: SimpleNamespace) -> None:

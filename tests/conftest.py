@@ -13,6 +13,7 @@ from django.db import connection
 from PIL import Image
 from pytest_django import Settings
 
+from caunoi.accounts import factors
 from caunoi.accounts.models import User
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import make_inbox
@@ -36,6 +37,7 @@ OPTIONS["portal_open"] = replace(OPTIONS["portal_open"], default=True)  # a test
 if not os.environ.get("DATABASE_URL"):  # the tables of the tests are made and emptied by their owner
     settings.DATABASES["default"]["USER"] = postgres.OWNER
 OPTIONS["factor_roles"] = replace(OPTIONS["factor_roles"], default="")  # … of who must have a second factor does too
+factors.ALWAYS = ()  # … as custodians, too
 settings.HOLD_SECONDS = 0.0  # a test in which messages are held back says so itself
 pytest_plugins = ["tests.browser", "tests.chat"]
 collect_ignore = ["outside"]  # a suite of its own, which knows nothing of this one

@@ -1,8 +1,10 @@
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.timezone import now
 
 from caunoi.accounts import sessions
@@ -63,10 +65,17 @@ def add_person(
     return user
 
 
+def end_custody(user: User, *, by: Actor) -> None:
+    """Others hold a way into the account from now on, so it reads nothing any more of what was reported in
+    confidence."""
+    import_string(settings.END_CUSTODY)(user, by=by)
+
+
 @transaction.atomic
 def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
-    """Change name, phone, role or agency; it takes effect with the next click. NotAllowedError for one's own role:
-    somebody must stay to undo it. ValueError like `add_person`, and for another user name."""
+    """Change name, phone, role or agency; it takes effect with the next click. Another e-mail or phone, by which a
+    forgotten password is chosen anew, ends a custodianship. NotAllowedError for one's own role: somebody must stay to
+    undo it. ValueError like `add_person`, and for another user name."""
     administrators_only(by)
     if "username" in values:
         raise ValueError("username")
@@ -75,10 +84,18 @@ def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
         raise NotAllowedError("own_role")
     _fits(role, agency)
     phones.drop()
+    if not by.is_person(user.pk) and any(values.get(name, was) != was for name, was in _contacts(user)):
+        end_custody(user, by=by)
     event = amend("person.edit", user, values, by=by, personal=PERSONAL, username=user.username)
     if event is not None:
         sessions.renew_streams(user)
     return event
+
+
+def _contacts(user: User) -> list[tuple[str, str]]:
+    """As they stand in the database: a form may have changed them in `user` already."""
+    row = User.objects.only("email", "phone").get(pk=user.pk)
+    return [("email", row.email), ("phone", row.phone)]
 
 
 @transaction.atomic
@@ -141,8 +158,9 @@ def remove_person(user: User, *, by: Actor) -> bool:
 @transaction.atomic
 def hand_password(user: User, *, by: Actor) -> str:
     """Make a password to hand out, shown this once only; its owner replaces it at the first sign-in, before it expires
-    (queries.run_out)."""
+    (queries.run_out). It ends a custodianship."""
     administrators_only(by)
+    end_custody(user, by=by)
     password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
     user.take_password(password, handed=now())
     sessions.finish_all(user, sessions.Ending.PASSWORD, by=by)
@@ -160,6 +178,7 @@ def rescue_administrator(username: str, *, by: Actor, full_name: str = "", email
     user = User.objects.select_for_update().filter(username=username).first()
     if user is None or user.removed:
         return add_person(username, full_name or username, Role.ADMIN, by=by, email=email)
+    end_custody(user, by=by)
     details = {name: value for name, value in (("full_name", full_name), ("email", email)) if value}
     values = {"role": Role.ADMIN, "agency": None, "is_active": True, **details}
     amend("person.edit", user, values, by=by, personal=PERSONAL, username=username)

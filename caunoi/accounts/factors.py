@@ -1,6 +1,6 @@
 """What somebody shows besides, or instead of, a password: passkeys (passkeys.py), codes of an app, recovery codes.
 
-Some roles must have one (⚙ `factor_roles`; the demo is exempt). Recovery codes are for whoever has lost their phone;
+Some roles must have one (⚙ `factor_roles`), and custodians; the demo is exempt. Recovery codes are for whoever has lost their phone;
 whoever has lost those too needs two administrators, or somebody at the machine's shell (`caunoi admin USER`)."""
 
 import base64
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.accounts import actions, service_accounts, sessions
@@ -26,6 +26,9 @@ from caunoi.lib.crypto import totp
 
 CODES, PARTS, LETTERS = 10, 3, 4  # recovery codes, each of so many parts of so many letters: 59 bits
 OPEN = timedelta(days=3)  # in which a second administrator may agree to a reset
+
+
+ALWAYS: tuple[str, ...] = ("custodian",)  # columns of people who must have a second factor, whatever their role
 
 
 class LastFactorError(RefusedError):
@@ -46,13 +49,14 @@ def unchanged(pk: int, password_mark: str) -> User | None:
 
 
 def is_obliged(user: User) -> bool:
-    """Whether somebody's role must have a second factor."""
-    return not settings.DEMO and user.role in str(option("factor_roles")).split()
+    """Whether somebody must have a second factor: by their role, or as a custodian."""
+    if settings.DEMO:
+        return False
+    return user.role in str(option("factor_roles")).split() or any(getattr(user, name) for name in ALWAYS)
 
 
 def must_enrol(user: User) -> bool:
-    """Whether somebody must set up a second factor before anything else: their role needs one, they have none, and
-    their days (⚙ `factor_days`, from the first time that this was asked) are over."""
+    """Whether somebody must set up a second factor before anything else: they need one, they have none, and their days (⚙ `factor_days`, from the first time that this was asked) are over."""
     if not is_obliged(user) or has_factor(user):
         return False
     grace = timedelta(days=int(option("factor_days")))
@@ -67,9 +71,12 @@ def must_enrol(user: User) -> bool:
 def without_factor() -> QuerySet[User]:
     """Those who must have a second factor, have none, and have signed in already."""
     apps = CodeApp.objects.filter(user=OuterRef("pk"), confirmed__isnull=False)
-    roles = [] if settings.DEMO else str(option("factor_roles")).split()
+    obliged = Q(role__in=str(option("factor_roles")).split())
+    for name in ALWAYS:
+        obliged |= Q(**{name: True})
     return (
-        User.objects.filter(is_active=True, last_login__isnull=False, role__in=roles)
+        User.objects.filter(is_active=True, last_login__isnull=False)
+        .filter(Q(pk__in=[]) if settings.DEMO else obliged)
         .filter(~Exists(apps), ~Exists(Passkey.objects.filter(user=OuterRef("pk"))))
         .order_by("full_name")
     )
@@ -188,7 +195,9 @@ def _use_recovery(user: User, typed: str) -> bool:
 
 def needs_agreement(user: User, by: Actor) -> bool:
     """Whether this administrator can hand out somebody's password only after a second one has agreed to a reset: it
-    would open an account that is in use, that must have a second factor, and that has none yet."""
+    would open an account that is in use, that must have a second factor, and that has none yet; or a custodian's."""
+    if user.custodian and not by.is_person(user.pk):
+        return service_accounts.needs_second(by)
     if by.is_person(user.pk) or not is_obliged(user) or has_factor(user):
         return False
     return user.last_login is not None and user.has_usable_password() and service_accounts.needs_second(by)
@@ -263,6 +272,7 @@ def agree_reset(user: User, *, by: Actor) -> bool:
     if by.user_id is None or by.is_person(row.asker_id) or by.is_person(user.pk):
         raise NotAllowedError("second_administrator")
     _settle(row)
+    actions.end_custody(user, by=by)
     _clear(user)
     user.take_password(None)
     sessions.finish_all(user, sessions.Ending.PASSWORD, by=by)
@@ -293,5 +303,6 @@ def rescue_factors(user: User, *, by: Actor) -> None:
     if not by.has(Role.SYSTEM):
         raise NotAllowedError("system_only")
     if has_factor(user):
+        actions.end_custody(user, by=by)
         _clear(user)
         record("factor.reset", user, by=by, username=user.username, asker="")

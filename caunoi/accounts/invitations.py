@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
-from caunoi.accounts.actions import choose_password
+from caunoi.accounts.actions import choose_password, end_custody
 from caunoi.accounts.models import User
 from caunoi.accounts.queries import mark
 from caunoi.events.actions import record
@@ -34,6 +34,8 @@ def invite(user: User, *, by: Actor, anew: bool = True, way: str = "") -> str:
     administrators_only(by)
     if not can_be_invited(user):
         raise ValueError("in use")
+    if not way:  # whoever makes it holds it
+        end_custody(user, by=by)
     if anew or user.one_time:
         user.take_password(None)
     sent: dict[str, Any] = {"way": way} if way else {}

@@ -7,29 +7,26 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.timezone import now
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext_noop
 
 from caunoi.accounts.models import User
 from caunoi.calls.actions import drop_recordings, shut
 from caunoi.calls.actions.recordings import ENDINGS
 from caunoi.calls.models import Call
 from caunoi.confidential import queries
+from caunoi.confidential.custodians import tell_all
 from caunoi.confidential.lanes import STEPS, Lane, State, Way
 from caunoi.confidential.models import Case, Entry, File
-from caunoi.conversations.actions import post
-from caunoi.conversations.queries import senders
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import Actor, NotAllowedError, RefusedError, citizen
 from caunoi.files.queries import content
 from caunoi.lib.privacy.identity import ERASED
 from caunoi.lib.vietnamese.writing import nfc
-from caunoi.notifications.enrolment import ways
 from caunoi.tickets import confidence
 from caunoi.tickets.actions import remark, take
 from caunoi.tickets.correspondence import CONFIDENCE
@@ -102,21 +99,8 @@ def receive(
     Entry.objects.create(case=row, kind=Entry.Kind.RECEIVE, by_id=by.user_id if by else None, at=row.received)
     for name, content_type, data in files:
         File.objects.create(case=row, name=name[:200], content_type=content_type[:100], data=data)
-    _tell_custodians()
+    tell_all(gettext_noop("Something was reported in confidence"), reverse("confidential:home"))
     return row
-
-
-def _tell_custodians() -> None:
-    """A mail or text to each that there is something to read; of what it is about it says nothing."""
-    mark = secrets.token_hex(8)
-    with override("vi"):
-        title = gettext("Something was reported in confidence")
-        text = f"{title}: {settings.STAFF_URL}{reverse('confidential:home')}"
-    able = senders()
-    for user in User.objects.filter(custodian=True, is_active=True, demo=False):
-        if options := ways(user, able):
-            box, address = next(iter(options.values()))
-            post(box, address, text, once=f"confidence:{mark}:{user.pk}", title=title)
 
 
 @transaction.atomic

@@ -56,6 +56,20 @@ def test_the_roles_of_the_option_must_and_a_demo_need_not(town: SimpleNamespace,
     assert not factors.must_enrol(town.users["tam"])
 
 
+def test_custodians_must_whatever_their_role(town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(factors, "ALWAYS", ("custodian",))
+    set_option("factor_roles", "", by=SYSTEM)
+    User.objects.filter(username="lan").update(custodian=True)
+    User.objects.update(last_login=now())
+    assert {user.username for user in User.objects.all() if factors.must_enrol(user)} == {"lan", "tam", "thu"}
+    assert {user.username for user in factors.without_factor()} == {"lan", "tam", "thu"}
+    User.objects.create(username="qua", full_name="Qua", role=Role.ADMIN, last_login=now())
+    lan = User.objects.get(username="lan")
+    assert factors.needs_agreement(lan, town.quan) and not factors.needs_agreement(town.users["minh"], town.quan)
+    enrol(lan)
+    assert factors.needs_agreement(lan, town.quan), "also one who has a second factor"
+
+
 def test_the_days_of_grace_begin_when_they_are_first_asked(town: SimpleNamespace) -> None:
     set_option("factor_days", 2, by=SYSTEM)
     with time_machine.travel(AT, tick=False) as clock:

@@ -12,6 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
 
+from caunoi.accounts import actions as accounts
+from caunoi.accounts import factors, invitations
 from caunoi.accounts.models import User
 from caunoi.calls.models import Call
 from caunoi.confidential import actions, custodians, queries
@@ -21,7 +23,7 @@ from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Outgoing, Receipt
 from caunoi.directory.actions import set_option
-from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, citizen
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role, citizen
 from caunoi.events.models import Event
 from caunoi.files.models import Attachment
 from caunoi.tickets import actions as tickets
@@ -29,6 +31,7 @@ from caunoi.tickets.confidence import to_take_in
 from caunoi.tickets.models import Note, Ticket
 from caunoi.tickets.queries import of_id
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen.confidential import COOKIE
 
 CANARY = "Chimyếnphụng"
 WORDS = f"Ông ấy vòi tiền của tôi. {CANARY}."
@@ -95,6 +98,37 @@ def test_one_names_a_custodian_and_another_confirms(nobody: SimpleNamespace) -> 
     kinds = list(Event.objects.filter(kind__startswith="custodian.").order_by("id").values_list("kind", flat=True))
     assert kinds == ["custodian.name", "custodian.confirm", "custodian.end"]
     custodians.name(town.users["thu"], "QĐ 13", by=town.quan)  # and again
+
+
+@pytest.mark.parametrize("act", ["password", "reset", "email", "phone", "link"])
+def test_who_is_led_in_by_others_is_no_custodian_any_more(nobody: SimpleNamespace, act: str) -> None:
+    town, thu = nobody, nobody.users["thu"]
+    make_inbox("hom-thu", "email", secrets={"password": "x"}, address="1022@demo.example", smtp_host="smtp.example")
+    for name in ("thu", "tam"):
+        User.objects.filter(username=name).update(email=f"{name}@demo.example")
+    for name in ("thu", "lan"):
+        custodians.confirm(custodians.name(town.users[name], "QĐ 12", by=town.quan), by=town.tam)
+    User.objects.filter(username="lan").update(email="lan@demo.example")
+    thu.refresh_from_db()
+    accounts.edit_person(thu, by=town.quan, full_name="Thu Thu")
+    assert User.objects.get(pk=thu.pk).custodian and not Outgoing.objects.exists()
+    second = User.objects.create(username="qua", full_name="Qua", role=Role.ADMIN)
+    if act == "password":
+        accounts.hand_password(thu, by=town.quan)
+    elif act == "reset":
+        factors.ask_reset(thu, by=town.quan)
+        factors.agree_reset(thu, by=second.as_actor())
+    elif act == "link":
+        invitations.invite(thu, by=town.quan)
+    else:
+        values = {"email": "thief@demo.example"} if act == "email" else {"phone": "+84900765435"}
+        accounts.edit_person(thu, by=town.quan, **values)
+    thu.refresh_from_db()
+    row = Custodian.objects.get(user=thu)
+    assert not thu.custodian and row.ended and row.ended_by is not None
+    assert Event.objects.filter(kind="custodian.end", subject_id=thu.pk).count() == 1
+    assert {sent.address for sent in Outgoing.objects.all()} == {"thu@demo.example", "lan@demo.example"}
+    assert "/setup/custodians/" in Outgoing.objects.first().text
 
 
 def test_a_deputy_and_somebody_of_one_commune_read_nothing(town: SimpleNamespace) -> None:
@@ -323,6 +357,34 @@ def test_whoever_reported_it_reads_and_writes_on_a_page_of_their_own(town: Simpl
     assert plain() == {}
     again = stranger.post("/report/abc/what", {"text": WORDS, "kind": "report", "ordinary": "1"})
     assert again.status_code == 302
+
+
+def test_nobody_is_led_to_anothers_page_by_the_id_of_a_form(town: SimpleNamespace) -> None:
+    path, typed = "/report/confidential", {"once": "KNOWN", "lane": "denunciation", "text": WORDS, "phone": ""}
+    victim, thief = Client(), Client()
+    thief.get(path), victim.get(path)
+    swallowed = thief.post(path, typed | {"text": "x"})["Location"]
+    mine = victim.post(path, typed)["Location"]
+    assert mine != swallowed and victim.post(path, typed)["Location"] == mine, "pressed twice"
+    assert Case.objects.count() == 2
+    assert thief.post(path, typed)["Location"] not in (mine, swallowed)
+    again = victim.post(path, typed | {"text": f"{WORDS} Hôm qua nữa."})["Location"]
+    assert again not in (mine, swallowed) and Case.objects.count() == 4, "words that are changed are not dropped"
+    assert Client().post(path, typed)["Location"] != Client().post(path, typed)["Location"], "without cookies"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}],
+)
+def test_what_another_site_sends_is_not_taken(town: SimpleNamespace, headers: dict[str, str]) -> None:
+    typed = {"once": "KNOWN", "lane": "denunciation", "text": "", "phone": ""}
+    for text in ("", WORDS):
+        page = Client().post("/report/confidential", typed | {"text": text}, headers=headers)
+        assert page.status_code == 200 and "KNOWN" not in page.content.decode()
+        assert COOKIE not in page.cookies and text in page.content.decode() and not Case.objects.exists(), "and what was typed stands there"
+    for ours in ({"sec-fetch-site": "same-origin"}, {"origin": "null"}, {"origin": "http://testserver"}):
+        assert Client().post("/report/confidential", typed | {"text": WORDS}, headers=ours).status_code == 302
 
 
 def test_two_people_on_the_page_of_custodians(nobody: SimpleNamespace) -> None:

@@ -1,15 +1,20 @@
 """Writing in confidence: one page, of which nothing is kept before it is sent, and afterwards a page of one's own on
 which one reads and writes.
 
-These pages are exempt from the CSRF check: they read no session and use no rights of a signed-in user.
+These pages are exempt from the CSRF check: they read no session and use no rights of a signed-in user. What another site
+sends here is never taken in, and the form's id counts in the browser alone to which it was given: nobody comes to
+another's page by it.
 """
 
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -25,6 +30,7 @@ from caunoi.directory.queries import option
 from caunoi.files.darkroom import darkroom
 from caunoi.files.pictures import BadPictureError
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen import changed
 from caunoi.web.citizen.follow import citizens_only, secret
 from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.limits import retry_after, take
@@ -36,9 +42,11 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import choose
 
+COOKIE = "__Host-form" if settings.SECURE else "form"  # the secret of a browser; its name tells nobody what for
+
 
 class ConfidentialForm(forms.Form):
-    """`once` is the form's own id: pressing twice makes one case."""
+    """`once` is the form's own id: pressing twice in one browser makes one case."""
 
     once = forms.CharField(widget=forms.HiddenInput, max_length=40)
     lane = forms.ChoiceField(label=gettext_lazy("It is about"), widget=forms.RadioSelect)
@@ -67,12 +75,12 @@ class ConfidentialForm(forms.Form):
         super().__init__(*args, **kwargs)
         choose(self, lane=choices(LANE), area=area_choices(_("I am not sure")))
 
-    def report(self) -> Report:
+    def report(self, once: str) -> Report:
         d, area = self.cleaned_data, directory.area(self.cleaned_data["area"])
         return Report(
             text=d["text"],
             channel="web",
-            once=f"web:{d['once']}",
+            once=once,
             address=d["address"],
             area_id=area.pk if area else None,
             reporter=Reporter(name=d["name"], phone=d["phone"]),
@@ -111,25 +119,48 @@ def _lane_typed(request: HttpRequest) -> str:
     return queries.lane_of(text) or Lane.DENUNCIATION
 
 
+def _is_foreign(request: HttpRequest) -> bool:
+    """Whether a page of another site sends this."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin", "null")
+    ours = {request.get_host(), urlsplit(settings.PUBLIC_URL).netloc}
+    return origin != "null" and urlsplit(origin).netloc not in ours
+
+
+def _once(request: HttpRequest) -> str:
+    """The same for the same words, sent again by the same form in the same browser; for all else another."""
+    browser = request.COOKIES.get(COOKIE) or secrets.token_urlsafe(24)  # without cookies, another case each time
+    return f"web:{sha256(f'{browser}:{changed.digest(request)}'.encode()).hexdigest()[:40]}"
+
+
+def _form(request: HttpRequest, form: ConfidentialForm, status: int = 200) -> HttpResponse:
+    errors = [ErrorLink(f"#id_{name}", str(texts[0])) for name, texts in form.errors.items()]
+    page = ConfidentialPage(form=form, emergency=emergency(), errors=errors)
+    response = secret(render_page(request, page, status=status))
+    if COOKIE not in request.COOKIES and not _is_foreign(request):  # another site's posts come without it
+        response.set_cookie(
+            COOKIE, secrets.token_urlsafe(24), path="/", httponly=True, secure=settings.SECURE, samesite="Lax"
+        )
+    return response
+
+
 @csrf_exempt
 @citizens_only
 def write(request: HttpRequest) -> HttpResponse:
     """The form; words that were typed into the ordinary one come along by POST (`begin`)."""
-    if request.method != "POST" or request.POST.get("begin"):
-        words = request.POST if request.method == "POST" else {}
-        initial = {"once": secrets.token_urlsafe(18), "text": words.get("text", ""), "lane": request.GET.get("lane")}
-        if words:
-            initial["lane"] = _lane_typed(request)
-        form = ConfidentialForm(initial=initial)
-        return secret(render_page(request, ConfidentialPage(form=form, emergency=emergency(), errors=[])))
+    posted = request.method == "POST"
+    if not posted or request.POST.get("begin") or _is_foreign(request):
+        initial = {"once": secrets.token_urlsafe(18), "text": request.POST.get("text", "")}
+        initial["lane"] = _lane_typed(request) if posted else request.GET.get("lane", "")
+        return _form(request, ConfidentialForm(initial=initial))
     form = ConfidentialForm(request.POST, request.FILES)
     if form.is_valid() and (row := _take_in(request, form)):
         return redirect(f"/k/{row.follow}?new=1")
     if not take("draft", request):
         advice = _("Please try again in a little while, or call 1022.")
         return retry_after(request, answer(request, 429, _("Too many reports at once"), advice))
-    errors = [ErrorLink(f"#id_{name}", str(texts[0])) for name, texts in form.errors.items()]
-    return secret(render_page(request, ConfidentialPage(form=form, emergency=emergency(), errors=errors), status=422))
+    return _form(request, form, status=422)
 
 
 def _take_in(request: HttpRequest, form: ConfidentialForm) -> Case | None:
@@ -142,7 +173,7 @@ def _take_in(request: HttpRequest, form: ConfidentialForm) -> Case | None:
     except BadPictureError as error:
         form.add_error("photos", trouble(error) % {"name": _("Photo")})
         return None
-    return actions.receive(form.report(), Lane(form.cleaned_data["lane"]), Way.CITIZEN, files=pictures)
+    return actions.receive(form.report(_once(request)), Lane(form.cleaned_data["lane"]), Way.CITIZEN, files=pictures)
 
 
 def _show(request: HttpRequest, row: Case, error: str = "") -> HttpResponse:

@@ -281,7 +281,7 @@ def _confided(form: Entry, request: HttpRequest) -> HttpResponse | None:
     except BadPictureError as error:
         form.add_error("photos", trouble(error) % {"name": _("Photo")})
         return None
-    request.session[CONFIDED] = [row.code, request.build_absolute_uri(reverse("citizen:case", args=[row.follow]))]
+    request.session[CONFIDED] = [row.code, f"{settings.PUBLIC_URL.rstrip('/')}{reverse('citizen:case', args=[row.follow])}"]
     return redirect("desk:confided")
 
 

@@ -280,6 +280,7 @@ def _resets(user: User, by: Actor) -> list[tuple[str, str, str]]:
     handing = factors.needs_agreement(user, by)
     if by.is_person(user.pk) or not (factors.has_factor(user) or handing):
         return []
+    handing = handing and not factors.has_factor(user)
     row = factors.open_reset(user)
     if row is None and handing:
         hint = _("There is no second factor yet: another administrator must agree. Then an invitation leads in again.")
@@ -336,6 +337,7 @@ def _others(user: User, by: Actor, *, own: bool) -> list[tuple[str, str, str]]:
     hours = {"hours": option("one_time_hours")}
     if not factors.needs_agreement(user, by):
         hint = _("It is valid for %(hours)s hours. The old one stops working.") % hours
+        hint += f" {_('It ends their custodianship.')}" if user.custodian else ""
         other.append(("password", _("Make a new password"), hint))
     other += _resets(user, by)
     if not user.is_active:

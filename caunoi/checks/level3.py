@@ -7,23 +7,30 @@ says where it is from. What only people can answer is said to be theirs, and not
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.utils.timezone import now
 
-from caunoi.accounts import attempts, factors, passwords
+from caunoi.accounts import attempts, factors, passwords, service_accounts
 from caunoi.checks import people, proof, stored
+from caunoi.directory.options import OPTIONS
 from caunoi.directory.queries import option
+from caunoi.events import seals
 from caunoi.events.actor import STAFF
-from caunoi.host import configuration, machine, schedule
-from caunoi.host.finding import Finding, State, Text, _
+from caunoi.host import archive, configuration, machine, rehearsal, schedule
+from caunoi.host.finding import NOTHING, Finding, State, Text, _
 
 WRONG_TRIES, IDLE_MINUTES, UNUSED_DAYS, REVIEW_DAYS = 5, 15, 45, 184  # 5.5.2.2 a), 5.6.2.3, 5.6.2.1 d)
+REHEARSAL = timedelta(days=366)  # no text says how often: a year, as of all that is practised (Decree 331/2026, 31.3)
+FOUR_EYES = 2  # administrators
 LENGTH = 8  # characters of a password beside a second factor, 5.6.2.2 b)
 
 
@@ -67,6 +74,10 @@ def decree(article: str) -> Source:
 class Answer:
     standing: Standing
     text: Text
+    mend: Text = NOTHING
+
+
+STATE = _("Say here how it is done, who answers for it, and since when.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +92,7 @@ class Row:
 
     def answer(self) -> Answer:
         if self.look is None:
-            return Answer(standing=Standing.PEOPLE, text=_("Say here how it is done, and who answers for it."))
+            return Answer(standing=Standing.PEOPLE, text=STATE)
         return self.look()
 
 
@@ -95,6 +106,7 @@ def as_json(row: Row, answer: Answer, lang: str) -> dict[str, str | bool]:
         "by": row.by.value,
         "state": answer.standing.value,
         "answer": answer.text.in_(lang),
+        "mend": answer.mend.in_(lang),
     }
 
 
@@ -102,32 +114,62 @@ def _met(text: Text) -> Answer:
     return Answer(standing=Standing.MET, text=text)
 
 
-def _open(text: Text) -> Answer:
-    return Answer(standing=Standing.OPEN, text=text)
+def _open(text: Text, mend: Text) -> Answer:
+    return Answer(standing=Standing.OPEN, text=text, mend=mend)
+
+
+def _by_people(text: Text, mend: Text = STATE) -> Answer:
+    """What the product cannot see, or what the organisation decides."""
+    return Answer(standing=Standing.PEOPLE, text=text, mend=mend)
+
+
+def _set(name: str) -> Text:
+    """That an option is to be set, by the label that its page has."""
+    return _("Setup › Numbers and names: “%(label)s” (%(name)s).", label=Text(OPTIONS[name].meaning), name=name)
 
 
 def _by_checks(fine: Text, *findings: Iterator[Finding]) -> Answer:
     """Met where these checks of the doctor find nothing."""
     wrong = next((one for one in chain(*findings) if one.state != State.OK), None)
-    return _open(wrong.what) if wrong else _met(fine)
+    return _open(wrong.what, wrong.mend) if wrong else _met(fine)
 
 
-def _at_most(name: str, most: int, fine: Text, wrong: Text) -> Answer:
+def _at_most(name: str, most: int, text: Text) -> Answer:
     """Of an option, of which 0 means never."""
-    return _met(fine) if 1 <= int(option(name)) <= most else _open(wrong)
+    return _met(text) if 1 <= int(option(name)) <= most else _open(text, _set(name))
+
+
+NO_DEMO = _("Begin with an empty CAUNOI_HOME and without CAUNOI_DEMO.")
 
 
 def _obliged() -> set[str]:
     return set(str(option("factor_roles")).split())
 
 
+def _days_without() -> Answer | None:
+    """Open where people may work for days without a second factor."""
+    if not (days := int(option("factor_days"))):
+        return None
+    return _open(_("People may work for %(days)s days without a second factor.", days=days), _set("factor_days"))
+
+
+LED = _("They are led to set it up when they sign in next; close the accounts that nobody uses.")
+
+
 def administrators_factors() -> Answer:
     if settings.DEMO:
-        return _open(_("The demo asks nobody for a second factor."))
-    if "admin" not in _obliged() or int(option("factor_days")):
-        return _open(_("Administrators may work without a second factor: see factor_roles and factor_days."))
+        return _open(_("The demo asks nobody for a second factor."), NO_DEMO)
+    if "admin" not in _obliged():
+        return _open(_("Administrators may work without a second factor."), _set("factor_roles"))
+    if days := _days_without():
+        return days
     if lacking := [str(one) for one in factors.without_factor() if one.role == "admin"]:
-        return _open(_("Administrators without a second factor: %(names)s.", names=", ".join(lacking)))
+        return _open(_("Administrators without a second factor: %(names)s.", names=", ".join(lacking)), LED)
+    if not service_accounts.administrators().exists():
+        return _open(
+            _("No administrator has signed in yet."),
+            _("Open the one-time address that was printed; `caunoi admin USER` prints a new one."),
+        )
     return _met(_("Administrators sign in with a passkey or a second factor before anything else."))
 
 
@@ -138,8 +180,24 @@ def _without_factor() -> list[str]:
 
 
 def outside_factors() -> Answer:
-    if lacking := _without_factor():
-        return _open(_("Roles that need no second factor: %(roles)s (option factor_roles).", roles=", ".join(lacking)))
+    if settings.DEMO:
+        return _open(_("The demo asks nobody for a second factor."), NO_DEMO)
+    if lacking := sorted({role.value for role in STAFF} - _obliged()):
+        return _open(
+            _("Roles that need no second factor: %(roles)s.", roles=", ".join(lacking)),
+            _set("factor_roles"),
+        )
+    if days := _days_without():
+        return days
+    if people_without := [str(one) for one in factors.without_factor()]:
+        return _open(
+            _(
+                "People who have signed in and have no second factor: %(count)s (%(names)s).",
+                count=len(people_without),
+                names=", ".join(people_without[:5]),
+            ),
+            LED,
+        )
     return _met(_("Every role signs in with a passkey or a second factor."))
 
 
@@ -149,25 +207,26 @@ def wrong_tries() -> Answer:
         "From one address a name may be tried %(tries)s times in 15 minutes; nobody is locked out by a stranger.",
         tries=tries,
     )
-    return _met(text) if tries <= WRONG_TRIES else _open(text)
+    return _met(text) if tries <= WRONG_TRIES else _open(text, NOTHING)
 
 
 def idle_lock() -> Answer:
-    text = _("Screens lock after %(minutes)s minutes (option idle_minutes).", minutes=option("idle_minutes"))
-    return _at_most("idle_minutes", IDLE_MINUTES, text, text)
+    text = _("Screens lock after %(minutes)s minutes.", minutes=option("idle_minutes"))
+    return _at_most("idle_minutes", IDLE_MINUTES, text)
 
 
 def unused_accounts() -> Answer:
-    days = option("unused_days")
-    text = _("Accounts that nobody used for %(days)s days are closed (option unused_days; 0: never).", days=days)
-    return _at_most("unused_days", UNUSED_DAYS, text, text)
+    text = _("Accounts that nobody used for %(days)s days are closed (0: never).", days=option("unused_days"))
+    return _at_most("unused_days", UNUSED_DAYS, text)
 
 
 def account_review() -> Answer:
     if int(option("review_days")) > REVIEW_DAYS:
-        return _open(_("Accounts are reviewed only every %(days)s days.", days=option("review_days")))
+        return _open(
+            _("Accounts are reviewed only every %(days)s days.", days=option("review_days")), _set("review_days")
+        )
     if settings.DEMO:
-        return _open(_("Nobody reviews the accounts of the demo."))
+        return _open(_("Nobody reviews the accounts of the demo."), NO_DEMO)
     return _by_checks(_("All accounts were reviewed within the half year, or are newer."), people.account_reviews())
 
 
@@ -175,18 +234,37 @@ def _home() -> tuple[Path, "os._Environ[str]"]:
     return Path(settings.HOME), os.environ
 
 
+BACKUP_DIR = _("Set CAUNOI_BACKUP_DIR to a folder on another disk, best on another machine, and start again.")
+
+
 def backups() -> Answer:
+    """Made, fresh, and tried: a restore was rehearsed here."""
     if not os.environ.get("CAUNOI_BACKUP_DIR"):
-        return _open(_("No backups are made: CAUNOI_BACKUP_DIR is not set."))
+        return _open(_("No backups are made: CAUNOI_BACKUP_DIR is not set."), BACKUP_DIR)
     if not schedule.dated(Path(os.environ["CAUNOI_BACKUP_DIR"])):
-        return _open(_("No backup was made yet."))
-    broken = (one for one in machine.backups(*_home()) if one.state == State.BROKEN)  # the same disk: `another_disk`
-    return _by_checks(_("Backups are made every night, and the newest is of today or yesterday."), broken)
+        return _open(_("No backup was made yet."), _("Make one now: caunoi backup"))
+    if broken := next((one for one in machine.backups(*_home()) if one.state == State.BROKEN), None):
+        return _open(broken.what, broken.mend)  # the same disk: `another_disk`
+    tried = rehearsal.last(Path(settings.HOME))
+    again = _("Try the newest: caunoi restore --rehearse DIR")
+    if tried is None:
+        return _open(_("Backups are made every night; that one can be restored was not tried here."), again)
+    if tried < now() - REHEARSAL:
+        return _open(_("A restore was last tried on %(day)s, more than a year ago.", day=f"{tried:%d/%m/%Y}"), again)
+    return _met(
+        _(
+            "Backups are made every night, the newest is of today or yesterday, and a restore was tried on %(day)s.",
+            day=f"{tried:%d/%m/%Y}",
+        )
+    )
 
 
 def encrypted_backups() -> Answer:
     if not os.environ.get("CAUNOI_BACKUP_RECIPIENT"):
-        return _open(_("Backups are not encrypted: CAUNOI_BACKUP_RECIPIENT is not set."))
+        return _open(
+            _("Backups are not encrypted: CAUNOI_BACKUP_RECIPIENT is not set."),
+            _("On another machine: caunoi backup --new-key FILE. Set CAUNOI_BACKUP_RECIPIENT to what it prints."),
+        )
     return _by_checks(_("Backups are encrypted to a key that is not here."), machine.recipient(*_home()))
 
 
@@ -197,70 +275,113 @@ def another_disk() -> Answer:
     except OSError:
         apart = False
     if not apart:
-        return _open(_("The backups do not lie on another disk than the data."))
+        return _open(_("The backups do not lie on another disk than the data."), BACKUP_DIR)
     return _met(_("The backups lie on another disk; a third copy off this site is for people to see to."))
 
 
 def sealed() -> Answer:
-    return _open(
+    return _by_people(
         _(
             "Secrets, links, sessions and who wrote lie sealed (AES-256-GCM). Numbers of calls and threads, and what "
-            "came in raw, do not yet: encrypt the disk (docs/security/keys.md)."
-        )
+            "came in raw, do not: the disk has to be encrypted, which the product cannot see."
+        ),
+        _("Encrypt the disk (docs/security/keys.md), and say here how, who did it, and when."),
     )
 
 
 def standby() -> Answer:
-    if not os.environ.get("DATABASE_URL"):
-        return _open(_("The embedded database has no standby; the archive of moments is seconds behind."))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_replication WHERE coalesce(application_name, '') NOT IN"
-            " ('pg_receivewal', 'pg_basebackup')"
-        )
-        (count,) = cursor.fetchone()
-    return _met(_("Standbys that follow: %(count)s.", count=count)) if count else _open(_("No standby follows."))
+    if os.environ.get("DATABASE_URL"):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_replication WHERE coalesce(application_name, '') NOT IN"
+                " ('pg_receivewal', 'pg_basebackup')"
+            )
+            (count,) = cursor.fetchone()
+        if count:
+            return _met(_("Standbys that follow: %(count)s.", count=count))
+        return _open(_("No standby follows."), _("Set a standby up (docs/operating.md)."))
+    apart = _("Use a PostgreSQL server of your own with a standby: DATABASE_URL (docs/operating.md).")
+    if archive.folder(os.environ) is None:
+        return _open(_("The embedded database has no standby, and no archive of moments is written."), apart)
+    if late := next(machine.archived(*_home()), None):
+        return _open(late.what, late.mend)
+    return _open(_("The embedded database has no standby; the archive of moments is seconds behind."), apart)
 
 
 def contact() -> Answer:
     if not option("security_contact"):
-        return _open(_("/.well-known/security.txt names the hotline's number only: set the option security_contact."))
+        return _open(_("/.well-known/security.txt names the hotline's number only."), _set("security_contact"))
     return _met(_("/.well-known/security.txt names %(contact)s.", contact=option("security_contact")))
 
 
 def encrypted_lines() -> Answer:
     if not settings.SECURE:
-        return _open(_("CAUNOI_PUBLIC_URL has no https."))
+        return _open(
+            _("CAUNOI_PUBLIC_URL has no https."),
+            _("Put a proxy with a certificate before it, and set CAUNOI_PUBLIC_URL=https://…"),
+        )
     return _by_checks(_("Pages go by TLS."), configuration.public_url(os.environ))
 
 
 def least_privilege() -> Answer:
-    return _by_checks(_("The product's role in the database can do what it needs and no more."), stored.rights())
+    return _by_checks(
+        _("The product does not run as root, and its role in the database can do what it needs and no more."),
+        machine.root(*_home()),
+        stored.rights(),
+    )
 
 
 def evidence() -> Answer:
+    if seals.newest() is None:
+        return _open(
+            _("No event is sealed yet."), _("The worker seals every hour: let the product run, and ask again.")
+        )
     return _by_checks(_("Events are only ever added, and sealed by the hour."), proof.evidence())
 
 
 def witnesses() -> Answer:
     if settings.DEMO:
-        return _open(_("Nobody outside keeps the heads of the demo's log."))
+        return _open(_("Nobody outside keeps the heads of the demo's log."), NO_DEMO)
     return _by_checks(_("Somebody outside keeps the heads of the log."), proof.witnessed())
 
 
 def clock() -> Answer:
-    return _by_checks(_("The machine's clock is set by the network."), machine.clock(*_home()))
+    if wrong := next(machine.clock(*_home()), None):
+        return _open(wrong.what, wrong.mend)
+    match machine.clock_sync():
+        case True:
+            return _met(_("The kernel says that the machine's clock is set by the network."))
+        case False:
+            return _open(
+                _("The kernel says that nothing sets the machine's clock."),
+                _("Turn time synchronisation on: timedatectl set-ntp true"),
+            )
+        case None:
+            return _by_people(
+                _("Whether the network sets the machine's clock could not be looked at from here."),
+                _("Whoever runs the machine (the host, where this is a container) looks there and says so here."),
+            )
 
 
 def default_accounts() -> Answer:
     if settings.DEMO:
-        return _open(_("This is a demo: everybody knows its passwords."))
+        return _open(_("This is a demo: everybody knows its passwords."), NO_DEMO)
     return _by_checks(_("There are no accounts of the demo."), people.demo())
 
 
 def four_eyes() -> Answer:
     if not option("four_eyes"):
-        return _open(_("One administrator alone issues keys (option four_eyes)."))
+        return _open(_("One administrator alone issues keys."), _set("four_eyes"))
+    count = service_accounts.administrators().count()
+    if count < FOUR_EYES:
+        return _open(
+            _(
+                "Administrators who have signed in: %(count)s. While there is no second one, one alone issues keys and "
+                "gives a reason.",
+                count=count,
+            ),
+            _("Invite a second administrator: Setup › People."),
+        )
     if not option("four_eyes_answers"):
         return _met(
             _(
@@ -277,26 +398,28 @@ def four_eyes() -> Answer:
 
 
 def rotation() -> Answer:
-    return _open(
+    return _by_people(
         _(
-            "Not followed: passwords need not be changed by the calendar (ASVS 5.0, 6.2.10), a second factor stands "
-            "beside them. Write the reason down, or let administrators use passkeys only."
-        )
+            "The product does not make anybody change a password by the calendar (ASVS 5.0, 6.2.10); a second factor "
+            "stands beside it."
+        ),
+        _("Write down who decided so, when and why, or let administrators use passkeys only."),
     )
 
 
 def classes() -> Answer:
     if without := _without_factor():
-        return _open(
+        return _by_people(
             _(
-                "Without a second factor the standard wants 14 characters of four classes, which is not followed (ASVS "
-                "5.0, 6.2.5): oblige %(roles)s to use one (option factor_roles).",
+                "Without a second factor the standard wants 14 characters of four classes. The product asks for length "
+                "and refuses what is known (ASVS 5.0, 6.2.5); without a second factor work: %(roles)s.",
                 roles=", ".join(without),
-            )
+            ),
+            Text("%(set)s %(state)s", {"set": _set("factor_roles"), "state": STATE}),
         )
     length = passwords.shortest("")
     text = _("Passwords have at least %(length)s characters, and a second factor beside them.", length=length)
-    return _met(text) if length >= LENGTH else _open(text)
+    return _met(text) if length >= LENGTH else _open(text, _set("password_length"))
 
 
 def _row(look: Callable[[], Answer], by: By, section: str, text: Text) -> Row:
@@ -364,6 +487,9 @@ ROWS: tuple[Row, ...] = (
 )
 
 
+LOOK = _("Run `caunoi doctor`, and mend first what it finds.")
+
+
 def answers(rows: Sequence[Row] = ROWS) -> list[tuple[Row, Answer]]:
     """Every row with its answer; one that cannot be looked at is open."""
     return [(row, _safe(row)) for row in rows]
@@ -373,4 +499,22 @@ def _safe(row: Row) -> Answer:
     try:
         return row.answer()
     except Exception as error:  # whatever is wrong here, the other rows are still wanted
-        return _open(_("This cannot be looked at (%(kind)s).", kind=type(error).__name__))
+        return _open(_("This cannot be looked at (%(kind)s).", kind=type(error).__name__), LOOK)
+
+
+def source(row: Row) -> Text:
+    """Where a requirement is from, and whether that was read itself."""
+    title = row.source.title
+    return title if row.source.read_in_original else _("%(title)s (not read in the original)", title=title)
+
+
+def counts(rows: Sequence[tuple[Row, Answer]]) -> Text:
+    """How many rows are met, not met, and for the organisation to answer."""
+    number = Counter(answer.standing for _row, answer in rows)
+    return _(
+        "%(every)s rows: %(met)s met, %(open)s not met, %(people)s by the organisation.",
+        every=len(rows),
+        met=number[Standing.MET],
+        open=number[Standing.OPEN],
+        people=number[Standing.PEOPLE],
+    )

@@ -22,7 +22,7 @@ NEW = _("The product was never started with this home.")
 START = _("Start it: caunoi up, or systemctl start caunoi.")
 FIRST = _("Fix what is broken first.")
 LEVEL = 3
-STANDINGS = {"met": _("MET"), "open": _("NOT MET"), "people": _("FOR PEOPLE TO ANSWER")}
+STANDINGS = {"met": _("MET"), "open": _("NOT MET"), "people": _("BY THE ORGANISATION")}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         choices=(LEVEL,),
         help="answer the checklist of security level 3 instead; exit 1 when a row is open, 2 when none can be answered;"
-        " with --json {id, text, source, read_in_original, by, state, answer}",
+        " with --json {id, text, source, read_in_original, by, state, answer, mend}",
     )
     parser.add_argument("--annex", type=Path, metavar="FILE.docx", help="with --level 3: write the answers there too")
 
@@ -104,6 +104,11 @@ def _level(args: argparse.Namespace) -> int:
             continue
         print(f"{STANDINGS[answer.standing].in_(args.lang)}  {row.id}: {row.text.in_(args.lang)}")
         print(f"  {answer.text.in_(args.lang)}")
+        if mend := answer.mend.in_(args.lang):
+            print(f"  {_('Do').in_(args.lang)}: {mend}")
+        print(f"  {_('Source').in_(args.lang)}: {level3.source(row).in_(args.lang)}")
+    if not args.json:
+        print(level3.counts(rows).in_(args.lang))
     return 1 if any(answer.standing == "open" for _row, answer in rows) else 0
 
 

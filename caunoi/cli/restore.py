@@ -106,6 +106,8 @@ def _rehearse(args: argparse.Namespace) -> int:
         else:
             expectation = f"   WRONG: {one.expected} expected" if not one.ok and one.expected is not None else ""
             print(f"{'ok' if one.ok else 'WRONG':<6}{one.check:<12} {one.found}{expectation}", flush=True)
+    if whole:
+        rehearsal.remember(home.home())
     return 0 if whole else 1
 
 

@@ -1,10 +1,13 @@
 """Mistakes on the machine: home, disk, limits, clock, database, what was built. Each check yields what it finds."""
 
+import ctypes
 import datetime as dt
 import importlib.metadata
 import os
+import pwd
 import re
 import resource
+import struct
 import tempfile
 import zoneinfo
 from collections.abc import Iterator, Mapping
@@ -29,6 +32,7 @@ ENOUGH, TOO_LITTLE, LEAST_MEMORY = 5.0, 0.5, 0.3  # GB
 STALE = dt.timedelta(hours=26)  # of the newest nightly backup
 SETTINGS = Path("/etc/caunoi/caunoi.env")
 OLDEST_SERVER = 15  # of a DATABASE_URL
+UNSET = 16_000_000  # microseconds of possible error at which the kernel gives a clock up
 MOST_SKEW = 2.0  # seconds between this machine and the database
 
 
@@ -321,6 +325,20 @@ def clock(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         )
 
 
+def clock_sync() -> bool | None:
+    """Whether something sets this machine's clock, as the kernel says (and `timedatectl` by it); None where it does not
+    say."""
+    timex = ctypes.create_string_buffer(512)
+    try:
+        answer = ctypes.CDLL(None).adjtimex(timex)
+    except (OSError, AttributeError):
+        return None
+    if answer < 0:
+        return None
+    (most_error,) = struct.unpack_from("l", timex, struct.calcsize("Illl") - struct.calcsize("l"))
+    return bool(most_error < UNSET)
+
+
 def database(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     if not addresses.url(environ):
         yield from _embedded(home, environ)
@@ -382,12 +400,35 @@ def _embedded(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         )
     except OSError:
         pass  # the home's own check says it
-    if os.geteuid() == 0 and not is_demo(environ):
+    yield from root(home, environ)
+
+
+def root(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether root runs the product, or at least this command: then what it makes is root's."""
+    if os.geteuid() != 0 or is_demo(environ):
+        return
+    there = next(path for path in (home, *home.parents) if path.exists())
+    uid = there.stat().st_uid
+    if there == home and uid != 0:
+        try:
+            owner_name = pwd.getpwuid(uid).pw_name
+        except KeyError:
+            owner_name = f"#{uid}"
         yield warning(
-            _("The product runs as root."),
-            _("A fault in it could harm the whole machine."),
-            _("Make a user for it: useradd --system caunoi"),
+            _("This was started by root, and %(home)s belongs to %(owner)s.", home=home, owner=owner_name),
+            _("A fault in it could harm the whole machine, and what root writes there the product cannot change."),
+            _("Run it as that user: sudo -u '%(owner)s' caunoi …", owner=owner_name),
         )
+        return
+    yield warning(
+        _("The product runs as root."),
+        _("A fault in it could harm the whole machine."),
+        _(
+            "Make a user, give it the home, and start as that user: useradd --system caunoi; chown -R caunoi: "
+            "'%(home)s'; sudo -u caunoi caunoi up",
+            home=home,
+        ),
+    )
 
 
 def built(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """A trial restore, into a throw-away home with a server of its own, beside whatever runs on the machine."""
 
+import datetime as dt
 import fcntl
 import json
 import os
@@ -7,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from caunoi.host.home import MASTER, command, master_file, python
 from caunoi.host.lifeline import tie
 
 PREFIX = "caunoi-rehearsal-"
+MARK = "last-rehearsal"  # in the home; its time is what counts
 OURS = ("DATABASE_", "PORT", "CAUNOI_", "PG", "S3_")  # nothing of the installation is touched
 
 
@@ -59,6 +61,26 @@ def rehearse(bring: Callable[[Path], backup.Manifest | None]) -> Iterator[Compar
                     yield Comparison(check=line["what"], ok=line["ok"], found=line["first_bad"] or line["count"])
             if not lines:
                 yield Comparison(check="inventory", ok=False, found=_last(done.stderr))
+
+
+def remember(home: Path) -> None:
+    """A rehearsal went well. A machine without an installation keeps no record of it, nor does whoever may not."""
+    with suppress(OSError):
+        if not home.is_dir():
+            return
+        (home / MARK).touch(0o600)
+        os.utime(home / MARK)
+        if os.geteuid() == 0:
+            there = home.stat()
+            os.chown(home / MARK, there.st_uid, there.st_gid)
+
+
+def last(home: Path) -> dt.datetime | None:
+    """When a rehearsal last went well."""
+    try:
+        return dt.datetime.fromtimestamp((home / MARK).stat().st_mtime, dt.UTC)
+    except OSError:
+        return None
 
 
 @contextmanager

@@ -64,14 +64,33 @@ def must_enrol(user: User) -> bool:
     return user.factor_due <= now()
 
 
-def without_factor() -> QuerySet[User]:
-    """Those who must have a second factor, have none, and have signed in already."""
+def _lacking() -> QuerySet[User]:
+    """Those who must have a second factor, and have none."""
     apps = CodeApp.objects.filter(user=OuterRef("pk"), confirmed__isnull=False)
     roles = [] if settings.DEMO else str(option("factor_roles")).split()
     return (
-        User.objects.filter(is_active=True, last_login__isnull=False, role__in=roles)
+        User.objects.filter(is_active=True, role__in=roles)
         .filter(~Exists(apps), ~Exists(Passkey.objects.filter(user=OuterRef("pk"))))
         .order_by("full_name")
+    )
+
+
+def without_factor() -> QuerySet[User]:
+    """Those who must have a second factor, have none, and have signed in already."""
+    return _lacking().filter(last_login__isnull=False)
+
+
+def newcomers() -> QuerySet[User]:
+    """Those who must have a second factor, and have none because they have never signed in."""
+    return _lacking().filter(last_login__isnull=True)
+
+
+def owners() -> tuple[set[int], set[int]]:
+    """Who has a passkey, and who has an app whose codes count."""
+    apps = CodeApp.objects.filter(confirmed__isnull=False)
+    return (
+        set(Passkey.objects.values_list("user_id", flat=True)),
+        set(apps.values_list("user_id", flat=True)),
     )
 
 

@@ -71,6 +71,7 @@ def test_those_who_never_signed_in_are_counted_apart_from_those_who_lack_a_facto
 
 
 def test_an_administrator_with_a_one_time_password_is_told_apart(town: SimpleNamespace) -> None:
+    passkey(town.users["quan"])
     actions.hand_password(actions.add_person("moi", "Mới", Role.ADMIN, by=SYSTEM), by=SYSTEM)
     (line,) = readiness.administrator()
     assert line.what.values["invited"] == 1

@@ -68,17 +68,36 @@ def must_enrol(user: User) -> bool:
     return user.factor_due <= now()
 
 
-def without_factor() -> QuerySet[User]:
-    """Those who must have a second factor, have none, and have signed in already."""
+def _lacking() -> QuerySet[User]:
+    """Those who must have a second factor, and have none."""
     apps = CodeApp.objects.filter(user=OuterRef("pk"), confirmed__isnull=False)
     obliged = Q(role__in=str(option("factor_roles")).split())
     for name in ALWAYS:
         obliged |= Q(**{name: True})
     return (
-        User.objects.filter(is_active=True, last_login__isnull=False)
+        User.objects.filter(is_active=True)
         .filter(Q(pk__in=[]) if settings.DEMO else obliged)
         .filter(~Exists(apps), ~Exists(Passkey.objects.filter(user=OuterRef("pk"))))
         .order_by("full_name")
+    )
+
+
+def without_factor() -> QuerySet[User]:
+    """Those who must have a second factor, have none, and have signed in already."""
+    return _lacking().filter(last_login__isnull=False)
+
+
+def newcomers() -> QuerySet[User]:
+    """Those who must have a second factor, and have none because they have never signed in."""
+    return _lacking().filter(last_login__isnull=True)
+
+
+def owners() -> tuple[set[int], set[int]]:
+    """Who has a passkey, and who has an app whose codes count."""
+    apps = CodeApp.objects.filter(confirmed__isnull=False)
+    return (
+        set(Passkey.objects.values_list("user_id", flat=True)),
+        set(apps.values_list("user_id", flat=True)),
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from caunoi.accounts.models import Key, ServiceAccount, User
 from caunoi.directory.queries import Fresh, option
 from caunoi.events.actor import CENTRE, Kind, Role, kind_of
+from caunoi.lib.vietnamese.writing import sort_key
 
 DEMO_PASSWORD, DEMO_KEYS = "demo1022!", "demo-"  # known to everybody: they open nothing outside the demo
 
@@ -45,6 +46,15 @@ def key(secret: str, use: str) -> Key | None:
     if known_to_all(secret):
         return None
     return _open().select_related("user", "account__owner").filter(digest=digest(secret), use=use).first()
+
+
+def over(secret: str, use: str) -> str:
+    """Why a secret that was once handed out opens nothing any more: "revoked" or "expired"; empty for any other, so
+    that nobody learns anything by guessing."""
+    row = Key.objects.filter(digest=digest(secret), use=use, demo=False).first()
+    if row is None:
+        return ""
+    return "revoked" if row.revoked else "expired" if row.expires is not None and row.expires <= now() else ""
 
 
 def _open() -> QuerySet[Key]:
@@ -107,6 +117,11 @@ def people(agency_id: int | None = None, role: Role | None = None) -> QuerySet[U
     if agency_id is not None:
         users = users.filter(agency_id=agency_id)
     return users.filter(role=role) if role else users
+
+
+def by_name(users: Iterable[User]) -> list[User]:
+    """People in the order of a Vietnamese dictionary, which the database's order is not."""
+    return sorted(users, key=lambda user: sort_key(user.full_name))
 
 
 def with_mail(role: Role) -> tuple[int, int]:

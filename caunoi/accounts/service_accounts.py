@@ -23,7 +23,8 @@ from caunoi.events.actor import AGENCY, Actor, NotAllowedError, RefusedError, Ro
 from caunoi.events.models import Event
 
 MINUTE = timedelta(minutes=1)
-SOON = timedelta(days=30)  # before a key expires its page and the doctor say so
+SOON = timedelta(days=30)  # before a key expires its page and the doctor say so; …
+PART = 10  # … of a short-lived one, when no more than this part of its life is left
 
 
 class KeyRefusedError(RefusedError):
@@ -33,6 +34,13 @@ class KeyRefusedError(RefusedError):
     def __init__(self, code: str, needs: str = "") -> None:
         super().__init__(code)
         self.code, self.needs = code, needs
+
+
+def ends_soon(key: Key) -> bool:
+    """Whether a key that still works is so near its end that somebody should see to the next."""
+    if key.expires is None:
+        return False
+    return timedelta(0) < key.expires - now() <= min(SOON, (key.expires - key.created) / PART)
 
 
 def administrators(but: int | None = None) -> QuerySet[User]:

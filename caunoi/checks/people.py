@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from caunoi.accounts.disuse import last_review
 from caunoi.accounts.models import Key, User
-from caunoi.accounts.service_accounts import SOON
+from caunoi.accounts.service_accounts import SOON, ends_soon
 from caunoi.confidential import queries as cases
 from caunoi.directory.queries import option
 from caunoi.host.finding import Finding, _, broken, warning
@@ -40,9 +40,9 @@ def programs() -> Iterator[Finding]:
             _("Issue a new key for each program, then revoke the old one."),
             page="setup:keys",
         )
-    if soon := keys.filter(expires__gt=now(), expires__lt=now() + SOON).count():
+    if soon := sum(map(ends_soon, keys.filter(expires__gt=now(), expires__lt=now() + SOON))):
         yield warning(
-            _("%(count)s keys expire within 30 days.", count=soon),
+            _("%(count)s keys expire soon, within 30 days at most.", count=soon),
             _("The programs that use them are refused from then on."),
             _("Issue a new key for each program, and give it to whoever runs it."),
             page="setup:keys",

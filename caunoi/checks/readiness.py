@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from caunoi.accounts import factors
 from caunoi.accounts.models import User
 from caunoi.channels import registry
@@ -30,7 +32,16 @@ def _result(check: str, part: str, what: Text, mend: Text = NOTHING, *, state: s
 
 def administrator() -> Iterator[Finding]:
     people = User.objects.filter(role=Role.ADMIN, is_active=True)
-    able = sum(1 for user in people if user.has_usable_password())
+    own = [user for user in people if user.passkeys.exists() or (user.has_usable_password() and not user.one_time)]
+    able, invited = len(own), sum(1 for user in people if user.has_usable_password() and user.one_time)
+    if able and invited:
+        what = _(
+            "Administrators who can sign in: %(able)s; more hold a one-time password: %(invited)s.",
+            able=able,
+            invited=invited,
+        )
+        yield _result("administrator", "province", what)
+        return
     if able:
         yield _result("administrator", "province", _("Administrators who can sign in: %(able)s.", able=able))
         return
@@ -42,6 +53,11 @@ def administrator() -> Iterator[Finding]:
 def second_factors() -> Iterator[Finding]:
     people = factors.without_factor()
     count = people.count()
+    new = factors.newcomers().count()
+    if not count and new:
+        what = _("People who have none yet, and set their second factor up when they first sign in: %(new)s.", new=new)
+        yield _result("second_factors", "province", what, page="setup:people")
+        return
     if not count:
         yield _result("second_factors", "province", _("Everybody who must has a second factor."))
         return
@@ -91,7 +107,10 @@ def portal() -> Iterator[Finding]:
             yield _result(channel, "receive", why, mend, state="warn", page="setup:inboxes")
         elif not option("portal_open"):
             why = _("%(name)s: the portal is not open to citizens yet.", name=name)
-            mend = _("Open it at the foot of this page when all is ready.")
+            mend = _(
+                "Open it at the foot of Setup › Ready? when all is ready: %(address)s",
+                address=f"{settings.PUBLIC_URL}/setup/ready",
+            )
             yield _result(channel, "receive", why, mend, state="warn", page="setup:ready")
         else:
             yield _result(channel, "receive", _("%(name)s: takes reports.", name=name))
@@ -183,7 +202,9 @@ def reporter_is_told() -> Iterator[Finding]:
             yield _result(check, "tell", _("%(name)s: goes out by %(by)s.", name=name, by=by))
             continue
         why = _("%(name)s: cannot be sent.", name=name)
-        mend = _("Add %(lacks)s with its keys; else reporters only see their own page.", lacks=lacks)
+        mend = _(
+            "Add %(lacks)s with its keys under Setup › Inboxes; else reporters only see their own page.", lacks=lacks
+        )
         yield _result(check, "tell", why, mend, state="warn", page="setup:inboxes")
 
 

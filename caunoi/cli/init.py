@@ -18,6 +18,7 @@ from caunoi.host.finding import State
 from caunoi.host.finding import run as run_checks
 from caunoi.jobs import direct
 from caunoi.lib.places import gazetteer
+from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.starter import answers as questionnaire
 from caunoi.starter import first_run
 from caunoi.starter.answers import Answers, BadAnswerError
@@ -88,7 +89,8 @@ def _ask() -> Answers:
         raise BadAnswerError("answers", "there is nobody to ask; give them by --answers FILE.toml")
     values: dict[str, object] = {}
     print("Enter takes what stands in brackets. The provinces:")
-    print("  " + ", ".join(f"{unit.code} {unit.short}" for unit in gazetteer.provinces()))
+    by_name = sorted(gazetteer.provinces(), key=lambda unit: sort_key(unit.short))
+    print("  " + ", ".join(f"{unit.code} {unit.short}" for unit in by_name))
     administrator: dict[str, object] = {}
     values["administrator"] = administrator
     questions = (

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts import deputies
 from caunoi.accounts.models import Deputy, User
-from caunoi.accounts.queries import person
+from caunoi.accounts.queries import by_name, person
 from caunoi.events.actor import NotAllowedError
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
@@ -39,7 +39,7 @@ class Absence(forms.Form):
     def __init__(self, owner: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner = owner
-        rows = [(u.username, str(u)) for u in deputies.candidates(owner)]
+        rows = [(u.username, str(u)) for u in by_name(deputies.candidates(owner))]
         choose(self, deputy=[("", _("Choose a colleague")), *rows])
         self.fields["since"].initial = localdate()
 

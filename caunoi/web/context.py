@@ -15,7 +15,7 @@ from caunoi import __version__
 from caunoi.accounts.queries import names
 from caunoi.checks import every
 from caunoi.confidential.queries import may_read
-from caunoi.conversations.queries import troubles
+from caunoi.conversations.queries import troubles, writes_to_people
 from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor, Role
 from caunoi.web.access import WHILE_LOCKED, may_open, must_enrol
@@ -183,8 +183,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Health:
+    """`url`: where the trouble is seen to, for whoever may."""
+
     ok: bool
     text: str
+    url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +226,9 @@ def _health(by: Actor) -> Health:
     if by.has(Role.ADMIN) and every.health()[0] != "ok":
         return Health(ok=False, text=_("Some of the work has stopped"))
     bad = troubles()
+    if not bad and not writes_to_people():
+        url = reverse("setup:inboxes") if by.has(Role.ADMIN) else ""
+        return Health(ok=False, text=_("No channel is set up yet"), url=url)
     return Health(ok=not bad, text=_("Not working: %(names)s") % {"names": ", ".join(bad)} if bad else "")
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from caunoi.events.actor import SYSTEM
 from caunoi.lib.places import gazetteer
+from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.starter import answers, first_run
 from caunoi.starter.answers import EMAIL, PHONE, USER, Answers, BadAnswerError
 from caunoi.web.invitation import LinkOverPage
@@ -25,7 +26,7 @@ OVER = gettext_noop(
 
 
 def _provinces() -> list[tuple[str, str]]:
-    units = sorted(gazetteer.provinces(), key=lambda unit: unit.short)
+    units = sorted(gazetteer.provinces(), key=lambda unit: sort_key(unit.short))
     communes = {unit.code: len(gazetteer.communes(unit.code)) for unit in units}
     return [("", ""), *((unit.code, f"{unit.name} ({_communes(communes[unit.code])})") for unit in units)]
 

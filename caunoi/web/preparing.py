@@ -10,7 +10,7 @@ from caunoi.directory.queries import option, option_now
 from caunoi.web.page import Page, render_page
 
 # What a page of ours, or a browser, asks for beside pages, and the grade of somebody who phoned or came in person.
-STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "grade"})
+STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "grade", "privacy", "accessibility"})
 OWN = ("/f/", "/j/")  # people with the secret address of a ticket go on with it
 
 

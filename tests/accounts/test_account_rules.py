@@ -249,6 +249,31 @@ def test_a_key_opens_for_its_use_from_the_moment_it_is_issued_until_it_is_revoke
     assert (last("key.revoke").by, last("key.revoke").data) == ("quan", {"label": "Ứng dụng"})
 
 
+def test_a_key_of_a_month_does_not_expire_soon_on_its_first_day(town: SimpleNamespace) -> None:
+    key = Key(created=now(), expires=now() + timedelta(days=30))
+    assert not service_accounts.ends_soon(key)
+    key.created -= timedelta(days=28)
+    key.expires -= timedelta(days=28)
+    assert service_accounts.ends_soon(key)
+    year = Key(created=now() - timedelta(days=340), expires=now() + timedelta(days=25))
+    assert service_accounts.ends_soon(year)
+
+
+def test_why_a_key_is_over_is_said_of_keys_only(town: SimpleNamespace) -> None:
+    secret = actions.issue_key(Key.Use.API, "Ứng dụng", by=SYSTEM)
+    assert queries.over(secret, "api") == queries.over("guessed", "api") == ""
+    Key.objects.update(expires=now() - timedelta(days=1))
+    assert queries.over(secret, "api") == "expired"
+    actions.revoke_key(Key.objects.get(), by=town.quan)
+    assert queries.over(secret, "api") == "revoked" and queries.over(secret, "cti") == ""
+
+
+def test_people_stand_in_the_order_of_a_vietnamese_dictionary() -> None:
+    names = ["Vũ An", "Đỗ An", "Dương An", "Huế", "Hà Nội", "Cao Bằng", "Cà Mau"]
+    ordered = [user.full_name for user in queries.by_name(User(full_name=name) for name in names)]
+    assert ordered == ["Cà Mau", "Cao Bằng", "Dương An", "Đỗ An", "Hà Nội", "Huế", "Vũ An"]
+
+
 @pytest.mark.parametrize("who", ["lan", "tam", "hoa", "phong", "thu"])
 def test_an_administrator_revokes_keys_and_makes_none_without_an_account(town: SimpleNamespace, who: str) -> None:
     actions.issue_key("cti", "x", by=SYSTEM, secret="tong-dai")

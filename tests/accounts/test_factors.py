@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from caunoi.accounts import actions, factors, sessions
 from caunoi.accounts.models import CodeApp, FactorReset, Passkey, RecoveryCode, User
+from caunoi.checks import readiness
 from caunoi.directory.actions import set_option
 from caunoi.events.actor import SYSTEM, NotAllowedError, Role
 from caunoi.events.models import Event
@@ -68,6 +69,29 @@ def test_custodians_must_whatever_their_role(town: SimpleNamespace, monkeypatch:
     assert factors.needs_agreement(lan, town.quan) and not factors.needs_agreement(town.users["minh"], town.quan)
     enrol(lan)
     assert factors.needs_agreement(lan, town.quan), "also one who has a second factor"
+
+
+def test_those_who_never_signed_in_are_counted_apart_from_those_who_lack_a_factor(town: SimpleNamespace) -> None:
+    User.objects.update(last_login=None)
+    (line,) = readiness.second_factors()
+    assert factors.newcomers().count() == 3 and line.what.in_("en").endswith(": 3.")
+    User.objects.filter(username="quan").update(last_login=now())
+    (line,) = readiness.second_factors()
+    assert line.state == "warn" and str(town.users["quan"]) in line.what.in_("en")
+    for name in ("quan", "tam", "thu"):
+        passkey(town.users[name], credential=name)
+    (line,) = readiness.second_factors()
+    assert line.what.in_("en").startswith("Everybody")
+
+
+def test_an_administrator_with_a_one_time_password_is_told_apart(town: SimpleNamespace) -> None:
+    passkey(town.users["quan"])
+    actions.hand_password(actions.add_person("moi", "Mới", Role.ADMIN, by=SYSTEM), by=SYSTEM)
+    (line,) = readiness.administrator()
+    assert line.what.values["invited"] == 1
+    User.objects.filter(role="admin").exclude(username="moi").update(is_active=False)
+    (line,) = readiness.administrator()
+    assert line.state == "broken"
 
 
 def test_the_days_of_grace_begin_when_they_are_first_asked(town: SimpleNamespace) -> None:

@@ -27,6 +27,21 @@ def standing(name, at=NOON):
     return next(one for one in clock.standings(at) if one.task == clock.short(name))
 
 
+@pytest.mark.django_db
+def test_a_backup_that_is_not_set_up_was_never_made(monkeypatch):
+    row("caunoi.backups.tasks.make", succeeded=NOON, took=0.1)
+    monkeypatch.delenv("CAUNOI_BACKUP_DIR", raising=False)
+    one = command.set_up(standing("caunoi.backups.tasks.make"))
+    assert one.last_success is None and "not set up" in command.as_row(one)[-1]
+    monkeypatch.setenv("CAUNOI_BACKUP_DIR", "/backups")
+    assert command.set_up(standing("caunoi.backups.tasks.make")).last_success == NOON
+
+
+@pytest.mark.django_db
+def test_a_task_of_every_day_says_day():
+    assert command.as_row(standing(NIGHTLY))[1] == "day"
+
+
 def test_what_fails_waits_4_8_16_seconds_and_so_on_but_never_more_than_minutes():
     assert [pause(n) for n in range(9)] == [4, 8, 16, 32, 64, 128, 256, 300, 300]
     strategy = Doubling(2)

@@ -109,7 +109,7 @@ def test_before_it_opens_citizens_read_that_it_is_prepared_and_the_staff_see_the
         assert (answer.status_code, answer["Retry-After"]) == (503, "3600"), path
         assert "being prepared" in answer.content.decode()
     assert someone.get("/f/nobodys").status_code == 404, "whoever has a ticket's address goes on with it"
-    for path in ("/login", "/manifest.webmanifest", "/robots.txt", "/health/live"):
+    for path in ("/login", "/manifest.webmanifest", "/robots.txt", "/health/live", "/privacy", "/accessibility"):
         assert someone.get(path).status_code == 200, path
     quan = Client(headers={"accept-language": "en"})
     quan.force_login(town.users["quan"], backend="django.contrib.auth.backends.ModelBackend")

@@ -266,3 +266,9 @@ def test_a_master_key_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytes
     file.unlink()
     with pytest.raises(OSError, match="master"):
         home.master_keys()
+
+
+def test_every_sealed_table_stands_in_the_page_of_the_keys() -> None:
+    page = (Path(__file__).parents[2] / "docs/security/keys.md").read_text("utf-8")
+    tables = {field.model._meta.db_table for field in actions.sealed_fields()}
+    assert not {name for name in tables if f"| `{name}` |" not in page}

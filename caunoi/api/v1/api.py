@@ -52,6 +52,12 @@ REFUSALS = {
 }
 
 
+OVER = {
+    "revoked": "This key was revoked; ask the hotline for a new one.",
+    "expired": "This key expired; ask the hotline for a new one.",
+}
+
+
 class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """Who a token stands for: a service account, or, in the demo, a person. KeyRefusedError for one that is right
@@ -84,7 +90,9 @@ api.add_router("/directives", directives.router)
 def refused(request: HttpRequest, exception: HttpError) -> HttpResponse:
     response = error(exception.status_code, exception.message)
     if exception.status_code == 401:
-        response = error(401, "Send a valid token: Authorization: Bearer <token>.", reason="no_token")
+        _scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        over = accounts.over(token.strip(), Key.Use.API) if token else ""
+        response = error(401, OVER.get(over, "Send a valid token: Authorization: Bearer <token>."), reason="no_token")
         response["WWW-Authenticate"] = "Bearer"
     return response
 

@@ -25,6 +25,7 @@ from caunoi.conversations.queries.health import health as health
 from caunoi.conversations.queries.health import troubles as troubles
 from caunoi.conversations.queries.health import undelivered as undelivered
 from caunoi.conversations.queries.health import waiting_to_go as waiting_to_go
+from caunoi.conversations.queries.health import writes_to_people as writes_to_people
 from caunoi.conversations.queries.people import candidates as candidates
 from caunoi.conversations.queries.people import contact as contact
 from caunoi.conversations.queries.people import joining as joining

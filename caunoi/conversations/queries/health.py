@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.utils.timezone import now
 
-from caunoi.channels.registry import channel
+from caunoi.channels.base import Reach
+from caunoi.channels.registry import channel, channels
 from caunoi.conversations.models import (
     Forgery,
     Inbox,
@@ -86,3 +87,13 @@ def _troubles() -> list[str]:
 
 troubles: Fresh[list[str]] = Fresh(_troubles)
 """The inboxes that do not work, for every page of the staff."""
+
+
+def _writes_to_people() -> bool:
+    ways = (Reach.CHAT, Reach.SMS, Reach.MAIL)
+    names = [name for name, adapter in channels().items() if adapter.reach in ways]
+    return Inbox.objects.filter(channel__in=names, active=True).exists()
+
+
+writes_to_people: Fresh[bool] = Fresh(_writes_to_people)
+"""Whether there is any inbox by which citizens can be written to: SMS, mail or a chat."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from caunoi.calls import queries
 from caunoi.calls.actions.presence import NO_ANSWER
 from caunoi.calls.models import Presence
+from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.web.labels import PAUSES, PRESENCE, word
 
 MARK = {
@@ -70,7 +71,7 @@ def on_duty() -> list[OnDuty]:
         OnDuty(**vars(presence_label(row, talking=pk in talking)), name=str(row.user), username=row.user.username)
         for pk, row in rows.items()
     ]
-    return sorted(people, key=lambda one: one.name)
+    return sorted(people, key=lambda one: sort_key(one.name))
 
 
 def line_health() -> LineHealth:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from caunoi.accounts.queries import by_name
 from caunoi.confidential import custodians, queries
 from caunoi.confidential.models import Custodian
 from caunoi.events.actor import Actor
@@ -56,7 +57,7 @@ class CustodianForm(forms.Form):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = queries.eligible(but=by)
+        people = by_name(queries.eligible(but=by))
         choose(self, user=[(user.username, f"{user.full_name} ({word(ROLES, user.role)})") for user in people])
 
 

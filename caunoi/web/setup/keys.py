@@ -23,6 +23,7 @@ from caunoi.accounts.scopes import API, DOORS, ROLES, SCOPES
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import option
 from caunoi.events.actor import AGENCY, Actor, NotAllowedError, Role
+from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.web.context import ROLES as ROLE_WORDS
 from caunoi.web.errors import or_404
 from caunoi.web.labels import agency_choices, choices, localised_name, word
@@ -94,7 +95,7 @@ def _state(key: Key) -> str:
         return "expired"
     if key.approved is None and not key.demo:
         return "pending"
-    return "soon" if key.expires is not None and key.expires <= now() + service_accounts.SOON else "works"
+    return "soon" if service_accounts.ends_soon(key) else "works"
 
 
 def _key_line(key: Key, by: Actor) -> KeyLine:
@@ -126,7 +127,7 @@ def _account_line(account: ServiceAccount, by: Actor) -> AccountLine:
 
 
 def _people() -> list[tuple[str, str]]:
-    return [(user.username, f"{user} ({user.username})") for user in queries.people()]
+    return [(user.username, f"{user} ({user.username})") for user in queries.by_name(queries.people())]
 
 
 class KeyForm(forms.Form):
@@ -168,8 +169,8 @@ class NewProgramForm(KeyForm):
     use = forms.ChoiceField(label=gettext_lazy("What for"), widget=forms.RadioSelect)
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("What it may do"),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Tick what it may do.")},
         help_text=gettext_lazy("Of API keys. No more than it needs: what is missing is refused with its name."),
     )
     role = forms.ChoiceField(
@@ -200,6 +201,7 @@ class NewProgramForm(KeyForm):
             agency=agency_choices(_("None")),
             owner=_people(),
         )
+        self.fields["scopes"].required = self.data.get("use") not in DOORS  # those bring their own
 
     def clean_addresses(self) -> list[str]:
         result = []
@@ -215,8 +217,6 @@ class NewProgramForm(KeyForm):
         use = cleaned.get("use")
         if use in DOORS:
             return cleaned | {"scopes": [DOORS[use]], "role": "operator", "agency": ""}
-        if use == Key.Use.API and not cleaned.get("scopes"):
-            self.add_error("scopes", _("Tick what it may do."))
         role = cleaned.get("role") or "operator"
         if role in AGENCY and not cleaned.get("agency"):
             self.add_error("agency", _("Choose the agency whose tickets it sees."))
@@ -233,15 +233,18 @@ class OwnerForm(forms.Form):
 
 def listing(request: HttpRequest) -> HttpResponse:
     by = actor(request)
+    accounts = sorted(service_accounts.accounts(), key=lambda account: sort_key(account.name))
     page = KeysPage(
-        accounts=[_account_line(account, by) for account in service_accounts.accounts()],
+        accounts=[_account_line(account, by) for account in accounts],
         rows=[_key_line(key, by) for key in queries.every_key() if key.account is None],
     )
     return render_page(request, page)
 
 
-def _show(request: HttpRequest, name: str, key: str) -> HttpResponse:
+def _show(request: HttpRequest, name: str, key: str, use: Key.Use) -> HttpResponse:
     lead = _("Copy it now: it is shown only this once, and we keep only its fingerprint.")
+    if use == Key.Use.API:
+        lead += " " + _("The program sends it in a header of each request: Authorization: Bearer <key>.")
     if service_accounts.needs_second(actor(request)):
         lead += " " + _("It works as soon as another administrator has approved it under “Keys”.")
     page = SecretPage(title=_("Key of %(name)s") % {"name": name}, secret=key, lead=lead, **back_to("setup:keys"))
@@ -269,7 +272,7 @@ def issue(request: HttpRequest) -> HttpResponse:
                     by=by,
                 )
                 key = service_accounts.issue(account, use, form.expires(), by=by, reason=d.get("reason", ""))
-            return _show(request, account.name, key)
+            return _show(request, account.name, key, use)
         except TakenError:
             form.add_error("label", _("There is a program of this name. Choose another, or make it a new key there."))
         except ValueError as error:
@@ -297,7 +300,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         except ValueError as error:
             issuing.refuse(error)
         else:
-            return _show(request, row.name, key)
+            return _show(request, row.name, key, use)
     if do == "owner" and owning.is_valid():
         event = service_accounts.hand_to(row, or_404(queries.person(owning.cleaned_data["owner"])), by=by)
         return done(request, "setup:service-account", row.pk, event=event)

@@ -43,7 +43,8 @@ class SuccessorForm(forms.Form):
     def __init__(self, user: User, accounts: list[ServiceAccount], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.accounts = accounts
-        people = [(one.username, f"{one} ({one.username})") for one in queries.people() if one.pk != user.pk]
+        others = queries.by_name(queries.people().exclude(pk=user.pk))
+        people = [(one.username, f"{one} ({one.username})") for one in others]
         for account in accounts:
             self.fields[f"account-{account.pk}"] = forms.ChoiceField(
                 label=_("Who answers for the program “%(name)s” now?") % {"name": account.name},

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from caunoi.accounts import disuse, queries
+from caunoi.accounts import disuse, factors, queries
 from caunoi.accounts.models import User
 from caunoi.directory.queries import option
 from caunoi.lib.vietnamese.writing import sort_key
@@ -30,13 +30,15 @@ HEADING = (
     gettext_noop("Last used"),
     gettext_noop("Open sessions"),
     gettext_noop("Programs"),
+    gettext_noop("Second factor"),
+    gettext_noop("Custodian"),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewLine:
     """An account; `state` open, closed or closed for disuse, `used` when it was last, `programs` those it answers
-    for."""
+    for; `factor` what is shown besides a password."""
 
     user: User
     role: str
@@ -47,6 +49,8 @@ class ReviewLine:
     is_unused: bool
     sessions: int
     programs: str
+    factor: str
+    is_custodian: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,7 @@ class ReviewPage(Page):
 def _lines() -> list[ReviewLine]:
     limit = now() - timedelta(days=int(option("unused_days")) or 36_500)
     result = []
-    use = queries.latest_use()
+    use, (passkeys, apps) = queries.latest_use(), factors.owners()
     for user in queries.everyone().prefetch_related("service_accounts"):
         seen, count = use.get(user.pk, (None, 0))
         used = max(filter(None, (user.last_login, seen)), default=None)
@@ -80,6 +84,10 @@ def _lines() -> list[ReviewLine]:
                 is_unused=user.is_active and (used or user.date_joined) < limit,
                 sessions=count,
                 programs=", ".join(account.name for account in user.service_accounts.all()),
+                factor=", ".join(
+                    label for label, ids in ((_("passkey"), passkeys), (_("code app"), apps)) if user.pk in ids
+                ),
+                is_custodian=user.custodian,
             )
         )
     return sorted(result, key=lambda line: (not line.is_open, sort_key(line.agency), sort_key(line.user.full_name)))
@@ -107,6 +115,8 @@ def table(request: HttpRequest) -> HttpResponseBase:
             line.used,
             line.sessions,
             line.programs,
+            line.factor or _("none yet"),
+            _("Custodian") if line.is_custodian else "",
         )
         for line in _lines()
     )

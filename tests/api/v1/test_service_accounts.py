@@ -171,3 +171,12 @@ def test_every_address_of_the_staff_api_has_its_scope():
     assert asked and asked == set(v1.SCOPES)
     assert {name for names in v1.SCOPES.values() for name in names} == set(API) <= set(SCOPES)
     assert get_resolver()
+
+
+def test_a_revoked_key_is_told_so_and_a_guessed_one_is_not(town, program):
+    desk = program("Màn hình", "tickets.read")
+    Key.objects.update(revoked=now())
+    answer = desk.get("tickets")
+    assert (answer.status, answer.body["error"]) == (401, "no_token") and "revoked" in answer.body["description"]
+    guessed = Program("guessed").get("tickets")
+    assert (guessed.status, guessed.body["error"]) == (401, "no_token") and "revoked" not in guessed.body["description"]

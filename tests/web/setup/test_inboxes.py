@@ -180,3 +180,12 @@ def test_what_a_server_of_our_own_network_answers_is_not_shown(quan, chat):
     assert "nội bộ" not in html and "is not shown" in html
     chat.channel.refuse = [DeliveryError("asked to slow down (429)", code="limit")]
     assert "429" in quan.post("/setup/inboxes/chat/try", {"to": "tu"}).content.decode(), "our own words"
+
+
+def test_the_top_of_the_page_says_when_no_channel_is_set_up_yet(quan, town, monkeypatch):
+    monkeypatch.setattr("caunoi.web.context.every.health", lambda: ("ok", []))  # nothing else has stopped
+    Inbox.objects.exclude(channel__in=["web", "app", "phone", "counter", "paper"]).update(active=False)
+    page = quan.get("/setup/inboxes/").content.decode()
+    assert "No channel is set up yet" in page and "All channels are working" not in page
+    actions.make_inbox("mail", "email")
+    assert "No channel is set up yet" not in quan.get("/setup/inboxes/").content.decode()

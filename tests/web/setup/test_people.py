@@ -209,6 +209,7 @@ def test_whoever_leaves_hands_over_their_programs_and_is_out_at_once(quan, town,
 def test_all_accounts_are_reviewed_on_a_page_and_as_a_table(quan, town):
     page = quan.get("/setup/people/review").content.decode()
     assert all(name in page for name in ("lan", "minh", "quan"))
+    assert "Second factor" in page and "Custodian" in page and "none yet" in page
     quan.post("/setup/people/review")
     assert quan.get("/setup/people/review").context["due"] is False
     asked = quan.get("/setup/people/review.csv")

@@ -185,7 +185,7 @@ def givable(person: Subject, own: int | None) -> Subject:
     tickets = Ticket.objects.filter(Q(restricted=False) | Q(pk=own), pk__in=person.tickets)
     people, calls = Contact.objects.filter(pk__in=person.contacts), Call.objects.filter(pk__in=person.calls)
     mine = {pk for (pk,) in Ticket.objects.filter(pk=own).values_list("contact")}
-    told = TicketCall.objects.filter(ticket=own).values("call")
+    about = TicketCall.objects.filter(ticket=own).values("call")
     return replace(
         person,
         contacts=[
@@ -195,7 +195,7 @@ def givable(person: Subject, own: int | None) -> Subject:
         calls=sorted(
             {
                 *visible(calls, READER).values_list("pk", flat=True),
-                *calls.filter(pk__in=told).values_list("pk", flat=True),
+                *calls.filter(pk__in=about).values_list("pk", flat=True),
             }
         ),
         own=own,

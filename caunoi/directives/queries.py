@@ -107,7 +107,7 @@ def explained(tickets: Collection[int]) -> dict[int, Directive]:
 @unlimited()
 def hidden_ticket(directive: Directive) -> Ticket | None:
     """The ticket of an order whose reader does not see it: whose people its words may name."""
-    return Ticket.objects.select_related("contact").filter(pk=directive.ticket_id).first()
+    return Ticket.objects.select_related("contact").filter(pk=directive.ticket_id or 0).first()
 
 
 def answers_for(directive: Directive, by: Actor) -> bool:

@@ -184,8 +184,8 @@ def givable(person: Subject, own: int | None) -> Subject:
     asked (`own`). Who denounces somebody is told to nobody else, be it for the reason that they share a number."""
     tickets = Ticket.objects.filter(Q(restricted=False) | Q(pk=own), pk__in=person.tickets)
     people, calls = Contact.objects.filter(pk__in=person.contacts), Call.objects.filter(pk__in=person.calls)
-    mine = {pk for (pk,) in Ticket.objects.filter(pk=own).values_list("contact")}
-    told = TicketCall.objects.filter(ticket=own).values("call")
+    mine = {pk for (pk,) in Ticket.objects.filter(pk=own or 0).values_list("contact")}
+    about = TicketCall.objects.filter(ticket=own).values("call")
     return replace(
         person,
         contacts=[
@@ -195,7 +195,7 @@ def givable(person: Subject, own: int | None) -> Subject:
         calls=sorted(
             {
                 *visible(calls, READER).values_list("pk", flat=True),
-                *calls.filter(pk__in=told).values_list("pk", flat=True),
+                *calls.filter(pk__in=about).values_list("pk", flat=True),
             }
         ),
         own=own,
@@ -205,7 +205,7 @@ def givable(person: Subject, own: int | None) -> Subject:
 def _messages(person: Subject) -> QuerySet[Message]:
     """What was exchanged with them, without what belongs to a restricted ticket that is not `own`."""
     rows = Message.objects.filter(conversation__in=person.threads)
-    thread = Ticket.objects.filter(pk=person.own).values("conversation")
+    thread = Ticket.objects.filter(pk=person.own or 0).values("conversation")
     own = Q(exchange__ticket=person.own) if person.own else Q(pk=None)
     own |= Q(exchange=None, conversation__in=thread)
     return rows.filter(own | Q(pk__in=visible(rows, READER).values("pk")))
@@ -214,7 +214,7 @@ def _messages(person: Subject) -> QuerySet[Message]:
 def _sent(person: Subject) -> QuerySet[Outgoing]:
     """What was sent to them, likewise."""
     rows = Outgoing.objects.filter(Q(conversation__in=person.threads) | Q(message__conversation__in=person.threads))
-    thread = Ticket.objects.filter(pk=person.own).values("conversation")
+    thread = Ticket.objects.filter(pk=person.own or 0).values("conversation")
     own = Q(message__exchange__ticket=person.own) if person.own else Q(pk=None)
     own |= Q(message=None, conversation__in=thread)
     return rows.filter(own | Q(pk__in=visible(rows, READER).values("pk")))

@@ -170,8 +170,8 @@ def at_once(ask, times=16):
 @pytest.mark.django_db(transaction=True)
 def test_what_is_counted_row_by_row_holds_against_many_at_once():
     """Passwords, recovery mails, guesses at a recovery code, one-time codes for a ticket."""
-    tried = at_once(lambda: attempts.begin("quan", "203.0.113.9", ""))
-    assert sum(rows is not None for rows in tried) == attempts.TRIES
+    tries = at_once(lambda: attempts.begin("quan", "203.0.113.9", ""))
+    assert sum(rows is not None for rows in tries) == attempts.TRIES
     assert sum(at_once(lambda: attempts.may_ask("quan", "203.0.113.9", ""))) == attempts.NAME_CODES
 
     user = User.objects.create_user("quan")
@@ -184,5 +184,5 @@ def test_what_is_counted_row_by_row_holds_against_many_at_once():
     Inbox.objects.get_or_create(name="web", channel="web")  # where the database was emptied by the test before
     reporter = Reporter(name="Võ Thị Nga", phone="+84987612345")
     ticket = tickets.take(Report(text="Đèn hỏng", channel="web", once="a", reporter=reporter), by=citizen())
-    asked = at_once(lambda: proofs.ask(ticket.code, "0987612345", "browser", proofs.CODE))
-    assert sum(one.ticket_id is not None for one in asked) == OPTIONS["codes_a_day"].default
+    codes = at_once(lambda: proofs.ask(ticket.code, "0987612345", "browser", proofs.CODE))
+    assert sum(one.ticket_id is not None for one in codes) == OPTIONS["codes_a_day"].default

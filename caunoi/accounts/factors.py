@@ -1,7 +1,8 @@
 """What somebody shows besides, or instead of, a password: passkeys (passkeys.py), codes of an app, recovery codes.
 
-Some roles must have one (⚙ `factor_roles`), and custodians; the demo is exempt. Recovery codes are for whoever has lost their phone;
-whoever has lost those too needs two administrators, or somebody at the machine's shell (`caunoi admin USER`)."""
+Some roles must have one (⚙ `factor_roles`), and custodians; the demo is exempt. Recovery codes are for whoever has
+lost their phone; whoever has lost those too needs two administrators, or somebody at the machine's shell (`caunoi admin
+USER`)."""
 
 import base64
 import secrets
@@ -56,7 +57,8 @@ def is_obliged(user: User) -> bool:
 
 
 def must_enrol(user: User) -> bool:
-    """Whether somebody must set up a second factor before anything else: they need one, they have none, and their days (⚙ `factor_days`, from the first time that this was asked) are over."""
+    """Whether somebody must set up a second factor before anything else: they need one, they have none, and their days
+    (⚙ `factor_days`, from the first time that this was asked) are over."""
     if not is_obliged(user) or has_factor(user):
         return False
     grace = timedelta(days=int(option("factor_days")))

@@ -142,6 +142,25 @@ def take_in(ticket: Ticket) -> Case:
     return row
 
 
+@transaction.atomic
+def add_later(ticket: Ticket) -> Case | None:
+    """What a citizen sent to a ticket after it was taken in, by whatever way, is a reply of its case. None where there
+    is no case."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    row = Case.objects.select_for_update().filter(ticket=ticket.pk).first()
+    if row is None:
+        return None
+    texts, files = confidence.sent_since(ticket), list(_files(ticket))
+    for text in texts or [""] * bool(files):
+        Entry.objects.create(case=row, kind=Entry.Kind.REPLY, text=text[:MOST])
+    for name, content_type, data in files:
+        File.objects.create(case=row, name=name[:200], content_type=content_type[:100], data=data)
+    confidence.empty(ticket, again=True)
+    if texts or files:
+        tell_all(gettext_noop("Something was reported in confidence"), reverse("confidential:home"))
+    return row
+
+
 def _files(ticket: Ticket) -> Iterable[tuple[str, str, bytes]]:
     for photo in Photo.objects.filter(ticket=ticket).select_related("attachment").order_by("id"):
         with content(photo.attachment) as file:
@@ -165,11 +184,12 @@ def take_in_recording(row: Case) -> bool:
 
 
 def take_in_all() -> int:
-    """Seal the words of restricted tickets into cases, also of those from before there was a lane, and the recordings
-    of calls in which something was told in confidence; how many. One that fails stops no other: ExceptionGroup in the
-    end."""
+    """Seal into cases the words of restricted tickets, also of those from before there was a lane, what was sent to
+    them since, and the recordings of calls in which something was told in confidence; how many. One that fails stops
+    no other: ExceptionGroup in the end."""
     faults: list[Exception] = []
     due: list[Callable[[], object]] = [partial(take_in, ticket) for ticket in confidence.to_take_in()[:AT_ONCE]]
+    due += [partial(add_later, ticket) for ticket in confidence.to_add()[:AT_ONCE]]
     due += [partial(take_in_recording, row) for row in queries.with_recordings()[:AT_ONCE]]
     for act in due:
         try:

@@ -50,6 +50,8 @@ def _concerns(
         return False
     if directive is not None and notice.to is Audience.SUPERVISOR and agency is not None:
         return event.kind == "explanation.late"  # what an agency is ordered or asked is not the centre's to do
+    if notice.to is Audience.CITIZEN and ticket is not None and ticket.restricted:
+        return False  # a letter on a phone that others read could hurt whoever reported it
     if event.kind == "publication.decline":
         return bool(event.data.get("citizen")) == (notice.to is Audience.CITIZEN)  # else an operator asked for somebody
     if event.kind == "ticket.create" and ticket is not None:
@@ -123,10 +125,10 @@ def look(by: Actor, pk: int | None = None, *, up_to: int | None = None) -> None:
 
 def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> None:
     """Let open screens know that tickets changed, and by what kind of event: ids only, to the desk, the agencies and
-    the citizen of each."""
+    the citizen of each; of what is restricted, to no agency."""
     every = list(pairs)
     theirs: dict[int, list[str]] = {}
-    rows = Participant.objects.filter(ticket__in=[ticket for ticket, _ in every], until=None)
+    rows = Participant.objects.filter(ticket__in=[one for one, _ in every if not one.restricted], until=None)
     for ticket_id, agency_id in rows.values_list("ticket_id", "agency_id") if agencies else ():
         theirs.setdefault(ticket_id, []).append(f"agency:{agency_id}")
     tell_screens(

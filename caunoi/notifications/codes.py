@@ -49,7 +49,7 @@ def send_link(ticket: Ticket) -> bool:
 
 def _send(ticket: Ticket, what: str, once: str, pk: int) -> bool:
     """Send a code (of the row `pk`) or the link to the citizen of a ticket."""
-    options = private_ways(ticket)
+    options = () if ticket.restricted else private_ways(ticket)  # nothing names or leads to what is in confidence
     if not options:
         return False
     way = options[0]

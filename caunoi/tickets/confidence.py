@@ -4,7 +4,7 @@ their words. What stays is that there was one."""
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.conversations.actions.erasing import blank_receipts
@@ -39,6 +39,27 @@ def to_take_in() -> QuerySet[Ticket]:
     return rows.exclude(text=ERASED).order_by("pk")
 
 
+def to_add() -> QuerySet[Ticket]:
+    """Restricted tickets that were taken in, and to which something was sent since; all of it is fetched."""
+    of = OuterRef("pk")
+    written = Message.objects.filter(exchange__ticket=of)
+    new = (
+        Exists(Note.objects.filter(ticket=of).exclude(text=ERASED))
+        | Exists(Photo.objects.filter(ticket=of))
+        | Exists(written.exclude(text=ERASED))
+    )
+    waiting = Enclosure.objects.filter(message__exchange__ticket=of, state=Enclosure.State.WAITING)
+    return Ticket.objects.filter(new, ~Exists(waiting), restricted=True, text=ERASED).order_by("pk")
+
+
+def sent_since(ticket: Ticket) -> list[str]:
+    """The words that its citizen has sent since it was taken in, in their order, each once."""
+    notes = Note.objects.filter(ticket=ticket, internal=False).exclude(text=ERASED).order_by("id")
+    written = Message.objects.filter(exchange__ticket=ticket, inbound=True).exclude(text__in=["", ERASED])
+    texts = [*notes.values_list("text", flat=True), *written.order_by("at", "id").values_list("text", flat=True)]
+    return list(dict.fromkeys(texts))
+
+
 def messages(ticket: Ticket) -> QuerySet[Message]:
     """What was written about it: its messages, and those of its own thread that belong to no other ticket."""
     rows = Message.objects.filter(
@@ -48,15 +69,17 @@ def messages(ticket: Ticket) -> QuerySet[Message]:
 
 
 @transaction.atomic
-def empty(ticket: Ticket) -> None:
-    """Nothing of what was written stays in a ticket, its messages, receipts and files; the link to follow it does."""
+def empty(ticket: Ticket, *, again: bool = False) -> None:
+    """Nothing of what was written stays in a ticket, its messages, receipts and files; the link to follow it does.
+    `again`: what was sent since; of its thread that alone which belongs to it."""
     ticket.text, ticket.summary, ticket.address = ERASED, "", ""
     ticket.latitude = ticket.longitude = ticket.occurred = None
     ticket.save(update_fields=["text", "summary", "address", "latitude", "longitude", "occurred"])
     Note.objects.filter(ticket=ticket).update(text=ERASED)
     Suggestion.objects.filter(Q(ticket=ticket) | Q(other=ticket)).delete()
     photos = Photo.objects.filter(ticket=ticket)
-    pks = list(messages(ticket).values_list("pk", flat=True))
+    rows = Message.objects.filter(exchange__ticket=ticket) if again else messages(ticket)
+    pks = list(rows.values_list("pk", flat=True))
     written = Message.objects.filter(pk__in=pks)
     enclosures = Enclosure.objects.filter(message__in=pks)
     pictures = [pk for rows in (photos, enclosures) for pk in rows.values_list("attachment", flat=True) if pk]

@@ -58,7 +58,7 @@ def _matching(code: str, number: str) -> Ticket | None:
         return None
     take_turn(f"code number {parsed.e164}", f"code ticket {canonical}")
     theirs = blind.equal(Contact, "phone", parsed.e164, "contact")
-    most, ticket = option("codes_a_day"), Ticket.objects.filter(theirs, code=canonical).first()
+    most, ticket = option("codes_a_day"), Ticket.objects.filter(theirs, code=canonical, restricted=False).first()
     often = traces.times("code number", parsed.e164, DAY) >= most or traces.times("code ticket", canonical, DAY) >= most
     wrong = "" if ticket else "?"  # what is typed wrong uses up nothing of the citizen's, and takes as long
     traces.leave("code number", wrong + parsed.e164)
@@ -115,6 +115,7 @@ def proved(code: str, browser: str) -> OneTimeCode | None:
         return None
     since = now() - timedelta(minutes=option("opened_minutes"))
     rows = OneTimeCode.objects.filter(browser=digest(browser), used__gt=since, ticket__code=codes.parse(code))
+    rows = rows.filter(ticket__restricted=False)  # to whoever holds the phone, nothing leads into a case
     rows = rows.select_related("ticket__contact").order_by("-used")
     return next((row for row in rows if row.way != Way.ACCOUNT or account_proofs.stands(row)), None)
 

@@ -321,7 +321,9 @@ def of_person(contact: Contact, by: Actor, limit: int = 10) -> list[Ticket]:
 
 
 def may_reopen(ticket: Ticket) -> bool:
-    """Whether its citizen may still say that it is not solved."""
+    """Whether its citizen may still say that it is not solved; what is in confidence goes on in its case."""
+    if ticket.restricted:
+        return False
     fresh = ticket.touched > now() - timedelta(days=option("reopen_days"))
     return ticket.state in {*HANDLED, State.REFUSED} and fresh
 

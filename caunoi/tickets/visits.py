@@ -41,6 +41,13 @@ def visit(ticket: Ticket, browser: str, network: str) -> str:
     return fresh
 
 
+def wrote(ticket: Ticket, browser: str) -> bool:
+    """Whether a browser with this secret was the first in which the link was opened, before the ticket was last
+    touched: the one in which it was written, not one of whoever came by the link later."""
+    first = Device.objects.filter(ticket=ticket).order_by("id").first()
+    return bool(browser) and first is not None and first.digest == digest(browser) and first.at < ticket.touched
+
+
 def visits(ticket: Ticket) -> Sequence[Event]:
     """The last MOST looks at a ticket, newest first."""
     return list(history(ticket).filter(kind__in=VISITS).order_by("-at", "-id")[:MOST])

@@ -16,7 +16,7 @@ from caunoi.web.live import Message
 
 PROVED = 3600.0  # seconds for which a session or key is taken for what it was
 STAFF = frozenset("desk agency board setup quality procedures notices away drafts password after-login logout".split())
-FOLLOW = frozenset("f j r l lookup recover invite first files health metrics".split())
+FOLLOW = frozenset("f j k r l lookup recover invite first files health metrics".split())
 HEADER = ADMITTED.lower().encode()
 REPORTS = frozenset("report app login near".split())
 

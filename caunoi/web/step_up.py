@@ -46,6 +46,10 @@ STEP_UP: Mapping[str, str] = {
     "setup:undo": ACT,  # of any of these
     "setup:custodian-new": ACT,
     "setup:custodian-confirm": ACT,
+    "setup:custodian-end": ACT,
+    "confidential:do": ACT,
+    "confidential:file": FILE,
+    "confidential:paper": FILE,
     "setup:witness-new": ACT,
     "setup:witness-switch": ACT,
     "setup:privacy-act": ACT,  # shows, hands over and erases somebody's data

@@ -27,8 +27,9 @@ from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role, citizen
 from caunoi.events.models import Event
 from caunoi.files.models import Attachment
 from caunoi.tickets import actions as tickets
+from caunoi.tickets import proofs
 from caunoi.tickets.confidence import to_take_in
-from caunoi.tickets.models import Note, Ticket
+from caunoi.tickets.models import Exchange, Note, Ticket
 from caunoi.tickets.queries import of_id
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.confidential import COOKIE
@@ -180,6 +181,7 @@ def test_a_ticket_that_was_one_goes_over_whole_and_leaves_nothing(
 ) -> None:
     ticket = refused(town, photo)
     work()
+    assert not Exchange.objects.filter(ticket=ticket, sort="notice").exists(), "no letter leads to it"
     assert not to_take_in().exists(), "it can still be undone"
     time_machine.move_to(now() + timedelta(minutes=6))
     actions.take_in_all()
@@ -195,7 +197,36 @@ def test_a_ticket_that_was_one_goes_over_whole_and_leaves_nothing(
     ticket.refresh_from_db()
     assert ticket.restricted and ticket.text == "[…]"
     page = Client().get(f"/f/{ticket.follow}").content.decode()
-    assert f"/k/{row.follow}" in page
+    assert page and f"/k/{row.follow}" not in page, "whoever came by the link of a letter is led no further"
+
+
+def test_what_is_sent_after_the_taking_in_is_a_reply_of_the_case(
+    town: SimpleNamespace, photo: object, time_machine, work
+) -> None:
+    ticket = tickets.take(report("t", ordinary=True, raw={"text": WORDS}), by=citizen())
+    own, other = Client(headers={"accept-language": "en"}), Client()
+    own.get(f"/f/{ticket.follow}?new=1")
+    time_machine.move_to(now() + timedelta(minutes=1))
+    tickets.move(ticket, "refuse", by=town.lan, reason="denunciation")
+    time_machine.move_to(now() + timedelta(minutes=6))
+    actions.take_in_all()
+    row = Case.objects.get()
+    assert f"/k/{row.follow}" in own.get(f"/f/{ticket.follow}").content.decode()
+    assert f"/k/{row.follow}" not in other.get(f"/f/{ticket.follow}").content.decode()
+    refusal = own.post(f"/f/{ticket.follow}/reopen", {"reopen_text": f"{CANARY} lần nữa"})
+    assert refusal.status_code == 409 and "handled in confidence" in refusal.content.decode()
+    assert f"{CANARY} lần nữa" in refusal.content.decode(), "nothing typed is lost"
+    assert own.post(f"/f/{ticket.follow}/reply", {"text": f"{CANARY} lần nữa"}).status_code == 302
+    tickets.add_photos(ticket, [photo("blue")], "report", by=citizen(ticket.pk))  # type: ignore[operator]
+    assert plain(), "until the worker comes"
+    actions.take_in_all()
+    actions.take_in_all()
+    ticket.refresh_from_db()
+    assert ticket.state == "refused" and plain() == {} and not Attachment.objects.exists()
+    (entry,) = row.entries.filter(kind="reply")
+    assert entry.text == f"{CANARY} lần nữa" and row.files.count() == 1
+    assert f"{CANARY} lần nữa" in Client().get(f"/k/{row.follow}").content.decode()
+    assert proofs.ask(ticket.code, "0900765435", "b", "code").ticket is None, "nor does a code open it"
 
 
 def test_the_move_can_be_undone_before_it_goes_over(town: SimpleNamespace, photo: object) -> None:
@@ -382,7 +413,9 @@ def test_what_another_site_sends_is_not_taken(town: SimpleNamespace, headers: di
     for text in ("", WORDS):
         page = Client().post("/report/confidential", typed | {"text": text}, headers=headers)
         assert page.status_code == 200 and "KNOWN" not in page.content.decode()
-        assert COOKIE not in page.cookies and text in page.content.decode() and not Case.objects.exists(), "and what was typed stands there"
+        assert COOKIE not in page.cookies and text in page.content.decode() and not Case.objects.exists(), (
+            "and what was typed stands there"
+        )
     for ours in ({"sec-fetch-site": "same-origin"}, {"origin": "null"}, {"origin": "http://testserver"}):
         assert Client().post("/report/confidential", typed | {"text": WORDS}, headers=ours).status_code == 302
 

@@ -1,8 +1,8 @@
 """Writing in confidence: one page, of which nothing is kept before it is sent, and afterwards a page of one's own on
 which one reads and writes.
 
-These pages are exempt from the CSRF check: they read no session and use no rights of a signed-in user. What another site
-sends here is never taken in, and the form's id counts in the browser alone to which it was given: nobody comes to
+These pages are exempt from the CSRF check: they read no session and use no rights of a signed-in user. What another
+site sends here is never taken in, and the form's id counts in the browser alone to which it was given: nobody comes to
 another's page by it.
 """
 

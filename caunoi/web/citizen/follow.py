@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from caunoi import moves
 from caunoi.answers.models import Answer, Citation
 from caunoi.answers.queries import citations, final
+from caunoi.confidential.lanes import Way
 from caunoi.confidential.models import Case
 from caunoi.confidential.queries import of_ticket
 from caunoi.directory.queries import option
@@ -43,11 +44,12 @@ from caunoi.sla.queries import handle
 from caunoi.tickets import actions, proofs, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossibleError, RefusedError
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.visits import wrote
 from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.looks import LookLine, look_lines
 from caunoi.web.citizen.news import how_notified
-from caunoi.web.citizen.own import Own, account_name, note_visit, origin, own_ticket
+from caunoi.web.citizen.own import SEEN, Own, account_name, note_visit, origin, own_ticket
 from caunoi.web.citizen.photos import keep
 from caunoi.web.inputs import text_in, too_long
 from caunoi.web.labels import emergency, localised_name
@@ -295,6 +297,17 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+def _case(request: HttpRequest, own: Own) -> Case | None:
+    """The case to which the page leads: in the browser alone in which it was written, for letters hold the link, and
+    others may read them. What the product itself kept aside nobody was written about."""
+    ticket = own.ticket
+    if not ticket.restricted or request.user.is_authenticated or own.by_code:
+        return None
+    row = of_ticket(ticket.pk)
+    own_browser = row is not None and (row.way == Way.WORDS or wrote(ticket, request.COOKIES.get(SEEN, "")))
+    return row if own_browser else None
+
+
 def page(
     request: HttpRequest, own: Own, *, form: str = "", error: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
@@ -347,7 +360,7 @@ def page(
         answer=answer,
         citations=citations(answer),
         refusal=refusal,
-        case=of_ticket(ticket.pk) if ticket.restricted and not reads else None,
+        case=_case(request, own),
         pictures=pictures(ticket, query=f"f={own.key}" if own.key else ""),
         reads=reads,
         can_rate=can_rate(ticket) and not reads,
@@ -446,6 +459,11 @@ def reopen(request: HttpRequest, own: Own, by: Actor) -> HttpResponse:
         return page(request, own, form="reopen", error=error, status=422)
     if long := too_long(reason):
         return page(request, own, form="reopen", error=long, typed=reason, status=422)
+    if ticket.restricted:
+        kept = _(
+            "This is handled in confidence and is not reopened here. Send your text below: only custodians read it."
+        )
+        return page(request, own, form="reply", error=kept, typed=reason, status=409)
     attachments, refused = keep(uploads, option("photo_limit"), by=by)
     if refused and not attachments:
         return page(request, own, form="reopen", error=" ".join(refused), typed=reason, status=422)

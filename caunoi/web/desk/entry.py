@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -281,7 +282,10 @@ def _confided(form: Entry, request: HttpRequest) -> HttpResponse | None:
     except BadPictureError as error:
         form.add_error("photos", trouble(error) % {"name": _("Photo")})
         return None
-    request.session[CONFIDED] = [row.code, f"{settings.PUBLIC_URL.rstrip('/')}{reverse('citizen:case', args=[row.follow])}"]
+    request.session[CONFIDED] = [
+        row.code,
+        f"{settings.PUBLIC_URL.rstrip('/')}{reverse('citizen:case', args=[row.follow])}",
+    ]
     return redirect("desk:confided")
 
 

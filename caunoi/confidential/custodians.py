@@ -92,7 +92,7 @@ def lose(user: User, *, by: Actor) -> None:
     if reads:
         tell_all(gettext_noop("A custodianship ended because the account was changed"), reverse("setup:custodians"))
     if row is not None:
-        _end(row, User.objects.filter(pk=by.user_id).first() if by.user_id else None, by)
+        _end(row, User.objects.get(pk=by.user_id) if by.user_id else None, by)
     elif reads:
         _blind(user, by)
 

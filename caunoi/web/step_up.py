@@ -46,7 +46,6 @@ STEP_UP: Mapping[str, str] = {
     "setup:undo": ACT,  # of any of these
     "setup:custodian-new": ACT,
     "setup:custodian-confirm": ACT,
-    "setup:custodian-end": ACT,
     "confidential:do": ACT,
     "confidential:file": FILE,
     "confidential:paper": FILE,

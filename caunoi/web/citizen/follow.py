@@ -460,10 +460,10 @@ def reopen(request: HttpRequest, own: Own, by: Actor) -> HttpResponse:
     if long := too_long(reason):
         return page(request, own, form="reopen", error=long, typed=reason, status=422)
     if ticket.restricted:
-        kept = _(
+        why = _(
             "This is handled in confidence and is not reopened here. Send your text below: only custodians read it."
         )
-        return page(request, own, form="reply", error=kept, typed=reason, status=409)
+        return page(request, own, form="reply", error=why, typed=reason, status=409)
     attachments, refused = keep(uploads, option("photo_limit"), by=by)
     if refused and not attachments:
         return page(request, own, form="reopen", error=" ".join(refused), typed=reason, status=422)

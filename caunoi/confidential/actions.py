@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
 from caunoi.accounts.models import User
-from caunoi.calls.actions import drop_recordings, shut
+from caunoi.calls.actions import drop_recordings, give_back, shut
 from caunoi.calls.actions.recordings import ENDINGS
 from caunoi.calls.models import Call
 from caunoi.confidential import queries
@@ -23,7 +23,7 @@ from caunoi.confidential.lanes import STEPS, Lane, State, Way
 from caunoi.confidential.models import Case, Entry, File
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
-from caunoi.events.actor import Actor, NotAllowedError, RefusedError, citizen
+from caunoi.events.actor import Actor, NotAllowedError, RefusedError, Role, citizen
 from caunoi.files.queries import content
 from caunoi.lib.privacy.identity import ERASED
 from caunoi.lib.vietnamese.writing import nfc
@@ -60,10 +60,12 @@ def receive(
     at: datetime | None = None,
 ) -> Case:
     """A case from what somebody reports; the same report (`once`) again is the first case. `files`: name, content type
-    and bytes; `of`: the code of the ticket to which it was a reply. MissingDataError when there are no words."""
+    and bytes; `of`: the code of the ticket to which it was a reply; the call goes with it where it was `by`'s own.
+    MissingDataError when there are no words."""
     report = report.clean()
     if row := Case.objects.filter(once=report.once).first():
         return row
+    call = call if call is not None and _is_own(call, by) else None
     who, area = report.reporter, Area.objects.filter(pk=report.area_id).first() if report.area_id else None
     words = {
         "text": report.text,
@@ -101,6 +103,11 @@ def receive(
         File.objects.create(case=row, name=name[:200], content_type=content_type[:100], data=data)
     tell_all(gettext_noop("Something was reported in confidence"), reverse("confidential:home"))
     return row
+
+
+def _is_own(call: Call, by: Actor | None) -> bool:
+    """Whether somebody may give a call away with what was said in it: their own, one of nobody's, or a supervisor."""
+    return by is None or call.operator_id in (None, by.user_id) or by.has(Role.SUPERVISOR)
 
 
 @transaction.atomic
@@ -236,6 +243,8 @@ def step(row: Case, name: str, text: str = "", *, by: Actor) -> Case:
     Entry.objects.create(case=row, kind=name, by=user, at=at, text=text)
     if name == "ordinary":
         _become_ticket(row, by=by)
+        if row.call is not None:
+            give_back(row.call)
     elif name == "erase":
         _erase(row)
     return row

@@ -89,7 +89,7 @@ def _draft(opening: Opening) -> Ticket:
 
 def _is_confidential(report: Report, by: Actor) -> bool:
     """Whether its words keep it from everybody but the custodians, where nobody was asked."""
-    unasked = by.kind in (ActorKind.CITIZEN, ActorKind.APP) and not report.ordinary
+    unasked = by.kind in (ActorKind.CITIZEN, ActorKind.APP, ActorKind.SERVICE) and not report.ordinary
     return unasked and import_string(settings.CONFIDENCE)(report.text) is not None
 
 

@@ -1,7 +1,7 @@
 """Who gets a thread when there are too few: calls, then the staff, follow links, reports, then browsing (lanes.py says
 which is which). Each lane has a share of the threads, a short queue and its patience; within a lane one address after
-the other, and none holds more than its part: many requests of one take no turn from another's. Whoever cannot be let in
-gets 503 with Retry-After: browsers a page that asks again by itself."""
+the other, and beside others none holds more than its part: many requests of one take no turn from another's. Whoever
+cannot be let in gets 503 with Retry-After: browsers a page that asks again by itself."""
 
 import asyncio
 from collections import Counter, OrderedDict, deque
@@ -31,8 +31,8 @@ class Lane(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """`threads`: the part of all threads that it may hold, `each` what one address may; `places` in its queue;
-    `patience` in seconds."""
+    """`threads`: the part of all threads that it may hold, `each` what one address may while others are there;
+    `places` in its queue; `patience` in seconds."""
 
     threads: float
     each: float
@@ -43,9 +43,9 @@ class Share:
 SHARES = {
     Lane.CALLS: Share(threads=1.0, each=1.0, places=128, patience=30.0),
     Lane.STAFF: Share(threads=0.9, each=0.9, places=256, patience=30.0),
-    Lane.FOLLOW: Share(threads=0.75, each=0.5, places=128, patience=20.0),
-    Lane.REPORTS: Share(threads=0.75, each=0.5, places=128, patience=20.0),
-    Lane.BROWSING: Share(threads=0.5, each=0.125, places=64, patience=10.0),
+    Lane.FOLLOW: Share(threads=0.75, each=0.5, places=128, patience=30.0),
+    Lane.REPORTS: Share(threads=0.75, each=0.5, places=128, patience=30.0),
+    Lane.BROWSING: Share(threads=0.5, each=0.125, places=64, patience=25.0),
 }
 
 
@@ -91,23 +91,22 @@ class Queue:
             if not waiting:
                 del self.addresses[address]
 
-    def may(self, address: str) -> bool:
-        """Whether one more of its requests may run."""
-        return self.running.total() < self.most and self.running[address] < self.each
+    def may(self, address: str, alone: str | None) -> bool:
+        """Whether one more of its requests may run; `alone`: the address that holds all threads there are held."""
+        is_alone = address == alone and self.addresses.keys() <= {address}
+        return self.running.total() < self.most and (is_alone or self.running[address] < self.each)
 
-    def candidate(self) -> str | None:
+    def candidate(self, alone: str | None) -> str | None:
         """The address whose turn it is."""
-        return next((address for address in self.addresses if self.may(address)), None)
+        return next((address for address in self.addresses if self.may(address, alone)), None)
 
-    def next(self) -> tuple[str, Waiting]:
-        """The first of the candidate's requests."""
-        address = self.candidate()
-        assert address is not None
+    def next(self, address: str) -> Waiting:
+        """The first request of an address."""
         one = self.addresses[address][0]
         self.remove(address, one)
         if address in self.addresses:
             self.addresses.move_to_end(address)
-        return address, one
+        return one
 
     def oldest(self) -> float:
         return min(waiting[0].since for waiting in self.addresses.values())
@@ -130,7 +129,7 @@ class Admission:
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self.running = 0
+        self.running: Counter[str] = Counter()  # by address
         self.queues = {
             lane: Queue(max(1, round(threads * share.threads)), max(1, round(threads * share.each)), share.places)
             for lane, share in SHARES.items()
@@ -139,7 +138,7 @@ class Admission:
     async def slot(self, lane: Lane, address: str) -> Slot:
         """A thread's slot, when it is one's turn. CrowdedError."""
         queue, loop = self.queues[lane], asyncio.get_running_loop()
-        if self.running < self.threads and queue.may(address) and not queue.size:
+        if self.running.total() < self.threads and queue.may(address, self._alone()) and not queue.size:
             return self._take(lane, address)
         one = Waiting(loop.create_future(), loop.time())
         try:
@@ -161,31 +160,38 @@ class Admission:
         return Slot(lambda: self._back(lane, address))
 
     def _take(self, lane: Lane, address: str) -> Slot:
-        self.running += 1
+        self.running[address] += 1
         self.queues[lane].running[address] += 1
         return Slot(lambda: self._back(lane, address))
 
     def _back(self, lane: Lane, address: str) -> None:
-        self.running -= 1
+        self.running -= Counter([address])
         self.queues[lane].running -= Counter([address])
         self._give()
 
+    def _alone(self) -> str | None:
+        """The address that holds every thread that is held."""
+        return next(iter(self.running)) if len(self.running) == 1 else None
+
     def _give(self) -> None:
         """Give free threads to those who wait."""
-        while self.running < self.threads and (lane := self._next_lane()) is not None:
-            address, one = self.queues[lane].next()
+        while self.running.total() < self.threads and (turn := self._next_turn()) is not None:
+            lane, address = turn
+            one = self.queues[lane].next(address)
             if not one.turn.done():
-                self.running += 1
-                self.queues[lane].running[address] += 1
+                self._take(lane, address)
                 one.turn.set_result(None)
 
-    def _next_lane(self) -> Lane | None:
-        now = asyncio.get_running_loop().time()
-        eligible = [lane for lane, queue in self.queues.items() if queue.candidate() is not None]
+    def _next_turn(self) -> tuple[Lane, str] | None:
+        now, alone = asyncio.get_running_loop().time(), self._alone()
+        eligible = {
+            lane: address for lane, queue in self.queues.items() if (address := queue.candidate(alone)) is not None
+        }
         starved = [
             lane for lane in eligible if not self.queues[lane].running and now - self.queues[lane].oldest() > STARVED
         ]
-        return min(starved, default=min(eligible, default=None), key=lambda lane: self.queues[lane].oldest())
+        lane = min(starved, default=min(eligible, default=None), key=lambda lane: self.queues[lane].oldest())
+        return None if lane is None else (lane, eligible[lane])
 
 
 slot_of_request: ContextVar[Slot | None] = ContextVar("slot_of_request", default=None)

@@ -16,16 +16,17 @@ from caunoi.accounts import actions as accounts
 from caunoi.accounts import factors, invitations
 from caunoi.accounts.models import User
 from caunoi.calls.models import Call
-from caunoi.confidential import actions, custodians, queries
+from caunoi.confidential import actions, custodians, erasure, queries
 from caunoi.confidential.lanes import Lane, Way
 from caunoi.confidential.models import Case, Custodian, Entry, File
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Outgoing, Receipt
 from caunoi.directory.actions import set_option
-from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role, citizen
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role, citizen, service
 from caunoi.events.models import Event
 from caunoi.files.models import Attachment
+from caunoi.lib.privacy.identity import Identity
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import proofs
 from caunoi.tickets.confidence import to_take_in
@@ -296,6 +297,35 @@ def test_steps_follow_their_table(town: SimpleNamespace) -> None:
     assert ticket.text == WORDS and not ticket.restricted and row.state == "ordinary"
     with pytest.raises(actions.NotNowError):
         actions.write(row, "Thêm", Entry.Kind.REPLY)
+
+
+def test_nobody_hides_the_call_of_somebody_else(town: SimpleNamespace) -> None:
+    values = {"facts": {}, "direction": "in", "began": now(), "state": "ended", "outcome": "answered"}
+    box, shut = conversations.inbox("phone"), {}
+    for name, operator, by in (("own", "lan", town.lan), ("another", "tam", town.lan), ("chief", "lan", town.tam)):
+        call = Call.objects.create(inbox=box, call_id=name, operator=town.users[operator], **values)
+        row = actions.receive(report(name), Lane.CHILD, Way.OPERATOR, by=by, call=call)
+        call.refresh_from_db()
+        shut[name] = call.shut
+        assert call.shut == (row.call == call)
+    assert shut == {"own": True, "another": False, "chief": True}
+    row = Case.objects.get(call__call_id="own")
+    actions.step(row, "take", by=town.thu)
+    actions.step(row, "ordinary", by=town.thu, text="Hỏi giấy tờ")
+    assert not Call.objects.get(call_id="own").shut, "it was nothing confidential"
+
+
+def test_custodians_hear_of_whoever_wants_to_be_forgotten_and_nobody_else(town: SimpleNamespace) -> None:
+    mine, other = (actions.receive(report(once), Lane.CHILD, Way.CITIZEN) for once in ("a", "b"))
+    other.words = other.words | {"phone": "+84900000001"}
+    other.save()
+    assert erasure.ask([], Identity(phones=frozenset({"+84900765435"}))) == {}
+    assert [row.case for row in Entry.objects.filter(kind="note")] == [mine]
+
+
+def test_what_a_program_brings_is_read_as_any_other(town: SimpleNamespace) -> None:
+    program = service(1, Role.OPERATOR, agency_id=None, area_id=None, discreet=False)
+    assert tickets.take(report("p"), by=program).restricted
 
 
 def test_a_call_told_in_confidence_is_shut(town: SimpleNamespace) -> None:

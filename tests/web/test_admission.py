@@ -39,7 +39,7 @@ def test_browsing_never_takes_the_last_threads():
         slots[0].release()
         slots[0].release()  # given back once
         await later(asyncio.sleep(0))
-        assert waiting.done() and door.running == 6
+        assert waiting.done() and door.running.total() == 6
 
     run(story)
 
@@ -84,7 +84,7 @@ def test_many_of_one_address_take_no_turn_from_another():
 def test_one_address_has_one_thread_for_browsing_and_others_theirs():
     async def story():
         door = Admission(8)
-        held = await door.slot(Lane.BROWSING, "flood")
+        staff, held = await door.slot(Lane.STAFF, "desk"), await door.slot(Lane.BROWSING, "flood")
         flood = [await later(door.slot(Lane.BROWSING, "flood")) for _ in range(20)]
         citizens = [await later(door.slot(Lane.BROWSING, address)) for address in "abcd"]
         assert [one.done() for one in citizens] == [True, True, True, False] and not any(one.done() for one in flood)
@@ -93,8 +93,22 @@ def test_one_address_has_one_thread_for_browsing_and_others_theirs():
         assert flood[0].done() != citizens[3].done(), "one thread came free"
         for one in [*flood, *citizens]:
             one.result().release() if one.done() else one.cancel()
+        staff.release()
         await later(asyncio.sleep(0))
-        assert door.running == 0 and not door.queues[Lane.BROWSING].running
+        assert not door.running and not door.queues[Lane.BROWSING].running
+
+    run(story)
+
+
+def test_who_is_alone_has_the_whole_lane_until_somebody_else_comes():
+    async def story():
+        door = Admission(8)
+        one = [await door.slot(Lane.BROWSING, "office") for _ in range(4)]
+        assert not (await later(door.slot(Lane.BROWSING, "office"))).done()
+        citizen = await later(door.slot(Lane.BROWSING, "citizen"))
+        one[0].release()
+        await later(asyncio.sleep(0))
+        assert citizen.done(), "not the one who has three threads"
 
     run(story)
 
@@ -125,7 +139,7 @@ def test_patience_ends_and_nothing_is_lost(monkeypatch):
         await refused(door, Lane.BROWSING, "b")
         held.release()
         (await door.slot(Lane.BROWSING, "b")).release()
-        assert door.running == 0 and all(not queue.size and not queue.running for queue in door.queues.values())
+        assert not door.running and all(not queue.size and not queue.running for queue in door.queues.values())
 
     run(story)
 

@@ -21,6 +21,7 @@ from caunoi.calls.actions.presence import note_reach as note_reach
 from caunoi.calls.actions.presence import set_presence as set_presence
 from caunoi.calls.actions.presence import sign_off as sign_off
 from caunoi.calls.actions.recordings import exported as exported
+from caunoi.calls.actions.recordings import give_back as give_back
 from caunoi.calls.actions.recordings import keep_recording as keep_recording
 from caunoi.calls.actions.recordings import listened as listened
 from caunoi.calls.actions.recordings import shut as shut

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from caunoi.answers import erasure as answers
 from caunoi.calls.actions import erase_calls
+from caunoi.confidential import erasure as confidential
 from caunoi.conversations.actions import erase_person, forget_people, identity_of
 from caunoi.directives import erasure as directives
 from caunoi.drafts import erasure as drafts
@@ -39,6 +40,7 @@ def _drafts(person: Subject, by: Actor) -> Counts:
 
 
 STAGES: Mapping[str, Callable[[Subject, Actor], Counts]] = {
+    "confidential": lambda person, by: confidential.ask(person.tickets, person.identity),
     "imports": lambda person, by: imports.erase(person.tickets, person.identity),
     "quality": lambda person, by: quality.erase(person.tickets, person.calls, person.identity),
     "followers": lambda person, by: followers.erase(person.contacts, person.identity.emails),

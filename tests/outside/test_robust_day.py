@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from statistics import median
 
 import pytest
@@ -132,8 +132,8 @@ def test_forged_webhooks_of_megabytes_change_nothing_for_others(demo: Product) -
 
     def forge() -> None:
         while not ending.is_set():
-            answer = demo.ask("/hooks/zalo/", body, x_zevent_signature="mac=" + "0" * 64, timeout=60)
-            answers.append(answer.status)
+            with suppress(OSError):  # a connection that was dropped: whoever forges may wait for an answer
+                answers.append(demo.ask("/hooks/zalo/", body, x_zevent_signature="mac=" + "0" * 64, timeout=60).status)
 
     with calm(demo) as took:
         quiet = measured(took)

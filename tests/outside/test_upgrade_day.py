@@ -38,8 +38,8 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 @dataclass
 class Load:
-    """Fifty requests a second, every other one a report; who keeps a connection and who does not. `patient`: who finds
-    a kept connection closed opens another and sends again, as browsers do."""
+    """Fifty requests a second, every sixth a report, as an app may send them; who keeps a connection and who does not.
+    `patient`: who finds a kept connection closed opens another and sends again, as browsers do."""
 
     port: int
     patient: bool = False
@@ -55,7 +55,7 @@ class Load:
             began, turn, kept = time.monotonic(), turn + 1, connection is not None
             try:
                 connection = connection or HTTPConnection("127.0.0.1", self.port, timeout=120)
-                if turn % 2:
+                if (turn + number) % 6:
                     connection.request("GET", "/register")
                 else:
                     report = {

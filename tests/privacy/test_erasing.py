@@ -224,7 +224,12 @@ def test_what_a_stranger_typed_is_not_theirs_alone(town, planted):
         user=town.users["lan"], about="ticket-0", form="answer", fields={"text": "Anh Trần Văn Bình, other@example.vn"}
     )
     row = actions.ask(
-        RequestKind.DELETE, via=DataRequest.Via.PAGE, by=citizen(), name="Trần Văn Bình", reach="other@example.vn"
+        RequestKind.DELETE,
+        via=DataRequest.Via.PAGE,
+        by=citizen(),
+        name="Trần Văn Bình",
+        reach="other@example.vn",
+        contacts=[planted.contact_id],
     )
     actions.identify(row, [planted.contact_id], [PHONE], ["chợ Đồng Xoài"], by=town.tam)
     tickets.remark(planted, "Trần Văn Bình ở chợ Đồng Xoài", by=town.lan)

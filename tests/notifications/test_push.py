@@ -1,6 +1,7 @@
 """A citizen's browser is told what happens to the ticket: sealed for it alone, signed by us, once."""
 
 import json
+import shutil
 
 import http_ece
 import httpx
@@ -12,6 +13,7 @@ from django.test import Client
 
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.queries import history
+from caunoi.host import home
 from caunoi.lib.crypto import webpush
 from caunoi.notifications import push, tasks
 from caunoi.notifications.models import Push, Subscription
@@ -118,6 +120,7 @@ def test_a_browser_hears_of_the_next_step_in_its_language_and_nothing_private(ti
 
 def test_a_change_of_our_key_loses_no_browser(ticket, service, route, tmp_path, monkeypatch):
     """Services refuse whoever signs by another key than the browser subscribed under."""
+    shutil.copy(home.master_file(), tmp_path)
     monkeypatch.setenv("CAUNOI_HOME", str(tmp_path))
     service.known = Client().get(f"/f/{ticket.follow}/push").json()["key"]
     assert post(ticket, service.subscription()).status_code == 200

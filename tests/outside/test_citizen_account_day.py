@@ -20,6 +20,8 @@ from oidc_provider_mock import run_server_in_thread
 from playwright.sync_api import Browser
 from stage import Person, Product, copied, free_port
 
+pytestmark = pytest.mark.long
+
 People = Callable[..., Person]
 TEXT, NAME, NUMBER, MAIL = "Cống trước chợ nghẹt rác", "Huỳnh Thị Bưởi", "0912345611", "buoi@example.vn"
 BUTTON = "Xác nhận bằng Tài khoản Đồng Tháp"

@@ -19,11 +19,13 @@ from caunoi.tickets import account_proofs
 from caunoi.web.citizen.follow import StaffRefusedPage, citizens_only, secret
 from caunoi.web.citizen.limits import count, often, retry_after
 from caunoi.web.citizen.own import COOKIE, account_name, browser_of, keep_secret
-from caunoi.web.citizen.proof import ASKS, SECONDS, AskedOftenPage, from_agency
+from caunoi.web.citizen.proof import SECONDS, AskedOftenPage, from_agency
 from caunoi.web.lines import Line, lines
 from caunoi.web.page import Page, render_page
 
 log = logging.getLogger(__name__)
+
+TRIPS = 60  # to the account, of one address: a commune's own computer serves many people
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """To the account, because of the report of a code, or to see one's own."""
     if refusal := _refusal(request):
         return refusal
-    if often("account", request, ASKS):
+    if often("account", request, TRIPS):
         return retry_after(request, secret(render_page(request, AskedOftenPage(), status=429)))
     count("account", request, seconds=SECONDS)
     browser = browser_of(request)

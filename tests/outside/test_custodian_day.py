@@ -251,10 +251,6 @@ def test_what_was_told_on_the_telephone_is_heard_by_the_custodian_alone(
     quan, tam, thu, lan = (person(demo, name) for name in ("quan", "tam", "thu", "lan"))
     for one in (quan, tam, thu, lan):
         one.page.set_default_timeout(PATIENCE * 1000)
-    send(quan.at("/setup/custodians/new"), user="thu", reason="Phân công số 12 (thử)")
-    page = tam.at("/setup/custodians/")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Xác nhận").click()
     with Exchange() as exchange:
         page = quan.at("/setup/inboxes/phone/edit")
         settings = {"host": "127.0.0.1", "port": str(exchange.port), "username": exchange.username}

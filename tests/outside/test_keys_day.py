@@ -181,8 +181,8 @@ def test_after_a_restart_all_is_as_before(demo: Product, secrets: dict[str, str]
     demo.stop()
     demo.start()
     assert works(demo, secrets) == ALL_WELL
-    found = [json.loads(line) for line in demo.shell("doctor", "--json").stdout.splitlines()]
-    assert {one["check"]: one["state"] for one in found}["vault"] == "ok"
+    findings = [json.loads(line) for line in demo.shell("doctor", "--json").stdout.splitlines()]
+    assert {one["check"]: one["state"] for one in findings}["vault"] == "ok"
     lying = dump(demo)
     assert secrets["inbox"].encode() not in lying
     for mark in MARKS:

@@ -78,7 +78,7 @@ def test_what_is_mended_is_met_and_what_is_spoilt_is_open(province: tuple[Produc
     assert rows(product, **kept)[0]["backups"]["state"] == "open", "none was made yet"
     assert product.shell("backup", timeout=300, **kept).returncode == 0
     assert rows(product, **kept)[0]["backups"]["state"] == "open", "none was tried yet"
-    (backup,) = place.iterdir()
+    (backup,) = (path for path in place.iterdir() if path.is_dir())
     tried = product.shell("restore", str(backup), "--rehearse", "--identity", str(tmp_path / "backup.key"), timeout=600)
     assert tried.returncode == 0, tried.stdout
     answered, _done = rows(product, **kept)
@@ -107,8 +107,9 @@ def test_the_administrator_writes_down_where_weaknesses_are_reported(
         page.locator("#setup-form button[value=save]").first.click()
     where = "/.well-known/security.txt"  # every process of pages reads options anew within ten seconds
     wait_until(lambda: all("mailto:" in product.ask(where).text for _ in range(8)), 40, every=2)
-    text = product.ask("/.well-known/security.txt").text
-    assert text.index("Contact: mailto:attt@1022.example.vn") < text.index("Contact: tel:")
+    text = next(text for text in (product.ask(where).text for _ in range(8)) if "mailto:" in text)
+    assert "Contact: mailto:attt@1022.example.vn" in text, text
+    assert text.index("Contact: mailto:") < text.index("Contact: tel:")
     (until,) = re.findall(r"^Expires: (.+)$", text, re.M)
     assert timedelta(0) < datetime.fromisoformat(until) - datetime.now(UTC) < timedelta(days=365)
     answered, _done = rows(product)

@@ -70,7 +70,7 @@ def test_a_breach_from_discovered_to_everybody_told(demo: Product, person: Any, 
 
     chief.at("/setup/")
     follow_link(chief, "Vi phạm dữ liệu")
-    follow_link(chief, "Phát hiện vi phạm")
+    follow_link(chief, "Ghi nhận vi phạm")
     moment = f"{datetime.now(ZoneInfo('Asia/Ho_Chi_Minh')) - timedelta(hours=1):%Y-%m-%dT%H:%M}"
     words = {"title": "Lộ danh sách phản ánh", "what": "Máy của một cán bộ bị mất, danh sách còn mở."}
     send(chief, discovered=moment, **words)

@@ -36,6 +36,8 @@ ENDLESS = 2**31 - 1
 SHARES = 50
 
 REFUSED = Counter("caunoi_limits_refused", "What was refused because it was done too often", ["limit"])
+for _limit in RATES:
+    REFUSED.labels(_limit)  # a counter that is not there yet cannot be watched
 ALONE = Counter("caunoi_limits_alone", "Decisions made by one process alone because the database was away")
 
 log = logging.getLogger(__name__)

@@ -294,7 +294,7 @@ def test_a_flood_of_browsing_leaves_the_shift_its_threads(demo: Product, shift: 
     def browse() -> None:
         line = http.client.HTTPConnection("127.0.0.1", demo.port, timeout=60, source_address=(ATTACKER, 0))
         for number in range(20):
-            line.request("GET", f"/register?q=rác+{number}")
+            line.request("GET", f"/register?q=r%C3%A1c+{number}")
             reply = line.getresponse()
             reply.read()
             answers.append(reply.status)

@@ -185,7 +185,7 @@ def test_a_tab_left_open_closes_with_the_session(demo: Product, person: People) 
     other = lan.window()
     other.goto(f"{demo.address}/desk/new", wait_until="load")
     other.fill("#id_text", SECRET)
-    lan.expect("401.*/desk/hints")  # what the open page asks for when nobody is signed in any more
+    lan.expect("401.*/desk/(hints|phone)")  # what the open page asks for when nobody is signed in any more
     lan.at("/desk/")
     lan.sign_out()
     other.wait_for_url("**/login?next=/desk/new**")

@@ -27,6 +27,7 @@ from caunoi.ratings.models import Rating
 from caunoi.tickets import account_proofs, actions, proofs
 from caunoi.tickets.models import OneTimeCode, Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen.account import TRIPS
 
 NAME, NUMBER, MAIL = "Trần Thị Demo", "+84900000001", "demo@example.vn"
 ISSUER = "https://taikhoan.example.vn"
@@ -202,6 +203,6 @@ def test_off_staff_and_strangers(monkeypatch: pytest.MonkeyPatch, settings: Sett
     staff = Client()
     staff.force_login(town.users["lan"])
     assert staff.get("/lookup/account").status_code == 403 == staff.post("/lookup/account/leave").status_code
-    for _n in range(10):
+    for _n in range(TRIPS):
         client.get("/lookup/account")
     assert client.get("/lookup/account").status_code == 429

@@ -188,9 +188,8 @@ def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int 
         tickets = tickets.filter(pk__lt=before)
     if filters.text.strip():
         tickets = matching(tickets, filters.text, by, size + 1)
-        # id + 0: else the planner walks the primary key until enough rows match; ids first, so that
-        # what is sorted is narrow
-        newest = tickets.select_related(None).order_by(RawSQL('"tickets_ticket"."id" + 0', []).desc())
+        # ids first, so that what is sorted is narrow
+        newest = tickets.select_related(None).order_by("-id")
         return among(by, list(newest.values_list("pk", flat=True)[: size + 1]))
     return list(tickets.order_by("-id")[: size + 1])
 

@@ -11,26 +11,24 @@ from caunoi.tickets.queries import WHOLE, sees_restricted
 def sight(by: Actor) -> Mapping[str, Any] | None:
     """What an actor sees, for the conditions below; None for the product itself and for strangers, whose doors are
     others."""
-    common = {"area": by.area_id or ""}
     if by.has(Role.SYSTEM):
         return None
-    if sees_restricted(by):
-        common |= {"closed": "yes"}
+    common = {"area": by.area_id or "", "closed": "yes" if sees_restricted(by) else ""}
     if by.has(*WHOLE, Role.OPERATOR, Role.ADMIN):
-        return {"sees": "centre", **common}
+        return {"sees": "part" if by.area_id else "all" if common["closed"] else "centre", **common}
     if by.has(*AGENCY) and by.agency_id:
         return {"sees": "agency", "agency": by.agency_id, **common}
     return {"sees": "ticket", "ticket": by.ticket_id} if by.ticket_id else None
 
 
-def _setting(name: str, cast: str = "") -> str:
-    """What `sight` said, asked once a statement and not once a row."""
-    return f"(SELECT nullif(current_setting('caunoi.{name}', true), ''){cast})"
-
-
-SEES, CLOSED = _setting("sees"), f"{_setting('closed')} IS NOT NULL"
-AGENCY_ID, AREA_ID, TICKET_ID = (_setting(name, "::bigint") for name in ("agency", "area", "ticket"))
-EVERYTHING = f"({SEES} = 'centre' AND {CLOSED} AND {AREA_ID} IS NULL)"
+# What every row is asked is asked once a statement, by a query of its own; anything else where it is needed. Each
+# query within a condition is planned for every statement that meets it, and so costs more than what it saves.
+SEES = "(SELECT current_setting('caunoi.sees', true))"
+AT_CENTRE = "current_setting('caunoi.sees', true) IN ('centre', 'part')"
+CLOSED = "coalesce(current_setting('caunoi.closed', true), '') <> ''"
+AGENCY_ID, AREA_ID, TICKET_ID = (
+    f"nullif(current_setting('caunoi.{name}', true), '')::bigint" for name in ("agency", "area", "ticket")
+)
 SHUT = f"((t.restricted AND NOT {CLOSED}) OR ({AREA_ID} IS NOT NULL AND t.area_id IS DISTINCT FROM {AREA_ID}))"
 
 VIEWS = {
@@ -42,12 +40,17 @@ VIEWS = {
 """Rows that row-level security does not hide (models.Sight, models.Talk)."""
 
 
+def _unless_all(condition: str) -> str:
+    return f"CASE {SEES} WHEN 'all' THEN true ELSE {condition} END"
+
+
 def _centre(condition: str, others: str) -> str:
-    return f"{EVERYTHING} OR CASE {SEES} WHEN 'centre' THEN {condition} ELSE {others} END"
+    return _unless_all(f"CASE WHEN {AT_CENTRE} THEN {condition} ELSE {others} END")
 
 
 def _any(rows: str) -> str:
-    return f"EXISTS (SELECT FROM {rows})"
+    """Whether there is one. Not by EXISTS, which is planned twice: by row, and hashed."""
+    return f"((SELECT true FROM {rows} LIMIT 1) IS NOT NULL)"  # noqa: S608  (our own conditions)
 
 
 def _shut(column: str, key: str) -> str:
@@ -62,7 +65,7 @@ def _open(column: str) -> str:
 
 def _unless_shut(column: str) -> str:
     """A thread or person of whom the reader sees a ticket, or of whom none is shut to the centre's reader."""
-    return _centre(f"(NOT {_shut(column, '{table}.id')} OR {_open(column)})", _open(column))
+    return _unless_all(f"({_open(column)} OR ({AT_CENTRE} AND NOT {_shut(column, '{table}.id')}))")
 
 
 _MESSAGE = _any("conversations_message m WHERE m.id = {table}.message_id")
@@ -76,11 +79,13 @@ _IN_AREA = f"({AREA_ID} IS NULL OR area_id = {AREA_ID})"
 
 DOORS: Mapping[str, str] = {
     "confidential": CLOSED,
-    "own": f"""{EVERYTHING} OR CASE {SEES}
-        WHEN 'centre' THEN (NOT restricted OR {CLOSED}) AND {_IN_AREA}
+    "own": f"""CASE {SEES}
+        WHEN 'all' THEN true
+        WHEN 'centre' THEN NOT restricted
+        WHEN 'part' THEN (NOT restricted OR {CLOSED}) AND {_IN_AREA}
         WHEN 'agency' THEN NOT restricted AND {_IN_AREA} AND {_any(_TAKES_PART)}
         ELSE id = {TICKET_ID} OR {_any(_CONTINUES)} END""",
-    "ticket": f"{EVERYTHING} OR {_any('tickets_ticket t WHERE t.id = {table}.ticket_id')}",
+    "ticket": _unless_all(_any("tickets_ticket t WHERE t.id = {table}.ticket_id")),
     "order": _centre(
         f"ticket_id IS NULL OR {_any('tickets_ticket t WHERE t.id = {table}.ticket_id')}",
         f"agency_id = {AGENCY_ID} AND NOT {_any(f'tickets_sight t WHERE t.id = {{table}}.ticket_id AND {SHUT}')}",
@@ -92,13 +97,13 @@ DOORS: Mapping[str, str] = {
         f"({_any(_EXCHANGE)} OR NOT {_shut('conversation_id', '{table}.conversation_id')})",
         _any("tickets_exchange e JOIN tickets_ticket t ON t.id = e.ticket_id WHERE e.message_id = {table}.id"),
     ),
-    "message": f"{EVERYTHING} OR {_MESSAGE}",
+    "message": _unless_all(_MESSAGE),
     "outgoing": _centre(
         f"CASE WHEN message_id IS NOT NULL THEN {_MESSAGE} "
         f"ELSE conversation_id IS NULL OR NOT {_shut('conversation_id', '{table}.conversation_id')} END",
         _any("conversations_conversation c WHERE c.id = {table}.conversation_id"),
     ),
-    "call": f"{EVERYTHING} OR {_any('calls_call c WHERE c.id = {table}.call_id')}",
+    "call": _unless_all(_any("calls_call c WHERE c.id = {table}.call_id")),
     "called": _centre(
         f"(NOT {{table}}.shut OR {CLOSED}) AND NOT {_any(f'{_CALLED} AND {_UNSEEN}')}",
         _any("tickets_ticketcall e JOIN tickets_ticket t ON t.id = e.ticket_id WHERE e.call_id = {table}.id"),

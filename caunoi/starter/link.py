@@ -1,4 +1,5 @@
-"""The secret of the page at which the first run is answered, for whoever has no Django ready: `up` prints it at once."""
+"""The secret of the page at which the first run is answered, for `up`, which prints it at once and has no Django
+ready."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """What the commands for an installation's keeper say to people, in the language of their shell.
 
-Proves: keys, jobs, backup, restore and verify speak Vietnamese where LANG does, or by --lang; JSON is the same in both"""
+Proves: keys, jobs, backup, restore and verify speak Vietnamese where LANG does, or by --lang; JSON stays the same"""
 
 import argparse
 import json

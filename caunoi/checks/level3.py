@@ -78,7 +78,7 @@ class Answer:
     standing: Standing
     text: Text
     mend: Text = NOTHING
-    stated: bool = False  # the organisation says that it is met
+    is_stated: bool = False  # the organisation says that it is met
 
 
 STATE = _("Say here how it is done, who answers for it, and since when.")
@@ -111,7 +111,7 @@ def as_json(row: Row, answer: Answer, lang: str) -> dict[str, str | bool]:
         "state": answer.standing.value,
         "answer": answer.text.in_(lang),
         "mend": answer.mend.in_(lang),
-        "stated": answer.stated,
+        "stated": answer.is_stated,
     }
 
 
@@ -505,12 +505,12 @@ def _safe(row: Row) -> Answer:
     try:
         answer = row.answer()
         assurance = assurances.of(row.id) if answer.standing is Standing.PEOPLE else None
-        return _stated(answer, assurance) if assurance else answer
+        return _with_assurance(answer, assurance) if assurance else answer
     except Exception as error:  # whatever is wrong here, the other rows are still wanted
         return _open(_("This cannot be looked at (%(kind)s).", kind=type(error).__name__), LOOK)
 
 
-def _stated(answer: Answer, assurance: Assurance) -> Answer:
+def _with_assurance(answer: Answer, assurance: Assurance) -> Answer:
     """An answer of people's with what they stated; what the product saw for itself stays before it."""
     text = _(
         "Stated by the organisation, not checked by the product: met since %(since)s; %(who)s; %(document)s. Written "
@@ -523,7 +523,7 @@ def _stated(answer: Answer, assurance: Assurance) -> Answer:
     )
     seen = NOTHING if answer.text is STATE else answer.text
     text = Text("%(seen)s %(stated)s", {"seen": seen, "stated": text}) if seen.source else text
-    return Answer(standing=Standing.PEOPLE, text=text, stated=True)
+    return Answer(standing=Standing.PEOPLE, text=text, is_stated=True)
 
 
 def of_people() -> list[tuple[Row, Answer]]:

@@ -22,7 +22,7 @@ NEW = _("The product was never started with this home.")
 START = _("Start it: caunoi up, or systemctl start caunoi.")
 FIRST = _("Fix what is broken first.")
 LEVEL = 3
-STATED = _("STATED BY THE ORGANISATION")
+BY_ASSURANCE = _("STATED BY THE ORGANISATION")
 STANDINGS = {"met": _("MET"), "open": _("NOT MET"), "people": _("BY THE ORGANISATION")}
 
 
@@ -103,7 +103,7 @@ def _level(args: argparse.Namespace) -> int:
         if args.json:
             print(lines.dumps(level3.as_json(row, answer, args.lang)))
             continue
-        standing = STATED if answer.stated else STANDINGS[answer.standing]
+        standing = BY_ASSURANCE if answer.is_stated else STANDINGS[answer.standing]
         print(f"{standing.in_(args.lang)}  {row.id}: {row.text.in_(args.lang)}")
         print(f"  {answer.text.in_(args.lang)}")
         if mend := answer.mend.in_(args.lang):

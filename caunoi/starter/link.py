@@ -13,7 +13,7 @@ PATH = "/first/"
 
 def token(key: str) -> str:
     """The secret, signed by the installation's key."""
-    return str(signing.TimestampSigner(key=key, salt=SALT, fallback_keys=()).sign_object(WORDS))
+    return str(signing.TimestampSigner(key=key, salt=SALT, fallback_keys=[]).sign_object(WORDS))
 
 
 def is_administered(own: psycopg.Connection[Any]) -> bool:

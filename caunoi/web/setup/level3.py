@@ -22,24 +22,25 @@ from caunoi.web.who import actor
 
 @dataclass(frozen=True, kw_only=True)
 class RequirementLine:
-    """A requirement that only people meet. `seen`: what the product says of it while nothing is stated."""
+    """A requirement that only people meet. `observation`: what the product sees of it, while
+    nothing is stated."""
 
     id: str
     text: str
     source: str
-    seen: str
+    observation: str
     assurance: Assurance | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Level3Page(Page):
-    """`counts`: of all rows of the checklist; `stated`: of those here."""
+    """`counts`: of all rows of the checklist, in words; `assurances`: how many are stated here."""
 
     template = "setup/level3.html"
 
     rows: list[RequirementLine]
     counts: str
-    stated: int
+    assurances: int
 
 
 class AssuranceForm(forms.Form):
@@ -71,14 +72,14 @@ def listing(request: HttpRequest) -> HttpResponse:
             id=row.id,
             text=row.text.in_(language),
             source=level3.source(row).in_(language),
-            seen="" if answer.stated or answer.text is level3.STATE else answer.text.in_(language),
-            assurance=assurances.of(row.id) if answer.stated else None,
+            observation="" if answer.is_stated or answer.text is level3.STATE else answer.text.in_(language),
+            assurance=assurances.of(row.id) if answer.is_stated else None,
         )
         for row, answer in every
         if answer.standing is level3.Standing.PEOPLE
     ]
-    stated = sum(line.assurance is not None for line in rows)
-    return render_page(request, Level3Page(rows=rows, counts=level3.counts(every).in_(language), stated=stated))
+    count = sum(line.assurance is not None for line in rows)
+    return render_page(request, Level3Page(rows=rows, counts=level3.counts(every).in_(language), assurances=count))
 
 
 def state(request: HttpRequest, requirement: str) -> HttpResponse:

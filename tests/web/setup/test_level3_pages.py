@@ -39,7 +39,7 @@ def test_it_is_stated_shown_as_the_organisation_s_and_withdrawn(quan: Client) ->
     page = quan.post("/setup/level3/malware", TYPED, follow=True).content.decode()
     assert "QĐ 15/QĐ-STTTT" in page and "Phòng Công nghệ thông tin" in page
     told = answer("malware")
-    assert told.stated and told.standing is Standing.PEOPLE and not told.mend.in_("vi")
+    assert told.is_stated and told.standing is Standing.PEOPLE and not told.mend.in_("vi")
     assert "not checked by the product" in told.text.in_("en") and f"{DAY:%d/%m/%Y}" in told.text.in_("vi")
     rows = level3.answers()
     table = docx.Document(io.BytesIO(annex.write(rows, "en"))).tables[0]
@@ -48,7 +48,7 @@ def test_it_is_stated_shown_as_the_organisation_s_and_withdrawn(quan: Client) ->
     as_json = level3.as_json(*next(pair for pair in rows if pair[0].id == "malware"), "vi")
     assert (as_json["state"], as_json["stated"]) == ("people", True)
     quan.post("/setup/level3/malware/withdraw")
-    assert not answer("malware").stated
+    assert not answer("malware").is_stated
     kinds = Event.objects.filter(subject="assurance").order_by("id").values_list("kind", "by")
     assert list(kinds) == [("assurance.make", "quan"), ("assurance.withdraw", "quan")]
     assert "QĐ 15/QĐ-STTTT" not in quan.get("/setup/level3/").content.decode()

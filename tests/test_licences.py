@@ -1,7 +1,8 @@
-"""What a release ships may be shipped by a province: no part of the runtime is under the GPL or AGPL."""
+"""What a release ships may be shipped by a province: no part of the runtime is under the GPL or AGPL, and it ships
+nothing that it does not use."""
 
 import re
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,14 @@ def test_a_gpl_would_be_found(text: str) -> None:
 @pytest.mark.parametrize("text", ["LGPL-3.0-only", "GNU Lesser General Public License v3 (LGPLv3)"])
 def test_a_library_licence_is_none(text: str) -> None:
     assert not STRICT.search(text) and OPEN.search(text)
+
+
+NAMED = re.findall(r"^([a-z][a-z0-9-]*)", (ROOT / "requirements" / "base.in").read_text(), re.M)
+BY_OTHERS = {"argon2-cffi": "Django's Argon2PasswordHasher", "uvloop": "uvicorn", "httptools": "uvicorn"}
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMED) - set(BY_OTHERS)))
+def test_what_is_shipped_is_used(name: str) -> None:
+    folders = [one for one, owners in packages_distributions().items() if name in (o.lower() for o in owners)]
+    used = re.compile(rf"(?:^\s*(?:import|from)\s|[\"'])(?:{'|'.join(map(re.escape, folders))})\b", re.M)
+    assert any(used.search(path.read_text("utf-8")) for path in (ROOT / "caunoi").rglob("*.py")), folders

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Count, Max, QuerySet
@@ -12,6 +12,7 @@ from caunoi.events import writing
 from caunoi.events.actor import Actor, Kind, Role
 from caunoi.events.models import Event
 from caunoi.events.queries import last
+from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.procedures.models import Procedure
 from caunoi.routing import queries as custody
 from caunoi.tickets.models import Ticket
@@ -77,9 +78,14 @@ def citation(pk: int) -> Citation | None:
 
 
 def templates(*, every: bool = False) -> QuerySet[Template]:
-    """The templates in use by name; with `every`, those put away too."""
+    """The templates in use; with `every`, those put away too."""
     rows = Template.objects.order_by("name")
     return rows if every else rows.filter(active=True)
+
+
+def by_name(rows: Iterable[Template]) -> list[Template]:
+    """Templates in the order of a Vietnamese dictionary, which the database's order is not."""
+    return sorted(rows, key=lambda row: sort_key(row.name))
 
 
 def template(pk: int) -> Template | None:

@@ -20,6 +20,7 @@ ABOUT = _(
 )
 HEADS = (_("No."), _("Requirement"), _("Source"), _("By whom"), _("State"), _("Answer"), _("To do"))
 BY = {By.PRODUCT: _("the product"), By.INSTALLATION: _("the installation"), By.ORGANISATION: _("the organisation")}
+BY_ASSURANCE = _("stated by the organisation")
 STANDING = {Standing.MET: _("met"), Standing.OPEN: _("not met"), Standing.PEOPLE: _("by the organisation")}
 WIDTHS = (1.0, 5.3, 4.8, 2.2, 2.0, 5.6, 4.8)  # centimetres
 A4 = (297, 210)  # millimetres
@@ -49,7 +50,8 @@ def write(rows: list[tuple[Row, Answer]], lang: str) -> bytes:
     for cell, head in zip(table.rows[0].cells, HEADS, strict=True):
         cell.paragraphs[0].add_run(head.in_(lang)).bold = True
     for number, (row, answer) in enumerate(rows, 1):
-        texts = (row.text, source(row), BY[row.by], STANDING[answer.standing], answer.text, answer.mend)
+        standing = BY_ASSURANCE if answer.is_stated else STANDING[answer.standing]
+        texts = (row.text, source(row), BY[row.by], standing, answer.text, answer.mend)
         for cell, text in zip(table.add_row().cells, (str(number), *(one.in_(lang) for one in texts)), strict=True):
             cell.text = text
     for line in table.rows:

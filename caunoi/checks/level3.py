@@ -17,10 +17,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from caunoi.accounts import attempts, factors, passwords, service_accounts
+from caunoi.accounts.queries import by_name
 from caunoi.checks import people, proof, stored
+from caunoi.directory import assurances
+from caunoi.directory.models import Assurance
 from caunoi.directory.options import OPTIONS
 from caunoi.directory.queries import option
 from caunoi.events import seals
@@ -75,6 +78,7 @@ class Answer:
     standing: Standing
     text: Text
     mend: Text = NOTHING
+    is_stated: bool = False  # the organisation says that it is met
 
 
 STATE = _("Say here how it is done, who answers for it, and since when.")
@@ -107,6 +111,7 @@ def as_json(row: Row, answer: Answer, lang: str) -> dict[str, str | bool]:
         "state": answer.standing.value,
         "answer": answer.text.in_(lang),
         "mend": answer.mend.in_(lang),
+        "stated": answer.is_stated,
     }
 
 
@@ -163,7 +168,7 @@ def administrators_factors() -> Answer:
         return _open(_("Administrators may work without a second factor."), _set("factor_roles"))
     if days := _days_without():
         return days
-    if lacking := [str(one) for one in factors.without_factor() if one.role == "admin"]:
+    if lacking := [str(one) for one in by_name(factors.without_factor()) if one.role == "admin"]:
         return _open(_("Administrators without a second factor: %(names)s.", names=", ".join(lacking)), LED)
     if not service_accounts.administrators().exists():
         return _open(
@@ -189,7 +194,7 @@ def outside_factors() -> Answer:
         )
     if days := _days_without():
         return days
-    if people_without := [str(one) for one in factors.without_factor()]:
+    if people_without := [str(one) for one in by_name(factors.without_factor())]:
         return _open(
             _(
                 "People who have signed in and have no second factor: %(count)s (%(names)s).",
@@ -487,6 +492,7 @@ ROWS: tuple[Row, ...] = (
 )
 
 
+TEXTS = {row.id: row.text for row in ROWS}
 LOOK = _("Run `caunoi doctor`, and mend first what it finds.")
 
 
@@ -497,9 +503,32 @@ def answers(rows: Sequence[Row] = ROWS) -> list[tuple[Row, Answer]]:
 
 def _safe(row: Row) -> Answer:
     try:
-        return row.answer()
+        answer = row.answer()
+        assurance = assurances.of(row.id) if answer.standing is Standing.PEOPLE else None
+        return _with_assurance(answer, assurance) if assurance else answer
     except Exception as error:  # whatever is wrong here, the other rows are still wanted
         return _open(_("This cannot be looked at (%(kind)s).", kind=type(error).__name__), LOOK)
+
+
+def _with_assurance(answer: Answer, assurance: Assurance) -> Answer:
+    """An answer of people's with what they stated; what the product saw for itself stays before it."""
+    text = _(
+        "Stated by the organisation, not checked by the product: met since %(since)s; %(who)s; %(document)s. Written "
+        "down by %(by)s on %(at)s.",
+        since=f"{assurance.since:%d/%m/%Y}",
+        who=assurance.who,
+        document=assurance.document,
+        by=assurance.by,
+        at=f"{localtime(assurance.at):%d/%m/%Y}",
+    )
+    seen = NOTHING if answer.text is STATE else answer.text
+    text = Text("%(seen)s %(stated)s", {"seen": seen, "stated": text}) if seen.source else text
+    return Answer(standing=Standing.PEOPLE, text=text, is_stated=True)
+
+
+def of_people() -> list[tuple[Row, Answer]]:
+    """The rows that the organisation answers, with what it has stated."""
+    return [(row, answer) for row, answer in answers() if answer.standing is Standing.PEOPLE]
 
 
 def source(row: Row) -> Text:

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from caunoi.accounts import factors
 from caunoi.accounts.models import User
+from caunoi.accounts.queries import by_name
 from caunoi.channels import registry
 from caunoi.channels.base import Reach
 from caunoi.conversations.models import Inbox
@@ -51,8 +52,8 @@ def administrator() -> Iterator[Finding]:
 
 
 def second_factors() -> Iterator[Finding]:
-    people = factors.without_factor()
-    count = people.count()
+    people = by_name(factors.without_factor())
+    count = len(people)
     new = factors.newcomers().count()
     if not count and new:
         what = _("People who have none yet, and set their second factor up when they first sign in: %(new)s.", new=new)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from caunoi.cli import lines
 from caunoi.host import backup, home, schedule, seal
+from caunoi.host.finding import NOTHING, Text, _
 
 NAME = "backup"
 HELP = "write database, files and keys into a folder: backup [DIR]; backup --verify DIR reads one again"
@@ -35,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--identity", type=Path, metavar="FILE", help="with --verify: the private key, to look inside")
     parser.add_argument("--new-key", type=Path, metavar="FILE", help="make a pair of keys; do it on another machine")
     parser.add_argument("--json", action="store_true", help="one object a line")
+    lines.add_language(parser)
 
 
 def _count(text: str) -> int:
@@ -46,27 +48,35 @@ def _count(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     try:
         if args.new_key:
-            return _new_key(args.new_key)
+            return _new_key(args.new_key, args.lang)
         return _verify(args) if args.verify else _make(args)
     except backup.TROUBLE as error:
         print(f"caunoi backup: {' '.join(str(error).split())}", file=sys.stderr)
         return 2 if args.verify else 1
 
 
-def _new_key(file: Path) -> int:
+def _complain(text: Text, lang: str) -> None:
+    print(f"caunoi backup: {text.in_(lang)}", file=sys.stderr)
+
+
+def _new_key(file: Path, lang: str) -> int:
     try:
         public = seal.new(file)
     except FileExistsError:
-        print(f"caunoi backup: {file} is there already; no key is ever overwritten", file=sys.stderr)
+        _complain(_("%(file)s is there already; no key is ever overwritten", file=file), lang)
         return 1
     print(public)
-    print(f"The private half is in {file}: keep it away from the servers; without it no backup opens.", file=sys.stderr)
+    text = _(
+        "The private half is in %(file)s: keep it away from the servers; without it no backup opens.",
+        file=file,
+    )
+    print(text.in_(lang), file=sys.stderr)
     return 0
 
 
 def _verify(args: argparse.Namespace) -> int:
     if args.folder is None:
-        print("caunoi backup: --verify needs the folder of a backup", file=sys.stderr)
+        _complain(_("--verify needs the folder of a backup"), args.lang)
         return 2
     keys = seal.identities(args.identity) if args.identity else None
     faults = list(backup.verify(args.folder.absolute(), keys))
@@ -80,7 +90,7 @@ def _verify(args: argparse.Namespace) -> int:
 def _make(args: argparse.Namespace) -> int:
     backups = os.environ.get(FOLDER)
     if args.folder is None and not backups:
-        print(f"caunoi backup: name a folder, or set {FOLDER}", file=sys.stderr)
+        _complain(_("name a folder, or set %(name)s", name=FOLDER), args.lang)
         return 2
     if args.folder is not None:
         return _say(args, args.folder, backup.make(home.home(), args.folder.absolute(), recipient=args.encrypt))
@@ -92,24 +102,31 @@ def _make(args: argparse.Namespace) -> int:
         if args.keep:
             days, weeks, months = args.keep
             for path in schedule.prune(place, schedule.Keep(days=days, weeks=weeks, months=months)):
-                print(f"{path}: removed", file=sys.stderr)
+                print(_("%(path)s: removed", path=path).in_(args.lang), file=sys.stderr)
     return code
 
 
 def _say(args: argparse.Namespace, folder: Path, made: backup.Manifest) -> int:
     if not made.recipient and home.master_file().exists():
-        print(
-            f"caunoi backup: the master key is not in it, as it is not encrypted (--encrypt): keep a copy of"
-            f" {home.master_file()} elsewhere",
-            file=sys.stderr,
+        text = _(
+            "the master key is not in it, as it is not encrypted (--encrypt): keep a copy of %(file)s elsewhere",
+            file=home.master_file(),
         )
+        _complain(text, args.lang)
     if args.json:
         figures = {"backup": str(folder), "made": made.made, "files": len(made.files), "copied": made.copied}
         print(lines.dumps({**figures, "linked": made.linked, "recipient": made.recipient, **made.counts}))
     else:
-        sealed = f", sealed to {made.recipient}" if made.recipient else ""
-        print(
-            f"{folder}: {len(made.files)} files, PostgreSQL {made.postgres}, {made.made}{sealed};"
-            f" {made.copied / 1e6:.1f} MB of files copied, {made.linked / 1e6:.1f} MB as in the backup before"
+        text = _(
+            "%(folder)s: %(count)s files, PostgreSQL %(postgres)s, %(made)s%(sealed)s; %(copied)s MB of files copied, "
+            "%(linked)s MB as in the backup before",
+            folder=folder,
+            count=len(made.files),
+            postgres=made.postgres,
+            made=made.made,
+            sealed=_(", sealed to %(recipient)s", recipient=made.recipient) if made.recipient else NOTHING,
+            copied=f"{made.copied / 1e6:.1f}",
+            linked=f"{made.linked / 1e6:.1f}",
         )
+        print(text.in_(args.lang))
     return 0

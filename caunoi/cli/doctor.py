@@ -22,6 +22,7 @@ NEW = _("The product was never started with this home.")
 START = _("Start it: caunoi up, or systemctl start caunoi.")
 FIRST = _("Fix what is broken first.")
 LEVEL = 3
+BY_ASSURANCE = _("STATED BY THE ORGANISATION")
 STANDINGS = {"met": _("MET"), "open": _("NOT MET"), "people": _("BY THE ORGANISATION")}
 
 
@@ -34,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         choices=(LEVEL,),
         help="answer the checklist of security level 3 instead; exit 1 when a row is open, 2 when none can be answered;"
-        " with --json {id, text, source, read_in_original, by, state, answer, mend}",
+        " with --json {id, text, source, read_in_original, by, state, answer, mend, stated}",
     )
     parser.add_argument("--annex", type=Path, metavar="FILE.docx", help="with --level 3: write the answers there too")
 
@@ -102,7 +103,8 @@ def _level(args: argparse.Namespace) -> int:
         if args.json:
             print(lines.dumps(level3.as_json(row, answer, args.lang)))
             continue
-        print(f"{STANDINGS[answer.standing].in_(args.lang)}  {row.id}: {row.text.in_(args.lang)}")
+        standing = BY_ASSURANCE if answer.is_stated else STANDINGS[answer.standing]
+        print(f"{standing.in_(args.lang)}  {row.id}: {row.text.in_(args.lang)}")
         print(f"  {answer.text.in_(args.lang)}")
         if mend := answer.mend.in_(args.lang):
             print(f"  {_('Do').in_(args.lang)}: {mend}")

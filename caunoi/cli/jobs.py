@@ -11,33 +11,43 @@ from django.db import ProgrammingError
 from django.utils.timezone import localtime
 
 from caunoi.cli import lines
+from caunoi.host.finding import NOTHING, _
 from caunoi.jobs import clock
 from caunoi.jobs.clock import Standing
 
 NAME = "jobs"
 HELP = "how each task that runs by the clock fares; exit 1 when one is overdue"
 NEEDS = "database"
-HEADS = ("TASK", "EVERY", "LAST SUCCESS", "TOOK", "RUNNING SINCE", "FAILURES", "NEXT", "")
+HEADS = (
+    _("TASK"),
+    _("EVERY"),
+    _("LAST SUCCESS"),
+    _("TOOK"),
+    _("RUNNING SINCE"),
+    _("FAILURES"),
+    _("NEXT"),
+    NOTHING,
+)
+OVERDUE = _("OVERDUE")
+NO_TABLES = _("the database is not set up yet; `caunoi up` or `caunoi migrate` does that")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one object a task a line; every and took in seconds")
+    lines.add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     try:
         standings = [set_up(one) for one in clock.standings()]
     except ProgrammingError:
-        print("caunoi: the database is not set up yet; `caunoi up` or `caunoi migrate` does that", file=sys.stderr)
+        print(f"caunoi: {NO_TABLES.in_(args.lang)}", file=sys.stderr)
         return 2
     if args.json:
         for one in standings:
             print(lines.dumps(as_json(one)))
     else:
-        rows = [HEADS, *map(as_row, standings)]
-        widths = [max(len(row[n]) for row in rows) for n in range(len(HEADS))]
-        for row in rows:
-            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+        lines.print_table(HEADS, [as_row(one, args.lang) for one in standings], args.lang)
     return 1 if any(one.overdue for one in standings) else 0
 
 
@@ -63,23 +73,23 @@ def as_json(one: Standing) -> dict[str, Any]:
     }
 
 
-def as_row(one: Standing) -> tuple[str, ...]:
+def as_row(one: Standing, lang: str = "en") -> tuple[str, ...]:
     return (
         one.task,
-        _span(one.every),
+        _span(one.every, lang),
         _time(one.last_success),
         "" if one.took is None else f"{one.took:g} s",
         _time(one.running_since),
         str(one.failures or ""),
         _time(one.next),
-        ("OVERDUE  " if one.overdue else "") + one.error,
+        (f"{OVERDUE.in_(lang)}  " if one.overdue else "") + one.error,
     )
 
 
-def _span(seconds: int) -> str:
+def _span(seconds: int, lang: str) -> str:
     days, rest = divmod(seconds, 86_400)
     if not rest and days:
-        return "day" if days == 1 else f"{days} days"
+        return (_("day") if days == 1 else _("%(count)s days", count=days)).in_(lang)
     return str(timedelta(seconds=seconds))
 
 

@@ -11,6 +11,7 @@ from django.db import ProgrammingError
 from caunoi.cli import lines
 from caunoi.events.actor import SYSTEM
 from caunoi.host import home
+from caunoi.host.finding import Text, _
 from caunoi.lib.crypto.envelope import SealError
 from caunoi.publication import queries as publication
 from caunoi.publication.actions import log_keys, log_rotation, witnesses
@@ -20,28 +21,41 @@ from caunoi.vault.queries import MasterKeyError
 NAME = "keys"
 HELP = "the installation's own keys, their age and use; `keys rotate NAME` makes a new one while people work"
 NEEDS = "database"
-HEADS = ("KEY", "ID", "MADE", "DAYS", "IN USE", "ROWS")
+HEADS = (_("KEY"), _("ID"), _("MADE"), _("DAYS"), _("IN USE"), _("ROWS"))
+YES, NO = _("yes"), _("no")
 
 LOG = "log"  # signs the public log
 NAMES = (*rotation.NAMES, LOG)
-BY_HAND = "on every host, leave of the key before only its public part (openssl pkey -pubout), below the new one"
-MOVE = "move it off this machine, to where the keys for those backups are kept"
+USAGE = _("`keys rotate NAME`, or `keys` alone; `caunoi keys --help` says more")
+NO_TABLES = _("the database is not set up yet; `caunoi up` or `caunoi migrate` does that")
+BY_HAND = _(
+    "%(file)s cannot be written: on every host, leave of the key before only its public part (openssl pkey -pubout), "
+    "below the new one"
+)
+COPY = _("copy %(file)s to every other host at once: without it they cannot sign")
+MOVE = _(
+    "%(file)s opens the backups of before, and only they need it: move it off this machine, to where the keys for "
+    "those backups are kept"
+)
+PROGRESS = _("%(column)s: %(count)s rows sealed anew")
+UNSEEN = _("the witness %(name)s has not seen it yet: %(why)s")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("act", nargs="?", choices=["list", "rotate"], default="list")
     parser.add_argument("name", nargs="?", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--json", action="store_true", help="one object a key a line")
+    lines.add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     if (args.act == "rotate") != bool(args.name):
-        print("caunoi keys: `keys rotate NAME`, or `keys` alone; `caunoi keys --help` says more", file=sys.stderr)
+        print(f"caunoi keys: {USAGE.in_(args.lang)}", file=sys.stderr)
         return 2
     try:
         return _rotate(args) if args.name else _list(args)
     except ProgrammingError:
-        print("caunoi keys: the database is not set up yet; `caunoi up` or `caunoi migrate` does that", file=sys.stderr)
+        print(f"caunoi keys: {NO_TABLES.in_(args.lang)}", file=sys.stderr)
         return 2
     except (rotation.NotHereError, log_keys.LogKeyError, MasterKeyError, SealError, OSError, ValueError) as error:
         print(f"caunoi keys: {error}", file=sys.stderr)
@@ -56,14 +70,12 @@ def _list(args: argparse.Namespace) -> int:
             values = {"key": one.name, "id": one.id, "made": made, "days": one.days, "in_use": one.in_use}
             print(lines.dumps({**values, "rows": one.sealed}))
         return 0
-    table = [HEADS]
+    table = []
     for one in rows:
         made, days = (f"{one.made:%Y-%m-%d}", str(one.days)) if one.made else ("", "")
         count = "" if one.sealed is None else str(one.sealed)
-        table.append((one.name, one.id, made, days, "yes" if one.in_use else "no", count))
-    widths = [max(len(row[n]) for row in table) for n in range(len(HEADS))]
-    for row in table:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+        table.append((one.name, one.id, made, days, (YES if one.in_use else NO).in_(args.lang), count))
+    lines.print_table(HEADS, table, args.lang)
     return 0
 
 
@@ -84,21 +96,28 @@ def _rotate(args: argparse.Namespace) -> int:
         nonlocal total
         total += rows
         if rows:
-            print(f"{column}: {total} rows sealed anew", file=sys.stderr)
+            _advise(PROGRESS, args.lang, column=column, count=total)
 
     if args.name == LOG:
         made = log_rotation.rotate(by=SYSTEM)[:12]
         witnesses.send_all()
     else:
         made = rotation.rotate(args.name, by=SYSTEM, progress=progress)
-    print(lines.dumps({"key": args.name, "id": made, "rows": total}) if args.json else f"{args.name}: {made} is in use")
+    if args.json:
+        print(lines.dumps({"key": args.name, "id": made, "rows": total}))
+    else:
+        print(_("%(key)s: %(id)s is in use", key=args.name, id=made).in_(args.lang))
     for row in publication.witnesses().filter(active=True).exclude(trouble="") if args.name == LOG else ():
-        print(f"the witness {row.name} has not seen it yet: {row.trouble}", file=sys.stderr)
+        _advise(UNSEEN, args.lang, name=row.name, why=row.trouble)
     if args.name == LOG and not log_rotation.is_writable():
-        print(f"{home.log_file()} cannot be written: {BY_HAND}", file=sys.stderr)
+        _advise(BY_HAND, args.lang, file=home.log_file())
     elif args.name == LOG and os.environ.get("DATABASE_URL"):
-        print(f"copy {home.log_file()} to every other host at once: without it they cannot sign", file=sys.stderr)
+        _advise(COPY, args.lang, file=home.log_file())
     if args.name == rotation.MASTER:
         for path in rotation.former_masters():
-            print(f"{path} opens the backups of before, and only they need it: {MOVE}", file=sys.stderr)
+            _advise(MOVE, args.lang, file=path)
     return 0
+
+
+def _advise(text: Text, lang: str, **values: object) -> None:
+    print(Text(text.source, values).in_(lang), file=sys.stderr)

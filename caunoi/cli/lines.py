@@ -1,9 +1,13 @@
 """The small questions' common part: many questions in, one answer a line out, an error that names its line."""
 
+import argparse
 import json
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from caunoi.host.finding import Text
 
 type Answer = Mapping[str, Any]
 
@@ -51,6 +55,27 @@ def answer[Q](
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def language(environ: Mapping[str, str] = os.environ) -> str:
+    """What the shell speaks (POSIX: LC_ALL before LC_MESSAGES before LANG): vi, else en."""
+    locale = next(filter(None, (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "vi" if locale.lower().startswith("vi") else "en"
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """`--lang` of a command that people read; what programs read (`--json`) is the same in both."""
+    parser.add_argument(
+        "--lang", choices=("vi", "en"), default=language(), help="of what people read (default: as LANG says)"
+    )
+
+
+def print_table(heads: Sequence[Text], rows: Iterable[Sequence[str]], lang: str) -> None:
+    """Rows under their heads, in columns."""
+    whole = [[head.in_(lang) for head in heads], *rows]
+    widths = [max(len(row[n]) for row in whole) for n in range(len(heads))]
+    for row in whole:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def dumps(value: Answer) -> str:

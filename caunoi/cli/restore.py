@@ -7,10 +7,13 @@ from pathlib import Path
 
 from caunoi.cli import lines
 from caunoi.host import archive, backup, database, home, rehearsal, seal
+from caunoi.host.finding import NOTHING, Text, _
 
 NAME = "restore"
 HELP = "bring back a backup, restore DIR, or a moment, restore --to TIME; --rehearse only tries it"
 LATEST = "latest"
+OK, WRONG = _("ok"), _("WRONG")
+ASIDE = _("; what was there is in %(folder)s")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--rehearse", action="store_true", help="only try it, in a throw-away server; exit 1 when something is wrong"
     )
     parser.add_argument("--json", action="store_true", help="with --rehearse: one object a line")
+    lines.add_language(parser)
 
 
 def _moment(text: str) -> str | dt.datetime:
@@ -46,7 +50,7 @@ def _moment(text: str) -> str | dt.datetime:
 
 def run(args: argparse.Namespace) -> int:
     if args.folder is None and (args.to is None or archive.folder() is None):
-        print("caunoi restore: name the folder of a backup, or of an archive with --to", file=sys.stderr)
+        _complain(_("name the folder of a backup, or of an archive with --to"), args.lang)
         return 2
     try:
         if args.rehearse:
@@ -66,46 +70,61 @@ def _backup(args: argparse.Namespace) -> int:
     aside = backup.restore(home.home(), folder, force=args.force, keys=_keys(args))
     for name in backup.lacking(folder):
         if name != home.MASTER:
-            print(
-                f"caunoi restore: the backup holds no {name}; bring it from elsewhere if it was ever made",
-                file=sys.stderr,
-            )
+            text = _("the backup holds no %(name)s; bring it from elsewhere if it was ever made", name=name)
+            _complain(text, args.lang)
         elif not home.master_file().exists():
-            print(
-                f"caunoi restore: the backup holds no {name}; put your copy of it at {home.home() / home.MASTER}"
-                " before `caunoi up`, which does not start without it (docs/security/keys.md)",
-                file=sys.stderr,
+            text = _(
+                "the backup holds no %(name)s; put your copy of it at %(file)s before `caunoi up`, which does not "
+                "start without it (docs/security/keys.md)",
+                name=name,
+                file=home.home() / home.MASTER,
             )
-    print(f"restored into {home.home()}" + (f"; what was there is in {aside}" if aside else ""))
+            _complain(text, args.lang)
+    print(_("restored into %(home)s%(aside)s", home=home.home(), aside=_aside(aside)).in_(args.lang))
     return 0
+
+
+def _complain(text: Text, lang: str) -> None:
+    print(f"caunoi restore: {text.in_(lang)}", file=sys.stderr)
+
+
+def _aside(folder: Path | None) -> Text:
+    return Text(ASIDE.source, {"folder": folder}) if folder else NOTHING
 
 
 def _to(args: argparse.Namespace) -> int:
     if database.url():
-        print(
-            "caunoi restore: --to is of the embedded database; DATABASE_URL's server restores by its own means"
-            " (docs/operating.md, pgBackRest)",
-            file=sys.stderr,
+        text = _(
+            "--to is of the embedded database; DATABASE_URL's server restores by its own means (docs/operating.md, "
+            "pgBackRest)"
         )
+        _complain(text, args.lang)
         return 2
     place, to = _archive(args)
     reached, files, aside = archive.restore(home.home(), place, to, force=args.force, say=print)
-    print(
-        f"restored into {home.home()}: the database as of {archive.written(reached)}, files as of "
-        f"{archive.written(files)}" + (f"; what was there is in {aside}" if aside else "")
+    text = _(
+        "restored into %(home)s: the database as of %(database)s, files as of %(files)s%(aside)s",
+        home=home.home(),
+        database=archive.written(reached),
+        files=archive.written(files),
+        aside=_aside(aside),
     )
+    print(text.in_(args.lang))
     return 0
 
 
 def _rehearse(args: argparse.Namespace) -> int:
-    whole = True
+    whole, width = True, max(len(word.in_(args.lang)) for word in (OK, WRONG)) + 1
     for one in rehearsal.rehearse(lambda room: _bring(args, room)):
         whole &= one.ok
         if args.json:
             print(lines.dumps(vars(one)), flush=True)
         else:
-            expectation = f"   WRONG: {one.expected} expected" if not one.ok and one.expected is not None else ""
-            print(f"{'ok' if one.ok else 'WRONG':<6}{one.check:<12} {one.found}{expectation}", flush=True)
+            expectation = ""
+            if not one.ok and one.expected is not None:
+                expectation = f"   {_('WRONG: %(count)s expected', count=one.expected).in_(args.lang)}"
+            word = (OK if one.ok else WRONG).in_(args.lang)
+            print(f"{word:<{width}}{one.check:<12} {one.found}{expectation}", flush=True)
     if whole:
         rehearsal.remember(home.home())
     return 0 if whole else 1

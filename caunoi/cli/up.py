@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
+
 from caunoi import __version__
 from caunoi.host import address, archive, configuration, database, handover, home, notify, postgres, presence
 from caunoi.host.binaries import NoServerError
@@ -24,6 +26,7 @@ from caunoi.host.finding import Text, _
 from caunoi.host.lifeline import tie
 from caunoi.host.processes import Child, Supervisor
 from caunoi.lib.privacy.secret_links import hide
+from caunoi.starter import link
 
 NAME = "up"
 HELP = "start the whole product and keep it running"
@@ -47,6 +50,9 @@ TEXTS = {
     "ready": _("Ready"),
     "demo": _("Sign in at %(address)s/login, password demo1022!:"),
     "first run": _("There is no administrator yet. The first run is answered, once, at:\n%(address)s"),
+    "no address": _(
+        "The address of the first run could not be made: %(error)s\nRun `%(command)s init --link` to read it."
+    ),
     "stop": _("Ctrl-C stops it."),
 }
 PEOPLE = (
@@ -170,7 +176,7 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
             mark.write_text(digest)
     names = ["web"] if args.web == 1 else [f"web {number + 1}" for number in range(args.web)]
     children = [_outward(name, "web", "--fd", str(place.sock), files=[place.sock], serves=True) for name in names]
-    telling = asyncio.create_task(_tell(place.who["address"], args, demo=demo))
+    telling = asyncio.create_task(_tell(place, args, demo=demo))
     serving = asyncio.create_task(_serves(supervisor, place, names))
     renewing = asyncio.create_task(_renew(supervisor, place, renewal))
     old = place.handed.children if place.handed else ()
@@ -212,8 +218,9 @@ async def _renew(supervisor: Supervisor, place: Place, renewal: asyncio.Event) -
             notify.tell("READY=1")
 
 
-async def _tell(where: str, args: argparse.Namespace, *, demo: bool) -> None:
-    """Says that the product is ready once it says so itself."""
+async def _tell(place: Place, args: argparse.Namespace, *, demo: bool) -> None:
+    """Says that the product is ready once it says so itself, and where the first run is answered."""
+    where = str(place.who["address"])
     while not await _answers(where, "/health/ready"):
         await asyncio.sleep(0.2)
     notify.tell("READY=1", f"STATUS={where}")
@@ -222,20 +229,25 @@ async def _tell(where: str, args: argparse.Namespace, *, demo: bool) -> None:
     if demo:
         lines += [text("demo", address=where), *(f"  {name:<6} {role.in_(args.lang)}" for name, role in PEOPLE)]
     print("\n".join([*lines, text("stop")]), flush=True)
-    if not demo and (link := await _first_run()):
-        print(text("first run", address=link), flush=True)
+    if demo:
+        return
+    try:
+        if address_once := await asyncio.to_thread(_first_run, place.folder, where):
+            print(text("first run", address=address_once), flush=True)
+    except (psycopg.Error, OSError, ValueError) as error:
+        why = database.reason(error) or type(error).__name__
+        print(text("no address", error=why, command=home.COMMAND), file=sys.stderr, flush=True)
 
 
-async def _first_run() -> str:
-    """The one-time address of the first run; empty where there is an administrator."""
-    process = await asyncio.create_subprocess_exec(
-        *home.command("init", "--link"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=os.environ | home.python(),
-    )
-    output, _err = await process.communicate()
-    return output.decode().strip() if process.returncode == 0 else ""
+def _first_run(folder: Path, where: str) -> str:
+    """The one-time address of the first run; empty where there is an administrator. No process of its own: that would
+    take seconds just when all the others start."""
+    with psycopg.connect(**database.direct(folder), autocommit=True) as own:  # type: ignore[arg-type]
+        if link.is_administered(own):
+            return ""
+    urls = [os.environ.get(name, "").strip() for name in ("CAUNOI_STAFF_URL", "CAUNOI_PUBLIC_URL")]
+    staff = next(filter(None, urls), where).rstrip("/")
+    return f"{staff}{link.PATH}{link.token(home.secret_key(folder))}"
 
 
 async def _vouch(supervisor: Supervisor, where: str) -> None:

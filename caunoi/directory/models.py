@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.timezone import now
 
 
 class Valid(models.Model):
@@ -209,6 +210,29 @@ class Text(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.version}"
+
+
+class Assurance(models.Model):
+    """What the organisation says of a requirement that only people can meet: since when it is met, who answers for it,
+    and which document shows it. The product did not check it; of one requirement one counts at a time."""
+
+    requirement = models.SlugField(max_length=40)  # the id of a row of checks/level3.py
+    since = models.DateField()
+    who = models.CharField(max_length=200)
+    document = models.CharField(max_length=300)
+    at = models.DateTimeField(default=now)
+    by = models.CharField(max_length=150)
+    withdrawn = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["requirement"], condition=Q(withdrawn=None), name="one_assurance_a_requirement"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requirement} since {self.since}"
 
 
 class Option(models.Model):

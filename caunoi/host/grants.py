@@ -56,6 +56,7 @@ RULES: Mapping[str, Rule] = {
         # a move that is undone at once takes back what no agency has accepted (tickets/undoing.py)
         remove=f"OLD.state = 'sent' AND OLD.accepted IS NULL OR {REHEARSED}",
     ),
+    "directory_assurance": Rule(change=("withdrawn",), once=("withdrawn",), final="withdrawn"),
     "confidential_custodian": Rule(
         change=("confirmed", "confirmed_by_id", "ended", "ended_by_id"),
         once=("confirmed", "confirmed_by_id", "ended", "ended_by_id"),

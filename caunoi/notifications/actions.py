@@ -13,7 +13,8 @@ from caunoi.notifications import letters, queries
 from caunoi.notifications.letters import Letter
 from caunoi.notifications.models import Look, Notification
 from caunoi.notifications.notices import AT_AGENCY, NOTICES, OF_ROLE, Audience, Notice
-from caunoi.tickets.models import Participant, Ticket
+from caunoi.tickets.confidence import REFUSE
+from caunoi.tickets.models import Participant, Sight, Ticket
 from caunoi.tickets.undoing import undone
 
 ALSO = 200  # single notices that are remembered as seen; then the older ones count as seen too
@@ -125,7 +126,8 @@ def look(by: Actor, pk: int | None = None, *, up_to: int | None = None) -> None:
 
 def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> None:
     """Let open screens know that tickets changed, and by what kind of event: ids only, to the desk, the agencies and
-    the citizen of each; of what is restricted, to no agency."""
+    the citizen of each. Of what is restricted, to nobody but custodians; whoever holds the link, which others may
+    read, only as it is refused, which their page says too."""
     every = list(pairs)
     theirs: dict[int, list[str]] = {}
     rows = Participant.objects.filter(ticket__in=[one for one, _ in every if not one.restricted], until=None)
@@ -133,7 +135,9 @@ def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> N
         theirs.setdefault(ticket_id, []).append(f"agency:{agency_id}")
     tell_screens(
         {
-            "to": ["restricted" if ticket.restricted else "desk", f"ticket:{ticket.pk}", *theirs.get(ticket.pk, ())],
+            "to": ["restricted", *([f"ticket:{ticket.pk}"] if kind == REFUSE else [])]
+            if ticket.restricted
+            else ["desk", f"ticket:{ticket.pk}", f"opened:{ticket.pk}", *theirs.get(ticket.pk, ())],
             "event": "ticket",
             "id": ticket.pk,
             "kind": kind,
@@ -142,14 +146,18 @@ def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> N
     )
 
 
-def announce_threads(pks: Iterable[int]) -> None:
-    """Let the desk know that threads changed."""
-    tell_screens({"to": ["desk"], "event": "conversation", "id": pk} for pk in sorted(set(pks)))
+def announce_threads(pks: Iterable[int], *, restricted: bool = False) -> None:
+    """Let the desk know that threads changed, or custodians alone."""
+    to = "restricted" if restricted else "desk"
+    tell_screens({"to": [to], "event": "conversation", "id": pk} for pk in sorted(set(pks)))
 
 
 def announce_writing(about: str) -> None:
-    """Let the desk know that somebody began or stopped writing about a matter (ticket-12, thread-7)."""
-    tell_screens([{"to": ["desk"], "event": "writing", "id": about}])
+    """Let the desk know that somebody began or stopped writing about a matter (ticket-12, thread-7); custodians alone
+    where the ticket is theirs."""
+    what, _, pk = about.partition("-")
+    shut = what == "ticket" and pk.isdecimal() and Sight.objects.filter(pk=pk, restricted=True).exists()
+    tell_screens([{"to": ["restricted" if shut else "desk"], "event": "writing", "id": about}])
 
 
 def announce_health() -> None:
@@ -158,8 +166,11 @@ def announce_health() -> None:
 
 
 def announce_order(directive: Directive, event: Event) -> None:
-    """Refresh the screens that show a leader's order."""
-    topics = ["desk", *([f"agency:{directive.agency_id}"] if directive.agency_id else [])]
+    """Refresh the screens that show a leader's order; one about a restricted ticket is on custodians' screens only."""
+    if directive.ticket is not None and directive.ticket.restricted:
+        topics = ["restricted"]
+    else:
+        topics = ["desk", *([f"agency:{directive.agency_id}"] if directive.agency_id else [])]
     seen = {"id": directive.ticket_id} if directive.ticket_id else {}
     tell_screens([{"to": topics, "event": "ticket", "kind": event.kind, **seen}])
 

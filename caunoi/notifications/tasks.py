@@ -56,9 +56,12 @@ def announce_messages(events: Sequence[Event]) -> None:
     ids |= set(Enclosure.objects.filter(pk__in=of["enclosure"]).values_list("message_id", flat=True))
     sent = Outgoing.objects.filter(pk__in=of["outgoing"], message__isnull=False)
     ids |= {pk for pk in sent.values_list("message_id", flat=True) if pk}
-    exchanges = Exchange.objects.filter(message__in=ids).select_related("ticket")
+    exchanges = list(Exchange.objects.filter(message__in=ids).select_related("ticket"))
     actions.announce((row.ticket, "message") for row in exchanges)
-    actions.announce_threads(Message.objects.filter(pk__in=ids).values_list("conversation_id", flat=True))
+    shut = {row.message_id for row in exchanges if row.ticket.restricted}
+    for restricted, pks in ((False, ids - shut), (True, shut)):
+        threads = Message.objects.filter(pk__in=pks).values_list("conversation_id", flat=True)
+        actions.announce_threads(threads, restricted=restricted)
 
 
 @Together

@@ -28,15 +28,15 @@ def _moment(name: str) -> str:
     return f"strftime(timezone('Asia/Ho_Chi_Minh', \"{name}\"), '%Y-%m-%dT%H:%M:%S+07:00')"
 
 
-def _safe(name: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"CASE WHEN \"{name}\" SIMILAR TO '[=+\\-@\\t\\r](.|\\n)*' THEN '''' || \"{name}\" ELSE \"{name}\" END"
+def _safe(value: str) -> str:
+    """A column, or another expression, as a cell that no spreadsheet takes for a formula."""
+    return f"CASE WHEN {value} SIMILAR TO '[=+\\-@\\t\\r](.|\\n)*' THEN '''' || {value} ELSE {value} END"
 
 
 def _plain(name: str, kind: str, *, safe: bool) -> str:
     if kind == "datetime":
         return _moment(name)
-    return _safe(name) if safe and kind == "string" else f'"{name}"'
+    return _safe(f'"{name}"') if safe and kind == "string" else f'"{name}"'
 
 
 def _typed() -> str:
@@ -74,12 +74,12 @@ def _georeport() -> str:
         "closed_date": over,
         "status_description": "status",
         "status_notes": _notes(),
-        "source": "channel",
-        "service_name": "category",
+        "source": _safe("channel"),
+        "service_name": _safe("category"),
         "service_subtype": "NULL",
         "description": _safe("text"),
-        "agency_responsible": "agency",
-        "address": f"coalesce({_safe('place')}, area)",
+        "agency_responsible": _safe("agency"),
+        "address": _safe("coalesce(place, area)"),
         "lat": "latitude",
         "long": "longitude",
     }

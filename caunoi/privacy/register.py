@@ -289,6 +289,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "directory.agency": "code name name_en short phone email address sort",
         "directory.category": "code name name_en description description_en group group_en kind urgency icon",
         "directory.formername": "name name_en short",
+        "directory.assurance": "requirement who document",
         "directory.outage": "channel reason reason_en excuse",
         "directory.text": "key body body_en",
         "directory.option": "name value",

@@ -12,10 +12,8 @@ from caunoi.directory.models import Area
 from caunoi.directory.queries import forget, option, province
 from caunoi.events.actor import Actor, Role
 from caunoi.lib.places import gazetteer
-from caunoi.starter import actions, kit
+from caunoi.starter import actions, kit, link
 from caunoi.starter.answers import Answers, BadAnswerError
-
-SALT = "caunoi.first-run"
 
 
 class AlreadySetUpError(Exception):
@@ -35,13 +33,13 @@ def done() -> bool:
 
 def token() -> str:
     """The secret of the page at which the first run is answered; it opens nothing once that is done."""
-    return signing.dumps("first run", salt=SALT)
+    return link.token(settings.SECRET_KEY)
 
 
 def opens(secret: str) -> bool:
     """Whether this is the secret, and there is no administrator yet."""
     try:
-        return signing.loads(secret, salt=SALT) == "first run" and not administered()
+        return signing.loads(secret, salt=link.SALT) == link.WORDS and not administered()
     except signing.BadSignature:
         return False
 

@@ -205,8 +205,8 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 
 def _is_stranger(topics: Iterable[str]) -> bool:
-    """Whether somebody listens by a follow link alone."""
-    return all(topic.startswith("ticket:") for topic in topics)
+    """Whether somebody listens by a follow link, or what opens their ticket, alone."""
+    return all(topic.startswith(("ticket:", "opened:")) for topic in topics)
 
 
 def _rights_and_allowance(scope: Message) -> tuple[set[str], Allowance]:

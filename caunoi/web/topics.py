@@ -10,7 +10,8 @@ from caunoi.web.citizen.own import own_ticket
 
 def topics(by: Actor, follow: str = "", cookies: Mapping[str, str] = MappingProxyType({})) -> set[str]:
     """The desk and one's own phone for the centre, what is restricted for those who see it, its own for an agency, one
-    ticket for the holder of its follow link, or for a browser that proved itself (`cookies`); else nothing."""
+    ticket for the holder of its follow link, or, `opened`, for a browser that proved itself (`cookies`); else
+    nothing."""
     names: set[str] = set()
     if by.has(*CENTRE, Role.LEADER):
         names.add("desk")
@@ -20,5 +21,5 @@ def topics(by: Actor, follow: str = "", cookies: Mapping[str, str] = MappingProx
     if by.has(*AGENCY) and by.agency_id:
         names.add(f"agency:{by.agency_id}")
     if follow and (own := own_ticket(follow, cookies)):
-        names.add(f"ticket:{own.ticket.pk}")
+        names.add(f"{'opened' if own.by_code else 'ticket'}:{own.ticket.pk}")
     return names

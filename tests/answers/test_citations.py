@@ -260,6 +260,8 @@ def test_templates_are_listed_by_name_those_put_away_only_where_asked_for(say, t
     assert list(queries.templates()) == [first, second]
     assert list(queries.templates(every=True)) == [first, second, gone]
     assert (queries.template(second.pk), queries.template(0)) == (second, None)
+    unsorted = [Template(name=name) for name in ("Em", "Đèn", "Dây", "Ăn", "An")]
+    assert [row.name for row in queries.by_name(unsorted)] == ["An", "Ăn", "Dây", "Đèn", "Em"]
     rests = list(queries.resting(first))
     assert [row.version.procedure.code for row in rests] == ["1.000001", "1.000002"]
     assert {row.template for row in rests} == {first}

@@ -15,11 +15,14 @@ from hashlib import sha256
 import duckdb
 import pytest
 
+from caunoi.directory.models import Agency, Area, Category
+from caunoi.directory.queries import forget
 from caunoi.opendata import actions, queries
 from caunoi.opendata.fields import FIELDS, STORED_FIELDS
 from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication
 from caunoi.tickets import actions as tickets
+from caunoi.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ("Nguyễn Văn Demo", "0912345678", "912345678", "0987654321", "075201001234", "demo@example.vn")
@@ -87,6 +90,21 @@ def test_a_spreadsheet_finds_no_formula_and_machines_find_the_words_unchanged(ed
     assert duckdb.read_parquet(str(folder / "tickets.parquet")).fetchall()[1][8] == words
     feature = json.loads((folder / "tickets.geojson").read_text("utf-8"))["features"][1]
     assert feature["properties"]["text"] == words
+
+
+def test_names_of_agencies_and_categories_are_no_formulas_either(report, town, home, tmp_path):
+    formula = '=cmd|"/c calc"!A1'
+    Category.objects.filter(pk=town.lamps.pk).update(name=formula)
+    Agency.objects.filter(pk=town.works.pk).update(name=f"+{formula}")
+    Area.objects.filter(pk=town.ward.pk).update(name="@SUM(1)")
+    forget()
+    ticket = report("Đèn tắt")
+    Ticket.objects.filter(pk=ticket.pk).update(agency=town.works)
+    actions.export(tmp_path)
+    for name in ("tickets.csv", "georeport.csv"):
+        (row,) = rows(tmp_path, name)
+        assert not [cell for cell in row.values() if cell[:1] in "=+-@\t\r" and cell], (name, row)
+        assert f"'{formula}" in row.values() and f"'+{formula}" in row.values()
 
 
 def test_a_ticket_lies_in_its_commune_of_today_and_in_what_that_was_before(edition):

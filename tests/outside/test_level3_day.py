@@ -16,7 +16,7 @@ from stage import Person, Product, wait_until
 
 pytestmark = pytest.mark.long
 
-KEYS = {"id", "text", "source", "read_in_original", "by", "state", "answer", "mend"}
+KEYS = {"id", "text", "source", "read_in_original", "by", "state", "answer", "mend", "stated"}
 SECRET = "con đò sang sông lúc bốn giờ"
 Rows = dict[str, dict[str, Any]]
 
@@ -115,6 +115,34 @@ def test_the_administrator_writes_down_where_weaknesses_are_reported(
     answered, _done = rows(product)
     assert answered["contact"]["state"] == "met"
     assert answered["administrators_factors"]["state"] == "met"
+
+
+def test_what_only_the_office_can_answer_is_stated_by_the_administrator(
+    province: tuple[Product, str], person: Callable[..., Person], tmp_path: Path
+) -> None:
+    product, quan = province[0], person(province[0])
+    quan.sign_in("quan", SECRET)
+    page = quan.at("/setup/level3/malware")
+    page.fill("[name=since]", "2026-09-01")
+    page.fill("[name=who]", "Phòng Hạ tầng số")
+    page.fill("[name=document]", "Quyết định 15/QĐ-KHCN ngày 28/8/2026")
+    with page.expect_navigation():
+        page.locator("#setup-form button[value=save]").first.click()
+    assert quan.path == "/setup/level3/" and "15/QĐ-KHCN" in page.inner_text("main")
+    file = tmp_path / "annex.docx"
+    answered, _done = rows(product, "--annex", str(file))
+    row = answered["malware"]
+    assert (row["state"], row["stated"], row["mend"]) == ("people", True, "")
+    assert "15/QĐ-KHCN" in row["answer"] and "01/09/2026" in row["answer"] and "không kiểm tra" in row["answer"]
+    (table,) = docx.Document(io.BytesIO(file.read_bytes())).tables
+    (line,) = [line for line in table.rows if "15/QĐ-KHCN" in line.cells[5].text]
+    assert line.cells[4].text == "đơn vị tự xác nhận"
+    page = quan.at("/setup/level3/")
+    with page.expect_navigation():
+        page.locator("form[action$='/malware/withdraw'] button").click()
+    assert "15/QĐ-KHCN" not in page.inner_text("main")
+    assert rows(product)[0]["malware"]["stated"] is False
+    assert "15/QĐ-KHCN" not in product.log, "what somebody states is in the record, not in the log"
 
 
 def test_the_annex_has_every_row_in_two_languages(province: tuple[Product, str], tmp_path: Path) -> None:

@@ -4,17 +4,22 @@ Proves: starter set (fields, deadlines, rules, skeleton of agencies, committees 
 alerts), the demo built on it"""
 
 import argparse
+import asyncio
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 
+import psycopg
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from caunoi.accounts.models import User
 from caunoi.answers.models import Template
 from caunoi.checks import readiness
-from caunoi.cli import init
+from caunoi.cli import init, up
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency, Area, Category
 from caunoi.directory.options import OPTIONS
@@ -92,6 +97,34 @@ def test_the_page_asks_the_same_and_leads_to_the_password(someone):
         assert someone.get(secret).status_code == 404
         assert someone.post(secret, answer).status_code == 404
     assert User.objects.count() == 1
+
+
+def test_up_prints_the_address_of_the_same_page_while_nobody_administers(someone, town, monkeypatch, tmp_path):
+    monkeypatch.setattr(up.home, "secret_key", lambda _folder: settings.SECRET_KEY)
+    monkeypatch.setattr(up.psycopg, "connect", lambda **_where: nullcontext(connection.connection))
+    assert up._first_run(tmp_path, "http://127.0.0.1:8022") == ""
+    User.objects.filter(role="admin").delete()
+    told = up._first_run(tmp_path, "http://127.0.0.1:8022")
+    assert told.startswith("http://127.0.0.1:8022" + reverse("first-run", args=["x"])[:-1])
+    assert someone.get(told.removeprefix("http://127.0.0.1:8022")).status_code == 200
+    monkeypatch.setenv("CAUNOI_PUBLIC_URL", "https://1022.example.vn/")
+    assert up._first_run(tmp_path, "http://127.0.0.1:8022").startswith("https://1022.example.vn/first/")
+
+
+def test_up_says_why_there_is_no_such_address_and_what_prints_it(capsys, monkeypatch, tmp_path):
+    def fail(*_words):
+        raise psycopg.OperationalError("connection to server failed: FATAL:  too many clients")
+
+    async def answers(*_words):
+        return True
+
+    monkeypatch.setattr(up, "_first_run", fail)
+    monkeypatch.setattr(up, "_answers", answers)
+    place = up.Place(folder=tmp_path, sock=0, lock=None, who={"address": "http://127.0.0.1:8022"}, handed=None)
+    asyncio.run(up._tell(place, argparse.Namespace(lang="en"), demo=False))
+    out, err = capsys.readouterr()
+    assert "Ready: http://127.0.0.1:8022" in out
+    assert "too many clients" in err and "init --link" in err
 
 
 def test_a_link_opens_nothing_where_somebody_administers(someone, town):

@@ -44,6 +44,7 @@ SAMPLES = {
     "proof": "nothing",
     "once": "nothing",
     "call": 1,
+    "requirement": "malware",
 }
 
 

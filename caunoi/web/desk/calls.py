@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from caunoi.accounts.queries import people
+from caunoi.accounts.queries import by_name, people
 from caunoi.calls import actions, queries
 from caunoi.calls.models import Call, CallLeg
 from caunoi.conversations.models import Callback
@@ -172,7 +172,9 @@ def log(request: HttpRequest) -> HttpResponse:
             first=before is None,
             older=f"?{query}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
             operators=[
-                (user.username, str(user)) for user in people() if user.role in (Role.OPERATOR, Role.SUPERVISOR)
+                (user.username, str(user))
+                for user in by_name(people())
+                if user.role in (Role.OPERATOR, Role.SUPERVISOR)
             ],
             outcomes=[("missed", _("Missed")), *choices(OUTCOME)],
             directions=choices(DIRECTION),

@@ -79,7 +79,7 @@ def beside(request: HttpRequest, code: str) -> HttpResponse:
         rows=_lines(hits),
         question=question,
         searched=bool(text),
-        templates=list(answers.templates()[:50]),
+        templates=answers.by_name(answers.templates())[:50],
         assist=assist.on(),
     )
     return render_page(request, page)

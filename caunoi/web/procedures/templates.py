@@ -57,7 +57,8 @@ class AnswerTemplatePage(Page):
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [AnswerTemplateLine(row, list(queries.resting(row))) for row in queries.templates(every=True)]
+    templates = queries.by_name(queries.templates(every=True))
+    rows = [AnswerTemplateLine(row, list(queries.resting(row))) for row in templates]
     return render_page(request, AnswerTemplatesPage(rows))
 
 

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from caunoi.accounts import queries as people
+from caunoi.checks import level3
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
@@ -50,6 +52,7 @@ PLACES = {
     "term": "setup:retention",
     "hold": "setup:retention",
     "breach": "setup:breaches",
+    "assurance": "setup:level3",
 }
 
 
@@ -132,6 +135,9 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return names_of["category"].get(d.get("category") or 0, "")
     if event.subject == "day":
         return f"{vndate(parse_date(d['date']))} · {d['note']}"
+    if event.subject == "assurance":
+        requirement = level3.TEXTS.get(d.get("requirement", ""))
+        return requirement.in_(get_language() or "vi") if requirement else ""
     if event.subject == "outage":
         return str(d.get("reason", ""))
     if event.subject == "term":

@@ -11,7 +11,7 @@ from caunoi.accounts import queries as people
 from caunoi.conversations import actions as conversations
 from caunoi.conversations import queries as inboxes
 from caunoi.directory import actions as directory
-from caunoi.directory import outages
+from caunoi.directory import assurances, outages
 from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import Actor
@@ -188,6 +188,7 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "calendar.edit": _calendar,
     "day.set": _day,
     "day.remove": _day_again,
+    "assurance.make": _simply(assurances.assurance, assurances.withdraw),
     "outage.announce": _simply(outages.outage, outages.cancel),
     "outage.edit": _back(outages.outage, outages.edit),
     "outage.cancel": _simply(outages.outage, outages.restore),

@@ -32,6 +32,7 @@ SUBJECTS = {
     "term": _("How long data is kept"),
     "hold": _("Holds from deletion"),
     "breach": _("Breaches"),
+    "assurance": _("Security level 3"),
 }
 # What was done, and the icon.
 EVENTS = {
@@ -155,6 +156,8 @@ EVENTS = {
     "breach.tell": (_("People told of a breach"), "send"),
     "breach.told": (_("Somebody told of a breach by a person"), "phone"),
     "breach.close": (_("Breach closed"), "check"),
+    "assurance.make": (_("Stated that a requirement of level 3 is met"), "shield-check"),
+    "assurance.withdraw": (_("A statement about level 3 withdrawn"), "undo-2"),
 }
 FIELDS = {
     "next": _("Next number"),
@@ -326,6 +329,12 @@ CARDS = (
         "activity",
         _("The system"),
         _("What works and what does not, tasks, release"),
+    ),
+    (
+        "setup:level3",
+        "shield-check",
+        _("Security level 3"),
+        _("What the organisation states itself, for the file by which the level is approved"),
     ),
     (
         "setup:options",

@@ -414,6 +414,7 @@ def test_whoever_reported_it_reads_and_writes_on_a_page_of_their_own(town: Simpl
     assert "Việc xảy ra lúc nào?" in page and "Nghi là hàng xóm" not in page and CANARY in page
     stranger.post(f"/k/{row.follow}/reply", {"text": "Hôm qua"})
     assert "Hôm qua" in stranger.get(f"/k/{row.follow}").content.decode()
+    assert "Anh/chị ·" in Client().get(f"/k/{row.follow}").content.decode(), "who wrote, in Vietnamese too"
     assert client(town, "thu").get(f"/k/{row.follow}").status_code == 404  # by their own pages
     assert plain() == {}
     again = stranger.post("/report/abc/what", {"text": WORDS, "kind": "report", "ordinary": "1"})

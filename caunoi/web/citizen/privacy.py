@@ -45,10 +45,17 @@ class KeptLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UseLine:
+    """Kinds of data, and the ground on which they are used."""
+
+    kinds: str
+    ground: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurposeLine:
     what: str
-    ground: str
-    kinds: str
+    uses: list[UseLine]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,20 +128,30 @@ def _own(key: str) -> str:
 
 
 def _purposes() -> list[PurposeLine]:
-    """What for, on what ground, and which kinds of data, each once."""
-    kinds: dict[tuple[str, str], set[str]] = {}
+    """What for, and by ground which kinds of data, each once."""
+    kinds: dict[str, dict[str, set[str]]] = {}
     for one in register.HOLDINGS.values():
         if one.label != register.HOLDINGS["accounts.user"].label:
-            kinds.setdefault((one.purpose, one.ground), set()).update(set(one.kinds) - {"staff", "link", "raw"})
+            there = set(one.kinds) - {"staff", "link", "raw"}
+            kinds.setdefault(one.purpose, {}).setdefault(one.ground, set()).update(there)
     return [
         PurposeLine(
             what=_(register.PURPOSES[purpose]),
-            ground=_(register.GROUNDS[ground]),
-            kinds=", ".join(_(register.KINDS[kind]) for kind in register.KINDS if kind in there),
+            uses=[
+                UseLine(kinds=_sentence(there), ground=_(register.GROUNDS[ground]))
+                for ground, there in grounds.items()
+                if there
+            ],
         )
-        for (purpose, ground), there in kinds.items()
-        if there
+        for purpose, grounds in kinds.items()
+        if any(grounds.values())
     ]
+
+
+def _sentence(kinds: set[str]) -> str:
+    """Kinds of data as one line; a label may itself hold commas."""
+    first, *others = [_(label) for kind, label in register.KINDS.items() if kind in kinds]
+    return "; ".join([first, *(text[:1].lower() + text[1:] for text in others)])
 
 
 def show(request: HttpRequest) -> HttpResponse:

@@ -183,7 +183,7 @@ class AuthorityForm(forms.Form):
 
 
 class PeopleForm(forms.Form):
-    codes = long_field(gettext_lazy("By ticket codes"), required=False, hint=gettext_lazy("One a line."))
+    codes = long_field(gettext_lazy("By ticket codes"), required=False, hint=gettext_lazy("One code a line."))
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
     area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)

@@ -55,6 +55,7 @@ def test_a_breach_is_shown_and_printed_with_all_that_was_done(town, ticket):
     paper = client.get(f"/setup/privacy/breaches/{row.pk}/print").content.decode()
     for words in ("Mất máy", "12/BC", "Anh/chị hãy cảnh giác.", "Khóa màn hình", "Đã có người báo trực tiếp: 1"):
         assert words in paper, words
+    assert ", ," not in paper, "a hotline without an address"
     assert "Lộ danh sách" in client.get("/setup/privacy/breaches/").content.decode()
 
 

@@ -322,7 +322,7 @@ def test_what_begun_is_known_of_calls_is_read_from_what_lies_sealed(box: Inbox) 
 def test_a_call_takes_no_more_statements(box: Inbox, django_assert_num_queries: Any) -> None:
     events = story()
     happen(box, events[:3])
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         actions.absorb(box, fold(events[3:4]).values())
 
 

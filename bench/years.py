@@ -109,14 +109,11 @@ WRITTEN = (
     """,
     "INSERT INTO sla_due (ticket_id, at, due) SELECT id, came, came + %(late)s FROM b ORDER BY id",
     """
-    INSERT INTO calls_call (call_id, facts, direction, state, outcome, caller, dialled, phone, queue, transferred_to,
-           began,
-                            connected, ended, waited, talked, recording, sound, inbox_id)
-    SELECT 'bench-' || id || '-' || n, '{}', 'in', 'ended', CASE n WHEN 0 THEN 'answered' ELSE 'abandoned' END, '',
-           '1022', '',
-           'q', '', came - n * interval '2 minutes', CASE n WHEN 0 THEN came END, came + interval '3 minutes', 30 *
-           dice,
-           CASE n WHEN 0 THEN 180 ELSE 0 END, '', '', %(inbox)s
+    INSERT INTO calls_call (call_id, direction, state, outcome, queue, began, connected, ended, waited, talked, sound,
+                            inbox_id)
+    SELECT 'bench-' || id || '-' || n, 'in', 'ended', CASE n WHEN 0 THEN 'answered' ELSE 'abandoned' END,
+           'q', came - n * interval '2 minutes', CASE n WHEN 0 THEN came END, came + interval '3 minutes', 30 * dice,
+           CASE n WHEN 0 THEN 180 ELSE 0 END, '', %(inbox)s
     FROM b CROSS JOIN generate_series(0, 1) n WHERE channel = 'phone' AND (n = 0 OR dice < 0.1) ORDER BY came
     """,
     """

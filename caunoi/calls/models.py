@@ -8,39 +8,56 @@ from caunoi.accounts.models import User
 from caunoi.conversations.models import Callback, Inbox
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Outcome
+from caunoi.vault.fields import BlindEndOf, BlindOf, PlainJSONOf, PlainOf, SealedJSON, SealedRow, SealedText
+from caunoi.vault.queries import Purpose
+
+NUMBERED = r"([0-9][^0-9]*){7}"  # holds a telephone number
+NUMBER = r"^(member:)?\+?[0-9]{7,15}$"  # … is one: an exchange's own ids have as many digits, with a point
 
 
 def choices(enum: type[State] | type[Direction] | type[Outcome]) -> list[tuple[str, str]]:
     return [(member.value, member.value) for member in enum]
 
 
-class Call(models.Model):
+def _sealed(name: str) -> SealedText:
+    return SealedText(Purpose.IDENTITIES, before=f"{name}_plain", db_column=f"{name}_sealed")
+
+
+class Call(SealedRow):
     """One call. `facts` is all that was reported of it (telephony.facts); every other column is derived from that, so
     the same facts give the same row, whoever brought them and in whatever order. Only `sound`, `shut` and
-    `callback` are ours."""
+    `callback` are ours. Who called whom lies sealed, and is found by vault/blind.py."""
 
     row_door = "called"
 
     inbox = models.ForeignKey(Inbox, models.PROTECT, db_index=False)
     call_id = models.CharField(max_length=250)  # Asterisk's Linkedid, or the provider's
-    facts = models.JSONField()
+    facts = SealedJSON(Purpose.IDENTITIES, before="facts_plain", db_column="facts_sealed")
 
     internal = models.BooleanField(default=False, db_default=False)  # no citizen has a part in it
     direction = models.CharField(max_length=3, choices=choices(Direction))
     state = models.CharField(max_length=8, choices=choices(State))
     outcome = models.CharField(max_length=12, choices=choices(Outcome))
-    caller = models.CharField(max_length=80, blank=True)  # as the PBX sends them
-    dialled = models.CharField(max_length=80, blank=True)
-    phone = models.CharField(max_length=16, blank=True)  # the citizen's, E.164; empty where hidden
+    caller = _sealed("caller")  # as the PBX sends them
+    dialled = _sealed("dialled")
+    phone = _sealed("phone")  # the citizen's, E.164; empty where hidden
     queue = models.CharField(max_length=80, blank=True)
-    transferred_to = models.CharField(max_length=80, blank=True)
+    transferred_to = _sealed("transferred_to")
     began = models.DateTimeField()
     connected = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
     waited = models.FloatField(default=0)  # seconds
     talked = models.FloatField(default=0)
     operator = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="calls", db_index=False)
-    recording = models.TextField(blank=True)  # file or address, as the PBX told it
+    recording = _sealed("recording")  # file or address, as the PBX told it: some exchanges name it by the number
+    facts_plain = PlainJSONOf("facts", db_column="facts")
+    caller_plain = PlainOf("caller", max_length=80, db_column="caller")
+    dialled_plain = PlainOf("dialled", max_length=80, db_column="dialled")
+    phone_plain = PlainOf("phone", max_length=16, db_column="phone")
+    transferred_to_plain = PlainOf("transferred_to", max_length=80, db_column="transferred_to")
+    recording_plain = PlainOf("recording", db_column="recording")
+    phone_index = BlindOf("phone")
+    phone_end = BlindEndOf("phone")
 
     sound = models.CharField(max_length=120, blank=True)  # where the recording lies in our storage
     shut = models.BooleanField(default=False, db_default=False)  # told in confidence: for custodians alone
@@ -52,9 +69,24 @@ class Call(models.Model):
         constraints = [models.UniqueConstraint(fields=["inbox", "call_id"], name="each_call_once")]
         indexes = [
             models.Index(F("began").desc(), F("id").desc(), name="call_newest"),
-            models.Index(F("phone"), F("began").desc(), condition=~Q(phone=""), name="call_phone"),
-            models.Index(OpClass(Reverse("phone"), "text_pattern_ops"), name="call_phone_ending"),
             models.Index(fields=["inbox"], condition=~Q(state="ended"), name="call_open"),
+            models.Index(
+                F("phone_index"), F("began").desc(), condition=Q(phone_index__isnull=False), name="call_phone_index"
+            ),
+            models.Index(fields=["phone_end"], condition=Q(phone_end__isnull=False), name="call_phone_end"),
+            # older rows, and what vault.seal_older has still to seal
+            models.Index(F("phone_plain"), F("began").desc(), condition=~Q(phone_plain=""), name="call_phone"),
+            models.Index(OpClass(Reverse("phone_plain"), "text_pattern_ops"), name="call_phone_ending"),
+            models.Index(
+                fields=["id"],
+                condition=Q(facts_plain__isnull=False)
+                | Q(caller_plain__isnull=False)
+                | Q(dialled_plain__isnull=False)
+                | Q(phone_plain__isnull=False)
+                | Q(transferred_to_plain__isnull=False)
+                | Q(recording_plain__isnull=False),
+                name="call_plain",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,11 +94,14 @@ class Call(models.Model):
 
 
 class CallLeg(models.Model):
-    """One phone that was rung for a call. `operator` is the PBX's name for it, `user` whose phone it was then."""
+    """One phone that was rung for a call. `operator` is the PBX's name for it, `user` whose phone it was then. Where
+    the PBX knows it by a telephone number, `leg_id` is one of ours, `operator` empty, and what the PBX says
+    lies sealed in `outside` (id, operator): read `key` and `name`."""
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="legs", db_index=False)
     leg_id = models.CharField(max_length=250)
-    operator = models.CharField(max_length=150)
+    operator = models.CharField(max_length=150, blank=True)
+    outside = SealedJSON(Purpose.IDENTITIES)
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="call_legs", db_index=False)
     rang_at = models.DateTimeField(null=True, blank=True)
     talk_from = models.DateTimeField(null=True, blank=True)
@@ -83,10 +118,24 @@ class CallLeg(models.Model):
             models.Index(fields=["user", "-call"], name="leg_user"),
             models.Index(fields=["user"], condition=Q(ringing=True), name="leg_ringing"),
             models.Index(fields=["user"], condition=Q(talk_from__isnull=False, ended_at=None), name="leg_talking"),
+            # older rows that have a number still
+            models.Index(
+                fields=["id"], condition=Q(operator__regex=NUMBERED) | Q(leg_id__regex=NUMBER), name="leg_numbered"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.operator} on {self.call_id}"
+        return f"{self.name} on {self.call_id}"
+
+    @property
+    def key(self) -> str:
+        """By which the PBX tells it from the others of its call."""
+        return str(self.outside.get("id", self.leg_id))
+
+    @property
+    def name(self) -> str:
+        """What the PBX calls it."""
+        return str(self.outside.get("operator", self.operator))
 
 
 class Presence(models.Model):
@@ -119,7 +168,7 @@ class Presence(models.Model):
         return f"{self.user_id} {self.state}"
 
 
-class Dial(models.Model):
+class Dial(SealedRow):
     """A click-to-call: asked for at the desk, done by the bridge within seconds or never. `call_id` is our own id of
     the call that comes of it."""
 
@@ -132,7 +181,9 @@ class Dial(models.Model):
     inbox = models.ForeignKey(Inbox, models.PROTECT)
     user = models.ForeignKey(User, models.CASCADE, related_name="dials")
     extension = models.CharField(max_length=40)
-    number = models.CharField(max_length=16)  # E.164
+    number = _sealed("number")  # E.164
+    number_plain = PlainOf("number", max_length=16, db_column="number")
+    number_index = BlindOf("number")
     subject = models.CharField(max_length=20, blank=True)  # what it is about: "ticket", "callback", and its id
     subject_id = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=6, choices=State.choices, default=State.ASKED)
@@ -140,7 +191,10 @@ class Dial(models.Model):
     asked = models.DateTimeField(default=now)
 
     class Meta:
-        indexes = [models.Index(fields=["inbox"], condition=Q(state="asked"), name="dial_asked")]
+        indexes = [
+            models.Index(fields=["inbox"], condition=Q(state="asked"), name="dial_asked"),
+            models.Index(fields=["id"], condition=Q(number_plain__isnull=False), name="dial_plain"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.state}"

@@ -11,7 +11,7 @@ from django.db.models.functions import Reverse
 from django.utils.timezone import get_current_timezone, now
 
 from caunoi.calls import pbx
-from caunoi.calls.models import Call, CallLeg, Dial, Link, Presence
+from caunoi.calls.models import NUMBER, NUMBERED, Call, CallLeg, Dial, Link, Presence
 from caunoi.calls.operators import Operator
 from caunoi.conversations.models import Inbox
 from caunoi.conversations.queries import opened
@@ -22,9 +22,12 @@ from caunoi.events.visibility import visible
 from caunoi.lib.numbers import phone
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Outcome
+from caunoi.vault import blind
+from caunoi.vault.fields import BlindEndOf
 
 CALLS = relation(Call, "id direction state outcome queue began connected ended waited talked sound")
 
+NUMBERED_LEGS = Q(operator__regex=NUMBERED) | Q(leg_id__regex=NUMBER)  # in which older processes wrote a number
 ON_THE_PHONE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 MISSED = frozenset(
     {
@@ -64,7 +67,7 @@ def among(by: Actor, ids: Iterable[int]) -> list[Call]:
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What the log may be narrowed by; empty = everything. `number`: whole, or its last digits."""
+    """What the log may be narrowed by; empty = everything. `number`: whole, or its last four digits or more."""
 
     number: str = ""
     operator: str = ""  # user name
@@ -96,11 +99,12 @@ def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
 def _numbered(typed: str) -> Q:
     parsed = phone.parse(typed)
     if parsed and parsed.e164:
-        return Q(phone=parsed.e164)
-    digits = "".join(filter(str.isdigit, typed))
-    if len(digits) < 3:
+        return blind.equal(Call, "phone", parsed.e164)
+    digits = "".join(filter(str.isdecimal, typed))
+    if len(digits) < BlindEndOf.END:
         return Q(pk=None)
-    return Q(pk__in=Call.objects.alias(ending=Reverse("phone")).filter(ending__startswith=digits[::-1]).values("pk"))
+    older = Call.objects.alias(ending=Reverse("phone_plain")).filter(ending__startswith=digits[::-1])
+    return Q(pk__in=[*older.values_list("pk", flat=True), *blind.ending(Call, "phone", digits)])
 
 
 def page(by: Actor, filters: Filters, *, before: tuple[datetime, int] | None = None, size: int = PAGE) -> list[Call]:
@@ -116,7 +120,9 @@ def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) 
     """The calls with a number (E.164), newest first."""
     if not number:
         return []
-    return list(visible_to(by).filter(phone=number).exclude(pk=but or 0).order_by("-began", "-id")[:limit])
+    return list(
+        visible_to(by).filter(blind.equal(Call, "phone", number)).exclude(pk=but or 0).order_by("-began", "-id")[:limit]
+    )
 
 
 def messages(by: Actor, callback_ids: Iterable[int]) -> dict[int, list[Call]]:
@@ -260,8 +266,8 @@ def open_ids(box: Inbox) -> set[str]:
 
 def begun_ids(box: Inbox, ids: Iterable[str]) -> set[str]:
     """Of these call ids those whose beginning is known."""
-    rows = Call.objects.filter(inbox=box, call_id__in=list(ids), facts__has_key="started_at")
-    return set(rows.values_list("call_id", flat=True))
+    rows = Call.objects.filter(inbox=box, call_id__in=list(ids))
+    return {row.call_id for row in rows if "started_at" in row.facts}
 
 
 def links() -> list[Link]:

@@ -46,7 +46,8 @@ def recall(event: Event) -> None:
 
 def fetch(event: Event) -> None:
     """A call has ended: get its recording while it can be had."""
-    if Call.objects.filter(pk=event.subject_id, sound="").exclude(recording="").exists():
+    call = Call.objects.filter(pk=event.subject_id, sound="").first()
+    if call and call.recording:
         fetch_recording.defer(call_id=event.subject_id)
 
 
@@ -72,6 +73,12 @@ def fetch_recording(call_id: int) -> None:
 def lose_forgotten(timestamp: int) -> None:
     """Every hour, end the calls that nobody told the end of."""
     actions.lose_forgotten()
+
+
+@queue.every("*/10 * * * *")
+def seal_legs(timestamp: int) -> None:
+    """Put away what older rows say of phones outside."""
+    actions.seal_legs()
 
 
 def read_receipts() -> int:

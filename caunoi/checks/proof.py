@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.utils.timezone import now
 
+from caunoi.calls.models import Call, CallLeg
+from caunoi.calls.queries import NUMBERED_LEGS
 from caunoi.directory.queries import option_now
 from caunoi.events import seals
 from caunoi.events.models import Event
@@ -99,9 +101,11 @@ def vault() -> Iterator[Finding]:
 
 def _unsealed() -> Iterator[Finding]:
     """What lies as the release before wrote it."""
-    for model in sealing.doubled():
-        if count := model._base_manager.filter(sealing.unsealed(model)).count():
-            others = sealing.waited_for(model)
+    left = [(model._base_manager.filter(sealing.unsealed(model)), model) for model in sealing.doubled()]
+    left.append((CallLeg.objects.filter(NUMBERED_LEGS), Call))
+    for rows, waits in left:
+        if count := rows.count():
+            model, others = rows.model, sealing.waited_for(waits)
             yield warning(
                 _("%(count)s rows of %(table)s are not sealed yet.", count=count, table=model._meta.db_table),
                 _("Whoever gets hold of the database reads who wrote."),

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
 from caunoi.answers.models import Answer
-from caunoi.calls.models import Call
+from caunoi.calls.models import Call, Dial
 from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Joining, Message, Outgoing, Receipt
 from caunoi.conversations.queries.people import one_person
 from caunoi.directory.queries import calendar, option
@@ -157,9 +157,7 @@ def numbers(contacts: Collection[int]) -> list[tuple[str, bool]]:
     """The numbers of these contacts, and whether each is proved to be theirs: a provider vouched for it, or they called
     from it about a ticket of theirs."""
     mine = Contact.objects.filter(pk__in=contacts)
-    called = set(
-        Call.objects.filter(tickets__ticket__contact__in=contacts).exclude(phone="").values_list("phone", flat=True)
-    )
+    called = {call.phone for call in Call.objects.filter(tickets__ticket__contact__in=contacts)} - {""}
     vouched = {one.phone for one in mine if one.verified}
     every = sorted({one.phone for one in mine if one.phone} | called)
     return [(phone, phone in called or phone in vouched) for phone in every]
@@ -168,7 +166,7 @@ def numbers(contacts: Collection[int]) -> list[tuple[str, bool]]:
 def subject(contacts: Collection[int], phones: Collection[str] = (), identity: Identity | None = None) -> Subject:
     """Everything of these contacts; `phones` (E.164) are proved to be theirs."""
     tickets = list(Ticket.objects.filter(contact__in=contacts).values_list("pk", flat=True))
-    calls = Call.objects.filter(Q(tickets__ticket__in=tickets) | Q(phone__in=[p for p in phones if p]))
+    calls = Call.objects.filter(Q(tickets__ticket__in=tickets) | blind.within(Call, "phone", phones))
     return Subject(
         contacts=list(contacts),
         tickets=tickets,
@@ -260,7 +258,7 @@ def kept_calls(people: Collection[int]) -> list[int]:
 
 def traces(identity: Identity) -> dict[str, int]:
     """In how many rows of each table something of a person still stands: numbers, addresses and ids, that are theirs
-    alone. Reads the whole database; of contacts, who have the number or address."""
+    alone. Reads the whole database; of what lies sealed, who has the number or address."""
     marks = [f"%{mark.replace('%', '')}%" for mark in identity.sure]
     counts: dict[str, int] = {}
     if not marks:
@@ -272,8 +270,13 @@ def traces(identity: Identity) -> dict[str, int]:
             if count := cursor.fetchone()[0]:
                 counts[table] = count
     same = blind.within(Contact, "phone", identity.phones) | blind.within(Contact, "email", identity.emails)
-    if count := Contact.objects.filter(same).count():
-        counts[Contact._meta.db_table] = count
+    for rows in (
+        Contact.objects.filter(same),
+        Call.objects.filter(blind.within(Call, "phone", identity.phones)),
+        Dial.objects.filter(blind.within(Dial, "number", identity.phones)),
+    ):
+        if count := rows.count():
+            counts[rows.model._meta.db_table] = count
     return counts
 
 
@@ -350,7 +353,10 @@ def everything(person: Subject) -> dict[str, Any]:
             messages.values("at", "inbound", "text", "quoted", "subject_line", "latitude", "longitude", "removed")
         ),
         "notices": [_notice(one) for one in sent.select_related("inbox").order_by("at")],
-        "calls": list(calls.values("began", "direction", "phone", "waited", "talked", "outcome")),
+        "calls": [
+            {name: getattr(one, name) for name in ("began", "direction", "phone", "waited", "talked", "outcome")}
+            for one in calls
+        ],
         "callbacks": list(callbacks.values("asked", "phone", "reason", "text", "state", "ended")),
         "follows": list(following.order_by("at").values("at", "email", "publication__ticket__code")),
         "requests": list(

@@ -164,14 +164,18 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "calls.call": _holding(
         "Calls",
-        "facts:contact caller:contact dialled:contact phone:contact transferred_to:contact recording:voice sound:voice",
+        "facts:contact caller:contact dialled:contact phone:contact transferred_to:contact recording:voice sound:voice "
+        "facts_plain:contact caller_plain:contact dialled_plain:contact phone_plain:contact "
+        "transferred_to_plain:contact recording_plain:voice phone_index:contact phone_end:contact",
         "handle", "duty", "centre", "recordings", "blank",
     ),
     "calls.callleg": _holding(
-        "Phones that rang", "leg_id:contact operator:staff", "prove", "duty", "centre", "always", "strike"
+        "Phones that rang", "leg_id:contact operator:staff outside:contact",
+        "prove", "duty", "centre", "always", "strike",
     ),
     "calls.dial": _holding(
-        "Calls by a click", "number:contact extension:staff trouble:contact",
+        "Calls by a click",
+        "number:contact number_plain:contact number_index:contact extension:staff trouble:contact",
         "handle", "duty", "centre", "always", "blank",
     ),
     "tickets.ticket": _holding(

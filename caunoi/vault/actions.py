@@ -21,7 +21,7 @@ from caunoi.vault.models import DataKey
 BATCH = 500
 LINGERS = timedelta(days=2)  # a retired key opens sessions, which are not sealed anew but end within a day
 UNSEEN = timedelta(days=1)  # behind a pooler nobody knows who is at work: by then every host has been upgraded
-SINCE = "SELECT applied FROM django_migrations WHERE app = 'vault' AND name = '0002_indexes'"
+SINCE = "SELECT max(applied) FROM django_migrations"
 
 type KeyedField = SealedField | BlindOf | BlindWordsOf
 

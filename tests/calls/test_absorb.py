@@ -32,9 +32,10 @@ def rows() -> list[dict[str, Any]]:
     """Everything the tables say, ids of ours apart."""
     result = []
     for call in Call.objects.order_by("call_id"):
-        legs = CallLeg.objects.filter(call=call).order_by("leg_id").values()
-        plain = {k: v for k, v in vars(call).items() if k not in ("_state", "id", "inbox_id")}
-        result.append(plain | {"legs": [{k: v for k, v in leg.items() if k not in ("id", "call_id")} for leg in legs]})
+        legs = sorted(CallLeg.objects.filter(call=call), key=lambda leg: leg.key)
+        plain = {k: getattr(call, k) for k in vars(call) if k not in ("_state", "id", "inbox_id")}
+        names = [name for name in vars(CallLeg()) if name not in ("_state", "id", "call_id", "leg_id")]
+        result.append(plain | {"legs": [{k: getattr(leg, k) for k in ("key", *names)} for leg in legs]})
     return result
 
 
@@ -50,9 +51,9 @@ def assert_says(calls: dict[str, reducer.Call]) -> None:
             told["transferred"],
         )
         assert (row.recording.rpartition("/")[2] or None, row.ended) == (told["recording"], call.over_at)
-        legs = CallLeg.objects.filter(call=row).order_by("leg_id")
+        legs = sorted(CallLeg.objects.filter(call=row), key=lambda leg: leg.key)
         expected = sorted(call.legs, key=lambda leg: leg.id)
-        assert [(leg.operator, leg.outcome, leg.rang, leg.talked, leg.beaten) for leg in legs] == [
+        assert [(leg.name, leg.outcome, leg.rang, leg.talked, leg.beaten) for leg in legs] == [
             (leg.operator, leg.outcome, leg.rang, leg.talked, leg.beaten) for leg in expected
         ]
 

@@ -39,7 +39,7 @@ def test_every_transcript_byte_by_byte_over_the_wire_becomes_its_calls(asterisk:
     play(story())
     for call in Call.objects.all():
         golden = said(fold(call_events(frames))[call.call_id])
-        assert [leg.operator for leg in queries.legs(call)] == [leg["operator"] for leg in golden["legs"]]
+        assert [leg.name for leg in queries.legs(call)] == [leg["operator"] for leg in golden["legs"]]
 
 
 def test_a_name_split_inside_a_letter_stays_whole(asterisk: Inbox) -> None:

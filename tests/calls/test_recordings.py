@@ -26,7 +26,8 @@ WAV = b"RIFF\x24\x08\x00\x00WAVEfmt " + bytes(100)
 def call(box: Inbox, settings: Any, tmp_path: Path) -> Call:
     settings.MEDIA_ROOT = tmp_path / "ours"
     (row,) = actions.absorb(box, fold(call_events(frames_of("outgoing"))).values())[:1]
-    Call.objects.filter(pk=row.pk).update(recording="/var/spool/asterisk/monitor/pbx1-1.0.wav")
+    row.recording = "/var/spool/asterisk/monitor/pbx1-1.0.wav"
+    row.save(update_fields=["recording"])
     row.refresh_from_db()
     return row
 

@@ -121,7 +121,7 @@ def test_nothing_of_a_person_is_left_anywhere(town, planted, photo, settings, dj
     Rating.objects.create(ticket=ticket, agency=town.works, grade="satisfied", comment=f"{NAME} {WORDS}")
     Review.objects.create(publication=ticket.publication, why="removal", words=WORDS)
     before = everywhere()
-    assert {"tickets_ticket", "conversations_message", "calls_call", "quality_transcript"} <= set(before)
+    assert {"tickets_ticket", "conversations_message", "quality_transcript"} <= set(before)
 
     row = actions.ask(
         RequestKind.DELETE, via=DataRequest.Via.LINK, by=citizen(ticket.pk), ticket=ticket, proof="link", text=WORDS
@@ -135,6 +135,8 @@ def test_nothing_of_a_person_is_left_anywhere(town, planted, photo, settings, dj
     row.refresh_from_db()
     assert row.state == "done"
     assert everywhere() == {}
+    call.refresh_from_db()
+    assert (call.caller, call.phone, call.recording) == ("[…]", "", "") and "0987612345" not in str(call.facts)
     assert files_with(Path(settings.MEDIA_ROOT), (b"kanari", WORDS.encode())) == []
     assert row.progress["left"] == {}
     assert row.progress["tickets"]["tickets.ticket"] == 1

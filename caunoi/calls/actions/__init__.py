@@ -1,6 +1,7 @@
 from caunoi.calls.actions.absorbing import absorb as absorb
 from caunoi.calls.actions.absorbing import lose as lose
 from caunoi.calls.actions.absorbing import lose_forgotten as lose_forgotten
+from caunoi.calls.actions.absorbing import seal_legs as seal_legs
 from caunoi.calls.actions.calling_back import settle as settle
 from caunoi.calls.actions.dialling import NoPhoneError as NoPhoneError
 from caunoi.calls.actions.dialling import ask_dial as ask_dial

@@ -1,6 +1,8 @@
 """Calls as the exchange reports them, into rows: joined with the facts that are there, so that the same may come again,
 late, or from two sides."""
 
+import re
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.accounts.queries import phones
-from caunoi.calls import queries
+from caunoi.calls import models, queries
 from caunoi.calls.actions.telling import tell_calls, tell_ringing
 from caunoi.calls.models import Call, CallLeg
 from caunoi.conversations.models import Inbox
@@ -21,10 +23,13 @@ from caunoi.telephony import facts
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Lost
 from caunoi.telephony.legs import Leg
+from caunoi.vault.fields import followers
 
 type LegKey = tuple[int, str]  # call and leg
 
 FORGOTTEN = timedelta(hours=12)
+NUMBERED, NUMBER = re.compile(models.NUMBERED), re.compile(models.NUMBER)
+SEALED_AT_ONCE = 500  # legs
 COLUMNS = (
     "facts",
     "internal",
@@ -44,8 +49,10 @@ COLUMNS = (
     "operator",
     "recording",
 )
+WRITTEN = sorted({*COLUMNS, *followers(Call, COLUMNS)})
 LEG_COLUMNS = (
     "operator",
+    "outside",
     "user",
     "rang_at",
     "talk_from",
@@ -82,14 +89,12 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     if not changed:
         return []
     stored = [row.pk for row, _ in changed if row.pk]
-    old = {(leg.call_id, leg.leg_id): leg for leg in CallLeg.objects.filter(call__in=stored)}
+    old = {(leg.call_id, leg.key): leg for leg in CallLeg.objects.filter(call__in=stored)}
     legs = _legs(changed, old)
     for row, call in changed:
         _derive(row, call, legs[row.call_id])
     written = [row for row, _ in changed]
-    Call.objects.bulk_create(
-        written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=list(COLUMNS)
-    )
+    Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
     people = _write_legs(written, legs, old)
     for row in written:
         now_is = (row.state, row.outcome, row.recording)
@@ -110,15 +115,14 @@ def _legs(changed: Sequence[tuple[Call, reducer.Call]], old: Mapping[LegKey, Cal
             before = old.get((row.pk or 0, leg.id))
             owner = owners.get(leg.operator)
             user_id = (before.user_id if before else None) or (owner.pk if owner else None)
-            result[row.call_id].append(_leg(row, leg, user_id))
+            result[row.call_id].append(_leg(row, leg, user_id, before))
     return result
 
 
-def _leg(row: Call, leg: Leg, user_id: int | None) -> CallLeg:
+def _leg(row: Call, leg: Leg, user_id: int | None, before: CallLeg | None) -> CallLeg:
     return CallLeg(
         call=row,
-        leg_id=leg.id,
-        operator=leg.operator[:150],
+        **leg_names(leg.id, leg.operator[:150], before),
         user_id=user_id,
         rang_at=leg.rang_at,
         talk_from=leg.talk_from,
@@ -129,6 +133,14 @@ def _leg(row: Call, leg: Leg, user_id: int | None) -> CallLeg:
         beaten=leg.beaten,
         ringing=leg.ringing,
     )
+
+
+def leg_names(key: str, operator: str, before: CallLeg | None = None) -> dict[str, Any]:
+    """By which columns a leg is told from others, and named; a number only sealed."""
+    if not NUMBERED.search(operator) and not NUMBER.search(key):
+        return {"leg_id": key, "operator": operator, "outside": {}}
+    ours = before.leg_id if before and before.outside else f"outside:{secrets.token_hex(8)}"
+    return {"leg_id": ours, "operator": "", "outside": {"id": key, "operator": operator}}
 
 
 def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
@@ -169,8 +181,8 @@ def _write_legs(rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Ma
     for row in rows:
         for leg in legs[row.call_id]:
             leg.call = row
-            current[row.pk, leg.leg_id] = leg
-    obsolete = [leg for key, leg in old.items() if key not in current]
+            current[row.pk, leg.key] = leg
+    obsolete = [leg for key, leg in old.items() if key not in current or current[key].leg_id != leg.leg_id]
     CallLeg.objects.filter(pk__in=[leg.pk for leg in obsolete]).delete()
     fresh = [leg for key, leg in current.items() if key not in old or not _same(leg, old[key])]
     CallLeg.objects.bulk_create(
@@ -178,15 +190,15 @@ def _write_legs(rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Ma
     )
     people = {leg.user_id for leg in obsolete}
     for leg in fresh:
-        before = old.get((leg.call_id, leg.leg_id))
+        before = old.get((leg.call_id, leg.key))
         if before is None or _milestones(before) != _milestones(leg):
             people.add(leg.user_id)
     return {pk for pk in people if pk}
 
 
 def _same(one: CallLeg, other: CallLeg) -> bool:
-    names = (name if name != "user" else "user_id" for name in LEG_COLUMNS)
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+    columns = ("leg_id", *(name if name != "user" else "user_id" for name in LEG_COLUMNS))
+    return all(getattr(one, name) == getattr(other, name) for name in columns)
 
 
 def _milestones(leg: CallLeg) -> tuple[bool, bool, bool]:
@@ -209,3 +221,20 @@ def lose_forgotten() -> int:
     for box, ids in boxes.items():
         absorb(box, [reducer.reduce(None, Lost(call_id=call_id, at=at)) for call_id in ids])
     return sum(len(ids) for ids in boxes.values())
+
+
+def seal_legs() -> int:
+    """Put away, a batch a transaction, what legs of calls that are over say of phones outside, as processes of the
+    release before wrote it; how many."""
+    done, after = 0, 0
+    while True:
+        with transaction.atomic():
+            plain = CallLeg.objects.filter(queries.NUMBERED_LEGS, call__state=State.ENDED, pk__gt=after).order_by("pk")
+            rows = list(plain.select_for_update(skip_locked=True, of=("self",))[:SEALED_AT_ONCE])
+            for leg in rows:
+                for name, value in leg_names(leg.leg_id, leg.operator).items():
+                    setattr(leg, name, value)
+                leg.save(update_fields=["leg_id", "operator", "outside"])
+        if not rows:
+            return done
+        done, after = done + len(rows), rows[-1].pk

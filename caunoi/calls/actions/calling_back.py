@@ -17,6 +17,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import CENTRE, SYSTEM, Actor
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Outcome
+from caunoi.vault import blind
 
 REASON = "missed_call"
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1022))"
@@ -46,7 +47,8 @@ def _sure(call: Call) -> bool:
 def _missed(call: Call) -> None:
     if call.callback_id or call.ended is None:
         return
-    later = Call.objects.filter(phone=call.phone, connected__gte=call.began).exclude(pk=call.pk)
+    same = blind.equal(Call, "phone", call.phone)
+    later = Call.objects.filter(same, connected__gte=call.began).exclude(pk=call.pk)
     done = Callback.objects.filter(phone=call.phone, reason=REASON, ended__gte=call.ended)
     if later.exists() or done.exists():
         return

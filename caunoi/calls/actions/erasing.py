@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from caunoi.calls.models import Call, CallLeg, Dial
 from caunoi.lib.privacy.identity import Identity
+from caunoi.vault import blind
 
 DIAL = re.compile(r"[0-9]{1,18}")  # the rest of an id of ours; a provider's may begin alike
 
@@ -20,7 +21,8 @@ def erase_calls(calls: Collection[int], phones: Collection[str], identity: Ident
     """Erase these calls, and those from or to `phones` (E.164), which were proved to be the person's. The exchange's
     own copies of recordings are not ours to delete. Returns how many rows of each table."""
     numbers = [phone for phone in phones if phone]
-    rows = list(Call.objects.select_for_update().filter(Q(pk__in=calls) | Q(phone__in=numbers)))
+    rows = list(Call.objects.select_for_update().filter(Q(pk__in=calls) | blind.within(Call, "phone", numbers)))
+    names = ["facts", "caller", "dialled", "transferred_to", "phone", "recording", "sound"]
     for row in rows:
         theirs = row.dialled if row.direction == "out" else row.caller
         own = Identity(phones=identity.phones | {row.phone, theirs}, others=identity.others, words=identity.words)
@@ -31,14 +33,16 @@ def erase_calls(calls: Collection[int], phones: Collection[str], identity: Ident
             own.blot(v) for v in (row.caller, row.dialled, row.transferred_to)
         )
         row.phone, row.recording, row.sound = "", "", ""
-    names = ["facts", "caller", "dialled", "transferred_to", "phone", "recording", "sound"]
-    Call.objects.bulk_update(rows, names, batch_size=200)
-    legs = list(CallLeg.objects.filter(call__in=rows))
-    for leg in legs:
+        row.save(update_fields=names)
+    for leg in CallLeg.objects.filter(call__in=rows):
         leg.operator, leg.leg_id = identity.blot(leg.operator), identity.blot(leg.leg_id)
-    CallLeg.objects.bulk_update(legs, ["operator", "leg_id"], batch_size=200)
-    dials = Dial.objects.filter(Q(number__in=numbers) | _clicked(rows))
-    return {"calls.call": len(rows), "calls.dial": dials.update(number="", trouble="")}
+        leg.outside = identity.blot_all(leg.outside)
+        leg.save(update_fields=["operator", "leg_id", "outside"])
+    dials = list(Dial.objects.filter(blind.within(Dial, "number", numbers) | _clicked(rows)))
+    for dial in dials:
+        dial.number = dial.trouble = ""
+        dial.save(update_fields=["number", "trouble"])
+    return {"calls.call": len(rows), "calls.dial": len(dials)}
 
 
 def _clicked(rows: Collection[Call]) -> Q:
@@ -54,5 +58,5 @@ def drop_recordings(ids: Collection[int]) -> int:
     for row in rows:
         transaction.on_commit(partial(default_storage.delete, row.sound))
         row.sound = row.recording = ""
-    Call.objects.bulk_update(rows, ["sound", "recording"], batch_size=200)
+        row.save(update_fields=["sound", "recording"])
     return len(rows)

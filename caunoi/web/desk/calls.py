@@ -198,7 +198,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     page = CallPage(
         call=call,
         line=call_line(call),
-        legs=[RungPhone(leg, word(OUTCOME, leg.outcome), str(leg.user or leg.operator)) for leg in legs],
+        legs=[RungPhone(leg, word(OUTCOME, leg.outcome), str(leg.user or leg.name)) for leg in legs],
         tickets=pressing_lines(linked, by),
         earlier=pressing_lines((ticket for ticket in earlier if ticket.pk not in pks), by),
         others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
@@ -280,7 +280,7 @@ def _cells(calls: Iterable[Call]) -> Iterator[sheets.Cells]:
             round(call.waited),
             round(call.talked),
             call.operator.username if call.operator else "",
-            " ".join(leg.operator for leg in call.legs.all()),
+            " ".join(leg.name for leg in call.legs.all()),
             call.transferred_to,
             reverse("desk:recording", args=[call.pk]) if call.sound else "",
             call.pk,

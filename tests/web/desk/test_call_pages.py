@@ -32,7 +32,7 @@ def test_the_log_says_who_when_how_long_and_who_answered(desk, ring):
     [
         ({}, ["0900 000 002", "0900 000 001", "anonymous"]),
         ({"number": "0900 000 001"}, ["0900 000 001"]),
-        ({"number": "002"}, ["0900 000 002"]),
+        ({"number": "0002"}, ["0900 000 002"]),
         ({"number": "12"}, []),
         ({"operator": "tam"}, ["0900 000 002"]),
         ({"outcome": "missed"}, ["anonymous"]),

@@ -104,7 +104,7 @@ def _numbered(typed: str) -> Q:
     if len(digits) < BlindEndOf.END:
         return Q(pk=None)
     older = Call.objects.alias(ending=Reverse("phone_plain")).filter(ending__startswith=digits[::-1])
-    return Q(pk__in=older.values("pk")) | Q(pk__in=blind.ending(Call, "phone", digits))
+    return Q(pk__in=[*older.values_list("pk", flat=True), *blind.ending(Call, "phone", digits)])
 
 
 def page(by: Actor, filters: Filters, *, before: tuple[datetime, int] | None = None, size: int = PAGE) -> list[Call]:

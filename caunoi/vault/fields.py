@@ -264,6 +264,10 @@ class PlainJSONOf(_Plain, _JSONField):
     def nothing(self) -> Any:
         return {}
 
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        made = super().from_db_value(value, expression, connection)
+        return self.nothing() if made is None and value is not None else made  # null as JSON is nothing, too
+
 
 class BlindOf(DigestOf):
     """By which a sealed column of the same row is looked up whose values can be guessed: HMAC-SHA256 under a key of

@@ -6,7 +6,17 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
-from caunoi.vault.fields import BlindOf, BlindWordsOf, PlainOf, SealedJSON, SealedRow, SealedText, followers
+from caunoi.vault.fields import (
+    BlindOf,
+    BlindWordsOf,
+    PlainJSONOf,
+    PlainOf,
+    SealedBytes,
+    SealedJSON,
+    SealedRow,
+    SealedText,
+    followers,
+)
 from caunoi.vault.queries import Purpose
 
 ID_LENGTH = 200
@@ -39,8 +49,9 @@ def short_id(external_id: str) -> str:
     return f"sha256:{sha256(external_id.encode('utf-8', 'replace')).hexdigest()}"
 
 
-class Receipt(models.Model):
-    """Whatever came in, raw and once: stored before it is acknowledged, read afterwards, never lost."""
+class Receipt(SealedRow):
+    """Whatever came in, raw and once: stored before it is acknowledged, read afterwards, never lost. What it holds lies
+    sealed, by the one who reads it where the one who stored it could not."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -50,10 +61,12 @@ class Receipt(models.Model):
     inbox = models.ForeignKey(Inbox, models.PROTECT, db_index=False)
     external_id = models.CharField(max_length=ID_LENGTH)
     at = models.DateTimeField(default=now)
-    raw = models.JSONField(default=dict)
+    raw = SealedJSON(Purpose.IDENTITIES, bound="external_id", before="raw_plain", db_column="raw_sealed")
+    raw_plain = PlainJSONOf("raw", db_column="raw")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     trouble = models.CharField(max_length=300, blank=True)
     blob = models.CharField(max_length=200, blank=True, db_default="")  # a file in storage, for what is no JSON
+    blob_key = SealedBytes(Purpose.IDENTITIES, bound="external_id")  # that seals the file; none: it is not sealed
     claimed = models.DateTimeField(null=True, blank=True)  # a worker reads it
 
     class Meta:
@@ -61,6 +74,9 @@ class Receipt(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=~Q(state="read"), name="receipt_unread"),
             models.Index(fields=["inbox", "-id"], name="receipt_inbox"),
+            # what has still to be sealed: vault.seal_older, and conversations.seal_files
+            models.Index(fields=["id"], condition=Q(raw_plain__isnull=False), name="receipt_plain"),
+            models.Index(fields=["id"], condition=~Q(blob="") & Q(blob_key__isnull=True), name="receipt_plain_file"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from caunoi.answers.models import Answer
 from caunoi.calls.models import Call
 from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Joining, Message, Outgoing, Receipt
 from caunoi.conversations.queries.people import one_person
+from caunoi.conversations.queries.raw import naming
 from caunoi.directory.queries import calendar, option
 from caunoi.events.actor import Actor, Role
 from caunoi.events.rowsecurity import unlimited
@@ -260,7 +261,7 @@ def kept_calls(people: Collection[int]) -> list[int]:
 
 def traces(identity: Identity) -> dict[str, int]:
     """In how many rows of each table something of a person still stands: numbers, addresses and ids, that are theirs
-    alone. Reads the whole database; of contacts, who have the number or address."""
+    alone. Reads the whole database, and opens what came in; of contacts, who have the number or address."""
     marks = [f"%{mark.replace('%', '')}%" for mark in identity.sure]
     counts: dict[str, int] = {}
     if not marks:
@@ -274,6 +275,8 @@ def traces(identity: Identity) -> dict[str, int]:
     same = blind.within(Contact, "phone", identity.phones) | blind.within(Contact, "email", identity.emails)
     if count := Contact.objects.filter(same).count():
         counts[Contact._meta.db_table] = count
+    if count := len(naming(Receipt.objects.all(), identity)):
+        counts[Receipt._meta.db_table] = max(count, counts.get(Receipt._meta.db_table, 0))
     return counts
 
 

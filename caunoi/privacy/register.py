@@ -127,7 +127,7 @@ HOLDINGS: Mapping[str, Holding] = {
         "Searches of procedures", "text:words folded:words", "learn", "duty", "reviewer", "searches", "row"
     ),
     "conversations.receipt": _holding(
-        "What came in, raw", "external_id:raw raw:raw trouble:raw blob:raw",
+        "What came in, raw", "external_id:raw raw:raw raw_plain:raw trouble:raw blob:raw blob_key:raw",
         "handle", "duty", "admin", "receipts", "blank",
     ),
     "conversations.contact": _holding(

@@ -14,14 +14,14 @@ from caunoi import __version__
 from caunoi.host import guard, releases
 from caunoi.lib.crypto import envelope
 from caunoi.vault import queries
-from caunoi.vault.fields import BlindOf, BlindWordsOf, DigestOf, Sealed, SealedField, followers
+from caunoi.vault.fields import BlindOf, BlindWordsOf, DigestOf, Sealed, SealedField, followers, sealed_field
 from caunoi.vault.masters import Master, masters
 from caunoi.vault.models import DataKey
 
 BATCH = 500
 LINGERS = timedelta(days=2)  # a retired key opens sessions, which are not sealed anew but end within a day
 UNSEEN = timedelta(days=1)  # behind a pooler nobody knows who is at work: by then every host has been upgraded
-SINCE = "SELECT applied FROM django_migrations WHERE app = 'vault' AND name = '0002_indexes'"
+SINCE = "SELECT max(applied) FROM django_migrations"
 
 type KeyedField = SealedField | BlindOf | BlindWordsOf
 
@@ -146,14 +146,7 @@ def _needs(field: KeyedField) -> list[str]:
     if isinstance(field, SealedField):
         return [field.attname, *filter(None, [field.before, field.bound])]
     sources = [field.source] if isinstance(field, BlindOf) else field.sources
-    return [name for source in sources for name in _needs(_sealed(field.model, source))]
-
-
-def _sealed(model: type[models.Model], name: str) -> SealedField:
-    field = model._meta.get_field(name)
-    if not isinstance(field, SealedField):
-        raise TypeError(name)
-    return field
+    return [name for source in sources for name in _needs(sealed_field(field.model, source))]
 
 
 def _anew(field: KeyedField, row: models.Model) -> object:

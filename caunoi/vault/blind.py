@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from caunoi.lib.vietnamese.writing import fold, tokens
 from caunoi.vault import queries
-from caunoi.vault.fields import BlindOf, BlindWordsOf, SealedField
+from caunoi.vault.fields import BlindEndOf, BlindOf, BlindWordsOf, SealedField, digits_of
 
 NONE = Q(pk__in=())
 
@@ -36,6 +36,21 @@ def within(model: type[models.Model], name: str, values: Iterable[str], via: str
     return Q(**{f"{path}{before}__in": texts}) | (sealed & Q(**{f"{path}{before}": None}))
 
 
+def ending(model: type[models.Model], name: str, digits: str) -> list[int]:
+    """The keys of the rows whose sealed number `name` ends in these digits, without those in which it lies unsealed
+    still; none for fewer than BlindEndOf.END. Of more, what has the same END is opened."""
+    if len(digits_of(digits)) < BlindEndOf.END:
+        return []
+    field, before = _end(model, name), _before(model, name)
+    indexes = [field.under(key, digits) for key in queries.index_keys()]
+    rows = model._base_manager.filter(**{f"{field.name}__in": indexes, f"{before}__isnull": True})
+    if len(digits_of(digits)) == BlindEndOf.END:
+        return list(rows.values_list("pk", flat=True))
+    return [
+        row.pk for row in rows.only("pk", name, before) if digits_of(getattr(row, name)).endswith(digits_of(digits))
+    ]
+
+
 def worded(model: type[models.Model], name: str, text: str, via: str = "") -> Q:
     """The rows whose words `name` hold every word of a text, whole, with or without marks; or that have the text, as it
     stands, where it lies unsealed still."""
@@ -54,9 +69,16 @@ def worded(model: type[models.Model], name: str, text: str, via: str = "") -> Q:
 
 def _index(model: type[models.Model], name: str) -> BlindOf:
     for field in model._meta.concrete_fields:
-        if isinstance(field, BlindOf) and field.source == name:
+        if isinstance(field, BlindOf) and not isinstance(field, BlindEndOf) and field.source == name:
             return field
     raise TypeError(f"{model.__name__} has no index of {name}")
+
+
+def _end(model: type[models.Model], name: str) -> BlindEndOf:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, BlindEndOf) and field.source == name:
+            return field
+    raise TypeError(f"{model.__name__} has no index of the end of {name}")
 
 
 def _before(model: type[models.Model], name: str) -> str:

@@ -40,11 +40,13 @@ if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
     _BinaryField = models.BinaryField[Any, Any]
     _CharField = models.CharField[Any, Any]
+    _JSONField = models.JSONField[Any, Any]
     _Lookup = models.Lookup[Any]
 else:
     _Field = models.Field
     _BinaryField = models.BinaryField
     _CharField = models.CharField
+    _JSONField = models.JSONField
     _Lookup = models.Lookup
 
 
@@ -88,7 +90,7 @@ class SealedField(_Field):
     @cached_property
     def doubled(self) -> bool:
         """Whether `before` is written too while older processes are at work."""
-        return bool(self.before) and isinstance(self.model._meta.get_field(self.before), PlainOf)
+        return bool(self.before) and isinstance(self.model._meta.get_field(self.before), PlainOf | PlainJSONOf)
 
     def nothing(self) -> Any:
         raise NotImplementedError
@@ -222,10 +224,8 @@ class DigestOf(_BinaryField):
         return made
 
 
-class PlainOf(_CharField):
-    """The column in which a sealed one of the same row lay before. While older processes are at work
-    (`queries.settled`), they find it written there too; then `actions.seal_older` empties it. "" is what an older
-    process emptied, null what lies sealed alone."""
+class _Plain(_Field):
+    """What PlainOf and PlainJSONOf share."""
 
     def __init__(self, source: str, **options: Any) -> None:
         self.source = source
@@ -242,11 +242,31 @@ class PlainOf(_CharField):
         sealed = self.model._meta.get_field(self.source)
         return sealed.purpose if isinstance(sealed, SealedField) else ""
 
+    def nothing(self) -> Any:
+        return ""
+
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         if not isinstance(model_instance.__dict__.get(self.source), Sealed):  # else not opened, so not changed
-            value = getattr(model_instance, self.source)
-            setattr(model_instance, self.attname, None if queries.settled(self.purpose) else value or "")
+            value = getattr(model_instance, self.source) or self.nothing()
+            setattr(model_instance, self.attname, None if queries.settled(self.purpose) else value)
         return getattr(model_instance, self.attname)
+
+
+class PlainOf(_Plain, _CharField):
+    """The column in which a sealed one of the same row lay before. While older processes are at work
+    (`queries.settled`), they find it written there too; then `actions.seal_older` empties it. "" is what an older
+    process emptied, null what lies sealed alone."""
+
+
+class PlainJSONOf(_Plain, _JSONField):
+    """PlainOf of a SealedJSON."""
+
+    def nothing(self) -> Any:
+        return {}
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        made = super().from_db_value(value, expression, connection)
+        return self.nothing() if made is None and value is not None else made  # null as JSON is nothing, too
 
 
 class BlindOf(DigestOf):
@@ -274,6 +294,21 @@ class BlindOf(DigestOf):
         """The index of a value under one key."""
         plain = nfc(value).strip()
         return envelope.blind(plain.lower() if self.caseless else plain, key[1], key[0], self.place)
+
+
+class BlindEndOf(BlindOf):
+    """By which a sealed number (E.164) of the same row is found that ends in some digits: the index of its last END, so
+    whoever looks for more opens what is found."""
+
+    END = 4
+
+    def under(self, key: tuple[int, bytes], value: str) -> bytes:
+        return super().under(key, digits_of(value)[-self.END :])
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number, without what stands between them."""
+    return "".join(filter(str.isdecimal, text))
 
 
 class BlindWordsOf(_Field):
@@ -341,6 +376,14 @@ class SealedRow(models.Model):
         if update_fields is not None:
             update_fields = {*update_fields, *followers(type(self), update_fields)}
         super().save(*args, update_fields=update_fields, **options)
+
+
+def sealed_field(model: type[models.Model], name: str) -> SealedField:
+    """The sealed column of this name."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, SealedField):
+        raise TypeError(name)
+    return field
 
 
 def followers(model: type[models.Model], names: Iterable[str]) -> set[str]:

@@ -21,6 +21,7 @@ from caunoi.conversations.models import (
     Receipt,
     Wording,
 )
+from caunoi.conversations.queries import raw
 from caunoi.events.erasing import mentioning, strike
 from caunoi.files import actions as files
 from caunoi.lib.privacy.identity import ERASED, Identity
@@ -97,20 +98,21 @@ def _people(contacts: Collection[int], threads: Collection[int]) -> dict[str, in
 def _receipts(messages: QuerySet[Message], identity: Identity) -> int:
     """What came in raw: of these messages, and what became no message (a call, a delivery report) but names them."""
     own = list(messages.filter(receipt__isnull=False).values_list("receipt", flat=True))
-    loose = mentioning(Receipt.objects.filter(message=None), "raw", identity).values_list("pk", flat=True)
-    return blank_receipts([*own, *loose], identity)
+    return blank_receipts([*own, *raw.naming(Receipt.objects.filter(message=None), identity)], identity)
 
 
 def blank_receipts(ids: Collection[int], identity: Identity = NOBODY) -> int:
     """Forget what came in raw; that it came, when and under which id stays. How many."""
-    rows = list(Receipt.objects.filter(pk__in=ids))
+    rows = list(Receipt.objects.filter(pk__in=ids).only("external_id", "blob"))
     for row in rows:
         if row.blob:
             transaction.on_commit(partial(default_storage.delete, row.blob))
-        row.raw, row.blob, row.trouble, row.state = {}, "", "", Receipt.State.READ
-        if identity.blot(row.external_id) != row.external_id:
-            row.external_id = f"{ERASED_START}{row.pk}"
-    Receipt.objects.bulk_update(rows, ["raw", "blob", "trouble", "state", "external_id"], batch_size=SLICE)
+    blank = Receipt.objects.filter(pk__in=[row.pk for row in rows])
+    blank.update(raw=None, raw_plain=None, blob="", blob_key=None, trouble="", state=Receipt.State.READ)
+    named = [row for row in rows if identity.blot(row.external_id) != row.external_id]
+    for row in named:
+        row.external_id = f"{ERASED_START}{row.pk}"
+    Receipt.objects.bulk_update(named, ["external_id"], batch_size=SLICE)
     return len(rows)
 
 

@@ -282,8 +282,9 @@ def another_disk() -> Answer:
 def sealed() -> Answer:
     return _by_people(
         _(
-            "Secrets, links, sessions and who wrote lie sealed (AES-256-GCM). Numbers of calls and threads, and what "
-            "came in raw, do not: the disk has to be encrypted, which the product cannot see."
+            "Secrets, links, sessions, who wrote, what came in as it came and to whom it went out lie sealed "
+            "(AES-256-GCM). Numbers of calls and threads do not: the disk has to be encrypted, which the product "
+            "cannot see."
         ),
         _("Encrypt the disk (docs/security/keys.md), and say here how, who did it, and when."),
     )

@@ -261,7 +261,7 @@ def kept_calls(people: Collection[int]) -> list[int]:
 
 def traces(identity: Identity) -> dict[str, int]:
     """In how many rows of each table something of a person still stands: numbers, addresses and ids, that are theirs
-    alone. Reads the whole database, and opens what came in; of contacts, who have the number or address."""
+    alone. Reads the whole database, and opens what came in; of what lies sealed, who has the number or address."""
     marks = [f"%{mark.replace('%', '')}%" for mark in identity.sure]
     counts: dict[str, int] = {}
     if not marks:
@@ -273,8 +273,13 @@ def traces(identity: Identity) -> dict[str, int]:
             if count := cursor.fetchone()[0]:
                 counts[table] = count
     same = blind.within(Contact, "phone", identity.phones) | blind.within(Contact, "email", identity.emails)
-    if count := Contact.objects.filter(same).count():
-        counts[Contact._meta.db_table] = count
+    for rows in (
+        Contact.objects.filter(same),
+        Outgoing.objects.filter(blind.within(Outgoing, "address", {*identity.phones, *identity.emails})),
+        Callback.objects.filter(blind.within(Callback, "phone", identity.phones)),
+    ):
+        if count := rows.count():
+            counts[rows.model._meta.db_table] = count
     if count := len(naming(Receipt.objects.all(), identity)):
         counts[Receipt._meta.db_table] = max(count, counts.get(Receipt._meta.db_table, 0))
     return counts
@@ -354,7 +359,10 @@ def everything(person: Subject) -> dict[str, Any]:
         ),
         "notices": [_notice(one) for one in sent.select_related("inbox").order_by("at")],
         "calls": list(calls.values("began", "direction", "phone", "waited", "talked", "outcome")),
-        "callbacks": list(callbacks.values("asked", "phone", "reason", "text", "state", "ended")),
+        "callbacks": [
+            {name: getattr(one, name) for name in ("asked", "phone", "reason", "text", "state", "ended")}
+            for one in callbacks
+        ],
         "follows": list(following.order_by("at").values("at", "email", "publication__ticket__code")),
         "requests": list(
             DataRequest.objects.filter(contacts__overlap=list(person.contacts)).values("received", "kind", "state")

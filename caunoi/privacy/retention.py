@@ -51,8 +51,8 @@ class TermSpec:
 
 def _receipts(before: datetime, people: Collection[int]) -> QuerySet[Receipt]:
     older = Q(raw_plain__isnull=False) & ~Q(raw_plain={})
-    held = Q(raw__isnull=False) | older | ~Q(blob="")
-    rows = Receipt.objects.filter(held, at__lt=before, state=Receipt.State.READ)
+    content = Q(raw__isnull=False) | older | ~Q(blob="")
+    rows = Receipt.objects.filter(content, at__lt=before, state=Receipt.State.READ)
     return rows.exclude(message__conversation__contact__in=people) if people else rows
 
 

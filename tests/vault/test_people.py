@@ -305,7 +305,7 @@ def test_indexes_change_their_key_and_everybody_is_found_meanwhile(monkeypatch: 
     assert by_phone() == by_mail() == by_words("Hằng") == rows, "under both keys"
     done = list[tuple[str, int]]()
     assert actions.reseal("index", lambda column, count: done.append((column, count))) == 2 * 3
-    assert actions.reseal("index") == 0 and {column for column, _ in done} == {
+    assert actions.reseal("index") == 0 and {column for column, count in done if count} == {
         "conversations_contact.phone_index",
         "conversations_contact.email_index",
         "conversations_contact.words",

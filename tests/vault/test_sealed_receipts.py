@@ -156,8 +156,11 @@ def test_odd_rows_of_before_are_sealed_and_the_task_comes_to_an_end(town: object
 def test_a_receipt_laid_beside_another_does_not_open(town: object) -> None:
     one, _ = conversations.keep(inbox("web"), "a", RAW)
     other, _ = conversations.keep(inbox("web"), "b", {"n": 1})
-    sql("UPDATE conversations_receipt SET raw_sealed = (SELECT raw_sealed FROM conversations_receipt WHERE id = %s)"
-        " WHERE id = %s", [one.pk, other.pk])  # fmt: skip
+    sql(
+        "UPDATE conversations_receipt SET raw_sealed = (SELECT raw_sealed FROM conversations_receipt WHERE id = %s)"
+        " WHERE id = %s",
+        [one.pk, other.pk],
+    )
     with pytest.raises(envelope.SealError):
         _ = Receipt.objects.get(pk=other.pk).raw
 
@@ -227,12 +230,8 @@ def test_whoever_stands_only_in_what_came_in_is_erased_from_it(
     other, stays = conversations.keep(inbox("web"), "x", {"to": "0912000189"})[0], mailed("stays")
     identity = identity_of([person.pk])
     assert traces(identity)["conversations_receipt"] == 4
-    Message.objects.create(
-        conversation=conversations.begin(
-            inbox("web"), "said", RAW, "Đèn", {"name": "B"}, by=citizen(), at=now()
-        ),
-        inbound=True, text="Đèn", receipt=stays,
-    )  # fmt: skip
+    thread = conversations.begin(inbox("web"), "said", RAW, "Đèn", {"name": "B"}, by=citizen(), at=now())
+    Message.objects.create(conversation=thread, inbound=True, text="Đèn", receipt=stays)
     with django_capture_on_commit_callbacks(execute=True):
         assert erase_person([person.pk], identity)["conversations.receipt"] == 3
     for row_ in (report, older, bounce):

@@ -6,6 +6,7 @@ Calls may be told late and in any order; what counts is when they were, so the o
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.timezone import now
 
 from caunoi.calls.models import Call
@@ -17,6 +18,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import CENTRE, SYSTEM, Actor
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Outcome
+from caunoi.vault import blind
 
 REASON = "missed_call"
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1022))"
@@ -47,7 +49,7 @@ def _missed(call: Call) -> None:
     if call.callback_id or call.ended is None:
         return
     later = Call.objects.filter(phone=call.phone, connected__gte=call.began).exclude(pk=call.pk)
-    done = Callback.objects.filter(phone=call.phone, reason=REASON, ended__gte=call.ended)
+    done = Callback.objects.filter(_called_back(call), ended__gte=call.ended)
     if later.exists() or done.exists():
         return
     due = max(call.ended, now()) + timedelta(minutes=option("callback_minutes"))
@@ -56,11 +58,15 @@ def _missed(call: Call) -> None:
 
 
 def _reached(call: Call) -> None:
-    waiting = Callback.objects.filter(phone=call.phone, reason=REASON, state__in=OPEN).first()
+    waiting = Callback.objects.filter(_called_back(call), state__in=OPEN).first()
     met = call.connected or call.ended
     if waiting is None or waiting.calls.exclude(pk=call.pk).filter(began__gt=met).exists():
         return
     finish_callback(waiting, "", by=_who(call), at=met)
+
+
+def _called_back(call: Call) -> Q:
+    return blind.equal(Callback, "phone", call.phone) & Q(reason=REASON)
 
 
 def _who(call: Call) -> Actor:

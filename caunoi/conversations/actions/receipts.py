@@ -101,7 +101,7 @@ def mark(receipts: Collection[Receipt], state: str, trouble: str = "") -> None:
     """They were read, or nobody can: whoever says so holds their rows. What lay unsealed is sealed."""
     alone = settled(Purpose.IDENTITIES)
     sealed = [RAW.sealed(one.raw, one) if alone and one.raw_plain is not None else None for one in receipts]
-    values = {"ids": [one.pk for one in receipts], "sealed": sealed, "settled": alone}
+    values: dict[str, Any] = {"ids": [one.pk for one in receipts], "sealed": sealed, "settled": alone}
     with connection.cursor() as cursor:
         cursor.execute(MARK, {**values, "state": state, "trouble": trouble[:300]})
 

@@ -41,14 +41,14 @@ def naming(rows: QuerySet[Receipt], identity: Identity) -> list[int]:
     """Which of these receipts hold something, in themselves or in their file, that is this person's alone. Opens every
     one."""
     marks = [mark.lower() for mark in identity.sure]
-    return [row.pk for row in rows.iterator(SLICE) if any(mark in _said(row) for mark in marks)] if marks else []
+    return [row.pk for row in rows.iterator(SLICE) if any(mark in _words(row) for mark in marks)] if marks else []
 
 
-def _said(row: Receipt) -> str:
+def _words(row: Receipt) -> str:
     """All that came in, as text in small letters."""
     try:
-        said, file = json.dumps(row.raw, ensure_ascii=False), content(row) or b""
+        text, file = json.dumps(row.raw, ensure_ascii=False), content(row) or b""
     except (OSError, envelope.SealError) as error:
         log.error("receipt %s cannot be searched: %s", row.pk, error)
         return ""
-    return f"{said}\n{file.decode(errors='replace')}".lower()
+    return f"{text}\n{file.decode(errors='replace')}".lower()

@@ -10,6 +10,7 @@ from caunoi.accounts import queries as people
 from caunoi.calls import actions, pbx, queries
 from caunoi.calls.actions.recordings import NoRecordingError, read_recording
 from caunoi.calls.models import Call
+from caunoi.conversations.actions import mark
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
@@ -117,7 +118,7 @@ def _keep(box: Inbox, read: list[Read]) -> None:
     for attempt in attempts(read, fail):
         with attempt as part, transaction.atomic():
             _absorb(box, (event for _, events in part for event in events))
-            Receipt.objects.filter(pk__in=[receipt.pk for receipt, _ in part]).update(state=Receipt.State.READ)
+            mark([receipt for receipt, _ in part], Receipt.State.READ)
 
 
 def _absorb(box: Inbox, events: Iterable[CallEvent | MemberSeen]) -> None:
@@ -129,8 +130,7 @@ def _absorb(box: Inbox, events: Iterable[CallEvent | MemberSeen]) -> None:
 def _unreadable(receipt: Receipt, error: Exception) -> None:
     if not isinstance(error, UnreadableError):
         log.exception("receipt %s cannot be read", receipt.pk, exc_info=error)
-    receipt.state, receipt.trouble = Receipt.State.UNREADABLE, (str(error) or type(error).__name__)[:300]
-    receipt.save(update_fields=["state", "trouble"])
+    mark([receipt], Receipt.State.UNREADABLE, str(error) or type(error).__name__)
 
 
 pump = Pump("calls", read_receipts)

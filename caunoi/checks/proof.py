@@ -8,6 +8,8 @@ from django.utils.timezone import now
 
 from caunoi.calls.models import Call, CallLeg
 from caunoi.calls.queries import NUMBERED_LEGS
+from caunoi.conversations.models import Receipt
+from caunoi.conversations.queries.raw import unsealed_files
 from caunoi.directory.queries import option_now
 from caunoi.events import seals
 from caunoi.events.models import Event
@@ -100,14 +102,15 @@ def vault() -> Iterator[Finding]:
 
 
 def _unsealed() -> Iterator[Finding]:
-    """What lies as the release before wrote it."""
-    left = [(model._base_manager.filter(sealing.unsealed(model)), model) for model in sealing.doubled()]
-    left.append((CallLeg.objects.filter(NUMBERED_LEGS), Call))
-    for rows, waits in left:
-        if count := rows.count():
-            model, others = rows.model, sealing.waited_for(waits)
+    """What lies as the release before wrote it; what has just come in is sealed when it is read."""
+    left = [(model._base_manager.filter(sealing.unsealed(model)), model, "") for model in sealing.doubled()]
+    left += [(unsealed_files(), Receipt, " (files)"), (CallLeg.objects.filter(NUMBERED_LEGS), Call, " (legs)")]
+    for rows, model, what in left:
+        count = (rows.exclude(state=Receipt.State.WAITING) if model is Receipt else rows).count()
+        if count:
+            table, others = f"{model._meta.db_table}{what}", sealing.waited_for(model)
             yield warning(
-                _("%(count)s rows of %(table)s are not sealed yet.", count=count, table=model._meta.db_table),
+                _("%(count)s rows of %(table)s are not sealed yet.", count=count, table=table),
                 _("Whoever gets hold of the database reads who wrote."),
                 _("End what still runs the release before: %(others)s", others=", ".join(others))
                 if others

@@ -6,7 +6,18 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
-from caunoi.vault.fields import BlindOf, BlindWordsOf, PlainOf, SealedJSON, SealedRow, SealedText, followers
+from caunoi.vault.fields import (
+    BlindEndOf,
+    BlindOf,
+    BlindWordsOf,
+    PlainJSONOf,
+    PlainOf,
+    SealedBytes,
+    SealedJSON,
+    SealedRow,
+    SealedText,
+    followers,
+)
 from caunoi.vault.queries import Purpose
 
 ID_LENGTH = 200
@@ -39,8 +50,9 @@ def short_id(external_id: str) -> str:
     return f"sha256:{sha256(external_id.encode('utf-8', 'replace')).hexdigest()}"
 
 
-class Receipt(models.Model):
-    """Whatever came in, raw and once: stored before it is acknowledged, read afterwards, never lost."""
+class Receipt(SealedRow):
+    """Whatever came in, raw and once: stored before it is acknowledged, read afterwards, never lost. What it holds lies
+    sealed, by the one who reads it where the one who stored it could not."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -50,10 +62,12 @@ class Receipt(models.Model):
     inbox = models.ForeignKey(Inbox, models.PROTECT, db_index=False)
     external_id = models.CharField(max_length=ID_LENGTH)
     at = models.DateTimeField(default=now)
-    raw = models.JSONField(default=dict)
+    raw = SealedJSON(Purpose.IDENTITIES, bound="external_id", before="raw_plain", db_column="raw_sealed")
+    raw_plain = PlainJSONOf("raw", db_column="raw")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     trouble = models.CharField(max_length=300, blank=True)
     blob = models.CharField(max_length=200, blank=True, db_default="")  # a file in storage, for what is no JSON
+    blob_key = SealedBytes(Purpose.IDENTITIES, bound="external_id")  # that seals the file; none: it is not sealed
     claimed = models.DateTimeField(null=True, blank=True)  # a worker reads it
 
     class Meta:
@@ -61,6 +75,9 @@ class Receipt(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=~Q(state="read"), name="receipt_unread"),
             models.Index(fields=["inbox", "-id"], name="receipt_inbox"),
+            # what has still to be sealed: vault.seal_older, and conversations.seal_files
+            models.Index(fields=["id"], condition=Q(raw_plain__isnull=False), name="receipt_plain"),
+            models.Index(fields=["id"], condition=~Q(blob="") & Q(blob_key__isnull=True), name="receipt_plain_file"),
         ]
 
     def __str__(self) -> str:
@@ -222,7 +239,7 @@ class Enclosure(models.Model):
         return f"{self.kind} {self.name}"
 
 
-class Outgoing(models.Model):
+class Outgoing(SealedRow):
     """One message to one person, stored before it is sent, and sent once (`once` is unique: a notice's event and
     recipient, a reply's form). Queued until the provider accepts it; what could not be sent waits for a person."""
 
@@ -240,7 +257,9 @@ class Outgoing(models.Model):
     inbox = models.ForeignKey(Inbox, models.PROTECT, related_name="outgoing")
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="outgoing")
     message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="outgoing")
-    address = models.CharField(max_length=320)
+    address = SealedText(Purpose.IDENTITIES, bound="once", before="address_plain", db_column="address_sealed")
+    address_plain = PlainOf("address", max_length=320, db_column="address")
+    address_index = BlindOf("address", caseless=True)
     # both may hold the citizen's own link; a message keeps the text without
     text = SealedText(Purpose.LINKS, bound="once", before="text_plain", db_column="text_sealed")
     text_plain = models.TextField(null=True, editable=False, db_column="text")  # noqa: DJ001 -- in older rows
@@ -269,8 +288,14 @@ class Outgoing(models.Model):
             models.Index(fields=["-id"], condition=Q(state__in=["failed", "expired"]), name="outgoing_dead"),
             models.Index(fields=["inbox", "-id"], name="outgoing_inbox"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="outgoing_external"),
-            models.Index(fields=["address", "-id"], condition=Q(conversation=None), name="outgoing_straight"),
-            # what vault.seal_older has still to seal
+            models.Index(
+                fields=["address_index", "-id"],
+                condition=Q(conversation=None, address_index__isnull=False),
+                name="outgoing_straight_to",
+            ),
+            # older rows, and what vault.seal_older has still to seal
+            models.Index(fields=["address_plain", "-id"], condition=Q(conversation=None), name="outgoing_straight"),
+            models.Index(fields=["id"], condition=Q(address_plain__isnull=False), name="outgoing_plain_address"),
             models.Index(fields=["id"], condition=Q(text_plain__isnull=False), name="outgoing_plain_text"),
             models.Index(fields=["id"], condition=Q(values_plain__isnull=False), name="outgoing_plain_values"),
         ]
@@ -299,7 +324,7 @@ class Forgery(models.Model):
         return f"{self.inbox_id} {self.hour:%Y-%m-%d %H}: {self.count}"
 
 
-class Callback(models.Model):
+class Callback(SealedRow):
     """Somebody to be called: a missed call, an answer that no channel takes, advice that has become wrong."""
 
     row_door = "callback"
@@ -311,7 +336,10 @@ class Callback(models.Model):
         GIVEN_UP = "given_up"
 
     reason = models.CharField(max_length=20)  # missed_call | not_delivered | advice_changed | asked
-    phone = models.CharField(max_length=16)  # E.164
+    phone = _identity("phone")  # E.164
+    phone_plain = PlainOf("phone", max_length=16, db_column="phone")
+    phone_index = BlindOf("phone")
+    phone_end = BlindEndOf("phone")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="callbacks")
     subject = models.CharField(max_length=20, blank=True)  # what it is about: "ticket", "call", "answer"
     subject_id = models.BigIntegerField(null=True, blank=True)
@@ -329,11 +357,22 @@ class Callback(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["phone", "reason"], condition=Q(state__in=["open", "claimed"]), name="one_open_callback"
-            )
+            models.UniqueConstraint(  # while a key of indexes is changed, `ask_callback` sees to it
+                fields=["phone_index", "reason"],
+                condition=Q(state__in=["open", "claimed"]),
+                name="one_open_callback_of",
+            ),
+            models.UniqueConstraint(  # among older rows
+                fields=["phone_plain", "reason"], condition=Q(state__in=["open", "claimed"]), name="one_open_callback"
+            ),
         ]
-        indexes = [models.Index(fields=["asked"], condition=Q(state__in=["open", "claimed"]), name="callback_open")]
+        indexes = [
+            models.Index(fields=["asked"], condition=Q(state__in=["open", "claimed"]), name="callback_open"),
+            models.Index(fields=["phone_index"], condition=Q(phone_index__isnull=False), name="callback_number"),
+            models.Index(fields=["phone_end"], condition=Q(phone_end__isnull=False), name="callback_number_end"),
+            # what vault.seal_older has still to seal
+            models.Index(fields=["id"], condition=Q(phone_plain__isnull=False), name="callback_plain"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.phone}: {self.reason} ({self.state})"

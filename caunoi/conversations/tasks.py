@@ -23,6 +23,12 @@ def renew_tokens(timestamp: int) -> None:
         actions.renew_tokens(http)
 
 
+@queue.every("*/10 * * * *")
+def seal_files(timestamp: int) -> None:
+    """Seal the mails of before 0.2."""
+    actions.seal_files()
+
+
 @queue.every("* * * * *")
 def recover(timestamp: int) -> None:
     """Release, or list, what a dead worker was handing over."""

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 GENERATION = 3
 """Of what a process understands of the database; in the name of its session. 2: people's names and numbers lie sealed
-alone; 3: who called whom too. (Processes of before give none.)"""
+alone; 3: so do what came in and went out, who called and who is called back. (Processes of before give none.)"""
 GENERATION_MARK = re.compile(r"^caunoi \S+ g(\d+) ")
 BEAT = 3.0  # seconds between looks whether our session is still there
 HOLDERS = """

@@ -16,6 +16,7 @@ from caunoi.answers.models import Answer
 from caunoi.calls.models import Call, Dial
 from caunoi.conversations.models import Callback, Contact, Conversation, Enclosure, Joining, Message, Outgoing, Receipt
 from caunoi.conversations.queries.people import one_person
+from caunoi.conversations.queries.raw import naming
 from caunoi.directory.queries import calendar, option
 from caunoi.events.actor import Actor, Role
 from caunoi.events.rowsecurity import unlimited
@@ -258,7 +259,7 @@ def kept_calls(people: Collection[int]) -> list[int]:
 
 def traces(identity: Identity) -> dict[str, int]:
     """In how many rows of each table something of a person still stands: numbers, addresses and ids, that are theirs
-    alone. Reads the whole database; of what lies sealed, who has the number or address."""
+    alone. Reads the whole database, and opens what came in; of what lies sealed, who has the number or address."""
     marks = [f"%{mark.replace('%', '')}%" for mark in identity.sure]
     counts: dict[str, int] = {}
     if not marks:
@@ -274,9 +275,13 @@ def traces(identity: Identity) -> dict[str, int]:
         Contact.objects.filter(same),
         Call.objects.filter(blind.within(Call, "phone", identity.phones)),
         Dial.objects.filter(blind.within(Dial, "number", identity.phones)),
+        Outgoing.objects.filter(blind.within(Outgoing, "address", {*identity.phones, *identity.emails})),
+        Callback.objects.filter(blind.within(Callback, "phone", identity.phones)),
     ):
         if count := rows.count():
             counts[rows.model._meta.db_table] = count
+    if count := len(naming(Receipt.objects.all(), identity)):
+        counts[Receipt._meta.db_table] = max(count, counts.get(Receipt._meta.db_table, 0))
     return counts
 
 
@@ -357,7 +362,10 @@ def everything(person: Subject) -> dict[str, Any]:
             {name: getattr(one, name) for name in ("began", "direction", "phone", "waited", "talked", "outcome")}
             for one in calls
         ],
-        "callbacks": list(callbacks.values("asked", "phone", "reason", "text", "state", "ended")),
+        "callbacks": [
+            {name: getattr(one, name) for name in ("asked", "phone", "reason", "text", "state", "ended")}
+            for one in callbacks
+        ],
         "follows": list(following.order_by("at").values("at", "email", "publication__ticket__code")),
         "requests": list(
             DataRequest.objects.filter(contacts__overlap=list(person.contacts)).values("received", "kind", "state")

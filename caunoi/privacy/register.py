@@ -127,7 +127,7 @@ HOLDINGS: Mapping[str, Holding] = {
         "Searches of procedures", "text:words folded:words", "learn", "duty", "reviewer", "searches", "row"
     ),
     "conversations.receipt": _holding(
-        "What came in, raw", "external_id:raw raw:raw trouble:raw blob:raw",
+        "What came in, raw", "external_id:raw raw:raw raw_plain:raw trouble:raw blob:raw blob_key:raw",
         "handle", "duty", "admin", "receipts", "blank",
     ),
     "conversations.contact": _holding(
@@ -152,12 +152,15 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "conversations.outgoing": _holding(
         "Messages that we send",
-        "address:contact text:words text_plain:words title:words values:words values_plain:words files:words "
+        "address:contact address_plain:contact address_index:contact "
+        "text:words text_plain:words title:words values:words values_plain:words files:words "
         "external_id:raw trouble:raw",
         "reach", "duty", "centre", "identities", "blank",
     ),
     "conversations.callback": _holding(
-        "People to call", "phone:contact text:words outcome:words", "reach", "duty", "centre", "identities", "blank"
+        "People to call",
+        "phone:contact phone_plain:contact phone_index:contact phone_end:contact text:words outcome:words",
+        "reach", "duty", "centre", "identities", "blank",
     ),
     "conversations.draft": _holding(
         "Reports being written", "token:link data:words", "handle", "consent", "own", "week", "row"

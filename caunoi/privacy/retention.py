@@ -50,7 +50,9 @@ class TermSpec:
 
 
 def _receipts(before: datetime, people: Collection[int]) -> QuerySet[Receipt]:
-    rows = Receipt.objects.filter(at__lt=before, state=Receipt.State.READ).exclude(raw={}, blob="")
+    older = Q(raw_plain__isnull=False) & ~Q(raw_plain={})
+    content = Q(raw__isnull=False) | older | ~Q(blob="")
+    rows = Receipt.objects.filter(content, at__lt=before, state=Receipt.State.READ)
     return rows.exclude(message__conversation__contact__in=people) if people else rows
 
 

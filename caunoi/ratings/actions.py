@@ -23,6 +23,7 @@ from caunoi.ratings.reasons import REASONS
 from caunoi.ratings.sampling import drawn
 from caunoi.tickets.lifecycle import HANDLED, MissingDataError, NotAllowedError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
+from caunoi.vault import blind
 
 CALL_WITHIN = timedelta(days=3)
 LEAST_REASON = 10  # letters
@@ -135,9 +136,8 @@ def _survey(ticket: Ticket, month: datetime) -> Draw | None:
     draw, _new = Draw.objects.get_or_create(
         month=localdate(month).replace(day=1), percent=percent, defaults={"seed": secrets.token_hex(16)}
     )
-    waits = Callback.objects.filter(
-        phone=ticket.contact.phone, reason=SURVEY, state__in=[Callback.State.OPEN, Callback.State.CLAIMED]
-    )
+    same = blind.equal(Callback, "phone", ticket.contact.phone)
+    waits = Callback.objects.filter(same, reason=SURVEY, state__in=[Callback.State.OPEN, Callback.State.CLAIMED])
     if not drawn(draw.seed, ticket.code, ticket.reopened, percent) or waits.exists():
         return None  # nobody is asked about two things in one call
     return draw

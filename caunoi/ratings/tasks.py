@@ -14,6 +14,7 @@ from caunoi.ratings import actions
 from caunoi.ratings.models import Invitation, Rating
 from caunoi.tickets.lifecycle import MOVES, RefusedError, State
 from caunoi.tickets.models import Ticket
+from caunoi.vault import blind
 
 ASKS = tuple(move.event for move in MOVES.values() if move.target == State.ANSWERED)
 """The notices that ask for a grade."""
@@ -38,7 +39,7 @@ def _hear(message: Message, grade: str) -> None:
     """Only where our last message was that question: a number may answer something else."""
     since = message.at - timedelta(days=option("rate_days"))
     thread = message.conversation
-    straight = Q(conversation=None, inbox=thread.inbox_id, address=thread.to)
+    straight = blind.equal(Outgoing, "address", thread.to) & Q(conversation=None, inbox=thread.inbox_id)
     ours = Outgoing.objects.filter(Q(conversation=thread) | straight, at__lte=message.at, at__gte=since)
     last = ours.order_by("-id").first()
     if last is None or last.template not in ASKS:

@@ -14,7 +14,7 @@ from caunoi import __version__
 from caunoi.host import guard, releases
 from caunoi.lib.crypto import envelope
 from caunoi.vault import queries
-from caunoi.vault.fields import BlindOf, BlindWordsOf, DigestOf, Sealed, SealedField, followers
+from caunoi.vault.fields import BlindOf, BlindWordsOf, DigestOf, Sealed, SealedField, followers, sealed_field
 from caunoi.vault.masters import Master, masters
 from caunoi.vault.models import DataKey
 
@@ -146,14 +146,7 @@ def _needs(field: KeyedField) -> list[str]:
     if isinstance(field, SealedField):
         return [field.attname, *filter(None, [field.before, field.bound])]
     sources = [field.source] if isinstance(field, BlindOf) else field.sources
-    return [name for source in sources for name in _needs(_sealed(field.model, source))]
-
-
-def _sealed(model: type[models.Model], name: str) -> SealedField:
-    field = model._meta.get_field(name)
-    if not isinstance(field, SealedField):
-        raise TypeError(name)
-    return field
+    return [name for source in sources for name in _needs(sealed_field(field.model, source))]
 
 
 def _anew(field: KeyedField, row: models.Model) -> object:

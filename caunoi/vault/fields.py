@@ -378,6 +378,14 @@ class SealedRow(models.Model):
         super().save(*args, update_fields=update_fields, **options)
 
 
+def sealed_field(model: type[models.Model], name: str) -> SealedField:
+    """The sealed column of this name."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, SealedField):
+        raise TypeError(name)
+    return field
+
+
 def followers(model: type[models.Model], names: Iterable[str]) -> set[str]:
     """The columns that follow from these of a model: where they lay before, and what they are found by."""
     changed = set(names)

@@ -138,7 +138,7 @@ def test_no_call_is_lost_or_doubled_and_nobody_is_called_back_twice(box: Inbox, 
     assert set(rows.values()) == {"abandoned"}
     work()
     work()
-    waiting = dict(Callback.objects.values_list("phone", "times"))
+    waiting = {row.phone: row.times for row in Callback.objects.all()}
     assert len(waiting) == Callback.objects.count() == len(rows) // 2
     assert set(waiting.values()) == {2}
 

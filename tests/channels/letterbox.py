@@ -4,12 +4,12 @@ import time
 
 import httpx
 import pytest
-from django.core.files.storage import default_storage
 
 from caunoi.channels.mail import imap
 from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Inbox, Receipt
+from caunoi.conversations.queries.raw import content
 from tests.channels.cable import Cable
 from tests.channels.dovecot import PASSWORD
 
@@ -87,8 +87,7 @@ def texts():
 
 
 def subject(row):
-    with default_storage.open(row.blob) as file:
-        return channel("email").read(row.raw, queries.account(row.inbox, HTTP), file.read())[0].subject
+    return channel("email").read(row.raw, queries.account(row.inbox, HTTP), content(row))[0].subject
 
 
 def kept(number):

@@ -94,7 +94,9 @@ def test_an_administrator_has_it_read_again_after_mending(chat, town):
     actions.read()
     with pytest.raises(NotAllowedError):
         actions.read_again(chat.box, by=town.lan)
-    Receipt.objects.update(raw={"id": "m1", "from": "tu", "text": "Đèn tắt"})
+    row = Receipt.objects.get()
+    row.raw = {"id": "m1", "from": "tu", "text": "Đèn tắt"}
+    row.save()
     assert actions.read_again(chat.box, by=town.quan) == 1
     assert actions.read() == 1 and Message.objects.get().text == "Đèn tắt"
 

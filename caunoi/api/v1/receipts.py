@@ -30,7 +30,7 @@ def index(request: HttpRequest, narrow: Query[ReceiptFilters]) -> dict[str, Any]
         raise NotAllowedError("receipts")
     if not has_inbox(narrow.inbox):
         raise Http404
-    rows = receipts(narrow.inbox).defer("raw")
+    rows = receipts(narrow.inbox).defer("raw", "raw_plain", "blob_key")
     if narrow.before:
         rows = rows.filter(pk__lt=narrow.before)
     batch = list(rows[: narrow.limit + 1])

@@ -6,6 +6,7 @@ Calls may be told late and in any order; what counts is when they were, so the o
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.timezone import now
 
 from caunoi.calls.models import Call
@@ -49,7 +50,7 @@ def _missed(call: Call) -> None:
         return
     same = blind.equal(Call, "phone", call.phone)
     later = Call.objects.filter(same, connected__gte=call.began).exclude(pk=call.pk)
-    done = Callback.objects.filter(phone=call.phone, reason=REASON, ended__gte=call.ended)
+    done = Callback.objects.filter(_called_back(call), ended__gte=call.ended)
     if later.exists() or done.exists():
         return
     due = max(call.ended, now()) + timedelta(minutes=option("callback_minutes"))
@@ -58,11 +59,15 @@ def _missed(call: Call) -> None:
 
 
 def _reached(call: Call) -> None:
-    waiting = Callback.objects.filter(phone=call.phone, reason=REASON, state__in=OPEN).first()
+    waiting = Callback.objects.filter(_called_back(call), state__in=OPEN).first()
     met = call.connected or call.ended
     if waiting is None or waiting.calls.exclude(pk=call.pk).filter(began__gt=met).exists():
         return
     finish_callback(waiting, "", by=_who(call), at=met)
+
+
+def _called_back(call: Call) -> Q:
+    return blind.equal(Callback, "phone", call.phone) & Q(reason=REASON)
 
 
 def _who(call: Call) -> Actor:

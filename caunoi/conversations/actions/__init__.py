@@ -1,3 +1,4 @@
+from caunoi.conversations.actions.blobs import seal_files as seal_files
 from caunoi.conversations.actions.callbacks import AlreadyTakenError as AlreadyTakenError
 from caunoi.conversations.actions.callbacks import ask_callback as ask_callback
 from caunoi.conversations.actions.callbacks import claim_callback as claim_callback
@@ -51,6 +52,7 @@ from caunoi.conversations.actions.reading import read as read
 from caunoi.conversations.actions.reading import read_again as read_again
 from caunoi.conversations.actions.receipts import begin as begin
 from caunoi.conversations.actions.receipts import keep as keep
+from caunoi.conversations.actions.receipts import mark as mark
 from caunoi.conversations.actions.saying import Saying as Saying
 from caunoi.conversations.actions.saying import mask_older as mask_older
 from caunoi.conversations.actions.saying import say_all as say_all

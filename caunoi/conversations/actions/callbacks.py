@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.timezone import now
 
 from caunoi.conversations.models import Callback, Contact
 from caunoi.events.actions import record
 from caunoi.events.actor import CENTRE, Actor, NotAllowedError, RefusedError
 from caunoi.events.queries import history
+from caunoi.vault import blind
 
 OPEN = (Callback.State.OPEN, Callback.State.CLAIMED)
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('caunoi callback'), hashtext(%s))"
 BEFORE = ("state", "operator", "operator_user")  # what the undo of an end gives back
 
 
@@ -43,7 +45,8 @@ def ask_callback(
         values["text"] = text
     while True:
         with transaction.atomic():
-            row = Callback.objects.select_for_update().filter(phone=phone, reason=reason, state__in=OPEN).first()
+            _lock(phone)
+            row = Callback.objects.select_for_update().filter(_waiting(phone, reason)).first()
             if row:
                 for name, value in values.items():
                     setattr(row, name, value)
@@ -55,9 +58,20 @@ def ask_callback(
                 with transaction.atomic():
                     row = Callback.objects.create(phone=phone, reason=reason, asked=at, due=due, **values)
             except IntegrityError:
-                continue  # another one asked at the same moment: count on theirs
+                continue  # a process of the release before asked at the same moment: count on theirs
             record("callback.ask", row, by=by, at=at, reason=reason)
             return row
+
+
+def _lock(phone: str) -> None:
+    """Whoever opens a call-back of a number waits for the others: the constraint does not see two of one number that
+    are indexed by two keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [phone])
+
+
+def _waiting(phone: str, reason: str) -> models.Q:
+    return blind.equal(Callback, "phone", phone) & models.Q(reason=reason, state__in=OPEN)
 
 
 def _locked(row: Callback, by: Actor) -> Callback:
@@ -123,8 +137,9 @@ def finish_callback(
 @transaction.atomic
 def reopen_callback(row: Callback, *, by: Actor) -> Callback:
     """Undo `finish_callback`. AlreadyTakenError when a new one is open for the number by now."""
+    _lock(row.phone)
     row = _locked(row, by)
-    if row.state in OPEN or Callback.objects.filter(phone=row.phone, reason=row.reason, state__in=OPEN).exists():
+    if row.state in OPEN or Callback.objects.filter(_waiting(row.phone, row.reason)).exists():
         raise AlreadyTakenError(row.operator)
     last = history(row).filter(kind="callback.finish").last()
     before = last.data.get("before") if last else None

@@ -15,8 +15,8 @@ from caunoi.channels.base import DeliveryError, Media, UnreadableError
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.hearing import CITIZEN
-from caunoi.conversations.actions.reading import content
 from caunoi.conversations.models import Enclosure
+from caunoi.conversations.queries.raw import content
 from caunoi.directory.queries import option
 from caunoi.events import outbox
 from caunoi.events.actions import record

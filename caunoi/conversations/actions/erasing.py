@@ -21,13 +21,16 @@ from caunoi.conversations.models import (
     Receipt,
     Wording,
 )
+from caunoi.conversations.queries import raw
 from caunoi.events.erasing import mentioning, strike
 from caunoi.files import actions as files
 from caunoi.lib.privacy.identity import ERASED, Identity
+from caunoi.vault import blind
 
 NOBODY = Identity()
 ERASED_START = "erased:"  # what the address of an erased thread begins with
 SLICE = 500
+NOWHERE = dict.fromkeys(("address", "address_plain", "address_index"))
 
 
 def identity_of(
@@ -78,7 +81,7 @@ def forget_people(contacts: Collection[int], identity: Identity) -> Mapping[str,
         "conversations.outgoing": strike(sent, ["text"], identity),
         "conversations.callback": _callbacks(contacts, ()),
     }
-    sent.update(address="", values=None, values_plain=None)
+    sent.update(**NOWHERE, values=None, values_plain=None)
     receipts = messages.filter(receipt__isnull=False).values_list("receipt", flat=True)
     counts["conversations.receipt"] = blank_receipts(list(receipts), identity)
     return counts | _people(contacts, threads)
@@ -97,20 +100,21 @@ def _people(contacts: Collection[int], threads: Collection[int]) -> dict[str, in
 def _receipts(messages: QuerySet[Message], identity: Identity) -> int:
     """What came in raw: of these messages, and what became no message (a call, a delivery report) but names them."""
     own = list(messages.filter(receipt__isnull=False).values_list("receipt", flat=True))
-    loose = mentioning(Receipt.objects.filter(message=None), "raw", identity).values_list("pk", flat=True)
-    return blank_receipts([*own, *loose], identity)
+    return blank_receipts([*own, *raw.naming(Receipt.objects.filter(message=None), identity)], identity)
 
 
 def blank_receipts(ids: Collection[int], identity: Identity = NOBODY) -> int:
     """Forget what came in raw; that it came, when and under which id stays. How many."""
-    rows = list(Receipt.objects.filter(pk__in=ids))
+    rows = list(Receipt.objects.filter(pk__in=ids).only("external_id", "blob"))
     for row in rows:
         if row.blob:
             transaction.on_commit(partial(default_storage.delete, row.blob))
-        row.raw, row.blob, row.trouble, row.state = {}, "", "", Receipt.State.READ
-        if identity.blot(row.external_id) != row.external_id:
-            row.external_id = f"{ERASED_START}{row.pk}"
-    Receipt.objects.bulk_update(rows, ["raw", "blob", "trouble", "state", "external_id"], batch_size=SLICE)
+    blank = Receipt.objects.filter(pk__in=[row.pk for row in rows])
+    blank.update(raw=None, raw_plain=None, blob="", blob_key=None, trouble="", state=Receipt.State.READ)
+    theirs = [row for row in rows if identity.blot(row.external_id) != row.external_id]
+    for row in theirs:
+        row.external_id = f"{ERASED_START}{row.pk}"
+    Receipt.objects.bulk_update(theirs, ["external_id"], batch_size=SLICE)
     return len(rows)
 
 
@@ -130,21 +134,27 @@ def _enclosures(messages: QuerySet[Message]) -> int:
 
 def _outgoing(threads: Collection[int], messages: QuerySet[Message], identity: Identity) -> int:
     """What we sent, and what still waits to be sent: that is not sent any more."""
-    straight = Q(conversation=None, message=None, address__in=[*identity.phones, *identity.emails])
+    straight = blind.within(Outgoing, "address", [*identity.phones, *identity.emails])
+    straight &= Q(conversation=None, message=None)
     rows = Outgoing.objects.filter(Q(conversation__in=threads) | Q(message__in=messages) | straight)
     for sent in rows.exclude(files=[]).values_list("files", flat=True):
         for file in sent:
             transaction.on_commit(partial(default_storage.delete, file["path"]))
     rows.filter(state=Outgoing.State.QUEUED).update(state=Outgoing.State.EXPIRED)
     rows.filter(state__in=[Outgoing.State.FAILED, Outgoing.State.EXPIRED], dropped=None).update(dropped=now())
-    blank = dict.fromkeys(("title", "secret", "address", "external_id", "trouble"), "")
-    return rows.update(text=None, text_plain=ERASED, values=None, values_plain=None, files=[], **blank)
+    blank = dict.fromkeys(("title", "secret", "external_id", "trouble"), "")
+    ids = list(rows.values_list("pk", flat=True))  # they are found by their address no more
+    return Outgoing.objects.filter(pk__in=ids).update(
+        text=None, text_plain=ERASED, values=None, values_plain=None, files=[], **NOWHERE, **blank
+    )
 
 
 def _callbacks(contacts: Collection[int], phones: Collection[str]) -> int:
-    rows = Callback.objects.filter(Q(contact__in=contacts) | Q(phone__in=[phone for phone in phones if phone]))
+    rows = Callback.objects.filter(Q(contact__in=contacts) | blind.within(Callback, "phone", phones))
     ids = list(rows.values_list("pk", flat=True))
     rows.filter(state__in=[Callback.State.OPEN, Callback.State.CLAIMED]).update(
         state=Callback.State.GIVEN_UP, ended=now()
     )
-    return Callback.objects.filter(pk__in=ids).update(phone="", text="", outcome="", contact=None)
+    return Callback.objects.filter(pk__in=ids).update(
+        **dict.fromkeys(("phone", "phone_plain", "phone_index", "phone_end")), text="", outcome="", contact=None
+    )

@@ -2,23 +2,20 @@
 from."""
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
-from hashlib import sha256
+from contextlib import closing
 from typing import Any
 
 import httpx
 import psycopg
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connections, transaction
 
 from caunoi.channels.base import DeliveryError, Parcel, PollingError, TokenExpiredError
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
+from caunoi.conversations.actions import blobs
 from caunoi.conversations.actions.inboxes import in_trouble, renew, well
 from caunoi.conversations.actions.receipts import keep
 from caunoi.conversations.models import Inbox
@@ -34,44 +31,19 @@ LOOK = 0.5  # seconds between looks whether to stop, while waiting
 
 
 def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
-    """Receipt, file and cursor in one step, durably; False for a duplicate (then only the cursor moves). The file's
-    name is its content's hash, so that a try that failed in the middle leaves nothing that the next one does not
-    use."""
-    name = ""
+    """Receipt, file and cursor in one step, durably; False for a duplicate (then only the cursor moves)."""
+    name, key = "", b""
     if parcel.blob is not None:
-        digest = sha256(parcel.blob).hexdigest()
-        name = f"receipts/{digest[:2]}/{digest}"
+        name, key = blobs.place(box.pk, parcel.external_id, parcel.blob)
     with transaction.atomic():
-        new = bool(parcel.external_id) and keep(box, parcel.external_id, parcel.raw, blob=name)[1]
+        new = bool(parcel.external_id) and keep(box, parcel.external_id, parcel.raw, blob=name, blob_key=key)[1]
         if new and parcel.blob is not None:
-            _store(name, parcel.blob)
+            blobs.store(name, parcel.blob, key)
         if parcel.cursor is not None:
             Inbox.objects.filter(pk=box.pk).update(cursor=dict(parcel.cursor))
     if parcel.cursor is not None:
         box.cursor = dict(parcel.cursor)
     return new
-
-
-def _store(name: str, data: bytes) -> None:
-    """On the disk before the receipt refers to it. A file of this name left by a crash may be half written."""
-    if default_storage.exists(name):
-        if default_storage.size(name) == len(data):
-            return
-        default_storage.delete(name)
-    try:
-        default_storage.save(name, ContentFile(data))
-    except OSError:
-        with suppress(OSError):
-            default_storage.delete(name)
-        raise
-    with suppress(NotImplementedError):  # a store elsewhere is durable by itself
-        path = default_storage.path(name)
-        for place in (path, os.path.dirname(path)):
-            handle = os.open(place, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
 
 
 def poll_inbox(

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
@@ -18,9 +17,11 @@ from caunoi.channels.base import Does, Inbound, UnreadableError
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.hearing import ReceivedMessage, hear
+from caunoi.conversations.actions.receipts import mark
 from caunoi.conversations.actions.tracing import trace
 from caunoi.conversations.meaning import Meaning, meaning
 from caunoi.conversations.models import Inbox, Message, Receipt
+from caunoi.conversations.queries.raw import content
 from caunoi.events import outbox
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
@@ -72,10 +73,10 @@ def _read(batch: Sequence[Receipt]) -> None:
     for attempt in attempts([one for one in opened if not isinstance(one, Poison)], fail):
         with attempt as good, transaction.atomic():
             _apply(good)
-    good_ids = {receipt.pk for receipt in batch} - bad.keys()
-    Receipt.objects.filter(pk__in=good_ids).update(state=Receipt.State.READ, trouble="")
-    for pk, why in bad.items():
-        Receipt.objects.filter(pk=pk).update(state=Receipt.State.UNREADABLE, trouble=why[:300])
+    mark([receipt for receipt in batch if receipt.pk not in bad], Receipt.State.READ)
+    for receipt in batch:
+        if receipt.pk in bad:
+            mark([receipt], Receipt.State.UNREADABLE, bad[receipt.pk])
 
 
 def understood(receipt: Receipt) -> Read | Poison:
@@ -92,15 +93,6 @@ def understood(receipt: Receipt) -> Read | Poison:
     except Exception as error:
         log.exception("receipt %s cannot be read", receipt.pk)
         return Poison(receipt, f"{type(error).__name__}: {error}")
-
-
-def content(receipt: Receipt) -> bytes | None:
-    """What came in, where it is no JSON."""
-    if not receipt.blob:
-        return None
-    with default_storage.open(receipt.blob) as file:
-        data: bytes = file.read()
-        return data
 
 
 def _apply(good: Sequence[Read]) -> None:

@@ -8,6 +8,8 @@ from caunoi.events.actor import Actor
 from caunoi.events.relations import relation
 from caunoi.events.visibility import visible
 from caunoi.lib.numbers import phone
+from caunoi.vault import blind
+from caunoi.vault.fields import BlindEndOf, digits_of
 
 CALLBACKS = relation(Callback, "id reason state asked due ended times attempts")
 
@@ -16,14 +18,16 @@ ENDED = (Callback.State.DONE, Callback.State.GIVEN_UP)
 
 
 def _numbered(typed: str) -> Q:
-    """The rows of a number as typed, or of some of its digits; all rows without one."""
+    """The rows of a number as typed, or of its last digits, four or more; all rows without one."""
     if not typed.strip():
         return Q()
     parsed = phone.parse(typed)
     if parsed is not None and parsed.e164:
-        return Q(phone=parsed.e164)
-    digits = "".join(filter(str.isdecimal, typed)).removeprefix("0")
-    return Q(phone__contains=digits) if digits else Q(pk=None)
+        return blind.equal(Callback, "phone", parsed.e164)
+    digits = digits_of(typed)
+    if len(digits) < BlindEndOf.END:
+        return Q(pk=None)
+    return Q(phone_plain__endswith=digits) | Q(pk__in=blind.ending(Callback, "phone", digits))
 
 
 def _rows(by: Actor, states: tuple[str, ...], number: str) -> QuerySet[Callback]:
@@ -37,7 +41,7 @@ def _parts(by: Actor) -> dict[str, Q]:
 
 def callbacks(by: Actor, part: str = "all", *, number: str = "", after: Callback | None = None) -> QuerySet[Callback]:
     """Who waits to be called, those who wait longest first: of a part (all, mine, free, late), with a `number` (as
-    typed, or some of its digits), from `after` on."""
+    typed, or its last digits), from `after` on."""
     rows = _rows(by, WAITING, number).filter(_parts(by)[part])
     if after is not None:
         rows = rows.filter(Q(asked__gt=after.asked) | Q(asked=after.asked, pk__gt=after.pk))
@@ -67,4 +71,4 @@ def callback(pk: int | None, by: Actor) -> Callback | None:
 
 def callback_waiting(phone: str, by: Actor) -> Callback | None:
     """The call-back that waits for a number (E.164), the oldest."""
-    return callbacks(by).filter(phone=phone).first()
+    return callbacks(by).filter(blind.equal(Callback, "phone", phone)).first()

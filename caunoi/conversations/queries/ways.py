@@ -13,6 +13,7 @@ from caunoi.channels.base import Account, Reach
 from caunoi.channels.registry import channel, channels, reach
 from caunoi.conversations.models import Contact, Conversation, Inbox, Outgoing
 from caunoi.lib.numbers import phone
+from caunoi.vault import blind
 
 NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(503)))
 STRAIGHT = {Reach.SMS, Reach.MAIL}  # by which people are written to who have not written by them
@@ -133,14 +134,14 @@ def straight(threads: Iterable[Conversation]) -> dict[int, Collection[int]]:
     if not thread_of:
         return {}
     rows = Outgoing.objects.filter(
+        blind.within(Outgoing, "address", {address for _, address in thread_of}),
         conversation=None,
         message__isnull=False,
         at__gte=now() - RECENT,
         inbox__in={box for box, _ in thread_of},
-        address__in={address for _, address in thread_of},
     )
     messages: dict[int, set[int]] = {}
-    for box, address, message in rows.values_list("inbox_id", "address", "message_id"):
-        if message and (thread := thread_of.get((box, address))):
-            messages.setdefault(thread, set()).add(message)
+    for row in rows.only("inbox_id", "once", "address", "address_plain", "message_id"):
+        if row.message_id and (thread := thread_of.get((row.inbox_id, row.address))):
+            messages.setdefault(thread, set()).add(row.message_id)
     return dict(messages)

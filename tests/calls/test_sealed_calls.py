@@ -188,9 +188,7 @@ def test_older_rows_are_read_found_and_told_more_of(box: Inbox) -> None:
     assert [leg.name for leg in queries.legs(more)] == ["lan", "02513882990"] and "2513882990" not in dump()
 
 
-def test_older_rows_are_sealed_and_two_at_once_do_not_wait(
-    transactional_db: None, box: Inbox
-) -> None:
+def test_older_rows_are_sealed_and_two_at_once_do_not_wait(transactional_db: None, box: Inbox) -> None:
     rows = [older(box, f"old.{n}").pk for n in range(4)]
     with transaction.atomic():
         Call.objects.select_for_update().get(pk=rows[1])

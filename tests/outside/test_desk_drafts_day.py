@@ -188,7 +188,7 @@ def test_a_tab_left_open_closes_with_the_session(demo: Product, person: People) 
     lan.expect("401.*/desk/(hints|phone)")  # what the open page asks for when nobody is signed in any more
     lan.at("/desk/")
     lan.sign_out()
-    other.wait_for_url(lambda url: "/login?next=" in url)
+    other.wait_for_url(lambda url: "/login?over=1&next=" in url)
     page = lan.sign_in("lan").at("/desk/new")
     wait_until(lambda: page.input_value("#id_text") == SECRET)
     page.click("[data-draft-discard]")

@@ -388,7 +388,7 @@ def test_a_pooler_without_the_servers_own_address_is_refused_with_the_reason(ser
             done.returncode,
             done.stderr.count("\n"),
             "without DATABASE_DIRECT_URL no restore sees" in done.stderr,
-        ) == (0, 1, True)
+        ) == (0, 1, True), done.stderr
 
 
 def photo() -> dict[str, Any]:

@@ -217,10 +217,9 @@ def _page(tickets: QuerySet[Any], after: tuple[datetime, int] | None, size: int)
     """The tickets that fall first, from `after` (falls, id) on; one more than `size` when there are more."""
     if after:
         tickets = tickets.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
-    first = tickets.select_related(None).order_by("falls", "pk").values_list("pk", flat=True)
-    ids = list(first[: size + 1])  # ids first, so that what is sorted is narrow and who reported is joined for a page
-    rows = {ticket.pk: ticket for ticket in tickets.filter(pk__in=ids)} if ids else {}
-    return [rows[pk] for pk in ids if pk in rows]
+    first = tickets.select_related(None).order_by("falls", "pk").values("pk")[: size + 1]
+    # ids first, so that what is sorted is narrow and who reported is joined for a page
+    return list(tickets.filter(pk__in=first).order_by("falls", "pk"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from typing import IO, Any
 import psycopg
 
 from caunoi import __version__
-from caunoi.host import address, archive, configuration, database, handover, home, notify, postgres, presence
+from caunoi.host import address, archive, configuration, database, handover, home, machine, notify, postgres, presence
 from caunoi.host.binaries import NoServerError
 from caunoi.host.finding import Text, _
 from caunoi.host.lifeline import tie
@@ -243,7 +243,7 @@ def _first_run(folder: Path, where: str) -> str:
     """The one-time address of the first run; empty where there is an administrator. No process of its own: that would
     take seconds just when all the others start."""
     with psycopg.connect(**database.direct(folder), autocommit=True) as own:  # type: ignore[arg-type]
-        if link.is_administered(own):
+        if machine.is_administered(own):
             return ""
     urls = [os.environ.get(name, "").strip() for name in ("CAUNOI_STAFF_URL", "CAUNOI_PUBLIC_URL")]
     staff = next(filter(None, urls), where).rstrip("/")

@@ -12,6 +12,7 @@ import tempfile
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -64,6 +65,11 @@ SIGNED = {  # what a key signed: it is worth nothing without the key
     "log_key.pem": "publication_head",
     "push_key.pem": "notifications_subscription",
 }
+
+
+def is_administered(server: psycopg.Connection[Any]) -> bool:
+    """Whether there ever was an administrator (starter.first_run.administered), for what has no Django ready."""
+    return server.execute("SELECT EXISTS (SELECT FROM accounts_user WHERE role = 'admin')").fetchone() == (True,)
 
 
 def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -63,6 +63,7 @@ PLAIN = {
     "name",
     "once",
     "paper",
+    "requirement",
     "rest",
     "script",
     "size",

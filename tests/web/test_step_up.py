@@ -86,7 +86,7 @@ HARMLESS = """
     reorganisation reorganisation-edit reorganisation-print reorganisation-change secret people people-review
     imports import-template import import-columns import-oddities keys inboxes inbox-new inbox inbox-read
     privacy privacy-request-new privacy-request retention hold-new breaches breach-new breach breach-print
-    breach-told history
+    breach-told history level3 assurance assurance-withdraw
 """.split()
 """The pages of the setup whose acts open nothing to anybody, and those that only show."""
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from django.db import connection
-from django.db.models import BooleanField, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from caunoi.lib.privacy.discreet import mask
@@ -31,11 +31,7 @@ def worded(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     with connection.cursor() as cursor:
         cursor.execute(f"{HITS} LIMIT %s", [terms, FEW + 1])
         ids = [pk for (pk,) in cursor.fetchall()]
-    if not ids:
-        return tickets.none()
-    if len(ids) <= FEW:
-        return tickets.filter(RawSQL('"tickets_ticket"."id" = ANY(%s)', [ids], BooleanField()))
-    return tickets.filter(pk__in=RawSQL(HITS, [terms]))  # noqa: S611
+    return tickets.filter(pk__in=ids if len(ids) <= FEW else RawSQL(HITS, [terms]))  # noqa: S611
 
 
 def discreetly(tickets: QuerySet[Ticket], text: str, opened: int | None, most: int | None = None) -> QuerySet[Ticket]:

@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from stage import Person, Product, unreachable
+from stage import Person, Product, unreachable, wait_until
 
 Arrival = Callable[..., Person]
 CTI = "/cti/demo-cti"
@@ -146,6 +146,18 @@ def test_the_list_looks_in_all_tickets_and_says_where(demo: Product, person: Arr
     expect(page.locator("#queue-list")).to_contain_text("Mới tìm trong thẻ")
     page.get_by_role("link", name="Tìm trong tất cả các phiếu").click()
     expect(page.locator("#queue-list .items")).to_contain_text(code)
+
+
+def test_words_are_found_among_all_that_waits_not_on_its_first_page_alone(demo: Product, person: Arrival) -> None:
+    for number in range(26):  # a page, which falls due before
+        reported(demo, f"Ổ gà trước nhà số {number}")
+    code = reported(demo, "Nắp hố ga kênh ở hẻm Bông Trang")
+    wait_until(lambda: program(demo, "lan", "/tickets?q=hem%20bong%20trang")["items"], why="its words are known")
+    page = person(demo, "lan").at("/desk/?tab=todo")
+    expect(page.locator("#queue-list .items")).not_to_contain_text(code)
+    for _ in range(2):  # and after a reload
+        page.goto(f"{demo.address}/desk/?tab=todo&q=hem+bong+trang")
+        expect(page.locator("#queue-list .items")).to_contain_text(code)
 
 
 def shown(number: str) -> str:

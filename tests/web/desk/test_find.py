@@ -14,7 +14,7 @@ from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import NEVER, first_due, pressing, pressings
-from caunoi.tickets import actions
+from caunoi.tickets import actions, search
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import Filters, listed
 from caunoi.tickets.report import Report, Reporter
@@ -136,6 +136,21 @@ def test_the_work_list_stands_in_the_order_in_which_it_falls_due_page_by_page(to
     rest = first_due(town.lan, Filters(states=frozenset({"new"})), after=after, size=4)
     assert [t.pk for t in rest] == order[2:]
     assert rest[-1].falls == NEVER
+
+
+@pytest.mark.parametrize("few", [0, search.FEW])  # common words and rare ones are looked for by different ways
+def test_words_are_looked_for_among_all_that_waits_not_on_its_first_page(
+    town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(search, "FEW", few)
+    early, late = taken("early"), taken("late", "Nắp cống vỡ ở hẻm Ba Khía")
+    actions.index([early, late])
+    for minutes, ticket in enumerate((early, late), 1):
+        Deadline.objects.filter(ticket=ticket).delete()
+        clock(ticket, "accept", minutes)
+    new = frozenset({"new"})
+    assert first_due(town.lan, Filters(states=new), size=0) == [early]
+    assert first_due(town.lan, Filters(states=new, text="hem ba khia"), size=0) == [late]
 
 
 def test_the_list_and_the_ticket_are_red_when_the_centre_is_late(town: SimpleNamespace) -> None:

@@ -382,7 +382,8 @@ def test_a_pooler_without_the_servers_own_address_is_refused_with_the_reason(ser
         ):
             done = product.shell("worker", DATABASE_DIRECT_URL=direct)
             assert (done.returncode, why in done.stderr) == (1, True), done.stderr
-    with Pooler(server, mode="session") as pooler:  # keeps what a session needs
+    # keeps what a session needs; a database of its own, which no other home has sealed
+    with Server() as own, Pooler(own, mode="session") as pooler:
         done = Product(tmp_path / "home", {"DATABASE_URL": pooler.url}).shell("migrate", "--quiet")
         assert (
             done.returncode,

@@ -270,8 +270,10 @@ def test_a_key_opens_a_form_with_the_caret_in_it_and_never_acts_while_one_may_ty
     for said in ("K", "Ctrl", "↵", "Esc", "?", "j", "k"):
         expect(keys.locator("kbd", has_text=re.compile(rf"^{re.escape(said)}$")).first).to_be_visible()
     page.keyboard.press("Escape")
+    page.locator("#queue-list .items .item-link").nth(1).click()  # there is one before and one behind it
+    page.wait_for_url(lambda url: code not in url)
     focused = page.locator("#queue-list li[aria-current] > .item-link:focus")
-    for key in "kj":  # the newest stands last
+    for key in "kj":
         before = page.url
         page.keyboard.press(key)
         expect(page).not_to_have_url(before)

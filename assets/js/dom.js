@@ -46,6 +46,9 @@ export const writing = (target) =>
  *  event). */
 export const isPassive = (cause) => !cause || cause.type.startsWith("live:");
 
+/** Where one signs in again, whose session is over, and comes back to the page. */
+export const signInAgain = (page = location.pathname + location.search) => `/login?over=1&next=${encodeURIComponent(page)}`;
+
 export const cookie = (name, value) => {
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `${name}=${value}; path=/; max-age=${value ? 31536000 : 0}; samesite=lax${secure}`;

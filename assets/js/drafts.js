@@ -1,4 +1,4 @@
-import { each, make } from "./dom.js";
+import { each, make, signInAgain } from "./dom.js";
 import { changed, fields, filled, putBack, tidy, values } from "./fields.js";
 import { word } from "./words.js";
 
@@ -194,7 +194,7 @@ document.addEventListener("htmx:afterSettle", () => {
 
 // Who signs out in one window leaves them all. They hear of it when it is done: before, /login would send them back.
 const leaving = new BroadcastChannel("caunoi");
-leaving.addEventListener("message", () => location.replace("/login"));
+leaving.addEventListener("message", () => location.replace(signInAgain()));
 document.addEventListener("submit", (event) => {
   if (event.target.action.endsWith("/logout")) addEventListener("pagehide", () => leaving.postMessage("signed out"));
 });

@@ -1,4 +1,4 @@
-import { isPassive } from "./dom.js";
+import { isPassive, signInAgain } from "./dom.js";
 import { changed } from "./fields.js";
 
 // <body data-live="/live" data-live-kinds="ticket call …">: each event becomes `live:<kind>` on the body, so that a
@@ -64,7 +64,7 @@ const connect = () => {
   for (const kind of ["message", ...liveKinds.split(" ").filter(Boolean)]) source.addEventListener(kind, read);
   source.addEventListener("signed-out", () => {
     source.close();
-    location.replace(`/login?over=1&next=${encodeURIComponent(location.pathname + location.search)}`);
+    location.replace(signInAgain());
   });
   source.addEventListener("error", () => {
     document.body.dataset.liveState = "waiting";

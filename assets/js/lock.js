@@ -1,4 +1,4 @@
-import { make } from "./dom.js";
+import { make, signInAgain } from "./dom.js";
 import { word } from "./words.js";
 
 // <body data-idle="15" data-user="7">: when the person has done nothing in any window of this browser for so many minutes,
@@ -33,13 +33,10 @@ const done = () => {
   }
 };
 
-const away = () => {
-  const next = encodeURIComponent(location.pathname + location.search);
-  location.assign(`/login?over=1&next=${next}`);
-};
+const away = () => location.assign(signInAgain());
 
 const signIn = () => {
-  if (!open(`/login?over=1&next=${encodeURIComponent(BACK)}`, "caunoi-sign-in", "popup,width=480,height=760")) away();
+  if (!open(signInAgain(BACK), "caunoi-sign-in", "popup,width=480,height=760")) away();
 };
 
 const draw = () => {

@@ -262,7 +262,7 @@ describe("when the page goes", () => {
     expect(heard).toHaveBeenCalledTimes(1);
     other.postMessage("signed out");
     await passes(10);
-    expect(location.replace).toHaveBeenCalledWith("/login");
+    expect(location.replace).toHaveBeenCalledWith(`/login?over=1&next=${encodeURIComponent(location.pathname + location.search)}`);
   });
 });
 

@@ -63,6 +63,7 @@ def test_excels_own_ways_are_undone(at):
         (bytes.fromhex("D0CF11E0A1B11AE1") + b"\0" * 100, "old_excel"),
         (b"<html><table><tr><td>A</td></tr></table></html>", "web_page"),
         (b"%PDF-1.7 \n", "no_table"),
+        ("\ufeffTên,Số\nAn,1\n".encode("utf-16-le") + b"\n", "no_table"),  # half a letter
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "no_table"),
         (b"PK\x03\x04 broken", "no_workbook"),
         (workbook(ROWS)[:-200], "no_workbook"),

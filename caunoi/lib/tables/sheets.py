@@ -113,20 +113,18 @@ def _workbook(path: Path, sheet: str = "") -> Iterator[Any]:
 def _text(path: Path) -> Iterator[Line]:
     coding = _coding(path)
     csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding=coding, newline="") as file:
-        head = file.read(20_000)
-        separator, is_announced = _separator(head)
-        file.seek(0)
-        reader = csv.reader(file, delimiter=separator)
-        try:
-            for number, row in enumerate(reader, 1):
+    try:
+        with path.open(encoding=coding, newline="") as file:
+            separator, is_announced = _separator(file.read(20_000))
+            file.seek(0)
+            for number, row in enumerate(csv.reader(file, delimiter=separator), 1):
                 if is_announced and number == 1:
                     continue
                 line = Line(number, tuple(tidy(value.lstrip("\ufeff")) for value in row[:MOST_COLUMNS]))
                 if line:
                     yield line
-        except csv.Error as error:
-            raise BadSheetError("no_table", str(error)) from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadSheetError("no_table", str(error)) from error
 
 
 def _coding(path: Path) -> str:

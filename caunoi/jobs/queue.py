@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import connections
 from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job
 from procrastinate.psycopg_connector import PsycopgConnector
 
@@ -63,9 +65,17 @@ def every(cron: str) -> Callable[[Callable[[int], None]], Any]:
     return wrap
 
 
-def connector() -> PsycopgConnector:
+class Connector(PsycopgConnector):
+    """A worker's way to the queue. The pool belongs to the worker's event loop alone; what a thread defers, it defers by
+    Django's connection: in its transaction, and without reaching into that loop."""
+
+    def get_sync_connector(self) -> BaseConnector:
+        return DjangoConnector()
+
+
+def connector() -> Connector:
     """A worker's connection to the database: it listens, so it goes straight to the server."""
-    return PsycopgConnector(kwargs=direct.parameters(), min_size=1, max_size=CONNECTIONS)
+    return Connector(kwargs=direct.parameters(), min_size=1, max_size=CONNECTIONS)
 
 
 def run() -> None:

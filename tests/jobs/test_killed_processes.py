@@ -28,6 +28,7 @@ from caunoi.conversations.models import Draft
 from caunoi.directory.actions import set_option
 from caunoi.directory.models import Calendar
 from caunoi.events.actor import citizen
+from caunoi.host import grants
 from caunoi.jobs import clock, direct, worker
 from caunoi.jobs.models import PeriodicTask
 from caunoi.tickets import actions as tickets
@@ -66,6 +67,9 @@ class Stage:
     def __init__(self, process, media):
         self.process, self.media, self.numbers = process, media, count(1)
         self.template = connection.settings_dict["NAME"]
+        with psycopg.connect(**direct.parameters(), autocommit=True) as own:  # the workers are the product's
+            grants.create(own)
+            grants.apply(own)
         connections.close_all()
 
     def _admin(self, statement):

@@ -113,6 +113,9 @@ class Hub:
         if event in (sessions.SIGNED_OUT, sessions.RENEWED):
             self._put(listeners, None)
 
+    def end(self, listener: Listener) -> None:
+        self._put([listener], None)
+
     def close(self) -> None:
         """Ends all streams, so that the process can."""
         self._put({one for many in self.listeners.values() for one in many}, None)
@@ -185,7 +188,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     try:
         topics, allowance = await asyncio.get_running_loop().run_in_executor(_rights, _rights_and_allowance, scope)
         if not topics:
-            await respond(send, 403)
+            await _refuse(scope, send)
             return
         address = place(str((scope.get("client") or ("",))[0]))
         if hub.crowded(topics, address, allowance):
@@ -197,11 +200,24 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         return
     hub.strangers[address] += (stranger := _is_stranger(topics))
     try:
+        if not stranger and topics != await asyncio.get_running_loop().run_in_executor(_rights, rights, scope):
+            hub.end(listener)  # signed out, or with other rights, before anything could be heard of it
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *safe_headers()]})
         await _stream(listener, missed=_header(scope, b"last-event-id") != "", receive=receive, send=send)
+    except Error:
+        await respond(send, 503)
     finally:
         hub.leave(listener, topics)
         hub.strangers -= Counter({address: int(stranger)})
+
+
+async def _refuse(scope: Message, send: Send) -> None:
+    """Nobody is signed in. A page of the staff that comes back here (its machine slept meanwhile) is told so, because a
+    browser shows no page the status of a stream."""
+    if b"follow=" in scope["query_string"]:
+        await respond(send, 403)
+    else:
+        await respond(send, 200, f"event: {sessions.SIGNED_OUT}\ndata: {{}}\n\n".encode(), HEADERS)
 
 
 def _is_stranger(topics: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Browser, Route
 from stage import Person, Product, wait_until
 
 pytestmark = pytest.mark.long
@@ -194,6 +194,21 @@ def test_a_tab_left_open_closes_with_the_session(demo: Product, person: People) 
     wait_until(lambda: page.input_value("#id_text") == SECRET)
     page.click("[data-draft-discard]")
     page.locator("#entry [data-draft-status]", has_text="Đã xóa nháp").wait_for()
+
+
+def test_a_tab_that_slept_closes_when_it_wakes(demo: Product, person: People, browser: Browser) -> None:
+    lan = person(demo, "lan")
+    asleep = browser.new_context(storage_state=lan.context.storage_state())
+    try:
+        page = asleep.new_page()
+        page.route("**/live*", lambda route: route.abort())
+        page.goto(f"{demo.address}/desk/", wait_until="load")
+        page.wait_for_selector("body[data-live-state=waiting]")
+        lan.sign_out()
+        page.unroute("**/live*")
+        page.wait_for_url(lambda url: "/login?" in url and "over=1" in url and "next=" in url)
+    finally:
+        asleep.close()
 
 
 def test_what_was_sent_does_not_come_back_into_the_box(demo: Product, person: People) -> None:

@@ -132,9 +132,44 @@ def test_an_open_page_is_a_sign_of_life_of_its_person(
 
 def test_who_may_hear_nothing_gets_no_stream(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(hub: live.Hub) -> None:
-        for screen, code in ((Screen(), 403), (Screen(query="follow=forged"), 403), (Screen(method="POST"), 405)):
+        for screen, code in ((Screen(query="follow=forged"), 403), (Screen(method="POST"), 405)):
             await live.application(screen.scope, screen.receive, screen.send)
             assert await screen.status() == code
+        assert not hub.listeners
+
+    watched(story, monkeypatch)
+
+
+def test_a_page_that_comes_back_when_nobody_is_signed_in_is_told_so(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(hub: live.Hub) -> None:
+        screen = Screen(again=True)
+        await live.application(screen.scope, screen.receive, screen.send)
+        assert await screen.status() == 200
+        assert (await screen.sent.get())["body"] == b"event: signed-out\ndata: {}\n\n"
+        assert screen.sent.empty() and not hub.listeners
+
+    watched(story, monkeypatch)
+
+
+def test_a_stream_whose_rights_end_while_it_opens_ends_too(lan: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[set[str]] = []
+
+    def rights(scope: live.Message) -> set[str]:
+        found.append(known(scope))
+        return found[-1] if len(found) == 1 else set()  # signed out in between
+
+    known = live.rights
+    monkeypatch.setattr(live, "rights", rights)
+
+    async def story(hub: live.Hub) -> None:
+        screen = Screen(lan)
+        await asyncio.wait_for(live.application(screen.scope, screen.receive, screen.send), 20)
+        assert await screen.status() == 200
+        assert (await screen.hear()).startswith("retry:")
+        assert await screen.hear() == "the end"
+        assert found[0] and not hub.listeners
 
     watched(story, monkeypatch)
 

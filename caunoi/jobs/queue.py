@@ -66,8 +66,8 @@ def every(cron: str) -> Callable[[Callable[[int], None]], Any]:
 
 
 class Connector(PsycopgConnector):
-    """A worker's way to the queue. The pool belongs to the worker's event loop alone; what a thread defers, it defers by
-    Django's connection: in its transaction, and without reaching into that loop."""
+    """A worker's way to the queue. The pool is its event loop's alone; what a thread defers goes by Django's
+    connection: in the thread's transaction, and without reaching into that loop."""
 
     def get_sync_connector(self) -> BaseConnector:
         return DjangoConnector()

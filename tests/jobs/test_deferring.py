@@ -3,7 +3,6 @@
 import asyncio
 import threading
 
-import pytest
 from django.db import connections, transaction
 from procrastinate.contrib.django import app
 
@@ -51,9 +50,9 @@ def test_many_threads_put_into_the_queue_while_the_worker_asks_it(jobs):
 
 def test_what_a_worker_undoes_was_never_put_into_the_queue(jobs):
     def story():
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             app.tasks[TASK].defer()
-            1 / 0
+            transaction.set_rollback(True)
 
     assert in_worker(story) == []
     assert jobs.waiting(TASK) == []

@@ -64,12 +64,7 @@ def _sealed(own: psycopg.Connection) -> str:
     """Why what lies sealed in the database does not open here; empty where it does, or nothing is."""
     if own.execute("SELECT to_regclass('public.vault_datakey')").fetchone() == (None,):
         return ""
-    try:
-        for row in vault.data_keys():
-            vault.unwrapped(row)
-    except (vault.MasterKeyError, OSError, ValueError) as error:
-        return str(error)
-    return ""
+    return vault.unopened()
 
 
 def _alone(own: psycopg.Connection) -> None:

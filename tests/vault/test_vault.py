@@ -244,6 +244,20 @@ def test_the_master_key_is_changed_by_a_new_first_line(tmp_path: Path, monkeypat
     assert fingerprint(old) not in DataKey.objects.values_list("master", flat=True)
 
 
+def test_whether_the_keys_open_is_asked_of_tables_as_an_older_release_left_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE vault_datakey DROP COLUMN settled, DROP COLUMN created, DROP COLUMN retired CASCADE")
+    assert queries.unopened() == ""
+    file = tmp_path / "master"
+    file.write_text(home.new_master())
+    monkeypatch.setenv("CAUNOI_MASTER_KEY_FILE", str(file))
+    queries.forget()
+    assert fingerprint(home.master_keys()[0]) in queries.unopened()
+
+
 def test_without_the_master_key_it_says_which_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     box()
     queries.forget()

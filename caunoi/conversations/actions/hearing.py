@@ -17,16 +17,19 @@ from caunoi.conversations.models import Contact, Conversation, Enclosure, Messag
 from caunoi.events.actor import citizen
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese.writing import nfc
+from caunoi.vault import blind
 
 AHEAD = timedelta(minutes=5)  # a provider's clock may be so much before ours
 CITIZEN = citizen()
 enclosed = threading.Event()  # there is something to be fetched, as far as this process knows
 NO_FILE = ("sticker",)  # nothing is fetched
 OTHER_THREADS = """
-SELECT found.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (inbox, sender)
+SELECT id FROM conversations_conversation WHERE inbox_id = ANY(%s) AND address_index = ANY(%s)
+UNION ALL SELECT id FROM conversations_conversation WHERE sender_index = ANY(%s)
+UNION ALL SELECT found.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (inbox, sender)
 JOIN conversations_conversation found ON found.inbox_id = wanted.inbox
 AND (found.address = wanted.sender OR found.address >= wanted.sender || '/' AND found.address < wanted.sender || '0')
-"""  # "0" comes after "/"
+"""  # those that lie sealed, and older ones; "0" comes after "/"
 type Key = tuple[int, str]
 
 
@@ -171,9 +174,11 @@ def _touch(messages: Sequence[Message]) -> None:
 
 
 def conversations(received: Sequence[ReceivedMessage]) -> Mapping[Key, Conversation]:
-    """The thread of each, with its contact; new people are added, with what the provider says of them."""
+    """The thread of each, with its contact; new people are added, with what the provider says of them. By one reader
+    at a time (reading.py), so that nobody has two threads also while they are indexed by two keys."""
     boxes = {one.receipt.inbox_id for one in received}
-    rows = Conversation.objects.filter(inbox_id__in=boxes, address__in={one.address for one in received})
+    same = blind.within(Conversation, "address", {one.address for one in received})
+    rows = Conversation.objects.filter(same, inbox_id__in=boxes)
     threads = {(row.inbox_id, row.address): row for row in rows.select_related("contact", "inbox")}
     first: dict[Key, ReceivedMessage] = {}
     for one in received:
@@ -203,7 +208,9 @@ def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -
     """Whoever begins a thread: somebody known from another thread of the same inbox, else somebody new."""
     people = {(row.inbox_id, row.to): row.contact for row in threads}
     if strange := sorted({(one.receipt.inbox_id, one.sender) for one in first} - set(people)):
-        ids = RawSQL(OTHER_THREADS, [[inbox for inbox, _ in strange], [sender for _, sender in strange]])  # noqa: S611
+        boxes, senders = [inbox for inbox, _ in strange], [sender for _, sender in strange]
+        whole, starts = (blind.indexes(Conversation, f"{name}_index", senders) for name in ("address", "sender"))
+        ids = RawSQL(OTHER_THREADS, [boxes, whole, starts, boxes, senders])  # noqa: S611
         for row in Conversation.objects.filter(pk__in=ids).select_related("contact"):
             people.setdefault((row.inbox_id, row.to), row.contact)
     new: dict[Key, Contact] = {}

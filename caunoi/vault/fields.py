@@ -324,8 +324,8 @@ class BlindStartOf(BlindOf):
         return name, path, positional, options | {"end": self.end}
 
     def part(self, value: str, row: models.Model) -> str:
-        end = getattr(row, self.end)
-        return value.removesuffix(f"/{end}") if end else ""
+        end = getattr(row, self.end)  # no text yet where the database gives its default
+        return value.removesuffix(f"/{end}") if end and isinstance(end, str) else ""
 
 
 def digits_of(text: str) -> str:

@@ -26,10 +26,12 @@ NO_FILE = ("sticker",)  # nothing is fetched
 OTHER_THREADS = """
 SELECT id FROM conversations_conversation WHERE inbox_id = ANY(%s) AND address_index = ANY(%s)
 UNION ALL SELECT id FROM conversations_conversation WHERE sender_index = ANY(%s)
-UNION ALL SELECT found.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (inbox, sender)
-JOIN conversations_conversation found ON found.inbox_id = wanted.inbox
-AND (found.address = wanted.sender OR found.address >= wanted.sender || '/' AND found.address < wanted.sender || '0')
-"""  # those that lie sealed, and older ones; "0" comes after "/"
+UNION ALL SELECT id FROM conversations_conversation WHERE inbox_id = ANY(%s) AND address = ANY(%s)
+UNION ALL SELECT found.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (inbox, sender) CROSS JOIN LATERAL (
+    SELECT id FROM conversations_conversation WHERE inbox_id = wanted.inbox
+    AND address >= wanted.sender || '/' AND address < wanted.sender || '0' ORDER BY address LIMIT 1
+) AS found
+"""  # those that lie sealed, and older ones, each by an index; "0" comes after "/"
 type Key = tuple[int, str]
 
 
@@ -189,7 +191,7 @@ def conversations(received: Sequence[ReceivedMessage]) -> Mapping[Key, Conversat
         Conversation(
             inbox=one.receipt.inbox,
             address=one.address,
-            thread=nfc(one.inbound.thread)[:200],
+            thread=nfc(one.inbound.thread),
             public=one.inbound.public,
             contact=people[one.receipt.inbox_id, one.sender],
             latest=one.at,
@@ -210,7 +212,7 @@ def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -
     if strange := sorted({(one.receipt.inbox_id, one.sender) for one in first} - set(people)):
         boxes, senders = [inbox for inbox, _ in strange], [sender for _, sender in strange]
         whole, starts = (blind.indexes(Conversation, f"{name}_index", senders) for name in ("address", "sender"))
-        ids = RawSQL(OTHER_THREADS, [boxes, whole, starts, boxes, senders])  # noqa: S611
+        ids = RawSQL(OTHER_THREADS, [boxes, whole, starts, boxes, senders, boxes, senders])  # noqa: S611
         for row in Conversation.objects.filter(pk__in=ids).select_related("contact"):
             people.setdefault((row.inbox_id, row.to), row.contact)
     new: dict[Key, Contact] = {}

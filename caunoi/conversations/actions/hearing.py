@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models.expressions import RawSQL
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from caunoi.channels.base import Inbound, Media
@@ -210,10 +209,7 @@ def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -
     """Whoever begins a thread: somebody known from another thread of the same inbox, else somebody new."""
     people = {(row.inbox_id, row.to): row.contact for row in threads}
     if strange := sorted({(one.receipt.inbox_id, one.sender) for one in first} - set(people)):
-        boxes, senders = [inbox for inbox, _ in strange], [sender for _, sender in strange]
-        whole, starts = (blind.indexes(Conversation, f"{name}_index", senders) for name in ("address", "sender"))
-        ids = RawSQL(OTHER_THREADS, [boxes, whole, starts, boxes, senders, boxes, senders])  # noqa: S611
-        for row in Conversation.objects.filter(pk__in=ids).select_related("contact"):
+        for row in Conversation.objects.filter(pk__in=_other_threads(strange)).select_related("contact"):
             people.setdefault((row.inbox_id, row.to), row.contact)
     new: dict[Key, Contact] = {}
     for one in first:
@@ -225,6 +221,16 @@ def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -
             )
     Contact.objects.bulk_create(new.values())
     return people | new
+
+
+def _other_threads(people: Sequence[Key]) -> list[int]:
+    """The threads of people. By a statement of its own: within another it was run for each row of a young table."""
+    boxes, senders = [inbox for inbox, _ in people], [sender for _, sender in people]
+    whole, starts = (blind.indexes(Conversation, f"{name}_index", senders) for name in ("address", "sender"))
+    every = list(set(boxes))
+    with connection.cursor() as cursor:
+        cursor.execute(OTHER_THREADS, [every, whole, starts, every, senders, boxes, senders])
+        return [int(pk) for (pk,) in cursor.fetchall()]
 
 
 def learn(contact: Contact, inbound: Inbound) -> None:

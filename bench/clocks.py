@@ -25,6 +25,7 @@ from caunoi.lib.worktime.counting import Calendar
 from caunoi.sla import queries
 from caunoi.sla.models import Deadline
 from caunoi.sla.readings import amount, wake
+from caunoi.vault import blind
 
 DAYS, CHUNK = 5, 50_000
 MOVES = (("create", "new"), ("accept", "accepted"), ("route", "routed"), ("start", "working"))
@@ -51,9 +52,9 @@ def fill(count: int, spread: timedelta, *, ahead: timedelta | None = None) -> da
     empty()
     dice, at = random.Random(4), now().replace(microsecond=0)
     contact = Contact.objects.create()
-    conversation, _ = Conversation.objects.get_or_create(
-        inbox=Inbox.objects.first(), address="bench", defaults={"contact": contact}
-    )
+    conversation = Conversation.objects.filter(blind.equal(Conversation, "address", "bench")).first()
+    if conversation is None:
+        conversation = Conversation.objects.create(inbox=Inbox.objects.first(), address="bench", contact=contact)
     agencies, areas = list(directory.agencies()), list(directory.areas())
     category = directory.categories()[0]
     target = next(t for t in queries.targets() if t.clock == "handle" and t.days == DAYS)

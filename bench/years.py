@@ -28,6 +28,7 @@ from caunoi.directory import past
 from caunoi.directory import queries as directory
 from caunoi.directory.models import AreaSuccession
 from caunoi.sla import queries
+from caunoi.vault import blind
 
 VERSION = 1  # of what is written: another one is never kept
 PROVINCE, REFORM = "75", date(2025, 7, 1)
@@ -200,7 +201,9 @@ def _drawn(size: int) -> tuple[dict[str, Any], str]:
     at = now().replace(microsecond=0)
     contact = Contact.objects.create()
     inbox = Inbox.objects.first()
-    conversation, _ = Conversation.objects.get_or_create(inbox=inbox, address="bench", defaults={"contact": contact})
+    conversation = Conversation.objects.filter(blind.equal(Conversation, "address", "bench")).first()
+    if conversation is None:
+        conversation = Conversation.objects.create(inbox=inbox, address="bench", contact=contact)
     areas, agencies, every = list(directory.areas()), list(directory.agencies()), list(directory.categories())
     was = dict(AreaSuccession.objects.filter(on=REFORM).order_by("-old_id").values_list("new_id", "old_id"))
     target = next(t for t in queries.targets() if t.clock == "handle" and t.days)

@@ -24,6 +24,7 @@ from caunoi.channels.base import (
 )
 from caunoi.conversations import actions
 from caunoi.conversations.models import Conversation, Receipt
+from caunoi.vault import blind
 
 SECRET = "chat-secret"
 
@@ -112,6 +113,6 @@ def chat(town, monkeypatch):
         return name
 
     def thread(address="tu"):
-        return Conversation.objects.get(inbox=box, address=address)
+        return Conversation.objects.get(blind.equal(Conversation, "address", address), inbox=box)
 
     return SimpleNamespace(channel=channel, box=box, came=came, write=write, thread=thread, said=channel.said)

@@ -39,7 +39,7 @@ if not os.environ.get("DATABASE_URL"):  # the tables of the tests are made and e
 OPTIONS["factor_roles"] = replace(OPTIONS["factor_roles"], default="")  # … of who must have a second factor does too
 factors.ALWAYS = ()  # … as custodians, too
 settings.HOLD_SECONDS = 0.0  # a test in which messages are held back says so itself
-pytest_plugins = ["tests.browser", "tests.chat"]
+pytest_plugins = ["tests.browser", "tests.chat", "tests.sealing"]
 collect_ignore = ["outside"]  # a suite of its own, which knows nothing of this one
 examples.profiles()
 

@@ -9,6 +9,7 @@ from caunoi.files.models import Attachment
 from caunoi.vault.fields import (
     BlindEndOf,
     BlindOf,
+    BlindStartOf,
     BlindWordsOf,
     PlainJSONOf,
     PlainOf,
@@ -139,15 +140,18 @@ class Contact(SealedRow):
         return dict.fromkeys(["verified", "consent", *own, *followers(Contact, own)])
 
 
-class Conversation(models.Model):
+class Conversation(SealedRow):
     """The thread with one address on one inbox; where a channel has several with one (comments under different posts),
-    `address` is "address/thread"."""
+    `address` is "address/thread". It lies sealed on every channel, as on some it is a number or a mail address."""
 
     row_door = "thread"
 
     inbox = models.ForeignKey(Inbox, models.PROTECT)
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="conversations")
-    address = models.CharField(max_length=320)  # the contact's address on this channel; the web form's own id
+    address = _identity("address")  # the contact's address on this channel; the web form's own id; "": erased
+    address_plain = PlainOf("address", max_length=320, db_column="address")
+    address_index = BlindOf("address", exact=True)
+    sender_index = BlindStartOf("address", end="thread", exact=True)  # of `to`
     thread = models.CharField(max_length=200, blank=True, db_default="")
     public = models.BooleanField(default=False, db_default=False)  # everybody reads along: nothing private is said here
     latest = models.DateTimeField(null=True, blank=True)  # when they said something last
@@ -155,9 +159,23 @@ class Conversation(models.Model):
     loose = models.BooleanField(default=False, db_default=False)  # … and it belongs to no ticket
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["inbox", "address"], name="one_conversation_per_address")]
+        constraints = [
+            models.UniqueConstraint(  # while a key of indexes is changed, there is one reader (actions/reading.py)
+                fields=["inbox", "address_index"],
+                condition=Q(address_index__isnull=False),
+                name="one_conversation_of_address",
+            ),
+            models.UniqueConstraint(  # among older rows
+                fields=["inbox", "address_plain"], name="one_conversation_per_address"
+            ),
+        ]
         indexes = [
-            models.Index(fields=["-unread", "-latest", "-id"], condition=Q(loose=True), name="conversation_loose")
+            models.Index(fields=["-unread", "-latest", "-id"], condition=Q(loose=True), name="conversation_loose"),
+            models.Index(
+                fields=["sender_index"], condition=Q(sender_index__isnull=False), name="conversation_sender_index"
+            ),
+            # what vault.seal_older has still to seal
+            models.Index(fields=["id"], condition=Q(address_plain__isnull=False), name="conversation_plain"),
         ]
 
     def __str__(self) -> str:
@@ -166,7 +184,8 @@ class Conversation(models.Model):
     @property
     def to(self) -> str:
         """The contact's address on this channel."""
-        return self.address.removesuffix(f"/{self.thread}") if self.thread else self.address
+        address: str = self.address
+        return address.removesuffix(f"/{self.thread}") if self.thread else address
 
 
 class Message(models.Model):

@@ -20,9 +20,10 @@ from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
 
-GENERATION = 3
+GENERATION = 4
 """Of what a process understands of the database; in the name of its session. 2: people's names and numbers lie sealed
-alone; 3: so do what came in and went out, who called and who is called back. (Processes of before give none.)"""
+alone; 3: so do what came in and went out, who called and who is called back; 4: and whose a thread is. (Processes of
+before give none.)"""
 GENERATION_MARK = re.compile(r"^caunoi \S+ g(\d+) ")
 BEAT = 3.0  # seconds between looks whether our session is still there
 HOLDERS = """

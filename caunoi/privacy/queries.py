@@ -277,6 +277,9 @@ def traces(identity: Identity) -> dict[str, int]:
         Dial.objects.filter(blind.within(Dial, "number", identity.phones)),
         Outgoing.objects.filter(blind.within(Outgoing, "address", {*identity.phones, *identity.emails})),
         Callback.objects.filter(blind.within(Callback, "phone", identity.phones)),
+        Conversation.objects.filter(
+            blind.starting(Conversation, "address", {*identity.phones, *identity.emails, *identity.others})
+        ),
     ):
         if count := rows.count():
             counts[rows.model._meta.db_table] = count

@@ -137,7 +137,9 @@ HOLDINGS: Mapping[str, Holding] = {
         "handle", "duty", "centre", "identities", "blank",
     ),
     "conversations.conversation": _holding(
-        "Threads", "address:contact thread:contact", "handle", "duty", "centre", "identities", "blank"
+        "Threads",
+        "address:contact address_plain:contact address_index:contact sender_index:contact thread:contact",
+        "handle", "duty", "centre", "identities", "blank",
     ),
     "conversations.message": _holding(
         "Messages",

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from caunoi.calls.models import Call
 from caunoi.conversations import queries as conversations
-from caunoi.conversations.models import Contact, short_id
+from caunoi.conversations.models import Contact, Conversation, short_id
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events.actor import AGENCY, Actor, Role
@@ -101,7 +101,8 @@ def of_follow(token: str) -> Ticket | None:
 
 def of_once(inbox: str, once: str) -> Ticket | None:
     """The ticket that a report sent with this `once` became."""
-    return Ticket.objects.filter(conversation__inbox__name=inbox, conversation__address=short_id(once)).first()
+    same = blind.equal(Conversation, "address", short_id(once), "conversation")
+    return Ticket.objects.filter(same, conversation__inbox__name=inbox).first()
 
 
 def sent_as(inbox: str, once: str) -> dict[str, Any]:

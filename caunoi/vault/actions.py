@@ -14,7 +14,16 @@ from caunoi import __version__
 from caunoi.host import guard, releases
 from caunoi.lib.crypto import envelope
 from caunoi.vault import queries
-from caunoi.vault.fields import BlindOf, BlindWordsOf, DigestOf, Sealed, SealedField, followers, sealed_field
+from caunoi.vault.fields import (
+    BlindOf,
+    BlindStartOf,
+    BlindWordsOf,
+    DigestOf,
+    Sealed,
+    SealedField,
+    followers,
+    sealed_field,
+)
 from caunoi.vault.masters import Master, masters
 from caunoi.vault.models import DataKey
 
@@ -146,7 +155,8 @@ def _needs(field: KeyedField) -> list[str]:
     if isinstance(field, SealedField):
         return [field.attname, *filter(None, [field.before, field.bound])]
     sources = [field.source] if isinstance(field, BlindOf) else field.sources
-    return [name for source in sources for name in _needs(sealed_field(field.model, source))]
+    ends = [field.end] if isinstance(field, BlindStartOf) else []
+    return [*ends, *(name for source in sources for name in _needs(sealed_field(field.model, source)))]
 
 
 def _anew(field: KeyedField, row: models.Model) -> object:
@@ -157,7 +167,8 @@ def _anew(field: KeyedField, row: models.Model) -> object:
     newest = queries.index_keys()[0]
     if isinstance(field, BlindOf):
         value = getattr(row, field.source)
-        return field.under(newest, value) if value else None
+        part = field.part(value, row) if value else ""
+        return field.under(newest, part) if part else None
     return field.under(newest, filter(None, (getattr(row, source) for source in field.sources))) or None
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from caunoi.lib.vietnamese.writing import fold, tokens
 from caunoi.vault import queries
-from caunoi.vault.fields import BlindEndOf, BlindOf, BlindWordsOf, SealedField, digits_of
+from caunoi.vault.fields import BlindEndOf, BlindOf, BlindStartOf, BlindWordsOf, SealedField, digits_of
 
 NONE = Q(pk__in=())
 
@@ -29,11 +29,26 @@ def within(model: type[models.Model], name: str, values: Iterable[str], via: str
     if not texts:
         return NONE
     path = f"{via}__" if via else ""
-    indexes = [field.under(key, value) for key in queries.index_keys() for value in texts]
-    sealed = Q(**{f"{path}{field.name}__in": indexes})
+    sealed = Q(**{f"{path}{field.name}__in": indexes(model, field.name, texts)})
     if not before:
         return sealed
     return Q(**{f"{path}{before}__in": texts}) | (sealed & Q(**{f"{path}{before}": None}))
+
+
+def indexes(model: type[models.Model], column: str, values: Iterable[str]) -> list[bytes]:
+    """What values are found by in a column of indexes, under each key there is."""
+    field, keys = model._meta.get_field(column), queries.index_keys()
+    if not isinstance(field, BlindOf):
+        raise TypeError(column)
+    return [field.under(key, value) for value in values for key in keys]
+
+
+def starting(model: type[models.Model], name: str, values: Iterable[str], via: str = "") -> Q:
+    """The rows whose sealed column `name` is one of these values or, where rows have ends, begins with one; without
+    those in which "start/end" lies unsealed still."""
+    texts = [value for value in values if value]
+    path, start = f"{via}__" if via else "", _start(model, name)
+    return within(model, name, texts, via) | Q(**{f"{path}{start.name}__in": indexes(model, start.name, texts)})
 
 
 def ending(model: type[models.Model], name: str, digits: str) -> list[int]:
@@ -42,8 +57,8 @@ def ending(model: type[models.Model], name: str, digits: str) -> list[int]:
     if len(digits_of(digits)) < BlindEndOf.END:
         return []
     field, before = _end(model, name), _before(model, name)
-    indexes = [field.under(key, digits) for key in queries.index_keys()]
-    rows = model._base_manager.filter(**{f"{field.name}__in": indexes, f"{before}__isnull": True})
+    found = indexes(model, field.name, [digits])
+    rows = model._base_manager.filter(**{f"{field.name}__in": found, f"{before}__isnull": True})
     if len(digits_of(digits)) == BlindEndOf.END:
         return list(rows.values_list("pk", flat=True))
     return [
@@ -59,8 +74,8 @@ def worded(model: type[models.Model], name: str, text: str, via: str = "") -> Q:
         raise TypeError(name)
     words, every = {folded for word in tokens(text) if (folded := fold(word))}, Q()
     for word in sorted(words):
-        indexes = [one for key in queries.index_keys() for one in field.under(key, [word])]
-        every &= Q(**{f"{path}{name}__any_of": indexes})
+        found = [one for key in queries.index_keys() for one in field.under(key, [word])]
+        every &= Q(**{f"{path}{name}__any_of": found})
     matches = every if words else NONE
     for before in filter(None, (_before(model, source) for source in field.sources)):
         matches |= Q(**{f"{path}{before}__icontains": text})
@@ -69,7 +84,7 @@ def worded(model: type[models.Model], name: str, text: str, via: str = "") -> Q:
 
 def _index(model: type[models.Model], name: str) -> BlindOf:
     for field in model._meta.concrete_fields:
-        if isinstance(field, BlindOf) and not isinstance(field, BlindEndOf) and field.source == name:
+        if isinstance(field, BlindOf) and not isinstance(field, BlindEndOf | BlindStartOf) and field.source == name:
             return field
     raise TypeError(f"{model.__name__} has no index of {name}")
 
@@ -79,6 +94,13 @@ def _end(model: type[models.Model], name: str) -> BlindEndOf:
         if isinstance(field, BlindEndOf) and field.source == name:
             return field
     raise TypeError(f"{model.__name__} has no index of the end of {name}")
+
+
+def _start(model: type[models.Model], name: str) -> BlindStartOf:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, BlindStartOf) and field.source == name:
+            return field
+    raise TypeError(f"{model.__name__} has no index of the start of {name}")
 
 
 def _before(model: type[models.Model], name: str) -> str:

@@ -24,7 +24,7 @@ under a key of its own, Purpose.INDEX:
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
@@ -215,11 +215,16 @@ class DigestOf(_BinaryField):
     def index(self, value: str) -> bytes:
         return envelope.digest(value)
 
+    def part(self, value: str, row: models.Model) -> str:
+        """What a row is looked up by, of the value of its sealed column; "" for nothing."""
+        return value
+
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = model_instance.__dict__.get(self.source)
         if isinstance(value, Sealed):  # not opened, so not changed
             return getattr(model_instance, self.attname)
-        made = self.index(value) if value else None
+        part = self.part(value, model_instance) if value else ""
+        made = self.index(part) if part else None
         setattr(model_instance, self.attname, made)
         return made
 
@@ -271,16 +276,16 @@ class PlainJSONOf(_Plain, _JSONField):
 
 class BlindOf(DigestOf):
     """By which a sealed column of the same row is looked up whose values can be guessed: HMAC-SHA256 under a key of
-    Purpose.INDEX, whose id stands before it; null for nothing. `caseless`: a mail address. Rotated like what is
-    sealed. With `update_fields` a SealedRow names it by itself."""
+    Purpose.INDEX, whose id stands before it; null for nothing. `caseless`: a mail address; `exact`: an id, every letter
+    of which counts. Rotated like what is sealed. With `update_fields` a SealedRow names it by itself."""
 
-    def __init__(self, source: str, *, caseless: bool = False, **options: Any) -> None:
-        self.caseless = caseless
+    def __init__(self, source: str, *, caseless: bool = False, exact: bool = False, **options: Any) -> None:
+        self.caseless, self.exact = caseless, exact
         super().__init__(source, **options)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, positional, options = super().deconstruct()
-        return name, path, positional, options | ({"caseless": True} if self.caseless else {})
+        return name, path, positional, options | {key: True for key in ("caseless", "exact") if getattr(self, key)}
 
     @cached_property
     def place(self) -> str:
@@ -292,7 +297,7 @@ class BlindOf(DigestOf):
 
     def under(self, key: tuple[int, bytes], value: str) -> bytes:
         """The index of a value under one key."""
-        plain = nfc(value).strip()
+        plain = value if self.exact else nfc(value).strip()
         return envelope.blind(plain.lower() if self.caseless else plain, key[1], key[0], self.place)
 
 
@@ -304,6 +309,23 @@ class BlindEndOf(BlindOf):
 
     def under(self, key: tuple[int, bytes], value: str) -> bytes:
         return super().under(key, digits_of(value)[-self.END :])
+
+
+class BlindStartOf(BlindOf):
+    """By which a row is found whose sealed column is "start/end", and whose column `end` holds that end: by the start
+    alone. Null where `end` is empty, as the whole is the start. The end never changes."""
+
+    def __init__(self, source: str, *, end: str, **options: Any) -> None:
+        self.end = end
+        super().__init__(source, **options)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, positional, options = super().deconstruct()
+        return name, path, positional, options | {"end": self.end}
+
+    def part(self, value: str, row: models.Model) -> str:
+        end = getattr(row, self.end)  # no text yet where the database gives its default
+        return value.removesuffix(f"/{end}") if end and isinstance(end, str) else ""
 
 
 def digits_of(text: str) -> str:
@@ -397,9 +419,10 @@ def followers(model: type[models.Model], names: Iterable[str]) -> set[str]:
     return result
 
 
-def inserted(row: models.Model) -> dict[str, Any]:
-    """What SQL of one's own inserts for a new row, by column, without its key."""
-    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+def inserted(row: models.Model, columns: Container[str] | None = None) -> dict[str, Any]:
+    """What SQL of one's own inserts for a new row, by column (all or these), without its key."""
+    every = [field for field in row._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in every if columns is None or str(field.column) in columns]
     return {
         str(field.column): field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
         for field in fields

@@ -2,7 +2,6 @@
 while keys change."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,28 +35,12 @@ from caunoi.telephony.events import (
 )
 from caunoi.vault import actions as vault
 from caunoi.vault import queries as keys
-from caunoi.vault.models import DataKey
+from tests.sealing import sql
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_remembered")]
 CITIZEN, OTHER = "+84912000199", "+84251388299"
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 PLAIN = "facts, caller, dialled, phone, transferred_to, recording"
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered(box: Inbox) -> Iterator[None]:
-    keys.forget()
-    vault.seal_older()  # the inboxes that migrations made
-    yield
-    keys.forget()
-
-
-@pytest.fixture
-def both(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes of the release before are at work."""
-    DataKey.objects.update(settled=None)
-    keys.forget()
-    monkeypatch.setattr(vault, "older_at_work", lambda: ["caunoi web (other)"])
 
 
 def at(seconds: float) -> datetime:
@@ -86,12 +69,6 @@ def story(call_id: str = "1764.1", number: str = "0912000199") -> list[CallEvent
 def happen(box: Inbox, events: list[CallEvent]) -> Call:
     [row] = actions.absorb(box, fold(events).values())
     return Call.objects.get(pk=row.pk)
-
-
-def sql(statement: str, values: Any = ()) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall() if cursor.description else []
 
 
 def dump() -> str:
@@ -303,7 +280,7 @@ def test_a_click_to_call_lies_sealed(town: Any, box: Inbox) -> None:
     Dial.objects.create(inbox=box, user=town.users["lan"], extension="101", number=CITIZEN, asked=now())
     [(pk,)] = sql(
         "INSERT INTO calls_dial (inbox_id, user_id, extension, number, subject, state, trouble, asked)"
-        " VALUES (%s, %s, '101', %s, '', 'asked', '', now()) RETURNING id",
+        " VALUES (%s, %s, '101', %s, '', 'asked', '', clock_timestamp()) RETURNING id",
         [box.pk, town.users["lan"].pk, CITIZEN],
     )
     assert [row.number for row in actions.take_dials(box)] == [CITIZEN] * 2

@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from caunoi.answers.models import Answer
 from caunoi.channels.registry import channels
+from caunoi.conversations.models import Conversation
 from caunoi.demo import hours, life
 from caunoi.events.models import Event
 from caunoi.lib.numbers import phone
@@ -21,6 +22,7 @@ from caunoi.statistics.measures import FOUR, four_numbers
 from caunoi.tickets.lifecycle import MOVES, OPEN, State
 from caunoi.tickets.models import Photo, Ticket
 from caunoi.tickets.reasons import REASONS
+from caunoi.vault import blind
 from tests.demo.yardstick import yardstick
 
 pytestmark = pytest.mark.django_db
@@ -106,9 +108,10 @@ def test_the_utilities_company_has_work_and_new_reports_wait_on_the_desk(year):
 
 
 def test_the_three_stories_of_the_newspaper_are_among_the_newest(year):
-    lamps = Ticket.objects.get(conversation__address="demo-flagship-lamps")
-    papers = Ticket.objects.get(conversation__address="demo-flagship-papers")
-    karaoke = Ticket.objects.get(conversation__address="demo-flagship-karaoke")
+    lamps, papers, karaoke = (
+        Ticket.objects.get(blind.equal(Conversation, "address", f"demo-flagship-{name}", "conversation"))
+        for name in ("lamps", "papers", "karaoke")
+    )
     assert {p.role for p in Photo.objects.filter(ticket=lamps)} == {"report", "before", "after"}
     assert Publication.objects.get(ticket=lamps).photos.count() == 3
     assert papers.area.code == "25417"

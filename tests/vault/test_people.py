@@ -1,7 +1,6 @@
 """Who wrote lies sealed, and is found as before: rows of before and of now, while both releases are at work, and while
 keys change."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -24,33 +23,12 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.vault import actions, blind, queries
 from caunoi.vault.models import DataKey
+from tests.sealing import sql
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_remembered")]
 NAME, PHONE, MAIL, PLACE = "Điểu Thị Lệ Hằng", "+84912000199", "Le.Hang@vi-du.vn", "12 Hẻm Thử"
 WHO = {"name": NAME, "phone": PHONE, "email": MAIL, "address": PLACE}
 PLAIN = ("name", "phone", "email", "address")
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered(db: None) -> Iterator[None]:
-    queries.forget()
-    actions.seal_older()  # the inboxes that migrations made
-    yield
-    queries.forget()
-
-
-@pytest.fixture
-def both(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes of the release before are at work."""
-    DataKey.objects.update(settled=None)
-    queries.forget()
-    monkeypatch.setattr(actions, "older_at_work", lambda: ["caunoi web (other)"])
-
-
-def sql(statement: str, values: Any = ()) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall() if cursor.description else []
 
 
 def lying(pk: int) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 at work, and while keys change."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -22,42 +22,14 @@ from caunoi.events.actor import SYSTEM
 from caunoi.lib.crypto import envelope
 from caunoi.privacy.queries import traces
 from caunoi.vault import actions, blind, queries
-from caunoi.vault.models import DataKey
+from tests.sealing import sql
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_remembered")]
 PHONE, MAIL = "+84912000199", "Le.Hang@vi-du.vn"
-OUT = "INSERT INTO conversations_outgoing (once, inbox_id, address, title, template, state, window, attempts, due,"
+OUT = 'INSERT INTO conversations_outgoing (once, inbox_id, address, title, template, state, "window", attempts, due,'
 OUT += " external_id, trouble, at) VALUES (%s, %s, %s, '', '', 'queued', '', 0, now(), '', '', now()) RETURNING id"
 CALL = "INSERT INTO conversations_callback (reason, phone, subject, text, times, state, asked, latest, operator,"
 CALL += " attempts, outcome) VALUES ('asked', %s, '', '', 1, %s, now(), now(), '', 0, '') RETURNING id"
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered(db: None) -> Iterator[None]:
-    queries.forget()
-    actions.seal_older()  # the inboxes that migrations made
-    yield
-    queries.forget()
-
-
-@pytest.fixture
-def both(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes of the release before are at work."""
-    DataKey.objects.update(settled=None)
-    queries.forget()
-    monkeypatch.setattr(actions, "older_at_work", lambda: ["caunoi web (other)"])
-
-
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """They have ended."""
-    return lambda: monkeypatch.setattr(actions, "older_at_work", list)
-
-
-def sql(statement: str, values: Any = ()) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement.replace("window,", '"window",'), values)
-        return cursor.fetchall() if cursor.description else []
 
 
 def box() -> Inbox:

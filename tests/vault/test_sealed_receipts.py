@@ -1,7 +1,6 @@
 """What came in raw lies sealed, its files too: what is stored by forms and by webhooks, by both releases, and while
 keys change."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -27,34 +26,17 @@ from caunoi.lib.crypto import envelope
 from caunoi.privacy.queries import traces
 from caunoi.vault import actions, queries
 from caunoi.vault.models import DataKey
+from tests.sealing import sql
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_remembered")]
 MARK, PHONE = "Canarybưởi", "+84912000188"
 RAW = {"id": "m1", "from": "tu", "text": f"Đèn tắt, {MARK}"}
 MAIL = f"From: {MARK} <bao@vi-du.vn>\r\n\r\nĐèn tắt\0".encode()
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(db: None, settings: Any, tmp_path: Path) -> Iterator[None]:
+def files_apart(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
-    queries.forget()
-    actions.seal_older()  # the inboxes that migrations made
-    yield
-    queries.forget()
-
-
-@pytest.fixture
-def both(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes of the release before are at work."""
-    DataKey.objects.update(settled=None)
-    queries.forget()
-    monkeypatch.setattr(actions, "older_at_work", lambda: ["caunoi web (other)"])
-
-
-def sql(statement: str, values: Any = ()) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall() if cursor.description else []
 
 
 def hooked(raw: Any, name: str = "m1", box: str = "web") -> Receipt:

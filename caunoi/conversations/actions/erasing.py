@@ -6,8 +6,7 @@ from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import CharField, F, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.conversations.models import (
@@ -28,7 +27,7 @@ from caunoi.lib.privacy.identity import ERASED, Identity
 from caunoi.vault import blind
 
 NOBODY = Identity()
-ERASED_START = "erased:"  # what the address of an erased thread begins with
+ERASED_START = "erased:"  # what the name of an erased receipt begins with, and the address of a thread of before
 SLICE = 500
 NOWHERE = dict.fromkeys(("address", "address_plain", "address_index"))
 
@@ -38,13 +37,13 @@ def identity_of(
 ) -> Identity:
     """What these contacts are called and reached by. `phones` (E.164), `names` and `words` are added to that."""
     people = Contact.objects.filter(pk__in=contacts)
-    threads = Conversation.objects.filter(contact__in=contacts).exclude(address__startswith=ERASED_START)
+    threads = Conversation.objects.filter(contact__in=contacts)
     return Identity(
         names=frozenset(name for name in (*(person.name for person in people), *names) if name),
         phones=frozenset({person.phone for person in people if person.phone} | set(phones)),
         emails=frozenset(person.email for person in people if person.email),
         addresses=frozenset(person.address for person in people if person.address),
-        others=frozenset(thread.to for thread in threads),
+        others=frozenset(to for to in (thread.to for thread in threads) if to and not to.startswith(ERASED_START)),
         words=frozenset(word for word in words if word.strip()),
     )
 
@@ -91,7 +90,7 @@ def _people(contacts: Collection[int], threads: Collection[int]) -> dict[str, in
     """The contacts without names, their threads without addresses; whoever writes again begins anew."""
     return {
         "conversations.conversation": Conversation.objects.filter(pk__in=threads).update(
-            address=Concat(Value(ERASED_START), F("pk"), output_field=CharField()), thread="", unread=False, loose=False
+            **NOWHERE, sender_index=None, thread="", unread=False, loose=False
         ),
         "conversations.contact": Contact.objects.filter(pk__in=contacts).update(**Contact.nobody()),
     }

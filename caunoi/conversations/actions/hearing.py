@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models.expressions import RawSQL
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from caunoi.channels.base import Inbound, Media
@@ -17,16 +16,21 @@ from caunoi.conversations.models import Contact, Conversation, Enclosure, Messag
 from caunoi.events.actor import citizen
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese.writing import nfc
+from caunoi.vault import blind
 
 AHEAD = timedelta(minutes=5)  # a provider's clock may be so much before ours
 CITIZEN = citizen()
 enclosed = threading.Event()  # there is something to be fetched, as far as this process knows
 NO_FILE = ("sticker",)  # nothing is fetched
 OTHER_THREADS = """
-SELECT found.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (inbox, sender)
-JOIN conversations_conversation found ON found.inbox_id = wanted.inbox
-AND (found.address = wanted.sender OR found.address >= wanted.sender || '/' AND found.address < wanted.sender || '0')
-"""  # "0" comes after "/"
+SELECT id FROM conversations_conversation WHERE inbox_id = ANY(%s) AND address_index = ANY(%s)
+UNION ALL SELECT id FROM conversations_conversation WHERE sender_index = ANY(%s)
+UNION ALL SELECT id FROM conversations_conversation WHERE inbox_id = ANY(%s) AND address = ANY(%s)
+UNION ALL SELECT found.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (inbox, sender) CROSS JOIN LATERAL (
+    SELECT id FROM conversations_conversation WHERE inbox_id = wanted.inbox
+    AND address >= wanted.sender || '/' AND address < wanted.sender || '0' ORDER BY address LIMIT 1
+) AS found
+"""  # those that lie sealed, and older ones, each by an index; "0" comes after "/"
 type Key = tuple[int, str]
 
 
@@ -171,9 +175,11 @@ def _touch(messages: Sequence[Message]) -> None:
 
 
 def conversations(received: Sequence[ReceivedMessage]) -> Mapping[Key, Conversation]:
-    """The thread of each, with its contact; new people are added, with what the provider says of them."""
+    """The thread of each, with its contact; new people are added, with what the provider says of them. By one reader
+    at a time (reading.py), so that nobody has two threads also while they are indexed by two keys."""
     boxes = {one.receipt.inbox_id for one in received}
-    rows = Conversation.objects.filter(inbox_id__in=boxes, address__in={one.address for one in received})
+    same = blind.within(Conversation, "address", {one.address for one in received})
+    rows = Conversation.objects.filter(same, inbox_id__in=boxes)
     threads = {(row.inbox_id, row.address): row for row in rows.select_related("contact", "inbox")}
     first: dict[Key, ReceivedMessage] = {}
     for one in received:
@@ -184,7 +190,7 @@ def conversations(received: Sequence[ReceivedMessage]) -> Mapping[Key, Conversat
         Conversation(
             inbox=one.receipt.inbox,
             address=one.address,
-            thread=nfc(one.inbound.thread)[:200],
+            thread=nfc(one.inbound.thread),
             public=one.inbound.public,
             contact=people[one.receipt.inbox_id, one.sender],
             latest=one.at,
@@ -203,8 +209,7 @@ def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -
     """Whoever begins a thread: somebody known from another thread of the same inbox, else somebody new."""
     people = {(row.inbox_id, row.to): row.contact for row in threads}
     if strange := sorted({(one.receipt.inbox_id, one.sender) for one in first} - set(people)):
-        ids = RawSQL(OTHER_THREADS, [[inbox for inbox, _ in strange], [sender for _, sender in strange]])  # noqa: S611
-        for row in Conversation.objects.filter(pk__in=ids).select_related("contact"):
+        for row in Conversation.objects.filter(pk__in=_other_threads(strange)).select_related("contact"):
             people.setdefault((row.inbox_id, row.to), row.contact)
     new: dict[Key, Contact] = {}
     for one in first:
@@ -216,6 +221,16 @@ def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -
             )
     Contact.objects.bulk_create(new.values())
     return people | new
+
+
+def _other_threads(people: Sequence[Key]) -> list[int]:
+    """The threads of people. By a statement of its own: within another it was run for each row of a young table."""
+    boxes, senders = [inbox for inbox, _ in people], [sender for _, sender in people]
+    whole, starts = (blind.indexes(Conversation, f"{name}_index", senders) for name in ("address", "sender"))
+    every = list(set(boxes))
+    with connection.cursor() as cursor:
+        cursor.execute(OTHER_THREADS, [every, whole, starts, every, senders, boxes, senders])
+        return [int(pk) for (pk,) in cursor.fetchall()]
 
 
 def learn(contact: Contact, inbound: Inbound) -> None:

@@ -120,13 +120,19 @@ def keep(box: Inbox, external_id: str, raw: Any, *, blob_key: bytes = b"", **mor
 
 
 CONTACT = {str(one.column): one.db_type(connection) for one in Contact._meta.concrete_fields if not one.primary_key}
+ADDRESS = {
+    str(one.column): one.db_type(connection)
+    for one in Conversation._meta.concrete_fields
+    if one.name == "address" or getattr(one, "source", "") == "address"
+}
 BEGIN = f"""
 WITH receipt AS ({KEEP}), contact AS (
     INSERT INTO conversations_contact ({", ".join(f'"{name}"' for name in CONTACT)})
     SELECT {", ".join(f"%(contact_{name})s::{kind}" for name, kind in CONTACT.items())} FROM receipt RETURNING id
 ), conversation AS (
-    INSERT INTO conversations_conversation (inbox_id, contact_id, address)
-    SELECT %(box)s, contact.id, %(once)s FROM contact RETURNING id, contact_id
+    INSERT INTO conversations_conversation (inbox_id, contact_id, {", ".join(f'"{name}"' for name in ADDRESS)})
+    SELECT %(box)s, contact.id, {", ".join(f"%(thread_{name})s::{kind}" for name, kind in ADDRESS.items())}
+    FROM contact RETURNING id, contact_id
 ), message AS (
     INSERT INTO conversations_message (conversation_id, receipt_id, inbound, text, at, "by")
     SELECT conversation.id, receipt.id, true, %(text)s, %(said)s, %(by)s FROM conversation, receipt
@@ -142,12 +148,15 @@ def begin(
     statement; None for a duplicate. Waits for a parallel sender of the same."""
     record = _sealed(row(box.pk, once, raw, at=at, state="read"))
     who = Contact(**contact)
-    words: dict[str, Any] = {"box": box.pk, "once": record.external_id, "text": text, "said": at, "by": by.name}
+    thread = Conversation(inbox=box, address=record.external_id, contact=who)  # … of no other receipt
+    words: dict[str, Any] = {"box": box.pk, "text": text, "said": at, "by": by.name}
     with connection.cursor() as cursor:
         person = {f"contact_{name}": value for name, value in inserted(who).items()}
-        cursor.execute(BEGIN, {**person, **columns([record]), **words})
+        place = {f"thread_{name}": value for name, value in inserted(thread, ADDRESS).items()}
+        cursor.execute(BEGIN, {**person, **place, **columns([record]), **words})
         new = cursor.fetchone()
     if new is None:
         return None
-    who.pk = new[1]
-    return Conversation(id=new[0], inbox=box, address=record.external_id, contact=who)
+    thread.pk, who.pk = new
+    thread.contact = who
+    return thread

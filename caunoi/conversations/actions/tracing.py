@@ -7,6 +7,7 @@ from caunoi.conversations.actions.hearing import CITIZEN, ReceivedMessage, by_ex
 from caunoi.conversations.actions.outgoing import bounce
 from caunoi.conversations.models import Conversation, Message, Outgoing, Wording
 from caunoi.events.actions import record
+from caunoi.vault import blind
 
 AFTER = {
     Does.DELIVERED: (Outgoing.State.SENT,),
@@ -61,13 +62,16 @@ def _forget(one: ReceivedMessage) -> None:
     answer (`code`) gets one from a person."""
     code = str(one.inbound.extra.get("code") or "")
     data = {"code": code} if code else {}
-    thread = (
-        Conversation.objects.filter(inbox=one.receipt.inbox_id, address=one.address).select_related("contact").first()
-    )
+    thread = _thread(one)
     if thread is not None:
         record("contact.ask_erase", thread.contact, by=CITIZEN, at=one.at, **data)
     elif code:
         record("receipt.ask_erase", one.receipt, by=CITIZEN, at=one.at, **data)
+
+
+def _thread(one: ReceivedMessage) -> Conversation | None:
+    rows = Conversation.objects.filter(blind.equal(Conversation, "address", one.address), inbox=one.receipt.inbox_id)
+    return rows.select_related("contact").first()
 
 
 def _sent(one: ReceivedMessage) -> None:
@@ -75,8 +79,10 @@ def _sent(one: ReceivedMessage) -> None:
     rows = Outgoing.objects.filter(inbox_id=one.receipt.inbox_id).select_related("inbox", "conversation__contact")
     if one.inbound.refers:
         rows = rows.filter(external_id=one.inbound.refers)
+    elif thread := _thread(one):
+        rows = rows.filter(conversation=thread, sent__lte=one.at)
     else:
-        rows = rows.filter(conversation__address=one.address, sent__lte=one.at)
+        return
     does = one.inbound.does
     if does is Does.BOUNCED:
         for row in rows if one.inbound.refers else []:

@@ -48,16 +48,15 @@ class Place:
 
 def loose(by: Actor, text: str = "", *, after: Place | None = None, size: int = 25) -> list[Conversation]:
     """Threads whose last messages belong to no ticket, unread ones first, then the newest; `text` is words of a name or
-    mail address, a number, or part of an address on a channel or of a message. One more than `size` when there are
-    more."""
+    mail address, a number, an address on a channel as it stands, or part of a message. One more than `size` when there
+    are more."""
     rows = visible(Conversation.objects.filter(loose=True), by).select_related("inbox", "contact")
     if text:
         words = Message.objects.filter(conversation=OuterRef("pk"), inbound=True, text__icontains=text)
-        who = blind.worded(Contact, "words", text, "contact") | Q(address__icontains=text)
         number = phone.parse(text)
-        if number is not None and number.e164:
-            who |= blind.equal(Contact, "phone", number.e164, "contact")
-        rows = rows.filter(who | Exists(words))
+        e164 = number.e164 if number is not None and number.e164 else ""
+        who = blind.worded(Contact, "words", text, "contact") | blind.equal(Contact, "phone", e164, "contact")
+        rows = rows.filter(who | blind.starting(Conversation, "address", {text, e164}) | Exists(words))
     if after:
         earlier = Q(latest__lt=after.latest) | Q(latest=after.latest, id__lt=after.id)
         same = Q(unread=after.unread) & earlier

@@ -96,7 +96,7 @@ def takes_sms(number: str) -> bool:
 
 def ways(conversation: Conversation, able: Senders) -> Sequence[Way]:
     """How to write to this person now; empty when nobody can."""
-    if conversation.latest is not None and sends(conversation.inbox):
+    if conversation.latest is not None and conversation.to and sends(conversation.inbox):
         return [Way(inbox=conversation.inbox, address=conversation.to, thread=True)]
     return straight_ways(conversation.contact, able)
 
@@ -115,7 +115,7 @@ def barred(conversation: Conversation) -> Way | None:
     """For somebody who cannot be reached, the way that there would be and what is missing; None without any number or
     address."""
     box, contact = conversation.inbox, conversation.contact
-    if conversation.latest is not None:
+    if conversation.latest is not None and conversation.to:
         return Way(inbox=box, address=conversation.to, thread=True, trouble=NOT_SET_UP)
     if contact.phone:
         texts = _reaching(Reach.SMS).order_by("-active", "id").first()

@@ -57,8 +57,8 @@ def ending(model: type[models.Model], name: str, digits: str) -> list[int]:
     if len(digits_of(digits)) < BlindEndOf.END:
         return []
     field, before = _end(model, name), _before(model, name)
-    found = indexes(model, field.name, [digits])
-    rows = model._base_manager.filter(**{f"{field.name}__in": found, f"{before}__isnull": True})
+    same = indexes(model, field.name, [digits])
+    rows = model._base_manager.filter(**{f"{field.name}__in": same, f"{before}__isnull": True})
     if len(digits_of(digits)) == BlindEndOf.END:
         return list(rows.values_list("pk", flat=True))
     return [
@@ -74,8 +74,8 @@ def worded(model: type[models.Model], name: str, text: str, via: str = "") -> Q:
         raise TypeError(name)
     words, every = {folded for word in tokens(text) if (folded := fold(word))}, Q()
     for word in sorted(words):
-        found = [one for key in queries.index_keys() for one in field.under(key, [word])]
-        every &= Q(**{f"{path}{name}__any_of": found})
+        marks = [one for key in queries.index_keys() for one in field.under(key, [word])]
+        every &= Q(**{f"{path}{name}__any_of": marks})
     matches = every if words else NONE
     for before in filter(None, (_before(model, source) for source in field.sources)):
         matches |= Q(**{f"{path}{before}__icontains": text})

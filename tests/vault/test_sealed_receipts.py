@@ -116,7 +116,7 @@ def test_while_the_release_before_is_at_work_it_reads_what_we_store(
     assert lying(ours.pk)[0] and lying(theirs.pk)[0], "it may read them once more"
     sql("UPDATE conversations_receipt SET raw = '{}' WHERE id = %s", [theirs.pk])  # as it erases
     monkeypatch.setattr(actions, "older_at_work", list)
-    assert actions.seal_older() == 4 and conversations.seal_files() == 1  # with who wrote
+    assert actions.seal_older() == 5 and conversations.seal_files() == 1  # with who wrote, and their thread
     assert lying(ours.pk) == (None, True) and lying(theirs.pk) == (None, False)
     assert Receipt.objects.get(pk=theirs.pk).raw == {} and Receipt.objects.get(pk=ours.pk).raw["text"] == RAW["text"]
     mail.refresh_from_db()

@@ -249,7 +249,8 @@ def test_whether_the_keys_open_is_asked_of_tables_as_an_older_release_left_them(
 ) -> None:
     box()
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE vault_datakey DROP COLUMN settled, DROP COLUMN created, DROP COLUMN retired CASCADE")
+        for name in ("settled", "created", "retired"):
+            cursor.execute(f"ALTER TABLE vault_datakey DROP COLUMN {name} CASCADE")
     assert queries.unopened() == ""
     file = tmp_path / "master"
     file.write_text(home.new_master())

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,12 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run([*words, "remove", "--force", folder], check=True)
+
+
+def some[T](rows: Iterable[T]) -> list[T]:
+    """At most so many of them as are looked for in a minute."""
+    every = list(rows)
+    return random.sample(every, min(25, len(every)))
 
 
 @dataclass
@@ -200,15 +206,15 @@ class Town:
         return len(set(re.findall(pattern, self.ask(path, None, host, cookie=self.lan).text)))
 
     def missing(self, host: Host) -> list[str]:
-        """Of all that came in what this host does not find exactly once."""
+        """Of what came in, some of each, what this host does not find exactly once."""
         wrong = [
             number
-            for number, answered in self.callers
+            for number, answered in some(self.callers)
             if self.found(host, f"/desk/calls/?number={number}", r"/desk/calls/(\d+)/") != 1
             or self.found(host, f"/desk/calls/?number={number[-6:]}", r"/desk/calls/(\d+)/") != 1
             or self.found(host, f"/desk/callbacks/?q={number}", r"/desk/callbacks/(\d+)/") != 1 - answered
         ]
-        for word in (*self.reports, *self.words):
+        for word in (*some(self.reports), *some(self.words)):
             if self.found(host, f"/desk/?tab=all&q={word}", r"/desk/(\d\d-\d{6}-\d)") != 1:
                 wrong.append(word)
         return wrong

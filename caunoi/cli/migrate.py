@@ -35,7 +35,7 @@ PATIENCE, PAUSE = 600.0, 2.0  # seconds, in all and between two tries
 BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 READS = """
 SELECT coalesce(nullif(application_name, ''), 'a program'), (now() - xact_start)::interval(0)::text
-FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '1 s'
+FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '250 ms'
 AND pid <> pg_backend_pid() ORDER BY xact_start LIMIT 3
 """
 

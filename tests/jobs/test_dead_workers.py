@@ -73,4 +73,4 @@ def test_a_job_that_a_newer_release_put_there_is_left_to_its_workers(jobs, work)
 
     asyncio.run(turn())
     assert jobs.waiting() == [(name, "todo", True)]
-    assert jobs.sql("SELECT args, queueing_lock FROM procrastinate_jobs") == [({"number": 1}, "one")]
+    assert jobs.sql("SELECT args ->> 'number', queueing_lock FROM procrastinate_jobs") == [("1", "one")]

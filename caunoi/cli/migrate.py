@@ -1,12 +1,21 @@
-"""Brings the database's tables up to date; the BI views are dropped meanwhile, so that the columns below them can
-change."""
+"""Brings the database's tables up to date while the hotline serves; the BI views are dropped meanwhile, so that the
+columns below them can change.
+
+Whoever asks for a table waits behind a statement that waits to change it. So none waits for longer than a moment: then
+all of its migration is undone and tried again, when whoever read the table may be through.
+"""
 
 import argparse
+import re
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import psycopg
 from django.core.management import call_command
+from django.db import OperationalError, ProgrammingError, connection
 
 from caunoi import declared
 from caunoi.bi import actions as bi
@@ -19,6 +28,20 @@ from caunoi.vault import queries as vault
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
 NEEDS = "owner"
+
+DATA = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|SET|SAVEPOINT|RELEASE|ROLLBACK)\b", re.I)
+"""Statements that change no table; they wait for rows."""
+PATIENCE, PAUSE = 600.0, 2.0  # seconds, in all and between two tries
+BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+READS = """
+SELECT coalesce(nullif(application_name, ''), 'a program'), (now() - xact_start)::interval(0)::text
+FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '250 ms'
+AND pid <> pg_backend_pid() ORDER BY xact_start LIMIT 3
+"""
+
+
+class TableBusyError(Exception):
+    """A table that has to change was never free; the message says who was at it, and what to do."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,14 +60,59 @@ def run(args: argparse.Namespace) -> int:
         if problem := _sealed(own):
             print(f"caunoi: {problem}", file=sys.stderr)
             return 1
+        releases.announce(own)
         there = bi.there()
         readers = bi.drop() if there else []
-        call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
-        give(own)
+        try:
+            in_turn(own, lambda: _migrate(verbosity=0 if args.quiet else 1))
+            in_turn(own, lambda: give(own))
+        except TableBusyError as error:
+            print(f"caunoi: {error}", file=sys.stderr)
+            if there:
+                with suppress(ProgrammingError):  # what they show may be changed already
+                    bi.make(readers)
+            return 1
         if there:
             bi.make(readers)
         releases.record(own)
     return 0
+
+
+def _migrate(verbosity: int) -> None:
+    with connection.execute_wrapper(for_a_moment):
+        call_command("migrate", interactive=False, verbosity=verbosity)
+
+
+def for_a_moment(execute: Callable[..., Any], query: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Around each statement of Django's: one that changes tables, in a transaction, waits for a moment only."""
+    if not connection.in_atomic_block or DATA.match(str(query)):
+        return execute(query, params, many, context)
+    connection.connection.execute(f"SET LOCAL lock_timeout = '{grants.MOMENT}'", prepare=False)
+    done = execute(query, params, many, context)
+    connection.connection.execute("SET LOCAL lock_timeout = 0", prepare=False)
+    return done
+
+
+def in_turn(own: psycopg.Connection, step: Callable[[], None]) -> None:
+    """Does a step, which goes on where it was when it is done again; TableBusyError where that was in vain for too
+    long."""
+    ends, is_announced = time.monotonic() + PATIENCE, False
+    while True:
+        try:
+            return step()
+        except (OperationalError, *BUSY) as error:
+            if not isinstance(error, BUSY) and not isinstance(error.__cause__, BUSY):
+                raise
+        reading = ", ".join(f"{name} since {age}" for name, age in own.execute(READS)) or "somebody"
+        if time.monotonic() > ends:
+            raise TableBusyError(
+                f"a table that has to change is in use without a pause, by {reading}: end that, and migrate again;"
+                " what was done stays, and the release before goes on"
+            )
+        if not is_announced:
+            print(f"caunoi: a table is in use, by {reading}; trying again", file=sys.stderr, flush=True)
+            is_announced = True
+        time.sleep(PAUSE)
 
 
 def give(own: psycopg.Connection) -> None:

@@ -189,8 +189,9 @@ def apply() -> None:
         cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'sight' AND schemaname = 'public'")
         for (table,) in cursor.fetchall():
             if table not in conditions:
-                cursor.execute(f'DROP POLICY sight ON "{table}"')
-                cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+                with _for_a_moment(cursor):
+                    cursor.execute(f'DROP POLICY sight ON "{table}"')
+                    cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
 
 
 def lend(server: psycopg.Connection[Any], product: str) -> None:
@@ -233,8 +234,17 @@ def _view(cursor: Any, name: str, query: str) -> None:
     mark = _mark(query)
     cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [name])
     if cursor.fetchone() != (mark,):
-        cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
-        cursor.execute(f"COMMENT ON VIEW {name} IS '{mark}'")
+        with _for_a_moment(cursor):  # who reads a table through its policy reads the view
+            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+            cursor.execute(f"COMMENT ON VIEW {name} IS '{mark}'")
+
+
+@contextmanager
+def _for_a_moment(cursor: Any) -> Iterator[None]:
+    """A transaction that waits for what it changes for a moment only: whoever asks for it meanwhile waits behind us."""
+    with transaction.atomic():
+        cursor.execute(f"SET LOCAL lock_timeout = '{grants.MOMENT}'")
+        yield
 
 
 def _mark(text: str) -> str:
@@ -249,8 +259,7 @@ def _policy(cursor: Any, table: str, condition: str) -> None:
     )
     if cursor.fetchone() == (mark,):
         return
-    with transaction.atomic():
-        cursor.execute("SET LOCAL lock_timeout = '10s'")
+    with _for_a_moment(cursor):
         for policy in ("sight", "all_rows"):
             cursor.execute(f'DROP POLICY IF EXISTS {policy} ON "{table}"')
         cursor.execute(f'CREATE POLICY all_rows ON "{table}" USING (true) WITH CHECK (true)')

@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 READER = "caunoi_reader"  # as whom the product reads for somebody: row-level security holds for it (docs/adr/0027)
+MOMENT = "300ms"  # for a table that is to change: whoever asks for it meanwhile waits behind us
 PRODUCT = "caunoi_product"  # of the embedded server; with DATABASE_URL it is the user named there
 REHEARSED = """(SELECT e."by" FROM {schema}.events_event e WHERE e.subject = 'ticket' AND e.subject_id = OLD.ticket_id
     ORDER BY e.id LIMIT 1) IS NOT DISTINCT FROM 'rehearsal'"""
@@ -165,9 +166,10 @@ def create(server: psycopg.Connection[Any], role: str = PRODUCT) -> None:
 
 
 def apply(server: psycopg.Connection[Any], role: str = PRODUCT) -> None:
-    """Gives the role exactly what is declared, in one transaction. The connection is the owner's."""
+    """Gives the role exactly what is declared, in one transaction. The connection is the owner's. LockNotAvailable
+    where a table is in use for longer than a moment: rather not done than everybody waiting behind a trigger."""
     with server.transaction():
-        server.execute("SET LOCAL lock_timeout = '10s'")  # rather not done than everybody waiting behind a trigger
+        server.execute(f"SET LOCAL lock_timeout = '{MOMENT}'".encode())
         for statement in statements(server, role):
             server.execute(statement)
 

@@ -1,8 +1,9 @@
 """Which releases may serve the database as it is. Asked with SQL alone: by code that may not know its tables.
 
 `caunoi migrate` writes a row of `jobs_release` for the release that it brings in: its version, and the oldest one whose
-code may still serve what is there (`serves_from`). A release whose tables older code can work with names that older
-release in SERVES_FROM; it raises the row later, by `raise_to`, when it first writes what only itself understands.
+code may still serve what is there (`serves_from`). Where the release before may, the row is written before anything is
+changed: it serves meanwhile. A release whose tables older code can work with names that older release in SERVES_FROM;
+it raises the row later, by `raise_to`, when it first writes what only itself understands.
 """
 
 from collections.abc import Collection
@@ -79,6 +80,14 @@ def newer(server: psycopg.Connection[Any]) -> Newer | None:
 def latest(server: psycopg.Connection[Any]) -> str:
     """The newest release that brought the tables up to date; empty where none left its name."""
     return max((row[0] for row in _rows(server, RELEASES)), key=number, default="")
+
+
+def announce(server: psycopg.Connection[Any]) -> None:
+    """This release begins to bring the tables up to date: `record` at once where the one before may serve what is half
+    done, or no host were ready meanwhile."""
+    before = latest(server)
+    if before and number(SERVES_FROM) <= number(before):
+        record(server)
 
 
 def record(server: psycopg.Connection[Any]) -> None:

@@ -1,6 +1,6 @@
 """The thin port to the queue in PostgreSQL (procrastinate): jobs for later, periodic ones, and retries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -11,11 +11,13 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job
 from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.tasks import Task
 
 from caunoi.jobs import clock, direct
 from caunoi.jobs.pauses import pause
 
 CONNECTIONS = 4  # of a worker to the queue itself, one of which listens
+ELSEWHERE, TRIES = 20, 200  # seconds until a job of another release's is offered again, and how often
 
 
 class Doubling(BaseRetryStrategy):
@@ -28,6 +30,31 @@ class Doubling(BaseRetryStrategy):
         if job.attempts >= self.tries:
             return None
         return RetryDecision(retry_in={"seconds": pause(job.attempts)})
+
+
+class StrangeTaskError(Exception):
+    """This release knows no such task; a worker of the one that put the job there does."""
+
+
+class _Elsewhere(BaseRetryStrategy):
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        return RetryDecision(retry_in={"seconds": ELSEWHERE}) if job.attempts < TRIES else None
+
+
+class TasksOfAll(dict[str, Any]):
+    """Tasks by name. One that is not there leaves the job to another worker: while the hotline is upgraded, workers of
+    two releases take from one queue, and what either fails is lost."""
+
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        super().__init__(known)
+        self._any = next(iter(known.values()))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        def strange(**_words: Any) -> None:
+            raise StrangeTaskError(name)
+
+        task = super().get(name, default)
+        return task or Task(strange, blueprint=self._any.blueprint, name=name, retry=_Elsewhere(), queue="default")
 
 
 def closing[**P, T](function: Callable[P, T]) -> Callable[P, T]:

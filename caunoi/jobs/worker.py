@@ -74,6 +74,7 @@ async def _serve(ending: Callable[[], None], alive: Callable[[], None]) -> None:
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=STALLED,
             )
+            worker.app.tasks = queue.TasksOfAll(worker.app.tasks)
             working = asyncio.create_task(worker.run())
             stop = asyncio.Event()
             for number in (signal.SIGTERM, signal.SIGINT):

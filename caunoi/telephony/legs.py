@@ -57,7 +57,8 @@ class Leg:
     """One operator's part in a call. `talk_from`: when citizen and operator could talk; seconds `rang`, `talked`.
 
     `outcome`: answered (the operator picked up), no_answer, busy, abandoned (the caller hung up meanwhile), or unknown
-    while it rings. `beaten`: another phone was quicker; nothing this operator did.
+    while it rings. `beaten`: another phone was quicker; nothing this operator did. `ringing`: it rings, or, on a call
+    out, has been picked up and the citizen's rings.
     """
 
     id: str
@@ -153,6 +154,7 @@ def read_legs(
         if root:
             talk_from = max(picked_up, far_from) if picked_up and far_from else None
             ended_at = least(ended_at, far_until) if talk_from else ended_at
+        waits = bool(root and picked_up and not talk_from and not ended_at)  # while the citizen's phone rings
         talked_told = phone.talked_told if far_from or not root else None
         talked = _between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0
         beaten_at = None if picked_up else _beaten_at(phone, rung)
@@ -168,7 +170,7 @@ def read_legs(
                 talked=min(talked, _between(began_at, over_at or seen_at)) if over_at else talked,
                 outcome=_outcome(phone, picked_up, silent_at, beaten=beaten_at is not None),
                 beaten=beaten_at is not None,
-                ringing=not (phone.picked_up_at or picked_up or silent_at),
+                ringing=waits or not (phone.picked_up_at or picked_up or silent_at),
             )
         )
     return tuple(legs)

@@ -1,9 +1,11 @@
 """What becomes of the jobs of workers that died, in the queue's own words; the deaths themselves are in
 test_killed_processes."""
 
+import asyncio
+
 from procrastinate.contrib.django import app
 
-from caunoi.jobs import worker
+from caunoi.jobs import queue, worker
 from caunoi.jobs.models import PeriodicTask
 
 
@@ -49,3 +51,26 @@ def test_a_job_handed_back_by_a_worker_that_was_asked_to_end_is_taken_at_once(jo
     jobs.die(name)
     jobs.sql("DELETE FROM procrastinate_workers")
     assert jobs.rescue() == [name]
+
+
+def test_a_job_that_a_newer_release_put_there_is_left_to_its_workers(jobs, work):
+    name, own = "caunoi.to_come.tasks.send", "caunoi.sla.tasks.sweep"
+    app.configure_task(name, allow_unknown=True, queueing_lock="one").defer(number=1)
+    app.tasks[own].defer(timestamp=0)
+
+    async def turn():
+        with app.replace_connector(queue.connector()):
+            async with app.open_async():
+                one = app._worker(
+                    wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="successful"
+                )
+                known = one.app.tasks
+                one.app.tasks = queue.TasksOfAll(known)
+                try:
+                    await one.run()
+                finally:
+                    one.app.tasks = known
+
+    asyncio.run(turn())
+    assert jobs.waiting() == [(name, "todo", True)]
+    assert jobs.sql("SELECT args ->> 'number', queueing_lock FROM procrastinate_jobs") == [("1", "one")]

@@ -57,6 +57,25 @@ def test_once_it_wrote_what_only_it_understands_the_way_back_is_closed(server: p
     assert server.execute("SELECT serves_from FROM jobs_release").fetchall() == [("7.0.0",)]
 
 
+def test_a_release_is_announced_where_the_one_before_goes_on_serving(
+    server: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known() -> list[Any]:
+        return server.execute("SELECT version, serves_from FROM jobs_release ORDER BY at").fetchall()
+
+    releases.announce(server)
+    assert known() == [], "nobody was here before"
+    left(server, "0.2.0", "0.2.0")
+    for version, least, there in (("8.0.0", "8.0.0", 1), ("0.3.0", "0.2.0", 2)):
+        monkeypatch.setattr(releases, "__version__", version)
+        monkeypatch.setattr(releases, "SERVES_FROM", least)
+        releases.announce(server)
+        assert len(known()) == there
+    monkeypatch.setattr(releases, "__version__", "0.2.0")
+    server.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('jobs', '0900_to_come', now())")
+    assert releases.newer(server) is None, "the one before is ready in the middle of it"
+
+
 def test_another_packages_migrations_are_not_ours_to_know(server: psycopg.Connection[Any]) -> None:
     server.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('procrastinate', '9999_x', now())")
     assert releases.newer(server) is None
@@ -66,6 +85,10 @@ REPEATED = {
     ("tickets", "0014_links_index"): ["one_ticket_a_link", "ticket_plain_link"],
     ("conversations", "0016_still_plain"): ["outgoing_plain_text", "outgoing_plain_values"],
     ("ratings", "0007_flagged"): ["one_rating_that_stands", "rating_flagged"],
+    ("conversations", "0020_plain_receipts"): ["receipt_plain", "receipt_plain_file"],
+    ("conversations", "0022_address_indexes"): ["outgoing_straight_to", "outgoing_plain_address"],
+    ("conversations", "0024_callback_indexes"): ["one_open_callback_of", "callback_number_end", "callback_plain"],
+    ("calls", "0005_sealed_calls_indexes"): ["call_phone_index", "call_plain", "dial_plain", "leg_numbered"],
 }
 """Migrations that are no transaction, as they make indexes while people work."""
 

@@ -3,7 +3,7 @@
 Proves: of a call that came in, was answered, passed on to a number outside, and called back by a click, a dump shows
 neither number in any table of calls; the log finds it by the number and by its last digits, whoever speaks to the
 number again sees what was before, all of it also after `caunoi keys rotate` of index and identities; after the person
-was erased nothing of it is found"""
+was erased nothing of it is found; whom a click calls stands in the bar from the operator's first ring to the end"""
 
 import json
 import re
@@ -20,7 +20,7 @@ from test_phone_day import extension, ready, rung, save
 
 pytestmark = pytest.mark.long
 PATIENCE = 180
-NUMBER, OUTSIDE, OTHER = "0912777431", "02513886452", "0912557431"
+NUMBER, OUTSIDE, OTHER, THIRD = "0912777431", "02513886452", "0912557431", "0903118864"
 MARKS = ("912777431", "777431", "2513886452", "886452")
 type Somebody = Callable[..., Person]
 
@@ -144,38 +144,82 @@ def test_the_call_is_found_and_shows_whom_it_was_passed_on_to(lan: Person, call:
     well(lan, call)
 
 
-def test_it_is_called_back_by_a_click_and_the_history_stands_beside_it(
-    exchange: Exchange, office: Person, lan: Person, call: str
-) -> None:
-    missed = exchange.called(NUMBER)
+def clicked(exchange: Exchange, lan: Person, number: str) -> dict[str, str]:
+    """Somebody hangs up before they are answered, and is called back by a click; what the exchange is asked for."""
+    shown = f"{number[:4]} {number[4:7]} {number[7:]}"
+    before = len(exchange.asked)
+    missed = exchange.called(number)
     time.sleep(1)
     exchange.gives_up(missed)
 
     def waits() -> bool:
-        return lan.at("/desk/callbacks/").locator(".callback-line", has_text="0912 777 431").count() > 0
+        return lan.at("/desk/callbacks/").locator(".callback-line", has_text=shown).count() > 0
 
     wait_until(waits, PATIENCE, every=1, why="the call-back")
-    lan.page.locator(".callback-line", has_text="0912 777 431").locator("a.item-link").click()
-    lan.see("0912 777 431", PATIENCE)
+    lan.page.locator(".callback-line", has_text=shown).locator("a.item-link").click()
+    lan.see(shown, PATIENCE)
     lan.page.locator("form.dial button").first.click()
     asked = wait_until(
-        lambda: [one for one in exchange.asked if one.get("Action") == "Originate"], PATIENCE, why="the exchange dials"
+        lambda: [one for one in exchange.asked[before:] if one.get("Action") == "Originate"],
+        PATIENCE,
+        why="the exchange dials",
     )[0]
-    assert asked["Exten"] == NUMBER
-    out, phone = asked["ChannelId"], extension(office, "lan")
-    far = {"DestChannel": "PJSIP/trunk-0000000f", "DestUniqueid": f"{out}-f", "DestLinkedid": out}
-    root = {"Channel": f"PJSIP/{phone}-0000000e", "Uniqueid": out, "Linkedid": out}
-    exchange.say(Event="Newchannel", Context="from-agents", Exten=NUMBER, **root)
-    exchange.say(Event="DialBegin", **root, **far, DialString=f"{NUMBER}@trunk")
-    exchange.say(Event="DialEnd", **root, **far, DialStatus="ANSWER")
-    time.sleep(1)
-    exchange.say(Event="Hangup", Uniqueid=f"{out}-f", Linkedid=out, Channel="PJSIP/trunk-0000000f", Cause="16")
+    assert asked["Exten"] == number
+    return asked
+
+
+def in_the_bar(lan: Person, number: str) -> None:
+    """It stands in the bar of every page, and goes on standing there."""
+    time.sleep(2)
+    lan.at("/desk/")
+    lan.page.locator("#call-pop", has_text=f"{number[:4]} {number[4:7]} {number[7:]}").wait_for(state="attached")
+
+
+def dialled(exchange: Exchange, lan: Person, number: str, call: str, phone: str, *, named: bool) -> None:
+    """The exchange rings the operator's phone, then the other's, reports it as the call of this id, and both hang up.
+    The number stands in the bar from the beginning where the id is ours, else from when the other's phone rings."""
+    channel = f"PJSIP/{phone}-0000000e"
+    own = {"DestChannel": channel, "DestUniqueid": call, "DestLinkedid": call}
+    root = {"Channel": channel, "Uniqueid": call, "Linkedid": call}
+    far = {"DestChannel": "PJSIP/trunk-0000000f", "DestUniqueid": f"{call}-f", "DestLinkedid": call}
+    exchange.say(Event="Newchannel", Context="from-agents", **root)
+    for event in (
+        {"Event": "DialBegin", **own, "DialString": f"{phone}/sip:{phone}@10.0.0.5"},
+        {"Event": "DialEnd", **own, "DialStatus": "ANSWER"},
+    ):
+        exchange.say(**event)
+        if named:
+            in_the_bar(lan, number)
+    for event in (
+        {"Event": "DialBegin", **root, **far, "DialString": f"{number}@trunk"},
+        {"Event": "DialEnd", **root, **far, "DialStatus": "ANSWER"},
+    ):
+        exchange.say(**event)
+        in_the_bar(lan, number)
+    exchange.say(Event="Hangup", Uniqueid=f"{call}-f", Linkedid=call, Channel="PJSIP/trunk-0000000f", Cause="16")
     exchange.say(Event="Hangup", Cause="16", **root)
+    wait_until(
+        lambda: lan.at("/desk/").locator("#call-pop .call-card").count() == 0, PATIENCE, every=1, why="it is over"
+    )
+
+
+def test_it_is_called_back_by_a_click_and_the_history_stands_beside_it(
+    exchange: Exchange, office: Person, lan: Person, call: str
+) -> None:
+    asked = clicked(exchange, lan, NUMBER)
+    dialled(exchange, lan, NUMBER, asked["ChannelId"], extension(office, "lan"), named=True)
     wait_until(lambda: len(listed(lan, NUMBER)) == 3, PATIENCE, every=1, why="three calls of the number")
     page = lan.at(call)
     others = {link.get_attribute("href") for link in page.locator("main a[href^='/desk/calls/']").all()}
     assert set(listed(lan, NUMBER)) - {call} <= others
     well(lan, call)
+
+
+def test_an_exchange_that_takes_an_id_of_its_own_shows_the_number_too(
+    exchange: Exchange, office: Person, lan: Person, call: str
+) -> None:
+    clicked(exchange, lan, THIRD)
+    dialled(exchange, lan, THIRD, f"{int(time.time())}.7000", extension(office, "lan"), named=False)
 
 
 def test_a_dump_shows_neither_number(demo: Product, lan: Person, call: str) -> None:

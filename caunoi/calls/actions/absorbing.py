@@ -75,6 +75,7 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     rows = {row.call_id: row for row in Call.objects.filter(inbox=box, call_id__in=list(new))}
     changed: list[tuple[Call, reducer.Call]] = []
     before: dict[str, tuple[str, str, str]] = {}
+    numbers: dict[str, str] = {}
     for call_id, call in sorted(new.items()):
         row = rows.get(call_id)
         if row:
@@ -82,7 +83,7 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
             call = facts.join(earlier, call)
             if call == earlier:
                 continue
-            before[call_id] = (row.state, row.outcome, row.recording)
+            before[call_id], numbers[call_id] = (row.state, row.outcome, row.recording), row.phone
         else:
             row = Call(inbox=box, call_id=call_id)
         changed.append((row, call))
@@ -97,6 +98,8 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
     people = _write_legs(written, legs, old)
     for row in written:
+        if row.phone != numbers.get(row.call_id, row.phone):  # who is on it sees now with whom
+            people |= {leg.user_id for leg in legs[row.call_id] if leg.user_id and not leg.ended_at}
         now_is = (row.state, row.outcome, row.recording)
         if row.state == State.ENDED and before.get(row.call_id) != now_is:
             record("call.end", row, by=SYSTEM, at=row.ended, outcome=row.outcome)

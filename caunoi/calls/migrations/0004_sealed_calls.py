@@ -1,6 +1,6 @@
 """Who called whom lies sealed, and is found by indexes that say nothing. Columns only: older processes go on with the
 ones that are there, and `vault.seal_older` empties those once none of them is at work. As such processes do not know
-these columns, what people are called is written for them too until then, where there are calls."""
+these columns, what people are called is written for them too until then, where a release has served before."""
 
 import django.contrib.postgres.indexes
 import django.db.models.functions.text
@@ -27,7 +27,8 @@ ALTER TABLE calls_dial DROP COLUMN number_sealed, DROP COLUMN number_index
 """
 UNSETTLE = """
 UPDATE vault_datakey SET settled = NULL
-WHERE purpose = 'identities' AND retired IS NULL AND EXISTS (SELECT FROM calls_call)
+WHERE purpose = 'identities' AND retired IS NULL
+    AND (EXISTS (SELECT FROM jobs_release) OR EXISTS (SELECT FROM calls_call))
 """
 
 
@@ -44,7 +45,7 @@ def sealed(model, name, size):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calls", "0003_confidential"), ("vault", "0002_indexes")]
+    dependencies = [("calls", "0003_confidential"), ("vault", "0002_indexes"), ("jobs", "0002_releases")]
     operations = [
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(ADD, DROP)],

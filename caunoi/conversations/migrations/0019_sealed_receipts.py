@@ -1,5 +1,6 @@
 """What came in raw lies sealed. Columns only: older processes go on with the ones that are there, and `vault.seal_older`
-empties those once none of them is at work. Until it has seen that, identities are written unsealed once more."""
+empties those once none of them is at work. Until it has seen that, identities are written unsealed once more, wherever a
+release has served before: what older processes find empty they take for nothing."""
 
 from django.db import migrations
 
@@ -12,12 +13,13 @@ ALTER TABLE conversations_receipt
 DROP = "ALTER TABLE conversations_receipt DROP COLUMN raw_sealed, DROP COLUMN blob_key"
 WAIT = """
 UPDATE vault_datakey SET settled = NULL
-WHERE purpose = 'identities' AND retired IS NULL AND EXISTS (SELECT FROM conversations_receipt)
+WHERE purpose = 'identities' AND retired IS NULL
+    AND (EXISTS (SELECT FROM jobs_release) OR EXISTS (SELECT FROM conversations_receipt))
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conversations", "0018_people_indexes"), ("vault", "0002_indexes")]
+    dependencies = [("conversations", "0018_people_indexes"), ("vault", "0002_indexes"), ("jobs", "0002_releases")]
     operations = [
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(ADD, DROP)],

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils.timezone import now
 
 from caunoi.calls import actions
+from caunoi.calls.actions import absorbing
 from caunoi.calls.models import Call, Dial, Link, Presence
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Callback
@@ -123,6 +125,31 @@ def test_a_call_dialled_from_a_ticket_is_linked_to_it(desk, town, box, work):
     work()
     (call,) = queries.calls(ticket, SYSTEM)
     assert (call.outcome, call.operator.username) == ("answered", "lan")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_number_that_was_dialled_stands_in_the_bar_as_soon_as_it_is_known(desk, town, box, monkeypatch, named):
+    """`named`: the exchange reports the call by our id; else it is known whom it is for when their phone is rung."""
+    town.users["lan"].extension = "101"
+    town.users["lan"].save()
+    make_inbox("phone", "phone", host="127.0.0.1")
+    Link.objects.create(inbox=box, up_since=AT)
+    desk.post("/desk/phone/dial", {"number": NUMBER})
+    told = []
+    monkeypatch.setattr(absorbing, "tell_ringing", told.append)
+    call_id = Dial.objects.get().call_id if named else "1764.77"
+    far = Rang(call_id=call_id, at=now(), leg="far", outside=NUMBER)
+    events = [
+        Started(call_id=call_id, at=now(), direction=Direction.OUT, channel="PJSIP/101-00000001"),
+        Rang(call_id=call_id, at=now(), leg=call_id, channel="PJSIP/101-00000001"),
+        PickedUp(call_id=call_id, at=now(), leg=call_id, channel="PJSIP/101-00000001"),
+    ]
+    shown = []
+    for event in (*events, far):
+        actions.absorb(box, fold([event]).values())
+        shown.append("0900 000 001" in desk.get("/desk/phone/").content.decode())
+    assert shown[1:] == [named, named, True]
+    assert told[-1] == {town.users["lan"].pk}, "the bar of whoever is on it is refreshed"
 
 
 def test_who_signs_out_answers_the_phone_no_more(desk, town):

@@ -45,9 +45,9 @@ class TasksOfAll(dict[str, Any]):
     """Tasks by name. One that is not there leaves the job to another worker: while the hotline is upgraded, workers of
     two releases take from one queue, and what either fails is lost."""
 
-    def __init__(self, known: Mapping[str, Any]) -> None:
-        super().__init__(known)
-        self._any = next(iter(known.values()))
+    def __init__(self, own: Mapping[str, Any]) -> None:
+        super().__init__(own)
+        self._any = next(iter(own.values()))
 
     def get(self, name: str, default: Any = None) -> Any:
         def strange(**_words: Any) -> None:

@@ -1,8 +1,8 @@
 """An upgrade host by host: the release before and this one at work together at one database, with people at both.
 
-Proves: while this release brings the tables up to date, and while both releases serve, nobody is refused, nothing is
-lost and nothing done twice, and what came in by either is found at both; the old one's `/health/ready` stays 200; once
-it has ended all is sealed, also when the worker is killed at that moment; a dump then shows no number of anybody"""
+Proves: while this release brings the tables up to date, and while both serve, nobody is refused, nothing is lost and
+nothing done twice, what came in by either is found at both, and the old one's `/health/ready` stays 200; once it has
+ended all is sealed, also when the worker is killed at that moment; then a dump shows no number of anybody"""
 
 import random
 import re

@@ -288,8 +288,8 @@ def sealed() -> Answer:
     return _by_people(
         _(
             "Secrets, links, sessions, who wrote and called, what came in as it came and to whom it went out lie "
-            "sealed (AES-256-GCM). The addresses of threads do not: the disk has to be encrypted, which the product "
-            "cannot see."
+            "sealed (AES-256-GCM). The words of reports and messages do not, for they are searched: the disk has to "
+            "be encrypted, which the product cannot see."
         ),
         _("Encrypt the disk (docs/security/keys.md), and say here how, who did it, and when."),
     )

@@ -231,8 +231,9 @@ def _rights_and_allowance(scope: Message) -> tuple[set[str], Allowance]:
 
 
 def rights(scope: Message) -> set[str]:
-    """The topics that the caller may hear, by its session cookie and the `follow` token. A locked session still hears
-    that something happened, in ids: its person is on duty, and the phone must ring. Runs in a thread."""
+    """The topics that the caller may hear, by its session cookie and the `follow` token; whoever is signed in hears at
+    least when that ends. A locked session still hears that something happened, in ids: its person is on duty, and the
+    phone must ring. Runs in a thread."""
     close_old_connections()
     try:
         request = HttpRequest()
@@ -244,7 +245,7 @@ def rights(scope: Message) -> set[str]:
             request.user, row = locked.user, locked
         follow = parse_qs(scope["query_string"].decode("latin-1")).get("follow", [""])[0]
         topics: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow, cookies)
-        if topics and row is not None:
+        if row is not None:
             topics.add(sessions.topic(row.pk))
         return topics
     finally:

@@ -153,6 +153,24 @@ def test_a_page_that_comes_back_when_nobody_is_signed_in_is_told_so(
     watched(story, monkeypatch)
 
 
+def test_whoever_is_signed_in_and_has_nothing_to_hear_is_not_sent_to_sign_in_again(
+    transactional_db: None, town: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minh = town.users["minh"]
+    minh.agency = None
+    minh.save()
+    client.force_login(minh, backend="django.contrib.auth.backends.ModelBackend")
+
+    async def story(hub: live.Hub) -> None:
+        screen = Screen(client)
+        task = await opened(screen)
+        assert [topic.partition(":")[0] for topic in hub.listeners] == ["session"]
+        screen.left.set()
+        await task
+
+    watched(story, monkeypatch)
+
+
 def test_a_stream_whose_rights_end_while_it_opens_ends_too(lan: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[set[str]] = []
 

@@ -183,11 +183,11 @@ DOORS = {
     "calls.call": "caunoi.tickets.doors.calls",
 }
 # The same once more, in the database: what an actor's sight is, and the conditions by a model's `row_door`.
+SIGHT, ROW_DOORS = "caunoi.tickets.rowdoors.sight", "caunoi.tickets.rowdoors.DOORS"
+ROW_VIEWS, ROW_FUNCTIONS = "caunoi.tickets.rowdoors.VIEWS", "caunoi.tickets.rowdoors.FUNCTIONS"
 CONFIDENCE = "caunoi.confidential.queries.lane_of"  # the words that keep a report from everybody but the custodians
 CONFIDE = "caunoi.tickets.correspondence.hear"  # … what a message with such words becomes, before anybody can read it
 END_CUSTODY = "caunoi.confidential.custodians.lose"  # … and whoever is led in by others is no custodian any more
-SIGHT, ROW_DOORS = "caunoi.tickets.rowdoors.sight", "caunoi.tickets.rowdoors.DOORS"
-ROW_VIEWS = "caunoi.tickets.rowdoors.VIEWS"
 # What a letter to a citizen holds and nobody else reads, by its kind: id -> {placeholder: value}.
 LETTER_SECRETS = {"proof": "caunoi.tickets.proofs.reveal_code", "follow": "caunoi.tickets.proofs.reveal_link"}
 # What a viewer may hear on /live: (actor, follow token, cookies) -> topics.

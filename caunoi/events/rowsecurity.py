@@ -178,9 +178,12 @@ def read_as(request: HttpRequest, by: Actor) -> None:
 def apply() -> None:
     """Bring the database's policies up to date; none where the role is missing and may not be made."""
     views: Mapping[str, str] = import_string(settings.ROW_VIEWS)
+    functions: Mapping[str, str] = import_string(settings.ROW_FUNCTIONS)
     with connection.cursor() as cursor:
         for name, query in views.items():  # the doors ask them in any case
             _view(cursor, name, query)
+        for name, condition in functions.items():
+            _function(cursor, name, condition)
         if not _role(cursor):
             return
         conditions = policies()
@@ -237,6 +240,18 @@ def _view(cursor: Any, name: str, query: str) -> None:
         with _for_a_moment(cursor):  # who reads a table through its policy reads the view
             cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
             cursor.execute(f"COMMENT ON VIEW {name} IS '{mark}'")
+
+
+def _function(cursor: Any, name: str, condition: str) -> None:
+    mark = _mark(condition)
+    cursor.execute("SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [f"{name}(bigint)"])
+    if cursor.fetchone() != (mark,):
+        with transaction.atomic():
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}(bigint) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE "
+                f"AS $$ BEGIN RETURN {condition}; END $$"
+            )
+            cursor.execute(f"COMMENT ON FUNCTION {name}(bigint) IS '{mark}'")
 
 
 @contextmanager

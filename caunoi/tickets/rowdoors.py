@@ -40,6 +40,22 @@ VIEWS = {
 """Rows that row-level security does not hide (models.Sight, models.Talk)."""
 
 
+def _shut_by(column: str) -> str:
+    return f"""EXISTS (SELECT FROM tickets_sight t WHERE t.{column} = $1 AND {SHUT})
+        OR EXISTS (SELECT FROM tickets_talk k JOIN tickets_sight t ON t.id = k.ticket_id
+            WHERE k.{column} = $1 AND {SHUT})"""  # noqa: S608  (our own conditions)
+
+
+FUNCTIONS = {
+    "tickets_shut_thread": _shut_by("conversation_id"),
+    "tickets_shut_person": _shut_by("contact_id"),
+    "tickets_continues": f"EXISTS (SELECT FROM tickets_sight t WHERE t.id = {TICKET_ID} AND t.merged_into_id = $1)",
+}
+"""What is asked of one id and hardly ever: whether a thread or a person has to do with a ticket that is shut to the
+reader, whether a ticket continues the reader's. Their plans are kept, where a query within a condition is planned for
+every statement that meets it."""
+
+
 def _unless_all(condition: str) -> str:
     return f"CASE {SEES} WHEN 'all' THEN true ELSE {condition} END"
 
@@ -53,19 +69,13 @@ def _any(rows: str) -> str:
     return f"((SELECT true FROM {rows} LIMIT 1) IS NOT NULL)"  # noqa: S608  (our own conditions)
 
 
-def _shut(column: str, key: str) -> str:
-    """Whether the thread or person of `key` has to do with a ticket that is shut to the reader."""
-    talk = f"tickets_talk k JOIN tickets_sight t ON t.id = k.ticket_id WHERE k.{column} = {key} AND {SHUT}"
-    return f"({_any(f'tickets_sight t WHERE t.{column} = {key} AND {SHUT}')} OR {_any(talk)})"
-
-
 def _open(column: str) -> str:
     return _any(f"tickets_ticket t WHERE t.{column} = {{table}}.id")
 
 
-def _unless_shut(column: str) -> str:
+def _unless_shut(what: str, column: str) -> str:
     """A thread or person of whom the reader sees a ticket, or of whom none is shut to the centre's reader."""
-    return _unless_all(f"({_open(column)} OR ({AT_CENTRE} AND NOT {_shut(column, '{table}.id')}))")
+    return _unless_all(f"({_open(column)} OR ({AT_CENTRE} AND NOT tickets_shut_{what}({{table}}.id)))")
 
 
 _MESSAGE = _any("conversations_message m WHERE m.id = {table}.message_id")
@@ -74,7 +84,6 @@ _EXCHANGE = "tickets_exchange e WHERE e.message_id = {table}.id"
 _CALLED = "tickets_ticketcall e WHERE e.call_id = {table}.id"
 _UNSEEN = f"NOT {_any('tickets_ticket t WHERE t.id = e.ticket_id')}"
 _TAKES_PART = "tickets_participant p WHERE p.ticket_id = {table}.id AND p.until IS NULL AND p.agency_id = " + AGENCY_ID
-_CONTINUES = f"tickets_sight t WHERE t.id = {TICKET_ID} AND t.merged_into_id = {{table}}.id"
 _IN_AREA = f"({AREA_ID} IS NULL OR area_id = {AREA_ID})"
 
 DOORS: Mapping[str, str] = {
@@ -84,23 +93,23 @@ DOORS: Mapping[str, str] = {
         WHEN 'centre' THEN NOT restricted
         WHEN 'part' THEN (NOT restricted OR {CLOSED}) AND {_IN_AREA}
         WHEN 'agency' THEN NOT restricted AND {_IN_AREA} AND {_any(_TAKES_PART)}
-        ELSE id = {TICKET_ID} OR {_any(_CONTINUES)} END""",
+        ELSE id = {TICKET_ID} OR tickets_continues(id) END""",
     "ticket": _unless_all(_any("tickets_ticket t WHERE t.id = {table}.ticket_id")),
     "order": _centre(
         f"ticket_id IS NULL OR {_any('tickets_ticket t WHERE t.id = {table}.ticket_id')}",
         f"agency_id = {AGENCY_ID} AND NOT {_any(f'tickets_sight t WHERE t.id = {{table}}.ticket_id AND {SHUT}')}",
     ),
-    "thread": _unless_shut("conversation_id"),
-    "person": _unless_shut("contact_id"),
+    "thread": _unless_shut("thread", "conversation_id"),
+    "person": _unless_shut("person", "contact_id"),
     "exchanged": _centre(
         f"NOT {_any(f'{_EXCHANGE} AND {_UNSEEN}')} AND "
-        f"({_any(_EXCHANGE)} OR NOT {_shut('conversation_id', '{table}.conversation_id')})",
+        f"({_any(_EXCHANGE)} OR NOT tickets_shut_thread({{table}}.conversation_id))",
         _any("tickets_exchange e JOIN tickets_ticket t ON t.id = e.ticket_id WHERE e.message_id = {table}.id"),
     ),
     "message": _unless_all(_MESSAGE),
     "outgoing": _centre(
         f"CASE WHEN message_id IS NOT NULL THEN {_MESSAGE} "
-        f"ELSE conversation_id IS NULL OR NOT {_shut('conversation_id', '{table}.conversation_id')} END",
+        f"ELSE conversation_id IS NULL OR NOT tickets_shut_thread({{table}}.conversation_id) END",
         _any("conversations_conversation c WHERE c.id = {table}.conversation_id"),
     ),
     "call": _unless_all(_any("calls_call c WHERE c.id = {table}.call_id")),

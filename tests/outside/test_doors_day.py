@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from stage import Person, Product, free_port, wait_until
 
-from tests.providers.dovecot import IMAP, PASSWORD, PROGRAM, Dovecot
+from tests.providers.dovecot import IMAP, PROGRAM, Dovecot
 from tests.providers.facebook import Facebook
 from tests.providers.sms import Sms
 from tests.providers.smtpd import Post, serve
@@ -146,16 +146,8 @@ def province(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iter
             "email",
             name="thu",
             label="Thư điện tử",
-            address=mailbox.user,
-            imap_host="127.0.0.1",
-            imap_port=mailbox.port,
-            imap_security="plain",
-            imap_user=mailbox.user,
-            password=PASSWORD,
-            smtp_host="127.0.0.1",
-            smtp_port=smtp.port,
-            smtp_security="plain",
-            smtp_user="-",
+            **mailbox.settings(smtp_port=smtp.port),
+            **mailbox.secrets(),
         )
         inbox(admin, "phone", name="tong-dai", label="Tổng đài đám mây", connector="webhook")
         keys = {use: key(admin, use) for use in ("open311", "cti")}

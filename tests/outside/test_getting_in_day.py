@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 from stage import Person, Product, free_port, wait_until
 
-from tests.providers.dovecot import IMAP, PASSWORD, PROGRAM, Dovecot
+from tests.providers.dovecot import IMAP, PROGRAM, Dovecot
 from tests.providers.sms import Sms
 from tests.providers.smtpd import Post, serve
 
@@ -149,16 +149,8 @@ def test_somebody_is_invited_by_mail_and_comes_in_by_a_phone(town: SimpleNamespa
         "email",
         name="thu",
         label="Hộp thư",
-        address=mailbox.user,
-        imap_host="127.0.0.1",
-        imap_port=mailbox.port,
-        imap_security="plain",
-        imap_user=mailbox.user,
-        password=PASSWORD,
-        smtp_host="127.0.0.1",
-        smtp_port=town.smtp.port,
-        smtp_security="plain",
-        smtp_user="-",
+        **mailbox.settings(smtp_port=town.smtp.port),
+        **mailbox.secrets(),
     )
     set_up(admin, "sms", name="tin-nhan", label="Tin nhắn", **town.sms.settings("vnpt"), **town.sms.secrets())
     add(admin, "mai", email="mai@tinh.example", phone="0912345001")

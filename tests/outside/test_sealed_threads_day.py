@@ -19,7 +19,7 @@ from test_phone_day import extension
 from test_sealed_calls_day import answered, dump, exchange, lan, listed, office, tables
 from test_words_day import set_up
 
-from tests.providers.dovecot import IMAP, PASSWORD, PROGRAM, Dovecot
+from tests.providers.dovecot import IMAP, PROGRAM, Dovecot
 from tests.providers.sms import Sms
 from tests.providers.smtpd import Post, serve
 
@@ -39,20 +39,7 @@ def doors(demo: Product, office: Person) -> Iterator[SimpleNamespace]:
     smtp = serve(post)
     demo.expect("inbox email is in trouble")  # when the day is over, its mail server goes first
     set_up(office, "sms", **sms.settings("vnpt"), **sms.secrets())
-    set_up(
-        office,
-        "email",
-        address=mailbox.user,
-        imap_host="127.0.0.1",
-        imap_port=mailbox.port,
-        imap_security="plain",
-        imap_user=mailbox.user,
-        password=PASSWORD,
-        smtp_host="127.0.0.1",
-        smtp_port=smtp.port,
-        smtp_security="plain",
-        smtp_user="-",
-    )
+    set_up(office, "email", **mailbox.settings(smtp_port=smtp.port), **mailbox.secrets())
     yield SimpleNamespace(sms=sms, mailbox=mailbox, post=post, written=0)
     smtp.stop()
     mailbox.stop(signal.SIGKILL)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 from stage import Person, Product, wait_until
 
-from tests.providers.dovecot import IMAP, PASSWORD, PROGRAM, Dovecot
+from tests.providers.dovecot import IMAP, PROGRAM, Dovecot
 from tests.providers.facebook import Facebook
 from tests.providers.sms import Sms
 from tests.providers.smtpd import Post, serve
@@ -56,20 +56,7 @@ def town(demo: Product, browser: Browser) -> Iterator[SimpleNamespace]:
     set_up(admin, "zalo", **zalo.settings(), **zalo.secrets())
     set_up(admin, "facebook", **facebook.settings(), **facebook.secrets())
     set_up(admin, "sms", **sms.settings("vnpt"), **sms.secrets())
-    set_up(
-        admin,
-        "email",
-        address=mailbox.user,
-        imap_host="127.0.0.1",
-        imap_port=mailbox.port,
-        imap_security="plain",
-        imap_user=mailbox.user,
-        password=PASSWORD,
-        smtp_host="127.0.0.1",
-        smtp_port=smtp.port,
-        smtp_security="plain",
-        smtp_user="-",
-    )
+    set_up(admin, "email", **mailbox.settings(smtp_port=smtp.port), **mailbox.secrets())
     admin.close()
     yield SimpleNamespace(zalo=zalo, facebook=facebook, sms=sms, mailbox=mailbox, post=post)
     smtp.stop()

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 PROGRAM = shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 IMAP = Path("/usr/lib/dovecot/imap")
@@ -153,6 +154,23 @@ class Dovecot:
     @property
     def mailbox(self) -> Path:
         return self.home / "mail" / self.user
+
+    def settings(self, *, smtp_port: int) -> dict[str, Any]:
+        """What the form of a mailbox asks about it, and about the server at this machine that sends for it."""
+        return {
+            "address": self.user,
+            "imap_host": "127.0.0.1",
+            "imap_port": self.port,
+            "imap_security": "plain",
+            "imap_user": self.user,
+            "smtp_host": "127.0.0.1",
+            "smtp_port": smtp_port,
+            "smtp_security": "plain",
+            "smtp_user": "-",
+        }
+
+    def secrets(self) -> dict[str, str]:
+        return {"password": PASSWORD}
 
     def start(self) -> "Dovecot":
         root = os.geteuid() == 0

@@ -91,7 +91,7 @@ OPEN = frozenset(
     events_failure
     files_attachment followers_follower
     imports_batch imports_imported imports_oddity
-    jobs_periodictask jobs_release
+    jobs_lease jobs_periodictask jobs_release
     limits_tally
     notifications_look notifications_notification notifications_push notifications_subscription
     opendata_edition

@@ -1,0 +1,53 @@
+"""What only one process may do at a time, on whatever host, it does by a lease: a row that its holder renews every
+RENEWED seconds, and that another takes once it was not for TERM.
+
+A row, and no lock of a session: a lock outlives a host that stands still or is cut off, and behind a pooler it is
+somebody else's. Who holds a lease asks `held` before each act: a process that stood still wakes up and does nothing.
+"""
+
+import os
+import socket
+from time import monotonic
+from uuid import uuid4
+
+from django.db import connection
+
+TERM, RENEWED = 6.0, 2.0  # seconds: another has taken over within their sum
+TAKE = """
+INSERT INTO jobs_lease AS l (name, holder, host, since, until)
+VALUES (%(name)s, %(holder)s, %(host)s, clock_timestamp(), clock_timestamp() + %(term)s * interval '1 s')
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, host = excluded.host, until = excluded.until,
+    since = CASE WHEN l.holder = excluded.holder THEN l.since ELSE excluded.since END
+WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
+RETURNING true
+"""
+RELEASE = "UPDATE jobs_lease SET until = clock_timestamp() WHERE name = %(name)s AND holder = %(holder)s"
+
+
+class Lease:
+    """One process's own view of the lease of a name."""
+
+    def __init__(self, name: str, *, term: float = TERM) -> None:
+        host = f"{socket.gethostname()} ({os.getpid()})"[:120]
+        self.values: dict[str, str | float] = {"name": name, "holder": uuid4().hex, "host": host, "term": term}
+        self.term, self.until = term, 0.0
+
+    @property
+    def held(self) -> bool:
+        """Whether nobody else can have it at this moment."""
+        return monotonic() < self.until
+
+    def take(self) -> bool:
+        """Take or renew it; whether it is ours. A database error says nothing: nobody else can take it either."""
+        begun = monotonic()
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE, self.values)
+            ours = cursor.fetchone() is not None
+        self.until = begun + self.term if ours else 0.0
+        return ours
+
+    def release(self) -> None:
+        """The next one may take it at once."""
+        self.until = 0.0
+        with connection.cursor() as cursor:
+            cursor.execute(RELEASE, self.values)

@@ -1,0 +1,80 @@
+"""Proves: what only one process may do at a time, one does, on whatever host; another takes over when it does not"""
+
+from threading import Thread
+
+import pytest
+from django.db import connection
+
+from caunoi.jobs import leases
+from caunoi.jobs.leases import Lease
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    at = [100.0]
+    monkeypatch.setattr(leases, "monotonic", lambda: at[0])
+    return at
+
+
+def pass_by(clock: list[float], seconds: float) -> None:
+    """For the processes, and for the database."""
+    clock[0] += seconds
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE jobs_lease SET until = until - %s * interval '1 s'", [seconds])
+
+
+def test_one_has_it_until_it_is_not_renewed(db: None, clock: list[float]):
+    first, second = Lease("bridge"), Lease("bridge")
+    assert first.take() and first.held and not second.take() and not second.held
+    assert Lease("another").take(), "each name by itself"
+    pass_by(clock, leases.TERM - 0.1)
+    assert first.take() and not second.take()
+    pass_by(clock, leases.TERM - 0.1)
+    assert first.held and not second.take(), "from its renewal on"
+    pass_by(clock, 0.2)
+    assert not first.held and second.take() and second.held
+    assert not first.take() and not first.held, "who stood still wakes up and knows it"
+
+
+def test_who_ends_leaves_it_at_once_and_only_its_own(db: None, clock: list[float]):
+    first, second, third = Lease("bridge"), Lease("bridge"), Lease("bridge")
+    assert first.take()
+    second.release()
+    assert not second.take()
+    first.release()
+    assert not first.held and second.take() and not third.take()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT host, since <= clock_timestamp() FROM jobs_lease WHERE name = 'bridge'")
+        assert cursor.fetchone() == (second.values["host"], True)
+
+
+def test_the_holder_that_comes_back_in_time_goes_on_since_when_it_began(db: None, clock: list[float]):
+    lease = Lease("bridge")
+    lease.take()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE jobs_lease SET since = '2026-11-01'")
+        pass_by(clock, 60)  # the database was away, for everybody
+        assert not lease.held and lease.take()
+        cursor.execute("SELECT extract(month from since) = 11 and since < '2026-11-02' FROM jobs_lease")
+        assert cursor.fetchone() == (True,)
+
+
+def test_of_many_at_once_one_takes_it(transactional_db: None):
+    taken: list[bool] = []
+
+    def run() -> None:
+        try:
+            taken.append(Lease("bridge").take())
+        finally:
+            connection.close()
+
+    for _ in range(5):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM jobs_lease")
+        taken.clear()
+        threads = [Thread(target=run) for _ in range(8)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert sorted(taken) == [False] * 7 + [True]

@@ -137,10 +137,7 @@ def run(args: argparse.Namespace) -> int:
         return _refuse(text("forbidden", where=error))
     server = None if external else postgres.Server(folder)
     try:
-        if server:
-            server.start()
-            if handed and handed.database:
-                server.process = handover.Adopted(handed.database)
+        _start(server, handed)
     except (NoServerError, postgres.ServerStartError, OSError) as error:
         return _refuse(text("database", error=error, command=home.COMMAND))
     os.environ["PORT"] = str(args.port)
@@ -150,6 +147,14 @@ def run(args: argparse.Namespace) -> int:
     finally:
         if server:
             server.stop()
+
+
+def _start(server: postgres.Server | None, handed: handover.Handed | None) -> None:
+    """Starts the product's own database, or adopts the one that runs. NoServerError, ServerStartError, OSError."""
+    if server:
+        server.start()
+        if handed and handed.database:
+            server.process = handover.Adopted(handed.database)
 
 
 def _database_elsewhere(folder: Path) -> bool:

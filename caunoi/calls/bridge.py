@@ -23,7 +23,7 @@ from caunoi.calls.pbx import Ami
 from caunoi.conversations.models import Inbox
 from caunoi.jobs import away, leases
 from caunoi.jobs.attempts import attempts
-from caunoi.jobs.leases import Lease
+from caunoi.jobs.leases import Claim
 from caunoi.jobs.queue import closing
 from caunoi.telephony import missed, presence
 from caunoi.telephony.ami import Packet, UnsafeValueError
@@ -267,7 +267,7 @@ type Listen = Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]
 async def hold(stop: asyncio.Event, listen: Listen) -> None:
     """Hold the lines of all inboxes until told to stop, for as long as no other bridge does. `listen(tell)` hears what
     the desk asks for."""
-    lease, thread = Lease("bridge"), ThreadPoolExecutor(1, thread_name_prefix="lease")
+    claim, thread = Claim("bridge"), ThreadPoolExecutor(1, thread_name_prefix="lease")
 
     async def rows[T](act: Callable[[], T]) -> T:
         def work() -> T:
@@ -278,44 +278,44 @@ async def hold(stop: asyncio.Event, listen: Listen) -> None:
 
     try:
         while not stop.is_set():
-            if await _taken(rows, lease):
+            if await _take(rows, claim):
                 lost = asyncio.Event()
-                renewing = asyncio.create_task(_renew(rows, lease, lost))
+                renewing = asyncio.create_task(_renew(rows, claim, lost))
                 try:
-                    await _work(stop, lost, listen, lease)
+                    await _work(stop, lost, listen, claim)
                 finally:
                     renewing.cancel()
             await _pause(leases.RENEWED, stop)
     finally:
-        if lease.held:
+        if claim.valid:
             with suppress(DatabaseError, InterfaceError):
-                await rows(lease.release)
+                await rows(claim.release)
         await rows(connections.close_all)
         thread.shutdown(wait=False)
 
 
-async def _taken(rows: Callable[[Callable[[], bool]], Coroutine[Any, Any, bool]], lease: Lease) -> bool | None:
+async def _take(rows: Callable[[Callable[[], bool]], Coroutine[Any, Any, bool]], claim: Claim) -> bool | None:
     """Whether the lease is ours; None where the database does not say."""
     try:
-        return await rows(lease.take)
+        return await rows(claim.take)
     except (DatabaseError, InterfaceError) as error:
         log.warning("bridge: database away (%s)", type(error).__name__)
         return None
 
 
 async def _renew(
-    rows: Callable[[Callable[[], bool]], Coroutine[Any, Any, bool]], lease: Lease, lost: asyncio.Event
+    rows: Callable[[Callable[[], bool]], Coroutine[Any, Any, bool]], claim: Claim, lost: asyncio.Event
 ) -> None:
     """Keep the lease. While the database is away it is nobody else's, and the links stay."""
     while True:
         await asyncio.sleep(leases.RENEWED)
-        if await _taken(rows, lease) is False:
+        if await _take(rows, claim) is False:
             log.warning("bridge: another host has taken over")
             lost.set()
             return
 
 
-async def _work(stop: asyncio.Event, lost: asyncio.Event, listen: Listen, lease: Lease) -> None:
+async def _work(stop: asyncio.Event, lost: asyncio.Event, listen: Listen, claim: Claim) -> None:
     """Hold the lines as they are set up, which is read again now and then, until told to stop or another bridge does
     it."""
     lines: dict[int, tuple[Line, asyncio.Task[None]]] = {}
@@ -327,9 +327,9 @@ async def _work(stop: asyncio.Event, lost: asyncio.Event, listen: Listen, lease:
     listening = asyncio.create_task(listen(tell))
     try:
         while not stop.is_set() and not lost.is_set():
-            if lease.held:
+            if claim.valid:
                 with suppress(OperationalError, InterfaceError):
-                    await _match(lines, lease)
+                    await _match(lines, claim)
                     await asyncio.to_thread(closing(actions.miss_unattended))
             await _pause(LIFE, stop, lost)
     finally:
@@ -347,7 +347,7 @@ async def _pause(seconds: float, *ends: asyncio.Event) -> None:
         one.cancel()
 
 
-async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]], lease: Lease) -> None:
+async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]], claim: Claim) -> None:
     """Start, stop or restart lines as the settings require."""
     asterisks = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(closing(queries.asterisks))}
     for pk, (line, task) in list(lines.items()):
@@ -362,5 +362,5 @@ async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]], lease: Lease
         del lines[pk]
     for pk, (box, ami) in asterisks.items():
         if pk not in lines:
-            line = Line(box, ami, ours=lambda: lease.held)
+            line = Line(box, ami, ours=lambda: claim.valid)
             lines[pk] = (line, asyncio.create_task(line.run()))

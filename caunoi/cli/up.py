@@ -166,14 +166,14 @@ def _database_elsewhere(folder: Path) -> bool:
 
 
 def _listening(
-    args: argparse.Namespace, handed: handover.Handed | None, taken: socket.socket | None
+    args: argparse.Namespace, handed: handover.Handed | None, before: socket.socket | None
 ) -> socket.socket | None:
     """Where pages or streams are answered; None where they are not on this host. PortTakenError, PortForbiddenError."""
     if not args.only & {"web", "live"}:
         return None
     if handed and handed.socket is not None:
         return socket.socket(fileno=handed.socket)
-    return taken or address.listen(args.host, args.port)
+    return before or address.listen(args.host, args.port)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 RENEWED seconds, and that another takes once it was not for TERM.
 
 A row, and no lock of a session: a lock outlives a host that stands still or is cut off, and behind a pooler it is
-somebody else's. Who holds a lease asks `held` before each act: a process that stood still wakes up and does nothing.
+somebody else's. Who holds a lease asks `valid` before each act: a process that stood still wakes up and does nothing.
 """
 
 import os
@@ -24,8 +24,8 @@ RETURNING true
 RELEASE = "UPDATE jobs_lease SET until = clock_timestamp() WHERE name = %(name)s AND holder = %(holder)s"
 
 
-class Lease:
-    """One process's own view of the lease of a name."""
+class Claim:
+    """What one process knows of the lease of a name."""
 
     def __init__(self, name: str, *, term: float = TERM) -> None:
         host = f"{socket.gethostname()} ({os.getpid()})"[:120]
@@ -33,7 +33,7 @@ class Lease:
         self.term, self.until = term, 0.0
 
     @property
-    def held(self) -> bool:
+    def valid(self) -> bool:
         """Whether nobody else can have it at this moment."""
         return monotonic() < self.until
 

@@ -87,8 +87,8 @@ class Bucket(S3Storage):  # type: ignore[misc]
 
     def stamp(self, name: str) -> bytes:
         with self._bounded(name):
-            kept = self._object(name).metadata.get("sha256", "")
-        return bytes.fromhex(kept) if kept else self.checksum(name)
+            mark = self._object(name).metadata.get("sha256", "")
+        return bytes.fromhex(mark) if mark else self.checksum(name)
 
     def names(self) -> Iterator[str]:
         with self._bounded(""):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from caunoi.jobs import leases
-from caunoi.jobs.leases import Lease
+from caunoi.jobs.leases import Claim
 
 
 @pytest.fixture
@@ -24,37 +24,37 @@ def pass_by(clock: list[float], seconds: float) -> None:
 
 
 def test_one_has_it_until_it_is_not_renewed(db: None, clock: list[float]):
-    first, second = Lease("bridge"), Lease("bridge")
-    assert first.take() and first.held and not second.take() and not second.held
-    assert Lease("another").take(), "each name by itself"
+    first, second = Claim("bridge"), Claim("bridge")
+    assert first.take() and first.valid and not second.take() and not second.valid
+    assert Claim("another").take(), "each name by itself"
     pass_by(clock, leases.TERM - 0.1)
     assert first.take() and not second.take()
     pass_by(clock, leases.TERM - 0.1)
-    assert first.held and not second.take(), "from its renewal on"
+    assert first.valid and not second.take(), "from its renewal on"
     pass_by(clock, 0.2)
-    assert not first.held and second.take() and second.held
-    assert not first.take() and not first.held, "who stood still wakes up and knows it"
+    assert not first.valid and second.take() and second.valid
+    assert not first.take() and not first.valid, "who stood still wakes up and knows it"
 
 
 def test_who_ends_leaves_it_at_once_and_only_its_own(db: None, clock: list[float]):
-    first, second, third = Lease("bridge"), Lease("bridge"), Lease("bridge")
+    first, second, third = Claim("bridge"), Claim("bridge"), Claim("bridge")
     assert first.take()
     second.release()
     assert not second.take()
     first.release()
-    assert not first.held and second.take() and not third.take()
+    assert not first.valid and second.take() and not third.take()
     with connection.cursor() as cursor:
         cursor.execute("SELECT host, since <= clock_timestamp() FROM jobs_lease WHERE name = 'bridge'")
         assert cursor.fetchone() == (second.values["host"], True)
 
 
 def test_the_holder_that_comes_back_in_time_goes_on_since_when_it_began(db: None, clock: list[float]):
-    lease = Lease("bridge")
-    lease.take()
+    claim = Claim("bridge")
+    claim.take()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE jobs_lease SET since = '2026-11-01'")
         pass_by(clock, 60)  # the database was away, for everybody
-        assert not lease.held and lease.take()
+        assert not claim.valid and claim.take()
         cursor.execute("SELECT extract(month from since) = 11 and since < '2026-11-02' FROM jobs_lease")
         assert cursor.fetchone() == (True,)
 
@@ -64,7 +64,7 @@ def test_of_many_at_once_one_takes_it(transactional_db: None):
 
     def run() -> None:
         try:
-            taken.append(Lease("bridge").take())
+            taken.append(Claim("bridge").take())
         finally:
             connection.close()
 

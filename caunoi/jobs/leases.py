@@ -7,9 +7,12 @@ somebody else's. Who holds a lease asks `valid` before each act: a process that 
 
 import os
 import socket
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
 from time import monotonic
-from uuid import uuid4
 
+from django.conf import settings
 from django.db import connection
 
 TERM, RENEWED = 6.0, 2.0  # seconds: another has taken over within their sum
@@ -24,12 +27,21 @@ RETURNING true
 RELEASE = "UPDATE jobs_lease SET until = clock_timestamp() WHERE name = %(name)s AND holder = %(holder)s"
 
 
-class Claim:
-    """What one process knows of the lease of a name."""
+def here() -> str:
+    """Which installation of ours on which machine this is."""
+    machine = ""
+    with suppress(OSError):
+        machine = Path("/etc/machine-id").read_text("ascii", "replace")
+    return sha256(f"{machine}\n{socket.gethostname()}\n{settings.HOME}".encode()).hexdigest()[:32]
 
-    def __init__(self, name: str, *, term: float = TERM) -> None:
+
+class Claim:
+    """What one process knows of the lease of a name. `holder`: the place (`here`), so that a process that is started
+    again goes on at once; whoever starts it sees to it that there is one of it at a place."""
+
+    def __init__(self, name: str, *, holder: str = "", term: float = TERM) -> None:
         host = f"{socket.gethostname()} ({os.getpid()})"[:120]
-        self.values: dict[str, str | float] = {"name": name, "holder": uuid4().hex, "host": host, "term": term}
+        self.values: dict[str, str | float] = {"name": name, "holder": holder or here(), "host": host, "term": term}
         self.term, self.until = term, 0.0
 
     @property

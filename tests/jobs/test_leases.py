@@ -1,6 +1,7 @@
 """Proves: what only one process may do at a time, one does, on whatever host; another takes over when it does not"""
 
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -24,7 +25,7 @@ def pass_by(clock: list[float], seconds: float) -> None:
 
 
 def test_one_has_it_until_it_is_not_renewed(db: None, clock: list[float]):
-    first, second = Claim("bridge"), Claim("bridge")
+    first, second = Claim("bridge", holder="a"), Claim("bridge", holder="b")
     assert first.take() and first.valid and not second.take() and not second.valid
     assert Claim("another").take(), "each name by itself"
     pass_by(clock, leases.TERM - 0.1)
@@ -36,8 +37,14 @@ def test_one_has_it_until_it_is_not_renewed(db: None, clock: list[float]):
     assert not first.take() and not first.valid, "who stood still wakes up and knows it"
 
 
+def test_a_process_that_is_started_again_at_its_place_goes_on_at_once(db: None, settings, clock: list[float]):
+    assert Claim("bridge").take() and Claim("bridge").take()
+    settings.HOME = "/elsewhere"
+    assert not Claim("bridge").take(), "another installation on this machine is another place"
+
+
 def test_who_ends_leaves_it_at_once_and_only_its_own(db: None, clock: list[float]):
-    first, second, third = Claim("bridge"), Claim("bridge"), Claim("bridge")
+    first, second, third = (Claim("bridge", holder=one) for one in "abc")
     assert first.take()
     second.release()
     assert not second.take()
@@ -64,7 +71,7 @@ def test_of_many_at_once_one_takes_it(transactional_db: None):
 
     def run() -> None:
         try:
-            taken.append(Claim("bridge").take())
+            taken.append(Claim("bridge", holder=uuid4().hex).take())
         finally:
             connection.close()
 

@@ -39,6 +39,7 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("durable", stored.durable, _("The database writes to disk what it acknowledges.")),
         ("connections", stored.connections, _("There are database connections left.")),
         ("worker", at_work.worker, _("The worker is at work.")),
+        ("hosts", at_work.hosts, _("Whatever is at work gives signs of life and is of one release.")),
         ("jobs", at_work.jobs, _("What runs by the clock runs in time.")),
         ("queue", at_work.queue, _("No job is stuck.")),
         ("events", at_work.events, _("Events are followed at once.")),

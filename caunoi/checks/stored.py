@@ -210,9 +210,7 @@ def photos() -> Iterator[Finding]:
         yield broken(
             _("%(lost)s of the %(looked_at)s newest photos are not in the store.", lost=len(lost), looked_at=count),
             _("Their pages are empty, and evidence is lost."),
-            _(
-                "Check the disk of files/ or the bucket, then bring them back; `caunoi store check` names them all."
-            ),
+            _("Check the disk of files/ or the bucket, then bring them back; `caunoi store check` names them all."),
         )
 
 

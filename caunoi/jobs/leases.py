@@ -27,6 +27,14 @@ RETURNING true
 RELEASE = "UPDATE jobs_lease SET until = clock_timestamp() WHERE name = %(name)s AND holder = %(holder)s"
 
 
+def holder(name: str) -> str:
+    """Whose it is at this moment, "host (process)"; empty where nobody holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT host FROM jobs_lease WHERE name = %s AND until > clock_timestamp()", [name])
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
 def here() -> str:
     """Which installation of ours on which machine this is."""
     machine = ""

@@ -138,10 +138,8 @@ def _sweep() -> None:
         folders = default_storage.listdir(queries.STORED)[0]
     except FileNotFoundError:
         return
-    editions, before = (
-        set(Edition.objects.values_list("folder", flat=True)),
-        f"{now() - timedelta(days=1):%Y%m%d-%H%M%S}",
-    )
+    editions = set(Edition.objects.values_list("folder", flat=True))
+    before = f"{now() - timedelta(days=1):%Y%m%d-%H%M%S}"
     for folder in folders:
         if folder not in editions and folder < before:
             _remove(folder)

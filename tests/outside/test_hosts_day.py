@@ -149,6 +149,9 @@ def test_one_bridge_works_and_another_takes_over(town: Town, browser: Browser) -
     assert admin.at("/desk/calls/").locator("text=mất kết nối").count() == 0
     assert town.server.ask("SELECT count(*) FROM calls_link WHERE down_since IS NOT NULL") == [("0",)]
 
+    machines = admin.at("/setup/system").locator("section[aria-labelledby=hosts]").inner_text()
+    assert "web × 4" in machines and "worker × 2" in machines and "đang giữ đường dây tổng đài" in machines, machines
+
     host, pid = town.bridge()
     os.kill(pid, signal.SIGKILL)
     begun, before = time.monotonic(), exchange.logins

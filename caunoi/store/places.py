@@ -68,7 +68,7 @@ class Folder(FileSystemStorage):
                 finally:
                     os.close(handle)
         except OSError as error:  # the disk is full, or not there
-            raise StoreError(f"{self.label}: {error.strerror or error}") from error
+            raise StoreError(error.strerror or str(error)) from error
         return saved
 
     def take(self, name: str) -> "File[bytes]":

@@ -50,7 +50,7 @@ class Town:
         told = self.server.ask("SELECT host FROM jobs_lease WHERE name = 'bridge' AND until > clock_timestamp()")
         pid = int(told[0][0].partition("(")[2].rstrip(")"))
         for host in self.hosts:
-            if pid in host.children("caunoi.cli bridge"):
+            if host.runs and pid in host.children("caunoi.cli bridge"):
                 return host, pid
         raise AssertionError(f"{told} is no bridge of ours")
 

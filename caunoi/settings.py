@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "caunoi.jobs",
     "caunoi.events",
     "caunoi.vault",
+    "caunoi.store",
     "caunoi.directory",
     "caunoi.limits",
     "caunoi.backups",
@@ -243,7 +244,11 @@ LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_AGE = "language", 31_536_000
 # --- Files ------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_DIST = BASE_DIR / "caunoi" / "web" / "static" / "dist"
-MEDIA_ROOT = HOME / "files"
+MEDIA_ROOT = HOME / "files"  # … or in the bucket of S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY, S3_SECRET_KEY
+STORAGES = {
+    "default": {"BACKEND": "caunoi.store.store.Store"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a million letters, percent-encoded: the form answers them itself
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

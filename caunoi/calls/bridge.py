@@ -1,5 +1,5 @@
 """The bridge: one process that holds the links to the Asterisks, stores what they report and passes on what the desk
-asks for.
+asks for. Of several, on several hosts, one works, by a lease; the others wait to take over.
 
 It remembers nothing that matters: what it heard since the last writing is joined with the rows (telephony.facts), so a
 bridge that was killed in the middle of a call goes on with it, and a repeated report changes nothing. While the
@@ -21,8 +21,9 @@ from caunoi.calls.models import Dial
 from caunoi.calls.operators import AUTO_PAUSE, Step, rung_in_vain, steps
 from caunoi.calls.pbx import Ami
 from caunoi.conversations.models import Inbox
-from caunoi.jobs import away
+from caunoi.jobs import away, leases
 from caunoi.jobs.attempts import attempts
+from caunoi.jobs.leases import Claim
 from caunoi.jobs.queue import closing
 from caunoi.telephony import missed, presence
 from caunoi.telephony.ami import Packet, UnsafeValueError
@@ -51,8 +52,10 @@ class Line:
     """One Asterisk: its link, and its inbox's rows. The listener's calls come from the client and return at once; all
     else happens in `run`, one thing after another."""
 
-    def __init__(self, box: Inbox, ami: Ami, *, timing: Timing | None = None) -> None:
-        self.box, self.ami = box, ami
+    def __init__(
+        self, box: Inbox, ami: Ami, *, timing: Timing | None = None, ours: Callable[[], bool] = lambda: True
+    ) -> None:
+        self.box, self.ami, self.ours = box, ami, ours
         self.client = Client(
             username=ami.username,
             secret=ami.secret,
@@ -111,6 +114,10 @@ class Line:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
+                if not self.ours():  # it is not sure: what is heard meanwhile is kept
+                    await asyncio.sleep(AWAY)
+                    self._wake.set()
+                    continue
                 try:
                     await self._work()
                     continue
@@ -126,8 +133,9 @@ class Line:
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(link, living, return_exceptions=True)
             self.fell = ("the bridge was stopped", datetime.now(UTC))
-            with suppress(DatabaseError, InterfaceError):
-                await self._work()
+            if self.ours():  # else another one is at it
+                with suppress(DatabaseError, InterfaceError):
+                    await self._work()
             await self._rows(connections.close_all)
             self._thread.shutdown(wait=False)
 
@@ -257,8 +265,59 @@ type Listen = Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]
 
 
 async def hold(stop: asyncio.Event, listen: Listen) -> None:
-    """Hold the lines of all inboxes until told to stop, as they are set up: read again now and then. `listen(tell)`
-    hears what the desk asks for."""
+    """Hold the lines of all inboxes until told to stop, for as long as no other bridge does. `listen(tell)` hears what
+    the desk asks for."""
+    claim, thread = Claim("bridge"), ThreadPoolExecutor(1, thread_name_prefix="lease")
+
+    async def rows[T](act: Callable[[], T]) -> T:
+        def work() -> T:
+            close_old_connections()
+            return act()
+
+        return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+    try:
+        while not stop.is_set():
+            if await _take(rows, claim):
+                lost = asyncio.Event()
+                renewing = asyncio.create_task(_renew(rows, claim, lost))
+                try:
+                    await _work(stop, lost, listen, claim)
+                finally:
+                    renewing.cancel()
+            await _pause(leases.RENEWED, stop)
+    finally:
+        if claim.valid:
+            with suppress(DatabaseError, InterfaceError):
+                await rows(claim.release)
+        await rows(connections.close_all)
+        thread.shutdown(wait=False)
+
+
+async def _take(rows: Callable[[Callable[[], bool]], Coroutine[Any, Any, bool]], claim: Claim) -> bool | None:
+    """Whether the lease is ours; None where the database does not say."""
+    try:
+        return await rows(claim.take)
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("bridge: database away (%s)", type(error).__name__)
+        return None
+
+
+async def _renew(
+    rows: Callable[[Callable[[], bool]], Coroutine[Any, Any, bool]], claim: Claim, lost: asyncio.Event
+) -> None:
+    """Keep the lease. While the database is away it is nobody else's, and the links stay."""
+    while True:
+        await asyncio.sleep(leases.RENEWED)
+        if await _take(rows, claim) is False:
+            log.warning("bridge: another host has taken over")
+            lost.set()
+            return
+
+
+async def _work(stop: asyncio.Event, lost: asyncio.Event, listen: Listen, claim: Claim) -> None:
+    """Hold the lines as they are set up, which is read again now and then, until told to stop or another bridge does
+    it."""
     lines: dict[int, tuple[Line, asyncio.Task[None]]] = {}
 
     def tell(what: str) -> None:
@@ -267,12 +326,12 @@ async def hold(stop: asyncio.Event, listen: Listen) -> None:
 
     listening = asyncio.create_task(listen(tell))
     try:
-        while not stop.is_set():
-            with suppress(OperationalError, InterfaceError):
-                await _match(lines)
-                await asyncio.to_thread(closing(actions.miss_unattended))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LIFE)
+        while not stop.is_set() and not lost.is_set():
+            if claim.valid:
+                with suppress(OperationalError, InterfaceError):
+                    await _match(lines, claim)
+                    await asyncio.to_thread(closing(actions.miss_unattended))
+            await _pause(LIFE, stop, lost)
     finally:
         listening.cancel()
         for _, task in lines.values():
@@ -280,7 +339,15 @@ async def hold(stop: asyncio.Event, listen: Listen) -> None:
         await asyncio.gather(*(task for _, task in lines.values()), return_exceptions=True)
 
 
-async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]]) -> None:
+async def _pause(seconds: float, *ends: asyncio.Event) -> None:
+    """So long, or until one of these happens."""
+    waiting = [asyncio.create_task(one.wait()) for one in ends]
+    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for one in waiting:
+        one.cancel()
+
+
+async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]], claim: Claim) -> None:
     """Start, stop or restart lines as the settings require."""
     asterisks = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(closing(queries.asterisks))}
     for pk, (line, task) in list(lines.items()):
@@ -295,5 +362,5 @@ async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]]) -> None:
         del lines[pk]
     for pk, (box, ami) in asterisks.items():
         if pk not in lines:
-            line = Line(box, ami)
+            line = Line(box, ami, ours=lambda: claim.valid)
             lines[pk] = (line, asyncio.create_task(line.run()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Min
 from django.utils.timezone import now
 
@@ -12,10 +13,13 @@ from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.conversations.queries import backlog
 from caunoi.events.models import Event
 from caunoi.events.queries import failing
+from caunoi.host import guard
 from caunoi.host.finding import Finding, Text, _, broken, warning
 from caunoi.jobs import clock
 from caunoi.sla.models import Deadline
 
+STILL = 30.0  # seconds without a sign of life, ten of them
+SERVICES = {"web", "live", "worker", "bridge"}
 SILENT = 30  # seconds since a worker's last beat: three of them
 BEHIND = timedelta(minutes=2)  # what waits longer is not being worked at
 UNMARKED = timedelta(minutes=3)  # the sweep looks each minute
@@ -159,6 +163,30 @@ def inboxes() -> Iterator[Finding]:
                 _("Renew it on the inbox's page."),
                 page="setup:inboxes",
             )
+
+
+def hosts() -> Iterator[Finding]:
+    """Whether all that is at work, on whatever machines, gives signs of life and is of one release."""
+    connection.ensure_connection()
+    parts = guard.parts(connection.connection)
+    for one in parts:
+        if one.quiet > STILL:
+            yield warning(
+                _(
+                    "%(part)s at %(host)s gives no sign of life (%(age)s s).",
+                    part=one.name,
+                    host=one.host,
+                    age=int(one.quiet),
+                ),
+                _("The machine or the process stands still, or is cut off; others do its work where they can."),
+                _("Look at that machine: is it up, does it reach the database? Start the product there again."),
+            )
+    if len(releases := {one.version for one in parts if one.name in SERVICES}) > 1:
+        yield warning(
+            _("Machines run different releases: %(releases)s.", releases=", ".join(sorted(releases))),
+            _("An upgrade is not finished; what only the new release understands waits for it."),
+            _("Upgrade the other machines too."),
+        )
 
 
 def bridge() -> Iterator[Finding]:

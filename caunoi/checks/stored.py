@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
+from time import monotonic
 from typing import Any
+from uuid import uuid4
 
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,9 +20,13 @@ from caunoi.files.queries import unfinished
 from caunoi.host import database as addresses
 from caunoi.host import grants, releases
 from caunoi.host.finding import Finding, Text, _, broken, warning
+from caunoi.store.places import Folder, StoreError
+from caunoi.store.queries import store as files
 
 IDLE = timedelta(minutes=10)
-LOOKED_AT = 50  # of the newest photos
+LOOKED_AT, FEW = 50, 3  # of the newest photos: in a folder, in a bucket
+MINUTE, PROBE = 60.0, "doctor"  # seconds; the folder of what is tried
+_tried: dict[str, float] = {}  # when it last worked
 
 
 def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -168,14 +176,41 @@ def rights() -> Iterator[Finding]:
         )
 
 
+def store() -> Iterator[Finding]:
+    """Whether the place where files lie takes one, gives it back and lets it go. Asked once in a minute."""
+    if monotonic() - _tried.get("store", -MINUTE) < MINUTE:
+        return
+    place = files().main
+    name, data = f"{PROBE}/{uuid4()}", b"doctor"
+    try:
+        place.put(name, ContentFile(data), sha256(data).digest())
+        with place.take(name) as file:
+            same = file.read() == data
+        place.delete(name)
+        if not same:
+            raise StoreError(f"{place.label}: another file comes back than was written")
+    except OSError as error:
+        yield broken(
+            _("The files' store does not work: %(error)s.", error=error),
+            _("Photos, mails and recordings are neither taken nor shown; reports are taken without photos."),
+            _("See to the disk of files/, or to the S3 server and its keys (S3_ENDPOINT, S3_BUCKET)."),
+        )
+        return
+    _tried["store"] = monotonic()
+
+
 def photos() -> Iterator[Finding]:
-    newest = Attachment.objects.order_by("-id").values_list("name", flat=True)[:LOOKED_AT]
-    lost = [name for name in newest if not default_storage.exists(f"{name}.webp")]
+    count = LOOKED_AT if isinstance(files().main, Folder) else FEW
+    newest = Attachment.objects.order_by("-id").values_list("name", flat=True)[:count]
+    try:
+        lost = [name for name in newest if not default_storage.exists(f"{name}.webp")]
+    except StoreError:
+        return  # said above
     if lost:
         yield broken(
-            _("%(lost)s of the %(looked_at)s newest photos are not on the disk.", lost=len(lost), looked_at=LOOKED_AT),
+            _("%(lost)s of the %(looked_at)s newest photos are not in the store.", lost=len(lost), looked_at=count),
             _("Their pages are empty, and evidence is lost."),
-            _("Check the disk of files/, then bring them back from a backup."),
+            _("Check the disk of files/ or the bucket, then bring them back; `caunoi store check` names them all."),
         )
 
 

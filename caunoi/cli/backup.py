@@ -113,6 +113,14 @@ def _say(args: argparse.Namespace, folder: Path, made: backup.Manifest) -> int:
             file=home.master_file(),
         )
         _complain(text, args.lang)
+    if made.bucket:
+        text = _(
+            "the files lie in the bucket %(bucket)s and are not in it: keep a second copy of the bucket (versions and "
+            "replication of the S3 server, or `%(command)s store move --out DIR`)",
+            bucket=made.bucket,
+            command=home.COMMAND,
+        )
+        _complain(text, args.lang)
     if args.json:
         figures = {"backup": str(folder), "made": made.made, "files": len(made.files), "copied": made.copied}
         print(lines.dumps({**figures, "linked": made.linked, "recipient": made.recipient, **made.counts}))

@@ -1,4 +1,4 @@
-"""Starts the whole product at one address and keeps it running: database, pages, worker."""
+"""Starts the whole product at one address, or a part of it (--only), and keeps it running: database, pages, worker."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +48,7 @@ TEXTS = {
     "stopped": _("Stopped before the data was prepared; the next start goes on with it."),
     "first": _("Preparing the data for the first time…"),
     "ready": _("Ready"),
+    "own database": _("--only needs DATABASE_URL: the product's own database is this host's alone."),
     "demo": _("Sign in at %(address)s/login, password demo1022!:"),
     "first run": _("There is no administrator yet. The first run is answered, once, at:\n%(address)s"),
     "no address": _(
@@ -55,6 +56,7 @@ TEXTS = {
     ),
     "stop": _("Ctrl-C stops it."),
 }
+PARTS = ("web", "live", "worker", "bridge")
 PEOPLE = (
     ("lan", _("operator")),
     ("tam", _("supervisor")),
@@ -73,9 +75,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--web", type=int, default=min(2, cores), help="processes that answer pages (default %(default)s)"
     )
+    parser.add_argument(
+        "--only",
+        type=_parts,
+        default=frozenset(PARTS),
+        metavar="PARTS",
+        help="a part of the product on this host: web,live,worker,bridge (with web comes /live; default all)",
+    )
     parser.add_argument("--take-over", action="store_true", help="take the socket of the older release that runs here")
     parser.add_argument("--with-parent", action="store_true", help="end when the program that started this one ends")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
+
+
+def _parts(text: str) -> frozenset[str]:
+    parts = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if not parts or parts - {*PARTS}:
+        raise argparse.ArgumentTypeError(f"{text!r} are not some of {','.join(PARTS)}")
+    return parts
 
 
 def run(args: argparse.Namespace) -> int:
@@ -89,12 +105,11 @@ def run(args: argparse.Namespace) -> int:
         return _refuse(text("open demo", host=opened))
     handed = handover.previous()
     try:
-        external = bool(database.url())
-        database.parameters(folder)
-        database.direct(folder)
-        database.owner(folder)
+        external = _database_elsewhere(folder)
     except database.AddressError as error:
         return _refuse(f"{error.name}: {error.why.in_(args.lang)}")
+    if args.only != {*PARTS} and not external:
+        return _refuse(text("own database"))
     try:
         home.prepare(folder)
         lock = presence.lock(folder, handed.lock if handed else None)
@@ -115,21 +130,18 @@ def run(args: argparse.Namespace) -> int:
     if not claimed:
         return _refuse(text("running", home=folder, **presence.holder_data(lock)))
     try:
-        sock = socket.socket(fileno=handed.socket) if handed else old_socket or address.listen(args.host, args.port)
+        sock = _listening(args, handed, old_socket)
     except address.PortTakenError:
         return _refuse(text("taken", port=args.port, other=args.port + 10, start=START))
     except address.PortForbiddenError as error:
         return _refuse(text("forbidden", where=error))
     server = None if external else postgres.Server(folder)
     try:
-        if server:
-            server.start()
-            if handed and handed.database:
-                server.process = handover.Adopted(handed.database)
+        _start(server, handed)
     except (NoServerError, postgres.ServerStartError, OSError) as error:
         return _refuse(text("database", error=error, command=home.COMMAND))
     os.environ["PORT"] = str(args.port)
-    place = Place(folder=folder, sock=sock.fileno(), lock=lock, who=who, handed=handed)
+    place = Place(folder=folder, sock=sock.fileno() if sock else None, lock=lock, who=who, handed=handed)
     try:
         return asyncio.run(_run(Supervisor(say=_say, database=server), place, args, demo=demo))
     finally:
@@ -137,12 +149,40 @@ def run(args: argparse.Namespace) -> int:
             server.stop()
 
 
+def _start(server: postgres.Server | None, handed: handover.Handed | None) -> None:
+    """Starts the product's own database, or adopts the one that runs. NoServerError, ServerStartError, OSError."""
+    if server:
+        server.start()
+        if handed and handed.database:
+            server.process = handover.Adopted(handed.database)
+
+
+def _database_elsewhere(folder: Path) -> bool:
+    """Whether the database is another's to run; AddressError where an address of it cannot be read."""
+    database.parameters(folder)
+    database.direct(folder)
+    database.owner(folder)
+    return bool(database.url())
+
+
+def _listening(
+    args: argparse.Namespace, handed: handover.Handed | None, before: socket.socket | None
+) -> socket.socket | None:
+    """Where pages or streams are answered; None where they are not on this host. PortTakenError, PortForbiddenError."""
+    if not args.only & {"web", "live"}:
+        return None
+    if handed and handed.socket is not None:
+        return socket.socket(fileno=handed.socket)
+    return before or address.listen(args.host, args.port)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where this `up` stands: its home, its socket's descriptor, the lock and what it says, what was handed to it."""
+    """Where this `up` stands: its home, its socket's descriptor where it listens, the lock and what it says, what was
+    handed to it."""
 
     folder: Path
-    sock: int
+    sock: int | None
     lock: IO[str]
     who: dict[str, Any]
     handed: handover.Handed | None
@@ -155,7 +195,7 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
         loop.add_signal_handler(number, supervisor.ending.set)
     renewal = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, renewal.set)
-    vouching = asyncio.create_task(_vouch(supervisor, place.who["address"]))  # upon a hand-over the older ones answer
+    vouching = asyncio.create_task(_vouch(supervisor, place, args.only))  # upon a hand-over the older ones answer
     steps = [["migrate", "--quiet", "--wait"], *([["demo"]] if demo else [])]
     mark, digest = folder / "prepared", _digest(folder, steps)
     if not supervisor.database or not mark.exists() or mark.read_text() != digest:
@@ -174,13 +214,12 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
                     return 1
         if done == len(steps):
             mark.write_text(digest)
-    names = ["web"] if args.web == 1 else [f"web {number + 1}" for number in range(args.web)]
-    children = [_outward(name, "web", "--fd", str(place.sock), files=[place.sock], serves=True) for name in names]
-    telling = asyncio.create_task(_tell(place, args, demo=demo))
+    children = [*_answering(place, args), *_others(args.only)]
+    names = [child.name for child in children if child.serves]
+    telling = asyncio.create_task(_tell(supervisor, place, args, [child.name for child in children], demo=demo))
     serving = asyncio.create_task(_serves(supervisor, place, names))
     renewing = asyncio.create_task(_renew(supervisor, place, renewal))
     old = place.handed.children if place.handed else ()
-    children += [_command("worker", "worker"), _outward("bridge", "bridge")]
     if supervisor.database and archive.folder():
         children.append(_command("archive", "archive"))
     elif supervisor.database:
@@ -191,11 +230,29 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
     return 0
 
 
+def _answering(place: Place, args: argparse.Namespace) -> list[Child]:
+    """The processes that answer at the socket."""
+    if place.sock is None:
+        return []
+    part = "web" if "web" in args.only else "live"
+    count = args.web if part == "web" else 1
+    names = [part] if count == 1 else [f"{part} {number + 1}" for number in range(count)]
+    return [_outward(name, part, "--fd", str(place.sock), files=[place.sock], serves=True) for name in names]
+
+
+def _others(only: Collection[str]) -> list[Child]:
+    others = {"worker": _command("worker", "worker"), "bridge": _outward("bridge", "bridge")}
+    return [child for name, child in others.items() if name in only]
+
+
+def _work(supervisor: Supervisor, names: Sequence[str]) -> bool:
+    """Whether all of them have begun to work."""
+    return all(name in supervisor.running and supervisor.running[name].serves.is_set() for name in names)
+
+
 async def _serves(supervisor: Supervisor, place: Place, names: Sequence[str]) -> None:
-    """Says in the lock when all that answer pages do, and nobody of the program before does any more."""
-    while supervisor.old or not all(
-        name in supervisor.running and supervisor.running[name].serves.is_set() for name in names
-    ):
+    """Says in the lock when all that answer do, and nobody of the program before does any more."""
+    while supervisor.old or not _work(supervisor, names):
         await asyncio.sleep(0.1)
     presence.say(place.lock, **place.who, serves=True)
 
@@ -218,13 +275,21 @@ async def _renew(supervisor: Supervisor, place: Place, renewal: asyncio.Event) -
             notify.tell("READY=1")
 
 
-async def _tell(place: Place, args: argparse.Namespace, *, demo: bool) -> None:
+async def _tell(
+    supervisor: Supervisor, place: Place, args: argparse.Namespace, names: Sequence[str], *, demo: bool
+) -> None:
     """Says that the product is ready once it says so itself, and where the first run is answered."""
     where = str(place.who["address"])
+    text = functools.partial(_text, args.lang)
+    if "web" not in args.only:
+        while not _work(supervisor, names):
+            await asyncio.sleep(0.2)
+        notify.tell("READY=1", f"STATUS={', '.join(names)}")
+        print(f"Ready: {', '.join(names)}\n{text('stop')}", flush=True)
+        return
     while not await _answers(where, "/health/ready"):
         await asyncio.sleep(0.2)
     notify.tell("READY=1", f"STATUS={where}")
-    text = functools.partial(_text, args.lang)
     lines = [f"Ready: {where}" if args.lang == "en" else f"Ready: {where}   ({text('ready')})"]
     if demo:
         lines += [text("demo", address=where), *(f"  {name:<6} {role.in_(args.lang)}" for name, role in PEOPLE)]
@@ -250,11 +315,12 @@ def _first_run(folder: Path, where: str) -> str:
     return f"{staff}{link.PATH}{link.token(home.secret_key(folder))}"
 
 
-async def _vouch(supervisor: Supervisor, where: str) -> None:
-    """Tells systemd's watchdog that pages are answered for as long as they are, and at the end that we are ending."""
+async def _vouch(supervisor: Supervisor, place: Place, only: Collection[str]) -> None:
+    """Tells systemd's watchdog that pages are answered for as long as they are, and at the end that we are ending.
+    Where there are no pages, the supervisor itself watches over what there is."""
     pause = notify.patience() / 3 or None
     while not supervisor.ending.is_set():
-        if pause and await _answers(where, "/health/live", within=pause):
+        if pause and ("web" not in only or await _answers(place.who["address"], "/health/live", within=pause)):
             notify.tell("WATCHDOG=1")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(supervisor.ending.wait(), pause)

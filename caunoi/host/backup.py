@@ -37,6 +37,7 @@ ELSEWHERE = {  # a key that lies elsewhere
     MASTER: "CAUNOI_MASTER_KEY_FILE",
 }
 DUMP, MANIFEST = "database.dump", "manifest.json"
+EDITIONS = "files/open-data/"  # made anew from the database
 PART = "part"  # the ending of a backup that is being written
 BLOCK = 1 << 20
 # What is counted of a database, to see after a restore that it is the same.
@@ -91,6 +92,7 @@ class Manifest:
     counts: Mapping[str, int] = field(default_factory=dict)
     copied: int = 0
     linked: int = 0
+    bucket: str = ""  # where the files lie that it does not hold
 
     @property
     def ending(self) -> str:
@@ -153,6 +155,8 @@ def _write(
         raise BackupError("the key of the public log was changed meanwhile: back up again")
     copied = linked = 0
     for path, name in tree(home / "files"):
+        if name.startswith(EDITIONS):
+            continue
         with (
             suppress(FileNotFoundError),
             path.open("rb") as source,
@@ -176,6 +180,7 @@ def _write(
         counts=counts,
         copied=copied,
         linked=linked,
+        bucket=environ.get("S3_BUCKET", "").strip(),
     )
     written = folder / f"{MANIFEST}.{PART}"
     written.touch(0o600)

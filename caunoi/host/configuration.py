@@ -5,6 +5,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ NUMBERS = (  # name, default, least, most
     ("CAUNOI_ASSIST_SECONDS", 20, 1, 600),
     ("CAUNOI_SPEECH_SECONDS", 60, 1, 3600),
 )
+BUCKET = ("S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -183,6 +185,37 @@ def master_key(environ: Environ) -> Iterator[Finding]:
             _("The master key's module cannot be used: %(problem)s.", problem=problem),
             _("What lies sealed in the database does not open, and the product does not start."),
             _("docs/security/keys.md says how a module is named, and what it needs."),
+        )
+
+
+def bucket(environ: Environ) -> Iterator[Finding]:
+    """The bucket where files lie, where the settings name one."""
+    values = {name: environ.get(name, "").strip() for name in BUCKET}
+    missing = [name for name in ("S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY") if not values[name]]
+    if missing and any(values.values()):
+        yield broken(
+            _("%(missing)s is not set, though other S3_… variables are.", missing=", ".join(missing)),
+            _("Files stay on this machine, or the S3 server refuses them."),
+            _("Set all that belongs to the bucket, or none."),
+        )
+    parts = urlsplit(values["S3_ENDPOINT"])
+    if values["S3_ENDPOINT"] and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        yield broken(
+            _("S3_ENDPOINT=%(given)s is no http(s) address.", given=values["S3_ENDPOINT"]),
+            _("No file is taken or shown."),
+            _("Write scheme and host: https://s3.example.gov.vn"),
+        )
+    elif parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        yield warning(
+            _("%(given)s does not use https.", given=values["S3_ENDPOINT"]),
+            _("Photos and recordings cross the network in the clear."),
+            _("Give the S3 server a certificate, and write https://"),
+        )
+    if values["S3_BUCKET"] and not missing and find_spec("storages") is None:
+        yield broken(
+            _("The packages for S3 are not installed."),
+            _("The product does not start with S3_BUCKET."),
+            _('Install them: pip install "caunoi[s3]"'),
         )
 
 
@@ -351,6 +384,7 @@ CHECKS: tuple[Check[Environ], ...] = tuple(
         ("secret_key", secret_key, _("The secret key is long enough.")),
         ("log_key", log_key, _("The public log's key can be used.")),
         ("master_key", master_key, _("The master key's module is there, or it is a file.")),
+        ("bucket", bucket, _("Files lie in the home, or in a bucket that is named whole.")),
         ("port", port, _("The port is a port.")),
         ("numbers", numbers, _("The settings' numbers are numbers.")),
         ("addresses", addresses, _("The services' addresses are well formed.")),

@@ -91,7 +91,7 @@ OPEN = frozenset(
     events_failure
     files_attachment followers_follower
     imports_batch imports_imported imports_oddity
-    jobs_periodictask jobs_release
+    jobs_lease jobs_periodictask jobs_release
     limits_tally
     notifications_look notifications_notification notifications_push notifications_subscription
     opendata_edition
@@ -108,6 +108,7 @@ OPEN = frozenset(
     routing_link routing_rule
     sla_deadline sla_due sla_escalation sla_recount sla_rung sla_target
     statistics_cursor statistics_hold statistics_pair statistics_span statistics_tally
+    store_storedfile
     tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant tickets_photo
     tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words
     vault_datakey

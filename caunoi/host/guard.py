@@ -12,10 +12,12 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
+from caunoi import __version__
 from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
@@ -24,11 +26,12 @@ GENERATION = 4
 """Of what a process understands of the database; in the name of its session. 2: people's names and numbers lie sealed
 alone; 3: so do what came in and went out, who called and who is called back; 4: and whose a thread is. (Processes of
 before give none.)"""
-GENERATION_MARK = re.compile(r"^caunoi \S+ g(\d+) ")
+MARK = re.compile(r"^caunoi (?P<part>\S+) g(?P<generation>\d+) (?:(?P<version>[\w.+-]+) )?\((?P<host>[^)]*)")
 BEAT = 3.0  # seconds between looks whether our session is still there
 HOLDERS = """
-SELECT DISTINCT application_name, coalesce(host(client_addr), 'this machine') FROM pg_locks JOIN pg_stat_activity
-USING (pid)
+SELECT application_name, coalesce(host(client_addr), 'this machine'),
+    extract(epoch FROM clock_timestamp() - state_change)::float8
+FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 AND classid::bigint << 32 | objid::bigint = %s AND objsubid = 1 AND pid <> pg_backend_pid() ORDER BY 1, 2
 """
@@ -36,6 +39,17 @@ AND classid::bigint << 32 | objid::bigint = %s AND objsubid = 1 AND pid <> pg_ba
 
 class LockedError(Exception):
     """The other side holds the lock; the message says who it is, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A process of the product: which part, on which host, of which release, how many seconds ago it gave a sign of
+    life (every BEAT)."""
+
+    name: str
+    host: str
+    version: str
+    quiet: float
 
 
 @contextmanager
@@ -70,7 +84,8 @@ def present(connection: Mapping[str, Any], name: str) -> Iterator[None]:
 
 class _Presence:
     def __init__(self, connection: Mapping[str, Any], name: str) -> None:
-        self.connection, self.name = connection, f"caunoi {name} g{GENERATION} ({socket.gethostname()})"
+        self.connection = connection
+        self.name = f"caunoi {name} g{GENERATION} {__version__} ({socket.gethostname()})"
         self.server: psycopg.Connection | None = None
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._keep, name="presence", daemon=True)
@@ -117,11 +132,20 @@ class _Presence:
 def generations(server: psycopg.Connection) -> tuple[list[str], list[str]]:
     """The parts of the product that are at work, on whatever hosts: those of a generation before ours, or whose name we
     may not read, and those of ours."""
-    older, ours = list[str](), list[str]()
-    for name, _address in server.execute(HOLDERS, [locks.WORKS]):
-        mark = GENERATION_MARK.match(name or "")
-        (ours if mark and int(mark[1]) >= GENERATION else older).append(name or "?")
-    return older, ours
+    older, ours = set[str](), set[str]()
+    for name, _address, _quiet in server.execute(HOLDERS, [locks.WORKS]):
+        mark = MARK.match(name or "")
+        (ours if mark and int(mark["generation"]) >= GENERATION else older).add(name or "?")
+    return sorted(older), sorted(ours)
+
+
+def parts(server: psycopg.Connection) -> list[Part]:
+    """What of the product is at work, on whatever hosts, by host and part."""
+    result = []
+    for name, _address, quiet in server.execute(HOLDERS, [locks.WORKS]):
+        if mark := MARK.match(name or ""):
+            result.append(Part(name=mark["part"], host=mark["host"], version=mark["version"] or "?", quiet=quiet or 0))
+    return sorted(result, key=lambda one: (one.host, one.name))
 
 
 def _session(connection: Mapping[str, Any], name: str) -> psycopg.Connection:
@@ -135,4 +159,5 @@ def _is_straight(server: psycopg.Connection) -> bool:
 
 
 def _holders(server: psycopg.Connection) -> str:
-    return ", ".join(f"{name or 'a program'} at {address}" for name, address in server.execute(HOLDERS, [locks.WORKS]))
+    rows = server.execute(HOLDERS, [locks.WORKS]).fetchall()
+    return ", ".join(sorted({f"{name or 'a program'} at {address}" for name, address, _quiet in rows}))

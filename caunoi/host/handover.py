@@ -34,9 +34,10 @@ class Old:
 
 @dataclass(frozen=True, kw_only=True)
 class Handed:
-    """Descriptors of the listening socket and the lock; the database server's process id where it is ours."""
+    """Descriptors of the listening socket, where there is one, and the lock; the database server's process id where it
+    is ours."""
 
-    socket: int
+    socket: int | None
     lock: int
     database: int | None
     children: tuple[Old, ...]
@@ -49,7 +50,7 @@ def give(handed: Handed, home: Path) -> NoReturn:
         program = json.loads((home / NEXT).read_text("utf-8"))
         python, path = program["python"], program["pythonpath"]
         (home / NEXT).unlink()
-    for descriptor in (handed.socket, handed.lock, *(child.out for child in handed.children)):
+    for descriptor in _descriptors(handed):
         os.set_inheritable(descriptor, True)
     environ = {**os.environ, NAME: json.dumps(asdict(handed)), "PYTHONPATH": path}
     sys.stdout.flush()
@@ -72,9 +73,14 @@ def previous() -> Handed | None:
     data: Mapping[str, object] = json.loads(text)
     children: Sequence[dict[str, object]] = data["children"]  # type: ignore[assignment]
     handed = Handed(**{**data, "children": tuple(Old(**child) for child in children)})  # type: ignore[arg-type]
-    for descriptor in (handed.socket, handed.lock, *(child.out for child in handed.children)):
+    for descriptor in _descriptors(handed):
         os.set_inheritable(descriptor, False)
     return handed
+
+
+def _descriptors(handed: Handed) -> list[int]:
+    own = [] if handed.socket is None else [handed.socket]
+    return [*own, handed.lock, *(child.out for child in handed.children)]
 
 
 def take_socket(pid: int, port: int) -> socket.socket:

@@ -21,6 +21,19 @@ class PeriodicTask(models.Model):
         return self.task
 
 
+class Lease(models.Model):
+    """Who does what only one process may do at a time, on whatever host (jobs/leases.py)."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    holder = models.CharField(max_length=32)
+    host = models.CharField(max_length=120)
+    since = models.DateTimeField()
+    until = models.DateTimeField()  # by the database's clock
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.host}"
+
+
 class Release(models.Model):
     """A release that brought the tables up to date, and the oldest whose code may still serve them
     (host/releases.py)."""

@@ -6,11 +6,14 @@ import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils.timezone import localtime, now
 from isal import igzip
@@ -114,18 +117,38 @@ def export(folder: Path) -> Edition:
 
 def issue() -> Edition:
     """Make the edition that is served from now on, and remove those before. OSError."""
-    room = queries.folder()
-    room.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".part-", dir=room))
-    try:
+    with tempfile.TemporaryDirectory(prefix="edition-") as room:
+        part = Path(room)
         edition = build(part)
         edition.folder = f"{edition.at:%Y%m%d-%H%M%S}-{os.urandom(4).hex()}"
-        os.rename(part, room / edition.folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+        for path in sorted(part.iterdir(), key=lambda path: path.name == queries.LAST):
+            with path.open("rb") as file:
+                default_storage.save(queries.stored(edition.folder, path.name), File(file))
     edition.save()
     for old in Edition.objects.exclude(pk=edition.pk).filter(pk__lt=edition.pk):
-        shutil.rmtree(room / old.folder, ignore_errors=True)  # who is reading it keeps the open file
+        _remove(old.folder)
         old.delete()
+    _sweep()
     return edition
+
+
+def _sweep() -> None:
+    """Removes what editions left that broke off a day ago."""
+    try:
+        folders = default_storage.listdir(queries.STORED)[0]
+    except FileNotFoundError:
+        return
+    editions = set(Edition.objects.values_list("folder", flat=True))
+    before = f"{now() - timedelta(days=1):%Y%m%d-%H%M%S}"
+    for folder in folders:
+        if folder not in editions and folder < before:
+            _remove(folder)
+
+
+def _remove(folder: str) -> None:
+    """Who is reading it keeps the open file."""
+    shutil.rmtree(queries.copies() / folder, ignore_errors=True)
+    with suppress(FileNotFoundError):
+        for name in default_storage.listdir(f"{queries.STORED}/{folder}")[1]:
+            default_storage.delete(queries.stored(folder, name))
+        default_storage.delete(f"{queries.STORED}/{folder}")

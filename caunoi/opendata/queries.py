@@ -1,8 +1,11 @@
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models import FilteredRelation, Q, QuerySet
 from django.urls import reverse
 
@@ -13,7 +16,13 @@ from caunoi.opendata.fields import STORED_FIELDS
 from caunoi.opendata.models import Edition
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
+from caunoi.store.places import StoreError
+from caunoi.store.queries import fetch
 from caunoi.tickets.lifecycle import OPEN
+
+STORED = "open-data"  # the folder of editions in the store
+LAST = "SHA256SUMS"  # is stored when all others are
+_seen: set[str] = set()  # folders of editions that were whole
 
 
 def published_rows(publications: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, ...]]:
@@ -30,9 +39,32 @@ def everything() -> QuerySet[Any, tuple[Any, ...]]:
     return published_rows(publication.published()).order_by("pk")
 
 
-def folder() -> Path:
-    """The folder of the published editions."""
+def stored(folder: str, name: str) -> str:
+    """The name in the store of a file of the edition that has this folder."""
+    return f"{STORED}/{folder}/{name}"
+
+
+def copies() -> Path:
+    """Where this host keeps copies of files that lie in a bucket. (Up to 0.1 the editions themselves.)"""
     return Path(settings.HOME) / "open-data"
+
+
+def local(edition: Edition, name: str) -> Path:
+    """One of its files on this machine's disk, fetched where it is not yet. FileNotFoundError, StoreError."""
+    copy = copies() / edition.folder / name
+    if copy.exists():
+        return copy
+    try:
+        path = Path(default_storage.path(stored(edition.folder, name)))
+    except NotImplementedError:
+        fetch(stored(edition.folder, name), copy)
+        for other in copies().iterdir():
+            if other.name != edition.folder:
+                shutil.rmtree(other, ignore_errors=True)
+        return copy
+    if not path.exists():
+        raise FileNotFoundError(path)
+    return path
 
 
 def newest() -> Edition | None:
@@ -48,7 +80,17 @@ def fresh(edition: Edition) -> bool:
 def current() -> Edition | None:
     """The edition to serve, if there is one."""
     edition = newest()
-    return edition if edition and fresh(edition) and (folder() / edition.folder).is_dir() else None
+    return edition if edition and fresh(edition) and _whole(edition) else None
+
+
+def _whole(edition: Edition) -> bool:
+    """Whether its files are there. They are not after a restore: backups leave them out."""
+    if edition.folder in _seen or (copies() / edition.folder).is_dir():
+        return True
+    with suppress(StoreError):
+        if default_storage.exists(stored(edition.folder, LAST)):
+            _seen.add(edition.folder)
+    return edition.folder in _seen
 
 
 def areas() -> Iterator[tuple[str, str, Boundaries]]:

@@ -286,10 +286,12 @@ PLAIN: Mapping[str, frozenset[str]] = {
     model: frozenset(columns.split())
     for model, columns in {
         "jobs.periodictask": "task took error",
+        "jobs.lease": "name holder host",
         "jobs.release": "version serves_from",
         "events.event": "kind subject by_kind data",
         "events.failure": "reaction error",
         "events.seal": "previous digest prints",
+        "store.storedfile": "name digest",
         "vault.datakey": "wrapped master",
         "limits.tally": "key name",
         "directory.area": "code name kind sort folded latitude longitude area_km2 outline",

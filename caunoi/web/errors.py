@@ -9,6 +9,7 @@ from django.template import Context
 from django.utils.translation import gettext as _
 
 from caunoi.jobs import away
+from caunoi.store.places import StoreError
 from caunoi.web import unavailable
 from caunoi.web.logs import request_id
 from caunoi.web.page import Inset, Page, render_page
@@ -64,7 +65,7 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if (exception := sys.exception()) and away.passing(exception):
+    if (exception := sys.exception()) and (away.passing(exception) or isinstance(exception, StoreError)):
         return unavailable.answer(request, exception)
     title = _("Something went wrong on our side")
     advice = _("It is our fault, and it has been logged. Please try again in a moment, or call 1022.")

@@ -47,7 +47,11 @@ def show(request: HttpRequest, name: str, size: str) -> HttpResponseBase:
         seen = mine or sent or linked or in_thread
         if not (seen or _staffs(by, attachment)):
             raise Http404
-    response = FileResponse(files.content(attachment, small=size == "small"), content_type="image/webp")
+    try:
+        content = files.content(attachment, small=size == "small")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(content, content_type="image/webp")
     response["Cache-Control"] = "public, max-age=300" if public else "private, max-age=300"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,6 +1,7 @@
 """A restore and the product are never at the same database at once."""
 
 import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
+from caunoi import __version__
 from caunoi.host import guard, postgres
 from caunoi.lib import locks
 
@@ -79,3 +81,15 @@ def test_it_is_known_which_parts_of_the_release_before_are_at_work(
             assert guard.generations(asks)[0] == ["caunoi web (another-host)"]
         with guard.present(where, "worker"):
             assert guard.generations(asks)[0] == []
+
+
+def test_what_is_at_work_where_and_of_which_release_is_seen(
+    server: postgres.Server, connect: Callable[[Path], psycopg.Connection]
+) -> None:
+    where = postgres.parameters(server.home)
+    with connect(server.home) as asks, guard.present(where, "web"), connect(server.home) as other:
+        other.execute("SELECT pg_advisory_lock_shared(%s)", [locks.WORKS])
+        other.execute("SET application_name = 'caunoi worker g3 (another-host)'")
+        parts = {one.name: one for one in guard.parts(asks)}
+        assert {one.version for one in parts.values()} == {"?", __version__} and parts["worker"].host == "another-host"
+        assert parts["web"].host == socket.gethostname() and 0 <= parts["web"].quiet < guard.BEAT * 2

@@ -8,7 +8,7 @@ from caunoi.tickets.report import Report, Reporter
 
 @pytest.fixture
 def home(settings, tmp_path):
-    settings.HOME = tmp_path / "home"
+    settings.HOME, settings.MEDIA_ROOT = tmp_path / "home", tmp_path / "home/files"
     return settings.HOME
 
 

@@ -14,6 +14,7 @@ from hashlib import sha256
 
 import duckdb
 import pytest
+from django.core.files.storage import default_storage
 
 from caunoi.directory.models import Agency, Area, Category
 from caunoi.directory.queries import forget
@@ -156,7 +157,7 @@ def test_every_file_is_described_and_sealed(edition):
 
 def test_what_is_served_has_its_compressed_twin(edition):
     served = actions.issue()
-    folder = queries.folder() / served.folder
+    folder = queries.local(served, queries.LAST).parent
     for name in ("areas.csv", "georeport.csv", "tickets.csv", "tickets.geojson"):
         assert gzip.decompress((folder / f"{name}.gz").read_bytes()) == (folder / name).read_bytes()
 
@@ -181,7 +182,7 @@ def test_an_export_that_fails_leaves_the_earlier_one_whole(edition, monkeypatch)
     with pytest.raises(OSError, match="no space"):
         actions.issue()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert list(queries.folder().iterdir()) == [] and queries.newest() is None
+    assert queries.newest() is None and not default_storage.exists("open-data")
 
 
 def test_what_is_withdrawn_stops_the_edition_at_once_and_is_not_in_the_next(edition, town):
@@ -192,8 +193,10 @@ def test_what_is_withdrawn_stops_the_edition_at_once_and_is_not_in_the_next(edit
     assert queries.current() is None
     new = actions.issue()
     assert queries.current() == new and new.rows == old.rows - 1
-    assert not (queries.folder() / old.folder).exists()
-    assert first.code not in (queries.folder() / new.folder / "tickets.csv").read_text("utf-8")
+    with pytest.raises(FileNotFoundError):
+        queries.local(old, "tickets.csv")
+    assert default_storage.listdir("open-data")[0] == [new.folder]
+    assert first.code not in queries.local(new, "tickets.csv").read_text("utf-8")
 
 
 def test_a_corrected_word_stops_it_an_added_answer_does_not(edition, town):

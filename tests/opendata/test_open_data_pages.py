@@ -7,14 +7,17 @@ import gzip
 import json
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 
 from caunoi.opendata import actions, queries
 from caunoi.opendata.fields import FIELDS
 from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication
+from caunoi.store.store import Store
 from caunoi.tickets.actions import move
 from caunoi.tickets.models import Ticket
+from tests.providers import s3
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +44,7 @@ def tickets(home, report):
 @pytest.fixture
 def served(tickets):
     edition = actions.issue()
-    return queries.folder() / edition.folder
+    return queries.local(edition, queries.LAST).parent
 
 
 def test_the_page_names_every_file_with_its_size_and_says_what_each_field_means(served):
@@ -145,3 +148,29 @@ def test_the_dictionary_is_for_machines_too():
     fields = ask("/api/v1/open/dictionary").json()["fields"]
     assert [field["name"] for field in fields] == [field.name for field in FIELDS]
     assert all(field["description"] != field["description_vi"] for field in fields)
+
+
+def test_hosts_that_share_a_bucket_serve_the_same_edition(tickets, tmp_path, settings, monkeypatch):
+    with s3.serve() as server:
+        for name, value in server.environ.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(default_storage, "_wrapped", Store())
+        edition = actions.issue()
+        assert f"open-data/{edition.folder}/tickets.csv.gz" in server.names()
+        told = []
+        for host in ("a", "b"):
+            settings.HOME = tmp_path / host
+            queries._seen.clear()
+            told.append(body(ask("/open-data/tickets.csv")))
+            assert ask("/open-data/tickets.csv", range="bytes=0-9").status_code == 206
+            assert gzip.decompress(body(ask("/open-data/tickets.csv", accept_encoding="gzip"))) == told[-1]
+            assert {path.name for path in queries.copies().glob("*/*")} == {"tickets.csv", "tickets.csv.gz"}
+        assert told[0] == told[1] and tickets[0].code in told[0].decode()
+        later = actions.issue()
+        assert {name.split("/")[1] for name in server.names()} == {later.folder}
+        assert body(ask("/open-data/tickets.csv"))
+        assert [path.name for path in queries.copies().iterdir()] == [later.folder]
+    queries._seen.clear()
+    settings.HOME = tmp_path / "c"
+    assert ask("/open-data/tickets.csv").status_code == 503, "the bucket is away"
+    assert ask("/open-data").status_code == 200

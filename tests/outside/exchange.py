@@ -97,6 +97,15 @@ class Exchange:
     def linked(self) -> bool:
         return bool(self._links)
 
+    @property
+    def links(self) -> int:
+        """How many hold a link at this moment."""
+        return len(self._links)
+
+    @property
+    def logins(self) -> int:
+        return sum(action.get("Action") == "Login" for action in self.asked)
+
     def hang_up_the_link(self) -> None:
         with self._lock:
             for link in self._links:

@@ -243,6 +243,10 @@ class Product:
             self._process.wait(30)
         self._process = None
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def children(self, word: str = "") -> list[int]:
         """Processes of this product whose command line holds a word, e.g. "caunoi.cli worker"."""
         assert self._process

@@ -30,7 +30,7 @@ def place(inbox: int, external_id: str, data: bytes) -> tuple[str, bytes]:
 
 
 def store(name: str, data: bytes, key: bytes) -> None:
-    """On the disk before the receipt refers to it. A file of this name left by a crash may be half written, or sealed
+    """Durable before the receipt refers to it. A file of this name left by a crash may be half written, or sealed
     by a key that nobody has. OSError."""
     lying = envelope.seal(data, key, 0, bound(name)) if key else data
     if default_storage.exists(name):
@@ -43,14 +43,6 @@ def store(name: str, data: bytes, key: bytes) -> None:
         with suppress(OSError):
             default_storage.delete(name)
         raise
-    with suppress(NotImplementedError):  # a store elsewhere is durable by itself
-        path = default_storage.path(name)
-        for part in (path, os.path.dirname(path)):
-            handle = os.open(part, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
 
 
 def seal_files(seconds: float = 60.0) -> int:

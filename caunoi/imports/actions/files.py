@@ -2,17 +2,17 @@
 
 import hashlib
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO, Any
+from tempfile import TemporaryDirectory
+from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 
 from caunoi.imports.models import Batch
+from caunoi.store.queries import fetch
 
 PIECE = 1 << 20
 
@@ -39,11 +39,10 @@ def local(row: Batch) -> Iterator[Path]:
     try:
         yield Path(default_storage.path(row.stored))
     except NotImplementedError:
-        with default_storage.open(row.stored) as stored, NamedTemporaryFile() as copy:
-            source: Any = stored
-            shutil.copyfileobj(source, copy, PIECE)
-            copy.flush()
-            yield Path(copy.name)
+        with TemporaryDirectory() as room:
+            copy = Path(room) / "file"
+            fetch(row.stored, copy)
+            yield copy
 
 
 def forget(row: Batch) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from caunoi.directory.queries import option
 from caunoi.opendata import dictionary, queries
+from caunoi.opendata.actions import COMPRESSIBLE
 from caunoi.opendata.fields import AREA_FIELDS, FIELDS, Field
 from caunoi.opendata.models import Edition
 from caunoi.web.page import Page, render_page
@@ -70,21 +71,24 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
     if name not in dictionary.MEDIA:
         raise Http404
     edition = queries.current()
-    if edition is None:
+    squeeze = (
+        name.endswith(COMPRESSIBLE)
+        and "Range" not in request.headers
+        and "gzip" in request.headers.get("Accept-Encoding", "")
+    )
+    try:
+        source = queries.local(edition, f"{name}.gz" if squeeze else name) if edition else None
+    except OSError:
+        source = None
+    if edition is None or source is None:
         return HttpResponse(status=503, headers={"Retry-After": str(AGAIN)}, content_type="text/plain")
-    file = next(file for file in edition.files if file["name"] == name)
-    path = queries.folder() / edition.folder / name
-    packed = path.with_name(f"{name}.gz")
-    part = "Range" in request.headers
-    tag = file["sha256"][:32]
-    squeeze = not part and "gzip" in request.headers.get("Accept-Encoding", "") and packed.exists()
+    tag = next(file["sha256"] for file in edition.files if file["name"] == name)[:32]
     tag = f'"{tag}-gz"' if squeeze else f'"{tag}"'
     modified = http_date(edition.at.timestamp())
     etags = [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]
     if tag in etags or "*" in etags or (etags == [""] and request.headers.get("If-Modified-Since") == modified):
         answer: HttpResponseBase = HttpResponse(status=304, headers={"ETag": tag, "Last-Modified": modified})
     else:
-        source = packed if squeeze else path
         size, kind = source.stat().st_size, dictionary.MEDIA[name]
         answer = sent(request, partial(source.open, "rb"), size, kind, tag=tag, modified=modified)
         if squeeze:

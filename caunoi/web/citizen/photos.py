@@ -13,6 +13,7 @@ from caunoi.files import actions as files
 from caunoi.files import queries as pictures
 from caunoi.files.models import Attachment
 from caunoi.files.pictures import BadPictureError
+from caunoi.store.places import StoreError
 from caunoi.web.moves import trouble
 from caunoi.web.story import PictureLinks, picture
 
@@ -43,6 +44,9 @@ def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tup
             attachments.append(files.store(upload.read(), by=by, wait=WAIT))
         except BadPictureError as error:
             refused.append(trouble(error) % name)
+        except StoreError:
+            refused.append(_("Photos cannot be taken just now. Send your report without them; you can add them later."))
+            break
     return attachments, refused
 
 

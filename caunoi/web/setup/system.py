@@ -1,18 +1,52 @@
 """The state of the installation: what the checks find, and the scheduled tasks."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from caunoi import __version__
-from caunoi.checks import every, outward
+from caunoi.checks import at_work, every, outward
+from caunoi.host import guard
 from caunoi.host.finding import run
-from caunoi.jobs import clock
+from caunoi.jobs import clock, leases
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup.ready import FindingGroup, by_part
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostLine:
+    """A machine: its parts with how many processes each has, the releases they are of, the seconds since the last sign
+    of life of the one that has been silent longest; whether it holds the telephone lines."""
+
+    name: str
+    parts: list[tuple[str, int]]
+    releases: str
+    quiet: int
+    holds_line: bool
+
+
+def _hosts() -> list[HostLine]:
+    connection.ensure_connection()
+    result, holder = [], leases.holder("bridge")
+    every_part = [one for one in guard.parts(connection.connection) if one.name in at_work.SERVICES]
+    for name, own in groupby(every_part, key=lambda one: one.host):
+        parts = list(own)
+        result.append(
+            HostLine(
+                name=name,
+                parts=sorted(Counter(one.name for one in parts).items()),
+                releases=", ".join(sorted({one.version for one in parts})),
+                quiet=int(max(one.quiet for one in parts)),
+                holds_line=holder.partition(" (")[0] == name,
+            )
+        )
+    return result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +62,7 @@ class SystemPage(Page):
     well: list[FindingGroup]
     state: str
     jobs: list[clock.Standing]
+    hosts: list[HostLine]
     version: str
 
 
@@ -47,6 +82,7 @@ def show(request: HttpRequest) -> HttpResponse:
         well=by_part([one for one in findings if one.state == "ok"], every.PARTS),
         state=state,
         jobs=clock.standings(),
+        hosts=_hosts(),
         version=__version__,
     )
     return render_page(request, page)

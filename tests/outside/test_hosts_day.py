@@ -1,0 +1,230 @@
+"""A province on two machines: one database, one store of files, a balancer in front.
+
+Proves: pages, sign-in, photos and live screens are the same on either; of two telephone bridges one holds the link, and
+the other takes over within ten seconds when it is killed or stands still; a machine that dies loses nothing that was
+acknowledged and the other goes on; a machine may run a part of the product (`--only`)"""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from cluster import Server
+from exchange import Exchange
+from playwright.sync_api import Browser
+from stage import Answer, Person, Product, ask, free_port, wait_until
+from test_phone_day import save
+from test_store_day import seen, with_photo
+
+from tests.providers import s3
+
+pytestmark = pytest.mark.long
+KEYS = ("secret_key", "master_key", "log_key.pem", "push_key.pem")
+TAKEOVER = 10  # seconds
+
+
+@dataclass
+class Town:
+    """Two hosts, and what they share."""
+
+    first: Product
+    second: Product
+    server: Server
+    front: str  # the balancer's address
+    exchange: Exchange
+
+    @property
+    def hosts(self) -> tuple[Product, Product]:
+        return self.first, self.second
+
+    def bridge(self) -> tuple[Product, int]:
+        """Whose bridge holds the lease, and its process."""
+        told = self.server.ask("SELECT host FROM jobs_lease WHERE name = 'bridge' AND until > clock_timestamp()")
+        pid = int(told[0][0].partition("(")[2].rstrip(")"))
+        for host in self.hosts:
+            if host.runs and pid in host.children("caunoi.cli bridge"):
+                return host, pid
+        raise AssertionError(f"{told} is no bridge of ours")
+
+
+def balance(folder: Path, *ports: int) -> tuple[subprocess.Popen[bytes], int]:
+    """HAProxy, which sends each connection to the next host that is ready."""
+    if not shutil.which("haproxy"):
+        pytest.fail("haproxy is missing") if os.environ.get("CI") else pytest.skip("haproxy is not installed")
+    port = free_port()
+    servers = "\n".join(f"    server s{n} 127.0.0.1:{one} check inter 500 fall 2 rise 1" for n, one in enumerate(ports))
+    (folder / "haproxy.cfg").write_text(
+        "defaults\n    mode tcp\n    timeout connect 2s\n    timeout client 1h\n    timeout server 1h\n"
+        f"listen all\n    bind 127.0.0.1:{port}\n    balance roundrobin\n    option httpchk GET /health/ready\n"
+        f"    option redispatch\n    retries 3\n{servers}\n"
+    )
+    return subprocess.Popen(["haproxy", "-f", str(folder / "haproxy.cfg"), "-db"]), port
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    place = tmp_path_factory.mktemp("hosts")
+    with s3.serve() as bucket, Server() as server, Exchange() as exchange:
+        environ = {"DATABASE_URL": server.url(), "CAUNOI_DEMO": "1", **bucket.environ}
+        first, second = (Product(place / name, dict(environ)) for name in ("first", "second"))
+        balancer, port = balance(place, first.port, second.port)
+        try:
+            first.start()
+            second.home.mkdir(mode=0o700)
+            for key in KEYS:
+                if (first.home / key).exists():
+                    shutil.copy(first.home / key, second.home / key)
+            second.start()
+            yield Town(first, second, server, f"http://127.0.0.1:{port}", exchange)
+        finally:
+            balancer.kill()
+            balancer.wait()
+            for one in (first, second):
+                one.stop()
+
+
+def once(address: str, body: dict[str, object] | None = None, **headers: str) -> Answer | None:
+    """One request over a connection of its own; None where it broke."""
+    with suppress(OSError):
+        return ask(address, body, timeout=20, **headers)
+    return None
+
+
+def test_who_has_signed_in_is_signed_in_on_both(town: Town, browser: Browser) -> None:
+    lan = Person(browser, town.front).sign_in("lan")
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in lan.context.cookies())
+    for host in (*town.hosts, *[town] * 10):
+        address = host.front if isinstance(host, Town) else host.address
+        assert ask(f"{address}/desk/", cookie=cookies).status == 200
+    lan.close()
+    assert lan.complaints == []
+
+
+def test_what_is_reported_at_one_is_seen_at_the_other_at_once(town: Town, person: Callable[..., Person]) -> None:
+    lan = person(town.second, "lan")
+    lan.at("/desk/")
+    lan.page.locator("body[data-live-state=open]").wait_for()
+    page = with_photo(person(town.first, size="phone"), "Ống nước vỡ trước số 12 đường Lê Lợi")
+    lan.page.get_by_text("Ống nước vỡ").first.wait_for()
+    assert seen(town.first, page) == seen(town.second, page) == 200
+
+
+def test_one_bridge_works_and_another_takes_over(town: Town, browser: Browser) -> None:
+    for host in town.hosts:
+        host.expect("bridge was stopped", "another host has taken over", "hangs|SIGKILL", "link|exchange")
+    exchange = town.exchange
+    admin = Person(browser, town.first.address).sign_in("quan")
+    page = admin.at("/setup/inboxes/phone/edit")
+    settings = {
+        "host": "127.0.0.1",
+        "port": str(exchange.port),
+        "username": exchange.username,
+        "secret": exchange.secret,
+        "queues": "tongdai1022",
+    }
+    for name, value in settings.items():
+        page.fill(f"[name=inbox-{name}]", value)
+    save(admin)
+    wait_until(lambda: exchange.linked, 60, why="a bridge links to the exchange")
+    time.sleep(3)
+    assert exchange.links == 1, "the other one waits"
+
+    host, frozen = town.bridge()
+    os.kill(frozen, signal.SIGSTOP)  # its connection stays, as of a machine that stands still
+    begun, before = time.monotonic(), exchange.logins
+    wait_until(lambda: exchange.logins > before, TAKEOVER + 5, why="the other takes over")
+    assert time.monotonic() - begun <= TAKEOVER
+    assert town.bridge()[0] is not host
+    with suppress(ProcessLookupError):  # its supervisor may have ended it
+        os.kill(frozen, signal.SIGCONT)
+    wait_until(lambda: exchange.links == 1, 20, why="who wakes up lets go of the line")
+    assert admin.at("/desk/calls/").locator("text=mất kết nối").count() == 0
+    assert town.server.ask("SELECT count(*) FROM calls_link WHERE down_since IS NOT NULL") == [("0",)]
+
+    machines = admin.at("/setup/system").locator("section[aria-labelledby=hosts]").inner_text()
+    assert "web × 4" in machines and "worker × 2" in machines and "đang giữ đường dây tổng đài" in machines, machines
+
+    host, pid = town.bridge()
+    os.kill(pid, signal.SIGKILL)
+    begun, before = time.monotonic(), exchange.logins
+    wait_until(lambda: exchange.logins > before, TAKEOVER + 5, why="it is started again, and goes on")
+    assert time.monotonic() - begun <= TAKEOVER and town.bridge()[0] is host
+    admin.close()
+
+
+def test_a_machine_that_dies_loses_nothing_and_the_other_goes_on(town: Town) -> None:
+    town.first.expect(".")  # it is torn away in the middle of everything
+    acknowledged: list[str] = []
+    failed: list[float] = []
+    over = threading.Event()
+
+    def report() -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
+            body = {"text": f"Rác chưa thu gom, lần {number}", "channel": "web"}
+            answer = once(f"{town.front}/api/v1/tickets", body, authorization="Bearer demo-api-lan")
+            if answer and answer.status == 201:
+                acknowledged.append(answer.json["code"])
+            else:
+                failed.append(time.monotonic())
+            time.sleep(0.1)
+
+    people = [threading.Thread(target=report) for _ in range(3)]
+    for one in people:
+        one.start()
+    time.sleep(4)
+    killed = time.monotonic()
+    town.first.kill()
+    time.sleep(8)
+    over.set()
+    for one in people:
+        one.join()
+    assert all(at - killed < 4 for at in failed), "the balancer notices within seconds"
+    kept = {code for (code,) in town.server.ask("SELECT code FROM tickets_ticket")}
+    assert len(acknowledged) > 30 and not {*acknowledged} - kept and len({*acknowledged}) == len(acknowledged)
+    wait_until(lambda: town.bridge()[0] is town.second, TAKEOVER + 2, why="the bridge too")
+
+    def unmarked() -> bool:
+        late = town.server.ask("SELECT count(*) FROM events_event WHERE pending")
+        return late == [("0",)]
+
+    wait_until(unmarked, 60, why="the other's worker does what is left")
+    town.first.start()
+    wait_until(lambda: once(f"{town.first.address}/health/ready") is not None, 30)
+
+
+def test_a_machine_may_run_a_part(town: Town, person: Callable[..., Person]) -> None:
+    for host in town.hosts:
+        host.expect("bridge was stopped", "link|exchange")
+        host.stop()
+    town.first.words = (*town.first.words, "--only", "web")
+    town.second.words = (*town.second.words, "--only", "worker,bridge")
+    town.first.start()
+    town.second.start()
+    assert "Ready: worker, bridge" in town.second.log
+    assert not town.second.children("caunoi.cli web") and not town.first.children("caunoi.cli worker")
+    assert once(f"{town.second.address}/health/live") is None, "nothing listens there"
+    page = with_photo(person(town.first, size="phone"), "Biển báo ngã ở ngã tư bệnh viện")
+    assert seen(town.first, page) == 200
+    due = (
+        "SELECT count(*) FROM sla_deadline d JOIN tickets_ticket t ON t.id = d.ticket_id WHERE t.text LIKE 'Biển báo%'"
+    )
+    wait_until(lambda: town.server.ask(due) != [("0",)], 60, why="the other machine's worker set its deadlines")
+    wait_until(lambda: town.exchange.linked, 30, why="and its bridge holds the line")
+    town.second.stop()
+    town.second.words = (*town.second.words[:2], "--only", "live")
+    town.second.start()
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in person(town.first, "lan").context.cookies())
+    stream = HTTPConnection("127.0.0.1", town.second.port, timeout=20)
+    stream.request("GET", "/live", headers={"Cookie": cookies})
+    assert stream.getresponse().status == 200
+    stream.close()

@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage
 
 from caunoi.channels.base import UnreadableError
 from caunoi.channels.mail import imap, mailbox
@@ -155,7 +155,7 @@ def test_clocks_that_disagree_change_nothing(box, dovecot):
 
 def test_a_full_disk_is_trouble_and_nothing_is_lost(box, dovecot, monkeypatch):
     full = [True]
-    save = type(default_storage._wrapped if hasattr(default_storage, "_wrapped") else default_storage)._save
+    save = FileSystemStorage._save
 
     def fails(self, name, content):
         if full:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
@@ -53,7 +54,7 @@ def lying(pk: int) -> tuple[str | None, bool]:
 
 
 def files() -> list[bytes]:
-    return [path.read_bytes() for path in Path(default_storage.location).rglob("*") if path.is_file()]  # type: ignore[attr-defined]
+    return [path.read_bytes() for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
 def mailed(name: str = "a@b", blob: bytes = MAIL) -> Receipt:

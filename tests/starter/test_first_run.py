@@ -25,6 +25,7 @@ from caunoi.directory.models import Agency, Area, Category
 from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import SYSTEM
 from caunoi.host.finding import run
+from caunoi.host.processes import Supervisor
 from caunoi.routing.models import Rule
 from caunoi.starter import first_run
 from caunoi.starter.answers import Answers, BadAnswerError
@@ -121,7 +122,8 @@ def test_up_says_why_there_is_no_such_address_and_what_prints_it(capsys, monkeyp
     monkeypatch.setattr(up, "_first_run", fail)
     monkeypatch.setattr(up, "_answers", answers)
     place = up.Place(folder=tmp_path, sock=0, lock=None, who={"address": "http://127.0.0.1:8022"}, handed=None)
-    asyncio.run(up._tell(place, argparse.Namespace(lang="en"), demo=False))
+    args = argparse.Namespace(lang="en", only=frozenset(up.PARTS))
+    asyncio.run(up._tell(Supervisor(say=print), place, args, [], demo=False))
     out, err = capsys.readouterr()
     assert "Ready: http://127.0.0.1:8022" in out
     assert "too many clients" in err and "init --link" in err

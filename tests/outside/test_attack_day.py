@@ -319,7 +319,7 @@ def test_streams_of_one_link_are_bounded(demo: Product, person: Callable[..., Pe
             one = sockets.enter_context(socket.create_connection(("127.0.0.1", demo.port), 30))
             one.sendall(f"GET /live?follow={follow} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
             heads.append(one.recv(12))
-        assert heads[0] == b"HTTP/1.1 200" and heads[-1] == b"HTTP/1.1 429"
+        assert heads[0] == b"HTTP/1.1 200" and b"HTTP/1.1 429" in heads, "one of the two has thirty or more to answer"
         assert heads.count(b"HTTP/1.1 200") <= 40, "twenty in each of the two processes"
 
 

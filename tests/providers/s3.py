@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import boto3
+import httpx
 from moto.server import ThreadedMotoServer
 
 ACCESS_KEY, SECRET_KEY, REGION = "demo-access", "demo-secret", "us-east-1"
@@ -56,6 +57,7 @@ def serve() -> Iterator[S3]:
     try:
         host, port = server.get_host_and_port()
         one = S3(endpoint=f"http://{host}:{port}")
+        httpx.post(f"{one.endpoint}/moto-api/reset").raise_for_status()  # all servers of a process have one memory
         one.client().create_bucket(Bucket=one.bucket)
         yield one
     finally:

@@ -55,6 +55,7 @@ WORK = {
     "migrate": (["migrate"], r""),
     "rebuild-statistics": (["rebuild-statistics"], r""),
     "redact": (["redact", "{folder}/texts.txt"], r"\[phone\]"),
+    "store": (["store", "check", "--lang", "en"], r"each as it was written"),
 }
 """{command: what is typed on the running demo, what it prints}."""
 KEPT_RUNNING = {"live": "/live", "web": "/health/live", "worker": "", "up": ""}

@@ -21,11 +21,11 @@ from caunoi.web.setup.ready import FindingGroup, by_part
 
 @dataclass(frozen=True, kw_only=True)
 class HostLine:
-    """A machine: its parts with how many processes each has, the releases they are of, the seconds since the last sign
-    of life of the one that has been silent longest; whether it holds the telephone lines."""
+    """A machine: its parts ("web × 2, worker"), the releases they are of, the seconds since the last sign of life of
+    the one that has been silent longest; whether it holds the telephone lines."""
 
     name: str
-    parts: list[tuple[str, int]]
+    parts: str
     releases: str
     quiet: int
     holds_line: bool
@@ -40,7 +40,10 @@ def _hosts() -> list[HostLine]:
         result.append(
             HostLine(
                 name=name,
-                parts=sorted(Counter(one.name for one in parts).items()),
+                parts=", ".join(
+                    f"{part} × {count}" if count > 1 else part
+                    for part, count in sorted(Counter(one.name for one in parts).items())
+                ),
                 releases=", ".join(sorted({one.version for one in parts})),
                 quiet=int(max(one.quiet for one in parts)),
                 holds_line=holder.partition(" (")[0] == name,

@@ -27,6 +27,7 @@ LEFT = _("They still lie in %(source)s too; `%(command)s` takes them away.")
 FAULTS = _("%(count)s files are not in order:")
 NO_BUCKET = _("there is no bucket to move to: set S3_BUCKET and what belongs to it, or name a folder with --out")
 NOTHING = _("nothing lies in %(source)s any more")
+BUSY = _("files are being moved already; wait until that is done")
 SAME = _("%(folder)s is where the files lie already")
 
 
@@ -64,7 +65,10 @@ def _move(files: Store, args: argparse.Namespace) -> int:
         return _refuse(_in(args.lang, NO_BUCKET))
     else:
         source, target = folder(), files.main
-    done = actions.move(source, target, remove=args.remove, progress=_progress())
+    with actions.alone() as is_alone:
+        if not is_alone:
+            return _refuse(_in(args.lang, BUSY))
+        done = actions.move(source, target, remove=args.remove, progress=_progress())
     print(_in(args.lang, MOVED, files=done.files, carried=done.carried, source=source.label, target=target.label))
     if args.remove and not done.faults:
         print(_in(args.lang, NOTHING, source=source.label))

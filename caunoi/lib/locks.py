@@ -11,5 +11,6 @@ FOLDS_REGISTER = 1022_06_0016
 LOGS = 1022_06_9162  # numbers the leaves of the public log
 SEALS = 1022_06_0006  # seals the event log, and states it
 IMPORTS_LISTS = 0x1157
+MOVES_FILES = 1022_15_0001  # from one place of the store to another
 UNDOES_PROCEDURES = 0x7E11C0DE
 WORKS = 0x6361756E6F69  # "caunoi": shared by whatever works with the database, alone for a restore

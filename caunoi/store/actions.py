@@ -1,8 +1,11 @@
 """Files are looked through, and carried from one place to another, while everything runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from caunoi.jobs import direct
+from caunoi.lib import locks
 from caunoi.store.models import StoredFile
 from caunoi.store.places import Place, digest
 
@@ -52,8 +55,8 @@ def check(main: Place, former: Place | None = None, progress: Progress = _silent
 
 def move(source: Place, target: Place, *, remove: bool = False, progress: Progress = _silent) -> Round:
     """Carries over every file that is not there yet, and compares it there; with `remove` it leaves the source then. A
-    file that is not what was written stays where it is. Can be broken off and run again. StoreError where a place is
-    away."""
+    file that is not what was written stays where it is, one that is erased meanwhile is erased there too. Can be broken
+    off and run again, but not beside another (`alone`). StoreError where a place is away."""
     result = Round()
     for name in source.names():
         try:
@@ -72,10 +75,21 @@ def move(source: Place, target: Place, *, remove: bool = False, progress: Progre
                     result.faults.append(f"{name} did not arrive whole at {target.label}")
                     continue
                 result.carried += 1
+        if not source.exists(name):  # erased while it was carried
+            target.delete(name)
+            StoredFile.objects.filter(name=name).delete()
+            continue
         if remove:
             source.delete(name)
         progress(result)
     return result
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Whether nobody else moves files while the block runs: to each, what the other took away would be erased."""
+    with direct.session() as own:
+        yield own.execute("SELECT pg_try_advisory_lock(%s)", [locks.MOVES_FILES]).fetchone() == (True,)
 
 
 def _lies(place: Place, name: str, size: int, checksum: bytes) -> bool:

@@ -129,6 +129,29 @@ def test_files_move_into_a_bucket_and_are_read_meanwhile(db: None, media: Path, 
     assert (media.parent / "back/receipts/aa/b").read_bytes() == b"receipts/aa/b"
 
 
+def test_what_is_erased_while_it_is_carried_is_erased_at_the_other_place_too(
+    db: None, media: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+):
+    save(Store(), "photo")
+    there: Store = request.getfixturevalue("elsewhere")
+    put = there.main.put
+
+    def erased_meanwhile(name, content, checksum):
+        there.delete(name)
+        return put(name, content, checksum)
+
+    monkeypatch.setattr(there.main, "put", erased_meanwhile)
+    assert actions.move(folder(), there.main, remove=True).faults == []
+    assert not there.exists("photo") and not StoredFile.objects.exists()
+
+
+def test_files_are_moved_by_one_at_a_time(transactional_db: None):
+    with actions.alone() as first, actions.alone() as second:
+        assert first and not second
+    with actions.alone() as again:
+        assert again
+
+
 def test_half_a_file_of_a_move_that_broke_off_is_carried_again(db: None, media: Path, elsewhere: Store, server: S3):
     save(elsewhere, "whole")
     source = Folder(location=media)

@@ -307,12 +307,14 @@ async def _renew(
     rows: Callable[[Callable[[], bool]], Coroutine[Any, Any, bool]], claim: Claim, lost: asyncio.Event
 ) -> None:
     """Keep the lease. While the database is away it is nobody else's, and the links stay."""
-    while True:
-        await asyncio.sleep(leases.RENEWED)
-        if await _take(rows, claim) is False:
-            log.warning("bridge: another host has taken over")
-            lost.set()
-            return
+    try:
+        while True:
+            await asyncio.sleep(leases.RENEWED)
+            if await _take(rows, claim) is False:
+                log.warning("bridge: another host has taken over")
+                return
+    finally:
+        lost.set()  # who cannot renew it lets go, for whatever reason
 
 
 async def _work(stop: asyncio.Event, lost: asyncio.Event, listen: Listen, claim: Claim) -> None:

@@ -2,6 +2,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from caunoi.tickets.lifecycle import OPEN
 
 STORED = "open-data"  # the folder of editions in the store
 LAST = "SHA256SUMS"  # is stored when all others are
+_fetching = Lock()
 _seen: set[str] = set()  # folders of editions that were whole
 
 
@@ -57,7 +59,9 @@ def local(edition: Edition, name: str) -> Path:
     try:
         path = Path(default_storage.path(stored(edition.folder, name)))
     except NotImplementedError:
-        fetch(stored(edition.folder, name), copy)
+        with _fetching:  # many may ask for a new edition at once
+            if not copy.exists():
+                fetch(stored(edition.folder, name), copy)
         for other in copies().iterdir():
             if other.name != edition.folder:
                 shutil.rmtree(other, ignore_errors=True)

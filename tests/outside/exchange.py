@@ -93,6 +93,16 @@ class Exchange:
     def port(self) -> int:
         return self._server.server_address[1]
 
+    def settings(self) -> dict[str, str]:
+        """What the form of the telephone's inbox asks about it."""
+        return {
+            "host": "127.0.0.1",
+            "port": str(self.port),
+            "username": self.username,
+            "secret": self.secret,
+            "queues": QUEUE,
+        }
+
     @property
     def linked(self) -> bool:
         return bool(self._links)

@@ -253,9 +253,7 @@ def test_what_was_told_on_the_telephone_is_heard_by_the_custodian_alone(
         one.page.set_default_timeout(PATIENCE * 1000)
     with Exchange() as exchange:
         page = quan.at("/setup/inboxes/phone/edit")
-        settings = {"host": "127.0.0.1", "port": str(exchange.port), "username": exchange.username}
-        settings |= {"secret": exchange.secret, "queues": "tongdai1022", "recordings": str(tmp_path)}
-        for name, value in settings.items():
+        for name, value in {**exchange.settings(), "recordings": str(tmp_path)}.items():
             page.fill(f"[name=inbox-{name}]", value)
         with page.expect_navigation():
             page.click("button[name=do][value=save]")

@@ -123,14 +123,7 @@ def test_one_bridge_works_and_another_takes_over(town: Town, browser: Browser) -
     exchange = town.exchange
     admin = Person(browser, town.first.address).sign_in("quan")
     page = admin.at("/setup/inboxes/phone/edit")
-    settings = {
-        "host": "127.0.0.1",
-        "port": str(exchange.port),
-        "username": exchange.username,
-        "secret": exchange.secret,
-        "queues": "tongdai1022",
-    }
-    for name, value in settings.items():
+    for name, value in exchange.settings().items():
         page.fill(f"[name=inbox-{name}]", value)
     save(admin)
     wait_until(lambda: exchange.linked, 60, why="a bridge links to the exchange")

@@ -39,14 +39,7 @@ def office(demo: Product, exchange: Exchange, browser: Browser) -> Iterator[Pers
     admin.page.set_default_timeout(PATIENCE * 1000)
     admin.sign_in("quan")
     page = admin.at("/setup/inboxes/phone/edit")
-    settings = {
-        "host": "127.0.0.1",
-        "port": str(exchange.port),
-        "username": exchange.username,
-        "secret": exchange.secret,
-        "queues": QUEUE,
-    }
-    for name, value in settings.items():
+    for name, value in exchange.settings().items():
         page.fill(f"[name=inbox-{name}]", value)
     save(admin)
     wait_until(lambda: exchange.linked, PATIENCE, why="the bridge links to the exchange")

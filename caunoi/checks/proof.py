@@ -13,7 +13,6 @@ from caunoi.conversations.queries.raw import unsealed_files
 from caunoi.directory.queries import option_now
 from caunoi.events import seals
 from caunoi.events.models import Event
-from caunoi.host import home
 from caunoi.host.finding import Finding, Text, _, broken, warning
 from caunoi.host.hsm import HsmError
 from caunoi.lib.crypto.envelope import SealError
@@ -120,7 +119,7 @@ def _unsealed() -> Iterator[Finding]:
 
 def log_key() -> Iterator[Finding]:
     """Whether the public log goes on under its own key, and how old that is."""
-    if not heads().exists() and not home.log_file().exists():
+    if not heads().exists() and not log_keys.path().exists():
         return  # made with the first head
     try:
         file = log_keys.key_file()
@@ -141,11 +140,11 @@ def log_key() -> Iterator[Finding]:
         )
     if len(file.private) > 1 and len(terms) > 1 and file.find(terms[-2].key):
         yield warning(
-            _("%(file)s still holds the private key of before.", file=home.log_file()),
+            _("%(file)s still holds the private key of before.", file=log_keys.path()),
             _("The log has gone on to a new key; whoever gets the old one could show another past with it."),
             _("Run: caunoi keys rotate log, or leave only its public part there."),
         )
-    made = log_keys.made().get(terms[-1].id) or datetime.fromtimestamp(home.log_file().stat().st_mtime, UTC)
+    made = log_keys.made().get(terms[-1].id) or datetime.fromtimestamp(log_keys.path().stat().st_mtime, UTC)
     yield from _too_old("log", (now() - made).days)
 
 

@@ -24,6 +24,7 @@ from caunoi.host import database, grants, home, releases
 from caunoi.jobs import direct
 from caunoi.lib import locks
 from caunoi.vault import queries as vault
+from caunoi.vault import shared_keys
 
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
@@ -66,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
         try:
             in_turn(own, lambda: _migrate(verbosity=0 if args.quiet else 1))
             in_turn(own, lambda: give(own))
-        except TableBusyError as error:
+            shared_keys.settle(make=True)
+        except (TableBusyError, *shared_keys.TROUBLE) as error:
             print(f"caunoi: {error}", file=sys.stderr)
             if there:
                 with suppress(ProgrammingError):  # what they show may be changed already

@@ -20,6 +20,8 @@ from caunoi.host import database as addresses
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caunoi.settings")
 django.setup()
 
+from caunoi.vault import shared_keys  # noqa: E402 -- its models want Django ready
+
 
 @contextmanager
 def database(
@@ -111,7 +113,7 @@ def _exit(line: str) -> NoReturn:
 def _present(command: str) -> Iterator[None]:
     with ExitStack() as stack:
         try:
-            stack.enter_context(guard.present(addresses.direct(home.home()), command))
+            stack.enter_context(guard.present(addresses.direct(home.home()), command, shared_keys.look))
         except guard.LockedError as error:
             sys.exit(f"caunoi {command}: {error}")
         yield

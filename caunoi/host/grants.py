@@ -111,7 +111,7 @@ OPEN = frozenset(
     store_storedfile
     tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant tickets_photo
     tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words
-    vault_datakey
+    vault_datakey vault_sharedkey
     """.split()
 )
 FUNCTIONS = ("caunoi_erase(text, bigint[], jsonb)",)  # of the owner, made by migrations; they record what they do

@@ -10,7 +10,7 @@ import re
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -69,10 +69,13 @@ def alone(connection: Mapping[str, Any]) -> Iterator[None]:
 
 
 @contextmanager
-def present(connection: Mapping[str, Any], name: str) -> Iterator[None]:
+def present(
+    connection: Mapping[str, Any], name: str, look: Callable[[psycopg.Connection], None] = lambda server: None
+) -> Iterator[None]:
     """The lock held, shared, for the length of a block, and taken again whenever the database went away. Raises Busy at
-    once while a restore runs; if one happened while the lock was lost, the process gets SIGTERM."""
-    presence = _Presence(connection, name)
+    once while a restore runs; if one happened while the lock was lost, the process gets SIGTERM. `look` is called when
+    it is taken, and every BEAT, in a thread of its own."""
+    presence = _Presence(connection, name, look)
     with suppress(psycopg.Error):  # no database yet: the thread asks on
         presence.take()
     presence.thread.start()
@@ -83,8 +86,9 @@ def present(connection: Mapping[str, Any], name: str) -> Iterator[None]:
 
 
 class _Presence:
-    def __init__(self, connection: Mapping[str, Any], name: str) -> None:
+    def __init__(self, connection: Mapping[str, Any], name: str, look: Callable[[psycopg.Connection], None]) -> None:
         self.connection = connection
+        self.look = look
         self.name = f"caunoi {name} g{GENERATION} {__version__} ({socket.gethostname()})"
         self.server: psycopg.Connection | None = None
         self.ended = threading.Event()
@@ -107,6 +111,7 @@ class _Presence:
             row = server.execute("SELECT pg_try_advisory_lock_shared(%s)", [locks.WORKS]).fetchone()
             if not row or not row[0]:
                 raise LockedError(f"a restore is running: {_holders(server)}; try again when it is done")
+            self.look(server)
         except BaseException:
             server.close()
             raise
@@ -119,6 +124,7 @@ class _Presence:
                     self.take()
                 else:
                     self.server.execute("SELECT 1")
+                    self.look(self.server)
             except psycopg.Error:
                 if self.server:
                     self.server.close()

@@ -7,7 +7,9 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -98,15 +100,33 @@ def secret_keys(folder: Path | None = None, environ: Mapping[str, str] = os.envi
         if not text.strip():
             raise ValueError(f"CAUNOI_SECRET_KEY_FILE: {file} is empty")
     else:
-        text = keep("secret_key", lambda: secrets.token_urlsafe(48), folder or home(environ))
+        text = keep("secret_key", new_secret, folder or home(environ))
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [text]
     result = [SecretKey(*match.groups("")) for match in map(_MADE.fullmatch, lines) if match]
     return result if len(lines) == 1 or any(one.made for one in result) else [*result, SecretKey(text.strip())]
 
 
+def new_secret() -> str:
+    """A secret key, as a line of its file."""
+    return secrets.token_urlsafe(48)
+
+
 def write_keys(path: Path, lines: Iterable[str]) -> None:
-    """A file of keys written anew, for its owner only; nobody reads half of it. OSError."""
-    _fresh(path, "".join(f"{line.rstrip()}\n" for line in lines)).replace(path)
+    """A file of keys written anew, one a line. OSError."""
+    write(path, "".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def write(path: Path, text: str) -> None:
+    """A secret file written anew, for its owner only; nobody reads half of it. OSError."""
+    _fresh(path, text).replace(path)
+
+
+def aside(path: Path) -> Path:
+    """The file goes on lying beside itself under the name that is returned, whatever is written in its place."""
+    other = path.with_name(f"{path.name}.until-{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}")
+    with suppress(FileExistsError):  # another process was as quick
+        os.link(path, other)
+    return other
 
 
 def _fresh(path: Path, text: str) -> Path:
@@ -117,25 +137,6 @@ def _fresh(path: Path, text: str) -> Path:
         out.flush()
         os.fsync(out.fileno())
     return Path(name)
-
-
-def log_key(make: Callable[[], str]) -> str:
-    """The key that signs the public log (PEM), and those before it below: the text of CAUNOI_LOG_KEY_FILE, or one that
-    `make` gave once, kept in the home. OSError where a named file cannot be read."""
-    if os.environ.get("CAUNOI_LOG_KEY_FILE"):
-        return log_file().read_text("utf-8")
-    return keep("log_key.pem", make, home())
-
-
-def log_file() -> Path:
-    """Where the key of the public log lies, or would."""
-    return Path(os.environ.get("CAUNOI_LOG_KEY_FILE") or home() / "log_key.pem")
-
-
-def push_key(make: Callable[[], str]) -> str:
-    """The key by which push services know us (VAPID, PEM), made once and kept in the home: browsers that subscribed to
-    it hear nobody else."""
-    return keep("push_key.pem", make, home())
 
 
 def master_keys(*, make: bool = False, environ: Mapping[str, str] = os.environ) -> list[bytes]:

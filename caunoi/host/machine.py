@@ -78,8 +78,11 @@ def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         return  # nobody to ask
     try:
         with psycopg.connect(**addresses.direct(home, environ)) as server:  # type: ignore[arg-type]
+            shared = _shared(server)
             for name, table in SIGNED.items():
-                if (home / name).exists() or (name == "log_key.pem" and environ.get("CAUNOI_LOG_KEY_FILE")):
+                if name in shared or (home / name).exists():
+                    continue
+                if name == "log_key.pem" and environ.get("CAUNOI_LOG_KEY_FILE"):
                     continue
                 there = server.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()
                 if (
@@ -94,6 +97,13 @@ def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
                     )
     except (psycopg.Error, addresses.AddressError):
         pass  # the database's own check says it
+
+
+def _shared(server: psycopg.Connection[Any]) -> set[str]:
+    """The key files that come back from there (vault/shared_keys.py)."""
+    if server.execute("SELECT to_regclass('public.vault_sharedkey')").fetchone() == (None,):
+        return set()
+    return {str(name) for (name,) in server.execute("SELECT name FROM vault_sharedkey")}
 
 
 def folders(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:

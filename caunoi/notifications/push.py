@@ -14,12 +14,12 @@ from django.utils import translation
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from caunoi.host import home
 from caunoi.lib.crypto import webpush
 from caunoi.lib.crypto.envelope import digest
 from caunoi.notifications.models import Notification, Push, Subscription
 from caunoi.notifications.notices import NOTICES, Audience
 from caunoi.tickets.models import Ticket
+from caunoi.vault import shared_keys
 
 MOST = 20  # browsers a ticket
 LIFE = timedelta(days=3)  # how long a push service keeps it for a phone that is off
@@ -35,7 +35,7 @@ class PushUnavailableError(Exception):
 def keys() -> list[ec.EllipticCurvePrivateKey]:
     """Our VAPID keys, the one in use first; read each time, as `caunoi keys rotate push` changes them while we run.
     ValueError when the file holds none of P-256."""
-    return webpush.read_keys(home.push_key(webpush.new_key))
+    return webpush.read_keys(shared_keys.read(shared_keys.PUSH))
 
 
 def public_key() -> str:

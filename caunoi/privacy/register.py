@@ -293,6 +293,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "events.seal": "previous digest prints",
         "store.storedfile": "name digest",
         "vault.datakey": "wrapped master",
+        "vault.sharedkey": "name text",
         "limits.tally": "key name",
         "directory.area": "code name kind sort folded latitude longitude area_km2 outline",
         "directory.calendar": "code name sessions",

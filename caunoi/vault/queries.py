@@ -9,8 +9,8 @@ from django.utils.timezone import now
 
 from caunoi.host import home, hsm
 from caunoi.lib.crypto import envelope
+from caunoi.vault.data_keys import DataKey
 from caunoi.vault.masters import masters
-from caunoi.vault.models import DataKey
 
 FRESH = 10.0  # seconds until a process looks whether another key seals now
 SPREAD = timedelta(seconds=30)  # … and a key of indexes is so old before it is written by: all look up by it by then

@@ -15,13 +15,14 @@ from django.utils.timezone import now
 
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
-from caunoi.host import home, hsm, presence
+from caunoi.host import database, home, hsm, presence
 from caunoi.lib.crypto import envelope, webpush
-from caunoi.vault import actions, queries, secret_key
+from caunoi.vault import actions, queries, secret_key, shared_keys
 from caunoi.vault.masters import FileKey, masters
 from caunoi.vault.models import DataKey
 
 SECRET, MASTER, PUSH = "secret", "master", "push"
+SECRET_FILE, PUSH_FILE = shared_keys.SECRET, shared_keys.PUSH
 NAMES = (SECRET, MASTER, PUSH, *DataKey.Purpose.values)
 FORMER_MASTER = f"{home.MASTER}.until-"  # and the day
 FORMER = 4  # secret and push keys before the present one that are still good for what was made under them
@@ -53,15 +54,17 @@ def listing(*, counts: bool = False) -> list[KeyInfo]:
     """All keys, those in use first of each name; with `counts` of the rows that they seal, which reads whole tables.
     OSError, ValueError."""
     path, wrapped = home.master_file(), set(DataKey.objects.values_list("master", flat=True))
+    changed = _changed(shared_keys.place(SECRET_FILE))
     result = [
-        KeyInfo(name=SECRET, id=secret_id(one.key), made=_moment(one.made) or _changed(_secret_file()), in_use=n == 0)
+        KeyInfo(name=SECRET, id=secret_id(one.key), made=_moment(one.made) or changed, in_use=n == 0)
         for n, one in enumerate(home.secret_keys())
     ]
     for master in masters():
         made = _changed(path) if isinstance(master, FileKey) else None
         result.append(KeyInfo(name=MASTER, id=master.id, made=made, in_use=master.id in wrapped))
-    for n, key in enumerate(webpush.read_keys(_push_file().read_text("ascii")) if _push_file().exists() else ()):
-        made = _changed(_push_file()) if n == 0 else None
+    path = shared_keys.place(PUSH_FILE)
+    for n, key in enumerate(webpush.read_keys(path.read_text("ascii")) if path.exists() else ()):
+        made = _changed(path) if n == 0 else None
         result.append(KeyInfo(name=PUSH, id=push_id(key), made=made, in_use=n == 0))
     for row in queries.data_keys():
         fields = actions.fields_of(row.purpose)
@@ -84,7 +87,8 @@ def push_id(key: EllipticCurvePrivateKey) -> str:
 
 def rotate(name: str, *, by: Actor, progress: Progress = lambda column, rows: None) -> str:
     """A new key of this name (NAMES) is in use when it returns, everywhere; what the one before signed or sealed goes
-    on; its id. NotHereError, MasterKeyError, SealError, OSError."""
+    on; its id. NotHereError, ChangedError, MasterKeyError, SealError, OSError."""
+    shared_keys.settle()
     if name == SECRET:
         made = _rotate_secret()
     elif name == MASTER:
@@ -110,7 +114,7 @@ def _rotate_secret() -> str:
             "the key is in CAUNOI_SECRET_KEY: write it into a file with a new one above it, name that by"
             " CAUNOI_SECRET_KEY_FILE, and start again"
         )
-    path, before = _secret_file(), home.secret_keys()
+    path, before = shared_keys.place(SECRET_FILE), home.secret_keys()
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise NotHereError(
             f"{path} cannot be written: add a line with a new key below the others, wait {secret_key.SPREAD:.0f} s, and"
@@ -119,10 +123,10 @@ def _rotate_secret() -> str:
     fresh = home.SecretKey(secrets.token_urlsafe(48), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
     lines = [one for one in before if "\n" not in one.key][:FORMER]
     former = [one if one.made else home.SecretKey(one.key, _written(path)) for one in lines]
-    home.write_keys(path, map(_line, [*former, fresh]))
-    _wait(secret_key.SPREAD)
-    home.write_keys(path, map(_line, [fresh, *former]))
-    _wait(secret_key.SPREAD)
+    text = path.read_text("utf-8")
+    for order in ([*former, fresh], [fresh, *former]):
+        text = _write(SECRET_FILE, map(_line, order), text)
+        _wait(secret_key.SPREAD)
     secret_key.refresh()
     return secret_id(fresh.key)
 
@@ -174,10 +178,16 @@ def _keep_apart(former: Iterable[str]) -> None:
 
 def _rotate_push() -> str:
     """Browsers subscribe under the new key from now on; those of before are spoken to by the key of theirs."""
-    path = _push_file()
-    former = webpush.blocks(path.read_text("ascii")) if path.exists() else []
-    home.write_keys(path, "\n".join([webpush.new_key(), *former[:FORMER]]).splitlines())
-    return push_id(webpush.read_keys(path.read_text("ascii"))[0])
+    before = shared_keys.read(PUSH_FILE)
+    former = webpush.blocks(before)[:FORMER]
+    text = _write(PUSH_FILE, "\n".join([webpush.new_key(), *former]).splitlines(), before)
+    return push_id(webpush.read_keys(text)[0])
+
+
+def _write(name: str, lines: Iterable[str], before: str) -> str:
+    text = "".join(f"{line.rstrip()}\n" for line in lines)
+    shared_keys.write(name, text, before)
+    return text
 
 
 def former_masters() -> list[Path]:
@@ -186,16 +196,8 @@ def former_masters() -> list[Path]:
 
 
 def _wait(seconds: float) -> None:
-    if presence.running(Path(settings.HOME)) or os.environ.get("DATABASE_URL"):  # … or on other hosts
+    if presence.running(Path(settings.HOME)) or database.url():  # … or on other hosts
         time.sleep(seconds)
-
-
-def _secret_file() -> Path:
-    return Path(os.environ.get("CAUNOI_SECRET_KEY_FILE") or home.home() / "secret_key")
-
-
-def _push_file() -> Path:
-    return home.home() / "push_key.pem"
 
 
 def _line(one: home.SecretKey) -> str:

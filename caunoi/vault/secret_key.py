@@ -7,9 +7,10 @@ import time
 from django.conf import settings
 
 from caunoi.host import home
+from caunoi.vault import shared_keys
 
 LOOK = 2.0  # seconds
-SPREAD = 3 * LOOK  # after so long every process has looked
+SPREAD = shared_keys.SPREAD + 2 * LOOK  # after so long every process of every host has looked
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +31,10 @@ def watch() -> None:
 
     def turn() -> None:
         while True:
-            time.sleep(LOOK)
             try:
                 refresh()
             except (OSError, ValueError) as error:
                 log.error("the secret key cannot be read: %s", error)
+            time.sleep(LOOK)
 
     threading.Thread(target=turn, name="secret key", daemon=True).start()

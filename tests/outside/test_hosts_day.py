@@ -27,7 +27,8 @@ from test_store_day import seen, with_photo
 from tests.providers import s3
 
 pytestmark = pytest.mark.long
-KEYS = ("secret_key", "master_key", "log_key.pem", "push_key.pem")
+MASTER = "master_key"
+SHARED = ("secret_key", "log_key.pem", "push_key.pem")
 TAKEOVER = 10  # seconds
 
 
@@ -79,9 +80,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         try:
             first.start()
             second.home.mkdir(mode=0o700)
-            for key in KEYS:
-                if (first.home / key).exists():
-                    shutil.copy(first.home / key, second.home / key)
+            shutil.copy(first.home / MASTER, second.home / MASTER)
             second.start()
             yield Town(first, second, server, f"http://127.0.0.1:{port}", exchange)
         finally:
@@ -96,6 +95,34 @@ def once(address: str, body: dict[str, object] | None = None, **headers: str) ->
     with suppress(OSError):
         return ask(address, body, timeout=20, **headers)
     return None
+
+
+def keys(host: Product) -> dict[str, bytes]:
+    return {name: (host.home / name).read_bytes() for name in SHARED}
+
+
+def test_one_brings_the_master_key_and_has_the_others(town: Town) -> None:
+    """The second machine was given its settings and the master key, and started."""
+    assert keys(town.second) == keys(town.first)
+    assert town.first.ask("/log/key.pem").text == town.second.ask("/log/key.pem").text
+
+
+def test_keys_are_changed_on_one_machine_for_both(town: Town, browser: Browser) -> None:
+    lan = Person(browser, town.front).sign_in("lan")
+    before = keys(town.second)
+    for name in ("secret", "push", "log"):
+        done = town.first.shell("keys", "rotate", name, "--lang", "en")
+        assert done.returncode == 0 and done.stderr == "", done.stderr
+    wait_until(lambda: keys(town.second) == keys(town.first), within=15)
+    assert all(before[name] != text for name, text in keys(town.second).items())
+    assert town.first.ask("/log/key.pem").text == town.second.ask("/log/key.pem").text
+    (town.second.home / "push_key.pem").unlink()
+    wait_until((town.second.home / "push_key.pem").exists, within=15)
+    for _ in range(6):
+        lan.at("/desk/")
+        assert lan.page.url.endswith("/desk/"), "nobody was signed out"
+    lan.close()
+    assert lan.complaints == []
 
 
 def test_who_has_signed_in_is_signed_in_on_both(town: Town, browser: Browser) -> None:

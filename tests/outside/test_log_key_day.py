@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from stage import CHECKOUT, Person, Product, copied, wait_until
 
 pytestmark = pytest.mark.long
@@ -29,8 +29,13 @@ def other(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The hotline of another province, with a log and a key of its own."""
     folder = tmp_path_factory.mktemp("other")
     home = copied(demo_home, folder / "home")
-    (home / "log_key.pem").unlink(missing_ok=True)
-    with Product(home, {"CAUNOI_DEMO": "1"}) as product:
+    (folder / "own.pem").write_bytes(
+        Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    product = Product(home, {"CAUNOI_DEMO": "1"})
+    done = product.shell("keys", "adopt", "log", str(folder / "own.pem"))
+    assert done.returncode == 0, done.stderr
+    with product:
         yield product
     shutil.rmtree(folder)
 

@@ -20,7 +20,6 @@ from caunoi.cli import keys as command
 from caunoi.cli.main import Parser
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
-from caunoi.host import home
 from caunoi.lib.crypto import merkle, succession
 from caunoi.publication import queries
 from caunoi.publication.actions import log, log_keys, log_rotation, witnesses
@@ -35,7 +34,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "log_key.pem"
-    path.write_text(log_keys.new_key())
+    path.write_text(succession.new_key())
     monkeypatch.setenv("CAUNOI_LOG_KEY_FILE", str(path))
     return path
 
@@ -245,7 +244,7 @@ def test_where_the_file_cannot_be_written_somebody_puts_the_key_there(file: Path
     monkeypatch.setattr(log_rotation.os, "access", lambda path, mode: False)
     with pytest.raises(LogKeyError, match="put a new key below"):
         rotate()
-    file.write_text(file.read_text() + log_keys.new_key())
+    file.write_text(file.read_text() + succession.new_key())
     prepared = raw(log_keys.key_file().private[1])
     assert rotate() == succession.key_id(prepared) and raw(log_keys.current()) == prepared
     grow(1)
@@ -393,7 +392,7 @@ def test_a_countersignature_by_a_retired_key_is_worth_nothing(mirror: SimpleName
 
 
 def test_home_keeps_the_key_where_it_is_named(file: Path):
-    assert home.log_file() == file
+    assert log_keys.path() == file
 
 
 def test_a_head_is_checked_with_the_very_key_that_it_names(judge: Callable[..., tuple[int, str]]):

@@ -10,8 +10,7 @@ from caunoi.cli.main import Parser
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.host import home
-from caunoi.lib.crypto import webpush
-from caunoi.vault import queries, rotation, secret_key
+from caunoi.vault import queries, rotation, secret_key, shared_keys
 from caunoi.vault.signing import Signer, TimestampSigner, secret_keys
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +64,7 @@ def test_a_key_of_the_environment_is_not_ours_to_change(file, monkeypatch, capsy
 
 
 def test_the_list_names_keys_and_shows_none(file, capsys):
-    home.push_key(webpush.new_key)  # made when the first browser asks
+    shared_keys.settle(make=True)
     assert run("--json") == 0
     out = capsys.readouterr().out
     rows = [json.loads(line) for line in out.splitlines()]

@@ -8,15 +8,24 @@ announcement as leaf n (from 0), the key before signs heads of up to n + 1 leave
 ones: that a head is signed by the wrong key is seen from its size alone. Pure."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 KIND = "key"
+_BLOCK = re.compile(r"-----BEGIN (PRIVATE|PUBLIC) KEY-----.+?-----END \1 KEY-----", re.DOTALL)
 
 
 class SuccessionError(Exception):
@@ -51,6 +60,35 @@ class KeyTerm:
 
     def signs(self, size: int) -> bool:
         return self.first <= size and (self.last is None or size <= self.last)
+
+
+def new_key() -> str:
+    """A new private key, as PEM."""
+    return private_pem(Ed25519PrivateKey.generate())
+
+
+def private_pem(key: Ed25519PrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def read_keys(text: str) -> tuple[list[Ed25519PrivateKey], list[Ed25519PublicKey]]:
+    """The private and the public keys of a file, in its order. ValueError where one is no Ed25519 key, or none is
+    private."""
+    private, public = list[Ed25519PrivateKey](), list[Ed25519PublicKey]()
+    for block in _BLOCK.finditer(text):
+        if block[1] == "PRIVATE":
+            one = load_pem_private_key(block[0].encode(), None)
+            if not isinstance(one, Ed25519PrivateKey):
+                raise ValueError("the log's key must be an Ed25519 key")
+            private.append(one)
+        else:
+            other = load_pem_public_key(block[0].encode())
+            if not isinstance(other, Ed25519PublicKey):
+                raise ValueError("the log's key must be an Ed25519 key")
+            public.append(other)
+    if not private:
+        raise ValueError("the log's key must be an Ed25519 key")
+    return private, public
 
 
 def key_id(key: bytes) -> str:

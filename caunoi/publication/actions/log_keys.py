@@ -3,29 +3,20 @@
 The file holds the key that signs first, as a private key, and below it the public ones before it. While a key is
 changed (actions/log_rotation.py) two private ones lie there, and each signs the heads that are its own."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
 
-from caunoi.host import home
 from caunoi.lib.crypto import merkle, succession
 from caunoi.lib.crypto.succession import Announcement, KeyTerm, SuccessionError
 from caunoi.publication import queries
 from caunoi.publication.models import Head
-
-_BLOCK = re.compile(r"-----BEGIN (PRIVATE|PUBLIC) KEY-----.+?-----END \1 KEY-----", re.DOTALL)
+from caunoi.vault import shared_keys
 
 
 class LogKeyError(Exception):
@@ -34,8 +25,10 @@ class LogKeyError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyFile:
-    """`log_key.pem`: the private keys, the one in use first, and the public ones of before, the newest first."""
+    """`log_key.pem`: the private keys, the one in use first, and the public ones of before, the newest first; and the
+    text that they stand in."""
 
+    text: str
     private: list[Ed25519PrivateKey]
     public: list[Ed25519PublicKey]
 
@@ -48,32 +41,16 @@ class KeyFile:
         return next((one for one in self.private if succession.raw(one.public_key()) == key), None)
 
 
-def new_key() -> str:
-    """A new private key, as PEM."""
-    return private_pem(Ed25519PrivateKey.generate())
-
-
-def private_pem(key: Ed25519PrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+def path() -> Path:
+    """Where the file lies, or would."""
+    return shared_keys.place(shared_keys.LOG)
 
 
 def key_file() -> KeyFile:
     """The file as it is now; made where it is not there yet. OSError; ValueError where it holds no Ed25519 key."""
-    private, public = list[Ed25519PrivateKey](), list[Ed25519PublicKey]()
-    for block in _BLOCK.finditer(home.log_key(new_key)):
-        if block[1] == "PRIVATE":
-            one = load_pem_private_key(block[0].encode(), None)
-            if not isinstance(one, Ed25519PrivateKey):
-                raise ValueError("the log's key must be an Ed25519 key")
-            private.append(one)
-        else:
-            other = load_pem_public_key(block[0].encode())
-            if not isinstance(other, Ed25519PublicKey):
-                raise ValueError("the log's key must be an Ed25519 key")
-            public.append(other)
-    if not private:
-        raise ValueError("the log's key must be an Ed25519 key")
-    return KeyFile(private=private, public=public)
+    text = shared_keys.read(shared_keys.LOG)
+    private, public = succession.read_keys(text)
+    return KeyFile(text=text, private=private, public=public)
 
 
 def announcements() -> Iterator[Announcement]:
@@ -106,8 +83,8 @@ def signer(size: int) -> Ed25519PrivateKey:
     if private := file.find(term.key):
         return private
     raise LogKeyError(
-        f"the log goes on under the key {term.id[:16]}, which {home.log_file()} does not hold: copy the file from the"
-        " host where the key was changed, or bring it back from a backup"
+        f"the log goes on under the key {term.id[:16]}, which {path()} does not hold: bring the file back from a"
+        " backup, by `caunoi keys adopt log FILE`"
     )
 
 

@@ -13,20 +13,21 @@ from django.utils.timezone import now
 
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
-from caunoi.host import home
 from caunoi.lib import locks
 from caunoi.lib.crypto import succession
 from caunoi.publication.actions import log, log_keys
 from caunoi.publication.actions.log_keys import LogKeyError
 from caunoi.publication.models import Head, Statement
+from caunoi.vault import shared_keys
 from caunoi.vault.models import DataKey
 
 
 def rotate(*, by: Actor) -> str:
     """A new key signs the log when it returns; its id. Where the file cannot be written, a second private key must
-    stand in it, and both go on standing there. LogKeyError; OSError, ValueError."""
+    stand in it, and both go on standing there. LogKeyError; ChangedError, OSError, ValueError."""
+    shared_keys.settle()
     file = log_keys.key_file()
-    terms = log_keys.terms(file)
+    text, terms = file.text, log_keys.terms(file)
     chain, old = {one.key for one in terms}, log_keys.current()
     prepared = [one for one in file.private if succession.raw(one.public_key()) not in chain]
     former = [one for one in file.private if one.public_key() != old.public_key()]
@@ -34,7 +35,8 @@ def rotate(*, by: Actor) -> str:
     if fresh is None:
         _check_writable()
         fresh = Ed25519PrivateKey.generate()
-        _write([old, fresh], file.keys[1:])
+        text = _write([old, fresh], file.keys[1:], text)
+        shared_keys.spread()
     if fresh is not old:
         _announce(old, fresh, by)
     log.sign()
@@ -44,20 +46,20 @@ def rotate(*, by: Actor) -> str:
         raise LogKeyError("the last head of the old key is not signed: look whether the worker signs, and run it again")
     if is_writable():
         older = [one.key for one in reversed(log_keys.terms())]
-        _write([fresh], [one for one in dict.fromkeys([*older, *file.keys]) if one != key])
+        _write([fresh], [one for one in dict.fromkeys([*older, *file.keys]) if one != key], text)
     return succession.key_id(key)
 
 
 def is_writable() -> bool:
     """Whether the file of the log's key can be written here."""
-    path = home.log_file()
+    path = log_keys.path()
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _check_writable() -> None:
     if not is_writable():
         raise LogKeyError(
-            f"{home.log_file()} cannot be written: put a new key below the one there, on every host"
+            f"{log_keys.path()} cannot be written: put a new key below the one there, on every host"
             " (openssl genpkey -algorithm ed25519), and run this again"
         )
 
@@ -80,6 +82,8 @@ def _announce(old: Ed25519PrivateKey, fresh: Ed25519PrivateKey, by: Actor) -> No
         )
 
 
-def _write(private: Iterable[Ed25519PrivateKey], public: Iterable[bytes]) -> None:
-    blocks = [*map(log_keys.private_pem, private), *map(succession.pem, public)]
-    home.write_keys(home.log_file(), "".join(blocks).splitlines())
+def _write(private: Iterable[Ed25519PrivateKey], public: Iterable[bytes], before: str) -> str:
+    blocks = [*map(succession.private_pem, private), *map(succession.pem, public)]
+    text = "".join(blocks)
+    shared_keys.write(shared_keys.LOG, text, before)
+    return text

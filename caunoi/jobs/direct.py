@@ -20,7 +20,8 @@ def parameters() -> dict[str, Any]:
 
 
 @contextmanager
-def session() -> Iterator[psycopg.Connection[Any]]:
-    """A session of its own for the length of a block; its locks end with it."""
-    with psycopg.connect(**parameters(), autocommit=True) as own:
+def session(name: str = "") -> Iterator[psycopg.Connection[Any]]:
+    """A session of its own for the length of a block; its locks end with it. `name`: as others see it."""
+    values = parameters() | ({"application_name": name} if name else {})
+    with psycopg.connect(**values, autocommit=True) as own:
         yield own

@@ -5,15 +5,20 @@ A row, and no lock of a session: a lock outlives a host that stands still or is 
 somebody else's. Who holds a lease asks `valid` before each act: a process that stood still wakes up and does nothing.
 """
 
+import logging
 import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
+
+log = logging.getLogger(__name__)
 
 TERM, RENEWED = 6.0, 2.0  # seconds: another has taken over within their sum
 TAKE = """
@@ -65,6 +70,31 @@ class Claim:
             ours = cursor.fetchone() is not None
         self.until = begun + self.term if ours else 0.0
         return ours
+
+    @contextmanager
+    def renewing(self) -> Iterator[None]:
+        """Taken whenever nobody has it, and renewed, by a thread of its own for the length of a block; then released.
+        While the database is away it runs out."""
+        ending = Event()
+        thread = Thread(target=self._renew, args=[ending], name=f"lease {self.values['name']}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            thread.join(TERM)
+
+    def _renew(self, ending: Event) -> None:
+        while not ending.is_set():
+            try:
+                self.take()
+            except (DatabaseError, InterfaceError) as error:
+                log.warning("lease %s: database away (%s)", self.values["name"], type(error).__name__)
+                connection.close()
+            ending.wait(RENEWED)
+        with suppress(DatabaseError, InterfaceError):
+            self.release()
+        connection.close()
 
     def release(self) -> None:
         """The next one may take it at once."""

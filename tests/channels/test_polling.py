@@ -15,6 +15,8 @@ from caunoi.conversations.actions import polling
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.conversations.queries.raw import content
 from caunoi.events.models import Event
+from caunoi.jobs import direct, leases
+from caunoi.jobs.leases import Claim
 from caunoi.lib import locks
 
 CHANNELS = registry.channels()
@@ -171,19 +173,60 @@ def test_inboxes_made_later_join_in_and_all_ends_when_told(source, monkeypatch):
 
 
 @BOTH
-def test_only_one_process_polls_an_inbox_and_another_takes_over(source, monkeypatch):
+def test_only_one_process_polls_and_another_takes_over(source, monkeypatch):
+    monkeypatch.setattr(polling, "STANDBY", 0.02)
+    monkeypatch.setattr(leases, "RENEWED", 0.05)
+    actions.make_inbox("well", "well", depth=3)
+    other, looks, take = Claim("polls", holder="another host"), [], Claim.take
+    assert other.take()
+    monkeypatch.setattr(Claim, "take", lambda claim: looks.append(claim) or take(claim))
+    with polling_all():
+        wait_for(lambda: len(looks) > 3)
+        assert source.asked == 0
+        other.release()
+        wait_for(lambda: source.asked == 1)
+
+
+@BOTH
+def test_who_stood_still_keeps_nothing_and_lets_go(source, monkeypatch):
+    """The lease ran out while a message came, and another process has it."""
+    monkeypatch.setattr(polling, "STANDBY", 0.02)
+    actions.make_inbox("well", "well", depth=3)
+    other = Claim("polls", holder="another host")
+
+    class Frozen(list):
+        def pop(self, place):
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE jobs_lease SET until = clock_timestamp() - interval '1 s'")
+            assert other.take()
+            for claim in claims:
+                claim.until = 0.0
+            return super().pop(place)
+
+    claims, begin = [], Claim.__init__
+    monkeypatch.setattr(Claim, "__init__", lambda claim, *a, **k: claims.append(claim) or begin(claim, *a, **k))
+    source.water = Frozen([drop(1)])
+    with polling_all():
+        wait_for(lambda: source.asked)
+        time.sleep(0.2)
+    assert not Receipt.objects.exists() and leases.holder("polls") == other.values["host"]
+
+
+@BOTH
+def test_a_process_of_the_release_before_is_left_in_peace_and_a_dead_one_of_ours_is_not(source, monkeypatch):
     monkeypatch.setattr(polling, "STANDBY", 0.02)
     box = actions.make_inbox("well", "well", depth=3)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks.POLLS, box.pk])
-    looks, real = [], polling.queries.to_poll
-    monkeypatch.setattr(polling.queries, "to_poll", lambda: looks.append(1) or real())
-    with polling_all():
-        wait_for(lambda: len(looks) > 5)
-        assert source.asked == 0
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [locks.POLLS, box.pk])
-        wait_for(lambda: source.asked == 1)
+    tries, real = [], polling._is_free
+    monkeypatch.setattr(polling, "_is_free", lambda lock, box: tries.append(real(lock, box)) or tries[-1])
+    with direct.session() as older:
+        older.execute("SELECT pg_advisory_lock(%s, %s)", [locks.POLLS, box.pk])
+        with polling_all():
+            wait_for(lambda: len(tries) > 2)
+            assert source.asked == 0 and not any(tries)
+    with direct.session(polling.OURS) as ours:
+        ours.execute("SELECT pg_advisory_lock(%s, %s)", [locks.POLLS, box.pk])
+        with polling_all():
+            wait_for(lambda: source.asked == 1)
 
 
 @BOTH

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -20,6 +21,7 @@ from caunoi.conversations.actions.inboxes import in_trouble, renew, well
 from caunoi.conversations.actions.receipts import keep
 from caunoi.conversations.models import Inbox
 from caunoi.jobs import direct
+from caunoi.jobs.leases import Claim
 from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,12 @@ log = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0  # seconds after a failure, doubling
 STANDBY = 5.0  # seconds until an inbox that nobody polls, or another process did, is tried
 RECHECK = 15.0  # seconds between looks whether the inbox was set up differently
+OURS = "caunoi polls by lease"  # a session of the lock
+HOLDERS = """
+SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted
+AND classid = %s AND objid = %s AND objsubid = 2
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 LOOK = 0.5  # seconds between looks whether to stop, while waiting
 
 
@@ -70,6 +78,8 @@ def poll_inbox(
             ends = _changes(box, stopping)
             with closing(adapter.poll(box.cursor, queries.account(box, http), ends)) as parcels:
                 for parcel in parcels:
+                    if stopping():  # perhaps we stood still, and another polls
+                        break
                     if parcel is not None and keep_parcel(box, parcel):
                         on_receipt()
                     if failures or box.trouble:
@@ -110,36 +120,45 @@ def poll_all(
     *,
     on_receipt: Callable[[], None] = lambda: None,
 ) -> None:
-    """Poll every inbox that has to be, each in a thread of its own and in one process at a time, until `ending`;
-    inboxes made or switched on later join in within seconds."""
+    """Poll every inbox that has to be, each in a thread of its own, for as long as no other process does, until
+    `ending`; inboxes made or switched on later join in within seconds."""
     threads: dict[int, threading.Thread] = {}
+    claim = Claim("polls", holder=uuid4().hex)
+    with claim.renewing():
+        try:
+            while not ending.is_set():
+                for box in _to_poll() if claim.valid else ():
+                    if box.pk not in threads or not threads[box.pk].is_alive():
+                        threads[box.pk] = threading.Thread(
+                            target=_poll_alone,
+                            args=(box, http, lambda: ending.is_set() or not claim.valid, on_receipt),
+                            name=f"poll {box.name}",
+                            daemon=True,
+                        )
+                        threads[box.pk].start()
+                ending.wait(STANDBY if claim.valid else min(STANDBY, LOOK))
+        finally:
+            connections.close_all()
+            for thread in threads.values():
+                thread.join(10)
+
+
+def _to_poll() -> list[Inbox]:
     try:
-        while not ending.is_set():
-            try:
-                boxes = list(queries.to_poll())
-            except (OperationalError, InterfaceError) as error:
-                log.warning("polling: database away (%s)", type(error).__name__)
-                connections.close_all()
-                boxes = []
-            for box in boxes:
-                if box.pk not in threads or not threads[box.pk].is_alive():
-                    threads[box.pk] = threading.Thread(
-                        target=_poll_alone, args=(box, http, ending, on_receipt), name=f"poll {box.name}", daemon=True
-                    )
-                    threads[box.pk].start()
-            ending.wait(STANDBY)
-    finally:
+        return list(queries.to_poll())
+    except (OperationalError, InterfaceError) as error:
+        log.warning("polling: database away (%s)", type(error).__name__)
         connections.close_all()
-        for thread in threads.values():
-            thread.join(10)
+        return []
 
 
-def _poll_alone(box: Inbox, http: httpx.Client, ending: threading.Event, on_receipt: Callable[[], None]) -> None:
-    """Poll one inbox, unless another process does; `poll_all` tries again later. The lock ends with its session."""
+def _poll_alone(box: Inbox, http: httpx.Client, stopping: Callable[[], bool], on_receipt: Callable[[], None]) -> None:
+    """Poll one inbox, unless a process of the release before does, which knows nothing of the lease and only looks for
+    the lock; `poll_all` tries again later. The lock ends with its session."""
     try:
-        with direct.session() as lock:
-            if lock.execute("SELECT pg_try_advisory_lock(%s, %s)", [locks.POLLS, box.pk]).fetchone() == (True,):
-                poll_inbox(box, http, _until(ending, lock), on_receipt=on_receipt)
+        with direct.session(OURS) as lock:
+            if _is_free(lock, box):
+                poll_inbox(box, http, _until(stopping, lock), on_receipt=on_receipt)
     except (psycopg.Error, OperationalError, InterfaceError) as error:
         log.warning("inbox %s: database away (%s)", box.name, type(error).__name__)
     except Exception:
@@ -148,9 +167,18 @@ def _poll_alone(box: Inbox, http: httpx.Client, ending: threading.Event, on_rece
         connections.close_all()
 
 
-def _until(ending: threading.Event, lock: psycopg.Connection[Any]) -> Callable[[], bool]:
-    """`ending`; psycopg.Error when the session of the lock is gone, for then another process polls."""
-    return _rechecking(ending.is_set, lambda: lock.execute("SELECT 1") is None)
+def _is_free(lock: psycopg.Connection[Any], box: Inbox) -> bool:
+    """Whether no process of the release before polls it. That of a host which died may have the lock of ours for an
+    hour: the lease says better."""
+    if lock.execute("SELECT pg_try_advisory_lock(%s, %s)", [locks.POLLS, box.pk]).fetchone() == (True,):
+        return True
+    return lock.execute(HOLDERS, [locks.POLLS, box.pk]).fetchall() == [(OURS,)]
+
+
+def _until(stopping: Callable[[], bool], lock: psycopg.Connection[Any]) -> Callable[[], bool]:
+    """`stopping`; psycopg.Error when the session of the lock is gone, for then a process of the release before may
+    poll."""
+    return _rechecking(stopping, lambda: lock.execute("SELECT 1") is None)
 
 
 def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:

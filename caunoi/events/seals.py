@@ -19,6 +19,7 @@ from django.db.models import Max
 from django.utils.timezone import now
 
 from caunoi.events.models import Event, Seal
+from caunoi.jobs import turns
 from caunoi.lib import locks
 
 SIZE = 2000  # events a seal
@@ -69,18 +70,11 @@ def seal(patience: float = PATIENCE) -> int:
 
 @transaction.atomic
 def _seal_next(top: int) -> int:
-    if not alone():
+    if not turns.alone(locks.SEALS):
         return 0
     before = newest()
     rows = _rows(before.last if before else BEGINNING, top, SIZE)
     return _seal(before, rows).count if rows else 0
-
-
-def alone() -> bool:
-    """Whether nobody else seals; nobody else does then until this transaction is over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.SEALS])
-        return bool(cursor.fetchone()[0])
 
 
 def decided(top: int, patience: float) -> bool:

@@ -28,6 +28,10 @@ PATIENT = {  # unless the address says otherwise: a lost host is noticed within 
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
+WATCHFUL = """SELECT set_config('tcp_keepalives_idle', '4', false), set_config('tcp_keepalives_interval', '2', false),
+    set_config('tcp_keepalives_count', '2', false), set_config('tcp_user_timeout', '10000', false)"""
+"""Of a session at the server itself: it notices within ten seconds that our host is gone, and lets go of what that had
+locked; by itself it takes two hours."""
 CHOICES = {
     "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
     "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),

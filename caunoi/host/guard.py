@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 
 from caunoi import __version__
+from caunoi.host import database
 from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,9 @@ def parts(server: psycopg.Connection) -> list[Part]:
 
 
 def _session(connection: Mapping[str, Any], name: str) -> psycopg.Connection:
-    return psycopg.connect(**{"connect_timeout": 5, **connection, "application_name": name[:63]}, autocommit=True)
+    server = psycopg.connect(**{"connect_timeout": 5, **connection, "application_name": name[:63]}, autocommit=True)
+    server.execute(database.WATCHFUL)
+    return server
 
 
 def _is_straight(server: psycopg.Connection) -> bool:

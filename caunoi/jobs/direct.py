@@ -9,6 +9,8 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+from caunoi.host import database
+
 OWN = {"cursor_factory", "context", "prepare_threshold"}  # Django's, for its own connections
 
 
@@ -24,4 +26,5 @@ def session(name: str = "") -> Iterator[psycopg.Connection[Any]]:
     """A session of its own for the length of a block; its locks end with it. `name`: as others see it."""
     values = parameters() | ({"application_name": name} if name else {})
     with psycopg.connect(**values, autocommit=True) as own:
+        own.execute(database.WATCHFUL)
         yield own

@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 
+from caunoi.jobs import turns
 from caunoi.lib import locks
 
 KEYS = "state, restricted, area"
@@ -28,9 +29,8 @@ SELECT {KEYS}, sum(n), false FROM (
 @transaction.atomic
 def fold() -> None:
     """Make one row of the rows of the same tickets. The sums stay what they are at every moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.FOLDS_TICKETS])
-        if cursor.fetchone()[0]:
+    if turns.alone(locks.FOLDS_TICKETS):
+        with connection.cursor() as cursor:
             cursor.execute(FOLD)
 
 

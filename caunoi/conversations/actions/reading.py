@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from caunoi.channels import registry
@@ -25,13 +25,14 @@ from caunoi.conversations.queries.raw import content
 from caunoi.events import outbox
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
-from caunoi.jobs import away
+from caunoi.jobs import away, turns
 from caunoi.jobs.attempts import attempts
 from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
+PATIENCE = 60.0  # seconds in which one mail is taken apart, in a program of its own
 
 type Read = tuple[Receipt, Sequence[Inbound]]
 
@@ -47,10 +48,8 @@ class Poison:
 def read(limit: int = BATCH) -> int:
     """Read a batch of waiting receipts; how many it held. 0 also while another process reads."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.READS])
-            if not cursor.fetchone()[0]:
-                return 0
+        if not turns.alone(locks.READS, patience=PATIENCE):
+            return 0
         ours = [key for key, one in registry.channels().items() if one.reads]  # calls are read by their own stage
         waiting = Receipt.objects.filter(state=Receipt.State.WAITING, inbox__channel__in=ours).select_related("inbox")
         batch = list(waiting.order_by("id").select_for_update(of=("self",))[:limit])

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from django.db import connection, transaction
 from django.db.models import Value
 
+from caunoi.jobs import turns
 from caunoi.lib import locks
 from caunoi.lib.places.squares import LEVELS, block, square
 from caunoi.lib.vietnamese.writing import lexemes
@@ -126,9 +127,8 @@ GROUP BY level, block, x, y, category, area, agency, done HAVING sum(count) <> 0
 @transaction.atomic
 def fold() -> None:
     """Make one row of the rows of a square. The sums stay what they are at every moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.FOLDS_REGISTER])
-        if cursor.fetchone()[0]:
+    if turns.alone(locks.FOLDS_REGISTER):
+        with connection.cursor() as cursor:
             cursor.execute(FOLD)
 
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import now
 
@@ -20,6 +20,7 @@ from caunoi.events import actions as events
 from caunoi.events import seals
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.seals import Verification
+from caunoi.jobs import turns
 from caunoi.lib import locks
 from caunoi.lib.crypto import merkle, succession
 from caunoi.lib.crypto.succession import KeyTerm, SuccessionError
@@ -78,7 +79,7 @@ def state(publication: Publication) -> Statement | None:
 def state_seal() -> Statement | None:
     """Log the newest seal of the event log, which fixes all before it too; None when it is in the log already, or
     somebody else seals just now."""
-    if not seals.alone():
+    if not turns.alone(locks.SEALS):
         return None
     row = seals.newest()
     if row is None:
@@ -120,10 +121,8 @@ def state_missing() -> int:
 def sequence(limit: int = BATCH) -> int:
     """Number waiting statements, in the order in which they were made; how many. Does nothing while another worker does
     it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.LOGS])
-        if not cursor.fetchone()[0]:
-            return 0
+    if not turns.alone(locks.LOGS):
+        return 0
     waiting = list(Statement.objects.filter(number=None).order_by("id")[:limit])
     size = queries.log_size()
     fresh: dict[tuple[int, int], bytes] = {}

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from caunoi import __version__
 from caunoi.checks import at_work, every, outward
+from caunoi.conversations.queries import to_poll
 from caunoi.host import guard
 from caunoi.host.finding import run
 from caunoi.jobs import clock, leases
@@ -22,18 +23,20 @@ from caunoi.web.setup.ready import FindingGroup, by_part
 @dataclass(frozen=True, kw_only=True)
 class HostLine:
     """A machine: its parts ("web × 2, worker"), the releases they are of, the seconds since the last sign of life of
-    the one that has been silent longest; whether it holds the telephone lines."""
+    the one that has been silent longest; whether it holds the telephone lines, and whether it reads the mailboxes."""
 
     name: str
     parts: str
     releases: str
     quiet: int
     holds_line: bool
+    reads_mail: bool
 
 
 def _hosts() -> list[HostLine]:
     connection.ensure_connection()
-    result, holder = [], leases.holder("bridge")
+    result, has_mail = [], bool(to_poll())
+    bridge, mail = (leases.holder(one).partition(" (")[0] for one in ("bridge", "polls"))
     every_part = [one for one in guard.parts(connection.connection) if one.name in at_work.SERVICES]
     for name, own in groupby(every_part, key=lambda one: one.host):
         parts = list(own)
@@ -46,7 +49,8 @@ def _hosts() -> list[HostLine]:
                 ),
                 releases=", ".join(sorted({one.version for one in parts})),
                 quiet=int(max(one.quiet for one in parts)),
-                holds_line=holder.partition(" (")[0] == name,
+                holds_line=bridge == name,
+                reads_mail=mail == name and has_mail,
             )
         )
     return result

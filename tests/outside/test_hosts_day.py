@@ -23,8 +23,11 @@ from playwright.sync_api import Browser
 from stage import Answer, Person, Product, ask, free_port, wait_until
 from test_phone_day import save
 from test_store_day import seen, with_photo
+from test_words_day import set_up
 
 from tests.providers import s3
+from tests.providers.dovecot import IMAP, PROGRAM, Dovecot
+from tests.providers.smtpd import Post, serve
 
 pytestmark = pytest.mark.long
 MASTER = "master_key"
@@ -46,14 +49,17 @@ class Town:
     def hosts(self) -> tuple[Product, Product]:
         return self.first, self.second
 
-    def bridge(self) -> tuple[Product, int]:
-        """Whose bridge holds the lease, and its process."""
-        told = self.server.ask("SELECT host FROM jobs_lease WHERE name = 'bridge' AND until > clock_timestamp()")
-        pid = int(told[0][0].partition("(")[2].rstrip(")"))
+    def holder(self, lease: str, part: str) -> tuple[Product, int]:
+        """Whose process of a part holds a lease, and which that is."""
+        told = self.server.ask(f"SELECT host FROM jobs_lease WHERE name = '{lease}' AND until > clock_timestamp()")
+        pid = int(told[0][0].partition("(")[2].rstrip(")")) if told else 0
         for host in self.hosts:
-            if host.runs and pid in host.children("caunoi.cli bridge"):
+            if host.runs and pid in host.children(f"caunoi.cli {part}"):
                 return host, pid
-        raise AssertionError(f"{told} is no bridge of ours")
+        raise AssertionError(f"{told} is no {part} of ours")
+
+    def bridge(self) -> tuple[Product, int]:
+        return self.holder("bridge", "bridge")
 
 
 def balance(folder: Path, *ports: int) -> tuple[subprocess.Popen[bytes], int]:
@@ -178,6 +184,49 @@ def test_one_bridge_works_and_another_takes_over(town: Town, browser: Browser) -
     wait_until(lambda: exchange.logins > before, TAKEOVER + 5, why="it is started again, and goes on")
     assert time.monotonic() - begun <= TAKEOVER and town.bridge()[0] is host
     admin.close()
+
+
+def test_one_worker_reads_the_mailboxes_and_another_takes_over(town: Town, browser: Browser) -> None:
+    if PROGRAM is None or not IMAP.exists():
+        pytest.fail("dovecot is missing") if os.environ.get("CI") else pytest.skip("dovecot-imapd is not installed")
+    mailbox, smtp = Dovecot().start(), serve(Post())
+    for host in town.hosts:
+        host.expect("inbox email", "hangs|SIGKILL", "lease polls")
+    admin = Person(browser, town.first.address).sign_in("quan")
+    set_up(admin, "email", **mailbox.settings(smtp_port=smtp.port), **mailbox.secrets())
+
+    of_mail = "FROM conversations_receipt WHERE inbox_id = (SELECT id FROM conversations_inbox WHERE name = 'email')"
+
+    def arrives(name: str) -> float:
+        """Seconds until a letter is read."""
+        begun, read = time.monotonic(), f"SELECT count(*) {of_mail} AND state = 'read'"
+        [(before,)] = town.server.ask(read)
+        mailbox.deliver(
+            f"From: {name} <{name}@dan.example>\r\nTo: demo@tinh.example\r\nSubject: Rác\r\n"
+            f"Message-ID: <{name}@dan.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+            f"Rác chưa thu gom, {name}.\r\n".encode()
+        )
+        wait_until(lambda: town.server.ask(read) == [(str(int(before) + 1),)], 40, why=f"the letter of {name} is read")
+        return time.monotonic() - begun
+
+    try:
+        arrives("mot")
+        host, frozen = town.holder("polls", "worker")
+        os.kill(frozen, signal.SIGSTOP)
+        assert arrives("hai") <= TAKEOVER + 4, "the other took over, signed in, and read it"
+        assert town.holder("polls", "worker")[0] is not host
+        with suppress(ProcessLookupError):
+            os.kill(frozen, signal.SIGCONT)
+        arrives("ba")
+        time.sleep(3)
+        assert town.server.ask(f"SELECT count(*) {of_mail}") == [("3",)], "each once"
+        assert (
+            "đang đọc các hộp thư" in admin.at("/setup/system").locator("section[aria-labelledby=hosts]").inner_text()
+        )
+    finally:
+        admin.close()
+        smtp.stop()
+        mailbox.stop(signal.SIGKILL)
 
 
 def test_a_machine_that_dies_loses_nothing_and_the_other_goes_on(town: Town) -> None:

@@ -23,6 +23,7 @@ from psycopg import sql
 from caunoi.events.actor import Actor
 from caunoi.host import grants
 from caunoi.host.grants import READER
+from caunoi.jobs import replica
 
 INHERITS = 160000  # the first version in which a role can be taken on without having its rights otherwise
 SIGHT = ("sees", "closed", "agency", "area", "ticket")
@@ -158,12 +159,13 @@ def apart() -> Iterator[None]:
     of it is held until the page is answered. Within a transaction that somebody else has begun, it is `unlimited`."""
     own = _current.reading
     if own is None or own.depth != len(connection.savepoint_ids):
-        with unlimited():
+        with replica.on_primary(), unlimited():
             yield
         return
     own.end()
     try:
-        yield
+        with replica.on_primary():
+            yield
     finally:
         own.resume()
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from caunoi.events.outbox import unhurried
 from caunoi.events.queries import EVENTS
 from caunoi.events.rowsecurity import apart
+from caunoi.jobs import replica
 from caunoi.jobs.lookout import Pump
 from caunoi.lib import locks
 from caunoi.sla.queries import DUES
@@ -187,6 +188,11 @@ def fresh() -> None:
     behind = lag()
     if not behind.events and not behind.building:
         return
+    if not (behind.worker and replica.bound()):  # a standby shows soon what the worker is counting
+        replica.note(lambda: _count_rest(behind), otherwise=None)
+
+
+def _count_rest(behind: Lag) -> None:
     with apart():  # each batch commits: another page that counts does not wait for this one's answer
         if not behind.worker:
             catch_up()

@@ -188,11 +188,8 @@ def fresh() -> None:
     behind = lag()
     if not behind.events and not behind.building:
         return
-    if not (behind.worker and replica.bound()):  # a standby shows soon what the worker is counting
-        replica.note(lambda: _count_rest(behind), otherwise=None)
-
-
-def _count_rest(behind: Lag) -> None:
+    if replica.bound() and (behind.worker or replica.primary.is_lost()):
+        return  # a standby shows soon what the worker is counting
     with apart():  # each batch commits: another page that counts does not wait for this one's answer
         if not behind.worker:
             catch_up()

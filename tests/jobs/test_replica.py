@@ -6,6 +6,7 @@ primary; each connection to a standby has its own position"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -61,6 +62,29 @@ def test_what_commits_apart_commits_on_the_primary(bind: replica.Bind) -> None:
     with rowsecurity.apart():
         Option.objects.create(name="hours", value="x")
     assert Option.objects.filter(name="hours").exists()
+
+
+def test_a_page_for_somebody_ends_where_it_began(bind: replica.Bind, town: SimpleNamespace) -> None:
+    """What commits apart within a note finds the page's transaction on the other connection, and leaves it alone."""
+
+    def count() -> None:
+        with rowsecurity.apart():
+            Option.objects.create(name="hours", value="x")
+
+    page = rowsecurity.Reading()
+    page.begin(town.phong)
+    assert _role() == ("read", rowsecurity.READER)
+    replica.note(count, otherwise=None)
+    assert _role() == ("read", rowsecurity.READER)
+    page.end()
+    bind.end()
+    assert _role() == ("default", connection.settings_dict["USER"])
+
+
+def _role() -> tuple[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return connection.alias, cursor.fetchone()[0]
 
 
 def test_a_note_beside_a_page_is_written_on_the_primary_and_forgone_without_one(

@@ -128,7 +128,7 @@ def test_most_of_the_public_load_is_off_the_primary(province: Province) -> None:
     primary, standby = ((busy[n] - idle[n]) * busy[2] for n in (0, 1))
     share = standby / (primary + standby)
     print(
-        f"{len(paths) * 5} requests: {primary:.0f} transactions of the primary, {standby:.0f} of the standby: {share:.0%}"
+        f"{len(paths) * 5} requests: {primary:.0f} transactions on the primary, {standby:.0f} on the other: {share:.0%}"
     )
     assert share >= 0.8
 

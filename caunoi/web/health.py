@@ -38,9 +38,9 @@ def ready(request: HttpRequest) -> HttpResponse:
 def reads(request: HttpRequest) -> HttpResponse:
     """Public pages can be answered, from a standby at least: for a proxy that has nobody who is ready."""
     answered = ready(request)
-    if answered.status_code == 200:
+    if answered.status_code == 200 or every.answers() or not replica.serves():
         return answered
-    return JsonResponse({"reads": True}) if replica.serves() else answered
+    return JsonResponse({"ready": False, "reads": True})
 
 
 def _not_ready(**why: str | int) -> JsonResponse:

@@ -39,7 +39,8 @@ READS: frozenset[str] = frozenset(
 )
 """Names of views. What else they write down (a search, a visit) they do by `replica.note`."""
 METHODS = ("GET", "HEAD")
-COOKIE, WRITTEN, AS_OF = "written", "X-Written", "X-As-Of"
+COOKIE = "__Host-written" if settings.SECURE else "written"
+WRITTEN, AS_OF = "X-Written", "X-As-Of"
 SECONDS = 60  # for which a browser says how far it has written
 MISSING = (403, 404)  # what is not there yet, or not yet allowed, may be on the primary
 _POSITION = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")

@@ -396,6 +396,12 @@ def database(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 def standbys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether DATABASE_READ_URL leads to standbys of this very database."""
     if not addresses.replica_url(environ):
+        if environ.get("DATABASE_READ_URL", "").strip():
+            yield warning(
+                _("DATABASE_READ_URL is set, and DATABASE_URL is not."),
+                _("This setting has no effect."),
+                _("Unset it."),
+            )
         return
     try:
         places = addresses.each(addresses.replica(home, environ))

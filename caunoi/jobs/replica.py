@@ -276,8 +276,8 @@ def read[T](make: Callable[[], T], within: float = PATIENCE) -> T:
     """What a task makes of what it reads: from a standby that has everything of before, once that is so; else, and
     where it breaks off there, from the primary. What a task needs was committed before it began, so no task carries a
     position along."""
-    bind = new() if is_apart() and not bound() else None
-    if bind is None:
+    alone = is_apart() and not bound() and not connection.in_atomic_block  # else it may need what is not committed yet
+    if not alone or (bind := new()) is None:
         return make()
     needs, until = written(), monotonic() + within
     bind.begin()

@@ -43,7 +43,7 @@ COOKIE = "__Host-written" if settings.SECURE else "written"
 WRITTEN, AS_OF = "X-Written", "X-As-Of"
 SECONDS = 60  # for which a browser says how far it has written
 MISSING = (403, 404)  # what is not there yet, or not yet allowed, may be on the primary
-_POSITION = re.compile(r"[0-9A-F]{1,8}/[0-9A-F]{1,8}")
+_POSITION = re.compile(r"[0-9A-F]{1,16}")
 
 ANSWERED = Counter("caunoi_reads", "Requests of addresses that only read, by where", ["at"])
 for _at in ("standby", "primary", "again", "away"):
@@ -185,7 +185,7 @@ def as_of(request: HttpRequest) -> AsOf | None:
 def needed(request: HttpRequest) -> int:
     """The position of the log up to which a reader has written; 0 for one who has not lately."""
     text = request.headers.get(WRITTEN) or request.COOKIES.get(COOKIE, "")
-    return replica.position(text) if _POSITION.fullmatch(text) else 0
+    return int(text, 16) if _POSITION.fullmatch(text) else 0
 
 
 def tell_written(request: HttpRequest, response: HttpResponse) -> None:
@@ -193,9 +193,8 @@ def tell_written(request: HttpRequest, response: HttpResponse) -> None:
     if not replica.is_apart() or request.method in METHODS:
         return
     try:
-        high, low = divmod(replica.written(), 1 << 32)
+        text = f"{replica.written():X}"
     except Error:  # it is committed all the same
         return
-    text = f"{high:X}/{low:X}"
     response[WRITTEN] = text
     response.set_cookie(COOKIE, text, max_age=SECONDS, httponly=True, secure=settings.SECURE, samesite="Lax")

@@ -20,7 +20,7 @@ from stage import PASSWORD, Answer, Product, wait_until
 
 pytestmark = pytest.mark.long
 AWAY = "chưa có thông tin mới hơn"
-FIELDS = {"what": "text kind", "where": "address", "you": "name", "check": "consent"}
+FIELDS = {"what": "text kind", "where": "address", "you": "name consent"}
 SETTLED = 12.0  # seconds after which an idle connection has told the server what it did
 
 
@@ -77,6 +77,8 @@ class Visitor:
         known = {"text": words, "kind": "report", "address": "Hẻm 12", "name": "Anh Tư", "consent": "on"}
         while not path.startswith("/f/"):
             fields = {name: value for name, value in known.items() if name in FIELDS.get(path.rpartition("/")[2], "")}
+            if version := re.search(r'name="consent_version" value="(\d+)"', self.ask(path).text):
+                fields["consent_version"] = version[1]
             answer = self.ask(path, fields)
             assert answer.status == 302, (path, answer.status, re.sub(r"<[^>]+>|\s+", " ", answer.text)[:2000])
             path = answer.headers["location"].partition("?")[0]
@@ -139,7 +141,8 @@ def test_most_of_the_public_load_is_off_the_primary(province: Province) -> None:
 
     idle = spent(30, [])
     busy = spent(30, paths * 5)
-    primary, standby = ((busy[n] - idle[n]) * busy[2] for n in (0, 1))
+    primary, standby = (max(0.0, (busy[n] - idle[n]) * busy[2]) for n in (0, 1))
+    assert standby > 2 * len(paths), "pages are drawn anew, and read"
     share = standby / (primary + standby)
     print(
         f"{len(paths) * 5} requests: {primary:.0f} transactions on the primary, {standby:.0f} on the other: {share:.0%}"
@@ -158,7 +161,7 @@ def test_whoever_has_written_sees_it_although_replay_stands_still(province: Prov
     province.standby.pause()
     try:
         own = citizen.report("Nắp cống vỡ ở đầu hẻm")
-        assert re.fullmatch(r"[0-9A-F]+/[0-9A-F]+", citizen.cookies["written"])
+        assert re.fullmatch(r"[0-9A-F]+", citizen.cookies["written"])
         assert "Nắp cống vỡ" in citizen.ask(own).text
         assert "Nắp cống vỡ" in other.ask(own).text, "what is not there yet is looked for on the primary"
         sent = other.ask("/open311/v2/requests.json", report)

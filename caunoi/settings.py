@@ -37,22 +37,31 @@ HOLD_SECONDS = float(env("CAUNOI_HOLD_SECONDS", "10"))  # what the staff sends w
 # --- Database ---------------------------------------------------------------------------------------------------------
 # First of all: an address that cannot be read must leave nothing behind, not even a key.
 _server = database.parameters(HOME)
+REPLICA = bool(database.replica_url())  # DATABASE_READ_URL: what only reads does so from a standby (jobs/replica.py)
+_read = database.replica(HOME) if REPLICA or DEMO else {}
 POOLED = database.pooled()  # DATABASE_URL leads to a pooler: one transaction, one connection
 DATABASE_DIRECT = database.direct(HOME) if POOLED else {}  # what holds a session goes here (jobs/direct.py)
-DATABASES = {
-    "default": {
+
+
+def _database(parameters: dict[str, str], *, pooled: bool = False) -> dict[str, object]:
+    """libpq's parameters as Django's."""
+    return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": POOLED,
-        "NAME": _server.pop("dbname"),
-        "USER": _server.pop("user", ""),
-        "PASSWORD": _server.pop("password", ""),
-        "HOST": _server.pop("host", ""),
-        "PORT": _server.pop("port", ""),
-        "OPTIONS": _server,
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
+        "NAME": parameters.pop("dbname"),
+        "USER": parameters.pop("user", ""),
+        "PASSWORD": parameters.pop("password", ""),
+        "HOST": parameters.pop("host", ""),
+        "PORT": parameters.pop("port", ""),
+        "OPTIONS": parameters,
     }
-}
+
+
+DATABASES = {"default": _database(_server, pooled=POOLED)}
+if _read:
+    DATABASES["read"] = _database(_read)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Address, hosts, proxies, TLS -------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ urlpatterns = [
     path("health/seen", health.request_as_seen, name="health-seen"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("health/reads", health.reads, name="reads"),
     path("metrics", metrics.show, name="metrics"),
 ]
 handler400, handler403, handler404, handler500 = (

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from PIL import Image
+from psycopg.pq import TransactionStatus
 from pytest_django import Settings
 
 from caunoi.accounts import factors
@@ -25,7 +26,7 @@ from caunoi.events import outbox
 from caunoi.events.actor import SYSTEM, Actor, Role
 from caunoi.files import actions as files
 from caunoi.host import home, postgres
-from caunoi.jobs import queue
+from caunoi.jobs import queue, replica
 from caunoi.limits import actions as limits
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
@@ -39,7 +40,8 @@ if not os.environ.get("DATABASE_URL"):  # the tables of the tests are made and e
 OPTIONS["factor_roles"] = replace(OPTIONS["factor_roles"], default="")  # … of who must have a second factor does too
 factors.ALWAYS = ()  # … as custodians, too
 settings.HOLD_SECONDS = 0.0  # a test in which messages are held back says so itself
-pytest_plugins = ["tests.browser", "tests.chat", "tests.sealing"]
+pytest_plugins = ["tests.browser", "tests.chat", "tests.sealing", "tests.standby"]
+INERROR = TransactionStatus.INERROR
 collect_ignore = ["outside"]  # a suite of its own, which knows nothing of this one
 examples.profiles()
 
@@ -63,6 +65,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") or item.location[0].startswith(ALONE):
             item.add_marker(pytest.mark.xdist_group("alone"))
+
+
+class SameConnection(replica.Bind):
+    """What is declared to only read does so on the connection of its test, which sees what the test has made."""
+
+    def begin(self) -> None:
+        replica._thread.bind = self
+        connection.ensure_connection()
+        self.inside = connection.in_atomic_block
+        connection.connection.execute(
+            "SAVEPOINT reads; SET LOCAL transaction_read_only = on"
+            if self.inside
+            else "SET default_transaction_read_only = on",
+            prepare=False,
+        )
+
+    def end(self) -> None:
+        replica._thread.bind = None
+        if connection.connection is None or connection.connection.closed:
+            return
+        if self.inside and connection.connection.info.transaction_status == INERROR:
+            connection.connection.execute("ROLLBACK TO reads", prepare=False)
+        connection.connection.execute(
+            "RELEASE reads" if self.inside else "SET default_transaction_read_only = off", prepare=False
+        )
+
+    def replayed(self, needs: int = 0) -> replica.Replayed:
+        return replica.Replayed()
+
+
+@pytest.fixture(autouse=True)
+def only_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replica, "new", SameConnection)
 
 
 SQUARE = [[106.85, 11.45], [106.95, 11.45], [106.95, 11.60], [106.85, 11.60], [106.85, 11.45]]

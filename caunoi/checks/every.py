@@ -16,6 +16,7 @@ from caunoi.checks import outward, readiness, running
 from caunoi.host import configuration, machine
 from caunoi.host.finding import Check, Finding, State, Text, _, run
 from caunoi.host.presence import running_at
+from caunoi.jobs import replica
 
 FRESH = 10.0  # seconds for which findings are reused
 STOPPED = _("Not asked: the product does not run.")
@@ -75,7 +76,7 @@ def of_product(home: Path) -> Iterator[Finding]:
 def at_hand() -> list[Finding]:
     """What a running process finds within milliseconds about settings, machine and work; nothing over the network."""
     home = Path(settings.HOME)
-    cheap = [one for one in machine.CHECKS if one.name not in {"database", "packages", "keys_kept"}]
+    cheap = [one for one in machine.CHECKS if one.name not in {"database", "standbys", "packages", "keys_kept"}]
     work = run(running.CHECKS) if answers() else _unasked(running.CHECKS, AWAY)
     return [*run(configuration.CHECKS, os.environ), *run(cheap, home, os.environ), *work]
 
@@ -94,13 +95,23 @@ class Cache:
 
 
 cached = Cache()
+ONLY_READS = Finding(
+    check="primary",
+    part="running",
+    state=State.BROKEN,
+    what=_("There is no primary: what only reads is answered from a standby."),
+    why=_("No report is taken, and whoever is not signed in yet cannot be."),
+    mend=_("Let the cluster elect a primary, or start it again."),
+)
 VITAL = {one.name for checks in (machine.CHECKS, running.CHECKS) for one in checks if one.health}
 
 
 def health() -> tuple[str, list[Finding]]:
-    """`ok`, or `degraded` with what is broken of the work itself, or `down` where there is no database to work with."""
+    """`ok`, or `degraded` with what is broken of the work itself, or `down` where there is no database to work with;
+    with a standby of it, what only reads goes on."""
     if not answers():
-        return "down", []
+        replica.primary.lose()
+        return ("degraded", [ONLY_READS]) if replica.serves() else ("down", [])
     findings = [one for one in cached() if one.check in VITAL and one.state == State.BROKEN]
     if any(one.check in {"migrated", "release"} for one in findings):
         return "down", findings

@@ -19,7 +19,7 @@ from caunoi.conversations import queries as conversations
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.events import queries as events
 from caunoi.events.models import Event
-from caunoi.jobs import clock
+from caunoi.jobs import clock, replica
 from caunoi.sla.models import Deadline
 
 STATES = {"ok": 0.0, "warn": 1.0, "broken": 2.0}
@@ -45,6 +45,7 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from _processes()
         yield from _health()
+        yield from _replicas()
         if not every.answers():
             return
         try:
@@ -63,6 +64,15 @@ def _health() -> Iterator[Metric]:
     for one in every.cached():
         worst[one.check] = max(worst.get(one.check, 0.0), STATES[one.state.value])
     yield _by("check", "What caunoi doctor finds: 0 ok, 1 warn, 2 broken", "check", worst)
+
+
+def _replicas() -> Iterator[Metric]:
+    lags = replica.lags()
+    yield _by("replica_up", "1 while the standby answers", "server", {one.server: float(not one.error) for one in lags})
+    behind = {one.server: float(one.bytes) for one in lags if one.bytes is not None}
+    yield _by("replica_bytes", "How far the standby is behind, in bytes of the log", "server", behind)
+    seconds = {one.server: one.seconds for one in lags if one.seconds is not None}
+    yield _by("replica_seconds", "How far it is behind, in seconds", "server", seconds)
 
 
 def _age(since: datetime | None) -> float:

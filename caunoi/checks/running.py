@@ -31,6 +31,7 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("sight", stored.sight, _("The database watches what people may see.")),
         ("release", stored.release, _("This code may serve the database.")),
         ("primary", stored.primary, _("The database server writes.")),
+        ("replicas", stored.replicas, _("The standbys that are read from keep up, or there are none.")),
         ("sessions", stored.sessions, _("Sessions are not cut off.")),
         ("rights", stored.rights, _("The rights in the database suffice.")),
         ("evidence", proof.evidence, _("The newest events are as they were sealed.")),

@@ -20,6 +20,7 @@ from caunoi.files.queries import unfinished
 from caunoi.host import database as addresses
 from caunoi.host import grants, releases
 from caunoi.host.finding import Finding, Text, _, broken, warning
+from caunoi.jobs import replica
 from caunoi.store.places import Folder, StoreError
 from caunoi.store.queries import store as files
 
@@ -133,6 +134,24 @@ def primary() -> Iterator[Finding]:
             _("After a fail-over we may land on a standby."),
             _("Add target_session_attrs=read-write."),
         )
+
+
+def replicas() -> Iterator[Finding]:
+    """Whether the standbys keep up with the primary."""
+    for one in replica.lags():
+        if one.error:
+            yield warning(
+                _("The standby %(where)s cannot be reached: %(reason)s", where=one.server, reason=one.error),
+                _("The primary answers in its stead; while that is away nothing can be read."),
+                _("Check host, password and firewall; try it with psql."),
+            )
+        elif one.bytes and (one.seconds is None or one.seconds > option("replica_seconds")):
+            seconds = "?" if one.seconds is None else f"{one.seconds:.0f}"
+            yield warning(
+                _("The standby %(where)s is %(seconds)s s behind.", where=one.server, seconds=seconds),
+                _("It is not read from: the primary answers in its stead."),
+                _("See whether it follows the primary (pg_stat_replication), and whether its disk is fast enough."),
+            )
 
 
 def sessions() -> Iterator[Finding]:

@@ -162,6 +162,7 @@ def _database_elsewhere(folder: Path) -> bool:
     database.parameters(folder)
     database.direct(folder)
     database.owner(folder)
+    database.replica(folder)
     return bool(database.url())
 
 

@@ -214,6 +214,13 @@ OPTIONS = {
             meaning="A one-time password that was handed out opens this long",
         ),
         OptionSpec(
+            name="replica_seconds",
+            most=3600,
+            default=30,
+            unit="seconds",
+            meaning="A standby of the database that is further behind than this is not read from",
+        ),
+        OptionSpec(
             name="idle_minutes",
             group="security",
             most=240,

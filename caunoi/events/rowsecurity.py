@@ -23,6 +23,7 @@ from psycopg import sql
 from caunoi.events.actor import Actor
 from caunoi.host import grants
 from caunoi.host.grants import READER
+from caunoi.jobs import replica
 
 INHERITS = 160000  # the first version in which a role can be taken on without having its rights otherwise
 SIGHT = ("sees", "closed", "agency", "area", "ticket")
@@ -124,11 +125,13 @@ class Reading:
         self.stack: ExitStack | None = None
         self.by: Actor | None = None
         self.depth = 0  # of transactions within which it is all that is open
+        self.bound = False  # it is read from a standby
 
     def begin(self, by: Actor) -> None:
         if self.stack is None:
             self.by, self.stack = by, ExitStack()
             self.stack.enter_context(reading(by))
+            self.bound = replica.bound()
             self.depth, _current.reading = len(connection.savepoint_ids), self
 
     def resume(self) -> None:
@@ -157,13 +160,14 @@ def apart() -> Iterator[None]:
     """What is done inside is the product's own and commits by itself, also while a page is made for somebody: no lock
     of it is held until the page is answered. Within a transaction that somebody else has begun, it is `unlimited`."""
     own = _current.reading
-    if own is None or own.depth != len(connection.savepoint_ids):
-        with unlimited():
+    if own is None or own.depth != len(connection.savepoint_ids) or own.bound != replica.bound():
+        with replica.on_primary(), unlimited():
             yield
         return
     own.end()
     try:
-        yield
+        with replica.on_primary():
+            yield
     finally:
         own.resume()
 

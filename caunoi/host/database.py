@@ -1,4 +1,4 @@
-"""Where the database is: one reading of DATABASE_URL and DATABASE_DIRECT_URL for every part of the product.
+"""Where the database is: one reading of DATABASE_URL and its sisters for every part of the product.
 
 Both of libpq's forms with several hosts are understood, `//user:password@a:1,b:2/name` and
 `//user:password@/name?host=a,b&port=1,2`. What is said about a wrong address never shows any of it but the names of
@@ -32,6 +32,7 @@ WATCHFUL = """SELECT set_config('tcp_keepalives_idle', '4', false), set_config('
     set_config('tcp_keepalives_count', '2', false), set_config('tcp_user_timeout', '10000', false)"""
 """Of a session at the server itself: it notices within ten seconds that our host is gone, and lets go of what that had
 locked; by itself it takes two hours."""
+ONLY_READS = "-c default_transaction_read_only=on"
 CHOICES = {
     "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
     "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
@@ -94,6 +95,31 @@ def direct(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str
     address = direct_url(environ)
     name = "DATABASE_DIRECT_URL" if pooled(environ) else "DATABASE_URL"
     return read(address, name) if address else postgres.product(home)
+
+
+def replica_url(environ: Mapping[str, str] = os.environ) -> str:
+    """DATABASE_READ_URL: a standby of the database, or several; empty = everything is read from the primary."""
+    return environ.get("DATABASE_READ_URL", "").strip() if url(environ) else ""
+
+
+def replica(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """libpq's parameters for a connection that only reads: to a standby, else to the server itself. AddressError."""
+    address = replica_url(environ)
+    values = read(address, "DATABASE_READ_URL") if address else direct(home, environ)
+    if address and "connect_timeout" not in address:
+        values["connect_timeout"] = "2"  # who does not get one reads from the primary: nobody waits long
+    return values | {"options": f"{values.get('options', '')} {ONLY_READS}".strip()}
+
+
+def each(parameters: Mapping[str, str]) -> list[dict[str, str]]:
+    """The parameters for each of the hosts of an address."""
+    result = []
+    names = [name for name in ("host", "hostaddr", "port") if "," in parameters.get(name, "")]
+    parts = {name: parameters[name].split(",") for name in names}
+    for number in range(max((len(values) for values in parts.values()), default=1)):
+        own = {name: values[number] for name, values in parts.items()}
+        result.append({**parameters, **own, "target_session_attrs": "any"})
+    return result
 
 
 def read(address: str, name: str = "DATABASE_URL") -> dict[str, str]:
@@ -234,7 +260,7 @@ def reach(home: Path, environ: Mapping[str, str] = os.environ) -> None:
     (LISTEN, locks) leads to a pooler that gives each transaction whichever connection is free, or elsewhere."""
     params = parameters(home, environ)
     with _open(params) as server:
-        identity = _identity(server)
+        own = identity(server)
     straight = direct(home, environ)
     if _shares(straight):
         raise PoolerError(
@@ -246,7 +272,7 @@ def reach(home: Path, environ: Mapping[str, str] = os.environ) -> None:
         )
     if straight != params:
         with _open(straight) as server:
-            if _identity(server) != identity:
+            if identity(server) != own:
                 raise PoolerError("DATABASE_DIRECT_URL leads to another database than DATABASE_URL; name the same one")
 
 
@@ -266,7 +292,7 @@ def _shares(parameters: Mapping[str, str]) -> bool:
     return False
 
 
-def _identity(server: psycopg.Connection[Any]) -> tuple[Any, ...] | None:
+def identity(server: psycopg.Connection[Any]) -> tuple[Any, ...] | None:
     """What tells one database of one cluster from another."""
     try:
         return server.execute("SELECT current_database(), system_identifier FROM pg_control_system()").fetchone()

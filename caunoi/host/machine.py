@@ -403,6 +403,70 @@ def database(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         )
 
 
+def standbys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether DATABASE_READ_URL leads to standbys of this very database."""
+    if not addresses.replica_url(environ):
+        if environ.get("DATABASE_READ_URL", "").strip():
+            yield warning(
+                _("DATABASE_READ_URL is set, and DATABASE_URL is not."),
+                _("This setting has no effect."),
+                _("Unset it."),
+            )
+        return
+    try:
+        places = addresses.each(addresses.replica(home, environ))
+        with psycopg.connect(**addresses.direct(home, environ)) as server:  # type: ignore[arg-type]
+            own, schema = addresses.identity(server), _schema(server)
+    except addresses.AddressError as error:
+        yield broken(
+            Text("%(name)s: %(why)s.", {"name": error.name, "why": error.why}),
+            _("The product does not start."),
+            _("Fix %(name)s.", name=error.name),
+        )
+        return
+    except psycopg.Error:
+        return  # the database's own check says it
+    for place in places:
+        yield from _standby(place, own, schema)
+
+
+def _standby(place: Mapping[str, str], own: object, schema: object) -> Iterator[Finding]:
+    where = f"{place.get('host') or 'localhost'}:{place.get('port') or 5432}"
+    try:
+        with psycopg.connect(**place) as server:  # type: ignore[arg-type]
+            if addresses.identity(server) != own:
+                yield broken(
+                    _("%(where)s in DATABASE_READ_URL is another database than DATABASE_URL.", where=where),
+                    _("Pages show what is not so."),
+                    _("Name standbys of the same server, and the same database."),
+                )
+            elif server.execute("SELECT pg_is_in_recovery()").fetchone() != (True,):
+                yield warning(
+                    _("%(where)s in DATABASE_READ_URL is no standby.", where=where),
+                    _("What is read burdens the primary, and nothing is read while it is away."),
+                    _("Name the standbys, or add target_session_attrs=prefer-standby."),
+                )
+            elif _schema(server) != schema:
+                yield warning(
+                    _("The standby %(where)s has not replayed the newest migrations.", where=where),
+                    _("Pages may fail there, and are then made again on the primary."),
+                    _("See whether it follows the primary: pg_stat_replication."),
+                )
+    except psycopg.Error as error:
+        yield warning(
+            _("The standby %(where)s cannot be reached: %(reason)s", where=where, reason=addresses.reason(error)),
+            _("The primary answers in its stead; while that is away nothing can be read."),
+            _("Check host, password and firewall; try it with psql."),
+        )
+
+
+def _schema(server: psycopg.Connection[Any]) -> object:
+    """What tells one state of the tables from another."""
+    if server.execute("SELECT to_regclass('public.django_migrations')").fetchone() == (None,):
+        return None
+    return server.execute("SELECT count(*), max(id) FROM django_migrations").fetchone()
+
+
 def _embedded(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     mark = postgres.data(home) / "PG_VERSION"
     try:
@@ -486,5 +550,6 @@ CHECKS: tuple[Check[Path, Mapping[str, str]], ...] = tuple(
         ("packages", packages, _("The packages are those that were tried.")),
         ("built", built, _("Assets and translations are built.")),
         ("database", database, _("The database can be used.")),
+        ("standbys", standbys, _("What is read from standbys comes from this database, or there are none.")),
     )
 )

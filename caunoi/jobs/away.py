@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import psycopg
 from django.db import Error, InterfaceError, OperationalError
 
-AWAY = ("08", "57P", "53", "25006")  # the connection broke, the server stops or is full, or only reads
+READ_ONLY = "25006"
+AWAY = ("08", "57P", "53", READ_ONLY)  # the connection broke, the server stops or is full, or only reads
 CLASH = ("40001", "40P01")  # undone because of another transaction: the same again may well succeed
 BUSY = ("55P03", "57014")  # waited too long for a lock, or took too long
 
@@ -28,6 +29,16 @@ def clashed(error: BaseException) -> bool:
 def passing(error: BaseException) -> bool:
     """Whether the same request may succeed in a while, because there is nothing wrong with it."""
     return any(lost(one) or _state(one) in (*CLASH, *BUSY) for one in _causes(error))
+
+
+def of_database(error: BaseException) -> bool:
+    """Whether the database said so, whatever it is."""
+    return any(True for _ in _causes(error))
+
+
+def wrote(error: BaseException) -> bool:
+    """Whether something was to be written where one only reads."""
+    return any(_state(one) == READ_ONLY for one in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -15,6 +15,7 @@ from django.utils.timezone import now
 from prometheus_client import Counter
 
 from caunoi.directory.queries import option
+from caunoi.jobs import replica
 from caunoi.limits.memory import Memory
 from caunoi.limits.models import Tally
 from caunoi.limits.rates import RATES
@@ -136,11 +137,12 @@ def _decide(name: str, subject: str, most: int, seconds: int, hits: int) -> Verd
 
 def _row(sql: str, params: Mapping[str, Any]) -> tuple[int, float] | None:
     """Hits and the seconds that are left of a window."""
-    savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
-    with savepoint, connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        row: tuple[int, float] | None = cursor.fetchone()
-        return row
+    with replica.on_primary():
+        savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
+        with savepoint, connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            row: tuple[int, float] | None = cursor.fetchone()
+            return row
 
 
 def _decide_alone(name: str, key: bytes, most: int, seconds: int, hits: int, error: Exception) -> Verdict:

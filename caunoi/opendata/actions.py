@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils.timezone import localtime, now
 from isal import igzip
 
+from caunoi.jobs import replica
 from caunoi.opendata import boundaries, dictionary, queries, shapes
 from caunoi.opendata.fields import AREA_FIELDS
 from caunoi.opendata.models import Edition
@@ -115,11 +116,15 @@ def export(folder: Path) -> Edition:
     return edition
 
 
+def _build_anew(room: Path) -> tuple[Path, Edition]:
+    part = Path(tempfile.mkdtemp(dir=room))
+    return part, build(part)
+
+
 def issue() -> Edition:
     """Make the edition that is served from now on, and remove those before. OSError."""
     with tempfile.TemporaryDirectory(prefix="edition-") as room:
-        part = Path(room)
-        edition = build(part)
+        part, edition = replica.read(lambda: _build_anew(Path(room)))
         edition.folder = f"{edition.at:%Y%m%d-%H%M%S}-{os.urandom(4).hex()}"
         for path in sorted(part.iterdir(), key=lambda path: path.name == queries.LAST):
             with path.open("rb") as file:

@@ -19,6 +19,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, administrators_only
 from caunoi.events.models import Event
+from caunoi.jobs import replica
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.reports import cases as behind
 from caunoi.reports import compose, figures, markup, named, pdf, prose, queries, sheet, spans, word
@@ -26,6 +27,7 @@ from caunoi.reports.cases import FIELDS as COLUMNS
 from caunoi.reports.compose import Material
 from caunoi.reports.models import Form, Paper, Recall, Register, Report
 from caunoi.reports.queries import FIELDS
+from caunoi.statistics import rollup
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 
 State = Report.State
@@ -219,10 +221,12 @@ def prepare(row: Report, *, progress: Progress = lambda percent: None, at: datet
     """Read the figures of a report, store its cases and write its papers; it is a draft then. Idempotent."""
     if row.state != State.MAKING:
         return
-    moment = at or now()
-    read = figures.reading(queries.span(row), moment, named.measures(f"{row.body}\n{row.form.about}"))
+    moment, measures = at or now(), named.measures(f"{row.body}\n{row.form.about}")
+    rollup.fresh()
+    read = replica.read(lambda: figures.reading(queries.span(row), moment, measures))
     progress(30)
-    file_name, count = _keep(row, moment)
+    packed, count = replica.read(lambda: _pack_cases(row, moment))
+    file_name = default_storage.save(_name("csv.gz"), ContentFile(packed))
     progress(55)
     with override("vi"):
         text = prose.summary(
@@ -236,8 +240,8 @@ def prepare(row: Report, *, progress: Progress = lambda percent: None, at: datet
         row.save(update_fields=["at", "figures", "summary", "cases", "state", "progress"])
 
 
-def _keep(row: Report, at: datetime) -> tuple[str, int]:
-    """Write every case that is counted to a file, as it is now; its name, and how many."""
+def _pack_cases(row: Report, at: datetime) -> tuple[bytes, int]:
+    """Every case that is counted, as it is now, as a packed table; and how many."""
     count, out = 0, io.BytesIO()
     with (
         gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packed,
@@ -247,7 +251,7 @@ def _keep(row: Report, at: datetime) -> tuple[str, int]:
         for case in behind.every(figures.scope(queries.span(row), at)):
             sink.writerow(_plain(getattr(case, name)) for name in COLUMNS)
             count += 1
-    return default_storage.save(_name("csv.gz"), ContentFile(out.getvalue())), count
+    return out.getvalue(), count
 
 
 def _plain(value: str | datetime | None) -> str:

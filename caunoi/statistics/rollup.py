@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from caunoi.events.outbox import unhurried
 from caunoi.events.queries import EVENTS
 from caunoi.events.rowsecurity import apart
-from caunoi.jobs import turns
+from caunoi.jobs import replica, turns
 from caunoi.jobs.lookout import Pump
 from caunoi.lib import locks
 from caunoi.sla.queries import DUES
@@ -187,6 +187,8 @@ def fresh() -> None:
     behind = lag()
     if not behind.events and not behind.building:
         return
+    if replica.bound() and (behind.worker or replica.primary.is_lost()):
+        return  # a standby shows soon what the worker is counting
     with apart():  # each batch commits: another page that counts does not wait for this one's answer
         if not behind.worker:
             catch_up()

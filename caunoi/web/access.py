@@ -17,6 +17,7 @@ from caunoi.accounts.queries import refused
 from caunoi.events.actor import STAFF, Actor, Role
 from caunoi.events.rowsecurity import Reading, read_as
 from caunoi.web import proved
+from caunoi.web.reads import Reader
 from caunoi.web.signed_in import PASSIVE, has_ended, locked_session
 from caunoi.web.who import actor, begin, deputyship_ended
 
@@ -170,6 +171,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "health-seen": PUBLIC,  # whoever shows what the installation's key signed
     "live": PUBLIC,
     "ready": PUBLIC,
+    "reads": PUBLIC,
     "metrics": PUBLIC,
 }
 
@@ -206,10 +208,13 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         reading = request.reading = Reading()  # type: ignore[attr-defined]
+        reader = request.reads = Reader(request)  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
         finally:
             reading.end()
+            reader.end()
+        reader.finish(response)
         match = request.resolver_match
         if response.status_code == 405 and _by_hand(request):
             return redirect(_above(request.path))  # the address of a form, opened by a reload or after signing in again
@@ -224,6 +229,7 @@ class AccessMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
         roles = allowed(match.view_name if match else "")
+        request.reads.begin()  # type: ignore[attr-defined]
         if roles in (PUBLIC, TOKEN):
             return None
         if match and match.view_name in WHILE_LOCKED and (locked := locked_session(request)):

@@ -20,6 +20,7 @@ from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor, Role
 from caunoi.web.access import WHILE_LOCKED, may_open, must_enrol
 from caunoi.web.labels import localised_name, option_text, word
+from caunoi.web.reads import AsOf, as_of
 from caunoi.web.who import actor
 
 
@@ -192,7 +193,8 @@ class Health:
 
 @dataclass(frozen=True, kw_only=True)
 class Common:
-    """What a template may ask for beside its page; from `person` on only where somebody is signed in."""
+    """What a template may ask for beside its page; from `person` on only where somebody is signed in. `as_of`: there
+    is no primary, and the page is of an earlier moment."""
 
     site: Site
     demo: bool
@@ -200,6 +202,7 @@ class Common:
     version: str
     site_nav: Sequence[MenuLine]
     footer_nav: Sequence[MenuLine]
+    as_of: AsOf | None = None
     person: Person | None = None
     nav: Sequence[MenuLine] = ()
     acting_for: str = ""
@@ -255,6 +258,7 @@ def _common(request: HttpRequest) -> Common:
         version=__version__,
         site_nav=_lazy(lambda: [_line(place, here) for place in CITIZEN if there]),
         footer_nav=_lazy(lambda: [_line(place, here) for place in FOOTER if there]),
+        as_of=as_of(request),
     )
     if user is None or not user.is_authenticated:
         return common

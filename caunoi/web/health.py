@@ -11,6 +11,7 @@ from caunoi import __version__
 from caunoi.checks import every
 from caunoi.checks.outward import SIGNER
 from caunoi.host import releases
+from caunoi.jobs import replica
 from caunoi.web.metrics import may_measure
 
 ASKED_WITHIN = 60  # seconds
@@ -32,6 +33,14 @@ def ready(request: HttpRequest) -> HttpResponse:
     if newer:
         return _not_ready(release=newer.why.in_("en"))
     return _not_ready(migrations_missing=missing) if missing else JsonResponse({"ready": True, "migrations_missing": 0})
+
+
+def reads(request: HttpRequest) -> HttpResponse:
+    """Public pages can be answered, from a standby at least: for a proxy that has nobody who is ready."""
+    answered = ready(request)
+    if answered.status_code == 200 or every.answers() or not replica.serves():
+        return answered
+    return JsonResponse({"ready": False, "reads": True})
 
 
 def _not_ready(**why: str | int) -> JsonResponse:

@@ -20,7 +20,7 @@ from caunoi.web.logs import request_id, source
 type Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 HEADER = "X-Request-ID"
-QUIET = {"live", "ready", "health", "metrics"}  # asked every few seconds by machines
+QUIET = {"live", "ready", "reads", "health", "metrics"}  # asked every few seconds by machines
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 log = logging.getLogger("caunoi.request")

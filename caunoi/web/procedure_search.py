@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 
+from caunoi.jobs import replica
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Question
 from caunoi.procedures.queries import ProcedureHit
@@ -13,7 +14,8 @@ def search_procedures(
     """The procedures that answer `text`, the best first, and the id of the recorded search; `place` names the page."""
     hits = list(queries.search(text, field=field, audience=audience, level=level, limit=size))
     asker = Question.Asker.STAFF if request.user.is_authenticated else Question.Asker.CITIZEN
-    question = actions.record_question(
-        text, [hit.procedure.code for hit in hits], asker=asker, place=place, score=hits[0].score if hits else 0
+    codes, score = [hit.procedure.code for hit in hits], hits[0].score if hits else 0
+    question = replica.note(
+        lambda: actions.record_question(text, codes, asker=asker, place=place, score=score).pk, otherwise=0
     )
-    return hits, question.pk
+    return hits, question

@@ -26,6 +26,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.web.labels import KIND, STATE, URGENCY, word
 from caunoi.web.lines import lines
 from caunoi.web.page import Page, render_page
+from caunoi.web.reads import reading
 
 BOM = "\ufeff"  # so that Excel reads Vietnamese
 MOST = 200_000  # rows of one table
@@ -189,7 +190,8 @@ def sheet(
             yield [*row, water]
 
     file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
-    (_csv if export_request.form == "csv" else _xlsx)([*head, _("Downloaded by")], marked(), file)
+    with reading(export_request.request):
+        (_csv if export_request.form == "csv" else _xlsx)([*head, _("Downloaded by")], marked(), file)
     record_download(
         name,
         export_request.form,

@@ -74,6 +74,16 @@ def user_of(request: HttpRequest, *, passive: bool = False) -> User | AnonymousU
     return AnonymousUser()
 
 
+def user_while_away(request: HttpRequest) -> User | AnonymousUser:
+    """The same where nothing can be written down: a session that stood when the primary went away goes on."""
+    user, pk = get_user(request), request.session.get(ROW)
+    row = sessions.current(pk, user) if isinstance(user, User) and isinstance(pk, int) else None
+    if not isinstance(user, User) or row is None or sessions.standing(row) is not Standing.OPEN:
+        return AnonymousUser()
+    request._session_row = row  # type: ignore[attr-defined]
+    return user
+
+
 def _row(request: HttpRequest, user: User) -> Session:
     """The row of this session; one of a release before there were rows gets its own."""
     pk = request.session.get(ROW)

@@ -14,12 +14,13 @@ from time import sleep
 from typing import Any
 
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import Context
 from django.utils.translation import gettext as _
 
-from caunoi.jobs import away
+from caunoi.jobs import away, replica
 from caunoi.web.page import Inset, Page
+from caunoi.web.reads import MISSING, tell_written
 
 AFTER = 5  # seconds until it is worth another try
 TRIES = 2  # more, of a request that met another's
@@ -27,7 +28,7 @@ HARMLESS = re.compile(r"\s*(SELECT(?!\s+procrastinate)|SAVEPOINT|RELEASE|ROLLBAC
 SECRET = re.compile(r"passw|otp|^code$|secret|token", re.IGNORECASE)  # is not written into a page
 MACHINES = ("/api/", "/open311/")
 IN_JSON = ("/hooks/", "/cti/", "/health/", "/metrics")
-WROTE = "caunoi.wrote"
+WROTE, VIEWED = "caunoi.wrote", "caunoi.viewed"
 
 log = logging.getLogger(__name__)
 
@@ -47,37 +48,83 @@ class Commits:
         self.wrote = True
 
 
+class DeclarationError(Exception):
+    """A page writes although it is declared to only read (reads.py)."""
+
+
 class Unavailable:
-    """The innermost middleware: it makes a request again that was undone because of another's."""
+    """The innermost middleware: it makes a request again that was undone because of another's, or could not be read
+    from a standby."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        commits = request.META[WROTE] = Commits()
+        commits, reader = Commits(), request.reads  # type: ignore[attr-defined]
+        request.META[WROTE] = commits
         with connection.execute_wrapper(commits):
-            return self.get_response(request)
+            response = self.get_response(request)
+            if VIEWED in request.META and response.status_code in MISSING and reader.give_up():
+                response = _view(request)
+        if commits.wrote:
+            tell_written(request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, *rest: Any) -> None:
+        """No other middleware has answered in its stead: the view does."""
+        request.META[VIEWED] = True
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match, reading = request.resolver_match, request.reading  # type: ignore[attr-defined]
+        if match is None:
+            return None
+        error = _read_again(request, exception)
+        if isinstance(error, HttpResponse):
+            return error
         for number in range(TRIES):
-            if match and away.clashed(exception):
-                reading.end(exception)
-            if not match or not away.clashed(exception) or request.META[WROTE].wrote or connection.in_atomic_block:
-                return None
+            if away.clashed(error):
+                reading.end(error)
+            if not away.clashed(error) or request.META[WROTE].wrote or connection.in_atomic_block:
+                break
             log.warning("in another's way: %s made again", match.view_name)
             sleep(random.uniform(0.5, 1.5) * 0.05 * (number + 1))
             for _name, files in request.FILES.lists():
                 for file in files:
                     file.seek(0)
             try:
-                reading.resume()
-                response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-            except Exception as error:
-                exception = error
-            else:
-                return response
-        raise exception
+                return _view(request)
+            except Exception as another:
+                error = another
+        if error is exception:
+            return None
+        raise error
+
+
+def _view(request: HttpRequest) -> HttpResponse:
+    """What the view answers when it is asked again."""
+    match, reading = request.resolver_match, request.reading  # type: ignore[attr-defined]
+    assert match is not None
+    reading.resume()
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return response
+
+
+def _read_again(request: HttpRequest, error: Exception) -> HttpResponse | Exception:
+    """What could not be read from a standby, read from the primary; else the error."""
+    match, reader = request.resolver_match, request.reads  # type: ignore[attr-defined]
+    name = match.view_name if match else ""
+    if reader.bound and away.wrote(error):
+        log.error("%s writes although it is declared to only read", name, exc_info=error)
+        if not replica.is_apart():
+            raise DeclarationError(name) from None
+    if not (isinstance(error, Http404) or away.of_database(error)) or not reader.give_up(error):
+        return error
+    if not isinstance(error, Http404):
+        log.warning("not read from the standby: %s made again (%s)", name, " ".join(str(error).split())[:200])
+    try:
+        return _view(request)
+    except Exception as another:
+        return another
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +144,8 @@ class UnavailablePage(Page):
 def answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
     """503, in the form that the caller understands."""
     match = request.resolver_match
+    if replica.is_apart():
+        replica.primary.lose()  # perhaps: it is asked, before the next page is made
     log.warning("503 for %s: %s", match.view_name if match else "?", " ".join(str(exception).split())[:200])
     title = _("The hotline's data cannot be reached just now")
     if request.path_info.startswith(MACHINES):

@@ -91,3 +91,35 @@ def test_a_wait_speaks_once_and_again_when_something_else_is_wrong(monkeypatch: 
     database.wait(Path("/nowhere"), {"DATABASE_URL": "postgresql://u:geheim@h/x"}, said.append, lambda seconds: None)
     assert len(said) == 3 and "geheim" not in "".join(said)
     assert "refused" in said[0] and "createdb" in said[1] and "going on" in said[2]
+
+
+# --- Standbys ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_only_reads_says_so_whatever_it_leads_to() -> None:
+    environ = {"DATABASE_URL": "postgresql://u@p/db", "DATABASE_READ_URL": "postgresql://u@s/db?options=-c%20a%3Db"}
+    values = database.replica(Path("/nowhere"), environ)
+    assert (values["host"], values["connect_timeout"]) == ("s", "2"), "nobody waits long for it"
+    assert values["options"] == "-c a=b -c default_transaction_read_only=on"
+    own = database.replica(Path("/nowhere"), {"DATABASE_URL": "postgresql://u@p/db"})
+    assert (own["host"], own["options"]) == ("p", "-c default_transaction_read_only=on")
+    patient = {**environ, "DATABASE_READ_URL": "postgresql://u@s/db?connect_timeout=9"}
+    assert database.replica(Path("/nowhere"), patient)["connect_timeout"] == "9"
+
+
+def test_a_standby_of_no_database_is_none_and_a_typing_error_is_said() -> None:
+    assert database.replica_url({"DATABASE_READ_URL": "postgresql://u@s/db"}) == ""
+    with pytest.raises(database.AddressError, match="DATABASE_READ_URL"):
+        database.replica(Path("/"), {"DATABASE_URL": "postgresql://u@p/db", "DATABASE_READ_URL": "mysql://u@s/db"})
+
+
+def test_each_host_of_an_address_is_asked_by_itself() -> None:
+    address = database.read("postgresql://u@a:1,b:2/db?target_session_attrs=prefer-standby")
+    assert [(one["host"], one["port"], one["target_session_attrs"]) for one in database.each(address)] == [
+        ("a", "1", "any"),
+        ("b", "2", "any"),
+    ]
+    (alone,) = database.each(database.read("postgresql://u@a/db"))
+    assert alone["host"] == "a" and "port" not in alone
+    same = database.each(database.read("postgresql://u@/db?host=a,b&port=7"))
+    assert [(one["host"], one["port"]) for one in same] == [("a", "7"), ("b", "7")]

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
 from caunoi.cli.main import main
 from caunoi.host import configuration, machine
@@ -75,6 +76,24 @@ def only(findings: object) -> Finding:
     assert isinstance(finding, Finding)
     assert all(text.in_("vi") and text.in_("en") for text in (finding.what, finding.why, finding.mend))
     return finding
+
+
+def test_what_is_read_from_is_a_standby_of_this_database(transactional_db: None, tmp_path: Path) -> None:
+    """Tried where there is none: the same server, another database of it, nobody."""
+    own = connection.settings_dict
+    where = f"postgresql://{own['USER']}@/{{}}?host={own['HOST']}&port={own['PORT'] or 5432}"
+    environ = {"DATABASE_URL": where.format(own["NAME"])}
+    assert list(machine.standbys(tmp_path, environ)) == []
+    for address, state, words in (
+        (where.format(own["NAME"]), State.WARN, "is no standby"),
+        (where.format("postgres"), State.BROKEN, "is another database than DATABASE_URL"),
+        ("postgresql://a@127.0.0.1:1/x", State.WARN, "The standby 127.0.0.1:1 cannot be reached"),
+        ("mysql://geheim@a/x", State.BROKEN, "DATABASE_READ_URL: does not begin with postgresql://"),
+    ):
+        finding = only(machine.standbys(tmp_path, {**environ, "DATABASE_READ_URL": address}))
+        assert (finding.state, words in finding.what.in_("en")) == (state, True), finding.what.in_("en")
+        assert "geheim" not in finding.what.in_("vi")
+    assert "has no effect" in only(machine.standbys(tmp_path, {"DATABASE_READ_URL": "x"})).why.in_("en")
 
 
 def test_a_database_that_cannot_be_reached_is_named_with_the_reason(tmp_path: Path) -> None:

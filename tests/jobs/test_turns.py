@@ -2,11 +2,13 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from caunoi.jobs import direct, turns
+from caunoi.jobs.apps import _connected
 
 NUMBER = 1_022_99_0001
 
@@ -65,9 +67,10 @@ def test_the_server_is_told_to_notice_that_we_are_gone(monkeypatch):
         def execute(self, words):
             said.append(words)
 
-    from caunoi.jobs.apps import _connected
-
-    _connected(type("Connection", (), {"connection": Server()}))
+    own = SimpleNamespace(connection=Server())
+    for _ in range(2):
+        _connected(own)
+    assert len(said) == 1, "one of a pool is told once"
     assert "tcp_keepalives_idle" in said[0] and "tcp_user_timeout" in said[0]
     with direct.session() as session:
         assert session.execute("SHOW tcp_keepalives_idle").fetchone() is not None

@@ -173,3 +173,31 @@ class Pooler:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
+
+
+class Standby(Server):
+    """A hot standby of a server, which follows it by streaming: `.pause()` lets it fall behind, `.resume()` catch up,
+    `.wait()` until it has everything."""
+
+    def __init__(self, primary: Server, **options: object) -> None:
+        super().__init__(**{**primary.options, **options})
+        self.primary = primary
+
+    def make(self) -> None:
+        where, source = f"{self.folder}/data", self.primary.url("postgres")
+        self._run("pg_basebackup", "-D", where, "-R", "-X", "stream", "-c", "fast", "-d", source)
+        self.start()
+
+    def pause(self) -> None:
+        self.ask("SELECT pg_wal_replay_pause()")
+        wait_until(lambda: self.ask("SELECT pg_get_wal_replay_pause_state()") == [("paused",)], 20, why="it is paused")
+
+    def resume(self) -> None:
+        self.ask("SELECT pg_wal_replay_resume()")
+        self.wait()
+
+    def wait(self, within: float = 60) -> None:
+        """Until it has what the primary has now."""
+        [(needs,)] = self.primary.ask("SELECT pg_current_wal_insert_lsn()")
+        query = f"SELECT pg_last_wal_replay_lsn() >= '{needs}'"
+        wait_until(lambda: self.ask(query) == [("t",)], within, why="the standby has everything")

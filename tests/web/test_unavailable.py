@@ -123,7 +123,7 @@ def test_what_passes_is_503_and_what_is_ours_is_500(db, monkeypatch, state, stat
     monkeypatch.setattr("caunoi.web.citizen.lookup.render_page", breaks)
     monkeypatch.setattr("caunoi.web.unavailable.sleep", lambda seconds: None)
     client = Client(raise_request_exception=False)
-    assert client.get("/lookup").status_code == status
+    assert client.post("/lookup", {"code": "1"}).status_code == status
 
 
 def test_a_form_is_kept_and_a_password_is_not(db, monkeypatch):

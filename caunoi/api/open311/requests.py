@@ -17,6 +17,7 @@ from caunoi.api.limits import TooManyError, limit
 from caunoi.api.open311 import report, words
 from caunoi.api.open311.reply import BadRequestError, reply, resource
 from caunoi.events.actor import Actor, app
+from caunoi.jobs import replica
 from caunoi.lib.numbers import codes
 from caunoi.publication import queries as publication
 from caunoi.tickets import actions as tickets
@@ -43,7 +44,7 @@ def _key(request: HttpRequest) -> Key | None:
         except KeyRefusedError as refusal:
             words = _(REFUSALS[refusal.code])
             raise BadRequestError(403, words % refusal.needs if "%s" in words else words) from None
-        service_accounts.note_use(key)
+        replica.note(lambda: service_accounts.note_use(key), otherwise=None)
     return key
 
 

@@ -23,6 +23,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
 from caunoi.publication.queries import edition
+from caunoi.web.reads import as_of
 
 SECONDS = 30.0
 MOST = 48 * 1024 * 1024  # bytes a process
@@ -80,7 +81,8 @@ shelf = Shelf(MOST)
 
 def _key(request: HttpRequest) -> tuple[str, ...]:
     cookies = (request.COOKIES.get(name, "")[:20] for name in COOKIES)
-    return (request.get_full_path()[:1000], get_language() or "", str("HX-Request" in request.headers), *cookies)
+    form = str("HX-Request" in request.headers)
+    return (request.get_full_path()[:1000], get_language() or "", form, str(as_of(request) or ""), *cookies)
 
 
 def cacheable(view: View) -> View:

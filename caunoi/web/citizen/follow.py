@@ -26,6 +26,7 @@ from caunoi.confidential.queries import of_ticket
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
 from caunoi.events.rowsecurity import read_as
+from caunoi.jobs import replica
 from caunoi.lib.messages import danger
 from caunoi.lib.numbers.codes import parse as parse_code
 from caunoi.lib.numbers.codes import spoken
@@ -291,9 +292,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     read_as(request, citizen(own.ticket.pk))
     response = page(request, own)
     if request.user.is_authenticated:
-        flags.staff_opened(own.ticket)
+        replica.note(lambda: flags.staff_opened(own.ticket), otherwise=None)
     else:
-        note_visit(request, response, own)
+        replica.note(lambda: note_visit(request, response, own), otherwise=None)
     return response
 
 

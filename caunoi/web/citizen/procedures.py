@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency, Area
+from caunoi.jobs import replica
 from caunoi.lib.numbers.phone import display
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Note, Procedure, Version
@@ -152,7 +153,7 @@ def show(request: HttpRequest, code: str, version: int | None = None) -> HttpRes
         return redirect("citizen:procedure", procedure.code)
     chosen = or_404(queries.version(procedure, version) if version is not None else procedure.current)
     if (question := request.GET.get("asked", "")).isdecimal():
-        actions.picked(int(question[:15]), procedure.code)
+        replica.note(lambda: actions.picked(int(question[:15]), procedure.code), otherwise=None)
     area = directory.area(request.GET.get("area", request.COOKIES.get("area", "")))
     record = chosen.record
     page = PublicProcedurePage(

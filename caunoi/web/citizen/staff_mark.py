@@ -12,6 +12,7 @@ from caunoi.directory.queries import option
 from caunoi.ratings import flags
 from caunoi.tickets.traces import digest
 from caunoi.web.citizen.limits import address
+from caunoi.web.reads import as_of
 
 COOKIE, SALT = "desk", "caunoi.staff_mark"
 DAY = 86_400
@@ -26,7 +27,7 @@ class StaffMark:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if not as_of(request) and request.user.is_authenticated:
             here = address(request)
             if cache.add(f"desk:{digest(flags.STAFF, here)}", 1, AGAIN):
                 flags.staff_at(here)

@@ -15,6 +15,7 @@ from caunoi.imports.report import table
 from caunoi.imports.vocabulary import KINDS
 from caunoi.web import sheets
 from caunoi.web.labels import localised_name
+from caunoi.web.reads import reading
 from caunoi.web.setup.import_words import problem
 from caunoi.web.setup.imports import batch
 from caunoi.web.sheets import FORMS
@@ -43,7 +44,9 @@ def whole(request: HttpRequest, what: str, form: str) -> HttpResponse | Streamin
     export_request = sheets.export(request, form)
     if not export_request.reason:
         return sheets.ask_reason(export_request)
-    rows, mark = [export.head(what), *export.rows(what)], sheets.new_mark()
+    with reading(request):
+        rows = [export.head(what), *export.rows(what)]
+    mark = sheets.new_mark()
     content = export.as_csv(rows) if form == "csv" else export.as_xlsx(rows)
     count = len(rows) - 1
     record_download(what, form, by=actor(request), reason=export_request.reason, filters={}, count=count, mark=mark)

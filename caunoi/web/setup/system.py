@@ -15,7 +15,7 @@ from caunoi.checks import at_work, every, outward
 from caunoi.conversations.queries import to_poll
 from caunoi.host import guard
 from caunoi.host.finding import run
-from caunoi.jobs import clock, leases
+from caunoi.jobs import clock, leases, replica
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup.ready import FindingGroup, by_part
 
@@ -70,6 +70,7 @@ class SystemPage(Page):
     state: str
     jobs: list[clock.Standing]
     hosts: list[HostLine]
+    standbys: list[replica.StandbyLag]
     version: str
 
 
@@ -90,6 +91,7 @@ def show(request: HttpRequest) -> HttpResponse:
         state=state,
         jobs=clock.standings(),
         hosts=_hosts(),
+        standbys=replica.lags(),
         version=__version__,
     )
     return render_page(request, page)

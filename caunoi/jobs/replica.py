@@ -1,0 +1,294 @@
+"""Reading from a standby: a bind, and no router (docs/adr/0034).
+
+For its length the thread's connection to the standby stands under the alias "default", so that the ORM, SQL,
+transactions and row security all follow it. That connection only reads, whatever it leads to: the demo's leads to the
+same server, so that a write where only reads are declared fails there already. Without DATABASE_READ_URL there is no
+such connection, and nothing is bound.
+
+A standby says up to which position of the log it has replayed the primary's changes; whoever has written needs the
+position after their commit. Positions are asked of the very connection that is then read from: there may be several
+standbys behind one address.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock, local
+from time import monotonic, sleep
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from caunoi.host import database
+from caunoi.jobs import away, direct
+
+READ = "read"
+FRESH = 1.0  # seconds for which a standby's answer is reused
+QUIET = 10.0  # seconds since the newest commit that it has, after which it is asked whether there is a primary
+AGAIN = 2.0  # seconds between two such questions of a process
+DOWN = 5.0  # seconds for which a standby that did not answer is left alone
+PATIENCE = 5.0  # seconds that a task waits for a standby to come up to what it needs
+
+STATE = """SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()::text, pg_last_xact_replay_timestamp(),
+    extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8"""
+WRITTEN = "SELECT pg_current_wal_insert_lsn()::text"  # what lies beyond what others have flushed is ours too
+PRIMARY = f"SELECT current_setting('transaction_read_only')::bool, ({WRITTEN})"
+
+log = logging.getLogger(__name__)
+
+
+def position(text: str) -> int:
+    """A position of the log, "16/B374D848", as a number that grows with it. ValueError."""
+    high, low = text.split("/")
+    return int(high, 16) << 32 | int(low, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What the server of a bind has: up to which position (None: all there is, for it is the primary), when the newest
+    of it was committed, and how many seconds ago."""
+
+    position: int | None = None
+    at: datetime | None = None
+    age: float | None = None
+
+    def has(self, needs: int) -> bool:
+        return self.position is None or self.position >= needs
+
+
+class Bind:
+    """The connection to the standby in the place of this thread's own, between `begin` and `end`."""
+
+    primary: BaseDatabaseWrapper
+
+    def begin(self) -> None:
+        self.primary = connections[DEFAULT_DB_ALIAS]
+        connections[DEFAULT_DB_ALIAS] = connections[READ]
+        _thread.bind = self
+
+    def end(self) -> None:
+        connections[DEFAULT_DB_ALIAS] = self.primary
+        _thread.bind = None
+
+    def replayed(self, needs: int = 0) -> Replayed:
+        """What its server has; asked again where that was long ago, or not enough. Django's Error."""
+        connection.ensure_connection()
+        server = connection.connection
+        asked, state = _states.get(server, (-FRESH, Replayed()))
+        if monotonic() - asked < FRESH and state.has(needs):
+            return state
+        with connection.wrap_database_errors:
+            follows, text, at, age = server.execute(STATE, prepare=False).fetchone()
+        state = Replayed(position=position(text), at=at, age=age) if follows and text else Replayed()
+        _states[server] = (monotonic(), state)
+        return state
+
+
+class _Thread(local):
+    bind: Bind | None = None
+
+
+_thread = _Thread()
+_states: WeakKeyDictionary[psycopg.Connection[Any], tuple[float, Replayed]] = WeakKeyDictionary()
+
+
+def is_apart() -> bool:
+    """Whether there is a standby to read from."""
+    return bool(settings.REPLICA)
+
+
+def new() -> Bind | None:
+    """A bind that has not begun; None where there is none to be had."""
+    return Bind() if READ in connections.settings and not standby.is_down() else None
+
+
+def bound() -> bool:
+    """Whether this thread reads from a standby now."""
+    return _thread.bind is not None
+
+
+@contextmanager
+def on_primary() -> Iterator[None]:
+    """What is done inside is done on the primary, also within a bind."""
+    bind = _thread.bind
+    if bind is None:
+        yield
+        return
+    bind.end()
+    try:
+        yield
+    finally:
+        bind.begin()
+
+
+def note[T](write: Callable[[], T], otherwise: T) -> T:
+    """What a page that reads writes down beside it, on the primary; while there is none it is forgone."""
+    if not bound():
+        return write()
+    if primary.is_lost():
+        return otherwise
+    try:
+        with on_primary():
+            return write()
+    except Error as error:
+        if not away.lost(error):
+            raise
+        primary.lose()
+        return otherwise
+
+
+def written() -> int:
+    """The position after everything that was committed on the primary until now."""
+    with on_primary(), connection.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        return position(cursor.fetchone()[0])
+
+
+class Standby:
+    """Whether it is worth asking for one: a process that got no connection does not make everybody wait for it."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def is_down(self) -> bool:
+        return monotonic() < self._until
+
+    def lose(self, error: Exception) -> None:
+        self._until = monotonic() + DOWN
+        log.warning("replica: not read from (%s)", " ".join(str(error).split())[:200])
+
+
+class Primary:
+    """Whether there is one, as this process knows it. It is asked only upon suspicion."""
+
+    def __init__(self) -> None:
+        self._lock, self._asked = Lock(), -AGAIN
+        self._lost, self._suspected, self._position = False, False, 0
+
+    def is_lost(self) -> bool:
+        """As it was the last time, without asking."""
+        return self._lost
+
+    def lose(self) -> None:
+        """Somebody got no answer: it is asked at once."""
+        self._lost, self._suspected, self._asked = True, True, -AGAIN
+
+    def is_away(self, state: Replayed) -> bool:
+        """Whether there is none, given what a standby has."""
+        if state.position is None:
+            self._lost = self._suspected = False
+            return False
+        if not self._suspected and state.age is not None and state.age < QUIET:
+            self._lost = False
+            return False
+        return not self._answers()
+
+    def is_ahead(self, state: Replayed) -> bool:
+        """Whether it had more than the standby, when it was last asked."""
+        return not state.has(self._position)
+
+    def _answers(self) -> bool:
+        if self._lock.acquire(blocking=False):
+            try:
+                if monotonic() - self._asked >= AGAIN:
+                    self._lost, self._asked = not self._ask(), monotonic()
+                    self._suspected = self._lost
+            finally:
+                self._lock.release()
+        return not self._lost
+
+    def _ask(self) -> bool:
+        try:
+            with on_primary():
+                parameters = {**direct.parameters(), "connect_timeout": "2"}
+            with psycopg.connect(**parameters, autocommit=True) as server:
+                only_reads, text = server.execute(PRIMARY).fetchone() or (True, "0/0")
+        except psycopg.Error as error:
+            log.warning("replica: there is no primary (%s)", " ".join(str(error).split())[:200])
+            return False
+        self._position = position(text)
+        return not only_reads
+
+
+standby, primary = Standby(), Primary()
+
+
+def serves() -> bool:
+    """Whether a standby can be read from now."""
+    bind = new() if is_apart() else None
+    if bind is None:
+        return False
+    bind.begin()
+    try:
+        return bind.replayed().position is not None
+    except Error as error:
+        standby.lose(error)
+        return False
+    finally:
+        bind.end()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandbyLag:
+    """One server of DATABASE_READ_URL: how far it is behind the primary, in bytes of the log and in seconds (None:
+    nobody can say); `follows`: it is a standby; `error`: it did not answer."""
+
+    server: str
+    bytes: int | None = None
+    seconds: float | None = None
+    follows: bool = True
+    error: str = ""
+
+
+def lags() -> list[StandbyLag]:
+    """Every server that is read from, asked by itself."""
+    if not is_apart():
+        return []
+    try:
+        needs = None if primary.is_lost() else written()
+    except Error:
+        needs = None
+        primary.lose()
+    return [_lag(one, needs) for one in database.each(database.replica(Path(settings.HOME)))]
+
+
+def _lag(parameters: Mapping[str, str], needs: int | None) -> StandbyLag:
+    server = f"{parameters.get('host') or 'localhost'}:{parameters.get('port') or 5432}"
+    try:
+        with psycopg.connect(**parameters, autocommit=True) as own:  # type: ignore[arg-type]
+            follows, text, _at, age = own.execute(STATE).fetchone() or (False, None, None, None)
+    except psycopg.Error as error:
+        return StandbyLag(server=server, error=database.reason(error))
+    if not follows or not text:
+        return StandbyLag(server=server, bytes=0, seconds=0.0, follows=False)
+    behind = max(0, needs - position(text)) if needs is not None else None
+    return StandbyLag(server=server, bytes=behind, seconds=0.0 if behind == 0 else age)
+
+
+def read[T](make: Callable[[], T], within: float = PATIENCE) -> T:
+    """What a task makes of what it reads: from a standby that has everything of before, once that is so; else, and
+    where it breaks off there, from the primary. What a task needs was committed before it began, so no task carries a
+    position along."""
+    alone = is_apart() and not bound() and not connection.in_atomic_block  # else it may need what is not committed yet
+    if not alone or (bind := new()) is None:
+        return make()
+    needs, until = written(), monotonic() + within
+    bind.begin()
+    try:
+        while not (state := bind.replayed(needs)).has(needs) and monotonic() < until:
+            sleep(0.05)
+        if state.has(needs):
+            return make()
+        log.warning("replica: it lags; a task reads from the primary")
+    except Error as error:
+        standby.lose(error)
+    finally:
+        bind.end()
+    return make()

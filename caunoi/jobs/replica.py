@@ -81,8 +81,8 @@ class Bind:
         """What its server has; asked again where that was long ago, or not enough. Django's Error."""
         connection.ensure_connection()
         server = connection.connection
-        asked, state = _states.get(server, (-FRESH, Replayed()))
-        if monotonic() - asked < FRESH and state.has(needs):
+        moment, state = _states.get(server, (-FRESH, Replayed()))
+        if monotonic() - moment < FRESH and state.has(needs):
             return state
         with connection.wrap_database_errors:
             follows, text, at, age = server.execute(STATE, prepare=False).fetchone()
@@ -169,7 +169,7 @@ class Primary:
     """Whether there is one, as this process knows it. It is asked only upon suspicion."""
 
     def __init__(self) -> None:
-        self._lock, self._asked = Lock(), -AGAIN
+        self._lock, self._last_look = Lock(), -AGAIN
         self._lost, self._suspected, self._position = False, False, 0
 
     def is_lost(self) -> bool:
@@ -178,7 +178,7 @@ class Primary:
 
     def lose(self) -> None:
         """Somebody got no answer: it is asked at once."""
-        self._lost, self._suspected, self._asked = True, True, -AGAIN
+        self._lost, self._suspected, self._last_look = True, True, -AGAIN
 
     def is_away(self, state: Replayed) -> bool:
         """Whether there is none, given what a standby has."""
@@ -197,8 +197,8 @@ class Primary:
     def _answers(self) -> bool:
         if self._lock.acquire(blocking=False):
             try:
-                if monotonic() - self._asked >= AGAIN:
-                    self._lost, self._asked = not self._ask(), monotonic()
+                if monotonic() - self._last_look >= AGAIN:
+                    self._lost, self._last_look = not self._ask(), monotonic()
                     self._suspected = self._lost
             finally:
                 self._lock.release()

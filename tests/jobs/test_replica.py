@@ -64,7 +64,7 @@ def test_what_commits_apart_commits_on_the_primary(bind: replica.Bind) -> None:
     assert Option.objects.filter(name="hours").exists()
 
 
-def test_a_page_for_somebody_ends_where_it_began(bind: replica.Bind, town: SimpleNamespace) -> None:
+def test_a_page_for_somebody_ends_where_it_began(town: SimpleNamespace, bind: replica.Bind) -> None:
     """What commits apart within a note finds the page's transaction on the other connection, and leaves it alone."""
 
     def count() -> None:
@@ -205,7 +205,7 @@ def test_who_got_no_answer_has_it_asked_at_once() -> None:
     primary.lose()
     assert primary.is_away(state(age=1.0)) and primary.is_away(state(age=1.0)) and primary.is_lost()
     assert primary.times == 1
-    primary.answer, primary._asked = True, -replica.AGAIN
+    primary.answer, primary._last_look = True, -replica.AGAIN
     assert not primary.is_away(state(age=30.0)) and not primary.is_lost()
 
 

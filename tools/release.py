@@ -174,11 +174,12 @@ def debian(tree: Path, root: Path) -> Path:
     papers = root / "usr" / "share" / "doc" / "caunoi"
     (papers / "examples").mkdir(parents=True)
     shutil.copyfile(ROOT / "LICENSE", papers / "copyright")
-    for page in ("CHANGELOG.md", "docs/operating.md"):
+    for page in ("CHANGELOG.md", "docs/operating.md", "docs/cluster.md"):
         shutil.copyfile(ROOT / page, papers / Path(page).name)
     for example in ("nginx.conf", "Caddyfile", "haproxy.cfg"):
         shutil.copyfile(ROOT / "deploy" / example, papers / "examples" / example)
-    shutil.copytree(ROOT / "deploy" / "monitoring", papers / "examples" / "monitoring")
+    for folder in ("monitoring", "cluster"):
+        shutil.copytree(ROOT / "deploy" / folder, papers / "examples" / folder)
     shutil.copyfile(DIST / f"caunoi-{__version__}.cdx.json", papers / "caunoi.cdx.json")
     architecture = run("dpkg", "--print-architecture").strip()
     control = root / "DEBIAN"

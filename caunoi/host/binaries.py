@@ -48,15 +48,26 @@ def find(major: int | None = None, environ: Mapping[str, str] = os.environ) -> B
     raise NoServerError(f"no {requirement} found; looked at: {', '.join(seen) or 'nothing'}")
 
 
-def tools(environ: Mapping[str, str] = os.environ) -> Path:
+def tools(environ: Mapping[str, str] = os.environ, *, tls: bool = False) -> Path:
     """The folder of the newest `pg_dump` and `pg_restore` there are: newer ones read what older ones wrote and older
-    servers, never the reverse. CAUNOI_PG_BIN alone where it is set. NoServerError when there are none."""
+    servers, never the reverse. CAUNOI_PG_BIN alone where it is set. `tls`: of those that speak it, which those of the
+    wheels do not. NoServerError when there are none."""
     on_path = shutil.which("pg_dump") if not environ.get("CAUNOI_PG_BIN") else None
     folders = [*_folders(environ), *([Path(on_path).parent] if on_path else [])]
     versions = [(version, folder) for folder in folders if (version := version_of(folder, "pg_dump"))]
+    fit = [one for one in versions if not tls or _speaks_tls(one[1])]
+    if versions and not fit:
+        raise NoServerError("the database asks for TLS, which no pg_dump here speaks: install postgresql-client")
     if not versions:
         raise NoServerError(f"no pg_dump found; looked at: {', '.join(map(str, folders)) or 'nothing'}")
-    return max(versions, key=lambda one: [int(part) for part in one[0].split(".")])[1]
+    return max(fit, key=lambda one: [int(part) for part in one[0].split(".")])[1]
+
+
+def _speaks_tls(folder: Path) -> bool:
+    """Whether its libpq was built with TLS: it says that it was not before it looks for the server."""
+    words = [str(folder / "pg_dump"), "--dbname=host=/nowhere sslmode=require"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=10)
+    return "SSL support is not compiled in" not in done.stderr
 
 
 def version_of(folder: Path, program: str = "postgres") -> str | None:

@@ -29,6 +29,7 @@ VARIABLES = {
     "target_session_attrs": "PGTARGETSESSIONATTRS",
     "passfile": "PGPASSFILE",
 }
+TLS = ("require", "verify-ca", "verify-full")  # modes without which there is no connection
 HEAD = 60  # lines
 NOT_OURS = {b"SET transaction_timeout = 0;", b"SET lock_timeout = 0;"}  # unknown before 17; we set our own
 # An option of columns that some servers keep for themselves (seen: 15.20 as Debian 12 has it), and whose name only
@@ -49,7 +50,8 @@ class ClientProgramError(Exception):
 def reach(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator[tuple[dict[str, Any], Path]]:
     """How the owner reaches the database, which runs for the length of the block, and the folder of its programs."""
     if database.url(environ):
-        yield {**database.owner(home, environ)}, binaries.tools(environ)
+        owner = {**database.owner(home, environ)}
+        yield owner, binaries.tools(environ, tls=owner.get("sslmode") in TLS)
         return
     with postgres.serving(home):
         yield {**postgres.parameters(home)}, embedded(home, environ)

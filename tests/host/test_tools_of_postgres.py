@@ -11,12 +11,15 @@ import pytest
 from caunoi.host import backup, binaries, clients, guard, postgres
 from caunoi.host.home import KEYS, MASTER
 
+NO_TLS = 'pg_dump: error: sslmode value "require" invalid when SSL support is not compiled in'
 
-def fake(folder: Path, version: str) -> Path:
-    """A folder whose PostgreSQL programs only say their version."""
+
+def fake(folder: Path, version: str, complaint: str = "") -> Path:
+    """A folder whose PostgreSQL programs only say their version, or why they do not connect."""
     folder.mkdir(parents=True)
     for name in ("postgres", "pg_dump", "pg_restore"):
-        (folder / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")
+        script = f"echo '{name} (PostgreSQL) {version}'\ncase $1 in --dbname*) echo '{complaint}' >&2; exit 1;; esac\n"
+        (folder / name).write_text(f"#!/bin/sh\n{script}")
         (folder / name).chmod(0o755)
     return folder
 
@@ -32,6 +35,25 @@ def test_the_newest_tools_are_used_wherever_they_are(
     monkeypatch.setattr(binaries, "_folders", lambda environ: iter(folders))
     monkeypatch.setenv("PATH", f"{fake(tmp_path / 'system', system)}:{os.environ['PATH']}")
     assert binaries.tools({}).name == newest
+
+
+def test_where_the_database_asks_for_tls_those_that_speak_it_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = fake(tmp_path / "bundled", "18.6", NO_TLS)
+    monkeypatch.setattr(binaries, "_folders", lambda environ: iter([bundled]))
+    monkeypatch.setenv("PATH", str(fake(tmp_path / "system", "17.2", "could not connect")))
+    for mode, folder in (("require", "system"), ("verify-ca", "system"), ("prefer", "bundled")):
+        environ = {"DATABASE_URL": f"postgresql://a:b@db/caunoi?sslmode={mode}"}
+        with clients.reach(tmp_path, environ) as (_, tools):
+            assert tools.name == folder
+    (tmp_path / "system" / "pg_dump").unlink()
+    with pytest.raises(binaries.NoServerError, match="install postgresql-client"):
+        binaries.tools({}, tls=True)
+
+
+def test_the_wheels_own_speak_no_tls_and_say_so_at_once() -> None:
+    assert not binaries._speaks_tls(binaries.find().folder)
 
 
 def test_without_any_it_is_said_where_was_looked(tmp_path: Path) -> None:

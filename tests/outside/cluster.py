@@ -26,11 +26,23 @@ def _programs() -> Path:
     return found[0]
 
 
-def psql(address: str, *commands: str) -> subprocess.Popen[str]:
-    """The product's own psql with these commands, one session; rows a line, values by tabs."""
+def psql(address: str, *commands: str, programs: Path | None = None) -> subprocess.Popen[str]:
+    """The product's own psql, or another server's, with these commands, one session; rows a line, values by tabs."""
     words = [word for command in commands for word in ("-c", command)]
     return subprocess.Popen(
-        [_programs() / "psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", *words, address],
+        [
+            (programs or _programs()) / "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-F",
+            "\t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            *words,
+            address,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,0 +1,187 @@
+"""Where scenarios are played: each from its own copy of one town, each trial from a copy of what its set-up made."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+import psycopg
+from django.db import Error, close_old_connections, connections
+
+from caunoi.conversations import actions as conversations
+from caunoi.events import outbox
+from caunoi.events.actor import RefusedError
+from caunoi.jobs import away
+from tests import copies
+from tests.conftest import forget
+from tests.crash import invariants
+from tests.crash.faults import Fault, Saboteur
+from tests.crash.scenarios import Scenario, Town
+
+ASIDE = ("limits_", "statistics_", "tickets_trace", "accounts_session", "publication_change", "publication_edition")
+"""Tables that count tries, or are counted from others whenever somebody looks."""
+SKIP = "SELECT setval(schemaname || '.' || sequencename, coalesce(last_value, 0) + 7) FROM pg_sequences"
+"""Sequences have gaps where a transaction failed, and nothing else may come of it."""
+numbers = count(1)
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+    LOST = "lost"
+
+
+class Place:
+    """A database in which an act is tried."""
+
+    def __init__(self, own: psycopg.Connection[Any], tables: dict[str, list[str]]) -> None:
+        self.own, self.tables = own, tables
+        rows = ", ".join(
+            f"(SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM \"{table}\" t)"
+            for table in [*tables, "procrastinate_jobs"]
+        )
+        self._all = f"SELECT {rows}".encode()  # noqa: S608
+
+    def state(self) -> Any:
+        """Every row of every table, in short."""
+        return self.own.execute(self._all, prepare=True).fetchone()
+
+    def prints(self) -> dict[str, Any]:
+        """What came of it, and what the queue holds."""
+        jobs = self.own.execute("SELECT task_name, count(*) FROM procrastinate_jobs GROUP BY 1").fetchall()
+        return copies.prints(self.own, self.tables) | {f"job {name}": number for name, number in jobs}
+
+    def attempt(self, scenario: Scenario, town: Town, subject: Any) -> Outcome:
+        town, subject = copy.deepcopy((town, subject))
+        try:
+            scenario.act(town, subject)
+        except RefusedError:
+            return Outcome.REFUSED
+        except (Error, psycopg.Error) as error:
+            assert away.passing(error), f"an error that nobody would wait after: {error!r}"
+            return Outcome.LOST
+        finally:
+            close_old_connections()  # as a request does, and a task
+        return Outcome.DONE
+
+
+def settle() -> None:
+    """What waits for the worker's loops is done."""
+    while conversations.read() + outbox.drain():
+        pass
+
+
+@contextmanager
+def connected(name: str) -> Iterator[None]:
+    """The product's connection is one to this database, and what it keeps in memory is of this database."""
+    outer = connections["default"]
+    inner = connections["default"] = connections.create_connection("default")
+    before, outer.settings_dict["NAME"] = outer.settings_dict["NAME"], name
+    forget()
+    try:
+        yield
+    finally:
+        inner.close()
+        outer.settings_dict["NAME"] = before
+        connections["default"] = outer
+        forget()
+
+
+class Stage:
+    """Copies of the founded town."""
+
+    def __init__(self, template: str, town: Town) -> None:
+        self.template, self.town = template, town
+        self.tables: dict[str, list[str]] = {}
+
+    @contextmanager
+    def copied(self, template: str) -> Iterator[Place]:
+        """A copy that the product is connected to."""
+        name = f"{self.template}_{next(numbers)}"
+        with copies.copied(template, name) as own, connected(name):
+            if not self.tables:
+                every = copies.columns(own)
+                self.tables = {table: names for table, names in every.items() if not table.startswith(ASIDE)}
+            yield Place(own, self.tables)
+
+    @contextmanager
+    def ready(self, scenario: Scenario) -> Iterator[tuple[str, Any]]:
+        """The scenario's set-up in a database of its own, which is the template of its trials."""
+        with self.copied(self.template) as place:
+            subject = scenario.ready(copy.deepcopy(self.town))
+            settle()
+            connections["default"].close()  # nobody is in a template while it is copied
+            place.own.close()
+            yield connections["default"].settings_dict["NAME"], subject
+
+
+class Play:
+    """A scenario, whatever breaks. `wanted` is what there is after the act when nothing does."""
+
+    def __init__(self, stage: Stage, scenario: Scenario, template: str, subject: Any) -> None:
+        self.stage, self.scenario, self.template, self.subject = stage, scenario, template, subject
+        one, other = self._undisturbed(), self._undisturbed(SKIP)
+        self.wanted = {name: value for name, value in one.items() if other.get(name) == value}
+        rows = {name for name in one.keys() | other.keys() if "." not in name and not name.startswith(scenario.tries)}
+        assert rows <= self.wanted.keys(), f"not the same rows each time: {sorted(rows - self.wanted.keys())}"
+
+    def _attempt(self, place: Place) -> Outcome:
+        return place.attempt(self.scenario, self.stage.town, self.subject)
+
+    def _undisturbed(self, skip: str = "") -> dict[str, Any]:
+        with self.stage.copied(self.template) as place:
+            if skip:
+                place.own.execute(skip.encode())
+            before = place.state()
+            assert self._attempt(place) is Outcome.DONE, "nothing is in its way"
+            assert place.state() != before, "an act that changes nothing proves nothing"
+            settle()
+            self._whole(place, "undisturbed")
+            return place.prints()
+
+    def _whole(self, place: Place, when: str) -> None:
+        wrong = [*invariants.sums(), *invariants.offences(place.own)]
+        assert not wrong, f"{when}: {wrong}"
+
+    def _done_once(self, place: Place, when: str) -> None:
+        settle()
+        self._whole(place, when)
+        found = place.prints()
+        counted = {name for name in found if name.startswith("job ")} | self.wanted.keys()
+        pairs = {name: (self.wanted.get(name), found.get(name)) for name in counted}
+        wrong = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        assert not wrong, f"{when}, wanted and found: {wrong}"
+
+    def _again(self, place: Place) -> None:
+        """As whoever did it does it again."""
+        look = self.scenario.look
+        if look is None or not look(*copy.deepcopy((self.stage.town, self.subject))):
+            outcome = self._attempt(place)
+            assert outcome is not Outcome.LOST
+            assert look is None or outcome is Outcome.DONE
+
+    def broken(self, fault: Fault) -> int:
+        """The fault at moment 1, 2 … until the act passes unharmed; how many moments that were. Where the fault left
+        every row as it was, the next is tried in the same database: to do it again is there to do it for the first
+        time. Else the act is done again at once, and must have been done once."""
+        at = 1
+        while True:
+            with self.stage.copied(self.template) as place:
+                before = place.state()
+                while True:
+                    saboteur = Saboteur(fault, at)
+                    with saboteur.at_work():
+                        outcome = self._attempt(place)
+                    when = f"{fault} at moment {at}, {saboteur.victim or 'none'}: {outcome}"
+                    if not saboteur.fired:
+                        assert outcome is Outcome.DONE, when
+                        self._done_once(place, when)
+                        return at - 1
+                    at += 1
+                    if outcome is Outcome.DONE or place.state() != before:
+                        break
+                if outcome is not Outcome.DONE:
+                    self._again(place)
+                self._done_once(place, when)

@@ -14,7 +14,7 @@ from django.db import connections
 from caunoi.jobs import direct
 from caunoi.web.unavailable import HARMLESS
 
-REFUSAL = "DO $$BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END$$"
+REFUSAL = "DO $$BEGIN RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = '57014'; END$$"
 
 
 class Fault(StrEnum):
@@ -24,11 +24,14 @@ class Fault(StrEnum):
 
 
 class Saboteur:
-    """Makes one fault at moment number `at` (from 1) of what is done while it is `at_work`; a later moment is left
-    alone, whatever connection it goes by. Of UNANSWERED only what commits counts."""
+    """Makes one fault at moment number `at` (from 1; 0: never) of what is done while it is `at_work`; a later moment is
+    left alone, whatever connection it goes by. Of UNANSWERED only what commits counts."""
 
     def __init__(self, fault: Fault, at: int) -> None:
         self.fault, self.at, self.moments, self.victim = fault, at, 0, ""
+
+    def __str__(self) -> str:
+        return f"{self.fault} at moment {self.at}, {self.victim or 'after the last'}"
 
     @property
     def fired(self) -> bool:
@@ -59,7 +62,7 @@ class Saboteur:
         if self.fired or not (commits or self.fault is not Fault.UNANSWERED):
             return do()
         self.moments += 1
-        if self.moments < self.at:
+        if self.moments != self.at:
             return do()
         self.victim = " ".join(name.split())[:160]
         if self.fault is Fault.UNANSWERED:

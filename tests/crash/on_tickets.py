@@ -1,31 +1,28 @@
 """What citizens, operators and agencies do with tickets: people by their pages, which send a form again by themselves
 when the database is away; what only the product does, by the action."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from caunoi import moves
 from caunoi.answers import actions as answers
-from caunoi.conversations import actions as conversations
-from caunoi.directory.queries import text
 from caunoi.events import outbox
-from caunoi.events.actor import SYSTEM, Actor, citizen
-from caunoi.followers import actions as followers
-from caunoi.publication import actions as publication
+from caunoi.events.actor import Actor, citizen
 from caunoi.publication.models import Publication
-from caunoi.ratings import actions as ratings
-from caunoi.ratings.flags import Origin
 from caunoi.routing import actions as routing
 from caunoi.routing import identity, links
+from caunoi.routing import queries as custody
 from caunoi.routing.models import Handover, Link
 from caunoi.sla.actions import refresh
 from caunoi.tickets import actions as tickets
-from caunoi.tickets import correspondence, proofs
+from caunoi.tickets import proofs
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import History, Report, Reporter
-from tests.crash.scenarios import Scenario, Town, post, signed_in
+from tests.crash.scenarios import Scenario, Town, draft, post, sent_once, signed_in
 
 PHONE = "+84900000001"
+PAST = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
 def report(channel: str = "web", words: str = "Đèn đường tắt ở ngã tư", once: str = "r1", **more: Any) -> Report:
@@ -76,9 +73,9 @@ def resulted(town: Town) -> Ticket:
     return ticket
 
 
-def answered(town: Town, **more: Any) -> Ticket:
+def answered(town: Town, category: Any = None, **more: Any) -> Ticket:
     ticket = new(town, **more)
-    answers.answer(ticket, "Đã sửa.", category=town.lamps, by=town.lan)
+    answers.answer(ticket, "Đã sửa.", category=category or town.lamps, by=town.lan)
     return ticket
 
 
@@ -118,24 +115,35 @@ def proposed(town: Town) -> Publication:
 
 
 def with_page(who: str, state: Callable[[Town], Any]) -> Callable[[Town], Any]:
-    return lambda town: (signed_in(town, who), state(town))
+    """A page of somebody's, what it shows, and the hidden field of the form on it."""
+    return lambda town: (signed_in(town, who), state(town), draft(town, who, "form"))
 
 
 def by_move(who: str, name: str, state: Callable[[Town], Any], **fields: Any) -> Scenario:
     """A move by the form of the desk, or of an agency."""
     desk = "desk" if who in ("lan", "tam", "thu") else "agency"
     data = {f"{name}-{key}": value for key, value in fields.items()}
-    return Scenario(
-        name=f"{who} moves by {name}",
-        ready=with_page(who, state),
-        act=lambda town, it: post(it[0], f"/{desk}/{it[1].code}/move/{name}", data),
-    )
+    return by_page(f"{who} moves by {name}", who, f"/{desk}/{{code}}/move/{name}", state, data)
 
 
-def by_page(name: str, who: str, path: str, state: Callable[[Town], Any], data: Any = None, **more: Any) -> Scenario:
-    """A form of a page of the staff; {code} and {pk} are those of what there is."""
-    at = lambda it: path.format(code=getattr(it, "code", ""), pk=it.pk)  # noqa: E731
-    return Scenario(name=name, ready=with_page(who, state), act=lambda town, it: post(it[0], at(it[1]), data or {}), **more)
+def by_page(
+    name: str,
+    who: str,
+    path: str,
+    state: Callable[[Town], Any],
+    data: Mapping[str, Any] | None = None,
+    *,
+    button: bool = False,
+) -> Scenario:
+    """A form of a page of the staff; {code} and {pk} are those of what there is. `button`: it has nothing to type into
+    and no hidden field."""
+
+    def act(town: Town, it: Any) -> None:
+        client, shown, hidden = it
+        at = path.format(code=getattr(shown, "code", ""), pk=getattr(shown, "pk", ""))
+        post(client, at, {**(data or {}), **({} if button else {"draft": hidden})})
+
+    return Scenario(name=name, ready=with_page(who, state), act=act)
 
 
 def of_citizen(name: str, page: str, state: Callable[[Town], Ticket], data: Any = None, **more: Any) -> Scenario:
@@ -163,6 +171,9 @@ ENTRY = {
 }
 
 
+DETAILS = {"summary": "Đèn ngã tư", "category": "lamps", "area": "25195", "kind": "report", "urgency": "urgent"}
+
+
 def photo(town: Town, ticket: Ticket) -> None:
     """A picture that was taken: its bytes were stored before."""
     from caunoi.files.models import Attachment
@@ -179,24 +190,26 @@ SCENARIOS = [
         Scenario(name=f"a report is written down at {channel}", act=lambda t, _, c=channel: new(t, c, t.lan))
         for channel in ("phone", "counter", "paper")
     ),
-    Scenario(
-        name="an operator writes a report and accepts it",
-        ready=with_page("lan", lambda town: None),
-        act=lambda town, it: post(it[0], "/desk/new", ENTRY | {"then": "accept"}),
+    by_page(
+        "an operator writes a report and accepts it", "lan", "/desk/new", lambda town: None, ENTRY | {"then": "accept"}
     ),
-    Scenario(
-        name="an operator writes a report and hands it to an agency",
-        ready=with_page("lan", lambda town: None),
-        act=lambda town, it: post(it[0], "/desk/new", ENTRY | {"then": "route", "agency": "xncongtrinh"}),
+    by_page(
+        "an operator writes a report and hands it to an agency",
+        "lan",
+        "/desk/new",
+        lambda town: None,
+        ENTRY | {"then": "route", "agency": "xncongtrinh"},
     ),
-    Scenario(
-        name="an operator writes a report and answers it",
-        ready=with_page("lan", lambda town: None),
-        act=lambda town, it: post(it[0], "/desk/new", ENTRY | {"then": "answer", "answer": "Đã có người sửa."}),
+    by_page(
+        "an operator writes a report and answers it",
+        "lan",
+        "/desk/new",
+        lambda town: None,
+        ENTRY | {"then": "answer", "answer": "Đã có người sửa."},
     ),
     Scenario(
         name="histories are written in bulk",
-        act=lambda t, _: moves.write([History(report=report(once=f"past{n}"), at=t.past, by=t.lan) for n in range(3)]),
+        act=lambda t, _: moves.write([History(report=report(once=f"past{n}"), at=PAST, by=t.lan) for n in range(3)]),
         look=lambda t, _: Ticket.objects.exists(),
     ),
     # --- moves ---
@@ -205,11 +218,11 @@ SCENARIOS = [
     by_move("lan", "answer", new, text="Đã sửa.", category="lamps"),
     by_move("minh", "start", routed),
     by_move("minh", "result", working, text="Đã thay bóng.", without="on"),
-    by_move("hoa", "approve", resulted),
+    by_move("hoa", "approve", resulted, text="Đã thay bóng."),
     by_move("hoa", "revise", resulted, reason="Ghi rõ ngày."),
     by_move("lan", "ask", accepted, question="Đèn số mấy?"),
     by_move("lan", "resume", asked),
-    by_move("lan", "refuse", new, reason="no_content"),
+    by_move("lan", "refuse", new, reason="unclear"),
     by_move("lan", "close", answered),
     by_move("lan", "reopen", closed, reason="Lại hỏng."),
     by_move("minh", "leg_accept", routed),
@@ -222,28 +235,29 @@ SCENARIOS = [
     Scenario(
         name="lan merges a ticket into an earlier one",
         ready=with_page("lan", two),
-        act=lambda t, it: post(it[0], f"/desk/{it[1][1].code}/move/merge", {"merge-into": it[1][0].code}),
+        act=lambda t, it: post(
+            it[0], f"/desk/{it[1][1].code}/move/merge", {"merge-into": it[1][0].code, "draft": it[2]}
+        ),
     ),
-    by_page("a hand-over is undone", "lan", "/desk/{code}/undo", routed),
-    by_page("an answer is undone", "lan", "/desk/{code}/undo", answered),
-    by_page("a refusal is undone", "lan", "/desk/{code}/undo", lambda t: refused(t)),
+    by_page("a hand-over is undone", "lan", "/desk/{code}/undo", routed, button=True),
+    by_page("an answer is undone", "lan", "/desk/{code}/undo", lambda t: answered(t, category=t.papers), button=True),
+    by_page("a refusal is undone", "lan", "/desk/{code}/undo", lambda t: refused(t), button=True),
     # --- words ---
     by_page("an operator remarks", "lan", "/desk/{code}/remark", new, {"text": "Gọi lại buổi chiều."}),
-    by_page("an officer remarks", "minh", "/agency/{code}/note", routed, {"text": "Đã đến xem."}),
-    by_page("an operator writes to the citizen", "lan", "/desk/{code}/say", new, {"say": "Ở đâu ạ?", "once": "s1"}),
+    by_page("an officer remarks", "minh", "/agency/{code}/note", routed, {"note-text": "Đã đến xem."}),
     by_page(
         "an operator corrects what is written",
         "lan",
         "/desk/{code}/details",
         new,
-        {"summary": "Đèn ngã tư", "category": "lamps", "area": "25195", "kind": "report", "urgency": "urgent"},
+        {f"details-{key}": value for key, value in DETAILS.items()},
     ),
     of_citizen("a citizen adds words", "reply", new, {"text": "Vẫn còn tắt."}),
     of_citizen("a citizen answers a question", "reply", asked, {"text": "Cột số 5."}),
     of_citizen("a citizen closes", "close", answered),
-    of_citizen("a citizen opens again", "reopen", answered, {"reason": "Lại hỏng."}),
-    of_citizen("a citizen rates", "rate", answered, {"grade": "satisfied"}),
-    of_citizen("a citizen asks to take it down", "takedown", answered, {"words": "Có tên tôi."}),
+    of_citizen("a citizen opens again", "reopen", answered, {"reopen_text": "Lại hỏng."}),
+    of_citizen("a citizen rates", "rate", answered, {"grade": "good", "comment": "Cảm ơn."}),
+    of_citizen("a citizen asks to take it down", "takedown", lambda t: public(t).ticket, {"takedown_text": "Có tên tôi."}),
     # --- custody beside the moves ---
     Scenario(
         name="another agency is asked to help",
@@ -263,18 +277,18 @@ SCENARIOS = [
     ),
     Scenario(
         name="an agency answers by a link",
-        ready=lambda t: links.word(links.make(Handover.objects.get(ticket=routed(t)), by=t.tam)),
+        ready=lambda t: custody.token(links.make(Handover.objects.get(ticket=routed(t)), by=t.tam)),
         act=lambda t, it: moves.reply(it, text="Đã sửa."),
     ),
     Scenario(
         name="an agency returns by a link",
-        ready=lambda t: links.word(links.make(Handover.objects.get(ticket=routed(t)), by=t.tam)),
+        ready=lambda t: custody.token(links.make(Handover.objects.get(ticket=routed(t)), by=t.tam)),
         act=lambda t, it: moves.reply(it, reason="Không phải của chúng tôi."),
     ),
     Scenario(
         name="an officer opens the reporter's identity",
         ready=routed,
-        act=lambda t, it: identity.open_identity(it, "Cần gọi để hẹn giờ sửa.", by=t.minh),
+        act=sent_once("minh", lambda t, it: identity.open_identity(it, "Cần gọi để hẹn giờ sửa.", by=t.minh)),
     ),
     Scenario(
         name="the agency looks at what it got",
@@ -295,7 +309,7 @@ SCENARIOS = [
 
 def refused(town: Town) -> Ticket:
     ticket = new(town)
-    tickets.move(ticket, "refuse", reason="no_content", by=town.lan)
+    tickets.move(ticket, "refuse", reason="unclear", by=town.lan)
     return ticket
 
 

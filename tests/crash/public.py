@@ -5,6 +5,7 @@ import inspect
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import CodeType
@@ -22,10 +23,11 @@ def _names(path: Path) -> Iterator[str]:
     acts = path.name == "actions.py" or path.parent.name == "actions" or path == ROOT / "moves.py"
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            if acts or "by" in [each.arg for each in node.args.kwonlyargs]:
-                yield node.name
+            told = "by" in [each.arg for each in node.args.kwonlyargs]
+            yield from [node.name] if acts or told else []
 
 
+@cache
 def actions() -> dict[str, CodeType]:
     """By name, "tickets.actions.take", with the code that runs."""
     found = {}

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.test import Client
 
+from caunoi.drafts import actions as drafts
 from caunoi.events.actor import RefusedError
+from caunoi.web.drafts import fresh
 
 type Town = SimpleNamespace
 
@@ -21,13 +23,14 @@ def nothing(town: Town) -> None:
 class Scenario:
     """`act` is done to what `ready` gives, and done again just so by whom nobody answered: the same form with the same
     mark, the same call of a provider. Who would look first whether it happened has a `look`. Of tables in `tries` each
-    try leaves rows of its own, done or not."""
+    try leaves rows of its own, done or not. `waits`: the worker has not yet seen what `ready` made."""
 
     name: str
     act: Callable[[Town, Any], Any]
     ready: Callable[[Town], Any] = nothing
     look: Callable[[Town, Any], bool] | None = None
     tries: tuple[str, ...] = ()
+    waits: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -49,3 +52,21 @@ def post(client: Client, path: str, data: Any = None, *, done: int = 302, **more
     if answer.status_code != done:
         raise RefusedError(f"{answer.status_code} for {path}")
     return answer
+
+
+def draft(town: Town, who: str, form: str) -> str:
+    """The hidden field of a form of the staff: with it, the form is done once (web/drafts.py)."""
+    return fresh(town.users[who].pk, "matter-1", form).token()
+
+
+def sent_once(who: str, act: Callable[[Town, Any], Any]) -> Callable[[Town, Any], Any]:
+    """An act behind a form with such a field, without its page: what web/drafts.py does."""
+
+    def run(town: Town, subject: Any) -> None:
+        user = town.users[who].pk
+        with transaction.atomic():
+            if drafts.begin(user, "form-1") is None:
+                act(town, subject)
+                drafts.finish(user, "matter-1", "form", once="form-1", opened=fresh(user, "", "").opened, led_to="/")
+
+    return run

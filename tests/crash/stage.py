@@ -157,7 +157,8 @@ class Play:
                     assert outcome is Outcome.DONE, f"nothing was in its way: {outcome}"
                     assert place.state() != before, "an act that changes nothing proves nothing"
                     return self._end(place, when)
-                if outcome is not Outcome.DONE:
+                assert outcome is not Outcome.REFUSED, f"{when}, though nothing speaks against it"
+                if outcome is Outcome.LOST:
                     self._again(place, when)
                 self.found[when] = self._end(place, when)
 

@@ -24,7 +24,7 @@ class Fault(StrEnum):
 
 
 class Saboteur:
-    """Makes one fault at moment number `at` (from 1; 0: never) of what is done while it is `at_work`; a later moment is
+    """Makes one fault at moment number `at` (from 1) of what is done while it is `at_work`; a later moment is
     left alone, whatever connection it goes by. Of UNANSWERED only what commits counts."""
 
     def __init__(self, fault: Fault, at: int) -> None:

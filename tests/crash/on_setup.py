@@ -14,6 +14,7 @@ from caunoi.conversations import actions as conversations
 from caunoi.conversations.models import Inbox
 from caunoi.directory import actions as directory
 from caunoi.directory import assurances, outages
+from caunoi.directory.models import Agency, Category
 from caunoi.events.actor import Role
 from caunoi.procedures.actions import synonyms
 from caunoi.reorganisation import actions as reorganisation
@@ -126,7 +127,7 @@ SCENARIOS = [
     Scenario(
         name="a category is added",
         act=lambda t, _: directory.add_category("trees", name="Cây xanh", group="Hạ tầng", by=t.quan),
-        look=lambda t, _: has(t, "trees"),
+        look=lambda t, _: has("trees"),
     ),
     Scenario(name="a category is edited", act=lambda t, _: directory.edit_category(t.noise, name="Ồn ào", by=t.quan)),
     Scenario(name="a category is retired", act=lambda t, _: directory.retire(t.noise, by=t.quan)),
@@ -199,7 +200,12 @@ SCENARIOS = [
     # --- witnesses ---
     Scenario(
         name="an alert is set",
-        act=sent_once("quan", lambda t, _: alerts.add_alert(name="Quá hạn", measure="received", threshold=5, roles=["supervisor"], by=t.quan)),
+        act=sent_once(
+            "quan",
+            lambda t, _: alerts.add_alert(
+                name="Quá hạn", measure="received", threshold=5, roles=["supervisor"], by=t.quan
+            ),
+        ),
     ),
     # --- reorganisation ---
     Scenario(name="an act of reorganisation is drafted", act=sent_once("quan", lambda t, _: act_of(t))),
@@ -213,11 +219,9 @@ SCENARIOS = [
 ]
 
 
-def has(town: Town, code: str) -> bool:
-    return type(town.noise).objects.filter(code=code).exists()
+def has(code: str) -> bool:
+    return Category.objects.filter(code=code).exists()
 
 
 def has_agency(code: str) -> bool:
-    from caunoi.directory.models import Agency
-
     return Agency.objects.filter(code=code).exists()

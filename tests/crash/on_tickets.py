@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.test import Client
+
 from caunoi import moves
 from caunoi.answers import actions as answers
 from caunoi.events import outbox
@@ -15,6 +17,7 @@ from caunoi.routing import identity, links
 from caunoi.routing import queries as custody
 from caunoi.routing.models import Handover, Link
 from caunoi.sla.actions import refresh
+from caunoi.sla.models import Deadline
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import proofs
 from caunoi.tickets.models import Ticket
@@ -150,8 +153,6 @@ def of_citizen(name: str, page: str, state: Callable[[Town], Ticket], data: Any 
     """A form behind the link of one's own ticket."""
 
     def act(town: Town, ticket: Ticket) -> None:
-        from django.test import Client
-
         post(Client(raise_request_exception=False), f"/f/{ticket.follow}/{page}", data or {})
 
     return Scenario(name=name, ready=state, act=act, **more)
@@ -172,13 +173,6 @@ ENTRY = {
 
 
 DETAILS = {"summary": "Đèn ngã tư", "category": "lamps", "area": "25195", "kind": "report", "urgency": "urgent"}
-
-
-def photo(town: Town, ticket: Ticket) -> None:
-    """A picture that was taken: its bytes were stored before."""
-    from caunoi.files.models import Attachment
-
-    tickets.add_photos(ticket, [Attachment.objects.get().pk], "after", by=town.minh)
 
 
 SCENARIOS = [
@@ -257,7 +251,9 @@ SCENARIOS = [
     of_citizen("a citizen closes", "close", answered),
     of_citizen("a citizen opens again", "reopen", answered, {"reopen_text": "Lại hỏng."}),
     of_citizen("a citizen rates", "rate", answered, {"grade": "good", "comment": "Cảm ơn."}),
-    of_citizen("a citizen asks to take it down", "takedown", lambda t: public(t).ticket, {"takedown_text": "Có tên tôi."}),
+    of_citizen(
+        "a citizen asks to take it down", "takedown", lambda t: public(t).ticket, {"takedown_text": "Có tên tôi."}
+    ),
     # --- custody beside the moves ---
     Scenario(
         name="another agency is asked to help",
@@ -314,8 +310,6 @@ def refused(town: Town) -> Ticket:
 
 
 def unclocked(town: Town) -> Ticket:
-    from caunoi.sla.models import Deadline
-
     ticket = accepted(town)
     while outbox.drain():
         pass

@@ -1,5 +1,5 @@
-"""What the worker's loops do with what came in and with what happened. Here a claim that a dead worker left behind has
-run out before the next one looks; workers that die in the tasks by the clock are tests/jobs/test_killed_processes.py."""
+"""What the worker's loops do with what came in and with what happened. A claim that a dead worker left behind has run
+out before the next one looks. Workers that die in the tasks by the clock: tests/jobs/test_killed_processes.py."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,7 +50,9 @@ SCENARIOS = [
         name="a provider's call is kept",
         act=lambda town, _: conversations.keep(Inbox.objects.get(name="zalo"), "m7", WRITES),
     ),
-    Scenario(name="what came in by a chat is read", ready=arrived, act=lambda town, _: conversations.read(), waits=True),
+    Scenario(
+        name="what came in by a chat is read", ready=arrived, act=lambda town, _: conversations.read(), waits=True
+    ),
     after("a message", lambda town: (arrived(town), conversations.read())),
     after("a report", on_tickets.new),
     after("a hand-over", on_tickets.routed),

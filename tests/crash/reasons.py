@@ -28,7 +28,7 @@ _OF = {
         publication.actions.log: check verify verify_keys
         publication.actions.log_keys: changes current is_signed made new_key private_pem public_key term_of
         publication.actions.log_rotation: is_writable
-        publication.actions.reviews: upon
+        publication.actions.reviews:
         publication.actions.witnesses: as_json fingerprint key_ids verify
         publication.readings: done
         reorganisation.actions: counts

@@ -144,7 +144,7 @@ class Play:
         """Each fault at moment 1, 2 … until the act passes unharmed; what there is then. Where a fault left every
         row as it was, the next is tried in the same database: to do it again is there to do it for the first time.
         Else the act is done again at once."""
-        trials = (Saboteur(fault, at) for at in count(1) for fault in faults) if faults else iter([Saboteur(Fault.CUT, 0)])
+        trials = (Saboteur(fault, at) for at in count(1) for fault in faults)
         while True:
             with self.stage.copied(self.template) as place:
                 before, outcome = place.state(), Outcome.LOST

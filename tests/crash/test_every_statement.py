@@ -1,11 +1,11 @@
 """Every act of the product, broken at each statement that it sends: refused by the server, cut off before it arrives,
 committed and never answered. Then what must hold holds, and the act done again is done once.
 
-`pytest -m long tests/crash` breaks every act; the ordinary run those of a ticket's way from the first word to the grade,
-and sees that no public action has been forgotten.
+`pytest -m long tests/crash` breaks every act; the ordinary run a few of a ticket's way from the first word to the
+grade, and sees that no public action has been forgotten.
 
-Proves: every act broken at each of its statements, by the server itself, is done once when it is done again; a new
-public action is in it, or says why not"""
+Proves: acts of citizens, staff and the worker broken at each of their statements, by the server itself, are done once
+when they are done again; a public action that no act reaches says why"""
 
 import copy
 
@@ -14,41 +14,27 @@ from django.db import transaction
 
 from tests.conftest import forget
 from tests.crash import on_people, on_setup, on_tickets, on_worker, public
+from tests.crash.faults import Fault
 from tests.crash.reasons import REASONS
 from tests.crash.stage import Play
 
 SCENARIOS = {one.name: one for module in (on_tickets, on_people, on_setup, on_worker) for one in module.SCENARIOS}
-WAY = (
-    "a report comes by web",
-    "an operator writes a report and hands it to an agency",
-    "minh moves by result",
-    "hoa moves by approve",
-    "an operator answers a thread",
-    "a citizen answers a question",
-    "a citizen rates",
-    "an agency answers by a link",
-)
-"""What the ordinary run breaks too."""
+WAY = ("a report comes by web", "lan moves by accept", "a citizen rates", "an agency answers by a link")
+"""What the ordinary run breaks too, by lost connections alone."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WAY)
 def test_on_its_way_a_ticket_is_broken_at_every_statement(stage, name):
     with stage.ready(SCENARIOS[name]) as (template, subject):
-        Play(stage, SCENARIOS[name], template, subject).done_once()
-
-
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
-def test_explore(stage, name):
-    with stage.ready(SCENARIOS[name]) as (template, subject):
-        Play(stage, SCENARIOS[name], template, subject).done_once()
+        Play(stage, SCENARIOS[name], template, subject).done_once(Fault.CUT)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", sorted({*SCENARIOS} - {*WAY}))
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_whatever_breaks_at_whatever_statement_the_act_is_done_once(stage, name):
     with stage.ready(SCENARIOS[name]) as (template, subject):
-        Play(stage, SCENARIOS[name], template, subject).done_once()
+        Play(stage, SCENARIOS[name], template, subject).done_once(Fault.REFUSED, Fault.CUT)
 
 
 @pytest.mark.slow

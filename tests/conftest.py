@@ -103,14 +103,19 @@ def only_reads(monkeypatch: pytest.MonkeyPatch) -> None:
 SQUARE = [[106.85, 11.45], [106.95, 11.45], [106.95, 11.60], [106.85, 11.60], [106.85, 11.45]]
 
 
-@pytest.fixture(autouse=True)
-def fresh_memory() -> Iterator[None]:
-    """What is kept in memory between requests is not kept between tests."""
+def forget() -> None:
+    """What is kept in memory between requests."""
     rows.forget()
     conversations.inbox.cache_clear()
     shelf.clear()
     limits.forget()
     showings.forget()
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory() -> Iterator[None]:
+    """What is kept in memory between requests is not kept between tests."""
+    forget()
     yield
     rows.forget()
     conversations.inbox.cache_clear()
@@ -153,6 +158,11 @@ def photo(db: None, settings: Settings, tmp_path: Path) -> Callable[..., int]:
 
 @pytest.fixture
 def town(db: None) -> SimpleNamespace:
+    """The town, in the test's database."""
+    return found_town()
+
+
+def found_town() -> SimpleNamespace:
     """Bình Phước ward and Nghĩa Trung commune; the utilities company mends lamps, the communes know papers and
     noise."""
     hours = {

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.utils.timezone import now
 
 from caunoi.accounts.models import User
+from caunoi.jobs import away
 from caunoi.lib.crypto import envelope
 from caunoi.vault import queries
 
@@ -69,7 +71,12 @@ class SessionStore(db.SessionStore):
             key = self.session_key or ""
             Session.objects.filter(session_key=key).update(session_key=row_key(key))
             self._former = False
-        super().save(must_create)
+        try:
+            super().save(must_create)
+        except UpdateError as error:  # Django's for any error of the database: "was deleted", 400
+            if (cause := error.__context__) and away.lost(cause):
+                raise cause  # noqa: B904 -- it comes first, and says itself why
+            raise
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

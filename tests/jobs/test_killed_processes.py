@@ -33,13 +33,12 @@ from caunoi.jobs import clock, direct, worker
 from caunoi.jobs.models import PeriodicTask
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
+from tests import copies
 
 MORTAL = Path(__file__).with_name("mortal.py")
 WITHIN = 120  # seconds of the queue's time from a death to the next run
 DEAD = 9
 TASKS = sorted(clock.tasks())
-KEPT = ("procrastinate_", "django_", "jobs_periodictask")  # of the queue itself, and of nobody's work
-TELLING = {"boolean", "character varying", "text", "date", "smallint", "USER-DEFINED", "numeric", "double precision"}
 
 
 @pytest.fixture
@@ -72,22 +71,13 @@ class Stage:
             grants.apply(own)
         connections.close_all()
 
-    def _admin(self, statement):
-        with psycopg.connect(**{**direct.parameters(), "dbname": "postgres"}, autocommit=True) as own:
-            own.execute(statement)
-
     @contextmanager
     def copy(self):
         name = f"{self.template}_{next(self.numbers)}"
-        self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
         media = self.media / name
         media.mkdir()
-        try:
-            with psycopg.connect(**{**direct.parameters(), "dbname": name}, autocommit=True) as own:
-                yield Copy(self, own, name, media)
-        finally:
-            self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        with copies.copied(self.template, name) as own:
+            yield Copy(self, own, name, media)
 
     def ask(self, **line):
         self.process.stdin.write(json.dumps(line) + "\n")
@@ -124,23 +114,9 @@ class Copy:
         assert self.sql(row, [*names]) == [(name, 0) for name in sorted(names)]
 
     def prints(self):
-        """What the tables hold: of each how many rows, and of each column that tells something a sum over its
-        values."""
-        columns = self.sql(
-            "SELECT table_name, column_name, data_type FROM information_schema.columns JOIN information_schema.tables"
-            " USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY "
-            "1, 2"
-        )
-        tables = {}
-        for table, column, kind in columns:
-            if not table.startswith(KEPT):
-                tables.setdefault(table, []).extend([column] if kind in TELLING else [])
-        found = {}
-        for table, names in tables.items():
-            sums = "".join(f', sum(hashtextextended("{name}"::text, 0)::numeric)' for name in names)
-            ((rows, *values),) = self.sql(f'SELECT count(*){sums} FROM "{table}"')
-            found |= {table: rows, **{f"{table}.{name}": value for name, value in zip(names, values)}}
-        return found | {"files": sorted(path.suffix for path in self.media.rglob("*") if path.is_file())}
+        """What the tables hold, and which files there are."""
+        files = sorted(path.suffix for path in self.media.rglob("*") if path.is_file())
+        return copies.prints(self.own) | {"files": files}
 
 
 @pytest.fixture

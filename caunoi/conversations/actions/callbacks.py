@@ -82,10 +82,12 @@ def _locked(row: Callback, by: Actor) -> Callback:
 
 @transaction.atomic
 def claim_callback(row: Callback, *, by: Actor) -> Callback:
-    """Take it on. AlreadyTakenError when another has it or it has ended."""
+    """Take it on; whoever has it takes nothing on. AlreadyTakenError when another has it or it has ended."""
     row = _locked(row, by)
     if row.state not in OPEN or (row.operator and not by.is_person(row.operator_user)):
         raise AlreadyTakenError(row.operator)
+    if row.state == Callback.State.CLAIMED:
+        return row
     row.state, row.operator, row.operator_user = Callback.State.CLAIMED, by.name, by.user_id
     row.save(update_fields=["state", "operator", "operator_user"])
     record("callback.claim", row, by=by)

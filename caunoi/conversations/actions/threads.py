@@ -58,9 +58,11 @@ def dismiss(conversation: Conversation, *, by: Actor) -> bool:
 
 
 @transaction.atomic
-def restore(conversation: Conversation, *, by: Actor) -> None:
-    """Undo `dismiss`: the conversation is open again."""
+def restore(conversation: Conversation, *, by: Actor) -> bool:
+    """Undo `dismiss`: the conversation is open again; False when it is already."""
     if not by.has(*CENTRE):
         raise NotAllowedError("centre_only")
-    hold([conversation.pk])
+    if not Conversation.objects.filter(pk=conversation.pk, loose=False).update(loose=True):
+        return False
     record("conversation.restore", conversation, by=by)
+    return True

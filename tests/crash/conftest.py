@@ -1,0 +1,26 @@
+import pytest
+from django.db import connections
+
+from tests import copies
+from tests.conftest import found_town
+from tests.crash.stage import Stage, connected
+
+
+@pytest.fixture(scope="session")
+def founded(django_db_setup, django_db_blocker):
+    """The town, founded once in a copy of the tests' own database."""
+    with django_db_blocker.unblock():
+        empty = connections["default"].settings_dict["NAME"]
+        connections.close_all()
+        with copies.copied(empty, f"{empty}_town") as own:
+            own.close()  # nobody is in a template while it is copied
+            with connected(f"{empty}_town"):
+                town = found_town()
+            yield Stage(f"{empty}_town", town)
+
+
+@pytest.fixture
+def stage(founded, db, settings, tmp_path):
+    """Where a scenario is played. The test's own transaction, in the tests' own database, has nothing to do with it."""
+    settings.MEDIA_ROOT = tmp_path
+    return founded

@@ -1,0 +1,432 @@
+"""What is said, called back, published, judged and ordered."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.timezone import now
+
+from caunoi.answers import actions as answers
+from caunoi.calls import actions as calls
+from caunoi.calls.models import Call
+from caunoi.confidential import actions as confidential
+from caunoi.confidential.lanes import Lane, Way
+from caunoi.conversations import actions as conversations
+from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Outgoing
+from caunoi.directives import actions as directives
+from caunoi.drafts import actions as drafts
+from caunoi.events.actor import SYSTEM, citizen
+from caunoi.followers import actions as followers
+from caunoi.notifications import actions as notifications
+from caunoi.privacy import keeping
+from caunoi.privacy.actions import asking, breaches
+from caunoi.privacy.clocks import RequestKind
+from caunoi.privacy.models import DataRequest
+from caunoi.publication import actions as publication
+from caunoi.publication import readings
+from caunoi.publication.models import Publication
+from caunoi.quality import actions as quality
+from caunoi.ratings import actions as ratings
+from caunoi.ratings.flags import Origin
+from caunoi.telephony.calls import fold
+from caunoi.telephony.events import Direction, Ended, GaveUp, Queued, Started
+from caunoi.tickets import actions as tickets
+from caunoi.tickets import removal, undoing
+from tests.crash.on_tickets import PHONE, accepted, answered, by_page, new, proposed, public, report, routed
+from tests.crash.scenarios import Scenario, Town, sent_once
+from tests.crash.stage import settle
+
+
+def thread(town: Town, name: str = "u1") -> Conversation:
+    """Somebody wrote by a chat that can be answered, and it belongs to no ticket."""
+    secrets = {"oa_secret": "s", "app_secret": "s", "access_token": "t", "refresh_token": "r"}
+    bases = dict.fromkeys(("api_base", "zns_base", "oauth_base"), "http://127.0.0.1:9")
+    box = conversations.make_inbox("zalo", "zalo", secrets=secrets, app_id="1", oa_id="2", templates="", **bases)
+    contact = Contact.objects.create(name="Bà Tư (demo)", phone="+84912000111")
+    row = Conversation.objects.create(inbox=box, contact=contact, address=name, loose=True, unread=True, latest=now())
+    Message.objects.create(conversation=row, inbound=True, text="Đèn tắt", external_id="m1", at=now())
+    return row
+
+
+def said(town: Town) -> Outgoing:
+    row = conversations.say(thread(town), "Ở đâu ạ?", by=town.lan, once="reply:s0", wait=60)
+    assert row is not None
+    return row
+
+
+def undelivered(town: Town) -> Outgoing:
+    row = said(town)
+    Outgoing.objects.update(state="failed", trouble="no")
+    row.refresh_from_db()
+    return row
+
+
+def call(town: Town, state: str = "open") -> Callback:
+    row = conversations.ask_callback(phone=PHONE, reason="missed_call", by=SYSTEM)
+    if state != "open":
+        conversations.claim_callback(row, by=town.lan)
+    if state == "done":
+        conversations.finish_callback(row, "Đã gọi.", by=town.lan)
+    return Callback.objects.get(pk=row.pk)
+
+
+def surveyed(town: Town) -> Callback:
+    row = conversations.ask_callback(phone=PHONE, reason="survey", by=SYSTEM, about=answered(town))
+    return Callback.objects.get(pk=row.pk)
+
+
+def doubted(town: Town) -> Any:
+    ticket = answered(town)
+    return ratings.rate(ticket, "satisfied", by=citizen(ticket.pk), origin=Origin(staff_browser=True), comment="Tốt")
+
+
+def ordered(town: Town) -> Any:
+    return directives.give("Báo cáo ngay.", now() + timedelta(days=2), by=town.phong, ticket=routed(town))
+
+
+def handled(town: Town) -> Any:
+    """Accepted and answered by an operator, so that there is something to score."""
+    ticket = accepted(town)
+    answers.answer(ticket, "Đã sửa.", by=town.lan)
+    return ticket
+
+
+def sample(town: Town) -> Any:
+    handled(town)
+    return quality.draw(now() - timedelta(days=1), now(), size=1, by=town.thu, least=1, double=0, seed="crash")
+
+
+def asked_for(town: Town) -> DataRequest:
+    return asking.ask(RequestKind.SEE, via=DataRequest.Via.STAFF, by=town.tam, ticket=new(town), text="Xin bản sao.")
+
+
+def breach(town: Town) -> Any:
+    return breaches.discover("Thư gửi nhầm", "Một thư đến nhầm người.", now() - timedelta(hours=1), by=town.quan)
+
+
+def follower(town: Town) -> Any:
+    return followers.follow(public(town))
+
+
+def both(town: Town) -> tuple[Contact, Contact]:
+    return tuple(Contact.objects.create(name=name, phone=PHONE) for name in ("Bà Tư", "Chị Tư"))  # type: ignore[return-value]
+
+
+def removal_asked(town: Town) -> Publication:
+    row = public(town)
+    publication.ask_removal(row.ticket, "Có tên tôi.", by=citizen(row.ticket_id))
+    return row
+
+
+def seen(row: Publication) -> tuple[Publication, str]:
+    """With the mark of it that the reviewer's form carries."""
+    return row, readings.mark_of(row)
+
+
+def correct(town: Town, it: tuple[Publication, str]) -> None:
+    row, mark = it
+    with publication.upon(row, mark):
+        publication.publish(row, by=town.thu, title="Đèn ngã tư", note="Rõ hơn", sure=True)
+
+
+def kept(town: Town) -> Publication:
+    return publication.keep(proposed(town), by=town.thu)
+
+
+def case(town: Town) -> Any:
+    return confidential.receive(report(once="c1", words="Tố cáo nhận hối lộ"), Lane.DENUNCIATION, Way.CITIZEN)
+
+
+def noticed(town: Town) -> int:
+    new(town)
+    settle()
+    return 0
+
+
+AT = datetime(2026, 8, 6, 1, tzinfo=UTC)
+POINTS = {"understood": 2, "right": 2, "clear": 2, "polite": 2, "sorted": None, "prompt": None, "discreet": 2}
+
+
+def held(town: Town) -> Any:
+    return keeping.put_hold("Vụ án.", ticket=new(town).pk, by=town.quan)
+
+
+RINGS = [
+    Started(call_id="a", at=AT, direction=Direction.IN, caller="0900000001", dialled="1022"),
+    Queued(call_id="a", at=AT, queue="tongdai1022"),
+    GaveUp(call_id="a", at=AT + timedelta(seconds=40)),
+    Ended(call_id="a", at=AT + timedelta(seconds=41)),
+]
+
+
+def absorbed(town: Town) -> Any:
+    return calls.absorb(Inbox.objects.get(name="phone"), fold(RINGS).values())
+
+
+def called(town: Town) -> Any:
+    absorbed(town)
+    return new(town), Call.objects.get()
+
+
+def linked(town: Town) -> Any:
+    ticket, call = called(town)
+    tickets.link_call(ticket, call, by=town.lan)
+    return ticket, call
+
+
+def read(town: Town) -> Any:
+    rating = doubted(town)
+    ratings.mark_read(rating, by=town.thu)
+    return rating
+
+
+SCENARIOS = [
+    # --- conversations ---
+    by_page(
+        "an operator answers a thread",
+        "lan",
+        "/desk/conversations/{pk}/say",
+        thread,
+        {"text": "Ở đâu ạ?", "say": "Ở đâu ạ?", "once": "s1"},
+    ),
+    by_page("a ticket is made of a thread", "lan", "/desk/conversations/{pk}/make", thread, {"words": "Đèn tắt"}),
+    by_page("a thread is dismissed", "lan", "/desk/conversations/{pk}/dismiss", thread, button=True),
+    Scenario(
+        name="a dismissed thread is restored",
+        ready=lambda t: dismissed(t),
+        act=lambda t, it: conversations.restore(it, by=t.lan),
+    ),
+    Scenario(name="somebody looks at a thread", ready=thread, act=lambda t, it: conversations.look(it)),
+    Scenario(
+        name="what was said is taken back",
+        ready=said,
+        act=lambda t, it: undoing.unsay_reply("s0", by=t.lan),
+    ),
+    Scenario(
+        name="what was not delivered is sent again",
+        ready=undelivered,
+        act=lambda t, it: conversations.send_again(it, by=t.lan),
+    ),
+    Scenario(
+        name="what was not delivered is dropped", ready=undelivered, act=lambda t, it: conversations.drop(it, by=t.lan)
+    ),
+    Scenario(
+        name="who was not reached is called",
+        ready=undelivered,
+        act=lambda t, it: conversations.call_instead(it, PHONE, by=t.lan),
+    ),
+    Scenario(
+        name="two people are found to be one",
+        ready=both,
+        act=lambda t, it: conversations.join(it[0], it[1], proof="operator", by=t.lan),
+    ),
+    Scenario(
+        name="one person turns out to be two",
+        ready=lambda t: conversations.join(*both(t), proof="operator", by=t.lan),
+        act=lambda t, it: conversations.part(it, by=t.lan),
+    ),
+    # --- callbacks ---
+    Scenario(
+        name="somebody is to be called",
+        act=lambda t, _: conversations.ask_callback(phone=PHONE, reason="asked", by=SYSTEM),
+        look=lambda t, _: Callback.objects.exists(),
+    ),
+    by_page("a callback is taken", "lan", "/desk/callbacks/{pk}/claim", call),
+    by_page("a callback is given back", "lan", "/desk/callbacks/{pk}/release", lambda t: call(t, "claimed")),
+    by_page(
+        "a callback was tried",
+        "lan",
+        "/desk/callbacks/{pk}/tried",
+        lambda t: call(t, "claimed"),
+        {"outcome": "Không nghe máy"},
+    ),
+    by_page(
+        "a callback reached somebody",
+        "lan",
+        "/desk/callbacks/{pk}/reached",
+        lambda t: call(t, "claimed"),
+        {"outcome": "Đã nói."},
+    ),
+    by_page(
+        "a callback is given up",
+        "lan",
+        "/desk/callbacks/{pk}/give_up",
+        lambda t: call(t, "claimed"),
+        {"outcome": "Số sai."},
+    ),
+    by_page("a callback is opened again", "lan", "/desk/callbacks/{pk}/reopen", lambda t: call(t, "done")),
+    # --- drafts ---
+    Scenario(
+        name="a citizen begins a draft",
+        act=lambda t, _: conversations.begin_draft("browser", {"text": "Ổ gà"}),
+        look=lambda t, _: Draft.objects.exists(),
+    ),
+    Scenario(
+        name="what the staff types is kept",
+        act=lambda t, _: drafts.keep(t.lan.user_id, "ticket-1", "say", {"text": "Ở đâu"}, once="d1", opened=now()),
+    ),
+    # --- publication ---
+    Scenario(
+        name="a reviewer publishes",
+        ready=proposed,
+        act=lambda t, it: publication.publish(it, by=t.thu, title="Tiếng ồn", sure=True),
+    ),
+    Scenario(name="a reviewer corrects", ready=lambda t: seen(public(t)), act=correct),
+    Scenario(
+        name="a reviewer withdraws", ready=public, act=lambda t, it: publication.withdraw(it, "Có tên người.", by=t.thu)
+    ),
+    Scenario(
+        name="a reviewer keeps it from the public", ready=proposed, act=lambda t, it: publication.keep(it, by=t.thu)
+    ),
+    Scenario(name="a reviewer looks at it again", ready=kept, act=lambda t, it: publication.unkeep(it, by=t.thu)),
+    Scenario(
+        name="a removal is declined",
+        ready=removal_asked,
+        act=lambda t, it: publication.decline(it, "Không có tên ai.", by=t.thu),
+    ),
+    Scenario(
+        name="the public log is numbered and signed",
+        ready=public,
+        act=lambda t, it: (publication.sequence(), publication.sign()),
+    ),
+    # --- followers ---
+    Scenario(
+        name="somebody follows a ticket",
+        ready=public,
+        act=lambda t, it: followers.follow(it),
+        look=lambda t, it: it.followers.exists(),
+    ),
+    Scenario(name="a follower is affected too", ready=follower, act=lambda t, it: followers.affect(it)),
+    Scenario(name="a follower leaves", ready=follower, act=lambda t, it: followers.leave(it)),
+    # --- ratings ---
+    Scenario(
+        name="an operator asks how it went", ready=surveyed, act=lambda t, it: ratings.survey(it, "satisfied", by=t.tam)
+    ),
+    Scenario(
+        name="a doubted rating is judged",
+        ready=doubted,
+        act=lambda t, it: ratings.judge(it, "accepted", "Đã gọi hỏi.", by=t.thu),
+    ),
+    Scenario(name="a comment is read", ready=doubted, act=lambda t, it: ratings.mark_read(it, by=t.thu)),
+    # --- orders ---
+    Scenario(
+        name="a leader gives an order",
+        ready=routed,
+        act=sent_once(
+            "tam", lambda t, it: directives.give("Báo cáo ngay.", now() + timedelta(days=2), by=t.phong, ticket=it)
+        ),
+    ),
+    Scenario(
+        name="a leader asks to explain",
+        ready=routed,
+        act=sent_once(
+            "tam", lambda t, it: directives.ask_to_explain(it, "Vì sao chậm?", now() + timedelta(days=2), by=t.phong)
+        ),
+    ),
+    Scenario(name="an order is acknowledged", ready=ordered, act=lambda t, it: directives.acknowledge(it, by=t.hoa)),
+    Scenario(
+        name="an order is completed",
+        ready=ordered,
+        act=sent_once("tam", lambda t, it: directives.complete(it, "Đã xong.", by=t.hoa)),
+    ),
+    Scenario(name="an order is withdrawn", ready=ordered, act=lambda t, it: directives.withdraw(it, by=t.phong)),
+    # --- quality ---
+    Scenario(
+        name="cases are drawn",
+        ready=handled,
+        act=sent_once(
+            "tam",
+            lambda t, it: quality.draw(
+                now() - timedelta(days=1), now(), size=1, by=t.thu, least=1, double=0, seed="crash"
+            ),
+        ),
+    ),
+    Scenario(name="drawn cases are removed", ready=sample, act=lambda t, it: quality.remove(it, by=t.thu)),
+    Scenario(
+        name="an operator is coached",
+        act=sent_once("tam", lambda t, it: quality.coach(t.users["lan"], "Nhắc lại địa chỉ.", by=t.tam)),
+    ),
+    # --- confidential ---
+    Scenario(name="a report is given into confidence", act=lambda t, _: case(t)),
+    Scenario(name="a custodian looks", ready=case, act=lambda t, it: confidential.look(it, by=t.tam)),
+    # --- privacy ---
+    Scenario(
+        name="somebody asks for their data",
+        ready=new,
+        act=sent_once(
+            "tam",
+            lambda t, it: asking.ask(
+                RequestKind.SEE, via=DataRequest.Via.STAFF, by=t.tam, ticket=it, text="Xin bản sao."
+            ),
+        ),
+    ),
+    Scenario(
+        name="a data request is declined",
+        ready=asked_for,
+        act=lambda t, it: asking.decline(it, "Không phải của họ.", by=t.quan),
+    ),
+    Scenario(name="a data request is cancelled", ready=asked_for, act=lambda t, it: asking.cancel(it, by=t.tam)),
+    Scenario(name="a breach is discovered", act=sent_once("tam", lambda t, _: breach(t))),
+    Scenario(
+        name="what is kept is put on hold",
+        ready=new,
+        act=sent_once("tam", lambda t, it: keeping.put_hold("Vụ án.", ticket=it.pk, by=t.quan)),
+    ),
+    Scenario(name="a ticket is removed", ready=new, act=lambda t, it: removal.remove([it.pk], by=t.quan)),
+    Scenario(name="a hold is over", ready=held, act=lambda t, it: keeping.end_hold(it, by=t.quan)),
+    Scenario(
+        name="a breach is assessed", ready=breach, act=lambda t, it: breaches.assess(it, harm="possible", by=t.quan)
+    ),
+    Scenario(
+        name="a breach concerns people",
+        ready=lambda t: (breach(t), new(t).contact_id),
+        act=lambda t, it: breaches.touch(it[0], [it[1]], by=t.quan),
+    ),
+    Scenario(
+        name="a data request is extended",
+        ready=asked_for,
+        act=lambda t, it: asking.extend(it, "Nhiều hồ sơ.", by=t.quan),
+    ),
+    Scenario(name="a custodian takes a case", ready=case, act=lambda t, it: confidential.step(it, "take", by=t.tam)),
+    # --- calls ---
+    Scenario(name="somebody rings and gives up", act=lambda t, _: absorbed(t)),
+    Scenario(
+        name="an operator says where they are",
+        act=lambda t, _: calls.set_presence(t.users["lan"], "available", by=t.lan),
+    ),
+    Scenario(name="a call belongs to a ticket", ready=called, act=lambda t, it: tickets.link_call(*it, by=t.lan)),
+    Scenario(
+        name="a call belongs to another ticket",
+        ready=lambda t: linked(t),
+        act=lambda t, it: tickets.unlink_call(*it, by=t.lan),
+    ),
+    Scenario(
+        name="a citizen shows that it is not mended",
+        ready=answered,
+        act=lambda t, it: ratings.refute(it, t.works.pk, 0, by=citizen(it.pk)),
+    ),
+    Scenario(name="a comment is unread again", ready=read, act=lambda t, it: ratings.mark_unread(it, by=t.thu)),
+    # --- scores ---
+    Scenario(
+        name="a case is scored",
+        ready=lambda t: sample(t).cases.get(),
+        act=lambda t, it: quality.score(it, POINTS, by=t.thu, final=True),
+    ),
+    Scenario(
+        name="a case is begun to be scored",
+        ready=lambda t: sample(t).cases.get(),
+        act=lambda t, it: quality.score(it, {}, by=t.thu, final=False),
+    ),
+    Scenario(
+        name="everybody scores a case",
+        ready=lambda t: sample(t).cases.get(),
+        act=lambda t, it: quality.calibrate(it, by=t.thu),
+    ),
+    # --- notices ---
+    Scenario(name="somebody looks at all notices", ready=noticed, act=lambda t, _: notifications.look(t.tam)),
+]
+
+
+def dismissed(town: Town) -> Conversation:
+    row = thread(town)
+    conversations.dismiss(row, by=town.lan)
+    return row

@@ -1,0 +1,227 @@
+"""What administrators set up, and people do with their own accounts."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.timezone import now
+
+from caunoi.accounts import actions as accounts
+from caunoi.accounts import deputies, factors
+from caunoi.accounts.models import Key, User
+from caunoi.answers.actions import citations
+from caunoi.confidential import custodians
+from caunoi.conversations import actions as conversations
+from caunoi.conversations.models import Inbox
+from caunoi.directory import actions as directory
+from caunoi.directory import assurances, outages
+from caunoi.directory.models import Agency, Category
+from caunoi.events.actor import Role
+from caunoi.procedures.actions import synonyms
+from caunoi.reorganisation import actions as reorganisation
+from caunoi.reports import actions as reports
+from caunoi.reports import alerts
+from caunoi.routing import rulebook
+from caunoi.sla import actions as sla
+from caunoi.sla.models import Target
+from tests.crash.scenarios import Scenario, Town, sent_once
+
+DAY = date(2027, 1, 4)
+
+
+def person(town: Town) -> User:
+    return accounts.add_person("mai", "Mai", Role.OPERATOR, by=town.quan, email="mai@example.org")
+
+
+def off(town: Town) -> User:
+    row = person(town)
+    accounts.deactivate(row, by=town.quan)
+    return row
+
+
+def key(town: Town) -> Key:
+    row, _ = accounts.new_key(Key.Use.OPEN311, "Báo cáo", by=town.quan)
+    return row
+
+
+def deputy(town: Town) -> Any:
+    return deputies.name(town.users["hoa"], town.users["minh"], now(), now() + timedelta(days=3), by=town.quan)
+
+
+def rule(town: Town) -> Any:
+    return rulebook.add_rule(category=town.noise, agency=town.works, by=town.quan)
+
+
+def target(town: Town) -> Target:
+    return Target.objects.get(clock="handle", category=town.lamps)
+
+
+def act_of(town: Town) -> Any:
+    return reorganisation.draft("12/NQ", "Sáp nhập", DAY, by=town.quan)
+
+
+def template(town: Town) -> Any:
+    return citations.write_template("Đèn đường", "Chúng tôi đã nhận.", by=town.thu)
+
+
+def outage(town: Town) -> Any:
+    at = now() + timedelta(days=14)
+    return outages.announce("zalo", at, at + timedelta(hours=2), "Bảo trì", by=town.quan)
+
+
+def retired(town: Town) -> Any:
+    directory.retire(town.noise, by=town.quan)
+    return town.noise
+
+
+def retire(row: Any, town: Town) -> Any:
+    rulebook.retire_rule(row, by=town.quan)
+    return row
+
+
+def day(town: Town) -> Any:
+    return directory.set_day(DAY, False, note="Nghỉ", by=town.quan)
+
+
+SCENARIOS = [
+    # --- people ---
+    Scenario(
+        name="a person is added",
+        act=lambda t, _: person(t),
+        look=lambda t, _: User.objects.filter(username="mai").exists(),
+    ),
+    Scenario(
+        name="a person is edited",
+        ready=person,
+        act=lambda t, it: accounts.edit_person(it, full_name="Mai Anh", by=t.quan),
+    ),
+    Scenario(name="a person is deactivated", ready=person, act=lambda t, it: accounts.deactivate(it, by=t.quan)),
+    Scenario(name="a person is activated", ready=off, act=lambda t, it: accounts.activate(it, by=t.quan)),
+    Scenario(name="a person is removed", ready=person, act=lambda t, it: accounts.remove_person(it, by=t.quan)),
+    Scenario(name="a key is made", act=lambda t, _: key(t), look=lambda t, _: Key.objects.exists()),
+    Scenario(name="a key is revoked", ready=key, act=lambda t, it: accounts.revoke_key(it, by=t.quan)),
+    Scenario(name="a deputy is named", act=sent_once("quan", lambda t, _: deputy(t))),
+    Scenario(name="a deputy is one no more", ready=deputy, act=lambda t, it: deputies.end(it, by=t.quan)),
+    Scenario(
+        name="a custodian is named",
+        act=sent_once("quan", lambda t, _: custodians.name(t.users["lan"], "Thay người nghỉ.", by=t.quan)),
+    ),
+    Scenario(
+        name="an administrator asks for new factors",
+        act=lambda t, _: factors.ask_reset(t.users["lan"], by=t.quan),
+    ),
+    Scenario(
+        name="new factors are not wanted after all",
+        ready=lambda t: factors.ask_reset(t.users["lan"], by=t.quan),
+        act=lambda t, _: factors.drop_reset(t.users["lan"], by=t.quan),
+    ),
+    Scenario(
+        name="it is stated who answers for a requirement",
+        act=sent_once("quan", lambda t, _: assurances.state("6.1", date(2026, 1, 5), "Phòng CNTT", "12/QĐ", by=t.quan)),
+    ),
+    # --- directory ---
+    Scenario(name="an option is set", act=lambda t, _: directory.set_option("photo_limit", 4, by=t.quan)),
+    Scenario(
+        name="a text is written",
+        act=lambda t, _: directory.write_text("consent", "Tôi đồng ý với điều này.", by=t.quan),
+    ),
+    Scenario(
+        name="a category is added",
+        act=lambda t, _: directory.add_category("trees", name="Cây xanh", group="Hạ tầng", by=t.quan),
+        look=lambda t, _: has("trees"),
+    ),
+    Scenario(name="a category is edited", act=lambda t, _: directory.edit_category(t.noise, name="Ồn ào", by=t.quan)),
+    Scenario(name="a category is retired", act=lambda t, _: directory.retire(t.noise, by=t.quan)),
+    Scenario(name="a category is restored", ready=retired, act=lambda t, it: directory.restore(it, by=t.quan)),
+    Scenario(
+        name="an agency is added",
+        act=lambda t, _: directory.add_agency("nuoc", name="Công ty Cấp nước", kind="utility", by=t.quan),
+        look=lambda t, _: has_agency("nuoc"),
+    ),
+    Scenario(name="an agency is edited", act=lambda t, _: directory.edit_agency(t.power, name="Điện lực", by=t.quan)),
+    Scenario(name="an agency is removed", act=lambda t, _: directory.remove_agency(t.power, by=t.quan)),
+    Scenario(
+        name="a calendar is saved",
+        act=lambda t, _: directory.save_calendar("office", "Giờ hành chính", {"0": [["07:30", "11:30"]]}, by=t.quan),
+    ),
+    Scenario(name="a day is set", act=sent_once("quan", lambda t, _: day(t))),
+    Scenario(name="a day is no special one any more", ready=day, act=lambda t, it: directory.remove_day(it, by=t.quan)),
+    Scenario(name="an outage is announced", act=sent_once("quan", lambda t, _: outage(t))),
+    Scenario(name="an outage is cancelled", ready=outage, act=lambda t, it: outages.cancel(it, by=t.quan)),
+    # --- rules and targets ---
+    Scenario(name="a rule is added", act=sent_once("quan", lambda t, _: rule(t))),
+    Scenario(name="a rule is edited", ready=rule, act=lambda t, it: rulebook.edit_rule(it, agency=t.power, by=t.quan)),
+    Scenario(name="a rule is retired", ready=rule, act=lambda t, it: rulebook.retire_rule(it, by=t.quan)),
+    Scenario(
+        name="a target is added",
+        act=sent_once(
+            "quan", lambda t, _: sla.add_target(clock="handle", category=t.noise, days=3, calendar="office", by=t.quan)
+        ),
+    ),
+    Scenario(
+        name="a target is changed",
+        ready=target,
+        act=lambda t, it: sla.change_target(it, days=4, minutes=None, calendar="office", by=t.quan),
+    ),
+    Scenario(name="a target is retired", ready=target, act=lambda t, it: sla.retire_target(it, by=t.quan)),
+    Scenario(
+        name="a rung is added",
+        act=sent_once("quan", lambda t, _: sla.add_rung("handle", "leader", minutes=30, by=t.quan)),
+    ),
+    Scenario(
+        name="a retired rule is restored",
+        ready=lambda t: retire(rule(t), t),
+        act=lambda t, it: rulebook.restore_rule(it, by=t.quan),
+    ),
+    # --- channels ---
+    Scenario(
+        name="an inbox is added",
+        act=lambda t, _: conversations.add_inbox("quay2", "counter", "Quầy 2", config={}, secrets={}, by=t.quan),
+        look=lambda t, _: Inbox.objects.filter(name="quay2").exists(),
+    ),
+    Scenario(
+        name="an inbox is edited",
+        act=lambda t, _: conversations.edit_inbox(Inbox.objects.get(name="zalo"), label="Zalo OA", by=t.quan),
+    ),
+    Scenario(
+        name="an inbox is switched off",
+        act=lambda t, _: conversations.switch_inbox(Inbox.objects.get(name="zalo"), False, by=t.quan),
+    ),
+    # --- words ---
+    Scenario(name="an answer is written beforehand", act=sent_once("quan", lambda t, _: template(t))),
+    Scenario(
+        name="an answer written beforehand is put away",
+        ready=template,
+        act=lambda t, it: citations.set_template(it, active=False, by=t.thu),
+    ),
+    Scenario(
+        name="a synonym is written",
+        act=sent_once("quan", lambda t, _: synonyms.write_synonym("cccd", "căn cước công dân", by=t.quan)),
+    ),
+    # --- witnesses ---
+    Scenario(
+        name="an alert is set",
+        act=sent_once(
+            "quan",
+            lambda t, _: alerts.add_alert(
+                name="Quá hạn", measure="received", threshold=5, roles=["supervisor"], by=t.quan
+            ),
+        ),
+    ),
+    # --- reorganisation ---
+    Scenario(name="an act of reorganisation is drafted", act=sent_once("quan", lambda t, _: act_of(t))),
+    Scenario(
+        name="an act of reorganisation is dropped", ready=act_of, act=lambda t, it: reorganisation.drop(it, by=t.quan)
+    ),
+    # --- reports ---
+    Scenario(
+        name="a report is drafted", act=sent_once("quan", lambda t, _: reports.draft("month", "2026-10", by=t.tam))
+    ),
+]
+
+
+def has(code: str) -> bool:
+    return Category.objects.filter(code=code).exists()
+
+
+def has_agency(code: str) -> bool:
+    return Agency.objects.filter(code=code).exists()

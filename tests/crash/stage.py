@@ -1,0 +1,179 @@
+"""Where scenarios are played: each from its own copy of one town, each trial from a copy of what its set-up made."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+import psycopg
+from django.db import Error, close_old_connections, connections
+
+from caunoi.conversations import actions as conversations
+from caunoi.events import outbox
+from caunoi.events.actor import RefusedError
+from caunoi.jobs import away
+from tests import copies
+from tests.conftest import forget
+from tests.crash import invariants
+from tests.crash.faults import Fault, Saboteur
+from tests.crash.scenarios import Scenario, Town
+
+ASIDE = ("limits_", "statistics_", "tickets_trace", "accounts_session", "publication_change", "publication_edition")
+"""Tables that count tries, or are counted from others whenever somebody looks."""
+numbers = count(1)
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+    LOST = "lost"
+
+
+class Place:
+    """A database in which an act is tried."""
+
+    def __init__(self, own: psycopg.Connection[Any], tables: dict[str, list[str]]) -> None:
+        self.own, self.tables = own, tables
+        rows = ", ".join(
+            f"(SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM \"{table}\" t)"
+            for table in [*tables, "procrastinate_jobs"]
+        )
+        self._all = f"SELECT {rows}".encode()
+
+    def state(self) -> Any:
+        """Every row of every table, in short."""
+        return self.own.execute(self._all, prepare=True).fetchone()
+
+    def prints(self) -> dict[str, Any]:
+        """What came of it, and what the queue holds."""
+        jobs = self.own.execute("SELECT task_name, count(*) FROM procrastinate_jobs GROUP BY 1").fetchall()
+        return copies.prints(self.own, self.tables) | {f"job {name}": number for name, number in jobs}
+
+    def attempt(self, scenario: Scenario, town: Town, subject: Any) -> Outcome:
+        town, subject = copy.deepcopy((town, subject))
+        try:
+            scenario.act(town, subject)
+        except RefusedError:
+            return Outcome.REFUSED
+        except (Error, psycopg.Error) as error:
+            assert away.passing(error), f"an error that nobody would wait after: {error!r}"
+            return Outcome.LOST
+        finally:
+            close_old_connections()  # as a request does, and a task
+        return Outcome.DONE
+
+
+def settle() -> None:
+    """What waits for the worker's loops is done."""
+    while conversations.read() + outbox.drain():
+        pass
+
+
+@contextmanager
+def connected(name: str) -> Iterator[None]:
+    """The product's connection is one to this database, and what it keeps in memory is of this database."""
+    outer = connections["default"]
+    inner = connections["default"] = connections.create_connection("default")
+    before, outer.settings_dict["NAME"] = outer.settings_dict["NAME"], name
+    forget()
+    try:
+        yield
+    finally:
+        inner.close()
+        outer.settings_dict["NAME"] = before
+        connections["default"] = outer
+        forget()
+
+
+class Stage:
+    """Copies of the founded town."""
+
+    def __init__(self, template: str, town: Town) -> None:
+        self.template, self.town = template, town
+        self.tables: dict[str, list[str]] = {}
+
+    @contextmanager
+    def copied(self, template: str) -> Iterator[Place]:
+        """A copy that the product is connected to."""
+        name = f"{self.template}_{next(numbers)}"
+        with copies.copied(template, name) as own, connected(name):
+            if not self.tables:
+                every = copies.columns(own)
+                self.tables = {table: names for table, names in every.items() if not table.startswith(ASIDE)}
+            yield Place(own, self.tables)
+
+    @contextmanager
+    def ready(self, scenario: Scenario) -> Iterator[tuple[str, Any]]:
+        """The scenario's set-up in a database of its own, which is the template of its trials."""
+        with self.copied(self.template) as place:
+            subject = scenario.ready(copy.deepcopy(self.town))
+            if not scenario.waits:
+                settle()
+            connections["default"].close()  # nobody is in a template while it is copied
+            place.own.close()
+            yield connections["default"].settings_dict["NAME"], subject
+
+
+class Play:
+    """A scenario, whatever breaks in it."""
+
+    def __init__(self, stage: Stage, scenario: Scenario, template: str, subject: Any) -> None:
+        self.stage, self.scenario, self.template, self.subject = stage, scenario, template, subject
+        self.found: dict[str, dict[str, Any]] = {}  # what there was in the end, by what had happened
+
+    def _attempt(self, place: Place) -> Outcome:
+        return place.attempt(self.scenario, self.stage.town, self.subject)
+
+    def _end(self, place: Place, when: str) -> dict[str, Any]:
+        """What the workers make of it, which is whole."""
+        settle()
+        wrong = [*invariants.sums(), *invariants.offences(place.own)]
+        assert not wrong, f"{when}: {wrong}"
+        return place.prints()
+
+    def _again(self, place: Place, when: str) -> None:
+        """As whoever did it does it again."""
+        look = self.scenario.look
+        if look is None or not look(*copy.deepcopy((self.stage.town, self.subject))):
+            outcome = self._attempt(place)
+            assert outcome is Outcome.DONE or (outcome is Outcome.REFUSED and look is None), f"{when}, again {outcome}"
+
+    def broken(self, *faults: Fault) -> dict[str, Any]:
+        """Each fault at moment 1, 2 … until the act passes unharmed; what there is then. Where a fault left every
+        row as it was, the next is tried in the same database: to do it again is there to do it for the first time.
+        Else the act is done again at once."""
+        trials = (Saboteur(fault, at) for at in count(1) for fault in faults)
+        while True:
+            with self.stage.copied(self.template) as place:
+                before, outcome = place.state(), Outcome.LOST
+                while outcome is not Outcome.DONE and place.state() == before:
+                    saboteur = next(trials)
+                    with saboteur.at_work():
+                        outcome = self._attempt(place)
+                when = f"{saboteur}: {outcome}"
+                if not saboteur.fired:
+                    assert outcome is Outcome.DONE, f"nothing was in its way: {outcome}"
+                    assert place.state() != before, "an act that changes nothing proves nothing"
+                    return self._end(place, when)
+                assert outcome is not Outcome.REFUSED, f"{when}, though nothing speaks against it"
+                if outcome is Outcome.LOST:
+                    self._again(place, when)
+                self.found[when] = self._end(place, when)
+
+    def done_once(self, *together: Fault) -> None:
+        """Whatever broke, and whenever, in the end there is what there is when nothing does."""
+        one, other = self.broken(*together), self.broken(Fault.UNANSWERED)
+        wanted = {name: value for name, value in one.items() if other.get(name) == value}
+        rows = {
+            name for name in one.keys() | other.keys() if "." not in name and not name.startswith(self.scenario.tries)
+        }
+        assert rows <= wanted.keys(), f"not the same rows each time: {sorted(rows - wanted.keys())}"
+        assert self.found, "an act that nothing can undo commits nothing"
+        for when, found in self.found.items():
+            counted = {name for name in found if name.startswith("job ")} | wanted.keys()
+            pairs = {name: (wanted.get(name), found.get(name)) for name in counted}
+            wrong = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+            rows_wrong = {name: pair for name, pair in wrong.items() if "." not in name}
+            assert not wrong, f"{when}; wanted and found: {rows_wrong or wrong}"

@@ -161,7 +161,9 @@ class Quorum:
             self._give(path, 0o600)
         (self.folder / "tls" / "ca.crt").chmod(0o644)
         for machine in MACHINES:
-            self._part(f"{machine}-etcd", "etcd", "--config-file", self.example("etcd.yml", machine))
+            config = self.example("etcd.yml", machine)
+            debian = ["ETCD_NAME=host", "ETCD_DATA_DIR=/var/lib/etcd/default"]  # what its unit says beside it
+            self._part(f"{machine}-etcd", "env", *debian, f"ETCD_CONFIG_FILE={config}", "etcd")
         for machine in SERVERS:
             self.example("pgbackrest.conf", machine)
             self._part(f"{machine}-patroni", "patroni", self.example("patroni.yml", machine))
@@ -215,8 +217,12 @@ class Quorum:
 
     def both(self, user: str) -> str:
         """The address with both servers in it."""
-        hosts = ",".join(f"{self.address[one]}:{self.port['5432']}" for one in SERVERS)
+        hosts = ",".join(map(self.at, SERVERS))
         return self.url(user).replace(f"127.0.0.1:{self.port['5000']}", hosts) + "&target_session_attrs=read-write"
+
+    def at(self, machine: str) -> str:
+        """Where its PostgreSQL itself is."""
+        return f"{self.address[machine]}:{self.port['5432']}"
 
     def answers(self) -> bool:
         with suppress(AssertionError):
@@ -225,7 +231,12 @@ class Quorum:
 
     def ask(self, query: str, address: str = "", within: float = 60) -> list[tuple[str, ...]]:
         """By Debian's psql: the product's own speaks no TLS."""
-        return rows(psql(address or self.url(OWNER), query, programs=self.programs), within=within)
+        with psql(address or self.url(OWNER), query, programs=self.programs) as running:
+            try:
+                return rows(running, within)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                raise
 
     # --- what happens to it -------------------------------------------------------------------------------------------
 
@@ -236,11 +247,11 @@ class Quorum:
         parent = str(self.postmaster(machine))
         return [int(pid) for pid in subprocess.run(["pgrep", "-P", parent], capture_output=True).stdout.split()]
 
-    def signal(self, machine: str, number: signal.Signals) -> None:
+    def signal(self, machine: str, number: signal.Signals, *, patroni_alone: bool = False) -> None:
         """To Patroni and its PostgreSQL, all of its processes."""
         patroni = self.parts[f"{machine}-patroni"].process
         assert patroni
-        for pid in (patroni.pid, self.postmaster(machine), *self.children(machine)):
+        for pid in (patroni.pid, *([] if patroni_alone else [self.postmaster(machine), *self.children(machine)])):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 

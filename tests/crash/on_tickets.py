@@ -10,7 +10,7 @@ from django.test import Client
 from caunoi import moves
 from caunoi.answers import actions as answers
 from caunoi.events import outbox
-from caunoi.events.actor import Actor, citizen
+from caunoi.events.actor import Actor, RefusedError, citizen
 from caunoi.publication.models import Publication
 from caunoi.routing import actions as routing
 from caunoi.routing import identity, links
@@ -172,6 +172,18 @@ ENTRY = {
 }
 
 
+def by_link(**words: str) -> Callable[[Town, str], None]:
+    """An agency without accounts; a link that was used says so."""
+
+    def act(town: Town, word: str) -> None:
+        try:
+            moves.reply(word, **words)
+        except custody.LinkClosedError as error:
+            raise RefusedError(str(error)) from error
+
+    return act
+
+
 DETAILS = {"summary": "Đèn ngã tư", "category": "lamps", "area": "25195", "kind": "report", "urgency": "urgent"}
 
 
@@ -274,12 +286,12 @@ SCENARIOS = [
     Scenario(
         name="an agency answers by a link",
         ready=lambda t: custody.token(links.make(Handover.objects.get(ticket=routed(t)), by=t.tam)),
-        act=lambda t, it: moves.reply(it, text="Đã sửa."),
+        act=by_link(text="Đã sửa."),
     ),
     Scenario(
         name="an agency returns by a link",
         ready=lambda t: custody.token(links.make(Handover.objects.get(ticket=routed(t)), by=t.tam)),
-        act=lambda t, it: moves.reply(it, reason="Không phải của chúng tôi."),
+        act=by_link(reason="Không phải của chúng tôi."),
     ),
     Scenario(
         name="an officer opens the reporter's identity",

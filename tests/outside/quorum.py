@@ -181,12 +181,12 @@ class Quorum:
         self.parts[name] = Part(name, [str(word) for word in words], self)
 
     def __exit__(self, *rest: object) -> None:
+        for part in self.parts.values():  # Patroni first: it would start its PostgreSQL again
+            part.end(signal.SIGKILL)
         for machine in SERVERS:
             with suppress(FileNotFoundError, ValueError, ProcessLookupError):
                 for pid in (*self.children(machine), self.postmaster(machine)):
                     os.kill(pid, signal.SIGKILL)
-        for part in self.parts.values():
-            part.end(signal.SIGKILL)
         subprocess.run(["rm", "-rf", self.folder], check=False)
 
     # --- what is asked of it ------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """A province whose database is a cluster, set up by the files of deploy/cluster, while people report without a pause.
 
-Proves: the leader's PostgreSQL killed, its machine frozen, a planned switchover, the standby lost, one etcd and all of
-etcd lost, PgBouncer killed, HAProxy reloaded: nothing acknowledged is lost, nothing is there twice, everybody is
-answered 2xx or 503 with Retry-After, writes are taken again within 15 s of a kill and 40 s of a freeze, and worker,
-live screens and bridge come back by themselves; the whole cluster restored to a moment by pgBackRest"""
+Proves: from one machine to a cluster and its machines updated in turn; the leader's PostgreSQL killed, its machine or
+its Patroni alone frozen, the standby lost, one etcd and all of etcd lost, PgBouncer killed, HAProxy reloaded: nothing
+acknowledged is lost, nothing is there twice, everybody is answered 2xx or 503 with Retry-After, writes are taken again
+within 15 s of a kill and 40 s of a freeze, worker, live screens and bridge come back by themselves; the whole cluster
+restored to a moment by pgBackRest"""
 
 import os
 import re

@@ -68,28 +68,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class SameConnection(replica.Bind):
-    """What is declared to only read does so on the connection of its test, which sees what the test has made."""
+    """What is declared to only read does so on the connection of its test, which sees what the test has made: in a part
+    of the test's transaction that only reads. A test without one reads as if it were bound."""
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self.inside = connection.in_atomic_block
 
     def begin(self) -> None:
         replica._thread.bind = self
-        connection.ensure_connection()
-        self.inside = connection.in_atomic_block
-        connection.connection.execute(
-            "SAVEPOINT reads; SET LOCAL transaction_read_only = on"
-            if self.inside
-            else "SET default_transaction_read_only = on",
-            prepare=False,
-        )
+        self._do("SAVEPOINT reads; SET LOCAL transaction_read_only = on")
 
     def end(self) -> None:
         replica._thread.bind = None
-        if connection.connection is None or connection.connection.closed:
-            return
-        if self.inside and connection.connection.info.transaction_status == INERROR:
-            connection.connection.execute("ROLLBACK TO reads", prepare=False)
-        connection.connection.execute(
-            "RELEASE reads" if self.inside else "SET default_transaction_read_only = off", prepare=False
-        )
+        failed = self.inside and connection.connection and connection.connection.info.transaction_status == INERROR
+        self._do("ROLLBACK TO reads; RELEASE reads" if failed else "RELEASE reads")
+
+    def _do(self, statements: str) -> None:
+        if self.inside and connection.connection is not None and not connection.connection.closed:
+            connection.connection.execute(statements, prepare=False)
 
     def replayed(self, needs: int = 0) -> replica.Replayed:
         return replica.Replayed()

@@ -195,7 +195,8 @@ def town(demo_home: Path, tmp_path_factory: pytest.TempPathFactory, browser: Bro
             place.over.set()
             print(f"\n{len(place.acknowledged)} reports; longest answer {place.longest:.1f} s; {dict(place.statuses)}")
             product.stop()
-            shutil.rmtree(room)
+        assert product.complaints() == []
+        shutil.rmtree(room)
 
 
 def switch(town: Town) -> float:

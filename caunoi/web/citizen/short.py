@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django import forms
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template import Context
@@ -57,7 +56,7 @@ log = logging.getLogger(__name__)
 
 
 class Short(forms.Form):
-    """What was typed elsewhere and has no field here goes along hidden; `token` makes a second sending the same."""
+    """What was typed elsewhere and has no field here goes along hidden; `once` makes a second sending the same."""
 
     text = forms.CharField(
         label=gettext_lazy("What would you like to tell us?"),
@@ -93,7 +92,7 @@ class Short(forms.Form):
         label=gettext_lazy("I agree that the hotline keeps what I send and uses it to deal with my report"),
         error_messages={"required": gettext_lazy("We may only keep your report if you agree.")},
     )
-    token = forms.RegexField(r"^[A-Za-z0-9_-]{16,32}$", widget=forms.HiddenInput)
+    once = forms.RegexField(r"^[A-Za-z0-9_-]{16,32}$", widget=forms.HiddenInput)
     draft = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
     kind = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     category = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -116,10 +115,10 @@ class Short(forms.Form):
 
     def deposit(self, photos: list[bytes], browser: str) -> Deposit:
         data = dict(self.cleaned_data)
-        token, draft = data.pop("token"), data.pop("draft")
+        once, draft = data.pop("once"), data.pop("draft")
         return Deposit(
-            token=token,
-            once=token,
+            token=once,
+            once=once,
             at=now(),
             channel=Web.key,
             data=data,
@@ -161,19 +160,13 @@ def _show(request: HttpRequest, page: Page, *, status: int = 200) -> HttpRespons
     return response
 
 
-def _ask_nobody(request: HttpRequest) -> None:
-    """Whoever it is: who is signed in stands in the database."""
-    request._cached_user = AnonymousUser()  # type: ignore[attr-defined]
-
-
 @csrf_exempt
 def write(request: HttpRequest) -> HttpResponse:
-    _ask_nobody(request)
     if request.method == "POST" and SEND in request.POST:
         return _send(request)
     typed = request.POST if request.method == "POST" else request.GET
     initial = {name: text_in(typed, name, 20_000) for name in (*CARRIED, "draft")}
-    form = Short(initial={**initial, "token": secrets.token_urlsafe(18)})
+    form = Short(initial={**initial, "once": secrets.token_urlsafe(18)})
     return _form(request, form)
 
 
@@ -258,7 +251,6 @@ def _refuse(request: HttpRequest, form: Short, verdict: Verdict) -> HttpResponse
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """How far a report of the short form is: its ticket as soon as there is one."""
-    _ask_nobody(request)
     if found := spooled.follow_of(token):
         follow = found[1]
     elif at := spooled.kept_at(token):

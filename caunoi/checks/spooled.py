@@ -14,7 +14,7 @@ BEHIND = timedelta(minutes=5)
 
 def spool() -> Iterator[Finding]:
     try:
-        kept, aside = waiting(), waiting(ASIDE)
+        pending, aside = waiting(), waiting(ASIDE)
     except StoreError:
         return  # the check of the store says so
     if aside.since:
@@ -23,10 +23,14 @@ def spool() -> Iterator[Finding]:
             _("Somebody was told that we have their report, and nobody reads it."),
             _("See the worker's log for why; once that is settled: caunoi store spool --again"),
         )
-    if kept.since:
-        tell = broken if now() - kept.since > BEHIND else warning
+    if pending.since:
+        tell = broken if now() - pending.since > BEHIND else warning
         yield tell(
-            _("%(count)s reports have waited for a number since %(at)s UTC.", count=kept.count, at=_time(kept.since)),
+            _(
+                "%(count)s reports have waited for a number since %(at)s UTC.",
+                count=pending.count,
+                at=_time(pending.since),
+            ),
             _("Their citizens have our word that they are kept, and no ticket yet."),
             _("They are numbered as soon as the database has a primary and the worker runs; see its log."),
         )

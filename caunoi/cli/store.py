@@ -31,7 +31,7 @@ FAULTS = _("%(count)s files are not in order:")
 NO_BUCKET = _("there is no bucket to move to: set S3_BUCKET and what belongs to it, or name a folder with --out")
 NOTHING = _("nothing lies in %(source)s any more")
 BUSY = _("files are being moved already; wait until that is done")
-WAITING = _("%(kept)s reports wait for a number, %(aside)s are set aside")
+WAITING = _("%(pending)s reports wait for a number, %(aside)s are set aside")
 SAME = _("%(folder)s is where the files lie already")
 
 
@@ -57,8 +57,8 @@ def _spool(again: bool, lang: str) -> int:
     """1 while something is set aside."""
     if again:
         put_back()
-    kept, aside = waiting(), waiting(ASIDE)
-    print(_in(lang, WAITING, kept=kept.count, aside=aside.count))
+    pending, aside = waiting(), waiting(ASIDE)
+    print(_in(lang, WAITING, pending=pending.count, aside=aside.count))
     return 1 if aside.count else 0
 
 

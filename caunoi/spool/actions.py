@@ -26,7 +26,7 @@ from caunoi.lib.crypto.envelope import SealError
 from caunoi.lib.messages import danger
 from caunoi.lib.numbers import phone
 from caunoi.spool.deposit import Deposit, open_, seal
-from caunoi.spool.queries import ASIDE, KEPT, NUMBERED, listing, name_of, places
+from caunoi.spool.queries import ASIDE, DEPOSITS, NUMBERED, listing, name_of, places
 from caunoi.store.places import Place, StoreError
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Kind, Urgency
@@ -44,7 +44,7 @@ class RevokedKeyError(Exception):
 
 def keep(deposit: Deposit) -> None:
     """Durable when it returns; the same again is there once. StoreError."""
-    name = f"{KEPT}/{name_of(deposit.token)}"
+    name = f"{DEPOSITS}/{name_of(deposit.token)}"
     if not any(place.exists(name) for place in places()):
         places()[0].keep(name, seal(deposit.to_bytes(), name))
 
@@ -145,7 +145,7 @@ def number_all() -> int:
     that none becomes two tickets does not rest on that."""
     done = 0
     try:
-        for place, name in list(listing(KEPT)):
+        for place, name in list(listing(DEPOSITS)):
             if not _claim.take():
                 break
             done += _number_one(place, name)
@@ -192,13 +192,13 @@ def _set_aside(place: Place, name: str, sealed: bytes, error: Exception) -> None
 
 def put_back() -> int:
     """What was set aside waits for a number again. How many there were."""
-    found = list(listing(ASIDE))
-    for place, name in found:
+    entries = list(listing(ASIDE))
+    for place, name in entries:
         with place.take(name) as file:
             sealed = file.read()
-        place.keep(f"{KEPT}/{name.rpartition('/')[2]}", sealed)
+        place.keep(f"{DEPOSITS}/{name.rpartition('/')[2]}", sealed)
         place.delete(name)
-    return len(found)
+    return len(entries)
 
 
 def forget_notes() -> int:

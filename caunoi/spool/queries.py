@@ -10,7 +10,7 @@ from caunoi.store.places import PART, SPOOL, Place
 from caunoi.store.queries import store
 
 MOST = 200
-KEPT, NUMBERED, ASIDE = (f"{SPOOL}{folder}" for folder in ("kept", "numbered", "aside"))
+DEPOSITS, NUMBERED, ASIDE = (f"{SPOOL}{folder}" for folder in ("kept", "numbered", "aside"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ def kept_at(token: str) -> datetime | None:
     """When the deposit of a token was kept, which has no number yet. StoreError."""
     for place in places():
         try:
-            return place.get_modified_time(f"{KEPT}/{name_of(token)}")
+            return place.get_modified_time(f"{DEPOSITS}/{name_of(token)}")
         except FileNotFoundError:
             continue
     return None
@@ -67,12 +67,12 @@ def follow_of(token: str) -> tuple[str, str] | None:
     return None
 
 
-def waiting(folder: str = KEPT) -> Waiting:
+def waiting(folder: str = DEPOSITS) -> Waiting:
     """What waits for a number; of ASIDE, for somebody to look at it. StoreError."""
-    found, times = list(listing(folder)), []
-    for place, name in found[:MOST]:
+    entries, times = list(listing(folder)), []
+    for place, name in entries[:MOST]:
         try:
             times.append(place.get_modified_time(name))
         except FileNotFoundError:
             continue  # numbered meanwhile
-    return Waiting(count=len(found), since=min(times, default=None))
+    return Waiting(count=len(entries), since=min(times, default=None))

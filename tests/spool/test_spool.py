@@ -25,7 +25,7 @@ from caunoi.jobs.models import Lease
 from caunoi.lib.crypto.envelope import SealError
 from caunoi.spool import actions, queries
 from caunoi.spool.deposit import Deposit, open_, seal
-from caunoi.spool.queries import ASIDE, KEPT, NUMBERED
+from caunoi.spool.queries import ASIDE, DEPOSITS, NUMBERED
 from caunoi.store import actions as stored
 from caunoi.store.places import StoreError
 from caunoi.store.store import Store
@@ -101,7 +101,7 @@ def test_a_write_that_breaks_off_leaves_nothing_under_its_name(store: Store, mon
 
 
 def test_what_is_half_written_after_a_power_cut_is_no_deposit(people: SimpleNamespace, store: Store) -> None:
-    store.main.keep(f"{KEPT}/.part-xyz", b"half")
+    store.main.keep(f"{DEPOSITS}/.part-xyz", b"half")
     assert actions.number_all() == 0 and queries.waiting().count == 0
 
 
@@ -132,7 +132,7 @@ def test_it_becomes_a_ticket_whose_time_counts_from_when_it_was_kept(
     )
     assert ticket.photos.count() == 1, "what is no photo is left out"
     assert queries.follow_of(one.token) == (ticket.code, ticket.follow)
-    assert lying(store, KEPT) == [] and actions.number_all() == 0
+    assert lying(store, DEPOSITS) == [] and actions.number_all() == 0
 
 
 def test_sent_again_afterwards_it_is_still_one(people: SimpleNamespace, store: Store) -> None:
@@ -256,7 +256,7 @@ def test_killed_anywhere_it_is_numbered_once(
         tickets = Ticket.objects.filter(received=one.at)
         assert tickets.count() == 1 and tickets[0].photos.count() == 1, f"killed after {spare} steps"
         assert queries.follow_of(one.token) == (tickets[0].code, tickets[0].follow)
-        assert lying(store, KEPT) == lying(store, ASIDE) == []
+        assert lying(store, DEPOSITS) == lying(store, ASIDE) == []
         if not killed:
             break
         spare += 1
@@ -279,7 +279,7 @@ def test_two_workers_at_once_make_one_ticket(people: SimpleNamespace, store: Sto
 
     monkeypatch.setattr(store.main, "keep", slow)
     actions.number_all()
-    assert Ticket.objects.count() == 1 and lying(store, KEPT) == []
+    assert Ticket.objects.count() == 1 and lying(store, DEPOSITS) == []
 
 
 def test_whoever_has_not_the_lease_waits(people: SimpleNamespace, store: Store) -> None:
@@ -352,7 +352,7 @@ def test_what_is_spoilt_is_set_aside_and_said_and_put_back(
     assert read(store, aside) == before, "nothing of it is lost"
     ((state, what),) = findings()
     assert state == "broken" and what.startswith("1 reports could not be numbered")
-    assert actions.put_back() == 1 and lying(store, ASIDE) == [] and len(lying(store, KEPT)) == 1
+    assert actions.put_back() == 1 and lying(store, ASIDE) == [] and len(lying(store, DEPOSITS)) == 1
     settings.SECRET_KEY = former
     assert actions.number_all() == 0 and len(lying(store, ASIDE)) == 1
 

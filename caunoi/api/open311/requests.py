@@ -214,8 +214,8 @@ def token(request: HttpRequest, form: str, token: str) -> HttpResponse:
     """The id behind a token that was given while there was no primary, empty as long as there is none. Otherwise we
     answer with ids at once, and an id is its own token."""
     ours = not codes.parse(token)
-    if ours and (found := spooled.follow_of(token)):
-        return reply(form, "service_requests", [{"service_request_id": found[0], "token": token}])
+    if ours and (numbering := spooled.follow_of(token)):
+        return reply(form, "service_requests", [{"service_request_id": numbering[0], "token": token}])
     if ours and spooled.kept_at(token):
         return reply(form, "service_requests", [{"service_request_id": None, "token": token}])
     rows = _of_ids([token], _key(request))

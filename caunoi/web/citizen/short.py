@@ -251,8 +251,8 @@ def _refuse(request: HttpRequest, form: Short, verdict: Verdict) -> HttpResponse
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """How far a report of the short form is: its ticket as soon as there is one."""
-    if found := spooled.follow_of(token):
-        follow = found[1]
+    if numbering := spooled.follow_of(token):
+        follow = numbering[1]
     elif at := spooled.kept_at(token):
         return _show(request, DepositPage(at=at, url=request.build_absolute_uri(request.path)))
     elif ticket := of_once(Web.key, token):  # it was made at once, or long ago

@@ -27,7 +27,7 @@ from caunoi.directory.queries import forget
 from caunoi.events.actor import SYSTEM
 from caunoi.files.models import Attachment
 from caunoi.spool import actions, queries
-from caunoi.spool.queries import KEPT
+from caunoi.spool.queries import DEPOSITS
 from caunoi.store.places import StoreError
 from caunoi.store.queries import store
 from caunoi.tickets.models import Ticket
@@ -70,7 +70,7 @@ def send(client: Client, token: str = "", **fields: Any) -> HttpResponse:
 
 
 def lying() -> list[str]:
-    return [name for name in store().main.names() if name.startswith(KEPT)]
+    return [name for name in store().main.names() if name.startswith(DEPOSITS)]
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

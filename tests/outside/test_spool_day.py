@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pytest
 from cluster import Server
-from stage import Person, Product, wait_until
+from stage import Answer, Person, Product, wait_until
 from test_citizen_day import photo
 
 from tests.providers import s3
@@ -53,6 +53,11 @@ class Town:
         return [one["code"] for one in found.json["items"]]
 
 
+def post(product: Product, **fields: str) -> Answer:
+    """The app reports."""
+    return product.ask("/open311/v2/requests.json", APP | fields, form="yes")
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with s3.serve() as bucket, Server() as server:
@@ -61,7 +66,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         product.expect("terminating connection")
         with product:
             service = product.ask("/open311/v2/services.json?api_key=demo-open311").json[0]["service_code"]
-            assert product.ask("/open311/v2/requests.json", APP | {"service_code": service}).status == 201
+            assert post(product, service_code=service).status == 201
             yield Town(product, server, bucket, service)
 
 
@@ -161,10 +166,9 @@ def test_in_the_middle_of_the_form_she_is_offered_the_short_one_and_has_a_number
 
 def test_an_app_gets_a_token_and_asks_for_the_id(town: Town, without: Callable[[], None]) -> None:
     product = town.product
-    refused = product.ask("/open311/v2/requests.json", APP | {"service_code": town.service, "api_key": "nobody"})
+    refused = post(product, service_code=town.service, api_key="nobody")
     assert refused.status == 503 and refused.headers["retry-after"] == "5"
-    lamp = APP | {"service_code": town.service, "description": LAMP, "once": "a-1"}
-    told = [product.ask("/open311/v2/requests.json", lamp) for _ in range(2)]
+    told = [post(product, service_code=town.service, description=LAMP, once="a-1") for _ in range(2)]
     assert [one.status for one in told] == [201, 201], told[0].text
     token = told[0].json[0]["token"]
     assert told[1].json[0]["token"] == token and len(town.kept) == 1
@@ -182,8 +186,8 @@ def test_a_worker_that_is_killed_while_it_numbers_makes_none_twice(town: Town, w
     product, count = town.product, 30
     product.expect("worker", "killed", "-9")
     for number in range(count):
-        body = APP | {"service_code": town.service, "once": f"k{number}", "description": f"Ổ gà thứ {number} kilo"}
-        assert product.ask("/open311/v2/requests.json", body).status == 201
+        words = f"Ổ gà thứ {number} kilo"
+        assert post(product, service_code=town.service, once=f"k{number}", description=words).status == 201
     assert len(town.kept) == count
     told = product.shell("doctor", "--lang", "en")
     assert f"{count} reports have waited for a number" in told.stdout, told.stdout

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "caunoi.conversations",
     "caunoi.calls",
     "caunoi.tickets",
+    "caunoi.spool",
     "caunoi.routing",
     "caunoi.sla",
     "caunoi.answers",

@@ -12,7 +12,7 @@ from time import monotonic
 from django.conf import settings
 from django.db import Error, connection
 
-from caunoi.checks import outward, readiness, running
+from caunoi.checks import outward, readiness, running, spooled
 from caunoi.host import configuration, machine
 from caunoi.host.finding import Check, Finding, State, Text, _, run
 from caunoi.host.presence import running_at
@@ -59,6 +59,7 @@ def of_product(home: Path) -> Iterator[Finding]:
     """All checks of the database and over the network. What only a running product can do well counts as not asked
     while an embedded database's product is stopped."""
     yield from run(outward.CHECKS, home, os.environ)
+    yield from run(spooled.CHECKS)
     if not answers():
         yield from _unasked((*running.CHECKS, *readiness.CHECKS), AWAY)
         return
@@ -78,7 +79,7 @@ def at_hand() -> list[Finding]:
     home = Path(settings.HOME)
     cheap = [one for one in machine.CHECKS if one.name not in {"database", "standbys", "packages", "keys_kept"}]
     work = run(running.CHECKS) if answers() else _unasked(running.CHECKS, AWAY)
-    return [*run(configuration.CHECKS, os.environ), *run(cheap, home, os.environ), *work]
+    return [*run(configuration.CHECKS, os.environ), *run(cheap, home, os.environ), *work, *run(spooled.CHECKS)]
 
 
 class Cache:
@@ -103,7 +104,7 @@ ONLY_READS = Finding(
     why=_("No report is taken, and whoever is not signed in yet cannot be."),
     mend=_("Let the cluster elect a primary, or start it again."),
 )
-VITAL = {one.name for checks in (machine.CHECKS, running.CHECKS) for one in checks if one.health}
+VITAL = {one.name for checks in (machine.CHECKS, running.CHECKS, spooled.CHECKS) for one in checks if one.health}
 
 
 def health() -> tuple[str, list[Finding]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from caunoi.cli import lines
 from caunoi.host import home
 from caunoi.host.finding import Text, _
+from caunoi.spool.actions import put_back
+from caunoi.spool.queries import ASIDE, waiting
 from caunoi.store import actions
 from caunoi.store.actions import Round
 from caunoi.store.places import Folder, Place, StoreError
@@ -18,6 +20,7 @@ from caunoi.store.store import Store, folder
 NAME = "store"
 HELP = "where files lie: `store check` reads them all, `store move` carries them to the bucket (or --out DIR)"
 NEEDS = "database"
+ACTS = "read and compare every file; carry them over; say which reports wait for a number"
 EVERY = 2.0  # seconds between two lines of progress
 
 CHECKED = _("%(place)s: %(files)s files, %(size)s bytes, each as it was written")
@@ -28,22 +31,35 @@ FAULTS = _("%(count)s files are not in order:")
 NO_BUCKET = _("there is no bucket to move to: set S3_BUCKET and what belongs to it, or name a folder with --out")
 NOTHING = _("nothing lies in %(source)s any more")
 BUSY = _("files are being moved already; wait until that is done")
+WAITING = _("%(pending)s reports wait for a number, %(aside)s are set aside")
 SAME = _("%(folder)s is where the files lie already")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("act", choices=["check", "move"], help="read and compare every file, or carry them over")
+    parser.add_argument("act", choices=["check", "move", "spool"], help=ACTS)
     parser.add_argument("--out", type=Path, metavar="DIR", help="move: from the store into this folder")
     parser.add_argument("--remove", action="store_true", help="move: take each away once it lies at the other place")
+    parser.add_argument("--again", action="store_true", help="spool: what was set aside waits for a number again")
     lines.add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     try:
+        if args.act == "spool":
+            return _spool(args.again, args.lang)
         return _check(store(), args.lang) if args.act == "check" else _move(store(), args)
     except StoreError as error:
         print(f"caunoi store: {error}", file=sys.stderr)
         return 2
+
+
+def _spool(again: bool, lang: str) -> int:
+    """1 while something is set aside."""
+    if again:
+        put_back()
+    pending, aside = waiting(), waiting(ASIDE)
+    print(_in(lang, WAITING, pending=pending.count, aside=aside.count))
+    return 1 if aside.count else 0
 
 
 def _check(files: Store, lang: str) -> int:

@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import Executor
 
 from caunoi import declared
+from caunoi.accounts import queries as accounts
 from caunoi.host import address, configuration
 from caunoi.jobs import pool
 from caunoi.procedures import finding
@@ -30,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     pool.share()
     finding.engine.warm()
+    accounts.apps()  # known in every process, should the database go away
     application = whole.Whole()
     return serve_at(application, args, application.pool)
 

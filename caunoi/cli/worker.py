@@ -16,6 +16,7 @@ from caunoi.host import beat
 from caunoi.jobs import lookout
 from caunoi.jobs import worker as queue
 from caunoi.jobs.lookout import Pump, Watch
+from caunoi.spool import actions as spool
 from caunoi.statistics import rollup
 from caunoi.vault import secret_key
 
@@ -34,6 +35,7 @@ PUMPS: dict[str, Pump] = {
     "outbox": outbox.pump,
     "calls": calls.pump,
     "statistics": rollup.pump,
+    "spool": spool.pump,
 }
 WATCHES = (
     Watch(waits=outbox.WAITS, wake=outbox.wake),
@@ -73,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
     def end() -> None:
         ending.set()
-        for wake in (outbox.wake, calls.wake, rollup.wake, mailbox.wake):
+        for wake in (outbox.wake, calls.wake, rollup.wake, spool.pump.wake, mailbox.wake):
             wake()
 
     def alive() -> None:

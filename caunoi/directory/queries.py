@@ -205,6 +205,11 @@ def option(name: str) -> Any:
     return _option_rows().get(name, OPTIONS[name].default)
 
 
+def last_option(name: str) -> Any:
+    """An option's value as this process has read it last, else its default: the database is not asked."""
+    return (_option_rows.value or {}).get(name, OPTIONS[name].default)
+
+
 def option_now(name: str) -> Any:
     """An option's value straight from the database, past this process's cache."""
     row = Option.objects.filter(name=name).first()

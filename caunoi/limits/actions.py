@@ -148,6 +148,15 @@ def _row(sql: str, params: Mapping[str, Any]) -> tuple[int, float] | None:
 def _decide_alone(name: str, key: bytes, most: int, seconds: int, hits: int, error: Exception) -> Verdict:
     """As this process alone has counted."""
     _away(error)
+    return _count_alone(name, key, most, seconds, hits)
+
+
+def take_alone(name: str, subject: str, most: int, seconds: int, *, hits: int = 1) -> Verdict:
+    """Count one more as this process alone: for where it is known already that there is no database to ask."""
+    return _count_alone(name, _key(name, subject), most, seconds, hits)
+
+
+def _count_alone(name: str, key: bytes, most: int, seconds: int, hits: int) -> Verdict:
     at = monotonic()
     window = _alone.read(key, at)
     if window is not None and window.hits + hits > most:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from caunoi.jobs import direct
 from caunoi.lib import locks
 from caunoi.store.models import StoredFile
-from caunoi.store.places import Place, digest
+from caunoi.store.places import SPOOL, Place, digest
 
 
 @dataclass(kw_only=True)
@@ -34,7 +34,7 @@ def check(main: Place, former: Place | None = None, progress: Progress = _silent
     place is away."""
     result = Round()
     for place in filter(None, (former, main)):
-        for name in place.names():
+        for name in _files(place):
             if place is main and former and former.exists(name):
                 continue
             try:
@@ -58,7 +58,7 @@ def move(source: Place, target: Place, *, remove: bool = False, progress: Progre
     file that is not what was written stays where it is, one that is erased meanwhile is erased there too. Can be broken
     off and run again, but not beside another (`alone`). StoreError where a place is away."""
     result = Round()
-    for name in source.names():
+    for name in _files(source):
         try:
             file = source.take(name)
         except FileNotFoundError:
@@ -90,6 +90,11 @@ def alone() -> Iterator[bool]:
     """Whether nobody else moves files while the block runs: to each, what the other took away would be erased."""
     with direct.session() as own:
         yield own.execute("SELECT pg_try_advisory_lock(%s)", [locks.MOVES_FILES]).fetchone() == (True,)
+
+
+def _files(place: Place) -> Iterator[str]:
+    """All that lies there and is written down. A spool is emptied where it lies, by whoever numbers what is in it."""
+    return (name for name in place.names() if not name.startswith(SPOOL))
 
 
 def _lies(place: Place, name: str, size: int, checksum: bytes) -> bool:

@@ -4,14 +4,14 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from hashlib import md5
+from hashlib import md5, sha256
 from threading import RLock
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from storages.backends.s3 import S3Storage
 
 from caunoi.store.places import StoreError, digest
@@ -75,6 +75,9 @@ class Bucket(S3Storage):  # type: ignore[misc]
                 Metadata={"sha256": checksum.hex()},
             )
         return name
+
+    def keep(self, name: str, data: bytes) -> None:
+        self.put(name, ContentFile(data), sha256(data).digest())
 
     def take(self, name: str) -> "File[bytes]":
         with self._bounded(name):

@@ -19,6 +19,7 @@ from django.template import Context
 from django.utils.translation import gettext as _
 
 from caunoi.jobs import away, replica
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Inset, Page
 from caunoi.web.reads import MISSING, tell_written
 
@@ -29,6 +30,9 @@ SECRET = re.compile(r"passw|otp|^code$|secret|token", re.IGNORECASE)  # is not w
 MACHINES = ("/api/", "/open311/")
 IN_JSON = ("/hooks/", "/cti/", "/health/", "/metrics")
 WROTE, VIEWED = "caunoi.wrote", "caunoi.viewed"
+REPORT = ("citizen:report", "citizen:report-step")  # who cannot wait with these has the short form
+CARRIED = ("text", "address", "phone", "email", "name", "kind", "category", "occurred", "area", "lat", "long")
+"""… and takes this along."""
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +134,8 @@ def _read_again(request: HttpRequest, error: Exception) -> HttpResponse | Except
 @dataclass(frozen=True, kw_only=True)
 class UnavailablePage(Page):
     """`way` is how one goes on. "again": a page, asked for again; "send": a form, which is in `fields`; "reload": one
-    with files, which only the browser has; "back": one with a password."""
+    with files, which only the browser has; "back": one with a password. `short`:
+    what the short form is handed, where it is offered."""
 
     template = "web/unavailable.html"
 
@@ -139,6 +144,7 @@ class UnavailablePage(Page):
     way: str
     fields: Sequence[tuple[str, str]] = ()
     after: int = AFTER
+    short: Sequence[tuple[str, str]] | None = None
 
 
 def answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
@@ -154,7 +160,8 @@ def answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
         response = JsonResponse({"code": 503, "description": title}, status=503)
     else:
         way, fields = _way(request)
-        page = UnavailablePage(title=title, action=request.get_full_path(), way=way, fields=fields)
+        action = request.get_full_path()
+        page = UnavailablePage(title=title, action=action, way=way, fields=fields, short=_short(request))
         response = HttpResponse(Inset(page).render(Context()), status=503)
     response["Retry-After"] = str(AFTER)
     response["Cache-Control"] = "no-store"
@@ -174,3 +181,16 @@ def _way(request: HttpRequest) -> tuple[str, Sequence[tuple[str, str]]]:
     if any(SECRET.search(name) for name, _ in fields if name != "csrfmiddlewaretoken"):
         return "back", ()
     return ("reload", ()) if files else ("send", fields)
+
+
+def _short(request: HttpRequest) -> Sequence[tuple[str, str]] | None:
+    """What was typed into the usual form of a report, for the short one, which needs no database."""
+    match = request.resolver_match
+    if match is None or match.view_name not in REPORT:
+        return None
+    try:
+        typed = request.POST if request.method == "POST" else request.GET
+        fields = [(name, text) for name in CARRIED if (text := text_in(typed, name, 20_000))]
+    except Exception:  # it could not even be read
+        fields = []
+    return [*fields, *([("draft", match.kwargs["token"])] if "token" in match.kwargs else [])]

@@ -14,7 +14,17 @@ STAFF = {
     "phong": ("/board/",),
     "quan": ("/setup/", "/setup/people/new", "/setup/keys/new", "/setup/inboxes/new"),
 }
-PUBLIC = ("/", "/report", "/lookup", "/privacy", "/privacy/ask", "/accessibility", "/login", "/login/forgotten")
+PUBLIC = (
+    "/",
+    "/report",
+    "/report/short",
+    "/lookup",
+    "/privacy",
+    "/privacy/ask",
+    "/accessibility",
+    "/login",
+    "/login/forgotten",
+)
 RESOURCE = re.compile(
     r"<(?:script|img|iframe|audio|video|source|embed|object)\b[^>]*?\b(?:src|data)=\"([^\"]+)\""
     r"|<link\b[^>]*?\brel=\"(?:stylesheet|icon|preload|modulepreload|manifest)\"[^>]*?\bhref=\"([^\"]+)\""

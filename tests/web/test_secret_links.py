@@ -34,6 +34,7 @@ SECRET = "hT3_x-9KqLmZ0aB7cD1e"
         f"/j/abcdefgh/confirm/{SECRET}",
         f"/j/{SECRET}/leave",
         f"Not Found: /k/{SECRET}/reply",
+        f"Found: /s/{SECRET}",
         f"GET /api/v1/mine/{SECRET}/photos",
         f"/files/a.webp?f={SECRET}",
         f"/files/a.webp?l={SECRET}&x=1",

@@ -1,5 +1,6 @@
 """A posted form of GeoReport v2, checked field by field, as a Report."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -18,9 +19,10 @@ from caunoi.channels.adapters.app import App
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area, Category
 from caunoi.events.actor import Actor
-from caunoi.files.actions import store
+from caunoi.files.actions import check, store
 from caunoi.files.pictures import BadPictureError
 from caunoi.lib.numbers import phone
+from caunoi.spool.deposit import Deposit, token_of
 from caunoi.tickets.lifecycle import Kind
 from caunoi.tickets.report import Report, Reporter
 
@@ -42,12 +44,13 @@ LIMITS = {
     "jurisdiction_id": 200,
 }
 MEGABYTE = 1024 * 1024
+ONCE = "caunoi.open311.once"
 SKEW = timedelta(minutes=10)  # a phone's clock may be so far ahead
 
 
 def _check(form: QueryDict) -> None:
     """Every field is text that can be kept, of a length that can be kept."""
-    longest = {**LIMITS, "description": directory.option("text_limit")}
+    longest = {**LIMITS, "description": directory.last_option("text_limit")}
     for name, values in form.lists():
         for value in (name, *values):
             if "\x00" in value or "\ufffd" in value:
@@ -57,10 +60,15 @@ def _check(form: QueryDict) -> None:
             raise BadRequestError(400, _("%(field)s is too long: at most %(limit)s characters.") % limits)
 
 
-def _service(form: QueryDict) -> Category:
+def _service_code(form: QueryDict) -> str:
     code = form.get("service_code", "").strip()
     if not code:
         raise BadRequestError(400, _("service_code is missing: take one from the list of services."))
+    return code
+
+
+def _service(form: QueryDict) -> Category:
+    code = _service_code(form)
     if (category := directory.category(code)) is None:
         raise BadRequestError(400, _("There is no service “%s”; see the list of services.") % code)
     return category
@@ -76,17 +84,21 @@ def _number(form: QueryDict, name: str, limit: int) -> float:
     return value
 
 
+def _check_place(pin: list[str], place: str) -> None:
+    if len(pin) == 1:
+        raise BadRequestError(400, _("Send lat and long together."))
+    if not (pin or place):
+        raise BadRequestError(
+            400, _("Where is it? Send lat and long, or address_string, or address_id (the code of a commune).")
+        )
+
+
 def _place(form: QueryDict) -> tuple[Area | None, str, float | None, float | None]:
     """Area, address, latitude, longitude; at least one of pin, address and area is there, and the pin lies with us."""
     latitude = longitude = area = None
     pin = [name for name in ("lat", "long") if form.get(name, "").strip()]
     address, unit = form.get("address_string", "").strip(), form.get("address_id", "").strip()
-    if len(pin) == 1:
-        raise BadRequestError(400, _("Send lat and long together."))
-    if not (pin or address or unit):
-        raise BadRequestError(
-            400, _("Where is it? Send lat and long, or address_string, or address_id (the code of a commune).")
-        )
+    _check_place(pin, address or unit)
     if unit:
         area = directory.area(unit)
         if area is None or area.parent_id is None:
@@ -141,17 +153,35 @@ def _occurred(form: QueryDict) -> datetime | None:
     return at
 
 
-def _photos(request: HttpRequest, by: Actor) -> list[int]:
-    """Pictures sent along as files `media`, which several clients do beyond the spec."""
+def _photos[T](request: HttpRequest, take: Callable[[bytes], T]) -> list[T]:
+    """Pictures sent along as files `media`, which several clients do beyond the spec; `take`: BadPictureError."""
     files = request.FILES.getlist("media")
-    most, largest = directory.option("photo_limit"), directory.option("photo_megabytes")
+    most, largest = directory.last_option("photo_limit"), directory.last_option("photo_megabytes")
     if len(files) > most or any((file.size or 0) > largest * MEGABYTE for file in files):
         limits = {"most": most, "largest": largest}
         raise BadRequestError(400, _("Send at most %(most)s photos of at most %(largest)s MB each.") % limits)
+    for file in files:
+        file.seek(0)
     try:
-        return [store(file.read(), by=by).pk for file in files]
+        return [take(file.read()) for file in files]
     except BadPictureError:
         raise BadRequestError(400, _("A photo could not be read: send JPEG, PNG, WebP or HEIC.")) from None
+
+
+def _checked(data: bytes) -> bytes:
+    check(data)
+    return data
+
+
+def _description(form: QueryDict) -> str:
+    text = form.get("description", "").strip()
+    if not text:
+        raise BadRequestError(400, _("description is missing: what happened?"))
+    return text
+
+
+def _raw(form: QueryDict) -> dict[str, Any]:
+    return {k: v[0] if len(v) == 1 else v for k, v in form.lists() if k != "api_key"}
 
 
 def _once(request: HttpRequest, form: QueryDict, key: Key) -> str:
@@ -159,7 +189,9 @@ def _once(request: HttpRequest, form: QueryDict, key: Key) -> str:
     own = request.headers.get("Idempotency-Key", "").strip() or form.get("once", "").strip()
     if len(own) > LIMITS["once"] or not own.isprintable():
         raise BadRequestError(400, _("An idempotency key has at most 150 printable characters."))
-    return f"{key.pk}:{own or uuid4().hex}"
+    if not own:  # the same for as long as this request lasts, whatever is tried with it
+        own = request.META.setdefault(ONCE, uuid4().hex)
+    return f"{key.pk}:{own}"
 
 
 def read(request: HttpRequest, key: Key, by: Actor) -> Report:
@@ -167,18 +199,15 @@ def read(request: HttpRequest, key: Key, by: Actor) -> Report:
     form = request.POST
     _check(form)
     service = _service(form)
-    text = form.get("description", "").strip()
-    if not text:
-        raise BadRequestError(400, _("description is missing: what happened?"))
+    text = _description(form)
     area, address, latitude, longitude = _place(form)
     kind, occurred, reporter = _kind(form, service), _occurred(form), _reporter(form)
     once = _once(request, form, key)
-    raw: dict[str, Any] = {k: v[0] if len(v) == 1 else v for k, v in form.lists() if k != "api_key"}
     return Report(
         text=text,
         channel=App.key,
         once=once,
-        raw=raw,
+        raw=_raw(form),
         kind=kind,
         category_id=service.pk,
         area_id=area.pk if area else None,
@@ -187,5 +216,39 @@ def read(request: HttpRequest, key: Key, by: Actor) -> Report:
         longitude=longitude,
         occurred=occurred,
         reporter=reporter,
-        photos=_photos(request, by),
+        photos=_photos(request, lambda data: store(data, by=by).pk),
+    )
+
+
+def deposit(request: HttpRequest, key: Key) -> Deposit:
+    """The same where there is no primary: all that can be checked without one is, as `read` does."""
+    form = request.POST
+    _check(form)
+    service, text, once = _service_code(form), _description(form), _once(request, form, key)
+    names = [name for name in ("lat", "long") if form.get(name, "").strip()]
+    address, unit = form.get("address_string", "").strip(), form.get("address_id", "").strip()
+    _check_place(names, address or unit)
+    pin = {name: _number(form, name, most) for name, most in (("lat", 90), ("long", 180)) if names}
+    reporter, occurred = _reporter(form), _occurred(form)
+    data = {
+        "text": text,
+        "category": service,
+        "kind": form.get("attribute[kind]", "").strip(),
+        "address": address,
+        "area": unit,
+        "occurred": occurred.isoformat() if occurred else "",
+        **pin,
+        "name": reporter.name,
+        "phone": reporter.phone,
+        "email": reporter.email,
+    }
+    return Deposit(
+        token=token_of(once),
+        once=once,
+        at=now(),
+        channel=App.key,
+        data=data,
+        raw=_raw(form),
+        photos=_photos(request, _checked),
+        key=key.pk,
     )

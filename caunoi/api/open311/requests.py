@@ -16,10 +16,15 @@ from caunoi.accounts.service_accounts import KeyRefusedError
 from caunoi.api.limits import TooManyError, limit
 from caunoi.api.open311 import report, words
 from caunoi.api.open311.reply import BadRequestError, reply, resource
+from caunoi.directory.queries import last_option
 from caunoi.events.actor import Actor, app
-from caunoi.jobs import replica
+from caunoi.jobs import away, replica
 from caunoi.lib.numbers import codes
+from caunoi.limits.actions import take_alone
+from caunoi.limits.rates import MINUTE
 from caunoi.publication import queries as publication
+from caunoi.spool import actions as spool
+from caunoi.spool import queries as spooled
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries
 
@@ -45,6 +50,15 @@ def _key(request: HttpRequest) -> Key | None:
             words = _(REFUSALS[refusal.code])
             raise BadRequestError(403, words % refusal.needs if "%s" in words else words) from None
         replica.note(lambda: service_accounts.note_use(key), otherwise=None)
+    return key
+
+
+def _last_key(request: HttpRequest) -> Key | None:
+    """The same as this process has read it last; no use of it is noted."""
+    secret = request.META.get("HTTP_API_KEY") or request.GET.get("api_key") or request.POST.get("api_key")
+    key = accounts.last_app(secret) if secret else None
+    if key is not None:
+        service_accounts.admit(key, request.META.get("REMOTE_ADDR", ""), {OPEN311})
     return key
 
 
@@ -102,7 +116,35 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def post(request: HttpRequest, form: str) -> HttpResponse:
-    """A citizen's report through an app: its ticket is there, with its code, when this answers."""
+    """A citizen's report through an app: its ticket is there, with its code, when this answers; a token for it where
+    there is no primary."""
+    try:
+        return _post(request, form)
+    except Exception as error:
+        if not away.passing(error):
+            raise
+        try:
+            key = _last_key(request)
+        except KeyRefusedError:
+            key = None
+        if key is None:  # whose it is cannot be found out now
+            raise
+        return _keep(request, form, key)
+
+
+def _keep(request: HttpRequest, form: str, key: Key) -> HttpResponse:
+    """Into the spool. What only the database knows (services, places) is looked at when it is numbered."""
+    verdict = take_alone("open311", str(key.pk), last_option("open311_per_minute"), MINUTE)
+    if not verdict.allowed:
+        raise BadRequestError(429, _("Too many reports in a minute; try again in %s seconds.") % verdict.wait)
+    deposit = report.deposit(request, key)
+    spool.keep(deposit)
+    notice = _("We have your report; its number follows. Ask for it by the token.")
+    answer = {"token": deposit.token, "service_notice": notice, "account_id": None}
+    return reply(form, "service_requests", [answer], 201)
+
+
+def _post(request: HttpRequest, form: str) -> HttpResponse:
     key = _key(request)
     if key is None:
         raise BadRequestError(403, _("api_key is missing or not known; ask the hotline for one."))
@@ -169,7 +211,13 @@ def request(request: HttpRequest, form: str, code: str) -> HttpResponse:
 
 @resource("GET", "HEAD")
 def token(request: HttpRequest, form: str, token: str) -> HttpResponse:
-    """We answer with ids at once and give no tokens, so an id is its own token."""
+    """The id behind a token that was given while there was no primary, empty as long as there is none. Otherwise we
+    answer with ids at once, and an id is its own token."""
+    ours = not codes.parse(token)
+    if ours and (numbering := spooled.follow_of(token)):
+        return reply(form, "service_requests", [{"service_request_id": numbering[0], "token": token}])
+    if ours and spooled.kept_at(token):
+        return reply(form, "service_requests", [{"service_request_id": None, "token": token}])
     rows = _of_ids([token], _key(request))
     if not rows:
         raise BadRequestError(404, _("There is no request with the token %s.") % token)

@@ -9,6 +9,7 @@ BEFORE_SECRETS = (
     "f",  # one's own ticket
     "r",  # a rating
     "j",  # following another's
+    "s",  # a report that waits for its number
     "k",  # what one told in confidence
     "confirm",  # … by mail
     "l",  # an agency's one-time link
@@ -22,7 +23,7 @@ BEFORE_SECRETS = (
 )
 """The part of a path after which a secret stands. tests/web/test_secret_links.py compares it with all addresses."""
 _OPENS = re.compile(rf"({_PATH}(?:{'|'.join(BEFORE_SECRETS)}){_PATH}){_TOKEN}", re.I)
-_READERS = re.compile(r"(/(?:f|r|j|k|invite|recover)/)[A-Za-z0-9_:.~-]{8,}")
+_READERS = re.compile(r"(/(?:f|r|j|k|s|invite|recover)/)[A-Za-z0-9_:.~-]{8,}")
 _QUERY = re.compile(
     r"((?:[?&;]|%3F|%26)(?:f|l|c|follow|once|proof|sig|signature|(?:[\w.]*[_.])?(?:token|key|secret|password))"
     r"(?:=|%3D))[^&\s#\"'<>\\]+",

@@ -24,6 +24,7 @@ from caunoi.web.citizen import (
     register,
     report,
     security_txt,
+    short,
     sitemap,
     takedown,
     ticket,
@@ -53,6 +54,8 @@ app_name = "citizen"
 urlpatterns = [
     path("", home.show, name="home"),
     path("report", report.begin, name="report"),
+    path("report/short", short.write, name="short"),
+    path("s/<token:token>", short.show, name="deposit"),
     path("report/confidential", confidential.write, name="confidential"),
     path("k/<token:token>", confidential.show, name="case"),
     path("k/<token:token>/reply", confidential.reply, name="case-reply"),

@@ -38,7 +38,7 @@ def weight(path: Path) -> int:
     return (packed if packed.exists() else path).stat().st_size
 
 
-@pytest.mark.parametrize("path", ["/", "/report", "/register", "/app"])
+@pytest.mark.parametrize("path", ["/", "/report", "/report/short", "/register", "/app"])
 def test_a_page_weighs_at_most_sixty_kilobytes(town, path):
     page = Client(headers={"accept-language": "vi"}).get(path).content
     files = {name: weight(settings.STATIC_DIST / name) for name in sorted(named(page.decode()))}

@@ -209,7 +209,9 @@ def test_one_worker_reads_the_mailboxes_and_another_takes_over(town: Town, brows
         wait_until(lambda: town.server.ask(read) == [(str(int(before) + 1),)], 40, why=f"the letter of {name} is read")
         return time.monotonic() - begun
 
+    begun = "SELECT cursor <> '{}' FROM conversations_inbox WHERE name = 'email'"
     try:
+        wait_until(lambda: town.server.ask(begun) == [("t",)], 30, why="what was there before is no letter to us")
         arrives("mot")
         host, frozen = town.holder("polls", "worker")
         os.kill(frozen, signal.SIGSTOP)

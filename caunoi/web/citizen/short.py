@@ -30,7 +30,7 @@ from caunoi.limits.actions import Verdict, take_alone
 from caunoi.sla.actions import refresh
 from caunoi.spool import actions as spool
 from caunoi.spool import queries as spooled
-from caunoi.spool.deposit import Deposit
+from caunoi.spool.deposit import Deposit, token_of
 from caunoi.store.places import StoreError
 from caunoi.tickets.queries import of_once
 from caunoi.web.citizen.forms import ErrorLink
@@ -166,8 +166,13 @@ def write(request: HttpRequest) -> HttpResponse:
         return _send(request)
     typed = request.POST if request.method == "POST" else request.GET
     initial = {name: text_in(typed, name, 20_000) for name in (*CARRIED, "draft")}
-    form = Short(initial={**initial, "once": secrets.token_urlsafe(18)})
-    return _form(request, form)
+    return _form(request, Short(initial={**initial, "once": _once(request, initial["draft"])}))
+
+
+def _once(request: HttpRequest, draft: str) -> str:
+    """Whoever comes again from a report that they began, with the browser's way back too, sends the same one."""
+    browser = request.COOKIES.get(COOKIE, "")
+    return token_of(f"{draft}/{browser}") if draft and browser else secrets.token_urlsafe(18)
 
 
 def _form(

@@ -58,7 +58,11 @@ def photo(jpeg: bytes, name: str = "a.jpg") -> SimpleUploadedFile:
 
 def opened(client: Client) -> str:
     """The token of a form that was opened."""
-    found = re.search(r'name="once" value="([^"]+)"', client.get("/report/short").content.decode())
+    return form_token(client.get("/report/short").content.decode())
+
+
+def form_token(page: str) -> str:
+    found = re.search(r'name="once" value="([^"]+)"', page)
     assert found
     return found[1]
 
@@ -201,7 +205,11 @@ def test_the_page_that_waits_hands_on_what_was_typed() -> None:
         assert "s3cret" not in offer, "only what the short form has a field for"
         form = client.post("/report/short", {"address": "Hẻm <12>", "lat": "11.5", "draft": draft}).content.decode()
         assert 'value="Hẻm &lt;12&gt;"' in form and f'value="{draft}"' in form
-        answer = send(client, draft=draft, lat="11.52", long="106.9")
+        assert form_token(form) == form_token(client.post("/report/short", {"draft": draft}).content.decode()), "once"
+        assert form_token(form) != form_token(Client().post("/report/short", {"draft": draft}).content.decode())
+        answer = send(client, form_token(form), draft=draft, lat="11.52", long="106.9")
+        again = send(client, form_token(form), draft=draft, lat="11.52", long="106.9")
+        assert again["Location"] == answer["Location"] and len(lying()) == 1
         for address in ("/login", "/lookup", "/register"):
             assert "/report/short" not in client.get(address).content.decode()
         assert "/report/short" in client.get("/report").content.decode()

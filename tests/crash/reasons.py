@@ -18,7 +18,7 @@ _OF = {
         imports.actions.files: digest local
         imports.actions.lists: counts heading
         imports.actions.tickets: ground touched
-        limits.actions: peek
+        limits.actions: peek take_alone
         privacy.actions.asking: is_reachable
         privacy.actions.breaches: must_report must_tell people standing touches_sensitive
         privacy.actions.erasing: subject_of
@@ -26,7 +26,7 @@ _OF = {
         procedures.actions.undoing: alone digests marks
         publication.actions.blurs: painted
         publication.actions.log: check verify verify_keys
-        publication.actions.log_keys: changes current is_signed made new_key private_pem public_key term_of
+        publication.actions.log_keys: changes current is_signed made path public_key term_of
         publication.actions.log_rotation: is_writable
         publication.actions.reviews:
         publication.actions.witnesses: as_json fingerprint key_ids verify
@@ -125,6 +125,9 @@ _OF = {
         routing.succession: succeed
         sla.succession: succeed
         tickets.succession: succeed
+    """,
+    "between the store and the database: killed at each of its steps by tests/spool": """
+        spool.actions: forget_notes keep number number_all put_back
     """,
     "no scenario yet: keys and roles": """
         bi.actions: admit drop expel make

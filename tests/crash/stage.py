@@ -28,8 +28,10 @@ ASIDE = (
     "accounts_session",
     "publication_change",
     "publication_edition",
+    "vault_sharedkey",
 )
-"""Tables that count tries or keep what was typed, or are counted from others whenever somebody looks."""
+"""Tables that count tries, keep what was typed or what lies in files, or are counted from others whenever somebody
+looks."""
 numbers = count(1)
 
 

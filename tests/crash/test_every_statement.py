@@ -19,7 +19,7 @@ from tests.crash.reasons import REASONS
 from tests.crash.stage import Play
 
 SCENARIOS = {one.name: one for module in (on_tickets, on_people, on_setup, on_worker) for one in module.SCENARIOS}
-WAY = ("a report comes by web", "lan moves by accept", "a citizen rates", "an agency answers by a link")
+WAY = ("a report comes by web", "a citizen rates")
 """What the ordinary run breaks too, by lost connections alone."""
 
 

@@ -13,7 +13,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template import Context
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
@@ -114,8 +114,12 @@ class Short(forms.Form):
         return text
 
     def deposit(self, photos: list[bytes], browser: str) -> Deposit:
+        """The same words from the same browser on the same day are one report: who goes back to the form has another
+        `once` there, and perhaps not the draft any more."""
         data = dict(self.cleaned_data)
         once, draft = data.pop("once"), data.pop("draft")
+        if browser:
+            once = token_of(f"{browser}/{localdate()}/{data['text']}")
         return Deposit(
             token=once,
             once=once,
@@ -166,13 +170,7 @@ def write(request: HttpRequest) -> HttpResponse:
         return _send(request)
     typed = request.POST if request.method == "POST" else request.GET
     initial = {name: text_in(typed, name, 20_000) for name in (*CARRIED, "draft")}
-    return _form(request, Short(initial={**initial, "once": _once(request, initial["draft"])}))
-
-
-def _once(request: HttpRequest, draft: str) -> str:
-    """Whoever comes again from a report that they began, with the browser's way back too, sends the same one."""
-    browser = request.COOKIES.get(COOKIE, "")
-    return token_of(f"{draft}/{browser}") if draft and browser else secrets.token_urlsafe(18)
+    return _form(request, Short(initial={**initial, "once": secrets.token_urlsafe(18)}))
 
 
 def _form(

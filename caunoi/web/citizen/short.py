@@ -4,10 +4,12 @@ says how far that is.
 
 Exempt from the CSRF check as the usual form is: it reads no session and uses no rights of a signed-in user."""
 
+import json
 import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -51,6 +53,7 @@ HOUR = 3600
 MEGABYTES = 4096  # that one process keeps in an hour: the store is not filled by strangers
 SEND = "send"  # with which the form says that it is sent, and not handed on by a page that waits
 AGAIN = 5  # seconds
+TYPED = ("text", "address", "phone", "email", "name")
 
 log = logging.getLogger(__name__)
 
@@ -114,12 +117,13 @@ class Short(forms.Form):
         return text
 
     def deposit(self, photos: list[bytes], browser: str) -> Deposit:
-        """The same words from the same browser on the same day are one report: who goes back to the form has another
-        `once` there, and perhaps not the draft any more."""
+        """The same, to the last photo, from the same browser on the same day is one report: who goes back to the form
+        has another `once` there, and perhaps neither the draft nor what it hands on any more."""
         data = dict(self.cleaned_data)
         once, draft = data.pop("once"), data.pop("draft")
         if browser:
-            once = token_of(f"{browser}/{localdate()}/{data['text']}")
+            typed = [data[name] for name in TYPED]
+            once = token_of(json.dumps([browser, str(localdate()), typed, [sha256(one).hexdigest() for one in photos]]))
         return Deposit(
             token=once,
             once=once,

@@ -218,6 +218,22 @@ def test_the_page_that_waits_hands_on_what_was_typed() -> None:
     assert client.get(f"/report/{draft}/check")["Location"] == f"/f/{ticket.follow}", "the draft is ended"
 
 
+def test_what_differs_in_anything_is_another_report(jpeg: bytes) -> None:
+    """Two lamps in two lanes, by the same words, from the same browser: two."""
+    client = Client(raise_request_exception=False)
+    client.post(f"/report/{'d' * 20}/what", {"text": "Ổ gà", "kind": "report"})
+    with away():
+        every = [
+            send(client, **fields)["Location"]
+            for fields in ({}, {}, {"address": "Hẻm 12"}, {"phone": "0900 000 002"}, {"photos": [photo(jpeg)]})
+        ]
+        assert every[0] == every[1] and len({*every}) == len(lying()) == 4
+        other = Client(raise_request_exception=False)
+        other.post(f"/report/{'e' * 20}/what", {"text": "Ổ gà", "kind": "report"})
+        assert send(other)["Location"] not in every, "somebody else's report is theirs"
+    assert actions.number_all() == 5 and Ticket.objects.count() == 5
+
+
 # --- Open311 ----------------------------------------------------------------------------------------------------------
 
 

@@ -163,7 +163,9 @@ class Where(forms.Form):
         return " ".join(str(e) for name in ("lat", "long") for e in self.errors.get(name, []))
 
 
-class You(forms.Form):
+class Contact(forms.Form):
+    """How somebody is reached who wants to be."""
+
     name = forms.CharField(
         label=gettext_lazy("Your name"),
         required=False,
@@ -182,6 +184,9 @@ class You(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
         error_messages={"invalid": gettext_lazy("This is not an e-mail address. For example: lan@gmail.com.")},
     )
+
+
+class You(Contact):
     consent = forms.BooleanField(
         label=gettext_lazy("I have read this and agree"),
         error_messages={"required": gettext_lazy("We may only keep your report if you agree.")},

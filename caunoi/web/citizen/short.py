@@ -35,7 +35,7 @@ from caunoi.spool import queries as spooled
 from caunoi.spool.deposit import Deposit, token_of
 from caunoi.store.places import StoreError
 from caunoi.tickets.queries import of_once
-from caunoi.web.citizen.forms import ErrorLink
+from caunoi.web.citizen.forms import Contact, ErrorLink
 from caunoi.web.citizen.limits import address, note, retry_after, take
 from caunoi.web.citizen.photos import WAIT
 from caunoi.web.citizen.report import COOKIE
@@ -43,7 +43,6 @@ from caunoi.web.inputs import text_in
 from caunoi.web.labels import emergency
 from caunoi.web.moves import trouble
 from caunoi.web.page import Inset, Page
-from caunoi.web.phone_field import PhoneField
 from caunoi.web.preparing import closed
 from caunoi.web.unavailable import CARRIED
 
@@ -58,7 +57,7 @@ TYPED = ("text", "address", "phone", "email", "name")
 log = logging.getLogger(__name__)
 
 
-class Short(forms.Form):
+class Short(Contact):
     """What was typed elsewhere and has no field here goes along hidden; `once` makes a second sending the same."""
 
     text = forms.CharField(
@@ -72,24 +71,6 @@ class Short(forms.Form):
         max_length=300,
         help_text=gettext_lazy("Street and house number, hamlet or a place nearby, and the ward or commune."),
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-    )
-    phone = PhoneField(
-        as_typed=True,
-        autocomplete="tel",
-        error_messages={"invalid": gettext_lazy("This does not look like a phone number. For example: 0912 345 678.")},
-    )
-    email = forms.EmailField(
-        label=gettext_lazy("E-mail"),
-        required=False,
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-        error_messages={"invalid": gettext_lazy("This is not an e-mail address. For example: lan@gmail.com.")},
-    )
-    name = forms.CharField(
-        label=gettext_lazy("Your name"),
-        required=False,
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     consent = forms.BooleanField(
         label=gettext_lazy("I agree that the hotline keeps what I send and uses it to deal with my report"),

@@ -7,7 +7,7 @@ import psycopg
 from django.db import Error, InterfaceError, OperationalError
 
 READ_ONLY = "25006"
-AWAY = ("08", "57P", "53", READ_ONLY)  # the connection broke, the server stops or is full, or only reads
+AWAY = ("08", "57P", "53", "25P03", READ_ONLY)  # it broke, was ended, stops, is full, or only reads
 CLASH = ("40001", "40P01")  # undone because of another transaction: the same again may well succeed
 BUSY = ("55P03", "57014")  # waited too long for a lock, or took too long
 

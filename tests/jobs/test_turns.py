@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from caunoi.jobs import direct, turns
+from caunoi.jobs import away, direct, turns
 from caunoi.jobs.apps import _connected
 
 NUMBER = 1_022_99_0001
@@ -24,6 +24,10 @@ def test_one_has_the_turn_until_its_transaction_is_over():
     with connection.cursor() as cursor:
         cursor.execute("SHOW idle_in_transaction_session_timeout")
         assert cursor.fetchone() == ("0",), "it ends with the transaction"
+        with transaction.atomic(), transaction.atomic():
+            assert turns.alone(NUMBER)
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            assert cursor.fetchone() == ("0",), "another's transaction is not bounded"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -55,7 +59,7 @@ def test_a_process_that_stands_still_loses_its_turn():
         time.sleep(0.05)
     woken.set()
     thread.join(20)
-    assert lost, "and it knows when it wakes up"
+    assert lost and away.passing(lost[0]), "and it knows when it wakes up"
 
 
 @pytest.mark.django_db

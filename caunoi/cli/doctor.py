@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from caunoi.cli import lines
-from caunoi.host import configuration, home, machine, postgres
+from caunoi.host import configuration, database, home, machine, postgres
 from caunoi.host.finding import Finding, State, _
 from caunoi.host.finding import run as look
 
@@ -21,6 +21,7 @@ UNASKED = _("The product itself was not asked: its settings or its database are 
 NEW = _("The product was never started with this home.")
 START = _("Start it: caunoi up, or systemctl start caunoi.")
 FIRST = _("Fix what is broken first.")
+VITAL = {"database", "home", "numbers", "choices", "port", "secret_key"}
 LEVEL = 3
 BY_ASSURANCE = _("STATED BY THE ORGANISATION")
 STANDINGS = {"met": _("MET"), "open": _("NOT MET"), "people": _("BY THE ORGANISATION")}
@@ -64,11 +65,10 @@ def results() -> Iterator[Finding]:
     folder = home.home()
     first = [*look(configuration.CHECKS, os.environ), *look(machine.CHECKS, folder, os.environ)]
     yield from first
-    if any(
-        one.state == State.BROKEN and one.check in {"database", "home", "numbers", "choices", "port", "secret_key"}
-        for one in first
-    ):
+    if causes := VITAL & {one.check for one in first if one.state == State.BROKEN}:
         yield Finding(check="product", part="running", state=State.WARN, what=UNASKED, mend=FIRST)
+        if causes == {"database"}:
+            yield from _spool()
         return
     if not os.environ.get("DATABASE_URL") and not postgres.data(folder).exists():
         yield Finding(check="product", part="running", state=State.WARN, what=NEW, mend=START)
@@ -76,6 +76,15 @@ def results() -> Iterator[Finding]:
     product = importlib.import_module("caunoi.cli.product")  # Django is made ready here, not before
     with product.database("doctor", owner=False):
         yield from importlib.import_module("caunoi.checks.every").of_product(folder)
+
+
+def _spool() -> Iterator[Finding]:
+    """Which reports wait for the database: the store knows that alone."""
+    try:
+        importlib.import_module("caunoi.cli.product")
+    except database.AddressError:
+        return
+    yield from look(importlib.import_module("caunoi.checks.spooled").CHECKS)
 
 
 def _level(args: argparse.Namespace) -> int:

@@ -6,9 +6,11 @@ words of the dissatisfied reach a reviewer (B3–B6)"""
 import csv
 import io
 import re
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from stage import Person, Product
+from stage import Person, Product, vietnam_today
 
 pytestmark = pytest.mark.long
 
@@ -21,26 +23,42 @@ def rows(person: Person, selector: str) -> list[list[str]]:
     )
 
 
-def test_the_list_of_the_overdue_names_who_holds_each(demo: Product, person) -> None:
-    leader = person(demo, "phong")
-    leader.at("/board/overdue")
-    listed = dict(
-        leader.page.eval_on_selector_all(
-            "tbody tr:has(input[name=code])",
-            "all => all.map(row => [row.querySelector('input[name=code]').value, row.innerText])",
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A demo of four days ago, in which nobody has worked since: on some mornings nothing of today's is overdue at the
+    centre."""
+    day = vietnam_today() - timedelta(days=4)
+    with Product(
+        tmp_path_factory.mktemp("left") / "home", {"CAUNOI_DEMO": "1", "CAUNOI_DEMO_DAY": f"{day}"}
+    ) as product:
+        yield product
+
+
+def test_the_list_of_the_overdue_names_who_holds_each(left: Product, person) -> None:
+    leader = person(left, "phong")
+    page, listed = leader.at("/board/overdue"), {}
+    while True:
+        listed |= dict(
+            page.eval_on_selector_all(
+                "tbody tr:has(input[name=code])",
+                "all => all.map(row => [row.querySelector('input[name=code]').value, row.innerText])",
+            )
         )
-    )
+        older = page.locator(".pager a[rel=next]")
+        if not older.count():
+            break
+        with page.expect_navigation():
+            older.click()
     assert len(listed) >= 10
     centre = []
     for code, line in listed.items():
-        ticket = demo.ask(f"/api/v1/tickets/{code}", authorization="Bearer demo-api-tam").json
+        ticket = left.ask(f"/api/v1/tickets/{code}", authorization="Bearer demo-api-tam").json
         if ticket["holder"] is None:
             centre.append(code)
             assert re.search(r"[Tt]rung tâm|tổng đài", line), (code, line)
         else:
             assert not re.search(r"Ở trung tâm|^trung tâm", line, re.M), (code, line)
-    if not centre:
-        pytest.skip("of the demo of this day nothing is overdue at the centre; what lies with agencies was looked at")
+    assert centre, "the demo has reopened tickets that lie at the centre"
 
 
 def test_what_runs_is_not_called_on_time(demo: Product, person) -> None:

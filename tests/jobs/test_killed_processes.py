@@ -153,7 +153,7 @@ def test_the_next_run_is_early_enough():
     assert worker.QUICK >= 2
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_every_task_killed_at_its_first_its_middle_and_its_last_moment_is_ended_by_another(stage):
     with stage.copy() as copy:
         lengths = {task: copy.live(task).statements for task in TASKS}

@@ -248,9 +248,7 @@ def _may_come(town: SimpleNamespace, who: str, view: str) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "who", [pytest.param(who, marks=() if who in ("stranger", "phong") else pytest.mark.long) for who in EVERYBODY]
-)
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_what_is_closed_cannot_be_asked_for(
     town: SimpleNamespace, planted: SimpleNamespace, who: str, time_machine: Any
 ) -> None:

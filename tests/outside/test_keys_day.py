@@ -7,6 +7,8 @@ Proves: who wrote lies sealed: in a dump their name, number, mail and address st
 each, before and after the keys of people and of indexes are changed
 Proves: what came in raw, to whom we sent and who is to be called lies sealed; the list of call-backs finds a number by
 its last four digits, and one number waits in it once, before and after those keys are changed
+Proves: secret, log and push key of an empty home lie in the database; a lost file comes back, another gives way, and
+`caunoi keys adopt` brings one back from a backup
 Proves: a backup without encryption holds no master key, and without it the product says which is missing"""
 
 import json
@@ -169,7 +171,7 @@ def test_a_dump_of_the_database_opens_nothing(demo: Product, secrets: dict[str, 
 def test_keys_are_changed_while_people_work(demo: Product, secrets: dict[str, str], gateway: Sms) -> None:
     before = [json.loads(line) for line in demo.shell("keys", "--json").stdout.splitlines()]
     purposes = {"secrets", "links", "identities", "confidential", "index"}
-    assert {one["key"] for one in before} - {"log"} == purposes | {"secret", "master"}
+    assert {one["key"] for one in before} == purposes | {"secret", "master", "push", "log"}
     assert all(one["in_use"] and one["days"] == 0 for one in before)
     assert all(one["rows"] > 1000 for one in before if one["key"] in {"links", "identities", "index"})
     ended, seen = threading.Event(), list[dict[str, int]]()
@@ -200,7 +202,7 @@ def test_keys_are_changed_while_people_work(demo: Product, secrets: dict[str, st
     in_use = {one["key"]: one["id"] for one in after if one["in_use"]}
     changed = {one["key"] for one in before if in_use[one["key"]] != one["id"]}
     data = {"secrets", "links", "identities", "index"}
-    assert changed == {"secret", "master"} | data and "push" in in_use
+    assert changed == {"secret", "master", "push"} | data
     assert all(one["rows"] == 0 for one in after if not one["in_use"] and one["key"] in data)
     sent = len(gateway.sent)
     made = demo.ask(
@@ -273,3 +275,39 @@ def test_another_machine_needs_the_master_key_and_says_so(
     with other:
         assert works(other, secrets) == ALL_WELL
     assert not (other.home / "master_key").exists()
+
+
+def test_the_database_has_the_keys_of_an_empty_home_and_a_file_follows_it(empty: Product, tmp_path: Path) -> None:
+    """Somebody loses a file, puts another in its place, and brings one back from a backup: twice, and by mistake."""
+    names, home = ("secret_key", "log_key.pem", "push_key.pem"), empty.home
+
+    def keys() -> dict[str, str]:
+        return {name: (home / name).read_text() for name in names if (home / name).exists()}
+
+    made = keys()
+    assert set(made) == set(names) and {(home / name).stat().st_mode & 0o777 for name in names} == {0o600}
+    (home / "push_key.pem").unlink()
+    wait_until(lambda: keys() == made, 15, why="what was lost comes back")
+    other = tmp_path / "other.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(other)], check=True, capture_output=True)
+    (home / "log_key.pem").write_text(other.read_text())
+    wait_until(lambda: keys() == made, 15, why="what another put there gives way")
+    assert [one.read_text() for one in home.glob("log_key.pem.until-*")] == [other.read_text()], "and is not lost"
+
+    for words, code in (
+        (("adopt", "log", str(tmp_path / "nowhere")), 1),
+        (("adopt", "log", str(home / "secret_key")), 1),
+        (("adopt", "log"), 2),
+        (("adopt", "master", str(other)), 2),
+    ):
+        done = empty.shell("keys", *words)
+        assert done.returncode == code and "Traceback" not in done.stderr and done.stderr.strip(), (words, done.stderr)
+    assert keys() == made, "no mistake changes one"
+    for _ in range(2):
+        done = empty.shell("keys", "adopt", "log", str(other), "--lang", "en")
+        assert done.returncode == 0 and "on every host" in done.stdout, done.stderr
+    empty.stop()
+    empty.start()
+    assert keys() == made | {"log_key.pem": other.read_text()}
+    listed = [json.loads(line) for line in empty.shell("keys", "--json").stdout.splitlines()]
+    assert {"secret", "log", "push", "master"} <= {one["key"] for one in listed}

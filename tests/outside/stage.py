@@ -444,6 +444,22 @@ class Person:
     def text(self) -> str:
         return self.page.inner_text("body")
 
+    def shoot(self, name: str) -> None:
+        """For people who look (CAUNOI_SHOTS names a folder): this page on a phone and a desk, light and dark."""
+        if not (folder := os.environ.get("CAUNOI_SHOTS")):
+            return
+        before = self.page.viewport_size
+        for size in ("phone", "desk"):
+            width, height = SIZES[size]
+            self.page.set_viewport_size({"width": width, "height": height})
+            for theme in ("light", "dark"):
+                self.page.emulate_media(color_scheme=theme)
+                self.page.wait_for_timeout(400)  # colours change slowly
+                self.page.screenshot(path=Path(folder) / f"{name}-{size}-{theme}.png", full_page=True)
+        self.page.emulate_media(color_scheme="light")
+        if before:
+            self.page.set_viewport_size(before)
+
     def close(self) -> None:
         self.context.close()
 

@@ -6,7 +6,7 @@ itself"""
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, bu
 
 import pytest
 from cluster import Server, Standby
-from stage import PASSWORD, Answer, Product, wait_until
+from stage import PASSWORD, Answer, Person, Product, wait_until
 
 pytestmark = pytest.mark.long
 AWAY = "chưa có thông tin mới hơn"
@@ -225,6 +225,41 @@ def test_without_a_primary_everybody_reads_on_and_reads_as_of_when(province: Pro
     assert Visitor(province).report("Cây đổ chắn đường").startswith("/f/")
     assert operator.ask("/desk/").status == 200
     wait_until(lambda: not province.standby.ask("SELECT 1 WHERE pg_last_wal_replay_lsn() IS NULL"), 10)
+    province.standby.wait()
+
+
+def test_a_citizen_reads_on_in_a_browser_and_the_staff_see_how_far_the_standby_is(
+    province: Province, person: Callable[..., Person]
+) -> None:
+    quan, phong = person(province, "quan"), person(province, "phong")
+    citizen = person(province, size="phone")
+    for one in (quan, phong, citizen):
+        one.expect("503", "net::ERR", "Failed to load resource", "WebGL|GPU stall")
+    standbys = quan.at("/setup/system").locator("section[aria-labelledby=standbys]")
+    assert "127.0.0.1" in standbys.inner_text(), standbys.inner_text()
+    quan.shoot("standbys")
+    page, board = citizen.at("/"), phong.at("/board/")
+    assert page.locator("[data-as-of]").count() == 0
+    province.primary.stop()
+    try:
+        wait_until(lambda: page.reload() and page.locator("[data-as-of]").count(), 30, 1, why="it says as of when")
+        citizen.shoot("as-of-home")
+        with page.expect_navigation():
+            page.locator("main a[href='/tthc/']").first.click()
+        page.reload()
+        assert page.locator("[data-as-of]").is_visible() and page.locator("h1").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.go_back()
+        assert page.locator("[data-as-of]").is_visible()
+        board.reload()
+        assert board.locator("[data-as-of]").is_visible() and board.locator("main h1").is_visible()
+        phong.shoot("as-of-board")
+        assert quan.page.goto(province.address + "/setup/system").status == 503, "what writes waits"
+    finally:
+        province.primary.start()
+    wait_until(lambda: province.ask("/health/ready").status == 200, 60, why="the primary is back")
+    wait_until(lambda: page.reload() and not page.locator("[data-as-of]").count(), 60, 1, why="the note is gone")
+    quan.at("/setup/system")
     province.standby.wait()
 
 

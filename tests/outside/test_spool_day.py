@@ -11,7 +11,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from cluster import Server
@@ -32,7 +31,6 @@ APP = {
 LAMP = "Đèn kẹt cầu chì ở ngã ba, tắt ba đêm nay"
 LARGE = "addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '150%' })"
 PICTURE = re.compile(r'src="(/files/[^"]+)"')
-SHOTS = os.environ.get("CAUNOI_SHOTS", "")
 
 
 @dataclass
@@ -88,20 +86,6 @@ def without(town: Town) -> Iterator[Callable[[], None]]:
         wait_until(lambda: town.product.ask("/health/ready").status == 200, 60, why="the database is back")
 
 
-def shoot(person: Person, name: str) -> None:
-    """For people who look (CAUNOI_SHOTS names a folder): phone and desk, light and dark."""
-    if not SHOTS:
-        return
-    before = person.page.viewport_size
-    for size, (width, height) in {"phone": (390, 844), "desk": (1280, 800)}.items():
-        person.page.set_viewport_size({"width": width, "height": height})
-        for theme in ("light", "dark"):
-            person.page.emulate_media(color_scheme=theme)
-            person.page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
-    person.page.emulate_media(color_scheme="light")
-    person.page.set_viewport_size(before)
-
-
 def test_in_the_middle_of_the_form_she_is_offered_the_short_one_and_has_a_number_later(
     town: Town, person: Callable[..., Person]
 ) -> None:
@@ -116,14 +100,14 @@ def test_in_the_middle_of_the_form_she_is_offered_the_short_one_and_has_a_number
     try:
         she.onward()
         assert "Không chờ được?" in page.inner_text("main")
-        shoot(she, "waiting")
+        she.shoot("waiting")
         with page.expect_navigation():
             page.get_by_role("button", name="Mở mẫu ngắn").click()
         assert page.locator("h1").inner_text() == "Mẫu ngắn"
         assert page.input_value("[name=text]") == WORDS, "her own browser still has what she wrote first"
         assert page.input_value("[name=address]") == "Cổng chợ Đồng Xoài"
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, "large letters, no wider than the phone"
-        shoot(she, "short")
+        she.shoot("short")
         page.set_input_files("#id_photos", [photo("cay.jpg", 60)])
         page.fill("[name=phone]", "0900 000 077")
         page.check("[name=consent]")
@@ -140,7 +124,7 @@ def test_in_the_middle_of_the_form_she_is_offered_the_short_one_and_has_a_number
             page.get_by_role("button", name="Gửi phản ánh").click()
         page.reload()
         assert page.locator("h1").inner_text() == "Đã giữ, mã phiếu sẽ có sau"
-        shoot(she, "kept")
+        she.shoot("kept")
         assert not any(WORDS.encode() in town.bucket.read(name) for name in town.kept), "sealed"
         time.sleep(max(0.0, began + 65 - time.time()))  # so long that its time shows
     finally:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from caunoi.checks import outward, readiness, running, spooled
+from caunoi.directory.queries import Fresh
 from caunoi.host import configuration, machine
 from caunoi.host.finding import Check, Finding, State, Text, _, run
 from caunoi.host.presence import running_at
@@ -75,11 +76,16 @@ def of_product(home: Path) -> Iterator[Finding]:
 
 
 def at_hand() -> list[Finding]:
-    """What a running process finds within milliseconds about settings, machine and work; nothing over the network."""
+    """What a running process finds within milliseconds about settings, machine and work; nothing over the network but
+    what the files' store is asked once in a minute."""
     home = Path(settings.HOME)
     cheap = [one for one in machine.CHECKS if one.name not in {"database", "standbys", "packages", "keys_kept"}]
     work = run(running.CHECKS) if answers() else _unasked(running.CHECKS, AWAY)
-    return [*run(configuration.CHECKS, os.environ), *run(cheap, home, os.environ), *work, *run(spooled.CHECKS)]
+    return [*run(configuration.CHECKS, os.environ), *run(cheap, home, os.environ), *work, *waiting()]
+
+
+waiting = Fresh(lambda: run(spooled.CHECKS), 60.0)
+"""What waits in the spool: a bucket that is away is not waited for by each who asks how we are."""
 
 
 class Cache:

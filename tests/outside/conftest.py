@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from stage import CHECKOUT, CHROMIUM, FLAGS, PHONES, Person, Product, copied
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest days begin first, so that at the end nobody waits for one; then those with the most stories."""
+    stories = Counter(item.path for item in items)
+
+    def weight(item: pytest.Item) -> tuple[int, int]:
+        long = item.get_closest_marker("long")
+        return -(long.kwargs.get("minutes", 0) if long else 0), -stories[item.path]
+
+    items.sort(key=weight)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -29,7 +29,7 @@ from playwright.sync_api import Browser
 from quorum import EXAMPLES, OWNER, PRODUCT, SERVERS, Quorum
 from stage import Answer, Person, Product, copied, wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=13)
 KILLED, FROZEN = 15, 40  # seconds until writes are taken again
 LONGEST = 15  # seconds that anybody waits for an answer
 PEOPLE = 3

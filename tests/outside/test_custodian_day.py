@@ -22,7 +22,7 @@ from exchange import Exchange
 from playwright.sync_api import Browser
 from stage import CHECKOUT, SECRET, Person, Product, send, staffed, wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=11)
 People = Callable[..., Person]
 CANARY = "Chimyếnphụng"
 DENOUNCED = f"Tôi tố cáo ông {CANARY} ở phòng đất đai đòi 5 triệu đồng."

@@ -26,7 +26,7 @@ from tests.providers.sms import Sms
 from tests.providers.smtpd import Post, serve
 from tests.providers.zalo import Zalo
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=6)
 
 People = Callable[..., Person]
 SECRET = "hoa cà phê nở trắng đồi"

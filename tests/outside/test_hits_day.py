@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from stage import Person, Product, unreachable
 from walk import STARTS, reached
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=8)
 
 WIDTHS = {390: 844, 1280: 720, 1440: 900}
 

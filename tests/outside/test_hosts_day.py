@@ -29,7 +29,7 @@ from tests.providers import s3
 from tests.providers.dovecot import IMAP, PROGRAM, Dovecot
 from tests.providers.smtpd import Post, serve
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=10)
 MASTER = "master_key"
 SHARED = ("secret_key", "log_key.pem", "push_key.pem")
 TAKEOVER = 10  # seconds

@@ -26,7 +26,7 @@ from stage import CHECKOUT, Person, Product, ask, wait_until
 
 from tests.providers.sms import Sms
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=9)
 CLERK = "Bearer demo-api-lan"
 PASSWORD = "Canary-7f3a-mật-khẩu-tổng-đài"
 WHO = {

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from stage import wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=5)
 BOOT = """
 mount --make-rprivate /
 mount --bind {root} {root}

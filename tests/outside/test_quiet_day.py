@@ -9,7 +9,7 @@ from playwright.sync_api import Error, Page
 from stage import Person, Product, wait_until
 from walk import STARTS, reached
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=20)
 
 COUNT = """(() => {
   const Own = window.EventSource;

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from stage import Person, Product, vietnam_today, wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=6)
 
 NUMBER = "99/NQ-HĐND"
 LATER = 420

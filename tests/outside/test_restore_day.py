@@ -25,7 +25,7 @@ import pytest
 from PIL import Image
 from stage import Product, ask, copied, wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=7)
 
 
 def photo() -> bytes:

@@ -18,7 +18,7 @@ from stage import CHECKOUT, Person, Product, wait_until
 from test_data_request_day import api, ask, grant
 from test_phone_day import extension, ready, rung, save
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=5)
 PATIENCE = 180
 NUMBER, OUTSIDE, OTHER, THIRD = "0912777431", "02513886452", "0912557431", "0903118864"
 MARKS = ("912777431", "777431", "2513886452", "886452")

@@ -24,7 +24,7 @@ from tests.providers.sms import Sms
 from tests.providers.smtpd import Post, serve
 
 __all__ = ["exchange", "lan", "office"]
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=7)
 PATIENCE = 180
 NUMBER, MAIL = "0912666431", "co.canarysen@dan.example"
 MARKS = ("912666431", "canarysen")

@@ -20,7 +20,7 @@ from test_citizen_day import photo
 from tests.providers import s3
 from tests.providers.s3 import S3
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=8)
 PICTURE = re.compile(r'src="(/files/[^"]+)"')
 
 

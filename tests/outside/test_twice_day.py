@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from stage import Person, Product, wait_until
 from walk import STARTS, reached
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=7)
 
 People = Callable[..., Person]
 STAFF = [name for name in STARTS if name]

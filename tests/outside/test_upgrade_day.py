@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 import pytest
 from stage import CHECKOUT, Product, bare, copied, wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(minutes=12)
 
 
 @pytest.fixture

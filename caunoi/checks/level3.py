@@ -8,7 +8,7 @@ says where it is from. What only people can answer is said to be theirs, and not
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -21,6 +21,7 @@ from django.utils.timezone import localtime, now
 
 from caunoi.accounts import attempts, factors, passwords, service_accounts
 from caunoi.accounts.queries import by_name
+from caunoi.accounts.titles import TITLES
 from caunoi.checks import people, proof, stored
 from caunoi.directory import assurances
 from caunoi.directory.models import Assurance
@@ -151,6 +152,12 @@ def _obliged() -> set[str]:
     return set(str(option("factor_roles")).split())
 
 
+def _titles(roles: Iterable[str]) -> Text:
+    """These roles by what people call them, in the order of the pages."""
+    some = {role: Text(title) for role, title in TITLES.items() if role in roles}
+    return Text(", ".join(f"%({role})s" for role in some), some)
+
+
 def _days_without() -> Answer | None:
     """Open where people may work for days without a second factor."""
     if not (days := int(option("factor_days"))):
@@ -178,18 +185,18 @@ def administrators_factors() -> Answer:
     return _met(_("Administrators sign in with a passkey or a second factor before anything else."))
 
 
-def _without_factor() -> list[str]:
+def _without_factor() -> set[str]:
     """Roles that may work with a password alone."""
-    every = sorted(role.value for role in STAFF)
-    return every if settings.DEMO or int(option("factor_days")) else [one for one in every if one not in _obliged()]
+    every = {role.value for role in STAFF}
+    return every if settings.DEMO or int(option("factor_days")) else every - _obliged()
 
 
 def outside_factors() -> Answer:
     if settings.DEMO:
         return _open(_("The demo asks nobody for a second factor."), NO_DEMO)
-    if lacking := sorted({role.value for role in STAFF} - _obliged()):
+    if lacking := {role.value for role in STAFF} - _obliged():
         return _open(
-            _("Roles that need no second factor: %(roles)s.", roles=", ".join(lacking)),
+            _("Roles that need no second factor: %(roles)s.", roles=_titles(lacking)),
             _set("factor_roles"),
         )
     if days := _days_without():
@@ -419,7 +426,7 @@ def classes() -> Answer:
             _(
                 "Without a second factor the standard wants 14 characters of four classes. The product asks for length "
                 "and refuses what is known (ASVS 5.0, 6.2.5); without a second factor work: %(roles)s.",
-                roles=", ".join(without),
+                roles=_titles(without),
             ),
             Text("%(set)s %(state)s", {"set": _set("factor_roles"), "state": STATE}),
         )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from caunoi import __version__
 from caunoi.accounts.queries import names
+from caunoi.accounts.titles import TITLES
 from caunoi.checks import every
 from caunoi.confidential.queries import may_read
 from caunoi.conversations.queries import troubles, writes_to_people
@@ -137,15 +138,6 @@ STAFF = (
     Place("confidential:home", gettext_noop("In confidence"), "shield-alert", "g f", ("confidential:",)),
     Place("setup:home", gettext_noop("Setup"), "settings", "g s", ("setup:",)),
 )
-ROLES = {
-    "operator": gettext_noop("Operator"),
-    "supervisor": gettext_noop("Supervisor"),
-    "officer": gettext_noop("Officer"),
-    "lead": gettext_noop("Agency lead"),
-    "reviewer": gettext_noop("Reviewer"),
-    "leader": gettext_noop("Leader"),
-    "admin": gettext_noop("Administrator"),
-}
 
 
 def _leads_to(by: Actor, place: Place) -> bool:
@@ -264,7 +256,7 @@ def _common(request: HttpRequest) -> Common:
         return common
     by = actor(request)
     role = next(iter(by.roles), "")
-    common = replace(common, person=Person(str(user), word(ROLES, role), localised_name(user.agency)))
+    common = replace(common, person=Person(str(user), word(TITLES, role), localised_name(user.agency)))
     if user.one_time or not role or must_enrol(request):  # nothing is open to them yet
         return common
     return replace(

@@ -96,6 +96,12 @@ def test_days_without_a_factor_and_people_without_one_are_open(home: Path, monke
     assert is_open(level3.outside_factors(), "7 days")
 
 
+def test_roles_are_told_by_what_people_call_them(home: Path, monkeypatch: Patch) -> None:
+    set_option(monkeypatch, "factor_roles", "admin supervisor reviewer officer lead")
+    assert "Tổng đài viên, Lãnh đạo." in level3.outside_factors().text.in_("vi")
+    assert "Operator, Leader." in level3.classes().text.in_("en")
+
+
 def test_nothing_sealed_is_no_evidence(home: Path, monkeypatch: Patch) -> None:
     monkeypatch.setattr(seals, "newest", lambda: None)
     assert is_open(level3.evidence(), "sealed")

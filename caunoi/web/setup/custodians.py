@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import by_name
+from caunoi.accounts.titles import TITLES
 from caunoi.confidential import custodians, queries
 from caunoi.confidential.models import Custodian
 from caunoi.events.actor import Actor
-from caunoi.web.context import ROLES
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.page import Page, render_page
@@ -58,7 +58,7 @@ class CustodianForm(forms.Form):
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = by_name(queries.eligible(but=by))
-        choose(self, user=[(user.username, f"{user.full_name} ({word(ROLES, user.role)})") for user in people])
+        choose(self, user=[(user.username, f"{user.full_name} ({word(TITLES, user.role)})") for user in people])
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -66,7 +66,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = [
         CustodianLine(
             row=row,
-            role=word(ROLES, row.user.role),
+            role=word(TITLES, row.user.role),
             may_confirm=row.confirmed is None and not by.concerns(row.asked_by_id) and not by.concerns(row.user_id),
             may_end=by.is_person(row.user_id) or not by.concerns(row.user_id),
         )

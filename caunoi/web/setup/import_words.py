@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from caunoi.accounts.titles import TITLES
 from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory import queries as directory
 from caunoi.imports.oddities import problem as english
 from caunoi.lib.numbers.phone import display
-from caunoi.web.context import ROLES
 from caunoi.web.labels import KIND, STATE, URGENCY, agency_choices, category_choices, reasons
 from caunoi.web.setup.words import AGENCY_KINDS
 
@@ -107,7 +107,7 @@ def options(what: str, name: str) -> list[tuple[str, str]]:
     if name == "reason":
         return reasons()
     kinds = AGENCY_KINDS if what == "agencies" else KIND
-    table = {"role": ROLES, "state": STATE, "channel": channel_names(), "urgency": URGENCY, "kind": kinds}[name]
+    table = {"role": TITLES, "state": STATE, "channel": channel_names(), "urgency": URGENCY, "kind": kinds}[name]
     return [(code, gettext(label)) for code, label in table.items() if code != "merged"]
 
 

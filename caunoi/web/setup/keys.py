@@ -20,11 +20,11 @@ from caunoi.accounts import actions, queries, service_accounts
 from caunoi.accounts.actions import TakenError
 from caunoi.accounts.models import Key, ServiceAccount
 from caunoi.accounts.scopes import API, DOORS, ROLES, SCOPES
+from caunoi.accounts.titles import TITLES
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import option
 from caunoi.events.actor import AGENCY, Actor, NotAllowedError, Role
 from caunoi.lib.vietnamese.writing import sort_key
-from caunoi.web.context import ROLES as ROLE_WORDS
 from caunoi.web.errors import or_404
 from caunoi.web.labels import agency_choices, choices, localised_name, word
 from caunoi.web.page import Page, render_page
@@ -115,7 +115,7 @@ def _key_line(key: Key, by: Actor) -> KeyLine:
 def _account_line(account: ServiceAccount, by: Actor) -> AccountLine:
     use = next((use for use, scope in DOORS.items() if scope in account.scopes), "api")
     keys = sorted(account.keys.all(), key=lambda key: (key.revoked is not None, -key.pk))
-    view = word(ROLE_WORDS, account.role)
+    view = word(TITLES, account.role)
     return AccountLine(
         account=account,
         use=word(USES, use),
@@ -197,7 +197,7 @@ class NewProgramForm(KeyForm):
             self,
             use=choices(USES),
             scopes=[(name, word(SCOPES, name)) for name in API],
-            role=[(name, word(ROLE_WORDS, name)) for name in ROLES],
+            role=[(name, word(TITLES, name)) for name in ROLES],
             agency=agency_choices(_("None")),
             owner=_people(),
         )

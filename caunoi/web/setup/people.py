@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from caunoi.accounts import actions, deputies, factors, invitations, queries, sessions
 from caunoi.accounts.models import Deputy, User
 from caunoi.accounts.sessions import Ending
+from caunoi.accounts.titles import TITLES
 from caunoi.conversations.models import Outgoing
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency
@@ -27,7 +28,6 @@ from caunoi.lib.vietnamese.writing import fold, sort_key
 from caunoi.notifications import enrolment
 from caunoi.notifications.enrolment import Progress
 from caunoi.web.away import Absence
-from caunoi.web.context import ROLES
 from caunoi.web.errors import or_404
 from caunoi.web.labels import agency_choices, choices, localised_name, word
 from caunoi.web.page import Page, Tab, render_page
@@ -110,7 +110,7 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         choose(
             self,
-            role=[("", _("Choose a role")), *choices(ROLES)],
+            role=[("", _("Choose a role")), *choices(TITLES)],
             agency=agency_choices(_("None")),
         )
 
@@ -158,8 +158,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         and all(w in fold(f"{user.full_name} {user.username} {user.agency or ''}") for w in words)
     ]
     chips = [
-        Tab(word(ROLES, code), f"?role={code}&q={text}&agency={agency}", code == role, count)
-        for code in ROLES
+        Tab(word(TITLES, code), f"?role={code}&q={text}&agency={agency}", code == role, count)
+        for code in TITLES
         if (count := sum(u.role == code for u in rows))
     ]
     matches = sorted(
@@ -171,7 +171,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         PersonLine(
             user=u,
             away=absent.get(u.pk),
-            role=word(ROLES, u.role),
+            role=word(TITLES, u.role),
             agency=localised_name(u.agency),
             over=queries.run_out(u),
             refused=queries.refused(u),

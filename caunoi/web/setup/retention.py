@@ -6,7 +6,7 @@ from datetime import datetime
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from caunoi.conversations.actions.drafts import DRAFT_DAYS
@@ -30,6 +30,7 @@ class TermLine:
 
     kind: str
     label: str
+    length: str
     row: Term
     source: str
     count: int
@@ -41,7 +42,7 @@ class FixedTerm:
     """What is deleted by itself, whatever is set here."""
 
     label: str
-    days: int
+    length: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +61,20 @@ class RetentionPage(Page):
     holds: list[HoldLine]
 
 
+def _length(days: int) -> str:
+    """A term as a person says it: in years where it is whole years."""
+    years, rest = divmod(days, 365)
+    if years and not rest:
+        return ngettext("%(years)s year", "%(years)s years", years) % {"years": years}
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
 def fixed_terms() -> list[FixedTerm]:
     return [
-        FixedTerm(label=_("Reports that were begun and not sent"), days=DRAFT_DAYS),
-        FixedTerm(label=_("What the staff typed and did not send"), days=LIFE.days),
-        FixedTerm(label=_("Pictures that nobody used"), days=int(option("orphan_days"))),
-        FixedTerm(label=_("Imported spreadsheets"), days=KEEP.days),
+        FixedTerm(label=_("Reports that were begun and not sent"), length=_length(DRAFT_DAYS)),
+        FixedTerm(label=_("What the staff typed and did not send"), length=_length(LIFE.days)),
+        FixedTerm(label=_("Pictures that nobody used"), length=_length(int(option("orphan_days")))),
+        FixedTerm(label=_("Imported spreadsheets"), length=_length(KEEP.days)),
     ]
 
 
@@ -75,6 +84,7 @@ def term_line(spec: TermSpec) -> TermLine:
     return TermLine(
         kind=spec.kind,
         label=_(spec.label),
+        length=_length(row.days),
         row=row,
         source=row.source or _(spec.source),
         count=waiting.count,

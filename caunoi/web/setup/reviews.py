@@ -12,9 +12,9 @@ from django.utils.translation import gettext_noop
 
 from caunoi.accounts import disuse, factors, queries
 from caunoi.accounts.models import User
+from caunoi.accounts.titles import TITLES
 from caunoi.directory.queries import option
 from caunoi.lib.vietnamese.writing import sort_key
-from caunoi.web.context import ROLES
 from caunoi.web.labels import localised_name, word
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup.page import done
@@ -76,7 +76,7 @@ def _lines() -> list[ReviewLine]:
         result.append(
             ReviewLine(
                 user=user,
-                role=word(ROLES, user.role),
+                role=word(TITLES, user.role),
                 agency=localised_name(user.agency),
                 state=state,
                 is_open=user.is_active,

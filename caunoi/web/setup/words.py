@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from caunoi.web.context import ROLES
+from caunoi.accounts.titles import TITLES
 from caunoi.web.labels import CLOCK, KIND, URGENCY
 
 SUBJECTS = {
@@ -313,7 +313,7 @@ VALUES = {
     "publish": PUBLISH,
     "place": PLACE,
     "of_area": OF_AREA,
-    "role": ROLES,
+    "role": TITLES,
     "clock": CLOCK,
 }
 # The pages of setup: view, icon, name, what they are for.

@@ -109,6 +109,8 @@ def test_what_the_next_night_would_delete_is_counted_whole(town, ticket):
     Ticket.objects.filter(pk=ticket.pk).update(restricted=True, state="closed", touched=now() - timedelta(days=6 * 365))
     page = client_of(town, "quan").get("/setup/privacy/retention/identities").content.decode()
     assert "sẽ xóa 1 dòng" in page
+    terms = client_of(town, "quan").get("/setup/privacy/retention/").content.decode()
+    assert "5 năm" in terms and "1825" not in terms
 
 
 def test_who_opened_a_ticket_by_a_code_asks_by_it_and_never_sees_its_link(town, ticket):

@@ -80,10 +80,13 @@ class Bind:
     def replayed(self, needs: int = 0) -> Replayed:
         """What its server has; asked again where that was long ago, or not enough. Django's Error."""
         connection.ensure_connection()
+        moment, state = _states.get(connection.connection, (-FRESH, Replayed()))
+        return state if monotonic() - moment < FRESH and state.has(needs) else self.now()
+
+    def now(self) -> Replayed:
+        """What its server has now. Django's Error."""
+        connection.ensure_connection()
         server = connection.connection
-        moment, state = _states.get(server, (-FRESH, Replayed()))
-        if monotonic() - moment < FRESH and state.has(needs):
-            return state
         with connection.wrap_database_errors:
             follows, text, at, age = server.execute(STATE, prepare=False).fetchone()
         state = Replayed(position=position(text), at=at, age=age) if follows and text else Replayed()
@@ -149,6 +152,12 @@ def written() -> int:
     with on_primary(), connection.cursor() as cursor:
         cursor.execute(WRITTEN)
         return position(cursor.fetchone()[0])
+
+
+def seen() -> int:
+    """A position that lies not before anything that this thread has read until now."""
+    state = _thread.bind.now() if _thread.bind else Replayed()
+    return written() if state.position is None else state.position
 
 
 class Standby:

@@ -255,6 +255,7 @@ class AccessMiddleware:
             return answer
         if actor(request).has(*roles):
             request.META[ADMITTED] = "session"
+            request.reads.remembers = True  # type: ignore[attr-defined]
             read_as(request, actor(request))
             return None
         return render(request, "web/forbidden.html", status=403)

@@ -1,10 +1,10 @@
 """Which addresses only read, and so are answered from a standby of the database (jobs/replica.py), beside the table of
 who may come in (access.py).
 
-Not from the standby is read by whoever has just written and finds there less than that (a cookie, or the header
-WRITTEN, says up to where); what a page loads by itself upon news, which must not be older than the news; and when the
-standby lags. Who is signed in, the primary says. While there is no primary, all of that is read from the standby, and
-the page says as of when it is."""
+Not from the standby is read by whoever has just written, or is signed in and has just seen, more than is there (a
+cookie, or the header WRITTEN, says up to where); what a page loads by itself upon news, which must not be older than
+the news; and when the standby lags. Who is signed in, the primary says. While there is no primary, all of that is read
+from the standby, and the page says as of when it is."""
 
 import re
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ READS: frozenset[str] = frozenset(
 METHODS = ("GET", "HEAD")
 COOKIE = "__Host-written" if settings.SECURE else "written"
 WRITTEN, AS_OF = "X-Written", "X-As-Of"
-SECONDS = 60  # for which a browser says how far it has written
+SECONDS = 60  # for which a browser says how far it has written, or seen
 MISSING = (403, 404)  # what is not there yet, or not yet allowed, may be on the primary
 _POSITION = re.compile(r"[0-9A-F]{1,16}")
 
@@ -64,6 +64,7 @@ class Reader:
         self.request = request
         self.as_of: AsOf | None = None
         self.is_standby = False  # it was answered from one
+        self.remembers = False  # somebody signed in, who is not to see older pages after newer ones
         self._bind: replica.Bind | None = None
 
     @property
@@ -188,13 +189,29 @@ def needed(request: HttpRequest) -> int:
     return int(text, 16) if _POSITION.fullmatch(text) else 0
 
 
+def tell_seen(request: HttpRequest, response: HttpResponse) -> None:
+    """After a page for somebody who is signed in: their browser says with what it asks next how much it has seen."""
+    reader: Reader = request.reads  # type: ignore[attr-defined]
+    if not reader.remembers or reader.as_of or not replica.is_apart():
+        return
+    try:
+        position = replica.seen()
+    except Error:  # they have their page all the same
+        return
+    _set_cookie(response, f"{max(position, needed(request)):X}")
+
+
 def tell_written(request: HttpRequest, response: HttpResponse) -> None:
     """After something was committed: let the browser, or the program, say so with what it asks next."""
-    if not replica.is_apart() or request.method in METHODS:
+    if not replica.is_apart():
         return
     try:
         text = f"{replica.written():X}"
     except Error:  # it is committed all the same
         return
     response[WRITTEN] = text
+    _set_cookie(response, text)
+
+
+def _set_cookie(response: HttpResponse, text: str) -> None:
     response.set_cookie(COOKIE, text, max_age=SECONDS, httponly=True, secure=settings.SECURE, samesite="Lax")

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from caunoi.jobs import away, replica
 from caunoi.web.inputs import text_in
 from caunoi.web.page import Inset, Page
-from caunoi.web.reads import MISSING, tell_written
+from caunoi.web.reads import METHODS, MISSING, tell_seen, tell_written
 
 AFTER = 5  # seconds until it is worth another try
 TRIES = 2  # more, of a request that met another's
@@ -70,8 +70,10 @@ class Unavailable:
             response = self.get_response(request)
             if VIEWED in request.META and response.status_code in MISSING and reader.give_up():
                 response = _view(request)
-        if commits.wrote:
+        if commits.wrote and request.method not in METHODS:
             tell_written(request, response)
+        else:
+            tell_seen(request, response)
         return response
 
     def process_view(self, request: HttpRequest, *rest: Any) -> None:

@@ -193,6 +193,35 @@ def test_own_writes_are_seen(views: Standing) -> None:
     assert browser.get("/try/looks").content == b"read"
 
 
+def test_whoever_is_signed_in_sees_nothing_older_than_they_have_seen(views: Standing, town: SimpleNamespace) -> None:
+    """One address may lead to several standbys; and from the primary the way leads back to them."""
+    leader = client(town, "phong")
+
+    def stands_at() -> bool:
+        return leader.get("/board/").wsgi_request.reads.is_standby  # type: ignore[attr-defined, no-any-return]
+
+    views.is_at(NOW)
+    assert stands_at() and leader.cookies[reads.COOKIE].value == f"{NOW:X}"
+    views.is_at(NOW - 1)
+    views.forgets()
+    assert not stands_at(), "another standby, which is behind the first"
+    assert leader.cookies[reads.COOKIE].value == f"{NOW:X}", "the primary of this test is behind it too"
+    views.is_at(NOW)
+    assert stands_at()
+    leader.cookies.pop(reads.COOKIE)
+    views.is_at(BEHIND)
+    views.forgets()
+    assert stands_at() and leader.cookies[reads.COOKIE].value == f"{BEHIND:X}"
+    assert leader.get("/board/reports").status_code == 200, "a page of the primary"
+    assert int(leader.cookies[reads.COOKIE].value, 16) > BEHIND and not stands_at()
+
+
+def test_pages_that_anybody_may_keep_carry_no_position(views: Standing, town: SimpleNamespace) -> None:
+    views.is_at(NOW)
+    assert reads.COOKIE not in client().get("/try/looks").cookies
+    assert reads.COOKIE not in client(town, "phong").get("/register").cookies
+
+
 @pytest.mark.parametrize("text", ["", "x", "0' OR 1", "1" * 17, "-1", "ffff", "0/FF"])
 def test_a_position_that_is_none_is_none(views: Standing, text: str) -> None:
     views.is_at(BEHIND)

@@ -131,6 +131,20 @@ def on_primary() -> Iterator[None]:
         bind.begin()
 
 
+def ask_primary[T](look: Callable[[], T]) -> T:
+    """What only the primary knows for certain, such as whether a key was revoked a moment ago; while there is none, as
+    the standby has it. `look` must read again what it gave before."""
+    if bound() and not primary.is_lost():
+        try:
+            with on_primary():
+                return look()
+        except Error as error:
+            if not away.lost(error):
+                raise
+            primary.lose()
+    return look()
+
+
 def note[T](write: Callable[[], T], otherwise: T) -> T:
     """What a page that reads writes down beside it, on the primary; while there is none it is forgone."""
     if not bound():

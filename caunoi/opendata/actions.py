@@ -106,13 +106,13 @@ def build(folder: Path) -> Edition:
 def export(folder: Path) -> Edition:
     """Write an edition into any folder: each file replaces its predecessor whole. OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    room = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
     try:
-        edition = build(part)
+        part, edition = replica.read(lambda: _build_anew(room))
         for file in edition.files:  # the dictionary and the checksums last
             os.replace(part / file["name"], folder / file["name"])
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(room, ignore_errors=True)
     return edition
 
 

@@ -27,12 +27,13 @@ PAGES = (
     "widget-script robots security-txt sitemap sitemap-pages sitemap-procedures sitemap-part areas points"
 )
 LOG = "log log-heads log-entries log-consistency log-key log-keys log-verifier log-ticket log-proof"
+API = "open-tickets open-ticket open-dictionary procedures procedure-suggestions measures measure"
 BOARD = "overview slow measures measure outlook ranking wall overdue explanations reminders satisfaction tickets ticket"
 READS: frozenset[str] = frozenset(
     {
         *(f"citizen:{name}" for name in f"{PAGES} {LOG} open-data open-data-file".split()),
         *(f"board:{name}" for name in BOARD.split()),
-        *(f"api:{name}" for name in ("open-tickets", "open-ticket", "open-dictionary")),
+        *(f"api:{name}" for name in API.split()),
         *(f"open311:{name}" for name in "discovery services service requests request token".split()),
         "picture",
     }

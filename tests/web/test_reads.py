@@ -4,6 +4,7 @@ Proves: reads on replicas by declaration, none of which writes; own writes are s
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,10 +16,15 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import path, reverse
+from django.utils.timezone import now
 from pytest_django import Settings
 
+from caunoi.accounts import service_accounts
+from caunoi.accounts.models import Key
 from caunoi.directory.models import Option
+from caunoi.events.actor import Role
 from caunoi.jobs import replica
+from caunoi.procedures.models import Question
 from caunoi.publication import actions as publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
@@ -214,6 +220,42 @@ def test_whoever_is_signed_in_sees_nothing_older_than_they_have_seen(views: Stan
     assert stands_at() and leader.cookies[reads.COOKIE].value == f"{BEHIND:X}"
     assert leader.get("/board/reports").status_code == 200, "a page of the primary"
     assert int(leader.cookies[reads.COOKIE].value, 16) > BEHIND and not stands_at()
+
+
+def test_a_program_reads_from_the_standby_and_the_primary_says_whether_its_key_works(
+    views: Standing, town: SimpleNamespace
+) -> None:
+    views.is_at(NOW)
+    account = service_accounts.add(
+        "Bảng số",
+        Key.Use.API,
+        owner=town.users["quan"],
+        role=Role.LEADER,
+        scopes=("measures", "procedures"),
+        by=town.quan,
+    )
+    until = now() + timedelta(days=30)
+    secret = service_accounts.issue(account, Key.Use.API, until, by=town.quan, reason="một mình")
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, params, many, context)
+
+    def get(path: str) -> tuple[int, bool]:
+        answer = client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {secret}"})
+        return answer.status_code, answer.wsgi_request.reads.is_standby  # type: ignore[attr-defined]
+
+    day = "2026-01-01T00:00:00Z"
+    with connections[replica.READ].execute_wrapper(note):
+        assert get("measures") == (200, True)
+        assert get(f"measures/tickets?from={day}&to={day.replace('2026', '2027')}") == (200, True)
+        assert get("procedures?q=khai+sinh") == (200, True)
+    assert asked and not [sql for sql in asked if "accounts_key" in sql]
+    assert Question.objects.get().text == "khai sinh", "the search is written down on the primary"
+    assert Key.objects.get(account=account).used
+    Key.objects.update(revoked=now())
+    assert get("measures")[0] == 401
 
 
 def test_pages_that_anybody_may_keep_carry_no_position(views: Standing, town: SimpleNamespace) -> None:

@@ -18,6 +18,7 @@ from caunoi.api.v1 import directives, measures, mine, open, procedures, receipts
 from caunoi.api.v1.inputs import UnknownCodeError
 from caunoi.events.actor import Actor
 from caunoi.events.rowsecurity import read_as
+from caunoi.jobs import replica
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 
 ABOUT = (
@@ -58,19 +59,24 @@ OVER = {
 }
 
 
+def _standing(token: str) -> tuple[Key | None, Actor | None]:
+    """The key that a token is, and who acts by it."""
+    key = accounts.key(token, Key.Use.API)
+    return key, service_accounts.actor_of(key) if key else None
+
+
 class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """Who a token stands for: a service account, or, in the demo, a person. KeyRefusedError for one that is right
         and does not open this, TooManyError for one request more than a key may make in a minute."""
-        key = accounts.key(token.strip(), Key.Use.API)
-        actor = service_accounts.actor_of(key) if key else None
+        key, actor = replica.ask_primary(lambda: _standing(token.strip()))
         if key is None or actor is None:
             return None
         match = request.resolver_match
         needs = SCOPES[(match.url_name or "") if match else "", request.method or ""]
         service_accounts.admit(key, request.META.get("REMOTE_ADDR", ""), needs)
         limit(request, "api", digest(token.strip()))
-        service_accounts.note_use(key)
+        replica.note(lambda: service_accounts.note_use(key), otherwise=None)
         request.META["X-Admitted"] = "key"  # web/access.py tells it to web/lanes.py
         read_as(request, actor)
         return actor

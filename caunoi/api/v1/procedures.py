@@ -7,6 +7,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from caunoi.api.v1.inputs import Line, Words
+from caunoi.jobs import replica
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Question
 from caunoi.procedures.queries import ProcedureHit
@@ -68,7 +69,10 @@ def index(request: HttpRequest, query: Query[ProcedureQuery]) -> dict[str, Any]:
     if query.q.strip():
         codes = [hit.procedure.code for hit in hits]
         score = hits[0].score if hits else 0
-        actions.record_question(query.q, codes, asker=Question.Asker.STAFF, place="api", score=score)
+        replica.note(
+            lambda: actions.record_question(query.q, codes, asker=Question.Asker.STAFF, place="api", score=score),
+            otherwise=None,
+        )
     return _items(hits)
 
 

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from stage import CHECKOUT, CHROMIUM, FLAGS, PHONES, Person, Product, copied
+
+FOLDER = Path(tempfile.gettempdir()) / f"caunoi-outside-{os.getuid()}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,6 +29,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return -(long.kwargs.get("minutes", 0) if long else 0), -stories[item.path]
 
     items.sort(key=weight)
+
+
+@contextmanager
+def _machine(*, alone: bool) -> Iterator[None]:
+    """This machine, shared with the other stories or alone: who waits to be alone lets no new story begin."""
+    FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with (FOLDER / "turn").open("w") as turn, (FOLDER / "machine").open("w") as machine:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        fcntl.flock(machine, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # a story's time does not run while it waits
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with _machine(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,9 +75,7 @@ def _state() -> str:
 def demo_home() -> Path:
     """A home with the demo province in it, made by `caunoi up` as a person makes it, and stopped again; kept for the
     next run of the same day on the same state of the checkout."""
-    place = (
-        Path(tempfile.gettempdir()) / f"caunoi-outside-{os.getuid()}" / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:8]
-    )
+    place = FOLDER / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:8]
     place.mkdir(mode=0o711, parents=True, exist_ok=True)
     place.parent.chmod(0o711)  # the database's own user must get through
     with (place / "lock").open("w") as lock:

@@ -45,8 +45,8 @@ def province(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 
 @pytest.mark.parametrize("province", ["wheel"], indirect=True)
 @pytest.mark.long
+@pytest.mark.alone
 def test_a_wheel_serves_a_minute_after_it_was_begun_to_install(province: Product) -> None:
-    """On a machine that does nothing else meanwhile."""
     assert int((province.home.parent / "took").read_text()) < 60
 
 

@@ -10,7 +10,7 @@ import pytest
 from caunoi.channels.mail import imap, mailbox
 from caunoi.channels.mail.connection import incoming
 from caunoi.channels.registry import channel
-from caunoi.conversations import queries
+from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.conversations.queries.raw import content
 from tests.channels.letterbox import HTTP, kept, mail, read, texts, trouble
@@ -39,6 +39,22 @@ def test_what_lay_in_the_mailbox_before_it_was_connected_is_left_alone_unless_as
     box = set_up(since=time.strftime("%Y-%m-%d", time.localtime(time.time() - 3 * 86400)))
     read(box, kept(2))
     assert texts() == ["recent", "new"]
+
+
+def test_what_comes_after_it_was_set_up_and_before_it_is_connected_is_read(dovecot, set_up, town):
+    """A worker takes some seconds, a server that is down may take a day."""
+    dovecot.deliver(mail("of yesterday"), at=time.time() - 86400)
+    dovecot.deliver(mail("of an hour ago"), at=time.time() - 3600)
+    box = set_up()
+    Inbox.objects.update(cursor={})
+    actions.edit_inbox(box, label="Thư", by=town.quan)
+    dovecot.deliver(mail("at once"))
+    dovecot.deliver(mail("and another"))
+    read(box, kept(2))
+    assert texts() == ["at once", "and another"]
+    before = Inbox.objects.get(pk=box.pk).cursor
+    actions.edit_inbox(box, label="Hộp thư", by=town.quan)
+    assert Inbox.objects.get(pk=box.pk).cursor == before, "once connected, it goes on from where it was"
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])

@@ -89,7 +89,7 @@ class Email(Channel):
             name="since",
             label="Read mails received since",
             required=False,
-            help="A day like 2026-01-31. Empty: from when the mailbox is first connected.",
+            help="A day like 2026-01-31. Empty: from when the mailbox is set up.",
         ),
         Need(
             name="move_to",

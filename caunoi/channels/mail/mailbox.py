@@ -1,7 +1,8 @@
 """A folder on an IMAP server, read continuously: each mail once, in order, waiting by IDLE where the server has it.
 
 The cursor is {"validity", "uid", "since", "anew"}: UIDVALIDITY, the UID of the last stored mail, and when reading
-began. UIDs only grow, so nothing depends on dates, flags or clocks. After a new UIDVALIDITY everything since the
+began; before the first connection {"since"} alone, when the mailbox was set up, or nothing. UIDs only grow, so once
+connected nothing depends on dates, flags or clocks. After a new UIDVALIDITY everything since the
 beginning is read again, and stored mails are recognised by their receipts: up to the UID `anew` mails from before the
 beginning are skipped. The folder is opened read-only unless mails are to be moved."""
 
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from imap_tools import BaseMailBox
+from imap_tools import A, BaseMailBox
 from imap_tools.errors import MailboxFolderSelectError
 from imap_tools.utils import encode_folder
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 WHOLE = 30 * 1024 * 1024  # bytes; of a bigger mail the beginning is read
 BATCH = 200  # mails whose sizes are asked for at once
 SKEW = timedelta(hours=1)  # by which the server's clock may differ from ours
+JUST_BEFORE = timedelta(minutes=1)  # the same where older mails are not ours to answer
 
 
 def poll(
@@ -56,16 +58,27 @@ class _Place:
             raise PollingError(f"The folder {folder} cannot be opened: {error_text(error)}", wait=REFUSED) from error
         self.validity = self._number("UIDVALIDITY")
         last = max(0, self._number("UIDNEXT") - 1)
-        since = cursor.get("since") or account.config.get("since")
+        self.first = "validity" not in cursor
+        asked, begun = account.config.get("since"), cursor.get("since")
+        since = asked if asked and self.first else begun
         self.since = _moment(since) if since else datetime.now(UTC)
-        self.first = not cursor
         if cursor.get("validity") == self.validity:
             self.uid, self.anew = int(cursor.get("uid", 0)), int(cursor.get("anew", 0))
-        elif since:
+        elif asked or not self.first:
             log.info("reading the folder anew, what came since %s", self.since)
             self.uid, self.anew = 0, last
         else:
-            self.uid, self.anew = last, 0
+            self.uid, self.anew = self._last_before(self.since - JUST_BEFORE, last) if begun else last, 0
+
+    def _last_before(self, moment: datetime, last: int) -> int:
+        """The UID of the last mail that the server had before this moment; `last`: of the last one that it has."""
+        day = moment.date() - timedelta(days=1)  # the server's days are those of its own time
+        uids = sorted(map(int, self.box.uids(A(date_gte=day), charset=None)))
+        for start in range(0, len(uids), BATCH):
+            facts = self._facts(uids[start : start + BATCH])
+            if later := [uid for uid, (_size, received) in facts.items() if received >= moment]:
+                return min(later) - 1
+        return last
 
     def _number(self, name: str) -> int:
         _, values = self.box.client.response(name)

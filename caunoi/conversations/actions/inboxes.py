@@ -43,10 +43,17 @@ def add_inbox(
 ) -> Inbox:
     """A new inbox. IntegrityError when the name is taken."""
     administrators_only(by)
-    row = Inbox.objects.create(name=name, channel=channel, label=label, config=dict(config), secrets=dict(secrets))
+    values = {"config": dict(config), "secrets": dict(secrets), "cursor": _from_now()}
+    row = Inbox.objects.create(name=name, channel=channel, label=label, **values)
     record("inbox.add", row, by=by, inbox=name, channel=channel)
     transaction.on_commit(queries.inbox.cache_clear)
     return row
+
+
+def _from_now() -> dict[str, str]:
+    """Where a poll begins that never was connected: what has come in since somebody set it up is ours, however long it
+    takes until a worker, or the server, is there."""
+    return {"since": now().isoformat()}
 
 
 @transaction.atomic
@@ -75,6 +82,8 @@ def edit_inbox(
     event = amend("inbox.edit", row, values, by=by, personal={"secrets"}, inbox=row.name, **more)
     if event and "secrets" in values:
         Inbox.objects.filter(pk=row.pk).update(secrets_plain=None)
+    if event and set(row.cursor) <= set(_from_now()):
+        Inbox.objects.filter(pk=row.pk).update(cursor=_from_now())
     if elsewhere and needs_second(by):
         switch_inbox(row, False, by=by)
     if event and row.trouble:

@@ -20,7 +20,7 @@ from caunoi.notifications import actions as notifications
 from caunoi.privacy import keeping
 from caunoi.privacy.actions import asking, breaches
 from caunoi.privacy.clocks import RequestKind
-from caunoi.privacy.models import DataRequest
+from caunoi.privacy.models import Affected, DataRequest
 from caunoi.publication import actions as publication
 from caunoi.publication import readings
 from caunoi.publication.models import Publication
@@ -142,6 +142,47 @@ def noticed(town: Town) -> int:
     return 0
 
 
+def serious(town: Town) -> Any:
+    """A breach that somebody was touched by, who must be told."""
+    row = breach(town)
+    breaches.assess(row, harm="serious", by=town.quan)
+    breaches.touch(row, [new(town).contact_id], by=town.quan)
+    return row
+
+
+def told(town: Town) -> Any:
+    row = serious(town)
+    breaches.tell(row, "Thư của chúng tôi đã đến nhầm người.", by=town.quan)
+    return Affected.objects.get(breach=row)
+
+
+def harmless(town: Town) -> Any:
+    """A breach of which there is nothing more to do."""
+    row = breach(town)
+    return breaches.report(breaches.assess(row, harm="possible", by=town.quan), "Bộ Công an", "1", now(), by=town.quan)
+
+
+def left(town: Town) -> Any:
+    row = follower(town)
+    followers.leave(row)
+    return row
+
+
+def settled(town: Town) -> Any:
+    row = sample(town).cases.get()
+    quality.score(row, POINTS, by=town.thu, final=True)
+    return row
+
+
+def scored(town: Town) -> Any:
+    """A case that one of two has scored."""
+    handled(town)
+    drawn = quality.draw(now() - timedelta(days=1), now(), size=1, by=town.thu, least=1, double=100, seed="crash")
+    row = drawn.cases.get()
+    quality.score(row, POINTS, by=town.thu, final=True)
+    return row
+
+
 AT = datetime(2026, 8, 6, 1, tzinfo=UTC)
 POINTS = {"understood": 2, "right": 2, "clear": 2, "polite": 2, "sorted": None, "prompt": None, "discreet": 2}
 
@@ -213,6 +254,16 @@ SCENARIOS = [
         name="who was not reached is called",
         ready=undelivered,
         act=lambda t, it: conversations.call_instead(it, PHONE, by=t.lan),
+    ),
+    Scenario(
+        name="somebody's name is corrected",
+        ready=lambda t: both(t)[0],
+        act=lambda t, it: conversations.correct(it, name="Bà Tư Hiền"),
+    ),
+    Scenario(
+        name="a provider vouches for a number",
+        ready=lambda t: both(t)[0],
+        act=lambda t, it: conversations.vouch(it, PHONE),
     ),
     Scenario(
         name="two people are found to be one",
@@ -296,6 +347,12 @@ SCENARIOS = [
         look=lambda t, it: it.followers.exists(),
     ),
     Scenario(name="a follower is affected too", ready=follower, act=lambda t, it: followers.affect(it)),
+    Scenario(
+        name="a follower names an address",
+        ready=follower,
+        act=lambda t, it: followers.add_email(it, "ba.tu@example.org"),
+    ),
+    Scenario(name="who followed follows again", ready=left, act=lambda t, it: followers.rejoin(it)),
     Scenario(name="a follower leaves", ready=follower, act=lambda t, it: followers.leave(it)),
     # --- ratings ---
     Scenario(
@@ -377,6 +434,34 @@ SCENARIOS = [
         name="a breach is assessed", ready=breach, act=lambda t, it: breaches.assess(it, harm="possible", by=t.quan)
     ),
     Scenario(
+        name="a breach is corrected",
+        ready=breach,
+        act=sent_once(
+            "quan",
+            lambda t, it: breaches.correct(it, discovered=now() - timedelta(hours=3), title="Hai thư", by=t.quan),
+        ),
+    ),
+    Scenario(
+        name="a breach is reported",
+        ready=serious,
+        act=sent_once("quan", lambda t, it: breaches.report(it, "Bộ Công an", "12/BC", now(), by=t.quan)),
+    ),
+    Scenario(
+        name="who was touched by a breach is told",
+        ready=serious,
+        act=sent_once("quan", lambda t, it: breaches.tell(it, "Thư đã đến nhầm người.", by=t.quan)),
+    ),
+    Scenario(
+        name="a person has told who was touched by a breach",
+        ready=told,
+        act=lambda t, it: breaches.note_told(it, by=t.quan),
+    ),
+    Scenario(
+        name="a breach is closed",
+        ready=harmless,
+        act=sent_once("quan", lambda t, it: breaches.close(it, "Xem lại địa chỉ trước khi gửi.", by=t.quan)),
+    ),
+    Scenario(
         name="a breach concerns people",
         ready=lambda t: (breach(t), new(t).contact_id),
         act=lambda t, it: breaches.touch(it[0], [it[1]], by=t.quan),
@@ -415,6 +500,26 @@ SCENARIOS = [
         name="a case is begun to be scored",
         ready=lambda t: sample(t).cases.get(),
         act=lambda t, it: quality.score(it, {}, by=t.thu, final=False),
+    ),
+    Scenario(
+        name="a score is taken back",
+        ready=scored,
+        act=lambda t, it: quality.take_back(it, by=t.thu),
+    ),
+    Scenario(
+        name="who score discuss a case",
+        ready=scored,
+        act=sent_once("thu", lambda t, it: quality.discuss(it, "Câu trả lời thiếu hạn.", by=t.thu)),
+    ),
+    Scenario(
+        name="an operator does not agree with a score",
+        ready=settled,
+        act=lambda t, it: quality.reply(it, "Tôi đã nêu hạn.", by=t.lan),
+    ),
+    Scenario(
+        name="a supervisor decides on what an operator says of a score",
+        ready=lambda t: quality.reply(settled(t), "Tôi đã nêu hạn.", by=t.lan),
+        act=lambda t, it: quality.answer_reply(it, "Điểm được giữ.", by=t.tam),
     ),
     Scenario(
         name="everybody scores a case",

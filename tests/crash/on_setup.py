@@ -3,29 +3,37 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import models
 from django.utils.timezone import now
 
 from caunoi.accounts import actions as accounts
-from caunoi.accounts import deputies, factors
-from caunoi.accounts.models import Key, User
+from caunoi.accounts import deputies, factors, invitations, service_accounts
+from caunoi.accounts.models import Key, ServiceAccount, User
 from caunoi.answers.actions import citations
 from caunoi.confidential import custodians
 from caunoi.conversations import actions as conversations
 from caunoi.conversations.models import Inbox
 from caunoi.directory import actions as directory
 from caunoi.directory import assurances, outages
-from caunoi.directory.models import Agency, Category
-from caunoi.events.actor import Role
+from caunoi.directory.models import Agency, Assurance, Category
+from caunoi.events.actor import Actor, Role
+from caunoi.privacy import keeping
 from caunoi.procedures.actions import synonyms
 from caunoi.reorganisation import actions as reorganisation
 from caunoi.reports import actions as reports
-from caunoi.reports import alerts
+from caunoi.reports import alerts, recalls
 from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
 from caunoi.sla.models import Target
+from caunoi.sla.queries import steps_up
 from tests.crash.scenarios import Scenario, Town, sent_once
 
 DAY = date(2027, 1, 4)
+
+
+def anew[M: models.Model](row: M) -> M:
+    """As the page reads it that the form is sent to."""
+    return type(row)._default_manager.get(pk=row.pk)
 
 
 def person(town: Town) -> User:
@@ -78,6 +86,76 @@ def retire(row: Any, town: Town) -> Any:
     return row
 
 
+def second(town: Town) -> Actor:
+    """Another administrator, who agrees or does not."""
+    rows = User.objects.filter(username="nga")
+    row = rows.first() or accounts.add_person("nga", "Nga", Role.ADMIN, by=town.quan)
+    rows.update(last_login=now())
+    return row.as_actor()
+
+
+def custodian(town: Town) -> Any:
+    second(town)
+    return custodians.name(town.users["lan"], "Thay người nghỉ.", by=town.quan)
+
+
+def let_in(town: Town) -> Any:
+    row = custodian(town)
+    custodians.confirm(row, by=second(town))
+    return row
+
+
+def program(town: Town) -> ServiceAccount:
+    return service_accounts.add(
+        "Bảng số", Key.Use.API, owner=town.users["quan"], role=Role.LEADER, scopes=["measures"], by=town.quan
+    )
+
+
+def issued(town: Town) -> Key:
+    """A key of a program, if a second administrator agrees."""
+    second(town)
+    until = now() + timedelta(days=30)
+    service_accounts.issue(program(town), Key.Use.API, until, by=town.quan, reason="một mình")
+    return Key.objects.get()
+
+
+def stated(town: Town) -> Assurance:
+    assurances.state("6.1", date(2026, 1, 5), "Phòng CNTT", "12/QĐ", by=town.quan)
+    return Assurance.objects.get()
+
+
+def cancelled(town: Town) -> Any:
+    row = outage(town)
+    outages.cancel(row, by=town.quan)
+    return row
+
+
+def ended(town: Town) -> Target:
+    row = target(town)
+    sla.retire_target(row, by=town.quan)
+    return row
+
+
+def rung(town: Town) -> str:
+    """The code of a step that was added."""
+    sla.add_rung("handle", "leader", minutes=30, by=town.quan)
+    return next(step.code for step in steps_up() if (step.clock, step.to, step.minutes) == ("handle", "leader", 30))
+
+
+def alert(town: Town) -> Any:
+    return alerts.add_alert(name="Quá hạn", measure="received", threshold=5, roles=["supervisor"], by=town.quan)
+
+
+def switched_off(town: Town) -> Any:
+    row = alert(town)
+    alerts.switch_off(row, by=town.quan)
+    return row
+
+
+def synonym(town: Town) -> Any:
+    return synonyms.write_synonym("cccd", "căn cước công dân", by=town.quan)
+
+
 def day(town: Town) -> Any:
     return directory.set_day(DAY, False, note="Nghỉ", by=town.quan)
 
@@ -118,6 +196,46 @@ SCENARIOS = [
         name="it is stated who answers for a requirement",
         act=sent_once("quan", lambda t, _: assurances.state("6.1", date(2026, 1, 5), "Phòng CNTT", "12/QĐ", by=t.quan)),
     ),
+    Scenario(name="what was stated is withdrawn", ready=stated, act=lambda t, it: assurances.withdraw(it, by=t.quan)),
+    Scenario(
+        name="somebody is invited",
+        ready=person,
+        act=sent_once("quan", lambda t, it: invitations.invite(it, by=t.quan)),
+    ),
+    Scenario(
+        name="a second administrator agrees to new factors",
+        ready=lambda t: (second(t), factors.ask_reset(t.users["lan"], by=t.quan)),
+        act=lambda t, it: factors.agree_reset(t.users["lan"], by=it[0]),
+    ),
+    Scenario(
+        name="a second administrator lets a custodian in",
+        ready=custodian,
+        act=lambda t, it: custodians.confirm(it, by=second(t)),
+    ),
+    Scenario(name="a custodian is one no more", ready=let_in, act=lambda t, it: custodians.end(it, by=t.quan)),
+    Scenario(
+        name="a program gets an account",
+        act=lambda t, _: program(t),
+        look=lambda t, _: ServiceAccount.objects.exists(),
+    ),
+    Scenario(
+        name="a program gets a key",
+        ready=program,
+        act=lambda t, it: service_accounts.issue(
+            it, Key.Use.API, now() + timedelta(days=30), by=t.quan, reason="một mình"
+        ),
+        look=lambda t, it: it.keys.exists(),
+    ),
+    Scenario(
+        name="a second administrator approves a key",
+        ready=issued,
+        act=lambda t, it: service_accounts.approve(it, by=second(t)),
+    ),
+    Scenario(
+        name="somebody else answers for a program",
+        ready=program,
+        act=lambda t, it: service_accounts.hand_to(anew(it), t.users["tam"], by=t.quan),
+    ),
     # --- directory ---
     Scenario(name="an option is set", act=lambda t, _: directory.set_option("photo_limit", 4, by=t.quan)),
     Scenario(
@@ -147,6 +265,12 @@ SCENARIOS = [
     Scenario(name="a day is no special one any more", ready=day, act=lambda t, it: directory.remove_day(it, by=t.quan)),
     Scenario(name="an outage is announced", act=sent_once("quan", lambda t, _: outage(t))),
     Scenario(name="an outage is cancelled", ready=outage, act=lambda t, it: outages.cancel(it, by=t.quan)),
+    Scenario(
+        name="an outage is edited", ready=outage, act=lambda t, it: outages.edit(anew(it), reason="Thay máy", by=t.quan)
+    ),
+    Scenario(
+        name="a cancelled outage is on again", ready=cancelled, act=lambda t, it: outages.restore(anew(it), by=t.quan)
+    ),
     # --- rules and targets ---
     Scenario(name="a rule is added", act=sent_once("quan", lambda t, _: rule(t))),
     Scenario(name="a rule is edited", ready=rule, act=lambda t, it: rulebook.edit_rule(it, agency=t.power, by=t.quan)),
@@ -172,6 +296,16 @@ SCENARIOS = [
         ready=lambda t: retire(rule(t), t),
         act=lambda t, it: rulebook.restore_rule(it, by=t.quan),
     ),
+    Scenario(
+        name="a retired target is restored",
+        ready=ended,
+        act=sent_once("quan", lambda t, it: sla.restore_target(it, by=t.quan)),
+    ),
+    Scenario(name="a rung is removed", ready=rung, act=sent_once("quan", lambda t, it: sla.remove_rung(it, by=t.quan))),
+    Scenario(
+        name="it is decided how long data is kept",
+        act=lambda t, _: keeping.set_term("identities", days=2000, source="12/QĐ", active=True, by=t.quan),
+    ),
     # --- channels ---
     Scenario(
         name="an inbox is added",
@@ -195,17 +329,29 @@ SCENARIOS = [
     ),
     Scenario(
         name="a synonym is written",
-        act=sent_once("quan", lambda t, _: synonyms.write_synonym("cccd", "căn cước công dân", by=t.quan)),
+        act=sent_once("quan", lambda t, _: synonym(t)),
+    ),
+    Scenario(
+        name="a synonym is edited",
+        ready=synonym,
+        act=lambda t, it: synonyms.edit_synonym(anew(it), meaning="thẻ căn cước", by=t.quan),
+    ),
+    Scenario(
+        name="a synonym is withdrawn", ready=synonym, act=lambda t, it: synonyms.withdraw_synonym(anew(it), by=t.quan)
     ),
     # --- witnesses ---
     Scenario(
         name="an alert is set",
-        act=sent_once(
-            "quan",
-            lambda t, _: alerts.add_alert(
-                name="Quá hạn", measure="received", threshold=5, roles=["supervisor"], by=t.quan
-            ),
-        ),
+        act=sent_once("quan", lambda t, _: alert(t)),
+    ),
+    Scenario(
+        name="an alert is edited", ready=alert, act=lambda t, it: alerts.edit_alert(anew(it), threshold=9, by=t.quan)
+    ),
+    Scenario(name="an alert is switched off", ready=alert, act=lambda t, it: alerts.switch_off(anew(it), by=t.quan)),
+    Scenario(
+        name="an alert is switched on again",
+        ready=switched_off,
+        act=lambda t, it: alerts.switch_on(anew(it), by=t.quan),
     ),
     # --- reorganisation ---
     Scenario(name="an act of reorganisation is drafted", act=sent_once("quan", lambda t, _: act_of(t))),
@@ -215,6 +361,10 @@ SCENARIOS = [
     # --- reports ---
     Scenario(
         name="a report is drafted", act=sent_once("quan", lambda t, _: reports.draft("month", "2026-10", by=t.tam))
+    ),
+    Scenario(
+        name="the numbers of reports go on from the book on paper",
+        act=lambda t, _: recalls.begin_at("BC", 2026, 41, by=t.quan),
     ),
 ]
 

@@ -20,7 +20,7 @@ _OF = {
         imports.actions.tickets: ground touched
         limits.actions: peek take_alone
         privacy.actions.asking: is_reachable
-        privacy.actions.breaches: must_report must_tell people standing touches_sensitive
+        privacy.actions.breaches: people standing
         privacy.actions.erasing: subject_of
         privacy.actions.packaging: page
         procedures.actions.undoing: alone digests marks
@@ -136,11 +136,9 @@ _OF = {
         vault.rotation: rotate
     """,
     "no scenario yet": """
-        accounts.actions: choose_password end_custody hand_password issue_key rescue_administrator
+        accounts.actions: choose_password hand_password issue_key rescue_administrator
         accounts.disuse: review
-        accounts.factors: agree_reset hand_password rescue_factors
-        accounts.invitations: invite
-        accounts.service_accounts: add approve hand_to issue
+        accounts.factors: hand_password rescue_factors
         accounts.sessions: finish
         answers.actions.citations: compare_anew settle
         answers.actions.recall: call_back
@@ -148,8 +146,6 @@ _OF = {
         calls.actions.dialling: ask_dial
         calls.actions.presence: miss_unattended sign_off
         confidential.actions: add_later take_in take_in_recording write
-        confidential.custodians: confirm end lose
-        conversations.actions.contacts: correct vouch
         conversations.actions.drafts: copy_draft end_draft save_draft
         conversations.actions.inboxes: make_inbox switch_off switch_on
         conversations.actions.reading: read_again
@@ -157,26 +153,19 @@ _OF = {
         conversations.actions.threads: ask_what
         conversations.actions.tracing: trace
         directory.actions: save_agencies save_areas save_province
-        directory.assurances: withdraw
-        directory.outages: edit restore
         events.actions: dismiss record_download try_now
         files.actions: remove_unused
-        followers.actions: add_email confirm follow_in_chat leave_chat rejoin
+        followers.actions: confirm follow_in_chat leave_chat
         notifications.enrolment: invite invite_all
-        privacy.actions.breaches: close correct note_told report tell
-        privacy.keeping: set_term
         procedures.actions.notes: set_note write_note
         procedures.actions.questions: picked record_question
-        procedures.actions.synonyms: edit_synonym withdraw_synonym
         procedures.actions.versions: add_versions describe note_turns put_back retire save turn unretire
         publication.actions.blurs: blur unblur
         publication.actions.reviews: mark
         publication.actions.witnesses: add switch witness
-        quality.actions: agree answer_reply discuss reply take_back
+        quality.actions: agree
         reports.actions: drop edit issue refresh replace restore write_form
-        reports.alerts: edit_alert switch_off switch_on
-        reports.recalls: begin_at recall
-        sla.actions: remove_rung restore_target
+        reports.recalls: recall
         tickets.correspondence: join reply split
         tickets.proofs: read_out
         tickets.showings: show_contacts show_ticket

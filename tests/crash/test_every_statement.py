@@ -53,4 +53,5 @@ def test_no_public_action_is_forgotten(town, subtests):
     forgotten = sorted(codes.keys() - reached - REASONS.keys())
     assert forgotten == [], "a scenario in tests/crash/on_*.py, or a reason in tests/crash/reasons.py"
     assert sorted(REASONS.keys() - codes.keys()) == [], "there is no such action any more"
-    assert sorted(REASONS.keys() & reached) == [], "it has a scenario by now"
+    both = sorted(REASONS.keys() & reached)
+    assert both == [], f"they have a scenario by now: {' '.join(both)}"

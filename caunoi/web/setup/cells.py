@@ -33,7 +33,7 @@ STATE = {
     "waiting": gettext_noop("waits for you"),
     "done": gettext_noop("brought in"),
     "dropped": gettext_noop("not brought in"),
-    "undone": gettext_noop("taken back"),
+    "undone": gettext_noop("undone"),
 }
 
 
@@ -133,9 +133,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if left is None:
             messages.error(request, _("There is nothing to take back."))
         elif left:
-            messages.success(request, _("Taken back, but for %(count)s that were changed since.") % {"count": left})
+            messages.success(request, _("Undone, but for %(count)s that were changed since.") % {"count": left})
         else:
-            messages.success(request, _("Taken back."))
+            messages.success(request, _("Undone."))
     elif (actions.drop if do == "drop" else actions.bring_in)(row, by=by):
         messages.success(request, _("Not brought in.") if do == "drop" else _("Brought in."))
     else:

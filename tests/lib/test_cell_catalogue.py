@@ -38,7 +38,10 @@ def test_what_was_written_and_signed_is_read():
 def test_the_format_is_the_one_that_others_read():
     content = json.loads(cells.write_catalogue(7, ISSUED, [ONE]))
     row = {"code": "70", "name": ONE.name, "address": ONE.address, "key": base64.b64encode(KEY).decode()}
-    assert content == {"format": 1, "number": 7, "issued": "2026-11-30T00:00:00Z", "cells": [row]}
+    assert content == {"format": 1, "number": 7, "issued": "2026-11-30T00:00:00Z", "cells": [row], "editions": {}}
+    del content["editions"]
+    document = json.dumps(content).encode()
+    assert cells.read_catalogue(document, cells.sign(document, PLANE), KEY).editions == {}
 
 
 @given(st.data())
@@ -77,6 +80,8 @@ def test_another_key_is_refused():
         changed(issued="yesterday"),
         changed(issued=None),
         changed(cells=None),
+        changed(editions={"holidays": 0}),
+        changed(editions=[1]),
         changed(cells=[1]),
         with_cell(code="7"),
         with_cell(code=70),

@@ -67,7 +67,7 @@ def test_a_catalogue_by_another_key_is_refused_and_said(shown, tmp_path):
     other.create()
     for _ in range(5):
         other.sign()
-    shown.instead = {name: content for name, content in files(Shown(other)).items()}
+    shown.instead = {**files(Shown(other))}
     shown.fetch()
     assert "not signed by the key" in trouble() and queries.catalogue().number == 1
     assert [one.what.source for one in shared.editions()] == ["The control plane is not followed: %(why)s."]
@@ -111,7 +111,9 @@ def sign(shown: Shown, content: dict[str, object], key: Ed25519PrivateKey | None
     return {name: document, f"{name}.sig": cells.sign(document, key or shown.folder.private_key).encode()}
 
 
-@pytest.mark.parametrize("how", ["shortened", "other bytes", "forged", "other number", "other subject", "escaping", "gone"])
+@pytest.mark.parametrize(
+    "how", ["shortened", "other bytes", "forged", "other number", "other subject", "escaping", "gone"]
+)
 def test_an_edition_that_is_not_what_was_signed_is_left(shown, how):
     shown.holidays()
     shown.folder.sign()
@@ -175,7 +177,10 @@ OUTLINES = {
         {
             "type": "Feature",
             "properties": {"code": "00004"},
-            "geometry": {"type": "Polygon", "coordinates": [[[105.8, 21.0], [105.9, 21.0], [105.9, 21.1], [105.8, 21.0]]]},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[105.8, 21.0], [105.9, 21.0], [105.9, 21.1], [105.8, 21.0]]],
+            },
         }
     ],
 }

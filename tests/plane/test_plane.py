@@ -182,7 +182,7 @@ def test_one_that_is_behind_is_listed_so(plane, world, capsys, tmp_path):
         ("holidays", "days.csv", b"day,kind,name\n2031-02-03,off,X\n2031-02-03,off,Y\n"),
         ("holidays", "days.csv", b"\xff\xfe"),
         ("holidays", "days.csv", b""),
-        ("holidays", "ngày.csv", "day,kind,name\n2031-02-03,off,X\n".encode()),
+        ("holidays", "ngày.csv", b"day,kind,name\n2031-02-03,off,X\n"),
         ("areas", "areas.geojson", b"{}"),
         ("areas", "75.geojson", b"{}"),
         ("procedures", "list.xlsx", b"PK nothing"),

@@ -37,9 +37,9 @@ PARTS = (["web", "--port", str(product.PORT)], ["worker"], ["bridge"])
 
 def main() -> int:
     product.use("rest")
-    wanted = os.environ.get("PROFILES", "").split(",") if os.environ.get("PROFILES") else [*PROFILES]
+    profiles = os.environ.get("PROFILES", "").split(",") if os.environ.get("PROFILES") else [*PROFILES]
     result = {}
-    for name in wanted:
+    for name in profiles:
         with _running(*PROFILES[name]) as process:
             time.sleep(REST)
             parts = dict(_parts(process))

@@ -49,35 +49,35 @@ def fetch(http: httpx.Client | None = None) -> None:
     row, _new = Plane.objects.get_or_create(key=key)
     trouble = ""
     with http or httpx.Client(timeout=PATIENCE, headers={"User-Agent": "caunoi"}) as own:
-        shown = Account(name="plane", config={"api_base": address}, http=own)
+        source = Account(name="plane", config={"api_base": address}, http=own)
         try:
-            _take(row, shown)
+            _take(row, source)
         except FAULTS as error:
             trouble = str(error)[:300]
     answered = {} if trouble else {"answered": now()}
     Plane.objects.filter(pk=row.pk).update(tried=now(), trouble=trouble, **answered)
 
 
-def _take(row: Plane, shown: Account) -> None:
+def _take(row: Plane, source: Account) -> None:
     """The catalogue, and the editions that it names and we lack: those of each subject in their order. One of FAULTS,
     the first one; what is in order of other subjects is taken all the same."""
-    known = _take_catalogue(row, shown)
-    held, fault = queries.newest_numbers(row), None
-    for subject in sorted(set(known) & set(cells.SUBJECTS)):
+    newest = _take_catalogue(row, source)
+    present, fault = queries.newest_numbers(row), None
+    for subject in sorted(set(newest) & set(cells.SUBJECTS)):
         try:
-            first = held.get(subject, 0) + 1
-            for number in range(first, min(known[subject], first + AT_ONCE - 1) + 1):
-                _take_edition(row, shown, subject, number)
+            first = present.get(subject, 0) + 1
+            for number in range(first, min(newest[subject], first + AT_ONCE - 1) + 1):
+                _take_edition(row, source, subject, number)
         except FAULTS as error:
             fault = fault or error
     if fault:
         raise fault
 
 
-def _take_catalogue(row: Plane, shown: Account) -> Mapping[str, int]:
+def _take_catalogue(row: Plane, source: Account) -> Mapping[str, int]:
     """The newest edition of each subject, as the catalogue has it."""
     key = cells.public_key(row.key)
-    document, signature = _signed(shown, cells.CATALOGUE, key)
+    document, signature = _signed(source, cells.CATALOGUE, key)
     catalogue = cells.read_catalogue(document, signature, key)
     with transaction.atomic():
         own = Plane.objects.select_for_update().get(pk=row.pk)
@@ -96,15 +96,15 @@ def _take_catalogue(row: Plane, shown: Account) -> Mapping[str, int]:
     return catalogue.editions
 
 
-def _take_edition(row: Plane, shown: Account, subject: str, number: int) -> None:
+def _take_edition(row: Plane, source: Account, subject: str, number: int) -> None:
     key, folder = cells.public_key(row.key), cells.edition_folder(subject, number)
-    document, signature = _signed(shown, f"{folder}/{cells.EDITION}", key)
+    document, signature = _signed(source, f"{folder}/{cells.EDITION}", key)
     edition = cells.read_edition(document, signature, key, subject, number)
     mine = edition.files[0].name if subject != "areas" else f"{province_code()}.geojson"
     ours = next((one for one in edition.files if one.name == mine), None)
     raw = None
     if ours:
-        raw = _download(shown, f"{folder}/{ours.name}", ours.size + 1)
+        raw = _download(source, f"{folder}/{ours.name}", ours.size + 1)
         if not ours.is_whole(raw):
             raise NotWholeError(f"{folder}/{ours.name} is not what edition {number} of {subject} says")
     with transaction.atomic():
@@ -151,18 +151,18 @@ def _fill(row: PlaneEdition, edition: Edition, raw: bytes | None) -> None:
         differences(row)
 
 
-def _signed(shown: Account, name: str, key: bytes) -> tuple[bytes, str]:
+def _signed(source: Account, name: str, key: bytes) -> tuple[bytes, str]:
     """A document with its signature; read twice where they do not fit, as both may just have been written."""
     for last in (False, True):
-        document = _download(shown, name, MOST)
-        signature = _download(shown, name + cells.ENDING, MOST).decode("ascii", "replace")
+        document = _download(source, name, MOST)
+        signature = _download(source, name + cells.ENDING, MOST).decode("ascii", "replace")
         if last or cells.is_signed(document, signature, key):
             break
     return document, signature
 
 
-def _download(shown: Account, name: str, most: int) -> bytes:
-    return download(Media(kind="file", url=f"{shown.config['api_base'].rstrip('/')}/{name}"), shown, most=most)
+def _download(source: Account, name: str, most: int) -> bytes:
+    return download(Media(kind="file", url=f"{source.config['api_base'].rstrip('/')}/{name}"), source, most=most)
 
 
 # --- What it would change --------------------------------------------------------------------------------------------
@@ -193,11 +193,11 @@ def _days(content: bytes) -> Iterable[Difference]:
             before: Any = {"works": row.works, "note": row.note}
             if before != after:
                 yield Difference(key=day.isoformat(), name=special.name, before=before, after=after)
-        elif (known := _known(day)) is None or known.works != special.works:
+        elif (special_day := _special_day(day)) is None or special_day.works != special.works:
             yield Difference(key=day.isoformat(), name=special.name, before=None, after=after)
 
 
-def _known(day: date) -> SpecialDay | None:
+def _special_day(day: date) -> SpecialDay | None:
     """What this release knows of a day."""
     try:
         return vietnam(day.year).get(day)

@@ -38,8 +38,8 @@ def own_key() -> Ed25519PrivateKey:
     """By which we sign what we say to other cells: the one that the catalogue names where we have it, else the newest.
     OSError; ValueError where the file holds none."""
     keys, _public = succession.read_keys(shared_keys.read(shared_keys.CELL))
-    known = catalogue()
-    own = known.cells.get(province_code()) if known else None
+    newest = catalogue()
+    own = newest.cells.get(province_code()) if newest else None
     return next((one for one in keys if own and succession.raw(one.public_key()) == own.key), keys[0])
 
 

@@ -106,8 +106,8 @@ class Folder:
 
     def is_published(self) -> bool:
         """Whether what is shown says what the draft does."""
-        draft, shown = self.draft(), self.published()
-        return shown is not None and (shown.cells, shown.editions) == (draft.cells, draft.editions)
+        draft, public = self.draft(), self.published()
+        return public is not None and (public.cells, public.editions) == (draft.cells, draft.editions)
 
     def sign(self) -> Catalogue:
         """Show the draft as the catalogue of the next number. PlaneError, OSError."""

@@ -31,24 +31,24 @@ class CellState:
         return self.state == "ok" and not self.behind and not self.stranger
 
 
-def survey(members: Iterable[Cell], shown: Catalogue | None) -> list[CellState]:
-    """By code; `shown` is the catalogue that they should hold."""
+def survey(members: Iterable[Cell], newest: Catalogue | None) -> list[CellState]:
+    """By code; `newest` is the catalogue that they should hold."""
     with asking.client() as http, ThreadPoolExecutor(AT_ONCE) as pool:
-        rows = pool.map(lambda cell: _state(http, cell, shown), sorted(members, key=lambda one: one.code))
+        rows = pool.map(lambda cell: _state(http, cell, newest), sorted(members, key=lambda one: one.code))
         return list(rows)
 
 
-def _state(http: httpx.Client, cell: Cell, shown: Catalogue | None) -> CellState:
+def _state(http: httpx.Client, cell: Cell, newest: Catalogue | None) -> CellState:
     try:
         about = asking.about(http, cell.address)
         state, reasons = asking.health(http, cell.address)
     except SilentCellError as error:
         return CellState(cell=cell, state="silent", why=str(error))
     behind = []
-    if shown and about.catalogue < shown.number:
+    if newest and about.catalogue < newest.number:
         behind.append("catalogue")
-    if shown:
-        behind += [subject for subject, number in shown.editions.items() if about.editions.get(subject, 0) < number]
+    if newest:
+        behind += [subject for subject, number in newest.editions.items() if about.editions.get(subject, 0) < number]
     return CellState(
         cell=cell,
         state=state,

@@ -133,6 +133,7 @@ def look(quan: Person) -> None:
 @pytest.fixture
 def admins(country: Country, person: Callable[..., Person]) -> dict[str, Person]:
     """Just signed in: what they do here asks for a fresh proof."""
+    country.quan.sign_out()
     country.quan.sign_in("quan", SECRET)
     return {DEMO: person(country.demo, "quan"), OTHER: country.quan}
 
@@ -158,8 +159,8 @@ def test_two_provinces_follow_the_control_plane(country: Country, admins: dict[s
     for code, quan in admins.items():
         name_plane(quan, country.plane, alone=code == DEMO)
         look(quan)
-        wait_until(lambda code=code: country.holds(code)["catalogue"] == 1, 60, why=f"{code} holds the catalogue")
-    wait_until(lambda: all(row["newest"] for row in country.plane.listed().values()), 30)
+        wait_until(lambda code=code: country.holds(code)["catalogue"] == 1, 120, why=f"{code} holds the catalogue")
+    wait_until(lambda: all(row["newest"] for row in country.plane.listed().values()), 60)
 
 
 def test_an_edition_reaches_both_one_looks_at_it_the_other_does_not(
@@ -173,10 +174,10 @@ def test_an_edition_reaches_both_one_looks_at_it_the_other_does_not(
     plane.do("sign")
     for code, quan in admins.items():
         look(quan)
-        wait_until(lambda code=code: country.holds(code)["editions"] == {"holidays": 1, "procedures": 1}, 90)
+        wait_until(lambda code=code: country.holds(code)["editions"] == {"holidays": 1, "procedures": 1}, 120)
     demo, quan = admins[DEMO], admins[OTHER]
     path = "/tthc/9.999901"
-    wait_until(lambda: country.demo.ask(path).status == 200, 30, why="it came in by itself")
+    wait_until(lambda: country.demo.ask(path).status == 200, 60, why="it came in by itself")
     assert country.other.ask(path).status == 404, "here nobody has looked yet"
     states = demo.at("/setup/cells/").locator("tbody .badge").all_inner_texts()
     assert states == ["đã đưa vào"] * 2, states
@@ -196,8 +197,8 @@ def test_an_edition_reaches_both_one_looks_at_it_the_other_does_not(
     assert "/procedures/imports/" in page.url and "9.999901" in page.inner_text("main"), page.inner_text("main")
     with page.expect_navigation():
         page.click("button[value=apply]")
-    wait_until(lambda: country.other.ask(path).status == 200, 30)
-    wait_until(lambda: all(row["newest"] for row in plane.listed().values()), 30)
+    wait_until(lambda: country.other.ask(path).status == 200, 60)
+    wait_until(lambda: all(row["newest"] for row in plane.listed().values()), 60)
 
 
 def test_what_was_brought_in_is_taken_back(country: Country, admins: dict[str, Person]) -> None:
@@ -223,7 +224,7 @@ def test_what_is_false_is_refused_and_said(country: Country, admins: dict[str, P
 
     def refused(why: str) -> None:
         look(quan)
-        wait_until(lambda: why in told(), 60, every=1, why=why)
+        wait_until(lambda: why in told(), 120, every=1, why=why)
         held = country.holds(OTHER)
         assert (held["catalogue"], held["editions"]) == (before["catalogue"], before["editions"])
         doctor = country.other.shell("doctor", "--lang", "en")
@@ -231,7 +232,7 @@ def test_what_is_false_is_refused_and_said(country: Country, admins: dict[str, P
         assert why in quan.at("/setup/system").inner_text("main")
         put(right)
         look(quan)
-        wait_until(lambda: why not in told(), 60, every=1, why="and is well again")
+        wait_until(lambda: why not in told(), 120, every=1, why="and is well again")
 
     def told() -> str:
         quan.at("/setup/cells/")
@@ -256,7 +257,7 @@ def test_what_is_false_is_refused_and_said(country: Country, admins: dict[str, P
     shutil.rmtree(right)
     shutil.copytree(public, right)
     look(quan)
-    wait_until(lambda: country.holds(OTHER)["catalogue"] == before["catalogue"] + 1, 60)
+    wait_until(lambda: country.holds(OTHER)["catalogue"] == before["catalogue"] + 1, 120)
     before["catalogue"] += 1
     put(old)
     refused("older than")
@@ -269,11 +270,11 @@ def test_what_is_false_is_refused_and_said(country: Country, admins: dict[str, P
     file = public / "holidays" / "2" / "ngay-nghi-2.csv"
     file.write_bytes(file.read_bytes()[:-9])
     look(quan)
-    wait_until(lambda: "is not what edition 2" in told(), 60, every=1)
+    wait_until(lambda: "is not what edition 2" in told(), 120, every=1)
     assert country.holds(OTHER)["editions"] == before["editions"], "shortened, it was not taken"
     put(right)
     look(quan)
-    wait_until(lambda: country.holds(OTHER)["editions"]["holidays"] == 2, 60, why="whole, it is")
+    wait_until(lambda: country.holds(OTHER)["editions"]["holidays"] == 2, 120, why="whole, it is")
 
 
 def test_figures_are_counted_from_what_each_publishes_and_who_is_missing_is_named(

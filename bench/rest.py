@@ -1,6 +1,8 @@
 """The product at rest: started in a home, left alone for ten minutes (REST=seconds), and then what each process holds
-(PSS): as `caunoi up` runs it, with one process of pages, with one memory arena, and with all parts forked from one
-process that has imported everything. BENCH_HOME names the home, which is made with the demo where there is none."""
+(PSS; in brackets what is anonymous of it, as the libraries' part is shared with whatever else runs of them): as
+`caunoi up` runs it, with one process of pages, with one memory arena, and with all parts forked from one process that
+has imported everything. BENCH_HOME names the home, which is made with the demo where there is none; PROFILES chooses
+some."""
 
 import gc
 import importlib
@@ -44,13 +46,12 @@ def main() -> int:
             time.sleep(REST)
             parts = dict(_parts(process))
         result[name] = parts
-        total = sum(parts.values())
-        print(
-            f"{name}: {total:.0f} MB  ({', '.join(f'{part} {size:.0f}' for part, size in parts.items())})", flush=True
-        )
+        whole, own = (sum(pair[n] for pair in parts.values()) for n in (0, 1))
+        each = ", ".join(f"{part} {pair[0]:.0f} ({pair[1]:.0f})" for part, pair in parts.items())
+        print(f"{name}: {whole:.0f} ({own:.0f}) MB: {each}", flush=True)
     product.OUT.mkdir(parents=True, exist_ok=True)
     (product.OUT / "rest.json").write_text(json.dumps({"rest": REST, "megabytes": result}, indent=1) + "\n")
-    return 1 if min(sum(parts.values()) for parts in result.values()) > BAR else 0
+    return 1 if min(sum(pair[0] for pair in parts.values()) for parts in result.values()) > BAR else 0
 
 
 @contextmanager
@@ -83,18 +84,19 @@ def _wait_for(started: subprocess.Popen[bytes], within: float = 900) -> None:
     raise SystemExit("it is not ready in time")
 
 
-def _parts(process: psutil.Process) -> Iterator[tuple[str, float]]:
-    """Each part with its megabytes; processes of one name together."""
-    sizes: dict[str, float] = {}
+def _parts(process: psutil.Process) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Each part with its megabytes, and those that are anonymous; processes of one name together."""
+    sizes: dict[str, tuple[float, float]] = {}
     for one in [process, *process.children(recursive=True)]:
         try:
             line, text = " ".join(one.cmdline()), Path(f"/proc/{one.pid}/smaps_rollup").read_text()
         except (OSError, psutil.Error):
             continue
-        match = re.search(r"Pss:\s+(\d+)", text)
+        whole, own = (int(re.findall(rf"^{word}:\s+(\d+)", text, re.M)[0]) / 1024 for word in ("Pss", "Pss_Anon"))
         part = re.search(r"caunoi\.cli (\w+)", line)
         name = "database" if "postgres" in line.split(" ")[0] else part[1] if part else "forked"
-        sizes[name] = sizes.get(name, 0.0) + (int(match[1]) if match else 0) / 1024
+        before = sizes.get(name, (0.0, 0.0))
+        sizes[name] = (before[0] + whole, before[1] + own)
     yield from sorted(sizes.items())
 
 

@@ -1,10 +1,15 @@
 """The catalogue that we hold, our own key, and the editions that came in."""
 
+from datetime import datetime
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db.models import Max, QuerySet
+from django.utils.timezone import now
 
+from caunoi import __version__
 from caunoi.cells.models import Plane, PlaneEdition
 from caunoi.directory.queries import option_now, province_code
+from caunoi.jobs.models import Release
 from caunoi.lib import cells
 from caunoi.lib.cells import Catalogue, CatalogueError
 from caunoi.lib.crypto import succession
@@ -47,6 +52,12 @@ def newest_key() -> bytes:
     """The public part of the key that we want the catalogue to name. OSError, ValueError."""
     keys, _public = succession.read_keys(shared_keys.read(shared_keys.CELL))
     return succession.raw(keys[0].public_key())
+
+
+def upgraded() -> datetime:
+    """Since when this release has been at work."""
+    release = Release.objects.filter(version=__version__).first()
+    return release.at if release else now()
 
 
 def newest_numbers(row: Plane) -> dict[str, int]:

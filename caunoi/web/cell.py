@@ -1,19 +1,16 @@
 """What an installation says of itself to the control plane and to other cells: public, and nothing of a citizen."""
 
 from django.http import HttpRequest, JsonResponse
-from django.utils.timezone import now
 
 from caunoi import __version__
 from caunoi.cells import queries
 from caunoi.directory.queries import option, province_code
-from caunoi.jobs.models import Release
 from caunoi.lib import cells
 
 
 def show(request: HttpRequest) -> JsonResponse:
     """`upgraded`: since when this release has been at work; `catalogue` and `editions`: the numbers that we hold."""
     plane = queries.plane()
-    release = Release.objects.filter(version=__version__).first()
     return JsonResponse(
         {
             "format": cells.FORMAT,
@@ -22,7 +19,7 @@ def show(request: HttpRequest) -> JsonResponse:
             "place": str(option("place")),
             "key": cells.key_text(queries.newest_key()),
             "version": __version__,
-            "upgraded": cells.moment(release.at if release else now()),
+            "upgraded": cells.moment(queries.upgraded()),
             "catalogue": plane.number if plane else 0,
             "editions": queries.newest_numbers(plane) if plane else {},
         },

@@ -115,7 +115,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     row = or_404(queries.edition(pk))
     if row.incoming_id:
         return redirect("procedures:import", row.incoming_id)
-    changes = actions.differences(row)
+    try:
+        changes = actions.differences(row)
+    except ValueError:
+        changes = []
+        messages.error(request, _("It can no longer be read here. Drop it, and ask for the next one."))
     page = EditionPage(
         line=_line(row),
         changes=[_difference(row.subject, one) for one in changes[:MOST]],
@@ -139,7 +143,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     elif (actions.drop if do == "drop" else actions.bring_in)(row, by=by):
         messages.success(request, _("Not brought in.") if do == "drop" else _("Brought in."))
     else:
-        messages.error(request, _("Somebody has decided on it already."))
+        messages.error(request, _("Somebody has decided on it already, or it can no longer be read."))
     return redirect("setup:cells")
 
 

@@ -40,6 +40,19 @@ def test_an_edition_is_looked_at_brought_in_and_taken_back(quan, shown, client):
     assert "Shared edition brought in" in body(quan.get("/setup/history/?of=planeedition"))
 
 
+def test_one_that_can_be_read_no_longer_is_said_and_can_be_dropped(quan, shown):
+    shown.holidays()
+    shown.folder.sign()
+    shown.fetch()
+    [row] = PlaneEdition.objects.all()
+    PlaneEdition.objects.update(raw=b"day,kind,name\nx,off,y\n")
+    assert "no longer be read" in body(quan.get(f"/setup/cells/{row.pk}"))
+    assert "no longer be read" in body(quan.post(f"/setup/cells/{row.pk}/decide", {"do": "bring_in"}, follow=True))
+    quan.post(f"/setup/cells/{row.pk}/decide", {"do": "drop"})
+    row.refresh_from_db()
+    assert row.state == "dropped" and not Day.objects.exists()
+
+
 def test_what_is_not_taken_is_said_on_the_page_and_among_the_checks(quan, shown):
     shown.folder.sign()
     shown.instead = {cells.CATALOGUE: b"{}"}

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "caunoi.drafts",
     "caunoi.files",
     "caunoi.procedures",
+    "caunoi.cells",
     "caunoi.conversations",
     "caunoi.calls",
     "caunoi.tickets",

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from caunoi.web import errors, health, metrics, pictures
+from caunoi.web import cell, errors, health, metrics, pictures
 
 urlpatterns = [
     path("", include("caunoi.web.urls")),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("open311/v2/", include("caunoi.api.open311.urls")),
     path("api/v1/", include("caunoi.api.v1.urls")),
     path("files/<path:name>.<str:size>", pictures.show, name="picture"),
+    path("cell.json", cell.show, name="cell"),
     path("health", health.whole, name="health"),
     path("health/seen", health.request_as_seen, name="health-seen"),
     path("health/live", health.live, name="live"),

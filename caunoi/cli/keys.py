@@ -29,7 +29,12 @@ YES, NO = _("yes"), _("no")
 
 LOG = "log"  # signs the public log
 NAMES = (*rotation.NAMES, LOG)
-FILES = {rotation.SECRET: shared_keys.SECRET, rotation.PUSH: shared_keys.PUSH, LOG: shared_keys.LOG}
+FILES = {
+    rotation.SECRET: shared_keys.SECRET,
+    rotation.PUSH: shared_keys.PUSH,
+    rotation.CELL: shared_keys.CELL,
+    LOG: shared_keys.LOG,
+}
 USAGE = _("`keys rotate NAME`, `keys adopt NAME FILE`, or `keys` alone; `caunoi keys --help` says more")
 NO_TABLES = _("the database is not set up yet; `caunoi up` or `caunoi migrate` does that")
 BY_HAND = _(

@@ -627,6 +627,27 @@ OPTIONS = {
             meaning="A key of the installation that is older is changed (caunoi keys)",
         ),
         OptionSpec(
+            name="plane_address",
+            group="plane",
+            default="",
+            pattern=r"https://[^\s,<>\"?#@]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/[^\s,<>\"?#@]*)?|",
+            meaning="Where the control plane of several provinces shows its catalogue and editions (https://…)",
+        ),
+        OptionSpec(
+            name="plane_key",
+            group="plane",
+            default="",
+            pattern=r"[A-Za-z0-9+/]{43}=|",
+            meaning="The control plane's public key (44 characters): nothing that it has not signed is taken",
+        ),
+        OptionSpec(
+            name="plane_automatic",
+            group="plane",
+            default=False,
+            meaning="Editions of procedures, areas and special days come in by themselves; otherwise an administrator "
+            "looks at them first",
+        ),
+        OptionSpec(
             name="backup_hour",
             group="backup",
             default="02:00",

@@ -31,10 +31,17 @@ def read(path: Path, province: str) -> list[Outline]:
     areaKm2). BadOutlinesError for any other file, and for a code that is no commune of the province today or stands
     twice."""
     try:
-        whole = json.loads(path.read_text("utf-8"))
+        content = path.read_bytes()
     except OSError as error:
         raise BadOutlinesError(f"{path}: {error.strerror}") from None
-    except ValueError as error:
+    return parse(content, str(path), province)
+
+
+def parse(content: bytes, path: str, province: str) -> list[Outline]:
+    """The same of a file's content; `path` is what the file is called."""
+    try:
+        whole = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise BadOutlinesError(f"{path}: not JSON: {error}") from None
     if not isinstance(whole, dict) or whole.get("type") != "FeatureCollection" or not whole.get("features"):
         raise BadOutlinesError(f"{path}: not a GeoJSON FeatureCollection with features")

@@ -78,6 +78,7 @@ OPEN = frozenset(
     accounts_user_user_permissions accounts_wrongpassword
     answers_answer answers_citation answers_template
     auth_group auth_group_permissions auth_permission
+    cells_plane cells_planeedition
     confidential_case confidential_entry confidential_file
     calls_call calls_callleg calls_dial calls_link calls_presence
     conversations_callback conversations_contact conversations_conversation conversations_draft conversations_enclosure

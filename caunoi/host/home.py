@@ -16,7 +16,7 @@ from pathlib import Path
 MASTER = "master_key"
 _MADE = re.compile(r"(.*?)(?:\s+# made (\S+))?")  # a line of a file of keys
 # Each made once; without it what it signed is worth nothing, and what it sealed is lost.
-KEYS = ("secret_key", "log_key.pem", "push_key.pem", MASTER)
+KEYS = ("secret_key", "log_key.pem", "push_key.pem", "cell_key.pem", MASTER)
 CHECKOUT = Path(__file__).resolve().parents[2]  # where the package lies: a checkout, or an installation's site-packages
 INSTALLED = not (CHECKOUT / "pyproject.toml").exists()
 COMMAND = "caunoi" if INSTALLED else "bin/caunoi"  # as our instructions spell it

@@ -316,6 +316,8 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "drafts.draft": "about form window",
         "drafts.sending": "once led_to",
         "files.attachment": "digest",
+        "cells.plane": "key document signature trouble",
+        "cells.planeedition": "note document signature raw trail",
         "procedures.import": "file_name raw digest kind plan oddities error trail",
         "procedures.procedure": "code name folded sort field levels audience agency source listed full_digest",
         "procedures.version": "decision content digest",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
@@ -16,14 +17,14 @@ from django.utils.timezone import now
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.host import database, home, hsm, presence
-from caunoi.lib.crypto import envelope, webpush
+from caunoi.lib.crypto import envelope, succession, webpush
 from caunoi.vault import actions, queries, secret_key, shared_keys
 from caunoi.vault.masters import FileKey, masters
 from caunoi.vault.models import DataKey
 
-SECRET, MASTER, PUSH = "secret", "master", "push"
-SECRET_FILE, PUSH_FILE = shared_keys.SECRET, shared_keys.PUSH
-NAMES = (SECRET, MASTER, PUSH, *DataKey.Purpose.values)
+SECRET, MASTER, PUSH, CELL = "secret", "master", "push", "cell"
+SECRET_FILE, PUSH_FILE, CELL_FILE = shared_keys.SECRET, shared_keys.PUSH, shared_keys.CELL
+NAMES = (SECRET, MASTER, PUSH, CELL, *DataKey.Purpose.values)
 FORMER_MASTER = f"{home.MASTER}.until-"  # and the day
 FORMER = 4  # secret and push keys before the present one that are still good for what was made under them
 
@@ -66,6 +67,10 @@ def listing(*, counts: bool = False) -> list[KeyInfo]:
     for n, key in enumerate(webpush.read_keys(path.read_text("ascii")) if path.exists() else ()):
         made = _changed(path) if n == 0 else None
         result.append(KeyInfo(name=PUSH, id=push_id(key), made=made, in_use=n == 0))
+    path = shared_keys.place(CELL_FILE)
+    for n, signer in enumerate(succession.read_keys(path.read_text("ascii"))[0] if path.exists() else ()):
+        made = _changed(path) if n == 0 else None
+        result.append(KeyInfo(name=CELL, id=cell_id(signer), made=made, in_use=n == 0))
     for row in queries.data_keys():
         fields = actions.fields_of(row.purpose)
         count = sum(actions.sealed_by(field, row.pk) for field in fields) if counts else None
@@ -85,6 +90,11 @@ def push_id(key: EllipticCurvePrivateKey) -> str:
     return envelope.fingerprint(webpush.public(key))
 
 
+def cell_id(key: Ed25519PrivateKey) -> str:
+    """By which people tell the keys of a cell apart: 12 hex digits."""
+    return succession.key_id(succession.raw(key.public_key()))[:12]
+
+
 def rotate(name: str, *, by: Actor, progress: Progress = lambda column, rows: None) -> str:
     """A new key of this name (NAMES) is in use when it returns, everywhere; what the one before signed or sealed goes
     on; its id. NotHereError, ChangedError, MasterKeyError, SealError, OSError."""
@@ -95,6 +105,8 @@ def rotate(name: str, *, by: Actor, progress: Progress = lambda column, rows: No
         made = _rotate_master()
     elif name == PUSH:
         made = _rotate_push()
+    elif name == CELL:
+        made = _rotate_cell()
     else:
         made = str(actions.rotate(name).pk)
         _wait(queries.FRESH)
@@ -182,6 +194,13 @@ def _rotate_push() -> str:
     former = webpush.blocks(before)[:FORMER]
     text = _write(PUSH_FILE, "\n".join([webpush.new_key(), *former]).splitlines(), before)
     return push_id(webpush.read_keys(text)[0])
+
+
+def _rotate_cell() -> str:
+    """The one before it signs on until the catalogue of cells names the new one (cells/queries.py)."""
+    before = shared_keys.read(CELL_FILE)
+    text = _write(CELL_FILE, "\n".join([succession.new_key(), *webpush.blocks(before)[:1]]).splitlines(), before)
+    return cell_id(succession.read_keys(text)[0][0])
 
 
 def _write(name: str, lines: Iterable[str], before: str) -> str:

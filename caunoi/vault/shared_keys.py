@@ -23,7 +23,7 @@ from caunoi.lib.crypto.envelope import SealError
 from caunoi.vault.models import SharedKey
 from caunoi.vault.queries import MasterKeyError
 
-SECRET, LOG, PUSH = "secret_key", "log_key.pem", "push_key.pem"
+SECRET, LOG, PUSH, CELL = "secret_key", "log_key.pem", "push_key.pem", "cell_key.pem"
 SPREAD = guard.BEAT + 2.0  # seconds until every host has what was written
 TROUBLE = (DatabaseError, MasterKeyError, SealError, OSError)
 LOOK = "SELECT name, extract(epoch FROM changed)::bigint FROM vault_sharedkey"
@@ -54,6 +54,7 @@ KINDS = {
     SECRET: Kind(home.new_secret, _check_secret, ("CAUNOI_SECRET_KEY", "CAUNOI_SECRET_KEY_FILE")),
     LOG: Kind(succession.new_key, succession.read_keys, ("CAUNOI_LOG_KEY_FILE",)),
     PUSH: Kind(webpush.new_key, webpush.read_keys),
+    CELL: Kind(succession.new_key, succession.read_keys),
 }
 
 

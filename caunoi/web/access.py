@@ -168,6 +168,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "picture": PUBLIC,
     "first-run": PUBLIC,  # the signed address is its own right, until there is an administrator
     "invitation": PUBLIC,  # the signed address is its own right
+    "cell": PUBLIC,
     "health": PUBLIC,
     "health-seen": PUBLIC,  # whoever shows what the installation's key signed
     "live": PUBLIC,

@@ -23,6 +23,7 @@ from caunoi.web.page import Page, render_page
 
 FORMATS = frozenset({"csv", "xlsx", "docx"})  # of lists as files (sheets.py, setup/processing.py)
 ACT, FILE, TABLE, RULE = "act", "file", "table", "rule"
+WATCHED = ("security", "plane")  # groups of options
 STEP_UP: Mapping[str, str] = {
     "agency:identity": ACT,  # opens a reporter's identity
     "setup:key-new": ACT,
@@ -51,6 +52,7 @@ STEP_UP: Mapping[str, str] = {
     "confidential:paper": FILE,
     "setup:witness-new": ACT,
     "setup:witness-switch": ACT,
+    "setup:edition-decide": ACT,
     "setup:privacy-act": ACT,  # shows, hands over and erases somebody's data
     "setup:processing": TABLE,
     "setup:term": ACT,  # how long data lives
@@ -72,7 +74,7 @@ STEP_UP: Mapping[str, str] = {
     "factor-link": FILE,
 }
 """View name → when the proof is asked for: ACT, when something is sent; FILE, always; TABLE, when the list is taken as
-a file; RULE, when a number about signing in is changed."""
+a file; RULE, when an option about signing in, or whose data comes in, is changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +104,7 @@ class ProvedPage(Page):
 def _is_dangerous(view_name: str, method: str, query: QueryDict, arguments: Mapping[str, Any]) -> bool:
     row, act = STEP_UP.get(view_name), method not in ("GET", "HEAD", "OPTIONS")
     if row == RULE:
-        return act and (one := OPTIONS.get(arguments.get("name", ""))) is not None and one.group == "security"
+        return act and (one := OPTIONS.get(arguments.get("name", ""))) is not None and one.group in WATCHED
     if row == TABLE:
         return act or query.get("format") in FORMATS
     return row == FILE or (row == ACT and act)

@@ -43,6 +43,7 @@ WORK = {
     "bi": (["bi", "--sql", "bao_cao"], r"GRANT SELECT"),
     "bridge": (["bridge", "--replay", "{folder}/call.ami.txt", "--speed", "100"], r""),
     "calls": (["calls", "{folder}/call.ami.txt"], r"0900000123"),
+    "cells": (["cells", "init", "{folder}/plane"], r"plane_key\.pem"),
     "deadline": (["deadline", "--start", "2026-08-21T15:00:00+07:00", "--days", "2"], r"24/08/2026"),
     "demo": (["demo"], r""),
     "doctor": (["doctor", "--lang", "en"], r"in order|error|warning"),

@@ -31,7 +31,7 @@ from tests.providers.smtpd import Post, serve
 
 pytestmark = pytest.mark.long(minutes=10)
 MASTER = "master_key"
-SHARED = ("secret_key", "log_key.pem", "push_key.pem")
+SHARED = ("secret_key", "log_key.pem", "push_key.pem", "cell_key.pem")
 TAKEOVER = 10  # seconds
 
 

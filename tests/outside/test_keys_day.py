@@ -279,7 +279,7 @@ def test_another_machine_needs_the_master_key_and_says_so(
 
 def test_the_database_has_the_keys_of_an_empty_home_and_a_file_follows_it(empty: Product, tmp_path: Path) -> None:
     """Somebody loses a file, puts another in its place, and brings one back from a backup: twice, and by mistake."""
-    names, home = ("secret_key", "log_key.pem", "push_key.pem"), empty.home
+    names, home = ("secret_key", "log_key.pem", "push_key.pem", "cell_key.pem"), empty.home
 
     def keys() -> dict[str, str]:
         return {name: (home / name).read_text() for name in names if (home / name).exists()}

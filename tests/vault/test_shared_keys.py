@@ -85,7 +85,7 @@ def test_a_key_in_other_hands_is_left_alone(host, tmp_path, monkeypatch):
     monkeypatch.setenv("CAUNOI_LOG_KEY_FILE", str(tmp_path / "log.pem"))
     monkeypatch.setenv("CAUNOI_SECRET_KEY", "k" * 50)
     shared_keys.settle(make=True)
-    assert set(texts(first)) == {"push_key.pem"} == {row.name for row in SharedKey.objects.all()}
+    assert set(texts(first)) == {"push_key.pem", "cell_key.pem"} == {row.name for row in SharedKey.objects.all()}
     assert shared_keys.read(shared_keys.LOG) == (tmp_path / "log.pem").read_text()
 
 
@@ -95,7 +95,7 @@ def test_every_rotation_reaches_another_host(host):
     second = host("second")
     shared_keys.settle()
     host("first")
-    for name in ("secret", "push"):
+    for name in ("secret", "push", "cell"):
         rotation.rotate(name, by=SYSTEM)
     log_rotation.rotate(by=SYSTEM)
     host("second")

@@ -79,6 +79,7 @@ def test_every_row_is_about_an_address_that_exists() -> None:
 
 HARMLESS = """
     home ready system rehearsal starter portal options texts text-new text categories category-new category
+    cells cells-fetch edition
     custodians custodian-end
     targets target-new target rules rule-new rule outages outage-new outage-cancel alerts alert-new alert
     alert-past report-numbers report-forms report-form witnesses ladder rung-new rung-remove calendars
@@ -107,6 +108,8 @@ def test_every_act_of_the_setup_asks_for_a_proof_or_is_known_to_be_harmless() ->
         ("people/lan/deputy", {}),
         ("inboxes/zalo/switch", {"do": "off"}),
         ("witnesses/switch", {"do": "resume"}),
+        ("cells/1/decide", {"do": "bring_in"}),
+        ("options/plane_key", {"value": ""}),
         ("privacy/retention/calls", {"days": "1"}),
     ],
 )

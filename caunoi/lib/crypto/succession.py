@@ -79,15 +79,15 @@ def read_keys(text: str) -> tuple[list[Ed25519PrivateKey], list[Ed25519PublicKey
         if block[1] == "PRIVATE":
             one = load_pem_private_key(block[0].encode(), None)
             if not isinstance(one, Ed25519PrivateKey):
-                raise ValueError("the log's key must be an Ed25519 key")
+                raise ValueError("the key must be an Ed25519 key")
             private.append(one)
         else:
             other = load_pem_public_key(block[0].encode())
             if not isinstance(other, Ed25519PublicKey):
-                raise ValueError("the log's key must be an Ed25519 key")
+                raise ValueError("the key must be an Ed25519 key")
             public.append(other)
     if not private:
-        raise ValueError("the log's key must be an Ed25519 key")
+        raise ValueError("the key must be an Ed25519 key")
     return private, public
 
 

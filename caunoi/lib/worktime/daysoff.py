@@ -5,7 +5,7 @@ own rows are not here but in its calendars (`worktime.Calendar.rows`).
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -21,6 +21,7 @@ TABLE = Path(__file__).with_name("data") / "days_vn.csv"
 FIRST_YEAR: int = Vietnam.start_year
 LAST_YEAR: int = Vietnam.end_year
 MAKE_UP = "Làm việc bù"
+LONGEST_NAME = 200  # characters
 
 
 class OutOfRangeError(ValueError):
@@ -75,9 +76,20 @@ def _english(year: int) -> Mapping[date, str]:
 
 @cache
 def _table() -> Mapping[date, SpecialDay]:
-    works = {"off": False, "works": True}
     with TABLE.open(encoding="utf-8", newline="") as file:
-        return {
-            date.fromisoformat(row["day"]): SpecialDay(name=row["name"], works=works[row["kind"]])
-            for row in csv.DictReader(file)
-        }
+        return read_days(file)
+
+
+def read_days(lines: Iterable[str]) -> dict[date, SpecialDay]:
+    """The days of a CSV table with the columns day (2026-12-31), kind (off, works) and name. ValueError, with the
+    line."""
+    works, days = {"off": False, "works": True}, dict[date, SpecialDay]()
+    for number, row in enumerate(csv.DictReader(lines), 2):
+        try:
+            day, name = date.fromisoformat(row["day"]), (row["name"] or "").strip()
+            if day in days or not name or len(name) > LONGEST_NAME or None in row:
+                raise ValueError("a day stands twice, or has no name")
+            days[day] = SpecialDay(name=name, works=works[row["kind"]])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"line {number}: {error}") from None
+    return days

@@ -33,6 +33,8 @@ PLACES = {
     "rule": "setup:rules",
     "rung": "setup:ladder",
     "witness": "setup:witnesses",
+    "plane": "setup:cells",
+    "planeedition": "setup:cells",
     "outage": "setup:outages",
     "calendar": "setup:calendars",
     "day": "setup:calendars",

@@ -28,6 +28,8 @@ SUBJECTS = {
     "alert": _("Alerts"),
     "act": _("Reorganisations"),
     "witness": _("Witnesses"),
+    "plane": _("Control plane"),
+    "planeedition": _("Shared editions"),
     "datarequest": _("Requests about personal data"),
     "term": _("How long data is kept"),
     "hold": _("Holds from deletion"),
@@ -90,6 +92,11 @@ EVENTS = {
     "import.undo": (_("Spreadsheet import undone"), "undo-2"),
     "synonym.add": (_("Synonym added"), "plus"),
     "synonym.edit": (_("Synonym changed"), "pencil"),
+    "plane.catalogue": (_("New catalogue of provinces"), "list"),
+    "edition.receive": (_("Shared edition received"), "inbox"),
+    "edition.bring_in": (_("Shared edition brought in"), "check"),
+    "edition.drop": (_("Shared edition not brought in"), "x"),
+    "edition.undo": (_("Shared edition taken back"), "undo-2"),
     "witness.add": (_("Witness named"), "plus"),
     "witness.key": (_("Witness changed its key"), "refresh-cw"),
     "witness.stop": (_("Witness stopped"), "eye-off"),
@@ -264,6 +271,7 @@ GROUPS = {
     "publication": _("What is published"),
     "confidential": _("What is handled in confidence"),
     "backup": _("Backups"),
+    "plane": _("What a control plane sends"),
     "privacy": _("Personal data"),
 }
 UNITS = {
@@ -402,6 +410,12 @@ CARDS = (
         "eye",
         _("Witnesses"),
         _("Who keeps the sums of our record, so that nobody can rewrite it"),
+    ),
+    (
+        "setup:cells",
+        "landmark",
+        _("Shared editions"),
+        _("Procedures, areas and special days that are made for several provinces"),
     ),
     (
         "setup:custodians",

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from caunoi import moves
 from caunoi.directory import queries as directory
@@ -23,6 +23,7 @@ from caunoi.tickets.datum import Datum, DatumKind
 from caunoi.tickets.lifecycle import MOVES, MissingDataError, NotAllowedError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.reasons import OTHER
+from caunoi.transfers import queries as transfers
 from caunoi.web.labels import (
     KIND,
     URGENCY,
@@ -35,6 +36,11 @@ from caunoi.web.labels import (
     reasons,
 )
 from caunoi.web.selects import LineInput, LongSelect, ManySelect, Words
+
+NOT_ALLOWED = {
+    "hop_limit": gettext_noop("It has been passed on too often: the supervisor decides now."),
+    "restricted": gettext_noop("What is told in confidence is not handed to another province."),
+}
 
 
 class MoveForm(forms.Form):
@@ -53,6 +59,8 @@ class MoveForm(forms.Form):
         self.label, self.icon, self.key = _(self.move.label), self.move.icon, self.move.key
         self.advice = _(self.move.advice) if self.move.advice else ""
         self.begins = any(datum.initial for datum in self.move.takes.values())  # with words that are there already
+        lines = import_string(self.move.preview)(ticket) if self.move.preview else ()
+        self.preview = [(_(label), text) for label, text in lines]
         for datum in self.move.takes.values():
             about = import_string(datum.offered)(ticket) if datum.offered else ()
             if about or not datum.offered:
@@ -63,7 +71,9 @@ class MoveForm(forms.Form):
         field.label = _(datum.label)
         if datum.hint:
             field.help_text = (
-                _(datum.hint) % {"agencies": ", ".join(map(localised_name, about))} if about else _(datum.hint)
+                _(datum.hint) % {"agencies": ", ".join(map(localised_name, about))}
+                if "%(agencies)s" in datum.hint
+                else _(datum.hint)
             )
         field.required = datum.kind in INSISTED and (datum in self.move.needs or datum.expected)
         return field
@@ -148,13 +158,7 @@ class MoveForm(forms.Form):
         except NotPossibleError:
             self.add_error(None, moved_on())
         except NotAllowedError as error:
-            over = str(error) == "hop_limit"
-            self.add_error(
-                None,
-                _("It has been passed on too often: the supervisor decides now.")
-                if over
-                else _("This is not for your role."),
-            )
+            self.add_error(None, _(NOT_ALLOWED.get(str(error), gettext_noop("This is not for your role."))))
         except MissingDataError as error:
             for field in error.fields:
                 text = _("Say so if you do not wait for them.") if field == "without" else _("Please fill this in.")
@@ -240,6 +244,7 @@ CODES: Mapping[str, Callable[[], list[tuple[str, str]]]] = {
     "kind": lambda: choices(KIND, empty=_("As it is")),
     "urgency": lambda: choices(URGENCY, empty=_("As set for the category")),
     "refusal": lambda: [("", _("Choose a reason")), *reasons()],
+    "cell": lambda: [("", _("Choose a province")), *((cell.code, cell.name) for cell in transfers.others())],
 }
 FIELDS: Mapping[DatumKind, Callable[[MoveForm, Datum], forms.Field]] = {
     DatumKind.WORDS: MoveForm._words,

@@ -1,0 +1,44 @@
+"""Who this installation is among the cells, and who the others are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from caunoi.lib.cells import Catalogue, Cell
+
+FRESH = 5.0  # seconds for which a process need not look again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbourhood:
+    """The catalogue that we hold, the own code in it, and the key by which this cell signs."""
+
+    own: str
+    catalogue: Catalogue
+    key: Ed25519PrivateKey
+
+    @property
+    def others(self) -> Sequence[Cell]:
+        """The other provinces, in the order of their codes."""
+        return [cell for code, cell in sorted(self.catalogue.cells.items()) if code != self.own]
+
+
+_last: list[tuple[float, Neighbourhood | None]] = []
+
+
+def neighbourhood() -> Neighbourhood | None:
+    """None where no catalogue is held here, or it does not name this installation."""
+    if not _last or monotonic() - _last[0][0] > FRESH:
+        _last[:] = [(monotonic(), _load())]
+    return _last[0][1]
+
+
+def forget() -> None:
+    """Look again."""
+    _last.clear()
+
+
+def _load() -> Neighbourhood | None:
+    return None

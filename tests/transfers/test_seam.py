@@ -236,6 +236,7 @@ def returned(town, world, lamp, settings):
         theirs = Ticket.objects.exclude(pk=ticket.pk).get()
         moves.perform("refuse", [theirs], by=town.lan, move_input={"reason": "outside", "text": "Cầu này của bên bạn."})
         assert actions.send_back(theirs)
+        ticket.refresh_from_db()
         return ticket, row, theirs
 
     return make

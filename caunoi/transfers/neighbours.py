@@ -1,11 +1,13 @@
 """Who this installation is among the cells, and who the others are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from caunoi.cells import queries
+from caunoi.directory.queries import option, province_code
 from caunoi.lib.cells import Catalogue, Cell
 
 FRESH = 5.0  # seconds for which a process need not look again
@@ -13,11 +15,11 @@ FRESH = 5.0  # seconds for which a process need not look again
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbourhood:
-    """The catalogue that we hold, the own code in it, and the key by which this cell signs."""
+    """The catalogue that we hold, the own code in it, and what gives the key by which this cell signs."""
 
     own: str
     catalogue: Catalogue
-    key: Ed25519PrivateKey
+    signer: Callable[[], Ed25519PrivateKey]
 
     @property
     def others(self) -> Sequence[Cell]:
@@ -41,4 +43,8 @@ def forget() -> None:
 
 
 def _load() -> Neighbourhood | None:
-    return None
+    catalogue = queries.catalogue() if option("plane_key") else None
+    own = province_code()
+    if catalogue is None or own not in catalogue.cells:
+        return None
+    return Neighbourhood(own=own, catalogue=catalogue, signer=queries.own_key)

@@ -8,8 +8,7 @@ from tests.transfers.provinces import World
 
 
 @pytest.fixture
-def world(town, monkeypatch, settings):
-    settings.PUBLIC_URL = "https://cell-70.example"  # of whoever answers here
+def world(town, monkeypatch):
     yield World(monkeypatch)
     neighbours.forget()
 

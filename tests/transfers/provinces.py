@@ -37,7 +37,7 @@ class World:
         neighbours.forget()
 
     def place(self):
-        return Neighbourhood(own=self.own, catalogue=self.catalogue, key=KEYS[self.own])
+        return Neighbourhood(own=self.own, catalogue=self.catalogue, signer=lambda: KEYS[self.own])
 
     @contextmanager
     def as_cell(self, code):

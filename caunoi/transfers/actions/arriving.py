@@ -47,8 +47,8 @@ def hear(signed: Signed, pictures: Pictures) -> Signed:
     place = neighbourhood()
     if place is None:
         raise MissiveError("recipient")
-    heard = (Kind.TRANSFER, Kind.WITHDRAWAL, Kind.RETURN)
-    missive = missives.read(signed, heard, recipient=place.own, catalogue=place.catalogue, at=now())
+    kinds = (Kind.TRANSFER, Kind.WITHDRAWAL, Kind.RETURN)
+    missive = missives.read(signed, kinds, recipient=place.own, catalogue=place.catalogue, at=now())
     if missive.sender.code == place.own:
         raise MissiveError("sender", place.own)
     with transaction.atomic():
@@ -72,7 +72,7 @@ def reject(error: MissiveError) -> None:
 
 def _write(place: Neighbourhood, missive: Missive, kind: Kind, content: Mapping[str, Any]) -> Signed:
     ends = {"sender": place.own, "recipient": missive.sender.code}
-    return missives.write(kind, content, id=missive.id, at=now(), key=place.key, **ends)
+    return missives.write(kind, content, id=missive.id, at=now(), key=place.signer(), **ends)
 
 
 def _row(missive: Missive) -> Arrival:

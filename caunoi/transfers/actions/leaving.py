@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from caunoi.events import writing
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError
+from caunoi.lib import cells
 from caunoi.lib.missives import Kind, Missive, MissiveError, as_json, digest
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError, State
@@ -98,8 +99,11 @@ def settle(row: Transfer, missive: Missive, receipt: dict[str, str]) -> None:
         end(row, Transfer.State.WITHDRAWN, at)
         return
     row.number, row.receipt = missive.text("number", 40), receipt
-    address = missive.text("follow", 400)
-    if not row.number or not address.startswith(("https://", f"{missive.sender.address}/")):
+    try:
+        address = cells.clean_address(missive.text("follow", 400))
+    except ValueError:
+        address = ""
+    if not row.number or not address:
         raise MissiveError("answer", missive.sender.code)
     end(row, Transfer.State.RECEIVED, at)
     with override("vi"):

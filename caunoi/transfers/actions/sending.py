@@ -130,7 +130,7 @@ def _written(
         raise AwayError("catalogue", arrived=False)
     content = {"catalogue": place.catalogue.number, **content}
     ends = {"sender": place.own, "recipient": to.code}
-    return to, missives.write(kind, content, id=row.key, at=now(), key=place.key, **ends)
+    return to, missives.write(kind, content, id=row.key, at=now(), key=place.signer(), **ends)
 
 
 def _ask(

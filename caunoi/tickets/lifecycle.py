@@ -450,7 +450,10 @@ MOVES = _table(
         label="The other province has it",
         icon="landmark",
         key="t",
-        needs=(replace(datum.TEXT, label="Words to the citizen", expected=False),),
+        needs=(
+            replace(datum.TEXT, label="Words to the citizen", expected=False),
+            replace(datum.REASON, kind=DatumKind.CODE, of="refusal"),
+        ),
         may=(datum.CELL,),
         history=Sentences(staff="Handed to %(province)s", citizen=SAME, public=SAME),
         notices=(

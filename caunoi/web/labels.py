@@ -18,7 +18,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.routing.rules import Proposal
 from caunoi.tickets.lifecycle import MOVES, SAME, Sentences
-from caunoi.tickets.reasons import EMERGENCY, REASONS
+from caunoi.tickets.reasons import BY_PRODUCT, EMERGENCY, REASONS
 
 KIND = {"report": _("Report"), "petition": _("Petition"), "question": _("Question")}
 URGENCY = {"urgent": _("Urgent"), "normal": _("Normal"), "complex": _("Complex")}
@@ -221,7 +221,7 @@ def mail_reach(*roles: Role) -> str:
 
 
 def reasons() -> list[tuple[str, str]]:
-    return [(r.code, gettext(r.label)) for r in REASONS.values()]
+    return [(r.code, gettext(r.label)) for r in REASONS.values() if r.code not in BY_PRODUCT]
 
 
 def emergency() -> list[tuple[str, str]]:

@@ -89,7 +89,7 @@ def _title(event: Event, sentence: str) -> str:
 def _text(event: Event, texts: list[str]) -> str:
     if event.data.get("reason") in REASONS:
         reason = REASONS[event.data["reason"]]
-        advice = [] if reason.code == OTHER and texts else [_(reason.advice)]
+        advice = [] if (reason.code == OTHER and texts) or not reason.advice else [_(reason.advice)]
         return "\n".join([_(reason.label), *advice, *texts])
     if "number" in event.data:  # of the act that moved it
         return str(event.data["number"])
@@ -232,8 +232,6 @@ def refused_publicly(ticket: Ticket) -> str:
     """Why a published ticket was refused, as far as anybody may know it."""
     ends = ("ticket.refuse", "ticket.hand_over")
     last = next((event for event in reversed(list(history(ticket))) if event.kind in ends), None)
-    if last and last.kind == "ticket.hand_over":
-        return _("It belongs to another province, which has it now")
     code = last.data.get("reason", "") if last else ""
     return _(REASONS[code].label) if code in PUBLIC else ""
 

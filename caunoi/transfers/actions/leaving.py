@@ -20,6 +20,7 @@ from caunoi.transfers import queries
 from caunoi.transfers.models import Transfer
 from caunoi.transfers.neighbours import neighbourhood
 
+NEIGHBOUR = "neighbour"  # of tickets/reasons.py
 WORDS = 2000  # the longest of why it came back
 
 
@@ -113,7 +114,7 @@ def settle(row: Transfer, missive: Missive, receipt: dict[str, str]) -> None:
             "address": address,
         }
     try:
-        tickets.move(row.ticket, "hand_over", by=SYSTEM, at=at, cell=row.cell, text=words)
+        tickets.move(row.ticket, "hand_over", by=SYSTEM, at=at, cell=row.cell, reason=NEIGHBOUR, text=words)
     except NotPossibleError:  # it has gone another way meanwhile, and somebody must know of both
         tickets.remark(row.ticket, words, by=SYSTEM)
 

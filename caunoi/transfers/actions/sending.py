@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -23,7 +24,8 @@ from caunoi.transfers.models import Arrival, Transfer
 from caunoi.transfers.neighbours import Neighbourhood, neighbourhood
 
 DOOR = "/cells/missives"
-LONGEST, MOST = 30.0, 64 * 1024  # seconds for a request, bytes of an answer
+LONGEST, MOST = 30.0, 64 * 1024  # seconds of silence, bytes of an answer
+WHOLE = 60.0  # seconds for an answer
 LEASE = timedelta(minutes=5)
 BATCH = 20
 
@@ -65,12 +67,14 @@ def _claim[M: (Transfer, Arrival)](kind: type[M], where: Q) -> Iterator[M]:
 
 
 def _send(row: Transfer, place: Neighbourhood | None, http: httpx.Client) -> None:
-    if (row.recalled or row.ticket.restricted) and not row.departed:  # since then it is told in confidence
+    # taken back; or since then it is told in confidence, or somebody was as quick with another move
+    unwanted = row.recalled or row.ticket.restricted or row.ticket.state not in queries.SOURCES
+    if unwanted and not row.departed:
         with transaction.atomic():
             leaving.end(leaving.locked(row.pk), Transfer.State.WITHDRAWN, now())
         return
     kind, content = Kind.TRANSFER, {"report": row.report}
-    if row.recalled or row.ticket.restricted:
+    if unwanted:
         kind, content = Kind.WITHDRAWAL, {"digest": row.digest}
 
     def leave() -> None:
@@ -174,10 +178,10 @@ def _ask(
 
 
 def _limited(response: httpx.Response) -> bytes:
-    parts, size = [], 0
+    parts, size, begun = [], 0, monotonic()
     for part in response.iter_bytes():
         size += len(part)
-        if size > MOST:
+        if size > MOST or monotonic() - begun > WHOLE:
             raise AwayError("answer", arrived=True)
         parts.append(part)
     return b"".join(parts)

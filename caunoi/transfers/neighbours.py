@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from caunoi.cells import queries
 from caunoi.directory.queries import option, province_code
 from caunoi.lib.cells import Catalogue, Cell
+from caunoi.lib.places import gazetteer
 
 FRESH = 5.0  # seconds for which a process need not look again
 
@@ -25,6 +26,12 @@ class Neighbourhood:
     def others(self) -> Sequence[Cell]:
         """The other provinces, in the order of their codes."""
         return [cell for code, cell in sorted(self.catalogue.cells.items()) if code != self.own]
+
+
+def name_of(cell: Cell) -> str:
+    """The province of a cell; the catalogue may name it by its hotline, and all of those have one name."""
+    unit = gazetteer.unit(cell.code)
+    return unit.name if unit else cell.name
 
 
 _last: list[tuple[float, Neighbourhood | None]] = []

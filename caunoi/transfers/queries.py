@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +14,14 @@ from caunoi.events.actor import Actor
 from caunoi.events.queries import history
 from caunoi.files.models import Attachment
 from caunoi.files.queries import content
-from caunoi.lib.cells import Cell
 from caunoi.lib.missives import Parting, Person
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.tickets.lifecycle import State
 from caunoi.tickets.models import Note, Photo, Ticket
 from caunoi.transfers.models import Arrival, Rejection, Transfer
-from caunoi.transfers.neighbours import neighbourhood
+from caunoi.transfers.neighbours import name_of, neighbourhood
 
+_WHAT = re.compile(r"^(tinh|thanh pho|tp\.?)\s+")
 SOURCES = frozenset({State.NEW, State.ACCEPTED})
 TROUBLES = frozenset(
     {
@@ -57,10 +59,25 @@ def may_offer(ticket: Ticket, by: Actor) -> bool:
     return place is not None and bool(place.others)
 
 
-def others() -> Sequence[Cell]:
-    """The provinces to which something can be handed."""
+def others() -> list[tuple[str, str]]:
+    """The provinces to which something can be handed: codes and names, as a list is read."""
     place = neighbourhood()
-    return place.others if place else []
+    rows = [(cell.code, name_of(cell)) for cell in place.others] if place else []
+    return sorted(rows, key=lambda row: _short(row[1]))
+
+
+def find_province(text: str) -> str:
+    """The code of the one that is meant: by its code, its name with or without marks, or a part of the name that no
+    other has."""
+    typed, rows = _short(text), others()
+    exact = [code for code, name in rows if typed in (code, _short(name))]
+    part = [code for code, name in rows if typed and typed in _short(name)]
+    return exact[0] if exact else part[0] if len(part) == 1 else ""
+
+
+def _short(name: str) -> str:
+    """A name without what it is, and without marks."""
+    return _WHAT.sub("", fold(name).strip())
 
 
 def may_recall(ticket: Ticket, by: Actor) -> bool:
@@ -104,7 +121,7 @@ def province(code: str) -> str:
     """What a province is called."""
     place = neighbourhood()
     if place and code in place.catalogue.cells:
-        return place.catalogue.cells[code].name
+        return name_of(place.catalogue.cells[code])
     return Transfer.objects.filter(cell=code).values_list("province", flat=True).order_by("-pk").first() or code
 
 

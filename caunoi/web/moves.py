@@ -17,6 +17,7 @@ from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor
 from caunoi.files import actions as files
 from caunoi.files.pictures import BadPictureError
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.routing.queries import propose
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.datum import Datum, DatumKind
@@ -35,7 +36,7 @@ from caunoi.web.labels import (
     moved_on,
     reasons,
 )
-from caunoi.web.selects import LineInput, LongSelect, ManySelect, Words
+from caunoi.web.selects import LineInput, ListInput, LongSelect, ManySelect, Words
 
 NOT_ALLOWED = {
     "hop_limit": gettext_noop("It has been passed on too often: the supervisor decides now."),
@@ -86,6 +87,9 @@ class MoveForm(forms.Form):
         return forms.CharField(max_length=300, initial=getattr(self.ticket, datum.column), widget=LineInput)
 
     def _code(self, datum: Datum) -> forms.Field:
+        if datum.of == "cell":
+            names = ((name, fold(name)) for _code, name in transfers.others())
+            return forms.CharField(max_length=100, widget=ListInput(names))
         return forms.ChoiceField(widget=LongSelect, choices=CODES[datum.of]())
 
     def _number(self, datum: Datum) -> forms.Field:
@@ -145,6 +149,12 @@ class MoveForm(forms.Form):
                 _("%(code)s was itself merged into %(into)s. Take that one.") % {"code": ticket.code, "into": into}
             )
         return ticket
+
+    def _province(self, text: str) -> str:
+        """The code of a province, however its name was typed."""
+        if code := transfers.find_province(text):
+            return code
+        raise forms.ValidationError(_("No province of the catalogue is called that, or several are."))
 
     def _stored(self, pictures: Sequence[bytes]) -> list[int]:
         return [files.store(data, by=self.by).pk for data in pictures]
@@ -244,7 +254,7 @@ CODES: Mapping[str, Callable[[], list[tuple[str, str]]]] = {
     "kind": lambda: choices(KIND, empty=_("As it is")),
     "urgency": lambda: choices(URGENCY, empty=_("As set for the category")),
     "refusal": lambda: [("", _("Choose a reason")), *reasons()],
-    "cell": lambda: [("", _("Choose a province")), *((cell.code, cell.name) for cell in transfers.others())],
+    "cell": transfers.others,
 }
 FIELDS: Mapping[DatumKind, Callable[[MoveForm, Datum], forms.Field]] = {
     DatumKind.WORDS: MoveForm._words,
@@ -265,6 +275,7 @@ READ: Mapping[tuple[DatumKind, str], Callable[[MoveForm, Any], Any]] = {
     (DatumKind.ROW, "agency"): lambda _form, code: directory.agency(code),
     (DatumKind.ROW, "ticket"): MoveForm._earlier,
     (DatumKind.ROWS, "agency"): _agencies_of,
+    (DatumKind.CODE, "cell"): MoveForm._province,
     (DatumKind.PHOTOS, ""): MoveForm._stored,
     (DatumKind.CITATIONS, ""): _cited,
 }

@@ -39,8 +39,9 @@ def test_the_desk_sees_what_goes_and_how_it_stands(town, world, lamp, lan):
     page = f"/desk/{ticket.code}/"
     form = text(lan, page)
     assert "This is what they get, and nothing else" in form and NAMES[THEIRS] in form
-    assert f'value="{THEIRS}"' in form and 'value="75"' not in form.split("form-transfer")[1].split("</form>")[0]
-    data = {"transfer-cell": THEIRS, "transfer-reason": REASON}
+    offered = form.split("<datalist")[1].split("</datalist>")[0]
+    assert 'label="tinh tay ninh"' in offered and NAMES["75"] not in offered
+    data = {"transfer-cell": "tay ninh", "transfer-reason": REASON}
     lan.post(f"{page}move/transfer", data)
     assert Transfer.objects.get().cell == THEIRS
     waiting = text(lan, page)
@@ -101,3 +102,29 @@ def test_a_ticket_of_ones_own_province_says_nothing_of_it(town, world, lan):
     moves.perform("accept", [ticket], by=town.lan, move_input={"category": town.lamps})
     page = text(lan, f"/desk/{ticket.code}/")
     assert "came from" not in page and "waiting for its receipt" not in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Tỉnh Tây Ninh", THEIRS),
+        ("tay ninh", THEIRS),
+        (" TÂY NINH ", THEIRS),
+        (THEIRS, THEIRS),
+        ("lâm", "68"),
+        ("Đồng Nai", ""),  # ours
+        ("n", ""),  # both
+        ("", ""),
+        ("Hà Giang", ""),
+    ],
+)
+def test_a_province_is_what_was_meant(world, typed, code):
+    assert queries.find_province(typed) == code
+
+
+def test_a_province_that_nobody_knows_is_said_at_its_field(town, world, lamp, lan):
+    ticket = lamp()
+    data = {"transfer-cell": "Hà Giang", "transfer-reason": REASON}
+    answer = lan.post(f"/desk/{ticket.code}/move/transfer", data)
+    assert answer.status_code == 422 and "No province of the catalogue is called that" in answer.content.decode()
+    assert "Hà Giang" in answer.content.decode() and Transfer.objects.count() == 0

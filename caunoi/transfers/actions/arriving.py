@@ -28,7 +28,7 @@ from caunoi.tickets.report import Report, Reporter
 from caunoi.transfers import queries
 from caunoi.transfers.actions import leaving
 from caunoi.transfers.models import Arrival
-from caunoi.transfers.neighbours import Neighbourhood, neighbourhood
+from caunoi.transfers.neighbours import Neighbourhood, name_of, neighbourhood
 
 CHANNEL = "cell"
 LABEL = "Tỉnh khác chuyển đến"
@@ -78,7 +78,7 @@ def _write(place: Neighbourhood, missive: Missive, kind: Kind, content: Mapping[
 def _row(missive: Missive) -> Arrival:
     """The row of a hand-over, which is made once; locked."""
     ours = {"cell": missive.sender.code, "key": missive.id}
-    Arrival.objects.get_or_create(**ours, defaults={"province": missive.sender.name, "at": now()})
+    Arrival.objects.get_or_create(**ours, defaults={"province": name_of(missive.sender), "at": now()})
     return Arrival.objects.select_for_update(of=("self",)).select_related("ticket").get(**ours)
 
 

@@ -18,7 +18,7 @@ from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
 from caunoi.transfers import queries
 from caunoi.transfers.models import Transfer
-from caunoi.transfers.neighbours import neighbourhood
+from caunoi.transfers.neighbours import name_of, neighbourhood
 
 NEIGHBOUR = "neighbour"  # of tickets/reasons.py
 WORDS = 2000  # the longest of why it came back
@@ -49,7 +49,7 @@ def offer(
         ticket=ticket,
         key=secrets.token_hex(16),
         cell=cell,
-        province=chosen.name,
+        province=name_of(chosen),
         by=by.name,
         at=event.at,
         files=[photo.attachment_id for photo in files],

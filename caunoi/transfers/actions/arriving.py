@@ -51,6 +51,8 @@ def hear(signed: Signed, pictures: Pictures) -> Signed:
     missive = missives.read(signed, kinds, recipient=place.own, catalogue=place.catalogue, at=now())
     if missive.sender.code == place.own:
         raise MissiveError("sender", place.own)
+    if not has_inbox(CHANNEL):  # for good, whatever becomes of the missive: who reads an inbox remembers it
+        make_inbox(CHANNEL, CHANNEL, label=LABEL)
     with transaction.atomic():
         match missive.kind:
             case Kind.TRANSFER:
@@ -128,8 +130,6 @@ def _stored(missive: Missive, parting: Parting, pictures: Sequence[bytes]) -> li
 
 def _report(missive: Missive, parting: Parting, photos: Sequence[int]) -> Report:
     """Custody begins now, and the clocks run by this province's rules: of theirs only what it was about counts."""
-    if not has_inbox(CHANNEL):
-        make_inbox(CHANNEL, CHANNEL, label=LABEL)
     person, sender = parting.person or missives.Person(), missive.sender
     number = phone.parse(person.phone) if person.phone else None
     return Report(

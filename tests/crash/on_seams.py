@@ -137,6 +137,9 @@ SCENARIOS = [
     ),
     Scenario(name="another province takes back what had not come", ready=withdrawn, act=hear),
     Scenario(
-        name="what came from another province goes back", ready=refused, act=lambda town, it: actions.send_back(it)
+        name="what came from another province goes back",
+        ready=refused,
+        act=lambda town, it: actions.send_back(it),
+        waits=True,
     ),
 ]

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from caunoi import moves
 from caunoi.cells import queries as cells_held
 from caunoi.cells.models import Plane
+from caunoi.conversations.actions import make_inbox
 from caunoi.directory import actions as directory
 from caunoi.events.actor import SYSTEM
 from caunoi.lib import cells, missives
@@ -43,6 +44,7 @@ def joined(town: Town) -> None:
     rows = [Cell(code=one, name=f"Tỉnh {one}", address=f"https://{one}.example", key=keys[one]) for one in keys]
     document = cells.write_catalogue(1, now(), rows)
     Plane.objects.create(key=key, number=1, document=document, signature=cells.sign(document, PLANE))
+    make_inbox(actions.CHANNEL, actions.CHANNEL)  # the first missive makes it, for good
     neighbours.forget()
 
 

@@ -40,7 +40,7 @@ def icons() -> frozenset[str]:
 
 
 def _paths(move: Move) -> Iterator[str]:
-    yield from filter(None, (move.owner, move.effect, move.condition, *move.undo))
+    yield from filter(None, (move.owner, move.effect, move.condition, move.preview, *move.undo))
     for datum in move.takes.values():
         yield from filter(None, (datum.initial, datum.offered))
 

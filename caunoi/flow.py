@@ -34,8 +34,10 @@ from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.lifecycle import MOVES
 from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
+from caunoi.transfers.tasks import give_back
 
-TASKS = {task.__name__: task for task in (refresh, finish, propose, invite, refile, tell, tell_followers, announce)}
+AFTER_MOVES = (refresh, finish, give_back, propose, invite, refile, tell, tell_followers, announce)
+TASKS = {task.__name__: task for task in AFTER_MOVES}
 """What may follow a move, by the name that its row in tickets/lifecycle.py calls it."""
 REACTIONS = {
     #  event                       clocks     work             public    people

@@ -21,14 +21,20 @@ from caunoi.routing import queries as custody
 from caunoi.sla.actions import refresh, refresh_all
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import lifecycle, queries, undoing
-from caunoi.tickets.lifecycle import Move, NotAllowedError, State
+from caunoi.tickets.lifecycle import Move, NotAllowedError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import History
+from caunoi.transfers import queries as transfers
+
+AWAY = frozenset({"transfer_recall"})
+"""What can be done while a ticket waits for the receipt of another province."""
 
 
 def possible(ticket: Ticket, by: Actor) -> list[Move]:
     """The moves this actor may make now, those of hand-overs included, in the order of the table."""
     mine = {m.name for m in (*queries.moves(ticket, by), *custody.leg_moves(ticket, by))}
+    if mine - AWAY and transfers.waiting(ticket):
+        mine &= AWAY
     return [m for m in lifecycle.MOVES.values() if m.name in mine and _holds(m, ticket, by)]
 
 
@@ -60,6 +66,8 @@ def check(ticket: Ticket, name: str, brought: Collection[str], *, by: Actor) -> 
     """The row of a move that this actor may make, before anything is looked up for it; raises as `perform` does."""
     have = {*brought, "category"} if ticket.category_id else set(brought)
     row = lifecycle.check(name, State(ticket.state), by, have, ticket_id=ticket.pk, agency_id=ticket.agency_id)
+    if name not in AWAY and transfers.waiting(ticket):
+        raise NotPossibleError(name)
     if not _holds(row, ticket, by):
         raise NotAllowedError(name)
     return row

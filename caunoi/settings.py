@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "caunoi.calls",
     "caunoi.tickets",
     "caunoi.spool",
+    "caunoi.transfers",
     "caunoi.routing",
     "caunoi.sla",
     "caunoi.answers",

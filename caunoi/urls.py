@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from caunoi.web import cell, errors, health, metrics, pictures
+from caunoi.web import cell, errors, health, metrics, missives, pictures
 
 urlpatterns = [
     path("", include("caunoi.web.urls")),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("setup/", include("caunoi.web.setup.urls")),
     path("open311/v2/", include("caunoi.api.open311.urls")),
     path("api/v1/", include("caunoi.api.v1.urls")),
+    path("cells/missives", missives.hear, name="cell-missives"),
     path("files/<path:name>.<str:size>", pictures.show, name="picture"),
     path("cell.json", cell.show, name="cell"),
     path("health", health.whole, name="health"),

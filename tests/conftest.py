@@ -31,6 +31,7 @@ from caunoi.limits import actions as limits
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 from caunoi.tickets import showings
+from caunoi.transfers import neighbours
 from caunoi.web.citizen.cacheable import shelf
 from tests import examples
 
@@ -107,6 +108,7 @@ def forget() -> None:
     shelf.clear()
     limits.forget()
     showings.forget()
+    neighbours.forget()
 
 
 @pytest.fixture(autouse=True)

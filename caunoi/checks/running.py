@@ -1,6 +1,6 @@
 """The checks of the running product: whether it does its work."""
 
-from caunoi.checks import at_work, people, proof, shared, stored
+from caunoi.checks import at_work, people, proof, seams, shared, stored
 from caunoi.host.finding import Check, _
 
 CHECKS: tuple[Check[()], ...] = tuple(
@@ -49,6 +49,7 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("receipts", at_work.receipts, _("What comes in is read at once.")),
         ("outgoing", at_work.outgoing, _("What goes out is sent at once.")),
         ("inboxes", at_work.inboxes, _("All channels work.")),
+        ("transfers", seams.transfers, _("What is handed over between provinces is through.")),
         ("bridge", at_work.bridge, _("The exchange is linked, or there is none.")),
         ("editions", shared.editions, _("What a control plane shows was taken and decided on, or there is none.")),
         ("demo", people.demo, _("There are no accounts of the demo.")),

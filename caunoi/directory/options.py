@@ -456,6 +456,13 @@ OPTIONS = {
             meaning="Open pages that follow one ticket and are updated at once",
         ),
         OptionSpec(
+            name="cells_per_minute",
+            group="limits",
+            default=120,
+            unit="requests",
+            meaning="Requests per minute of another province's installation, from one address",
+        ),
+        OptionSpec(
             name="streams_per_address",
             group="limits",
             default=200,

@@ -112,6 +112,7 @@ OPEN = frozenset(
     store_storedfile
     tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant tickets_photo
     tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words
+    transfers_arrival transfers_rejection transfers_transfer
     vault_datakey vault_sharedkey
     """.split()
 )

@@ -32,5 +32,6 @@ RATES = {
         Rate(name="confirm-mail-to", by="recipient", option="confirm_mails_per_person", seconds=HOUR),
         Rate(name="api", by="key", option="api_per_minute", seconds=MINUTE),
         Rate(name="open311", by="key", option="open311_per_minute", seconds=MINUTE),
+        Rate(name="cell", by="address", option="cells_per_minute", seconds=MINUTE),
     )
 }

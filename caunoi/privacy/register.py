@@ -196,6 +196,10 @@ HOLDINGS: Mapping[str, Holding] = {
         "Remarks and reasons on tickets", "text:words", "handle", "duty", "agency", "identities", "strike"
     ),
     "tickets.photo": _holding("Photos of tickets", "", "handle", "duty", "agency", "always", "row"),
+    "transfers.transfer": _holding(
+        "Tickets on the way to another province", "report:words receipt:link",
+        "handle", "duty", "system", "always", "blank",
+    ),
     "routing.handover": _holding(
         "Hand-overs", "note:words reason:words asked_reason:words refusal:words answer:words",
         "handle", "duty", "agency", "always", "strike",
@@ -345,6 +349,9 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "tickets.exchange": "sort",
         "tickets.suggestion": "why",
         "tickets.tally": "state",
+        "transfers.transfer": "key cell province files digest trouble number",
+        "transfers.arrival": "cell province key number digest trouble",
+        "transfers.rejection": "why cell",
         "routing.rule": "words of_area note",
         "routing.link": "nonce",
         "sla.target": "clock urgency kind calendar",

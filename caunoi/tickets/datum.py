@@ -71,6 +71,14 @@ WITHOUT = Datum(
     hint="Not answered yet: %(agencies)s.",
     offered="caunoi.routing.queries.awaited",
 )
+CELL = Datum(name="cell", kind=DatumKind.CODE, of="cell", label="Province")
+REACH = Datum(
+    name="reach",
+    kind=DatumKind.FLAG,
+    label="The citizen agrees that the other province learns who they are and how to reach them",
+    hint="Ask them first. Without it they follow their report there by the link that we send them.",
+    offered="caunoi.transfers.queries.reachable",
+)
 INTO = Datum(name="into", kind=DatumKind.ROW, of="ticket", label="Code of the earlier ticket")
 DAYS = Datum(name="days", kind=DatumKind.NUMBER, label="How many more working days?", least=1, most=60)
 BEFORE = Datum(

@@ -81,7 +81,7 @@ class Move:
     form and the API's fields; `history` and `notices` (audience, short, long) are its sentences; `reactions` name tasks
     of flow.py. Dotted paths: `owner` (ticket, *, by, at, **move_input) makes it, `effect` (ticket, before, move_input,
     by) → more facts of the event writes further columns, `condition` (ticket, by) narrows who may, `undo` (ticket,
-    event) takes it back."""
+    event) takes it back, `preview` (ticket) → (label, text)… is what goes out by it, for its form."""
 
     name: str
     sources: frozenset[State]
@@ -100,6 +100,7 @@ class Move:
     effect: str = ""
     condition: str = ""
     undo: tuple[str, ...] = ()
+    preview: str = ""
     leg: Leg | None = None
     advice: str = ""  # above its form
     holder: str = ""  # with whom the ticket lies afterwards, where that changes: centre or agency
@@ -385,7 +386,7 @@ MOVES = _table(
                 "We cannot handle {code}. {words} More: {link}",
             ),
         ),
-        reactions=("finish", "refresh", "propose", "refile", "tell", "announce"),
+        reactions=("finish", "refresh", "give_back", "propose", "refile", "tell", "announce"),
         effect="caunoi.tickets.effects.refuse",
         undo=("caunoi.routing.recall.reopen_legs",),
     ),
@@ -409,6 +410,84 @@ MOVES = _table(
         reactions=("finish", "refresh", "propose", "refile", "tell", "announce"),
         effect="caunoi.tickets.effects.merge",
         undo=("caunoi.routing.recall.reopen_legs",),
+    ),
+    Move(
+        name="transfer",
+        sources=_states("new accepted"),
+        target=STAY,
+        roles=_roles("operator supervisor"),
+        label="Hand to another province",
+        icon="landmark",
+        key="t",
+        needs=(datum.CELL, replace(datum.REASON, label="Why is it theirs?", hint="The other province reads this.")),
+        may=(datum.REACH,),
+        advice="Until the other province has signed for it, it stays with us, its deadlines run, and it can be taken "
+        "back.",
+        history=Sentences(staff="Handed to %(province)s, which has not signed for it yet"),
+        reactions=("announce",),
+        owner="caunoi.transfers.actions.offer",
+        condition="caunoi.transfers.queries.may_offer",
+        preview="caunoi.transfers.queries.preview",
+    ),
+    Move(
+        name="transfer_recall",
+        sources=_states("new accepted"),
+        target=STAY,
+        roles=_roles("operator supervisor"),
+        label="Take it back from the other province",
+        icon="undo-2",
+        key="b",
+        history=Sentences(staff="To be taken back from %(province)s"),
+        reactions=("announce",),
+        owner="caunoi.transfers.actions.recall",
+        condition="caunoi.transfers.queries.may_recall",
+    ),
+    Move(
+        name="hand_over",
+        sources=_states("new accepted"),
+        target="refused",
+        roles=_roles("system"),  # when the other province has signed for it
+        label="The other province has it",
+        icon="landmark",
+        key="t",
+        needs=(
+            replace(datum.TEXT, label="Words to the citizen", expected=False),
+            replace(datum.REASON, kind=DatumKind.CODE, of="refusal"),
+        ),
+        may=(datum.CELL,),
+        history=Sentences(staff="Handed to %(province)s", citizen=SAME, public=SAME),
+        notices=(
+            (
+                CITIZEN,
+                "{code} belongs to another province, which has it now; the page says where to follow it.",
+                "Your report {code} belongs to another province and has been handed to it. {words} More: {link}",
+            ),
+        ),
+        followers="Ticket {code} belongs to another province and has been handed to it.",
+        reactions=("finish", "refresh", "propose", "refile", "tell", "tell_followers", "announce"),
+    ),
+    Move(
+        name="transfer_return",
+        sources=_states("refused"),
+        target="accepted",
+        roles=_roles("system"),  # when the other province says that it is not theirs
+        label="It came back from the other province",
+        icon="undo-2",
+        key="b",
+        needs=(replace(datum.REASON, citizen=True),),
+        may=(datum.CELL,),
+        history=Sentences(staff="Returned by %(province)s", citizen=SAME, public=SAME),
+        notices=(
+            (CENTRE, "{code} came back from another province."),
+            (
+                CITIZEN,
+                "{code} has come back from the other province: we are looking at it again.",
+                "Your report {code} has come back from the other province, and we are looking at it again. {words} "
+                "Follow it here: {link}",
+            ),
+        ),
+        reactions=("refresh", "propose", "refile", "tell", "announce"),
+        holder=CENTRE,
     ),
     Move(
         name="close",

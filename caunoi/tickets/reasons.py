@@ -41,6 +41,7 @@ REASONS = _table(
         "Please call at once: 113 police, 114 fire and rescue, 115 ambulance, 112 rescue, 111 children.",
     ),
     ("outside", "Outside the province", "Please contact the hotline of the province where it happened."),
+    ("neighbour", "It belongs to another province, which has it now", ""),
     ("unclear", "The content is not clear", "Please write again: what happened, where and when."),
     ("no_contact", "We could not reach you for the missing information", "Please write again with a phone number."),
     ("duplicate", "Already reported", "The earlier report is being handled; its result is public."),
@@ -53,7 +54,9 @@ REASONS = _table(
 
 CONFIDENTIAL = frozenset({"denunciation", "confidential"})
 """Reasons by which it goes to the custodians: confidential/ takes in its words."""
-PUBLIC = frozenset({"complaint", "emergency", "outside", "unclear", "duplicate", "settled", "advertising"})
+BY_PRODUCT = frozenset({"neighbour"})
+"""Reasons that nobody gives: they are the move `hand_over`."""
+PUBLIC = frozenset({"complaint", "emergency", "outside", "neighbour", "unclear", "duplicate", "settled", "advertising"})
 """Reasons that anybody may read; the others speak of whoever wrote, or are theirs alone."""
 
 # Danger to life or limb is never answered with a form: these numbers are shown wherever a report is written.

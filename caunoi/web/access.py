@@ -163,6 +163,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "setup:custodian-new": SETUP | SUPERVISOR,
     "setup:custodian-confirm": SETUP | SUPERVISOR,
     "setup:custodian-end": SETUP | SUPERVISOR,
+    "cell-missives": TOKEN,  # what another cell has signed
     "open311:*": TOKEN,
     "api:*": TOKEN,
     "picture": PUBLIC,

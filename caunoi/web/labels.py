@@ -18,7 +18,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.routing.rules import Proposal
 from caunoi.tickets.lifecycle import MOVES, SAME, Sentences
-from caunoi.tickets.reasons import EMERGENCY, REASONS
+from caunoi.tickets.reasons import BY_PRODUCT, EMERGENCY, REASONS
 
 KIND = {"report": _("Report"), "petition": _("Petition"), "question": _("Question")}
 URGENCY = {"urgent": _("Urgent"), "normal": _("Normal"), "complex": _("Complex")}
@@ -111,6 +111,7 @@ class Happening(Sentences):
 EVENT = {
     **{move.event: Happening(**vars(move.history), icon=move.icon) for move in MOVES.values() if move.history},
     "ticket.create": Happening(staff=_("Received"), icon="inbox", citizen=_("We received your report"), public=SAME),
+    "ticket.arrive": Happening(staff=_("Handed over by %(province)s"), icon="landmark"),
     "ticket.edit": Happening(staff=_("Details corrected"), icon="pencil"),
     "ticket.undo": Happening(staff=_("Undone at once"), icon="undo-2"),
     "ticket.remark": Happening(staff=_("Remark"), icon="message-square-text", citizen=_("You wrote to us")),
@@ -220,7 +221,7 @@ def mail_reach(*roles: Role) -> str:
 
 
 def reasons() -> list[tuple[str, str]]:
-    return [(r.code, gettext(r.label)) for r in REASONS.values()]
+    return [(r.code, gettext(r.label)) for r in REASONS.values() if r.code not in BY_PRODUCT]
 
 
 def emergency() -> list[tuple[str, str]]:

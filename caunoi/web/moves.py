@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from caunoi import moves
 from caunoi.directory import queries as directory
@@ -17,12 +17,14 @@ from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor
 from caunoi.files import actions as files
 from caunoi.files.pictures import BadPictureError
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.routing.queries import propose
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.datum import Datum, DatumKind
 from caunoi.tickets.lifecycle import MOVES, MissingDataError, NotAllowedError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.reasons import OTHER
+from caunoi.transfers import queries as transfers
 from caunoi.web.labels import (
     KIND,
     URGENCY,
@@ -34,7 +36,12 @@ from caunoi.web.labels import (
     moved_on,
     reasons,
 )
-from caunoi.web.selects import LineInput, LongSelect, ManySelect, Words
+from caunoi.web.selects import LineInput, ListInput, LongSelect, ManySelect, Words
+
+NOT_ALLOWED = {
+    "hop_limit": gettext_noop("It has been passed on too often: the supervisor decides now."),
+    "restricted": gettext_noop("What is told in confidence is not handed to another province."),
+}
 
 
 class MoveForm(forms.Form):
@@ -53,6 +60,8 @@ class MoveForm(forms.Form):
         self.label, self.icon, self.key = _(self.move.label), self.move.icon, self.move.key
         self.advice = _(self.move.advice) if self.move.advice else ""
         self.begins = any(datum.initial for datum in self.move.takes.values())  # with words that are there already
+        lines = import_string(self.move.preview)(ticket) if self.move.preview else ()
+        self.preview = [(_(label), text) for label, text in lines]
         for datum in self.move.takes.values():
             about = import_string(datum.offered)(ticket) if datum.offered else ()
             if about or not datum.offered:
@@ -63,7 +72,9 @@ class MoveForm(forms.Form):
         field.label = _(datum.label)
         if datum.hint:
             field.help_text = (
-                _(datum.hint) % {"agencies": ", ".join(map(localised_name, about))} if about else _(datum.hint)
+                _(datum.hint) % {"agencies": ", ".join(map(localised_name, about))}
+                if "%(agencies)s" in datum.hint
+                else _(datum.hint)
             )
         field.required = datum.kind in INSISTED and (datum in self.move.needs or datum.expected)
         return field
@@ -76,6 +87,9 @@ class MoveForm(forms.Form):
         return forms.CharField(max_length=300, initial=getattr(self.ticket, datum.column), widget=LineInput)
 
     def _code(self, datum: Datum) -> forms.Field:
+        if datum.of == "cell":
+            names = ((name, fold(name)) for _code, name in transfers.others())
+            return forms.CharField(max_length=100, widget=ListInput(names))
         return forms.ChoiceField(widget=LongSelect, choices=CODES[datum.of]())
 
     def _number(self, datum: Datum) -> forms.Field:
@@ -136,6 +150,12 @@ class MoveForm(forms.Form):
             )
         return ticket
 
+    def _province(self, text: str) -> str:
+        """The code of a province, however its name was typed."""
+        if code := transfers.find_province(text):
+            return code
+        raise forms.ValidationError(_("No province of the catalogue is called that, or several are."))
+
     def _stored(self, pictures: Sequence[bytes]) -> list[int]:
         return [files.store(data, by=self.by).pk for data in pictures]
 
@@ -148,13 +168,7 @@ class MoveForm(forms.Form):
         except NotPossibleError:
             self.add_error(None, moved_on())
         except NotAllowedError as error:
-            over = str(error) == "hop_limit"
-            self.add_error(
-                None,
-                _("It has been passed on too often: the supervisor decides now.")
-                if over
-                else _("This is not for your role."),
-            )
+            self.add_error(None, _(NOT_ALLOWED.get(str(error), gettext_noop("This is not for your role."))))
         except MissingDataError as error:
             for field in error.fields:
                 text = _("Say so if you do not wait for them.") if field == "without" else _("Please fill this in.")
@@ -240,6 +254,7 @@ CODES: Mapping[str, Callable[[], list[tuple[str, str]]]] = {
     "kind": lambda: choices(KIND, empty=_("As it is")),
     "urgency": lambda: choices(URGENCY, empty=_("As set for the category")),
     "refusal": lambda: [("", _("Choose a reason")), *reasons()],
+    "cell": transfers.others,
 }
 FIELDS: Mapping[DatumKind, Callable[[MoveForm, Datum], forms.Field]] = {
     DatumKind.WORDS: MoveForm._words,
@@ -260,6 +275,7 @@ READ: Mapping[tuple[DatumKind, str], Callable[[MoveForm, Any], Any]] = {
     (DatumKind.ROW, "agency"): lambda _form, code: directory.agency(code),
     (DatumKind.ROW, "ticket"): MoveForm._earlier,
     (DatumKind.ROWS, "agency"): _agencies_of,
+    (DatumKind.CODE, "cell"): MoveForm._province,
     (DatumKind.PHOTOS, ""): MoveForm._stored,
     (DatumKind.CITATIONS, ""): _cited,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 type Choice = tuple[str, str | tuple["Choice", ...]]
@@ -76,3 +76,20 @@ def _many(choices: tuple[Choice, ...], chosen: frozenset[str]) -> SafeString:
     marks = {True: " selected", False: ""}
     parts = [f'<option value="{escape(v)}"{marks[v in chosen]}>{escape(label)}</option>' for v, label in choices]
     return mark_safe("".join(parts))  # noqa: S308  each part is escaped
+
+
+class ListInput(forms.TextInput):
+    """A line to type into, with what it may be; browsers look for what is typed in the second of each pair too."""
+
+    def __init__(self, options: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self.options = tuple(options)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        listed = f"{(attrs or {}).get('id', name)}-list"
+        more = {**(attrs or {}), "type": self.input_type, "name": name, "list": listed}
+        whole = self.build_attrs(self.attrs, more)
+        if value not in (None, ""):
+            whole["value"] = value
+        rows = format_html_join("", '<option value="{}" label="{}"></option>', self.options)
+        return format_html('<input{}><datalist id="{}">{}</datalist>', flatatt(whole), listed, rows)

@@ -24,6 +24,7 @@ from caunoi.tickets.lifecycle import words_for_citizen
 from caunoi.tickets.models import Photo, Ticket
 from caunoi.tickets.reasons import OTHER, PUBLIC, REASONS
 from caunoi.tickets.undoing import undone
+from caunoi.transfers import queries as transfers
 from caunoi.web.labels import EVENT, ROLE, Happening, localised_name, word
 from caunoi.web.masks import readable
 from caunoi.web.orders import OrderLine, of_ticket
@@ -81,13 +82,14 @@ def _title(event: Event, sentence: str) -> str:
     agency = as_called(agencies_ever().get(event.data.get("agency", "")), localdate(event.at))
     if event.kind == "ticket.succeed" and event.data.get("was") == event.data.get("agency"):
         sentence = RENAMED
-    return _(sentence) % {"agency": localised_name(agency) or _("the agency"), "to": to}
+    province = transfers.province(event.data["cell"]) if "cell" in event.data else ""
+    return _(sentence) % {"agency": localised_name(agency) or _("the agency"), "to": to, "province": province}
 
 
 def _text(event: Event, texts: list[str]) -> str:
     if event.data.get("reason") in REASONS:
         reason = REASONS[event.data["reason"]]
-        advice = [] if reason.code == OTHER and texts else [_(reason.advice)]
+        advice = [] if (reason.code == OTHER and texts) or not reason.advice else [_(reason.advice)]
         return "\n".join([_(reason.label), *advice, *texts])
     if "number" in event.data:  # of the act that moved it
         return str(event.data["number"])
@@ -228,7 +230,8 @@ def reopening(story: Sequence[Step]) -> Step | None:
 
 def refused_publicly(ticket: Ticket) -> str:
     """Why a published ticket was refused, as far as anybody may know it."""
-    last = next((event for event in reversed(list(history(ticket))) if event.kind == "ticket.refuse"), None)
+    ends = ("ticket.refuse", "ticket.hand_over")
+    last = next((event for event in reversed(list(history(ticket))) if event.kind in ends), None)
     code = last.data.get("reason", "") if last else ""
     return _(REASONS[code].label) if code in PUBLIC else ""
 

@@ -43,6 +43,7 @@ _OF = {
     """,
     "counts tries in autocommit; a try too many or too few is no harm": """
         limits.actions: add forget sweep take take_share
+        transfers.actions.arriving: reject
     """,
     "of a task by the clock, whose worker is killed at each statement in tests/jobs/test_killed_processes.py": """
         calls.actions.absorbing: lose_forgotten seal_legs
@@ -92,6 +93,7 @@ _OF = {
         quality.actions: transcribe
         reports.actions: at failed prepare seal store
         store.actions: check move
+        transfers.actions.sending: send_all
     """,
     "no scenario yet: an import, in steps that a person starts again": """
         imports.actions: bring_in look undo

@@ -21,7 +21,7 @@ from caunoi.files.pictures import BadPictureError
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.datum import REASON, Datum, DatumKind
 from caunoi.tickets.lifecycle import DATA, MOVES, Kind, Urgency
-from caunoi.tickets.reasons import OTHER, REASONS
+from caunoi.tickets.reasons import BY_PRODUCT, OTHER, REASONS
 
 
 class UnknownCodeError(Exception):
@@ -91,7 +91,7 @@ def rows(move: str, brought: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     """The rows that codes name. A reason for refusing that is no code of ours becomes the note of `other`."""
     takes = MOVES[move].takes
     read = {key: _read(takes[key], value, by) for key, value in brought.items()}
-    if takes.get("reason", REASON).kind is DatumKind.CODE and read.get("reason") not in REASONS:
+    if takes.get("reason", REASON).kind is DatumKind.CODE and read.get("reason") not in REASONS.keys() - BY_PRODUCT:
         read["note"] = "\n".join(part for part in (brought.get("reason"), brought.get("note")) if part)
         read["reason"] = OTHER
     return read

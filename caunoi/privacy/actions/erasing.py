@@ -26,6 +26,7 @@ from caunoi.quality import erasure as quality
 from caunoi.ratings import erasure as ratings
 from caunoi.routing import erasure as routing
 from caunoi.tickets import erasure as tickets
+from caunoi.transfers import erasure as transfers
 
 type Counts = Mapping[str, int]
 
@@ -50,6 +51,7 @@ STAGES: Mapping[str, Callable[[Subject, Actor], Counts]] = {
     "directives": lambda person, by: directives.erase(person.tickets, person.identity),
     "answers": lambda person, by: answers.erase(person.tickets, person.identity),
     "routing": lambda person, by: routing.erase(person.tickets, person.identity),
+    "transfers": lambda person, by: transfers.erase(person.tickets),
     "tickets": lambda person, by: tickets.erase(person.tickets, person.identity, by=by),
     "calls": lambda person, by: erase_calls(person.calls, person.phones, person.identity),
     "drafts": _drafts,

@@ -58,6 +58,7 @@ from caunoi.web.lines import Line, line
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, Step, for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
+from caunoi.web.transfers import TransferLine, transfer_line
 
 DONE = {
     "reply": gettext_noop("Thank you. We have passed it on."),
@@ -135,6 +136,7 @@ class FollowPage(Page):
     answer: Answer | None
     citations: list[Citation]
     refusal: str
+    transfer: TransferLine | None
     case: Case | None
     pictures: dict[str, list[PictureLinks]]
     reads: bool
@@ -254,8 +256,10 @@ def _step(ticket: Ticket) -> int:
     return at.get(ticket.state, 4)
 
 
-def _heading(ticket: Ticket, holder: str, *, again: bool) -> str:
+def _heading(ticket: Ticket, holder: str, transfer: TransferLine | None, *, again: bool) -> str:
     """How it stands, in one sentence."""
+    if transfer and not transfer.waiting:
+        return _("Handed to %(province)s") % {"province": transfer.province}
     headings = {
         "waiting": _("We need something from you"),
         "refused": _("We cannot handle this"),
@@ -319,7 +323,8 @@ def page(
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
     refusal = _last(story, "ticket.refuse") if ticket.state == "refused" else ""
-    again = queries.disputed(ticket)
+    transfer, again = transfer_line(ticket), queries.disputed(ticket)
+    refusal = refusal or (_last(story, "ticket.hand_over") if ticket.state == "refused" else "")
     answer = final(ticket) if again or ticket.state in HANDLED else None
     story = _once(story, {question, refusal, answer.text if answer else ""})
     over = ticket.state in ENDS or ticket.state in HANDLED
@@ -336,7 +341,7 @@ def page(
         opened_minutes=option("opened_minutes"),
         as_citizen=not own.key,
         looks=look_lines(ticket),
-        heading=_heading(ticket, holder, again=again),
+        heading=_heading(ticket, holder, transfer, again=again),
         refreshed="HX-Request" in request.headers,
         address=f"{here}?{urlencode(stands)}" if stands else here,
         alarm=_alarm(request, typed),
@@ -361,6 +366,7 @@ def page(
         answer=answer,
         citations=citations(answer),
         refusal=refusal,
+        transfer=transfer,
         case=_case(request, own),
         pictures=pictures(ticket, query=f"f={own.key}" if own.key else ""),
         reads=reads,

@@ -62,6 +62,7 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.selects import LineInput, LongSelect, choose
 from caunoi.web.story import PictureLinks, Step, for_staff, pictures
 from caunoi.web.talk import Outlook, TalkLine
+from caunoi.web.transfers import Origin, TransferLine, origin, transfer_line
 from caunoi.web.who import actor
 
 
@@ -157,6 +158,8 @@ class DeskTicketPage(Page):
     citations: list[Citation]
     untold: str
     thread: TicketThread | None
+    transfer: TransferLine | None
+    origin: Origin | None
     error: str
     typed: str
 
@@ -246,6 +249,8 @@ def page(
         citations=citations(final(ticket)) if ticket.answered else [],
         untold=untold(ticket) if ticket.state != "new" else "",  # no news worth a message yet
         thread=thread,
+        transfer=transfer_line(ticket),
+        origin=origin(ticket),
         error=error,
         typed=typed,
     )

@@ -22,11 +22,10 @@ from caunoi.transfers import actions, neighbours
 from caunoi.transfers.actions import leaving
 from caunoi.transfers.models import Arrival, Transfer
 from tests.crash import on_tickets
-from tests.crash.scenarios import Scenario, Town
+from tests.crash.scenarios import Scenario, Town, sent_once
 
 OURS, THEIRS = "75", "70"
 PLANE, NEIGHBOUR = (Ed25519PrivateKey.from_private_bytes(sha256(name).digest()) for name in (b"plane", b"70"))
-REASON = {"transfer-cell": THEIRS, "transfer-reason": "Bên kia cầu."}
 REPORT = {"number": "26-000001-2", "why": "Bên này cầu.", "text": "Đèn tắt ở đầu cầu"}
 
 
@@ -55,7 +54,7 @@ def new(town: Town) -> Ticket:
 
 def handed(town: Town) -> Ticket:
     ticket = new(town)
-    moves.perform("transfer", [ticket], by=town.lan, move_input={"cell": THEIRS, "reason": "Bên kia cầu."})
+    hand(town, ticket)
     return ticket
 
 
@@ -124,12 +123,18 @@ def refused(town: Town) -> Ticket:
     return ticket
 
 
+def hand(town: Town, ticket: Ticket) -> None:
+    moves.perform("transfer", [ticket], by=town.lan, move_input={"cell": THEIRS, "reason": "Bên kia cầu."})
+
+
+def take_back(town: Town, ticket: Ticket) -> None:
+    moves.perform("transfer_recall", [ticket], by=town.lan)
+
+
 SCENARIOS = [
-    on_tickets.by_page(
-        "an operator hands a ticket to another province", "lan", "/desk/{code}/move/transfer", new, REASON
-    ),
-    on_tickets.by_page("… and takes it back", "lan", "/desk/{code}/move/transfer_recall", handed),
-    on_tickets.by_page("… and asks for it back", "tam", "/desk/{code}/move/transfer_recall", sent),
+    Scenario(name="an operator hands a ticket to another province", ready=new, act=sent_once("lan", hand)),
+    Scenario(name="… and takes it back", ready=handed, act=sent_once("lan", take_back)),
+    Scenario(name="… and asks for it back", ready=sent, act=sent_once("lan", take_back)),
     Scenario(name="another province signs for a ticket", ready=receipt, act=settle),
     Scenario(name="it comes back from another province", ready=coming_back, act=hear),
     Scenario(

@@ -264,7 +264,7 @@ SCENARIOS = [
     Scenario(name="a day is set", act=sent_once("quan", lambda t, _: day(t))),
     Scenario(name="a day is no special one any more", ready=day, act=lambda t, it: directory.remove_day(it, by=t.quan)),
     Scenario(name="an outage is announced", act=sent_once("quan", lambda t, _: outage(t))),
-    Scenario(name="an outage is cancelled", ready=outage, act=lambda t, it: outages.cancel(it, by=t.quan)),
+    Scenario(name="an outage is cancelled", ready=outage, act=lambda t, it: outages.cancel(anew(it), by=t.quan)),
     Scenario(
         name="an outage is edited", ready=outage, act=lambda t, it: outages.edit(anew(it), reason="Thay máy", by=t.quan)
     ),

@@ -147,12 +147,18 @@ def _slice(cursor: Cursor) -> int:
         counted = [row[0] for row in db.fetchall()]
     spans.write([*ids, *counted], tally=False)
     if len(ids) < SLICE:
-        cursor.after, cursor.shape = None, spans.SHAPE
-        spans.tally_all()
+        _sum(cursor)
     else:
         cursor.after = ids[-1]
-    cursor.save()
+        cursor.save()
     return max(1, len(ids))
+
+
+def _sum(cursor: Cursor) -> int:
+    spans.tally_all()
+    cursor.after, cursor.shape = None, spans.SHAPE
+    cursor.save()
+    return 1
 
 
 def step(*, size: int = BATCH, wait: bool = False) -> int | None:
@@ -162,6 +168,8 @@ def step(*, size: int = BATCH, wait: bool = False) -> int | None:
         if not _locked(wait=wait):
             return None
         cursor = Cursor.objects.order_by("id").first() or _begin()
+        if cursor.after is None and spans.RECOUNTED <= cursor.shape < spans.SHAPE:
+            return _sum(cursor)
         if cursor.after is None and cursor.shape != spans.SHAPE:
             cursor.after = 0  # an older version counted differently
         if cursor.after is not None:

@@ -14,8 +14,9 @@ import pytest
 
 from caunoi.directory.models import Agency
 from caunoi.statistics import figures, rollup, spans, tallies
+from caunoi.statistics.counting import half_answered_within
 from caunoi.statistics.counts import Row
-from caunoi.statistics.figures import grouped, half_answered_within, ids
+from caunoi.statistics.figures import grouped, ids
 from caunoi.statistics.models import Span, Tally
 from caunoi.statistics.periods import VIETNAM
 from caunoi.statistics.scope import FOUR, GROUPS, NARROW, NONE, Scope
@@ -207,7 +208,8 @@ def test_in_the_boundaries_of_another_day(rows, time):
 def test_what_no_sum_answers_is_counted(rows, time):
     for more in (
         {"as_of": at("08-15T10:59")},
-        {"as_of": at("09-01T00:30"), "channel": "web"},
+        {"as_of": at("09-01T01:30"), "channel": "web"},
+        {"as_of": at("09-01T00:30"), "channel": "web", "area": "25195"},
         {"as_of": NOW + timedelta(days=2)},
         {"as_of": at("08-02T09:10"), "boundaries": BOUNDARIES},
         {"restricted": False},
@@ -336,10 +338,10 @@ def test_which_sums_answer_for_what():
 
 def test_half_of_the_answers_came_within(rows):
     scope = scope_of(TIMES[1])
-    assert half_answered_within(scope) is None
+    assert half_answered_within(scope) == (None, False)
     for row, hours in zip(matching(rows, scope), (2, 5, 9)):
         Span.objects.filter(pk=row.pk).update(answered=row.received + timedelta(hours=hours))
-    assert half_answered_within(scope) == timedelta(hours=5)
+    assert half_answered_within(scope) == (timedelta(hours=5), False)
 
 
 def test_ratings_know_a_time_and_one_agency_and_nothing_else():

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from caunoi.statistics.columns import parameters, unnest
 from caunoi.statistics.counts import Row
 from caunoi.statistics.periods import INSTANT, VIETNAM
 from caunoi.statistics.scope import NARROW, Scope
@@ -29,14 +30,15 @@ TIMED = ("", "day", "week", "month")  # what days answer
 
 def change(cells: Cells, old: Sequence[Facts], new: Sequence[Facts]) -> None:
     """Note what spans that are no more, and new ones in their place, change of past evenings."""
-    for rows, sign in ((old, -1), (new, +1)):
-        for span in rows:
-            month = span["received"].astimezone(VIETNAM).date().replace(day=1)
-            keys = {"": ""} | {by: span[by] for by in EACH}
+    for spans, sign in ((old, -1), (new, +1)):
+        for span in spans:
+            day = span["received"].astimezone(VIETNAM).date()
+            month = day.replace(day=1)
             for what, at, n in _turns(span):
-                step = ((at - INSTANT).astimezone(VIETNAM).date() - month).days
-                for by, key in keys.items():
-                    cells[what, by, month, key, step] += sign * n
+                then = (at - INSTANT).astimezone(VIETNAM).date()
+                cells[what, "", day, "", (then - day).days] += sign * n
+                for by in EACH:
+                    cells[what, by, month, span[by], (then - month).days] += sign * n
 
 
 def _turns(span: Facts) -> Iterator[tuple[str, datetime, int]]:
@@ -57,10 +59,8 @@ def _turns(span: Facts) -> Iterator[tuple[str, datetime, int]]:
             yield "overdue", until, -1
 
 
-def count(cells: Cells, span: Facts | None, holds: Sequence[Facts], sign: int) -> None:
+def count(cells: Cells, span: Facts, holds: Sequence[Facts], sign: int) -> None:
     """Note what a ticket adds to lengths and amounts, from its present span and who held it."""
-    if span is None:
-        return
     received = span["received"]
     day = received.astimezone(VIETNAM).date()
     keys = {by: span[by] for by in NARROW}
@@ -101,29 +101,28 @@ def _amounts(span: Facts) -> Iterator[tuple[str, int]]:
 
 def add(cells: Cells) -> None:
     """Add these differences: each step is one element of its row's array, the rows of a round in one statement."""
-    rows: dict[tuple[str, str, date, str], list[tuple[int, int]]] = {}
+    differences: dict[tuple[str, str, date, str], list[tuple[int, int]]] = {}
     for (*key, step), n in cells.items():
         if n:
-            rows.setdefault(tuple(key), []).append((step, n))  # type: ignore[arg-type]
-    if not rows:
+            differences.setdefault(tuple(key), []).append((step, n))  # type: ignore[arg-type]
+    if not differences:
         return
-    names = '"what", "by", since, key'
+    kinds = ("text", "text", "date", "text")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO statistics_distribution ({names}, counts)
-                SELECT *, '{{}}' FROM unnest(%s::text[], %s::text[], %s::date[], %s::text[]) ON CONFLICT DO NOTHING""",
-            [list(column) for column in zip(*sorted(rows), strict=True)],
+            f"""INSERT INTO statistics_distribution ("what", "by", since, key, counts)
+                SELECT *, '{{}}' FROM {unnest(kinds)} ON CONFLICT DO NOTHING""",
+            parameters(sorted(differences)),
         )
-        while rows:
-            some = [(*key, *steps.pop()) for key, steps in sorted(rows.items())]
+        while differences:
+            some = [(*key, *more.pop()) for key, more in sorted(differences.items())]
             cursor.execute(
-                """UPDATE statistics_distribution AS d SET counts[m.step] = coalesce(d.counts[m.step], 0) + m.n
-                   FROM unnest(%s::text[], %s::text[], %s::date[], %s::text[], %s::int[], %s::int[])
-                        AS m("what", "by", since, key, step, n)
+                f"""UPDATE statistics_distribution AS d SET counts[m.step] = coalesce(d.counts[m.step], 0) + m.n
+                   FROM {unnest((*kinds, "int", "int"))} AS m("what", "by", since, key, step, n)
                    WHERE (d."what", d."by", d.since, d.key) = (m."what", m."by", m.since, m.key)""",
-                [list(column) for column in zip(*some, strict=True)],
+                parameters(some),
             )
-            rows = {key: steps for key, steps in rows.items() if steps}
+            differences = {key: more for key, more in differences.items() if more}
 
 
 _LOCAL = "(({}) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
@@ -161,20 +160,22 @@ def values(whats: Iterable[str]) -> str:
 
 
 _AMOUNTS = f"""
-    SELECT what, step, {_LOCAL.format("s.received")} AS day, {_MONTH} AS month, {", ".join(NARROW)}, NULL AS hop
+    SELECT what, step AS day_step, step AS month_step, {_LOCAL.format("s.received")} AS day, {_MONTH} AS month,
+           {", ".join(NARROW)}, NULL AS hop, 1 AS n
     FROM statistics_span s
     CROSS JOIN LATERAL (VALUES {values(what for what in AMOUNTS if what != "custody")}) AS m(what, step)
     WHERE s.until IS NULL AND step IS NOT NULL
     UNION ALL
-    SELECT 'custody', {AMOUNTS["custody"][1]}, {_LOCAL.format("s.received")}, {_MONTH},
-           {", ".join("h.agency" if by == "agency" else f"s.{by}" for by in NARROW)}, h.hop::text
+    SELECT 'custody', {AMOUNTS["custody"][1]}, {AMOUNTS["custody"][1]}, {_LOCAL.format("s.received")}, {_MONTH},
+           {", ".join("h.agency" if by == "agency" else f"s.{by}" for by in NARROW)}, h.hop::text, 1
     FROM statistics_span s JOIN statistics_hold h ON h.ticket = s.ticket
     WHERE s.until IS NULL AND s.phase <> {OUT} AND {AMOUNTS["custody"][0]}
 """
 # The same as `change`.
 _TURNS = f"""
-    SELECT what, since, {", ".join(EACH)}, {_LOCAL.format("at - interval '1 microsecond'")} - since AS step, n
-    FROM (SELECT {_MONTH} AS since, {", ".join(EACH)}, m.what, m.at, m.n
+    SELECT what, "then" - day AS day_step, "then" - month AS month_step, day, month, {", ".join(EACH)}, n
+    FROM (SELECT {_LOCAL.format("s.received")} AS day, {_MONTH} AS month, {", ".join(EACH)}, m.what, m.n,
+                 {_LOCAL.format("m.at - interval '1 microsecond'")} AS "then"
           FROM statistics_span s
           CROSS JOIN LATERAL (SELECT
               CASE WHEN phase = {OPEN} THEN 'open' WHEN late THEN 'late' ELSE 'on_time' END AS part,
@@ -188,14 +189,14 @@ _TURNS = f"""
 """
 
 
-def _summed(source: str, groups: Sequence[str], whole: str, month: str) -> str:
-    """Steps of a source by each of some groups of a month and the whole of `whole`."""
-    sets = ", ".join(f"(what, step, {month}, {by})" for by in groups)
+def _summed(source: str, groups: Sequence[str]) -> str:
+    """The steps of a source, of the whole by day and of each of some groups by month."""
+    sets = ", ".join(f"(what, month_step, month, {by})" for by in groups)
     names = " ".join(f"WHEN grouping({by}) = 0 THEN '{by}'" for by in groups)
     return f"""
-        SELECT what, CASE {names} ELSE '' END AS "by", coalesce({", ".join(dict.fromkeys((month, whole)))}) AS since,
-               coalesce({", ".join(groups)}, '') AS key, step, {"sum(n)" if whole == "since" else "count(*)"} AS n
-        FROM ({source}) AS rows GROUP BY GROUPING SETS ((what, step, {whole}), {sets})
+        SELECT what, CASE {names} ELSE '' END AS "by", coalesce(month, day) AS since,
+               coalesce({", ".join(groups)}, '') AS key, coalesce(month_step, day_step) AS step, sum(n) AS n
+        FROM ({source}) AS steps GROUP BY GROUPING SETS ((what, day_step, day), {sets})
         {"HAVING what = 'custody' OR grouping(hop) = 1" if "hop" in groups else ""}
     """
 
@@ -204,7 +205,7 @@ def count_all() -> None:
     """All of them again from the spans and holds."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM statistics_distribution")
-        for sums in (_summed(_TURNS, EACH, "since", "since"), _summed(_AMOUNTS, (*NARROW, "hop"), "day", "month")):
+        for sums in (_summed(_TURNS, EACH), _summed(_AMOUNTS, (*NARROW, "hop"))):
             cursor.execute(
                 f"""
                 INSERT INTO statistics_distribution ("what", "by", since, key, counts)
@@ -221,8 +222,8 @@ def count_all() -> None:
 
 
 def evening(scope: Scope, groupings: Sequence[str]) -> list[tuple[str, Row]]:
-    """The four numbers of the whole months of a scope on the evening that it asks about, by each of some groupings of
-    `tallies.ways`."""
+    """The four numbers of the whole days or months of a scope on the evening that it asks about, by each of some
+    groupings of `tallies.ways`."""
     stood = key_of(scope.boundaries)
     (one, code), *_ = [*scope.codes.items(), ("", "")]
     params: dict[str, Any] = {"one": one, "code": code, "day": scope.evening, "whats": list(EVENING)}
@@ -237,7 +238,7 @@ def evening(scope: Scope, groupings: Sequence[str]) -> list[tuple[str, Row]]:
             SELECT "what", {key} AS key, sum(u.n) FROM statistics_distribution d
             CROSS JOIN LATERAL unnest(d.counts[:%(day)s::date - d.since]) AS u(n)
             WHERE "what" = ANY(%(whats)s) AND "by" = %(by)s AND d.since >= %(first)s AND d.since < %(last)s
-                  AND d.since <= %(day)s::date {"" if name in NARROW else "AND d.key = %(code)s"}
+                  AND d.since <= %(day)s::date + 1 {"" if name in NARROW else "AND d.key = %(code)s"}
             GROUP BY 1, 2
             """,
             params | {"by": by},

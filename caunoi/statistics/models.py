@@ -120,7 +120,7 @@ class Distribution(models.Model):
     Of a part of the four numbers (and `overdue`, those of the open ones that are past their deadline) the steps are
     days since then, and the counts by how much it changed on each: their sum up to an evening is what was true on it.
     Of a length (answered, handled, custody) the steps are those of steps.py, of returns, extensions and contacts how
-    often, else 1; of the whole (`by` "") these are of one day, not of a month."""
+    often, else 1. Of the whole (`by` "") a row is of one day, not of a month."""
 
     pk = models.CompositePrimaryKey("what", "by", "since", "key")
     what = models.CharField(max_length=10)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from caunoi.statistics import distributions
+from caunoi.statistics.columns import parameters, unnest
 from caunoi.statistics.gathering import Case, gather
 from caunoi.statistics.periods import VIETNAM
 from caunoi.statistics.story import DONE, OUT
@@ -50,6 +51,13 @@ def part(phase: int, late: bool) -> str:
     if phase == OUT:
         return "outside"
     return ("late" if late else "on_time") if phase == DONE else "open"
+
+
+def _cell(row: Row | None) -> Row | None:
+    """Where a ticket counts in the tallies."""
+    if row is None:
+        return None
+    return part(row[_AT["phase"]], row[_AT["late"]]), row[_AT["received"]], *(row[_AT[by]] for by in EACH)
 
 
 def _tally(days: Counts, pairs: Counts, row: Row | None, sign: int) -> None:
@@ -120,9 +128,10 @@ def write(ids: Sequence[int], *, tally: bool = True) -> int:
             _count(steps, [row for _, row in before], [row for _, row in custody], -1)
             _count(steps, spans, holds, +1)
         changed += bool(stale or new)
-        if tally and (stale or new):
-            _tally(days, pairs, before[-1][1] if before else None, -1)
-            _tally(days, pairs, spans[-1] if spans else None, +1)
+        old_row, row = before[-1][1] if before else None, spans[-1] if spans else None
+        if tally and _cell(old_row) != _cell(row):
+            _tally(days, pairs, old_row, -1)
+            _tally(days, pairs, row, +1)
         stale_spans += [pk for pk, _ in stale]
         new_spans += new
         stale_holds += [pk for pk, _ in over]
@@ -145,18 +154,15 @@ def _add(table: str, key: Sequence[str], counts: Counts) -> None:
     if not cells:
         return
     ordered, words = sorted(cells), ", ".join(f'"{column}"' for column in key)
-    columns = [[cell[i] for cell in ordered] for i in range(len(key))] + [
-        [cells[c][part] for c in ordered] for part in PARTS
-    ]
     types = [*(TYPES.get(column, "text") for column in key), *("int" for _ in PARTS)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO {table} AS t ({words}, {", ".join(PARTS)})
-            SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in types)})
+            SELECT * FROM {unnest(types)}
             ON CONFLICT ({words}) DO UPDATE SET {", ".join(f"{part} = t.{part} + excluded.{part}" for part in PARTS)}
             """,
-            columns,
+            parameters((*cell, *cells[cell].values()) for cell in ordered),
         )
 
 

@@ -51,8 +51,10 @@ def months(since: datetime, until: datetime) -> tuple[datetime, datetime]:
 def ways(scope: Scope, groupings: Sequence[str]) -> Iterator[tuple[list[str], datetime, datetime]]:
     """Which of some groupings the tallies answer, and for which whole days or months within a tallied scope."""
     names = [name for name in groupings if name in GROUPINGS and name not in scope.codes]
-    if scope.as_of:
-        by_day, by_month = [], [name for name in names if name in MONTHS or (name in NARROW and not scope.codes)]
+    if scope.as_of and scope.codes:
+        by_day, by_month = [], [name for name in names if name in MONTHS]
+    elif scope.as_of:
+        by_day, by_month = [name for name in names if name in TIMES], [name for name in names if name in NARROW]
     elif len(scope.codes) == 2:
         others = OTHERS if _is_both(scope) else ()
         by_day, by_month = [], [name for name in names if name in MONTHS or name in others]

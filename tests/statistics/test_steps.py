@@ -1,7 +1,7 @@
 """Lengths on steps: every middle within 1 %, percentiles as the database tells them."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from statistics import quantiles
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caunoi.statistics import distributions
+from caunoi.statistics.models import Distribution
 from caunoi.statistics.steps import BEFORE, BORDERS, amount, middle, percentile, step_of
 from tests.examples import examples
 
@@ -52,3 +53,24 @@ def test_the_database_finds_the_same_steps():
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {sql} FROM unnest(%s::interval[]) WITH ORDINALITY AS u(length, n) ORDER BY n", [some])
         assert [row[0] for row in cursor.fetchall()] == [step_of(length) for length in some]
+
+
+@pytest.mark.django_db
+def test_differences_are_added_step_by_step_wherever_a_row_begins():
+    month = date(2026, 8, 1)
+    first, second = ("returns", "area", month, "25195"), ("open", "", month, "")
+    distributions.add(Counter({(*first, 5): 2, (*first, 7): 1, (*second, 0): 1}))
+    distributions.add(Counter({(*first, 3): 4, (*first, 5): -2, (*first, 9): 1, (*second, 0): 0}))
+    distributions.add(Counter())
+
+    def steps(what):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT i, counts[i] FROM statistics_distribution, generate_subscripts(counts, 1) i
+                   WHERE what = %s AND counts[i] IS NOT NULL ORDER BY i""",
+                [what],
+            )
+            return dict(cursor.fetchall())
+
+    assert Distribution.objects.count() == 2
+    assert steps("returns") == {3: 4, 5: 0, 7: 1, 9: 1} and steps("open") == {0: 1}

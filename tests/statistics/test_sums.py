@@ -225,6 +225,29 @@ def test_what_no_sum_answers_is_counted(rows, time):
         alike(rows, scope)
 
 
+@pytest.mark.parametrize("time", TIMES[:3], ids=lambda time: f"{time[0]:%m-%dT%H}")
+def test_on_a_past_evening(rows, time):
+    for evening in (at("07-02T00:00"), at("08-02T00:00"), at("09-01T00:00"), at("09-10T00:00"), at("09-12T00:00")):
+        for more in ({}, {"boundaries": BOUNDARIES}, {"channel": "web"}, {"agency": NONE}):
+            scope = replace(scope_of(time, **more), at=evening, as_of=evening)
+            assert scope.is_tallied and scope.evening == evening.date() - timedelta(days=1)
+            alike(rows, scope)
+            last = replace(scope, at=evening - timedelta(microseconds=1))  # as the board asks
+            assert last.evening and grouped(last, GROUPS) == grouped(scope, GROUPS)
+    scope = replace(scope_of(time, channel="web", area="25195"), as_of=at("09-01T00:00"))
+    assert not scope.is_tallied
+    alike(rows, scope)
+
+
+def test_no_evening_is_an_hour_of_the_day_or_one_that_is_looked_at_from_before():
+    midnight, time = at("09-01T00:00"), TIMES[0]
+    assert scope_of(time).evening is None
+    assert replace(scope_of(time), as_of=midnight).evening == date(2026, 8, 31)
+    assert replace(scope_of(time), as_of=midnight.astimezone(UTC) + timedelta(minutes=59)).evening == date(2026, 8, 31)
+    assert replace(scope_of(time), as_of=midnight + timedelta(hours=1)).evening is None
+    assert replace(scope_of(time), as_of=midnight, at=midnight - timedelta(seconds=1)).evening is None
+
+
 def test_what_one_agency_or_one_commune_may_see_of_it(town, rows):
     for time in TIMES:
         for column, code, row in (("agency", "dienluc", town.power), ("area", "25417", town.commune)):
@@ -327,6 +350,7 @@ def test_which_sums_answer_for_what():
     assert ways() == [["", "agency", "area", "category", "channel", "day", "week", "month"]]
     assert ways(area="25195") == [["", "day", "week", "month"], ["agency", "category", "channel"]]
     assert ways(area="25195", channel="web") == [["", "month"]]
+    assert ways(category="lamps", channel="web") == [["", "agency", "area", "month"]]
     within = list(tallies.ways(scope_of(TIMES[2]), [""]))
     assert within == [([""], at("07-18T00:00"), at("09-05T00:00"))]
     assert list(tallies.ways(scope_of(TIMES[4]), list(GROUPS))) == []

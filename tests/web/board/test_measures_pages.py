@@ -12,6 +12,7 @@ import pytest
 from caunoi.calls.models import Call
 from caunoi.conversations import queries as conversations
 from caunoi.events.actor import citizen
+from caunoi.statistics import counting
 from caunoi.statistics.measures import MEASURES
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
@@ -41,6 +42,14 @@ def test_every_measure_opens_by_each_of_its_groups_as_page_and_as_sheet(at, augu
         sheet = page(client, f"{path}&format=csv")
         rows = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
         assert len(rows[0]) == 5
+
+
+def test_a_length_of_very_many_is_said_to_be_about_so(at, august, monkeypatch):
+    client, slow = at("phong"), f"/board/slow?{MONTH}"
+    assert "khoảng" not in page(client, slow).content.decode()
+    monkeypatch.setattr(counting, "ENOUGH", -1)
+    for path in (f"/board/measures?{MONTH}", f"/board/measures/handling?{MONTH}&by=agency", slow):
+        assert "khoảng" in page(client, path).content.decode(), path
 
 
 def test_a_mark_of_a_measure_opens_down_to_tickets(at, august):

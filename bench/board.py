@@ -90,10 +90,10 @@ def keep_up(tickets: int) -> dict[str, Any]:
         cursor.execute(
             """INSERT INTO events_event (at, recorded, kind, subject, subject_id, "by", data, pending)
                SELECT now(), now(), 'ticket.edit', 'ticket', 1 + n * 7919 %% %s, 'lan',
-                      jsonb_build_object('category', (SELECT code FROM directory_category ORDER BY id OFFSET n %% 5
-                      LIMIT 1)),
-                      false FROM generate_series(1, %s) n""",
-            [tickets, NEW],
+                      jsonb_build_object('category', (SELECT code FROM directory_category ORDER BY id
+                      OFFSET (n + (SELECT max(id) / %s FROM events_event)) %% 5 LIMIT 1)),
+                      false FROM generate_series(1, %s) n""",  # another category each time
+            [tickets, NEW, NEW],
         )
     since = seconds()
     while rollup.step(size=500):

@@ -183,9 +183,9 @@ def step(*, size: int = BATCH, wait: bool = False) -> int | None:
         return cursor.event - before[0] + cursor.due - before[1]
 
 
-def catch_up() -> None:
-    """Count all of the log."""
-    while step(wait=True):
+def catch_up(*, wait: bool = True) -> None:
+    """Count all of the log; without `wait` as long as nobody else does."""
+    while step(wait=wait):
         pass
 
 
@@ -199,7 +199,7 @@ def fresh() -> None:
         return  # a standby shows soon what the worker is counting
     with apart():  # each batch commits: another page that counts does not wait for this one's answer
         if not behind.worker:
-            catch_up()
+            catch_up(wait=not behind.building)  # to sum all takes minutes, and the spans answer meanwhile
         elif behind.events <= NEAR and not behind.building:
             step(size=NEAR)
 

@@ -95,6 +95,19 @@ def test_of_a_version_with_the_same_spans_only_the_sums_are_made_again(town, mon
     assert Distribution.objects.filter(what="open", by="channel", key="web").get().counts == [1]
 
 
+def test_while_somebody_else_makes_all_sums_nobody_waits_for_them(town):
+    take("a")
+    rollup.catch_up()
+    Cursor.objects.update(shape=spans.RECOUNTED)
+    with direct.session() as elsewhere, connection.cursor() as cursor:
+        elsewhere.execute("SELECT pg_advisory_lock(%s)", [locks.COUNTS])
+        cursor.execute("SET LOCAL lock_timeout = '5s'")
+        rollup.fresh()
+        assert rollup.lag().building
+    rollup.fresh()
+    assert not rollup.lag().building and whole() == 1
+
+
 def test_a_rebuild_that_was_cut_off_goes_on_and_mends_what_was_wrong(town, monkeypatch):
     monkeypatch.setattr(rollup, "SLICE", 2)
     made = [take(f"t{n}") for n in range(5)]

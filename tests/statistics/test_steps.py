@@ -62,6 +62,7 @@ def test_differences_are_added_step_by_step_wherever_a_row_begins():
     distributions.add(Counter({(*first, 5): 2, (*first, 7): 1, (*second, 0): 1}))
     distributions.add(Counter({(*first, 3): 4, (*first, 5): -2, (*first, 9): 1, (*second, 0): 0}))
     distributions.add(Counter())
+    distributions.add(Counter({(*second, 2): 6}))  # alone, with codes that are empty
 
     def steps(what):
         with connection.cursor() as cursor:
@@ -73,4 +74,4 @@ def test_differences_are_added_step_by_step_wherever_a_row_begins():
             return dict(cursor.fetchall())
 
     assert Distribution.objects.count() == 2
-    assert steps("returns") == {3: 4, 5: 0, 7: 1, 9: 1} and steps("open") == {0: 1}
+    assert steps("returns") == {3: 4, 5: 0, 7: 1, 9: 1} and steps("open") == {0: 1, 2: 6}

@@ -5,6 +5,7 @@ Proves: Ageing, map of hot spots, drill from each mark, all as CSV; wall view; l
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from caunoi.tickets.report import Report
 from tests.web.board.conftest import TODAY
 
 MONTH = "period=month"
+ABOUT = r"khoảng \d"
 
 
 def page(client, path, status=200):
@@ -46,10 +48,10 @@ def test_every_measure_opens_by_each_of_its_groups_as_page_and_as_sheet(at, augu
 
 def test_a_length_of_very_many_is_said_to_be_about_so(at, august, monkeypatch):
     client, slow = at("phong"), f"/board/slow?{MONTH}"
-    assert "khoảng" not in page(client, slow).content.decode()
+    assert not re.search(ABOUT, page(client, slow).content.decode())
     monkeypatch.setattr(counting, "ENOUGH", -1)
     for path in (f"/board/measures?{MONTH}", f"/board/measures/handling?{MONTH}&by=agency", slow):
-        assert "khoảng" in page(client, path).content.decode(), path
+        assert re.search(ABOUT, page(client, path).content.decode()), path
 
 
 def test_a_mark_of_a_measure_opens_down_to_tickets(at, august):

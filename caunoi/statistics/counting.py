@@ -163,9 +163,9 @@ def _add_edges(steps: dict[str, dict[str, dict[int, int]]], edge: Scope, whats: 
         )
     if "custody" in whats:
         source, params = _holds(edge, False)
-        group, length = GROUPED_BY_HOP[by], distributions.AMOUNTS["custody"][1]
+        holder, length = GROUPED_BY_HOP[by], distributions.AMOUNTS["custody"][1]
         counted += distributions.rows(
-            f"SELECT 'custody' AS what, {group} AS key, {length} AS step, count(*) FROM {source} GROUP BY 2, 3", params
+            f"SELECT 'custody' AS what, {holder} AS key, {length} AS step, count(*) FROM {source} GROUP BY 2, 3", params
         )
     for what, key, step, n in counted:
         group = steps[what].setdefault(key, {})

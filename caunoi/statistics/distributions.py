@@ -258,7 +258,7 @@ def steps(scope: Scope, whats: Sequence[str], by: str) -> dict[str, dict[str, di
     (one, code), *_ = [*scope.codes.items(), ("", "")]
     timed = by in TIMED
     key = TIMES[by].replace("day", "d.since") if timed else "d.key"
-    params = {"whats": list(whats), "by": one if timed else by, "code": code}
+    params: dict[str, Any] = {"whats": list(whats), "by": one if timed else by, "code": code}
     params |= {"first": scope.since.astimezone(VIETNAM).date(), "last": scope.until.astimezone(VIETNAM).date()}
     result: dict[str, dict[str, dict[int, int]]] = {what: {} for what in whats}
     for what, group, step, n in rows(

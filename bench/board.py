@@ -34,10 +34,14 @@ BUDGETS = {
     "filter_channel": FILTER,
     "filter_category": FILTER,
     "filter_two": FILTER,
+    "filter_two_agency": FILTER,
+    "filter_two_area": FILTER,
     "boundaries": FILTER,
     "boundaries_year": FILTER,
     "percentiles": SLOW,
     "percentiles_year": SLOW,
+    "percentiles_area": SLOW,
+    "measures_year": SLOW,
     "past_day": SLOW,
     "past_day_year": SLOW,
     "past_day_boundaries": SLOW,
@@ -64,6 +68,7 @@ def rebuild() -> dict[str, Any]:
 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE statistics_span, statistics_hold, statistics_tally, statistics_cursor")
+        cursor.execute("TRUNCATE statistics_pair, statistics_distribution")
         cursor.execute("SELECT count(*) FROM events_event")
         events = cursor.fetchone()[0]
     since = seconds()
@@ -85,10 +90,10 @@ def keep_up(tickets: int) -> dict[str, Any]:
         cursor.execute(
             """INSERT INTO events_event (at, recorded, kind, subject, subject_id, "by", data, pending)
                SELECT now(), now(), 'ticket.edit', 'ticket', 1 + n * 7919 %% %s, 'lan',
-                      jsonb_build_object('category', (SELECT code FROM directory_category ORDER BY id OFFSET n %% 5
-                      LIMIT 1)),
-                      false FROM generate_series(1, %s) n""",
-            [tickets, NEW],
+                      jsonb_build_object('category', (SELECT code FROM directory_category ORDER BY id
+                      OFFSET (n + (SELECT max(id) / %s FROM events_event)) %% 5 LIMIT 1)),
+                      false FROM generate_series(1, %s) n""",  # another category each time
+            [tickets, NEW, NEW],
         )
     since = seconds()
     while rollup.step(size=500):
@@ -107,8 +112,8 @@ def questions(tickets: int) -> dict[str, Callable[[int], object]]:
     from caunoi.directory import queries as directory
     from caunoi.directory.boundaries import boundaries
     from caunoi.statistics.figures import grouped
-    from caunoi.statistics.measures import MEASURES
-    from caunoi.statistics.periods import period_of
+    from caunoi.statistics.measures import MEASURES, wholes
+    from caunoi.statistics.periods import midnight, period_of
     from caunoi.statistics.scope import Scope
 
     at = now()
@@ -125,7 +130,7 @@ def questions(tickets: int) -> dict[str, Callable[[int], object]]:
         return [name for name in long if name not in names]
 
     def evening(n: int) -> Any:
-        return at - timedelta(days=1 + n)
+        return midnight((at - timedelta(days=n)).date())
 
     return {
         "counts": lambda n: grouped(scope(month), by),
@@ -137,6 +142,13 @@ def questions(tickets: int) -> dict[str, Callable[[int], object]]:
         "filter_two": lambda n: grouped(
             scope(year, channel=years.CHANNELS[n % 3], category=fields[n % 3].code), without("channel", "category")
         ),
+        "filter_two_agency": lambda n: grouped(
+            scope(year, channel=years.CHANNELS[n % 3], agency=agencies[n % len(agencies)].code),
+            without("channel", "agency"),
+        ),
+        "filter_two_area": lambda n: grouped(
+            scope(year, category=fields[n % 3].code, area=places[n % len(places)].code), without("category", "area")
+        ),
         "boundaries": lambda n: grouped(scope(month, boundaries=old), by),
         "boundaries_year": lambda n: grouped(scope(year, boundaries=old), long),
         "percentiles": lambda n: MEASURES[("handling", "first_answer_p90", "custody")[n % 3]].read(
@@ -145,6 +157,10 @@ def questions(tickets: int) -> dict[str, Callable[[int], object]]:
         "percentiles_year": lambda n: MEASURES[("handling_p90", "custody", "first_answer")[n % 3]].read(
             scope(year), ("", "agency", "month")[n % 3]
         ),
+        "percentiles_area": lambda n: MEASURES[("handling_p90", "custody", "first_answer")[n % 3]].read(
+            scope(year), "area"
+        ),
+        "measures_year": lambda n: wholes(scope(year), list(MEASURES)),
         "past_day": lambda n: grouped(scope(month, as_of=evening(n)), by),
         "past_day_year": lambda n: grouped(scope(year, as_of=evening(n)), long),
         "past_day_boundaries": lambda n: grouped(scope(year, as_of=evening(n), boundaries=old), long),
@@ -222,4 +238,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(inside(int(sys.argv[1]))))
+    from caunoi.cli.product import database
+
+    with database("bench"):  # as the owner: tables are emptied and filled
+        print(json.dumps(inside(int(sys.argv[1]))))

@@ -116,4 +116,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(inside(int(sys.argv[1]))))
+    from caunoi.cli.product import database
+
+    with database("bench"):  # as the owner: tables are emptied and filled
+        print(json.dumps(inside(int(sys.argv[1]))))

@@ -52,5 +52,5 @@ TABLES = (
     Table(name="statistics_span", ticket="ticket"),
     Table(name="statistics_hold", ticket="ticket"),
 )
-COUNTED = ("publication_square", "statistics_tally", "statistics_pair")
+COUNTED = ("publication_square", "statistics_tally", "statistics_pair", "statistics_distribution")
 """What is counted anew from the copies."""

@@ -108,7 +108,7 @@ OPEN = frozenset(
     reports_report
     routing_link routing_rule
     sla_deadline sla_due sla_escalation sla_recount sla_rung sla_target
-    statistics_cursor statistics_hold statistics_pair statistics_span statistics_tally
+    statistics_cursor statistics_distribution statistics_hold statistics_pair statistics_span statistics_tally
     store_storedfile
     tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant tickets_photo
     tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words

@@ -385,6 +385,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "statistics.hold": "agency",
         "statistics.tally": "by key",
         "statistics.pair": "one key other other_key",
+        "statistics.distribution": "what by key counts",
         "statistics.cursor": "gaps",
         "reports.form": "superior issuer series place name about body recipients signs",
         "reports.register": "series",

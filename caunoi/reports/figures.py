@@ -15,8 +15,9 @@ from caunoi.lib.privacy.discreet import mask
 from caunoi.reports import cases
 from caunoi.reports.spans import Span, Turn, before, year_before
 from caunoi.sla.queries import escalations
+from caunoi.statistics.counting import half_answered_within
 from caunoi.statistics.counts import Row
-from caunoi.statistics.figures import content, grouped, half_answered_within
+from caunoi.statistics.figures import content, grouped
 from caunoi.statistics.measures import MEASURES, TALLIED
 from caunoi.statistics.scope import FOUR, TIMES, Scope
 from caunoi.statistics.spans import GROUPED
@@ -30,13 +31,14 @@ def turn() -> Turn:
 
 
 def scope(span: Span, at: datetime) -> Scope:
-    return Scope(since=span.since, until=span.until, at=at)
+    return Scope(since=span.since, until=span.until, at=at, exact=True)  # as its own cases say it
 
 
 def scope_then(other: Span, span: Span, at: datetime) -> Scope:
     """Another span, as known the same time after its end as this one is now: like a report made equally soon."""
     moment = other.until + (at - span.until)
-    return Scope(since=other.since, until=other.until, at=moment, as_of=moment if other.until <= moment < at else None)
+    as_of = moment if other.until <= moment < at else None
+    return Scope(since=other.since, until=other.until, at=moment, as_of=as_of, exact=True)
 
 
 def counts(row: Row) -> dict[str, Any]:
@@ -63,12 +65,12 @@ def reading(span: Span, at: datetime, measures: Mapping[str, Sequence[str]] | No
     return {
         "at": at.isoformat(),
         "whole": counts(whole),
-        "half": _seconds(half_answered_within(now)),
+        "half": _seconds(half_answered_within(now)[0]),
         "content": _content(now),
         "before": {
             "code": earlier.code,
             "whole": counts(then[""][0]),
-            "half": _seconds(half_answered_within(scope_then(earlier, span, at))),
+            "half": _seconds(half_answered_within(scope_then(earlier, span, at))[0]),
         },
         "year_before": {"code": ago.code, "whole": counts(grouped(scope_then(ago, span, at), [""])[""][0])},
         "groups": {by: list(_compared(groups[by], then[by], labels.get(by, {}))) for by in GROUPED},

@@ -1,5 +1,4 @@
-"""The figures of the board: the four numbers of a scope whole and by group, how long answers took, how satisfied
-people are."""
+"""The figures of the board: the four numbers of a scope whole and by group, how satisfied people are."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from django.db import connection
 
 from caunoi.directory.queries import AGENCIES, option
 from caunoi.ratings.queries import BATCHES, GRADES, INVITATIONS, RATINGS, withheld
-from caunoi.statistics import rollup, tallies
+from caunoi.statistics import distributions, rollup, tallies
 from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import BRANCH, FOUR, GROUPS, PARTS, Scope
 
@@ -68,7 +67,8 @@ def _grouped(scope: Scope, groupings: Sequence[str]) -> dict[str, list[Row]]:
     rest = list(groupings)
     if scope.is_tallied and not rollup.lag().building:
         for names, since, until in tallies.ways(scope, groupings):
-            _add(totals, tallies.grouped(scope.within(since, until), names))
+            sums = distributions.evening if scope.as_of else tallies.grouped
+            _add(totals, sums(scope.within(since, until), names))
             for edge in (scope.within(scope.since, since), scope.within(until, scope.until)):
                 if edge.since < edge.until:
                     _add(totals, _spans(edge, names))
@@ -109,19 +109,6 @@ def _spans(scope: Scope, groupings: Iterable[str]) -> list[tuple[str, Row]]:
         if name or "" in groupings:
             result.append((name, Row(key=row[name] if name else "", **{part: row[part] for part in FOUR})))
     return result
-
-
-def half_answered_within(scope: Scope) -> timedelta | None:
-    """The median time from a ticket to its first answer; None where nothing was answered."""
-    where, params = scope.where()
-    (row,) = rows(
-        f"""
-        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', s.answered - s.received)) AS median
-        FROM {scope.tables()} WHERE {where} AND s.answered IS NOT NULL
-        """,
-        params,
-    )
-    return None if row["median"] is None else timedelta(seconds=float(row["median"]))
 
 
 # Ratings with the columns of spans: when they were given (or their batch was full), and whose answers they grade.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from caunoi.statistics import counting
 from caunoi.statistics.counting import Rows
+from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.scope import FOUR, TIMES, Scope
 
@@ -58,20 +59,20 @@ def four_numbers(
 
 
 def _four(scope: Scope, by: str) -> Rows:
-    rows = grouped(scope, [by])[by]
+    return _numbers(grouped(scope, [by])[by])
+
+
+def _numbers(rows: Sequence[Row]) -> Rows:
     return [{"key": r.key, **{part: getattr(r, part) for part in FOUR}, "total": r.total} for r in rows]
 
 
 def _on_time(scope: Scope, by: str) -> Rows:
-    rows = grouped(scope, [by])[by]
+    return _shares(grouped(scope, [by])[by])
+
+
+def _shares(rows: Sequence[Row]) -> Rows:
     return [{"key": r.key, "value": round(r.on_time / r.fallen, 4) if r.fallen else None, "of": r.fallen} for r in rows]
 
-
-def _share(where: str, of: str = "true") -> counting.Number:
-    return counting.of_tickets(f"avg(({where})::int)", where=of)
-
-
-_REFUSALS = counting.of_tickets("count(*)", where="s.reason <> ''", groups=counting.GROUPED_BY_REASON)
 
 MEASURES: Mapping[str, Measure] = {
     m.name: m
@@ -180,7 +181,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=TICKETS,
             owner=CENTRE,
             more=False,
-            read=counting.of_tickets("sum(s.returns)"),
+            read=counting.of_tickets("sum(s.returns)", summed=counting.times("returns")),
             definition=gettext_noop("How often agencies gave tickets back as not theirs."),
             formula=gettext_noop("number of returns of the tickets received in the period"),
         ),
@@ -190,7 +191,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=TICKETS,
             owner=IOC,
             more=False,
-            read=counting.of_tickets("sum(s.extensions)"),
+            read=counting.of_tickets("sum(s.extensions)", summed=counting.times("extensions")),
             definition=gettext_noop("How often an agency was granted more time."),
             formula=gettext_noop("number of extensions of the tickets received in the period"),
         ),
@@ -200,7 +201,9 @@ MEASURES: Mapping[str, Measure] = {
             unit=SHARE,
             owner=IOC,
             more=False,
-            read=_share("s.reopened > 0", "s.answered IS NOT NULL"),
+            read=counting.share(
+                "s.reopened > 0", of="s.answered IS NOT NULL", summed=counting.part_of("reopened", "answered")
+            ),
             definition=gettext_noop(
                 "Of the tickets that were answered, how many were reopened because the answer was not good enough."
             ),
@@ -212,7 +215,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=CONTACTS,
             owner=CENTRE,
             more=False,
-            read=counting.of_tickets("avg(s.contacts)"),
+            read=counting.of_tickets("avg(s.contacts)", summed=counting.times("contacts", each=1)),
             definition=gettext_noop(
                 "How often a citizen had to speak to us about one matter: the first time, later messages and calls."
             ),
@@ -224,7 +227,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=TICKETS,
             owner=CENTRE,
             groups=(*USUAL, "reason"),
-            read=lambda scope, by: _REFUSALS(scope.with_outside(), by),
+            read=counting.refusals,
             definition=gettext_noop("Tickets that were refused, with the reason given to the citizen."),
             formula=gettext_noop("number of refused tickets; by reason, of each reason"),
         ),
@@ -245,7 +248,7 @@ MEASURES: Mapping[str, Measure] = {
             title=gettext_noop("Questions about procedures"),
             unit=SHARE,
             owner=CENTRE,
-            read=_share("s.kind = 'question'"),
+            read=counting.share("s.kind = 'question'", summed=counting.part_of("questions")),
             definition=gettext_noop(
                 "The share of tickets that ask how something is done, most of them about administrative procedures."
             ),
@@ -334,7 +337,10 @@ MEASURES: Mapping[str, Measure] = {
 def wholes(scope: Scope, names: Sequence[str]) -> dict[str, Rows]:
     """Each of these measures for the whole scope (empty where it exists only by group), in few statements."""
     measures = [MEASURES[name] for name in names if "" in MEASURES[name].groups]
-    together = counting.wholes({m.name: m.read for m in measures if isinstance(m.read, counting.Number)}, scope)
+    four = grouped(scope, [""])[""]
+    numbers = {m.name: m.read for m in measures if isinstance(m.read, counting.Number)}
+    together = counting.wholes(numbers, scope, four[0].total)
+    together |= {m.name: of(four) for m in measures if (of := {"tickets": _numbers, "on_time": _shares}.get(m.name))}
     alone = {m.name: m.read(scope, "") for m in measures if m.name not in together}
     return {name: [] for name in names} | together | alone
 

@@ -4,6 +4,7 @@ Codes, not foreign keys: figures of a unit that no longer exists stay those of i
 constraint, as these rows follow the log and not the other way round.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -93,11 +94,13 @@ class Tally(models.Model):
 
 class Pair(models.Model):
     """The same of a month (its first day) and of a group within another: `other_key` of the grouping `other` among
-    those with `key` of `one` ("" = among all). Stored both ways round: for one chosen code all else takes one read."""
+    those with `key` of `one` ("" = among all). Stored both ways round: for one chosen code all else takes one read.
+    Within a channel and a category, which may have a tenth of all tickets together, `one` is BOTH and `key` the two
+    codes."""
 
     pk = models.CompositePrimaryKey("one", "key", "month", "other", "other_key")
     one = models.CharField(max_length=10)
-    key = models.CharField(max_length=40)
+    key = models.CharField(max_length=61)
     month = models.DateField()
     other = models.CharField(max_length=10)
     other_key = models.CharField(max_length=40)
@@ -108,6 +111,26 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.one} {self.key}, {self.other} {self.other_key} {self.month:%Y-%m}"
+
+
+class Distribution(models.Model):
+    """How many of the tickets received in a month (`since`, its first day) and of a group lie on each step of a number;
+    `counts` has as its subscripts the steps from the least to the greatest, NULL for none.
+
+    Of a part of the four numbers (and `overdue`, those of the open ones that are past their deadline) the steps are
+    days since then, and the counts by how much it changed on each: their sum up to an evening is what was true on it.
+    Of a length (answered, handled, custody) the steps are those of steps.py, of returns, extensions and contacts how
+    often, else 1. Of the whole (`by` "") a row is of one day, not of a month."""
+
+    pk = models.CompositePrimaryKey("what", "by", "since", "key")
+    what = models.CharField(max_length=10)
+    by = models.CharField(max_length=10)
+    since = models.DateField()
+    key = models.CharField(max_length=40)
+    counts = ArrayField(models.IntegerField(null=True))
+
+    def __str__(self) -> str:
+        return f"{self.what}, {self.by} {self.key} {self.since}"
 
 
 class Cursor(models.Model):

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -147,12 +147,18 @@ def _slice(cursor: Cursor) -> int:
         counted = [row[0] for row in db.fetchall()]
     spans.write([*ids, *counted], tally=False)
     if len(ids) < SLICE:
-        cursor.after, cursor.shape = None, spans.SHAPE
-        spans.tally_all()
+        _sum(cursor)
     else:
         cursor.after = ids[-1]
-    cursor.save()
+        cursor.save()
     return max(1, len(ids))
+
+
+def _sum(cursor: Cursor) -> int:
+    spans.tally_all()
+    cursor.after, cursor.shape = None, spans.SHAPE
+    cursor.save()
+    return 1
 
 
 def step(*, size: int = BATCH, wait: bool = False) -> int | None:
@@ -162,6 +168,8 @@ def step(*, size: int = BATCH, wait: bool = False) -> int | None:
         if not _locked(wait=wait):
             return None
         cursor = Cursor.objects.order_by("id").first() or _begin()
+        if cursor.after is None and spans.RECOUNTED <= cursor.shape < spans.SHAPE:
+            return _sum(cursor)
         if cursor.after is None and cursor.shape != spans.SHAPE:
             cursor.after = 0  # an older version counted differently
         if cursor.after is not None:
@@ -175,9 +183,9 @@ def step(*, size: int = BATCH, wait: bool = False) -> int | None:
         return cursor.event - before[0] + cursor.due - before[1]
 
 
-def catch_up() -> None:
-    """Count all of the log."""
-    while step(wait=True):
+def catch_up(*, wait: bool = True) -> None:
+    """Count all of the log; without `wait` as long as nobody else does."""
+    while step(wait=wait):
         pass
 
 
@@ -191,7 +199,7 @@ def fresh() -> None:
         return  # a standby shows soon what the worker is counting
     with apart():  # each batch commits: another page that counts does not wait for this one's answer
         if not behind.worker:
-            catch_up()
+            catch_up(wait=not behind.building)  # to sum all takes minutes, and the spans answer meanwhile
         elif behind.events <= NEAR and not behind.building:
             step(size=NEAR)
 

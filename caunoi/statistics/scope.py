@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from caunoi.directory.boundaries import Boundaries
 from caunoi.directory.queries import AGENCIES
 from caunoi.events.actor import Actor, Role
 from caunoi.sla.lateness import over_sql
+from caunoi.statistics.periods import INSTANT, VIETNAM
 from caunoi.tickets.queries import TICKETS
 
 NONE = "-"  # the code of "without one"
@@ -86,7 +87,7 @@ class Scope:
     (NONE: those without one), by one of the four parts as of `at`, by what somebody may see, and to unrestricted ones
     unless `restricted`. `as_of`: as they were known at that moment, to the hour; None: as they are. `boundaries`: by
     the communes of another day; None: by the codes as recorded. `heirs`: agencies that count as another one, by code
-    (directory/boundaries.py: organised)."""
+    (directory/boundaries.py: organised). `exact`: lengths to the second, however many there are."""
 
     since: datetime
     until: datetime
@@ -103,6 +104,7 @@ class Scope:
     outside: bool = False
     boundaries: Boundaries | None = None
     heirs: Mapping[str, str] = field(default_factory=dict)
+    exact: bool = False
 
     def readable_by(self, by: Actor) -> "Scope":
         """A copy of this scope with nothing that `by` may not read: a lead has the figures of the own agency and none
@@ -142,11 +144,26 @@ class Scope:
         return [one, *(old for old, heir in self.heirs.items() if heir == one)]
 
     @property
+    def moment(self) -> datetime | None:
+        """`as_of` to the hour."""
+        return self.as_of and self.as_of.replace(minute=0, second=0, microsecond=0)
+
+    @property
+    def evening(self) -> date | None:
+        """The past day at whose end it is asked; None where that is no midnight."""
+        if self.moment is None or self.at < self.moment - INSTANT:
+            return None
+        local = self.moment.astimezone(VIETNAM)
+        return (local - timedelta(days=1)).date() if local.time() == time() else None
+
+    @property
     def is_tallied(self) -> bool:
-        """Whether the tallies cover it: narrowed by time and at most two codes; in other boundaries by time only."""
-        plain = not self.as_of and not self.part and self.restricted and not self.outside
+        """Whether the tallies cover it: narrowed by time and at most two codes, on a past evening by one; in other
+        boundaries by time only."""
+        plain = not self.part and self.restricted and not self.outside and (not self.as_of or self.evening is not None)
         whole = (self.only_agency, self.only_area) == (None, None)
-        return plain and whole and len(self.members) <= 1 and len(self.codes) <= (2 if self.boundaries is None else 0)
+        most = 0 if self.boundaries is not None else 1 if self.as_of else 2
+        return plain and whole and len(self.members) <= 1 and len(self.codes) <= most
 
     @property
     def rated(self) -> bool:
@@ -167,11 +184,10 @@ class Scope:
         params: dict[str, Any] = {"since": self.since, "until": self.until, "at": self.at}
         if not self.outside:
             words.append("s.phase <> 2")
-        if self.as_of is None:
+        if self.moment is None:
             words.append("s.until IS NULL")
         else:
-            moment = self.as_of.replace(minute=0, second=0, microsecond=0)
-            params |= {"as_of": moment, "at": min(self.at, moment)}
+            params |= {"as_of": self.moment, "at": min(self.at, self.moment)}
             words.append("s.since <= %(as_of)s AND (s.until IS NULL OR s.until > %(as_of)s)")
         words += [f"s.{name} = %({name})s" for name in self.codes if name != "agency" or not self.members]
         params |= self.codes

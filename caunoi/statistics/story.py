@@ -170,12 +170,15 @@ class _Teller:
 
     def move(self, due: datetime | None) -> None:
         self.due = due or self.due
-        self.facts = replace(self.facts, due=due)
+        if self.facts.due != due:
+            self.facts = replace(self.facts, due=due)
 
     def now(self) -> Facts:
         facts = self.facts
         if facts.phase != DONE:
-            return replace(facts, late=False, agency="" if self.returned else facts.agency)
+            agency = "" if self.returned else facts.agency
+            same = not facts.late and facts.agency == agency
+            return facts if same else replace(facts, late=False, agency=agency)
         late = missed(self.due, facts.handled, again=self.again)
         return facts if late == facts.late else replace(facts, late=late)
 

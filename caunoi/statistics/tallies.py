@@ -1,7 +1,7 @@
 """The four numbers of whole days and months from the stored tallies: what is open past its deadline is looked up among
 the open ones, everything else is a sum: of whole months from the pairs, of the days around them from the tallies.
 Within one code, times come from the days of its own tally, the other groups from the months of its pairs; within two
-codes, times come from the months of their pair."""
+codes, times come from the months of their pair, and within a channel and a category so do the other groups."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -22,6 +22,13 @@ TIMES = {
 }
 MONTHS = {"": "''", "month": "to_char(month, 'YYYY-MM')"}
 GROUPINGS = (*TIMES, *NARROW)  # groupings that the tallies answer
+BOTH = "both"  # the grouping by channel and category together
+OTHERS = ("agency", "area")  # what is counted within those
+
+
+def both(channel: str, category: str) -> str:
+    """The key of a channel and a category together."""
+    return f"{channel} {category}"
 
 
 def days(since: datetime, until: datetime) -> tuple[datetime, datetime]:
@@ -44,8 +51,13 @@ def months(since: datetime, until: datetime) -> tuple[datetime, datetime]:
 def ways(scope: Scope, groupings: Sequence[str]) -> Iterator[tuple[list[str], datetime, datetime]]:
     """Which of some groupings the tallies answer, and for which whole days or months within a tallied scope."""
     names = [name for name in groupings if name in GROUPINGS and name not in scope.codes]
-    if len(scope.codes) == 2:
+    if scope.as_of and scope.codes:
         by_day, by_month = [], [name for name in names if name in MONTHS]
+    elif scope.as_of:
+        by_day, by_month = [name for name in names if name in TIMES], [name for name in names if name in NARROW]
+    elif len(scope.codes) == 2:
+        others = OTHERS if _is_both(scope) else ()
+        by_day, by_month = [], [name for name in names if name in MONTHS or name in others]
     else:
         by_day = [name for name in names if name in TIMES or not scope.codes]
         by_month = [name for name in names if name not in by_day]
@@ -57,6 +69,10 @@ def ways(scope: Scope, groupings: Sequence[str]) -> Iterator[tuple[list[str], da
             yield some, since, until
 
 
+def _is_both(scope: Scope) -> bool:
+    return scope.codes.keys() == {"channel", "category"}
+
+
 def grouped(scope: Scope, groupings: Sequence[str]) -> list[tuple[str, Row]]:
     """The four numbers of tickets received in the whole days or months of a scope, by each of some groupings of
     `ways`."""
@@ -64,7 +80,9 @@ def grouped(scope: Scope, groupings: Sequence[str]) -> list[tuple[str, Row]]:
     first, last = scope.since.astimezone(VIETNAM).date(), scope.until.astimezone(VIETNAM).date()
     (one, code), (two, other), *_ = [*scope.codes.items(), ("", ""), ("", "")]
     params: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code, "two": two, "other": other}
-    stood = _stood(scope.boundaries)
+    if _is_both(scope):
+        params["both"] = both(scope.codes["channel"], scope.codes["category"])
+    stood = key_of(scope.boundaries)
     begin, end = (moment.date() for moment in months(scope.since, scope.until))
     params |= {"begin": begin, "end": end} if begin < end else {"begin": last, "end": last}
     columns = {name: "place" if name == "area" and stood else name for name in groupings}
@@ -84,7 +102,7 @@ def grouped(scope: Scope, groupings: Sequence[str]) -> list[tuple[str, Row]]:
     return result
 
 
-def _stood(boundaries: Boundaries | None) -> Callable[[str], str] | None:
+def key_of(boundaries: Boundaries | None) -> Callable[[str], str] | None:
     """The key of the unit that stood at a place (gathering.Case.place); the same as scope.ELSEWHERE in SQL."""
     if boundaries is None:
         return None
@@ -102,6 +120,9 @@ def _summed(name: str, *, codes: int) -> str:
     """The key of a grouping and its sums, from the table that keeps them."""
     sums = "sum(on_time), sum(late), sum(open)"
     within = "day >= %(first)s AND day < %(last)s GROUP BY 1, 2"
+    if codes == 2 and name in OTHERS:
+        return f"""other_key, {sums} FROM statistics_pair WHERE one = '{BOTH}' AND key = %(both)s AND other = '{name}'
+                   AND month >= %(first)s AND month < %(last)s GROUP BY 1, 2"""
     if codes == 2:
         return f"""{MONTHS[name]}, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s
                    AND other = %(two)s AND other_key = %(other)s AND month >= %(first)s AND month < %(last)s

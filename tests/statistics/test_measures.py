@@ -18,9 +18,13 @@ from caunoi.conversations.actions import make_inbox
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events.actor import citizen
+from caunoi.reports import figures
+from caunoi.reports.spans import Kind
+from caunoi.reports.spans import Span as ReportSpan
 from caunoi.routing import actions as routing
 from caunoi.sla import actions as sla
-from caunoi.statistics import rollup
+from caunoi.statistics import counting, rollup
+from caunoi.statistics.counting import half_answered_within
 from caunoi.statistics.measures import MEASURES, TALLIED, four_numbers, wholes
 from caunoi.statistics.models import Hold, Span
 from caunoi.statistics.scope import Scope
@@ -108,6 +112,27 @@ def test_many_are_said_at_once_as_each_is_alone(week, more, django_assert_max_nu
     alone = {name: m.read(scope, "") if "" in m.groups else [] for name, m in MEASURES.items()}
     with django_assert_max_num_queries(30):
         assert wholes(scope, list(MEASURES)) == alone
+
+
+def test_of_very_many_a_length_is_told_to_one_per_cent_and_a_report_stays_exact(week, monkeypatch):
+    at, names = MONDAY + timedelta(hours=41), [name for name, m in MEASURES.items() if "" in m.groups]
+    for since in (MONDAY, MONDAY.replace(hour=0)):  # within a day, and from whole ones
+        scope = Scope(since=since, until=since + timedelta(days=7), at=at)
+        exact = wholes(scope, names)
+        with monkeypatch.context() as patch:
+            patch.setattr(counting, "ENOUGH", -1)
+            assert wholes(replace(scope, exact=True), names) == exact
+            rounded = wholes(scope, names)
+            for name in names:
+                assert rounded[name] == MEASURES[name].read(scope, "")
+                (row,), (one,) = rounded[name], exact[name]
+                if MEASURES[name].unit == "hours":
+                    assert row.pop("about") and row.pop("value") == pytest.approx(one.pop("value"), 0.01, 1 / 120)
+                assert row == one, name
+            assert "about" in MEASURES["handling"].rows(scope, "day")[0]
+            assert half_answered_within(scope) == (pytest.approx(timedelta(hours=4), abs=timedelta(minutes=3)), True)
+            week_of = ReportSpan(kind=Kind.WEEK, code="2026-W32", since=scope.since, until=scope.until)
+            assert half_answered_within(figures.scope(week_of, at)) == (timedelta(hours=4), False)
 
 
 def test_custody_is_counted_by_the_agency_that_held_the_ticket_and_by_hop(week):

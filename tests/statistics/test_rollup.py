@@ -12,8 +12,8 @@ from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
 from caunoi.jobs import direct
 from caunoi.lib import locks
-from caunoi.statistics import rollup
-from caunoi.statistics.models import Cursor, Pair, Span, Tally
+from caunoi.statistics import rollup, spans
+from caunoi.statistics.models import Cursor, Distribution, Pair, Span, Tally
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
 
@@ -80,6 +80,32 @@ def test_tallies_that_an_older_version_left_are_summed_anew_before_they_are_beli
     assert rollup.lag().building
     assert rollup.step() == 1
     assert not rollup.lag().building and Pair.objects.filter(one="channel", key="web", other="area").get().open == 1
+
+
+def test_of_a_version_with_the_same_spans_only_the_sums_are_made_again(town, monkeypatch):
+    take("a")
+    rollup.catch_up()
+    Cursor.objects.update(shape=spans.RECOUNTED)
+    Distribution.objects.all().delete()
+    assert rollup.lag().building
+    with monkeypatch.context() as patch:
+        patch.setattr(spans, "write", None)
+        assert rollup.step() == 1
+    assert not rollup.lag().building and Cursor.objects.get().shape == spans.SHAPE
+    assert Distribution.objects.filter(what="open", by="channel", key="web").get().counts == [1]
+
+
+def test_while_somebody_else_makes_all_sums_nobody_waits_for_them(town, monkeypatch):
+    take("a")
+    rollup.catch_up()
+    Cursor.objects.update(shape=spans.RECOUNTED)
+    waits = []
+    with monkeypatch.context() as patch:
+        patch.setattr(rollup, "_locked", lambda *, wait: waits.append(wait))  # somebody else has the lock
+        rollup.fresh()
+        assert waits == [False] and rollup.lag().building
+    rollup.fresh()
+    assert not rollup.lag().building and whole() == 1
 
 
 def test_a_rebuild_that_was_cut_off_goes_on_and_mends_what_was_wrong(town, monkeypatch):

@@ -13,7 +13,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import pytest
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import strategies as st
 
@@ -26,9 +27,12 @@ from caunoi.routing import actions as routing
 from caunoi.routing import queries as legs
 from caunoi.sla import actions as sla
 from caunoi.sla import recount as counting
+from caunoi.statistics import counting as numbers
 from caunoi.statistics import rollup
+from caunoi.statistics.counting import Number
 from caunoi.statistics.figures import grouped
-from caunoi.statistics.models import Cursor, Hold, Pair, Span, Tally
+from caunoi.statistics.measures import MEASURES
+from caunoi.statistics.models import Cursor, Distribution, Hold, Pair, Span, Tally
 from caunoi.statistics.outlook import daily
 from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope
 from caunoi.statistics.spans import FACTS, PAIR, PARTS, TALLY
@@ -40,7 +44,7 @@ from tests.examples import examples
 from tests.statistics.recount import BY, four
 
 BEGIN = datetime.fromisoformat("2026-08-03T07:00:00+07:00")
-SINCE, UNTIL = BEGIN - timedelta(days=2), BEGIN + timedelta(days=60)
+SINCE, UNTIL = BEGIN.replace(day=1, hour=0), BEGIN + timedelta(days=60)
 MOVES = (
     "accept",
     "route",
@@ -105,7 +109,46 @@ def kept():
     none = dict.fromkeys(PARTS, 0)
     tallies = Tally.objects.exclude(**none).order_by(*TALLY).values_list(*TALLY, *PARTS)
     pairs = Pair.objects.exclude(**none).order_by(*PAIR).values_list(*PAIR, *PARTS)
-    return list(spans), list(holds), list(tallies), list(pairs)
+    return list(spans), list(holds), list(tallies), list(pairs), distributions()
+
+
+def distributions():
+    """What lies on which step."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT what, "by", since, key, i, counts[i]
+               FROM statistics_distribution, generate_subscripts(counts, 1) i
+               WHERE counts[i] <> 0 ORDER BY 1, 2, 3, 4, 5"""
+        )
+        return cursor.fetchall()
+
+
+def one_by_one(at):
+    """A moment after which nothing is known yet, and of which no sum tells: no midnight."""
+    later = at + timedelta(hours=1)
+    return later if later.hour else later + timedelta(hours=1)
+
+
+def measured_alike(at, monkeypatch):
+    """Every measure from the sums is what the rows say, lengths to 1 % and half a minute."""
+    monkeypatch.setattr(numbers, "ENOUGH", -1)
+    for since in (SINCE, BEGIN.replace(hour=12), SINCE - timedelta(days=2)):
+        whole = Scope(since=since, until=UNTIL, at=at)
+        for scope in (whole, whole.narrowed({"channel": "web"}), whole.narrowed({"agency": NONE})):
+            for measure in MEASURES.values():
+                if not isinstance(measure.read, Number) or measure.read.summed is None:
+                    continue
+                for by in measure.groups:
+                    sums = {row["key"]: row for row in measure.read(scope, by)}
+                    lines = {row["key"]: row for row in replace(measure.read, summed=None)(scope, by)}
+                    assert sums.keys() == lines.keys(), (measure.name, by)
+                    for key, row in lines.items():
+                        where = (measure.name, by, key, scope)
+                        assert sums[key]["of"] == row["of"], where
+                        if not sums[key].get("about"):
+                            assert sums[key] == row, where
+                        else:
+                            assert abs(sums[key]["value"] - row["value"]) <= 0.01 * row["value"] + 1 / 120, where
 
 
 def narrowed_alike(at):
@@ -115,7 +158,7 @@ def narrowed_alike(at):
             for row in grouped(Scope(since=SINCE, until=UNTIL, at=at), [name])[name]:
                 scope = Scope(since=since, until=UNTIL, at=at).narrowed({name: row.key or NONE})
                 assert scope.is_tallied
-                counted_one_by_one = replace(scope, as_of=at + timedelta(hours=1))
+                counted_one_by_one = replace(scope, as_of=one_by_one(at))
                 assert grouped(scope, BY) == grouped(counted_one_by_one, BY), (name, row.key)
                 for other in NARROW[NARROW.index(name) + 1 :]:
                     for inner in grouped(scope, [other])[other]:
@@ -133,7 +176,7 @@ def elsewhere_alike(at):
         scope = Scope(since=since, until=UNTIL, at=at, boundaries=boundaries("then"))
         assert scope.is_tallied
         found = grouped(scope, ["area", "agency"])
-        assert found["area"] == grouped(replace(scope, as_of=at + timedelta(hours=1)), ["area"])["area"]
+        assert found["area"] == grouped(replace(scope, as_of=one_by_one(at)), ["area"])["area"]
         assert since > SINCE or {row.key: row.total for row in found["area"]} == places
 
 
@@ -251,7 +294,7 @@ WRITTEN_LATE = [
 
 
 def wipe():
-    for model in (Span, Hold, Tally, Pair, Cursor):
+    for model in (Span, Hold, Tally, Pair, Distribution, Cursor):
         model.objects.all().delete()
 
 
@@ -259,15 +302,15 @@ def wipe():
 @given(story=steps)
 @example(story=WRITTEN_LATE)
 def test_what_is_kept_equals_a_full_recount_and_a_past_day_keeps_its_answer(town, time_machine, story):
-    with transaction.atomic():  # each story begins in an empty town
+    with transaction.atomic(), pytest.MonkeyPatch.context() as monkeypatch:  # each story begins in an empty town
         try:
-            tell(town, time_machine, story)
+            tell(town, time_machine, story, monkeypatch)
         finally:
             transaction.set_rollback(True)
             rows.forget()
 
 
-def tell(town, time_machine, story):
+def tell(town, time_machine, story, monkeypatch):
     world = World(town, time_machine)
     world.take(0)
     for hours, name, n, late, count in story:
@@ -277,14 +320,17 @@ def tell(town, time_machine, story):
             rollup.catch_up()
     world.go_on(30)
     assert counted(world.now) == four(SINCE, UNTIL, world.now)
-    spans_only = Scope(since=SINCE, until=UNTIL, at=world.now, as_of=world.now + timedelta(hours=1))
+    spans_only = Scope(since=SINCE, until=UNTIL, at=world.now, as_of=one_by_one(world.now))
+    assert not spans_only.is_tallied
     assert counted(world.now, scope=spans_only) == four(SINCE, UNTIL, world.now)  # not from the sums
     narrowed_alike(world.now)
     elsewhere_alike(world.now)
     came = daily(Scope(since=SINCE, until=UNTIL, at=world.now), "area")
     assert came == daily(spans_only, "area")
     assert sum(n for days in came.values() for n in days.values()) == len(world.made)
+    measured_alike(world.now, monkeypatch)
     for midnight, then in world.answers.items():
+        assert Scope(since=SINCE, until=UNTIL, at=world.now, as_of=midnight).evening
         assert counted(world.now, as_of=midnight) == then, midnight
     before = kept()
     wipe()

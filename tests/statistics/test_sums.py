@@ -14,8 +14,9 @@ import pytest
 
 from caunoi.directory.models import Agency
 from caunoi.statistics import figures, rollup, spans, tallies
+from caunoi.statistics.counting import half_answered_within
 from caunoi.statistics.counts import Row
-from caunoi.statistics.figures import grouped, half_answered_within, ids
+from caunoi.statistics.figures import grouped, ids
 from caunoi.statistics.models import Span, Tally
 from caunoi.statistics.periods import VIETNAM
 from caunoi.statistics.scope import FOUR, GROUPS, NARROW, NONE, Scope
@@ -207,7 +208,8 @@ def test_in_the_boundaries_of_another_day(rows, time):
 def test_what_no_sum_answers_is_counted(rows, time):
     for more in (
         {"as_of": at("08-15T10:59")},
-        {"as_of": at("09-01T00:30"), "channel": "web"},
+        {"as_of": at("09-01T01:30"), "channel": "web"},
+        {"as_of": at("09-01T00:30"), "channel": "web", "area": "25195"},
         {"as_of": NOW + timedelta(days=2)},
         {"as_of": at("08-02T09:10"), "boundaries": BOUNDARIES},
         {"restricted": False},
@@ -221,6 +223,29 @@ def test_what_no_sum_answers_is_counted(rows, time):
         scope = scope_of(time, **more)
         assert not scope.is_tallied
         alike(rows, scope)
+
+
+@pytest.mark.parametrize("time", TIMES[:3], ids=lambda time: f"{time[0]:%m-%dT%H}")
+def test_on_a_past_evening(rows, time):
+    for evening in (at("07-02T00:00"), at("08-02T00:00"), at("09-01T00:00"), at("09-10T00:00"), at("09-12T00:00")):
+        for more in ({}, {"boundaries": BOUNDARIES}, {"channel": "web"}, {"agency": NONE}):
+            scope = replace(scope_of(time, **more), at=evening, as_of=evening)
+            assert scope.is_tallied and scope.evening == evening.date() - timedelta(days=1)
+            alike(rows, scope)
+            last = replace(scope, at=evening - timedelta(microseconds=1))  # as the board asks
+            assert last.evening and grouped(last, GROUPS) == grouped(scope, GROUPS)
+    scope = replace(scope_of(time, channel="web", area="25195"), as_of=at("09-01T00:00"))
+    assert not scope.is_tallied
+    alike(rows, scope)
+
+
+def test_no_evening_is_an_hour_of_the_day_or_one_that_is_looked_at_from_before():
+    midnight, time = at("09-01T00:00"), TIMES[0]
+    assert scope_of(time).evening is None
+    assert replace(scope_of(time), as_of=midnight).evening == date(2026, 8, 31)
+    assert replace(scope_of(time), as_of=midnight.astimezone(UTC) + timedelta(minutes=59)).evening == date(2026, 8, 31)
+    assert replace(scope_of(time), as_of=midnight + timedelta(hours=1)).evening is None
+    assert replace(scope_of(time), as_of=midnight, at=midnight - timedelta(seconds=1)).evening is None
 
 
 def test_what_one_agency_or_one_commune_may_see_of_it(town, rows):
@@ -325,6 +350,7 @@ def test_which_sums_answer_for_what():
     assert ways() == [["", "agency", "area", "category", "channel", "day", "week", "month"]]
     assert ways(area="25195") == [["", "day", "week", "month"], ["agency", "category", "channel"]]
     assert ways(area="25195", channel="web") == [["", "month"]]
+    assert ways(category="lamps", channel="web") == [["", "agency", "area", "month"]]
     within = list(tallies.ways(scope_of(TIMES[2]), [""]))
     assert within == [([""], at("07-18T00:00"), at("09-05T00:00"))]
     assert list(tallies.ways(scope_of(TIMES[4]), list(GROUPS))) == []
@@ -336,10 +362,10 @@ def test_which_sums_answer_for_what():
 
 def test_half_of_the_answers_came_within(rows):
     scope = scope_of(TIMES[1])
-    assert half_answered_within(scope) is None
+    assert half_answered_within(scope) == (None, False)
     for row, hours in zip(matching(rows, scope), (2, 5, 9)):
         Span.objects.filter(pk=row.pk).update(answered=row.received + timedelta(hours=hours))
-    assert half_answered_within(scope) == timedelta(hours=5)
+    assert half_answered_within(scope) == (timedelta(hours=5), False)
 
 
 def test_ratings_know_a_time_and_one_agency_and_nothing_else():

@@ -96,8 +96,8 @@ class MeasurePage(Page):
     size: str
 
 
-def value_words(measure: Measure, value: float | None, of: int | None) -> str:
-    """A value in its unit; a share of few as a count."""
+def value_words(measure: Measure, value: float | None, of: int | None, *, about: bool = False) -> str:
+    """A value in its unit; a share of few as a count. `about`: to 1 %."""
     if value is None:
         return "–"
     if measure.unit == SHARE:
@@ -106,7 +106,7 @@ def value_words(measure: Measure, value: float | None, of: int | None) -> str:
             _("%(part)s of %(whole)s") % {"part": round(value * (of or 0)), "whole": of} if few else percent(value, 1)
         )
     if measure.unit == HOURS:
-        return vnspan(value * 3600)
+        return _("about %(span)s") % {"span": vnspan(value * 3600)} if about else vnspan(value * 3600)
     return vnnumber(value, 2 if value != int(value) else 0)
 
 
@@ -128,7 +128,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     values = wholes(question.scope(), [measure.name for measure in measures])
     for measure in measures:
         first = next(iter(values[measure.name]), {})
-        value = value_words(measure, first.get("value"), first.get("of"))
+        value = value_words(measure, first.get("value"), first.get("of"), about="about" in first)
         value = vnnumber(first["total"]) if "total" in first else value
         way = reverse("board:overview") if measure.name == "tickets" else reverse("board:measure", args=[measure.name])
         line = MeasureLine(
@@ -178,7 +178,7 @@ def _lines(measure: Measure, by: str, rows: Sequence[dict[str, Any]], question: 
         lines.append(
             MeasureGroup(
                 name=label(by, row["key"]),
-                value=value_words(measure, row["value"], row["of"]),
+                value=value_words(measure, row["value"], row["of"], about="about" in row),
                 raw=row["value"],
                 of=row["of"],
                 url=base + way if drill else "",
@@ -234,7 +234,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         lines=lines,
         spec=spec,
         by=_(BY[by]),
-        whole=value_words(measure, whole[0]["value"], whole[0]["of"]) if whole else "",
+        whole=value_words(measure, whole[0]["value"], whole[0]["of"], about="about" in whole[0]) if whole else "",
         tabs=[Tab(_(BY[g]), question.query(by=g), active=g == by) for g in groups if g],
         csv=question.query(format="csv", by=by),
         here=reverse("board:measure", args=[name]),

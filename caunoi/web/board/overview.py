@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import days
+from caunoi.statistics.counting import half_answered_within
 from caunoi.statistics.counts import Row
-from caunoi.statistics.figures import Content, content, grouped, half_answered_within
+from caunoi.statistics.figures import Content, content, grouped
 from caunoi.statistics.scope import FOUR, NARROW, NONE
 from caunoi.web.board import sentences, tables
 from caunoi.web.board.query import PERIODS, BoardQuery, board_query, boundary_choices, name_of
@@ -75,11 +76,12 @@ class OverviewPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class SlowPage(Page):
-    """`half` is within how long half of the answers came; `grades` are with how many gave them."""
+    """`half` is within how long half of the answers came, `about`: to 1 %; `grades` are with how many gave them."""
 
     template = "board/_slow.html"
 
     half: timedelta | None
+    about: bool
     rated: Content | None
     rated_words: str
     grades: Sequence[tuple[str, int]]
@@ -186,8 +188,10 @@ def slow(request: HttpRequest) -> HttpResponse:
     are."""
     question = board_query(request)
     rated = content(question.scope())
+    half, about = half_answered_within(question.scope())
     page = SlowPage(
-        half=half_answered_within(question.scope()),
+        half=half,
+        about=about,
         rated=rated,
         rated_words=sentences.content(rated) if question.scope().rated else sentences.whole_only(),
         grades=[(grade, rated.grades[grade]) for grade in SATISFACTION] if rated else [],

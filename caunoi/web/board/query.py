@@ -14,7 +14,7 @@ from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import boundaries, days, organised, organised_now
 from caunoi.events.actor import Actor
 from caunoi.statistics import periods
-from caunoi.statistics.periods import Period
+from caunoi.statistics.periods import INSTANT, Period
 from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope, sees_own_agency_only
 from caunoi.web.labels import formerly_called
 from caunoi.web.who import actor
@@ -31,7 +31,6 @@ PERIODS = {
 }
 DEFAULT = "30"
 BOUNDARIES = {"now": gettext_noop("As organised today"), "then": gettext_noop("As organised when it came in")}
-INSTANT = timedelta(microseconds=1)
 PART = {
     "on_time": gettext_noop("done on time"),
     "late": gettext_noop("done late"),

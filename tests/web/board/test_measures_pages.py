@@ -5,6 +5,7 @@ Proves: Ageing, map of hot spots, drill from each mark, all as CSV; wall view; l
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,14 @@ import pytest
 from caunoi.calls.models import Call
 from caunoi.conversations import queries as conversations
 from caunoi.events.actor import citizen
+from caunoi.statistics import counting
 from caunoi.statistics.measures import MEASURES
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
 from tests.web.board.conftest import TODAY
 
 MONTH = "period=month"
+ABOUT = r"khoảng \d"
 
 
 def page(client, path, status=200):
@@ -41,6 +44,14 @@ def test_every_measure_opens_by_each_of_its_groups_as_page_and_as_sheet(at, augu
         sheet = page(client, f"{path}&format=csv")
         rows = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
         assert len(rows[0]) == 5
+
+
+def test_a_length_of_very_many_is_said_to_be_about_so(at, august, monkeypatch):
+    client, slow = at("phong"), f"/board/slow?{MONTH}"
+    assert not re.search(ABOUT, page(client, slow).content.decode())
+    monkeypatch.setattr(counting, "ENOUGH", -1)
+    for path in (f"/board/measures?{MONTH}", f"/board/measures/handling?{MONTH}&by=agency", slow):
+        assert re.search(ABOUT, page(client, path).content.decode()), path
 
 
 def test_a_mark_of_a_measure_opens_down_to_tickets(at, august):

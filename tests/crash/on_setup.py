@@ -10,6 +10,8 @@ from caunoi.accounts import actions as accounts
 from caunoi.accounts import deputies, factors, invitations, service_accounts
 from caunoi.accounts.models import Key, ServiceAccount, User
 from caunoi.answers.actions import citations
+from caunoi.cells import actions as cells
+from caunoi.cells.models import Plane, PlaneEdition
 from caunoi.confidential import custodians
 from caunoi.conversations import actions as conversations
 from caunoi.conversations.models import Inbox
@@ -156,6 +158,25 @@ def synonym(town: Town) -> Any:
     return synonyms.write_synonym("cccd", "căn cước công dân", by=town.quan)
 
 
+def edition(town: Town) -> PlaneEdition:
+    """Special days, as a control plane sent them."""
+    return PlaneEdition.objects.create(
+        plane=Plane.objects.create(key="k"),
+        subject="holidays",
+        number=1,
+        issued=now(),
+        document=b"",
+        signature="",
+        raw="day,kind,name\n2027-03-03,off,Nghỉ lễ\n2027-03-06,works,Làm bù\n".encode(),
+    )
+
+
+def brought_in(town: Town) -> PlaneEdition:
+    row = edition(town)
+    cells.bring_in(row, by=town.quan)
+    return row
+
+
 def day(town: Town) -> Any:
     return directory.set_day(DAY, False, note="Nghỉ", by=town.quan)
 
@@ -271,6 +292,9 @@ SCENARIOS = [
     Scenario(
         name="a cancelled outage is on again", ready=cancelled, act=lambda t, it: outages.restore(anew(it), by=t.quan)
     ),
+    Scenario(name="a shared edition is brought in", ready=edition, act=lambda t, it: cells.bring_in(it, by=t.quan)),
+    Scenario(name="a shared edition is dropped", ready=edition, act=lambda t, it: cells.drop(it, by=t.quan)),
+    Scenario(name="a shared edition is undone", ready=brought_in, act=lambda t, it: cells.undo(anew(it), by=t.quan)),
     # --- rules and targets ---
     Scenario(name="a rule is added", act=sent_once("quan", lambda t, _: rule(t))),
     Scenario(name="a rule is edited", ready=rule, act=lambda t, it: rulebook.edit_rule(it, agency=t.power, by=t.quan)),

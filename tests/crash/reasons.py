@@ -80,6 +80,7 @@ _OF = {
     """,
     "no scenario yet: talks to a provider or to the store between its statements": """
         answers.assist: draft
+        cells.actions: fetch
         calls.actions.recordings: exported give_back keep_recording listened shut
         conversations.actions.blobs: place store
         conversations.actions.dispatching: dispatch

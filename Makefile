@@ -14,7 +14,7 @@ export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 UV = $$(cat .tools/uv)
 TEST_HOME = CAUNOI_HOME="$$PWD/var/test"
-OUTSIDE = $(PY) -m pytest -c tests/outside/pytest.ini tests/outside -n 3 --dist=loadfile --no-loadscope-reorder
+OUTSIDE = $(PY) -m pytest -c tests/outside/pytest.ini tests/outside -n 2 --dist=loadfile --no-loadscope-reorder
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'

@@ -418,7 +418,7 @@ MOVES = _table(
         roles=_roles("operator supervisor"),
         label="Hand to another province",
         icon="landmark",
-        key="t",
+        key="v",
         needs=(datum.CELL, replace(datum.REASON, label="Why is it theirs?", hint="The other province reads this.")),
         may=(datum.REACH,),
         advice="Until the other province has signed for it, it stays with us, its deadlines run, and it can be taken "
@@ -449,7 +449,7 @@ MOVES = _table(
         roles=_roles("system"),  # when the other province has signed for it
         label="The other province has it",
         icon="landmark",
-        key="t",
+        key="v",
         needs=(
             replace(datum.TEXT, label="Words to the citizen", expected=False),
             replace(datum.REASON, kind=DatumKind.CODE, of="refusal"),

@@ -51,6 +51,7 @@ REACTION = {
     "tickets.link": _("Link a call to its ticket"),
     "tickets.locate": _("Work out the ticket's commune"),
     "tickets.reword": _("Tell the ticket that a message was changed"),
+    "transfers.give_back": _("Give a ticket back to the province that handed it over"),
 }
 SUBJECT = {
     "act": _("Act of reorganisation"),

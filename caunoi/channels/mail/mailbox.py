@@ -59,12 +59,12 @@ class _Place:
         self.validity = self._number("UIDVALIDITY")
         last = max(0, self._number("UIDNEXT") - 1)
         self.first = "validity" not in cursor
-        asked, begun = account.config.get("since"), cursor.get("since")
-        since = asked if asked and self.first else begun
+        first_day, begun = account.config.get("since"), cursor.get("since")
+        since = first_day if first_day and self.first else begun
         self.since = _moment(since) if since else datetime.now(UTC)
         if cursor.get("validity") == self.validity:
             self.uid, self.anew = int(cursor.get("uid", 0)), int(cursor.get("anew", 0))
-        elif asked or not self.first:
+        elif first_day or not self.first:
             log.info("reading the folder anew, what came since %s", self.since)
             self.uid, self.anew = 0, last
         else:

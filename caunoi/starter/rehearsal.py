@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils.timezone import localtime, now
 
 from caunoi.answers import actions as answers
@@ -82,6 +82,7 @@ def _sweep(by: Actor) -> int:
     return _remove([*left.values_list("pk", flat=True)], by)
 
 
+@transaction.atomic
 def _remove(ids: Collection[int], by: Actor) -> int:
     if not ids:
         return 0

@@ -114,6 +114,15 @@ def test_what_a_killed_one_left_is_taken_away_by_the_clock(town, work):
     assert left >= 5 and failing() == (0, 0)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("spare", range(130, 150))
+def test_killed_while_it_takes_away_it_leaves_nothing_that_nobody_finds(town, work, spare):
+    killed(town.quan, work, spare)
+    work()
+    rehearsal.sweep()
+    assert [model.__name__ for model in LEAVES if model.objects.exists()] == []
+
+
 def test_what_a_killed_one_left_is_taken_away_by_the_next(town, work, worker):
     kept = tickets.take(Report(text="[Diễn tập] Đèn tắt", channel="web", once="rehearsal-1"), by=citizen())
     assert killed(town.quan, work, 60)

@@ -90,8 +90,8 @@ def edit(row: Outage, *, by: Actor, **values: object) -> Event | None:
 
 @transaction.atomic
 def cancel(row: Outage, *, by: Actor) -> Event | None:
-    """It does not take place after all, or is over before its time."""
-    return _set("outage.cancel", row, now(), by)
+    """It does not take place after all, or is over before its time. None where that is known already."""
+    return None if row.cancelled else _set("outage.cancel", row, now(), by)
 
 
 @transaction.atomic

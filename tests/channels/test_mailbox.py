@@ -13,6 +13,7 @@ from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.conversations.queries.raw import content
+from tests.channels.dovecot import PASSWORD
 from tests.channels.letterbox import HTTP, kept, mail, read, texts, trouble
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -49,6 +50,9 @@ def test_what_comes_after_it_was_set_up_and_before_it_is_connected_is_read(dovec
     Inbox.objects.update(cursor={})
     actions.edit_inbox(box, label="Thư", by=town.quan)
     dovecot.deliver(mail("at once"))
+    begun = Inbox.objects.get(pk=box.pk).cursor
+    actions.edit_inbox(box, secrets={"password": PASSWORD}, by=town.quan)
+    assert Inbox.objects.get(pk=box.pk).cursor == begun, "a password that is typed again moves nothing"
     dovecot.deliver(mail("and another"))
     read(box, kept(2))
     assert texts() == ["at once", "and another"]

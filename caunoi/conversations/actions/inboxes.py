@@ -82,7 +82,8 @@ def edit_inbox(
     event = amend("inbox.edit", row, values, by=by, personal={"secrets"}, inbox=row.name, **more)
     if event and "secrets" in values:
         Inbox.objects.filter(pk=row.pk).update(secrets_plain=None)
-    if event and set(row.cursor) <= set(_from_now()):
+    connected = bool(row.cursor.keys() - _from_now().keys())
+    if event and not connected and (elsewhere or not row.cursor):
         Inbox.objects.filter(pk=row.pk).update(cursor=_from_now())
     if elsewhere and needs_second(by):
         switch_inbox(row, False, by=by)

@@ -87,10 +87,10 @@ class MoveForm(forms.Form):
         return forms.CharField(max_length=300, initial=getattr(self.ticket, datum.column), widget=LineInput)
 
     def _code(self, datum: Datum) -> forms.Field:
-        if datum.of == "cell":
-            names = ((name, fold(name)) for _code, name in transfers.others())
-            return forms.CharField(max_length=100, widget=ListInput(names))
-        return forms.ChoiceField(widget=LongSelect, choices=CODES[datum.of]())
+        rows = CODES[datum.of]()
+        if datum.of == "cell":  # typed, as there are many, and nobody knows their codes
+            return forms.CharField(max_length=100, widget=ListInput((name, fold(name)) for _code, name in rows))
+        return forms.ChoiceField(widget=LongSelect, choices=rows)
 
     def _number(self, datum: Datum) -> forms.Field:
         wrong = _("Between %(least)s and %(most)s working days, please.") % {"least": datum.least, "most": datum.most}

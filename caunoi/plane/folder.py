@@ -3,6 +3,7 @@ server that shows files.
 
     plane_key.pem                        signs; for its owner only, and never under public/
     draft.json                           what the next catalogue says
+    next.json                            the catalogue that is being shown, until it is
     public/catalogue.json[.sig]
     public/SUBJECT/NUMBER/edition.json[.sig], and the edition's files
 """
@@ -24,7 +25,7 @@ from caunoi.lib.places import gazetteer
 from caunoi.lib.worktime.daysoff import read_days
 from caunoi.procedures import sources
 
-KEY, DRAFT, PUBLIC = "plane_key.pem", "draft.json", "public"
+KEY, DRAFT, NEXT, PUBLIC = "plane_key.pem", "draft.json", "next.json", "public"
 
 
 class PlaneError(Exception):
@@ -98,6 +99,7 @@ class Folder:
         """The catalogue that is shown; None before the first. PlaneError where it is not what this key signed."""
         path = self.public / cells.CATALOGUE
         try:
+            self._finish()
             return cells.read_catalogue(path.read_bytes(), _signature(path).read_text("ascii"), self.key)
         except FileNotFoundError:
             return None
@@ -114,7 +116,8 @@ class Folder:
         draft, before = self.draft(), self.published()
         number, issued = before.number + 1 if before else 1, datetime.now(UTC).replace(microsecond=0)
         document = cells.write_catalogue(number, issued, draft.cells.values(), draft.editions)
-        self._show(self.public / cells.CATALOGUE, document)
+        _write(self.path / NEXT, document)
+        self._finish()
         return Catalogue(number=number, issued=issued, cells=draft.cells, editions=draft.editions)
 
     # --- Editions ----------------------------------------------------------------------------------------------------
@@ -164,6 +167,13 @@ class Folder:
     def _save(self, draft: Draft) -> None:
         document = cells.write_catalogue(1, datetime.now(UTC), draft.cells.values(), draft.editions)
         _write(self.path / DRAFT, document)
+
+    def _finish(self) -> None:
+        """Whoever was killed between the signature and the document left two that do not fit."""
+        path = self.path / NEXT
+        if path.exists():
+            self._show(self.public / cells.CATALOGUE, path.read_bytes())
+            path.unlink()
 
     def _show(self, path: Path, document: bytes) -> None:
         """The signature first: who reads between the two has an old document that does not fit, and reads again."""

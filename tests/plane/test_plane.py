@@ -13,6 +13,7 @@ from caunoi.cli import cells as command
 from caunoi.cli.main import Parser
 from caunoi.lib import cells
 from caunoi.plane import asking
+from caunoi.plane import folder as store
 from caunoi.plane.folder import Folder, PlaneError
 
 KEYS = {"75": bytes(range(32)), "01": bytes(range(1, 33))}
@@ -201,6 +202,34 @@ def test_the_draft_is_not_what_is_shown(plane, world, capsys):
     assert plane.is_published()
     run(plane, "remove", "75")
     assert not plane.is_published() and set(plane.published().cells) == set(KEYS)
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("spare", range(4))
+def test_killed_at_any_file_it_signs_on_and_what_is_shown_fits(plane, world, capsys, monkeypatch, spare):
+    both(plane, capsys)
+    write, left = store._write, [spare]
+
+    def limited(*args, **more):
+        if not left[0]:
+            raise KilledError
+        left[0] -= 1
+        write(*args, **more)
+
+    monkeypatch.setattr(store, "_write", limited)
+    killed = False
+    try:
+        plane.sign()
+    except KilledError:
+        killed = True
+    monkeypatch.setattr(store, "_write", write)
+    assert killed == (spare < 3), "what is written of a catalogue: what comes, its signature, itself"
+    number = 1 if spare == 0 else 2
+    assert plane.published().number == number
+    assert run(plane, "sign") == 0 and plane.published().number == number + 1
 
 
 def test_what_others_put_in_place_of_the_catalogue_is_not_gone_on_with(plane, world, capsys):

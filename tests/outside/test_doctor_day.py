@@ -141,6 +141,11 @@ def test_a_key_that_is_none_and_one_that_is_gone_come_back_by_themselves(own: Pr
     """They lie sealed in the database, which the files of each host follow."""
     key = own.home / "log_key.pem"
     before = key.read_text()
+    own.stop()
+    key.write_text("garbage\n")
+    assert names(own, "keys"), "where nobody works"
+    own.start()
+    wait_until(lambda: key.read_text() == before, 30, why="it starts with the right one")
     key.write_text("garbage\n")
     wait_until(lambda: key.exists() and key.read_text() == before, 30, why="the right key instead of another")
     key.unlink()

@@ -171,7 +171,7 @@ def test_a_dump_of_the_database_opens_nothing(demo: Product, secrets: dict[str, 
 def test_keys_are_changed_while_people_work(demo: Product, secrets: dict[str, str], gateway: Sms) -> None:
     before = [json.loads(line) for line in demo.shell("keys", "--json").stdout.splitlines()]
     purposes = {"secrets", "links", "identities", "confidential", "index"}
-    assert {one["key"] for one in before} == purposes | {"secret", "master", "push", "log"}
+    assert {one["key"] for one in before} == purposes | {"secret", "master", "push", "cell", "log"}
     assert all(one["in_use"] and one["days"] == 0 for one in before)
     assert all(one["rows"] > 1000 for one in before if one["key"] in {"links", "identities", "index"})
     ended, seen = threading.Event(), list[dict[str, int]]()
@@ -185,7 +185,7 @@ def test_keys_are_changed_while_people_work(demo: Product, secrets: dict[str, st
     for one in people:
         one.start()
     try:
-        for name in ("secret", "master", "push", "secrets", "links", "identities", "index"):
+        for name in ("secret", "master", "push", "cell", "secrets", "links", "identities", "index"):
             done = demo.shell("keys", "rotate", name, timeout=300)
             assert done.returncode == 0 and "is in use" in done.stdout, (name, done.stderr)
             assert ("master_key.until-" in done.stderr) == (name == "master"), done.stderr
@@ -202,7 +202,7 @@ def test_keys_are_changed_while_people_work(demo: Product, secrets: dict[str, st
     in_use = {one["key"]: one["id"] for one in after if one["in_use"]}
     changed = {one["key"] for one in before if in_use[one["key"]] != one["id"]}
     data = {"secrets", "links", "identities", "index"}
-    assert changed == {"secret", "master", "push"} | data
+    assert changed == {"secret", "master", "push", "cell"} | data
     assert all(one["rows"] == 0 for one in after if not one["in_use"] and one["key"] in data)
     sent = len(gateway.sent)
     made = demo.ask(

@@ -276,7 +276,7 @@ def test_a_report_beyond_the_border_is_answered_there(border: Border, person: Pe
     press(lien, "answer", text="Đã thay bóng đèn đầu cầu sáng nay.", category=category)
 
     citizen.at(path)
-    assert "Đã chuyển đến Tỉnh Đồng Tháp" in citizen.text() and number[0] in citizen.text()
+    assert "Đã chuyển đến: Tỉnh Đồng Tháp" in citizen.text() and number[0] in citizen.text()
     citizen.shoot("seam-follow")
     with citizen.page.expect_navigation():
         citizen.page.get_by_role("link", name="Theo dõi tại đó").click()

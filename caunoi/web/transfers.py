@@ -32,7 +32,7 @@ TROUBLES = {
 @dataclass(frozen=True, kw_only=True)
 class TransferLine:
     """A hand-over to another province: `waiting` for its receipt since `at`, tried `attempts` times in vain because of
-    `trouble`; else it has it, under its `number` and `address`."""
+    `trouble`; else it has it, under its `number`; `address` opens it there, and is for its citizen alone."""
 
     province: str
     at: datetime
@@ -52,8 +52,8 @@ class Origin:
     number: str
 
 
-def transfer_line(ticket: Ticket) -> TransferLine | None:
-    """Where a ticket is on its way to, or went; None for one that is here."""
+def transfer_line(ticket: Ticket, *, opens: bool = False) -> TransferLine | None:
+    """Where a ticket is on its way to, or went; None for one that is here. `opens`: with what opens it there."""
     waiting = queries.waiting(ticket)
     row = waiting or (queries.latest(ticket) if ticket.state == State.REFUSED else None)
     if row is None or (waiting is None and row.state != Transfer.State.RECEIVED):
@@ -66,7 +66,7 @@ def transfer_line(ticket: Ticket) -> TransferLine | None:
         attempts=row.attempts,
         trouble=word(TROUBLES, row.trouble),
         number=row.number,
-        address=queries.follow_address(row),
+        address=queries.follow_address(row) if opens else "",
     )
 
 

@@ -263,6 +263,10 @@ def test_a_report_beyond_the_border_is_answered_there(border: Border, person: Pe
     lan.shoot("seam-received")
     assert theirs_of(border, lien, WORDS) == there, "one ticket, although it was sent twice"
     assert len(border.wire.heard()) >= 2
+    for at in (page.url, f"{border.ours.address}/desk/{code}/as-citizen"):
+        lan.at(at.removeprefix(border.ours.address))
+        assert f"{border.theirs.address}/f/" not in lan.page.content(), "what opens it there is its citizen's alone"
+    lan.at(f"/desk/{code}/")
     number = CODE.search(there)
     assert number and number[0] in page.inner_text("main")
 

@@ -7,8 +7,9 @@ from django.test import Client
 from caunoi import moves
 from caunoi.checks.seams import transfers
 from caunoi.events.actor import citizen
+from caunoi.events.models import Event
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.models import Ticket
+from caunoi.tickets.models import Note, Ticket
 from caunoi.tickets.report import Report
 from caunoi.transfers import erasure, queries
 from caunoi.transfers.models import Transfer
@@ -68,6 +69,18 @@ def test_its_citizen_is_led_there_and_told_by_the_way_they_used(town, world, lam
     page = text(Client(), f"/f/{ticket.follow}")
     assert f"Handed to {NAMES[THEIRS]}" in page and f"/f/{theirs.follow}" in page and theirs.code in page
     assert "We cannot handle this" not in page
+
+
+def test_what_opens_it_there_is_its_citizens_alone(town, world, lamp, lan):
+    ticket = lamp()
+    offer(ticket, town)
+    world.send()
+    theirs = Ticket.objects.exclude(pk=ticket.pk).get()
+    for path in (f"/desk/{ticket.code}/", f"/desk/{ticket.code}/as-citizen", f"/f/{ticket.follow}"):
+        page = text(lan, path)
+        assert theirs.code in page and theirs.follow not in page, path
+    assert not [note.text for note in Note.objects.filter(ticket=ticket) if theirs.follow in note.text]
+    assert not Event.objects.filter(data__icontains=theirs.follow).exists()
 
 
 def test_the_form_lacks_a_province(town, world, lamp, lan):

@@ -108,10 +108,9 @@ def settle(row: Transfer, missive: Missive, receipt: dict[str, str]) -> None:
         raise MissiveError("answer", missive.sender.code)
     end(row, Transfer.State.RECEIVED, at)
     with override("vi"):
-        words = _("%(province)s has received it, under the number %(number)s. Follow it here: %(address)s") % {
+        words = _("%(province)s has received it, under the number %(number)s.") % {
             "province": row.province,
             "number": row.number,
-            "address": address,
         }
     try:
         tickets.move(row.ticket, "hand_over", by=SYSTEM, at=at, cell=row.cell, reason=NEIGHBOUR, text=words)

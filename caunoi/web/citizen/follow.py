@@ -323,7 +323,8 @@ def page(
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
     refusal = _last(story, "ticket.refuse") if ticket.state == "refused" else ""
-    transfer, again = transfer_line(ticket), queries.disputed(ticket)
+    transfer = transfer_line(ticket, opens=bool(own.key) and not reads)
+    again = queries.disputed(ticket)
     refusal = refusal or (_last(story, "ticket.hand_over") if ticket.state == "refused" else "")
     answer = final(ticket) if again or ticket.state in HANDLED else None
     story = _once(story, {question, refusal, answer.text if answer else ""})

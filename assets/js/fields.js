@@ -2,6 +2,7 @@
 const SKIP = /^(csrfmiddlewaretoken|draft|once|password.*|otp|code)$/;
 const SORTS = /^(file|password|submit|button)$/;
 const TICKS = /checkbox|radio/;
+const WRITTEN = /^(text|textarea|tel|email|hidden)$/;
 const OWN = /^draft:(report(-where|-you)?|app|reply-.*)$/; // what a citizen's own browser keeps
 
 /** The fields of a form that a draft holds; of the hidden ones only what scripts put beside the words (sources). */
@@ -69,6 +70,16 @@ export const putBack = (form, found) => {
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
   return count;
+};
+
+/** What an earlier page brought counts as typed here, so that a browser going back to this page has it too. */
+export const adopt = (form) => {
+  for (const field of form.elements) {
+    const { value } = field;
+    if (!value || !WRITTEN.test(field.type)) continue;
+    if (field.type !== "hidden") field.defaultValue = "";
+    field.value = value;
+  }
 };
 
 const remove = (wanted) => {

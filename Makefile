@@ -14,7 +14,7 @@ export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 UV = $$(cat .tools/uv)
 TEST_HOME = CAUNOI_HOME="$$PWD/var/test"
-OUTSIDE = $(PY) -m pytest -c tests/outside/pytest.ini tests/outside -n 2 --dist=loadfile --no-loadscope-reorder
+OUTSIDE = $(PY) -m pytest -c tests/outside/pytest.ini tests/outside --dist=loadfile --no-loadscope-reorder
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -25,10 +25,10 @@ run: setup ## set up all and start the product with the demo province
 test: setup ## set up all and run all tests, then the first ten minutes of the outside suite; ARGS="-k name" chooses
 	@[ -n "$(ARGS)" ] || { $(NPM) test --silent; }
 	@$(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup $(ARGS)
-	@[ -n "$(ARGS)" ] || $(OUTSIDE) -m "not long"
+	@[ -n "$(ARGS)" ] || $(OUTSIDE) -n 2 -m "not long"
 
 days: setup ## live every day of the outside suite, then what else takes minutes; ARGS="-k name" chooses
-	@$(OUTSIDE) $(ARGS)
+	@$(OUTSIDE) -n 3 $(ARGS)
 	@[ -n "$(ARGS)" ] || $(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup -m long
 
 nightly: setup ## property tests with twenty times the examples, other ones each night; ARGS="-k name" chooses

@@ -116,7 +116,7 @@ def test_one_brings_the_master_key_and_has_the_others(town: Town) -> None:
 def test_keys_are_changed_on_one_machine_for_both(town: Town, browser: Browser) -> None:
     lan = Person(browser, town.front).sign_in("lan")
     before = keys(town.second)
-    for name in ("secret", "push", "log"):
+    for name in ("secret", "push", "log", "cell"):
         done = town.first.shell("keys", "rotate", name, "--lang", "en")
         assert done.returncode == 0 and done.stderr == "", done.stderr
     wait_until(lambda: keys(town.second) == keys(town.first), within=15)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import batched
+from itertools import batched, cycle
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Browser, Error, Page
 from stage import Person, Product, wait_until
-from walk import STARTS, reached
+from walk import STARTS, shared_out
 
-pytestmark = pytest.mark.long(minutes=20)
+pytestmark = pytest.mark.long(minutes=6)
 
 COUNT = """(() => {
   const Own = window.EventSource;
@@ -20,10 +20,13 @@ COUNT = """(() => {
   };
 })()"""
 SIDE_BY_SIDE = 4  # a browser holds six connections to one address, and each of these pages has a stream
+BROWSERS = 3
 REST = 10_000
 
+type Measures = tuple[int, int]
 
-def measured(page: Page) -> tuple[int, int]:
+
+def measured(page: Page) -> Measures:
     """Elements and open event streams of a page."""
     return tuple(page.evaluate("[document.querySelectorAll('*').length, window.streams]"))
 
@@ -38,10 +41,11 @@ def whoever(person) -> Callable[[Product, str], Person]:
     return arrive
 
 
-def grown(somebody: Person, paths: list[str]) -> dict[str, tuple[tuple[int, int], tuple[int, int], list[str]]]:
-    """Those of a few pages that are not what they were after a rest: elements and streams before, after, and what was
-    asked for meanwhile."""
-    pages = {path: somebody.window() for path in paths}
+def grown(browsers: list[Person], paths: tuple[str, ...]) -> dict[str, tuple[Measures, Measures, list[str]]]:
+    """Those of a few pages in one's browsers that are not what they were after a rest: elements and streams before,
+    after, and what was asked for meanwhile."""
+    somebody = browsers[0]
+    pages = {path: one.window() for path, one in zip(paths, cycle(browsers), strict=False)}
     asked: dict[str, list[str]] = {path: [] for path in pages}
     for path, page in pages.items():
         page.on("request", lambda request, urls=asked[path]: urls.append(request.url))
@@ -63,15 +67,21 @@ def grown(somebody: Person, paths: list[str]) -> dict[str, tuple[tuple[int, int]
     return result
 
 
+@pytest.fixture(scope="module")
+def pages(demo: Product, browser: Browser) -> dict[str, list[str]]:
+    return shared_out(browser, demo.address)
+
+
 @pytest.mark.parametrize("name", STARTS, ids=[name or "citizen" for name in STARTS])
-def test_a_page_at_rest_stays_as_it_was(demo: Product, whoever, name: str) -> None:
-    somebody = whoever(demo, name)
-    paths = [*reached(somebody, STARTS[name]).values()]
-    somebody.page.goto("about:blank")
-    moved = [path for few in batched(paths, SIDE_BY_SIDE) for path in grown(somebody, list(few))]
+def test_a_page_at_rest_stays_as_it_was(demo: Product, whoever, pages: dict[str, list[str]], name: str) -> None:
+    browsers = [whoever(demo, name) for _ in range(BROWSERS)]
+    for somebody in browsers:
+        somebody.page.goto("about:blank")
+    together = SIDE_BY_SIDE * BROWSERS
+    moved = [path for few in batched(pages[name], together) for path in grown(browsers, few)]
     # A deadline that passes in the province just then is news, and asks for more; a page that moves by itself moves
     # again.
-    again = [grown(somebody, list(few)) for few in batched(moved, SIDE_BY_SIDE)]
+    again = [grown(browsers, few) for few in batched(moved, together)]
     assert [few for few in again if few] == []
 
 

@@ -25,7 +25,7 @@ from caunoi.notifications.tasks import (
     tell_person,
     tell_recovered,
 )
-from caunoi.privacy.tasks import carry_out, take_erasure, take_unknown_erasure
+from caunoi.privacy.tasks import carry_out, take_erasure, take_passed_on_erasure, take_unknown_erasure
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
 from caunoi.ratings.tasks import hear as hear_grade
 from caunoi.ratings.tasks import invite
@@ -133,6 +133,7 @@ REACTIONS = {
     "recount.finish": (announce_all,),
     "contact.ask_erase": (take_erasure,),
     "receipt.ask_erase": (take_unknown_erasure,),
+    "ticket.ask_erase": (take_passed_on_erasure, announce),
     "datarequest.grant": (carry_out,),
     "day.set": (recount,),
     "day.remove": (recount,),

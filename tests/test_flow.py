@@ -27,7 +27,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "conversation.dismiss", "conversation.restore", "inbox.trouble", "inbox.well",
     "person.hand_password", "session.new_device", "key.ask", "key.alone", "factor.ask",
     "service.follow", "service.close",
-    "datarequest.grant", "contact.ask_erase", "receipt.ask_erase",
+    "datarequest.grant", "contact.ask_erase", "receipt.ask_erase", "ticket.ask_erase",
 }  # fmt: skip
 
 

@@ -31,9 +31,10 @@ class Kind(StrEnum):
     TRANSFER = "transfer"  # a report that is yours
     WITHDRAWAL = "withdrawal"  # … and is not to be taken after all
     RETURN = "return"  # it is not ours
+    ERASURE = "erasure"  # its citizen has asked us to erase them, and may ask the same of you
     RECEIPT = "receipt"  # it is ours now, under this number
     VOID = "void"  # it was not here, and will not be taken
-    NOTED = "noted"  # that it came back
+    NOTED = "noted"  # that it came back, or what its citizen asked
 
 
 class MissiveError(Exception):

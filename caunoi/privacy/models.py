@@ -28,6 +28,7 @@ class DataRequest(models.Model):
         PAGE = "page"  # the public one
         STAFF = "staff"
         PROVIDER = "provider"  # Zalo or Facebook passed it on
+        CELL = "cell"  # another province did, which had handed over their report
 
     class Proof(models.TextChoices):
         LINK = "link"
@@ -35,6 +36,7 @@ class DataRequest(models.Model):
         ACCOUNT = "account"  # an account elsewhere, which has verified the number or address on file
         STAFF = "staff"  # an operator has made sure
         PROVIDER = "provider"
+        CELL = "cell"
         NONE = ""
 
     token = models.CharField(max_length=32, unique=True)  # of the page on which they read how it stands

@@ -2,6 +2,8 @@ from caunoi.events.models import Event
 from caunoi.jobs import queue
 from caunoi.privacy import actions, queries
 from caunoi.privacy.keeping import apply_terms
+from caunoi.tickets.models import Ticket
+from caunoi.transfers.queries import province
 
 PAUSE = 30  # seconds
 
@@ -21,6 +23,13 @@ def take_erasure(event: Event) -> None:
 def take_unknown_erasure(event: Event) -> None:
     """Somebody whom we do not know by the provider's name for them asked it: a person finds out who they are."""
     actions.ask_unknown(event.subject_id, event.data["code"])
+
+
+def take_passed_on_erasure(event: Event) -> None:
+    """Somebody whose report another province handed over has asked there to be erased."""
+    ticket = Ticket.objects.filter(pk=event.subject_id).first()
+    if ticket is not None:
+        actions.ask_from(ticket, province(event.data["cell"]))
 
 
 @queue.task(retry=8)

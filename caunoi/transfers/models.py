@@ -36,12 +36,19 @@ class Transfer(models.Model):
     number = models.CharField(max_length=40, blank=True)  # there
     receipt = SealedJSON(Purpose.LINKS, bound="key")  # the signed document; it holds the address to follow
     ended = models.DateTimeField(null=True, blank=True)
+    erased = models.DateTimeField(null=True, blank=True)  # who reported it is erased here: they are to know of it there
+    erasure_noted = models.DateTimeField(null=True, blank=True)  # … and do
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["ticket"], condition=Q(state="waiting"), name="one_transfer_at_a_time")
         ]
-        indexes = [models.Index(fields=["due"], condition=Q(state="waiting"), name="transfer_due")]
+        indexes = [
+            models.Index(fields=["due"], condition=Q(state="waiting"), name="transfer_due"),
+            models.Index(
+                fields=["due"], condition=Q(erased__isnull=False, erasure_noted=None), name="transfer_erasure_due"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id} → {self.cell} ({self.state})"
@@ -66,6 +73,7 @@ class Arrival(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     trouble = models.CharField(max_length=20, blank=True)
     returned = models.DateTimeField(null=True, blank=True)  # … and was
+    erasure_asked = models.DateTimeField(null=True, blank=True)  # there, by who reported it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cell", "key"], name="each_arrival_once")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
@@ -21,6 +21,8 @@ from caunoi.tickets.models import Note, Photo, Ticket
 from caunoi.transfers.models import Arrival, Rejection, Transfer
 from caunoi.transfers.neighbours import name_of, neighbourhood
 
+UNTOLD = Q(state__in=(Transfer.State.RECEIVED, Transfer.State.RETURNED), erased__isnull=False, erasure_noted=None)
+"""What was handed over, and who reported it is erased here since: it is to be said there."""
 _WHAT = re.compile(r"^(tinh|thanh pho|tp\.?)\s+")
 SOURCES = frozenset({State.NEW, State.ACCEPTED})
 TROUBLES = frozenset(
@@ -94,8 +96,9 @@ def waiting(ticket: Ticket) -> Transfer | None:
 
 def is_due() -> bool:
     """Whether anything is to be said to another cell now."""
-    rows = Transfer.objects.filter(state=Transfer.State.WAITING, due__lte=now())
-    return rows.exists() or Arrival.objects.filter(due__lte=now()).exists()
+    rows = Transfer.objects.filter(due__lte=now())
+    kinds = (rows.filter(state=Transfer.State.WAITING), rows.filter(UNTOLD), Arrival.objects.filter(due__lte=now()))
+    return any(each.exists() for each in kinds)
 
 
 def latest(ticket: Ticket) -> Transfer | None:
@@ -165,7 +168,8 @@ def reachable(ticket: Ticket) -> Sequence[Person]:
 def troubles(since: timedelta) -> Iterator[Trouble]:
     """What has waited for longer than this, by province and reason."""
     begun = now() - since
-    rows = Transfer.objects.filter(state=Transfer.State.WAITING, at__lt=begun).exclude(trouble="")
+    waiting, erased = Q(state=Transfer.State.WAITING, at__lt=begun), UNTOLD & Q(erased__lt=begun)
+    rows = Transfer.objects.filter(waiting | erased).exclude(trouble="")
     for row in rows.values("province", "trouble").annotate(count=Count("pk"), first=Min("at")).order_by("first"):
         yield Trouble(province=row["province"], why=row["trouble"], count=row["count"], since=row["first"])
     back = Arrival.objects.filter(due__isnull=False, due__lt=now() + since, attempts__gt=0, at__lt=begun)

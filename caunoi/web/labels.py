@@ -112,6 +112,7 @@ EVENT = {
     **{move.event: Happening(**vars(move.history), icon=move.icon) for move in MOVES.values() if move.history},
     "ticket.create": Happening(staff=_("Received"), icon="inbox", citizen=_("We received your report"), public=SAME),
     "ticket.arrive": Happening(staff=_("Handed over by %(province)s"), icon="landmark"),
+    "ticket.ask_erase": Happening(staff=_("%(province)s passed on that its citizen asks to be erased"), icon="eraser"),
     "ticket.edit": Happening(staff=_("Details corrected"), icon="pencil"),
     "ticket.undo": Happening(staff=_("Undone at once"), icon="undo-2"),
     "ticket.remark": Happening(staff=_("Remark"), icon="message-square-text", citizen=_("You wrote to us")),

@@ -37,6 +37,7 @@ VIA = {
     "page": gettext_noop("On the public page"),
     "staff": gettext_noop("Taken by the hotline"),
     "provider": gettext_noop("Passed on by the provider of a channel"),
+    "cell": gettext_noop("Passed on by another province, which had handed over their report"),
 }
 PROOF = {
     "link": gettext_noop("They have the ticket's own link"),
@@ -44,6 +45,7 @@ PROOF = {
     "account": gettext_noop("They opened the ticket with an account of theirs that has verified its number"),
     "staff": gettext_noop("A person has made sure"),
     "provider": gettext_noop("The provider vouches for the account"),
+    "cell": gettext_noop("The other province vouches for them"),
     "": gettext_noop("Nobody has made sure yet"),
 }
 

@@ -32,6 +32,7 @@ REACTION = {
     "notifications.tell_order": _("Notify those whom a leader's order concerns"),
     "privacy.carry_out": _("Carry out a request about personal data"),
     "privacy.take_erasure": _("Take up a request to delete personal data"),
+    "privacy.take_passed_on_erasure": _("Take up a request to delete personal data"),
     "privacy.take_unknown_erasure": _("Take up a request to delete personal data"),
     "publication.enter": _("Enter it in the public log"),
     "publication.look_at_photos": _("Have somebody look at new photos before they are public"),

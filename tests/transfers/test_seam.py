@@ -17,10 +17,12 @@ from caunoi.events.queries import history
 from caunoi.lib import missives
 from caunoi.lib.cells import Catalogue
 from caunoi.lib.missives import Kind, Signed
+from caunoi.privacy.models import DataRequest
+from caunoi.privacy.tasks import take_passed_on_erasure
 from caunoi.sla.queries import handle
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
-from caunoi.transfers import actions, queries
+from caunoi.transfers import actions, erasure, queries
 from caunoi.transfers.models import Arrival, Rejection, Transfer
 from tests.transfers.provinces import CATALOGUE, KEYS, NAMES, OURS, THEIRS, post
 
@@ -294,6 +296,84 @@ def test_opened_again_by_its_citizen_before_it_came_back(town, world, returned):
     ticket.refresh_from_db()
     assert (row.state, ticket.state) == ("returned", "accepted")
     assert ticket.notes.filter(text="Cầu này của bên bạn.", internal=True).exists()
+
+
+# --- Whoever is erased here may be erased there ---
+
+
+@pytest.fixture
+def gone(town, world, lamp):
+    """A report that the neighbour has."""
+    ticket = lamp()
+    row = offer(ticket, town, reach=True)
+    world.send()
+    row.refresh_from_db()
+    return ticket, row, Ticket.objects.exclude(pk=ticket.pk).get()
+
+
+def told(theirs):
+    """What follows there."""
+    for event in history(theirs).filter(kind="ticket.ask_erase"):
+        take_passed_on_erasure(event)
+        take_passed_on_erasure(event)
+    return list(DataRequest.objects.all())
+
+
+def test_that_its_citizen_is_erased_is_said_there_until_it_is_noted_and_asked_once(world, gone):
+    ticket, row, theirs = gone
+    assert world.send() == 0
+    assert erasure.erase([ticket.pk]) == {"transfers.transfer": 1}
+    assert queries.is_due()
+    for world.cut, world.lost in ((httpx.ConnectError, False), (None, True), (None, False)):
+        assert world.send() == 1
+    assert world.send() == 0 and not queries.is_due()
+    row.refresh_from_db()
+    assert (row.state, row.receipt, bool(row.erasure_noted)) == ("received", {}, True)
+    (asked,) = told(theirs)
+    assert (asked.kind, asked.via, asked.proof, asked.state) == ("delete", "cell", "cell", "received")
+    assert asked.contacts == [theirs.contact_id] and NAMES[OURS] in asked.text and theirs.code in asked.text
+    assert theirs.contact.phone == "+84900000777", "they decide it themselves"
+
+
+def test_erased_while_nobody_knew_whether_it_had_arrived(town, world, lamp):
+    ticket = lamp()
+    row = offer(ticket, town)
+    world.lost = True
+    world.send()
+    world.lost = False
+    erasure.erase([ticket.pk])
+    assert (world.send(), world.send(), world.send()) == (2, 0, 0)  # it is there, and so it is said
+    row.refresh_from_db()
+    assert (row.state, row.receipt) == ("received", {}) and row.erasure_noted
+    (theirs,) = Ticket.objects.exclude(pk=ticket.pk)
+    assert len(told(theirs)) == 1
+
+
+def test_what_came_back_has_been_there_too(town, world, returned):
+    ticket, _row, theirs = returned()
+    with world.as_cell(THEIRS):
+        world.send()
+    erasure.erase([ticket.pk])
+    assert world.send() == 1
+    assert len(told(theirs)) == 1
+
+
+@pytest.mark.parametrize("content", [{"digest": "0" * 64}, {}, {"digest": 7}])
+def test_nobody_is_erased_whose_report_a_province_has_not_handed_over(town, world, gone, content):
+    _ticket, row, theirs = gone
+    for more in ({"id": row.key, "sender": THEIRS}, {"id": row.key, "sender": "68", "key": KEYS["68"]}):
+        reply = sent(written(Kind.ERASURE, content, **more))
+        assert (reply.status_code, reply.json()) == (404, {"error": "answer"})
+    assert told(theirs) == []
+
+
+def test_the_doctor_says_that_it_cannot_be_said(world, gone):
+    ticket, _row, _theirs = gone
+    erasure.erase([ticket.pk])
+    world.cut = httpx.ConnectError
+    world.send()
+    Transfer.objects.update(erased="2026-01-01T00:00:00Z")
+    assert [(one.why, one.province) for one in queries.troubles(timedelta(minutes=30))] == [("away", NAMES[THEIRS])]
 
 
 # --- What nobody may say ---

@@ -3,6 +3,7 @@ from caunoi.privacy.actions.asking import SecondPersonError as SecondPersonError
 from caunoi.privacy.actions.asking import UnreachableError as UnreachableError
 from caunoi.privacy.actions.asking import answer as answer
 from caunoi.privacy.actions.asking import ask as ask
+from caunoi.privacy.actions.asking import ask_from as ask_from
 from caunoi.privacy.actions.asking import ask_once as ask_once
 from caunoi.privacy.actions.asking import ask_unknown as ask_unknown
 from caunoi.privacy.actions.asking import cancel as cancel

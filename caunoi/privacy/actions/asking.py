@@ -197,6 +197,24 @@ def ask_unknown(receipt: int, token: str) -> DataRequest:
 
 
 @transaction.atomic
+def ask_from(ticket: Ticket, province: str) -> DataRequest:
+    """Take a request for erasure that another province passed on, with a ticket that it had handed over: once."""
+    Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+    if same := DataRequest.objects.filter(ticket=ticket.pk, via=DataRequest.Via.CELL).first():
+        return same
+    with override("vi"):
+        words = gettext("Who reported %(code)s has asked %(province)s, which had handed it over, to be erased.")
+    return ask(
+        RequestKind.DELETE,
+        via=DataRequest.Via.CELL,
+        proof=DataRequest.Proof.CELL,
+        by=SYSTEM,
+        ticket=ticket,
+        text=words % {"code": ticket.code, "province": province},
+    )
+
+
+@transaction.atomic
 def cancel(row: DataRequest, *, by: Actor) -> bool:
     """Whoever asked does not want it any more; False once it is decided."""
     if not _set(row, [State.RECEIVED], state=State.CANCELLED, finished=now()):

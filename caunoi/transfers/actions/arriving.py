@@ -47,7 +47,7 @@ def hear(signed: Signed, pictures: Pictures) -> Signed:
     place = neighbourhood()
     if place is None:
         raise MissiveError("recipient")
-    kinds = (Kind.TRANSFER, Kind.WITHDRAWAL, Kind.RETURN)
+    kinds = (Kind.TRANSFER, Kind.WITHDRAWAL, Kind.RETURN, Kind.ERASURE)
     missive = missives.read(signed, kinds, recipient=place.own, catalogue=place.catalogue, at=now())
     if missive.sender.code == place.own:
         raise MissiveError("sender", place.own)
@@ -59,6 +59,8 @@ def hear(signed: Signed, pictures: Pictures) -> Signed:
                 answer = _take(missive, pictures)
             case Kind.WITHDRAWAL:
                 answer = _withdraw(missive)
+            case Kind.ERASURE:
+                answer = _note_erasure(missive)
             case _:
                 row = leaving.come_back(missive)
                 answer = (Kind.NOTED, {"digest": row.digest})
@@ -115,6 +117,19 @@ def _withdraw(missive: Missive) -> tuple[Kind, dict[str, Any]]:
     row.digest = digest
     row.save(update_fields=["digest"])
     return Kind.VOID, {"digest": digest}
+
+
+def _note_erasure(missive: Missive) -> tuple[Kind, dict[str, Any]]:
+    """Who reported it has asked there to be erased: here it becomes a request of its own (privacy), decided here."""
+    rows = Arrival.objects.select_for_update(of=("self",)).select_related("ticket")
+    row = rows.filter(cell=missive.sender.code, key=missive.id).first()
+    if row is None or missive.content.get("digest") != row.digest:
+        raise MissiveError("answer", missive.sender.code)
+    if row.ticket and row.erasure_asked is None:
+        row.erasure_asked = now()
+        row.save(update_fields=["erasure_asked"])
+        record("ticket.ask_erase", row.ticket, by=SYSTEM, cell=row.cell)
+    return Kind.NOTED, {"digest": row.digest}
 
 
 def _stored(missive: Missive, parting: Parting, pictures: Sequence[bytes]) -> list[int]:

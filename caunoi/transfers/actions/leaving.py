@@ -88,6 +88,7 @@ def locked(pk: int) -> Transfer:
 def end(row: Transfer, state: Transfer.State, at: datetime) -> None:
     """It waits no more, and what was sent is not stored any longer."""
     row.state, row.ended, row.report, row.trouble, row.claimed = state, at, {}, "", None
+    row.due = at  # to say there that its citizen is erased here, if they were meanwhile
     row.save()
 
 
@@ -99,7 +100,7 @@ def settle(row: Transfer, missive: Missive, receipt: dict[str, str]) -> None:
     if missive.kind is Kind.VOID:
         end(row, Transfer.State.WITHDRAWN, at)
         return
-    row.number, row.receipt = missive.text("number", 40), receipt
+    row.number, row.receipt = missive.text("number", 40), {} if row.erased else receipt
     try:
         address = cells.clean_address(missive.text("follow", 400))
     except ValueError:

@@ -46,6 +46,9 @@ def send_all(http: httpx.Client) -> int:
     for row in _claim(Transfer, Q(state=Transfer.State.WAITING)):
         _send(row, place, http)
         count += 1
+    for row in _claim(Transfer, queries.UNTOLD):
+        _tell_erasure(row, place, http)
+        count += 1
     for arrival in _claim(Arrival, Q(returned=None)):
         _return(arrival, place, http)
         count += 1
@@ -116,6 +119,17 @@ def _return(row: Arrival, place: Neighbourhood | None, http: httpx.Client) -> No
         _later(row, error.code)
     else:
         Arrival.objects.filter(pk=row.pk).update(returned=now(), due=None, claimed=None, trouble="")
+
+
+def _tell_erasure(row: Transfer, place: Neighbourhood | None, http: httpx.Client) -> None:
+    try:
+        to, signed = _written(place, row, Kind.ERASURE, {"digest": row.digest})
+        answer, _ = _ask(to, signed, [], place, http, lambda: None)
+        _check(answer, row.key, row.digest, (Kind.NOTED,))
+    except (AwayError, MissiveError) as error:
+        _later(row, error.code)
+    else:
+        Transfer.objects.filter(pk=row.pk).update(erasure_noted=now(), claimed=None, trouble="")
 
 
 def _later(row: Transfer | Arrival, code: str) -> None:

@@ -298,6 +298,15 @@ def test_opened_again_by_its_citizen_before_it_came_back(town, world, returned):
     assert ticket.notes.filter(text="Cầu này của bên bạn.", internal=True).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [("Chiếu sáng công cộng", True), ("CHIEU SÁNG  công cộng", True), ("Chiếu sáng", False), ("", False)],
+)
+def test_a_category_of_the_same_name_is_taken_over(town, world, name, same):
+    assert sent(written(content={"report": report(category=name)})).status_code == 200
+    assert Ticket.objects.get().category == (town.lamps if same else None)
+
+
 # --- Whoever is erased here may be erased there ---
 
 

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.queries import has_inbox
+from caunoi.directory.queries import categories
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.files import actions as files
@@ -20,6 +21,7 @@ from caunoi.files.pictures import BadPictureError
 from caunoi.lib import missives
 from caunoi.lib.missives import Kind, Missive, MissiveError, Parting, Signed
 from caunoi.lib.numbers import phone
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Kind as TicketKind
 from caunoi.tickets.lifecycle import State, Urgency
@@ -154,6 +156,7 @@ def _report(missive: Missive, parting: Parting, photos: Sequence[int]) -> Report
         raw=dict(missive.content),
         kind=TicketKind(parting.kind) if parting.kind in set(TicketKind) else TicketKind.REPORT,
         urgency=Urgency.URGENT if parting.urgency == Urgency.URGENT else Urgency.NORMAL,
+        category_id=_category(parting.category),
         address=parting.address,
         latitude=parting.latitude,
         longitude=parting.longitude,
@@ -162,6 +165,12 @@ def _report(missive: Missive, parting: Parting, photos: Sequence[int]) -> Report
         reporter=Reporter(name=person.name, phone=(number.e164 or "") if number else "", email=person.email),
         photos=photos,
     )
+
+
+def _category(name: str) -> int | None:
+    """Ours of the same name, marks and capitals aside, if there is one."""
+    same = [one.pk for one in categories() if fold(one.name) == fold(name)]
+    return same[0] if len(same) == 1 else None
 
 
 def _moment(text: str) -> datetime | None:

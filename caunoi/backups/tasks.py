@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from caunoi.directory.queries import option_now
 from caunoi.host import archive, home, schedule
+from caunoi.host.finding import Text
 from caunoi.host.lifeline import tie
 from caunoi.jobs.queue import every
 
@@ -44,4 +45,4 @@ def watch_archive(timestamp: int) -> None:
     if now() - STARTED < GRACE:
         return
     if (place := archive.folder()) and (why := archive.fault(place, now())):
-        raise archive.NotArchivedError(why)
+        raise archive.NotArchivedError(Text(why))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from caunoi.cli import lines
 from caunoi.host import backup, home, schedule, seal
-from caunoi.host.finding import NOTHING, Text, _
+from caunoi.host.finding import NOTHING, Text, _, text_of
 
 NAME = "backup"
 HELP = "write database, files and keys into a folder: backup [DIR]; backup --verify DIR reads one again"
@@ -51,12 +51,12 @@ def run(args: argparse.Namespace) -> int:
             return _new_key(args.new_key, args.lang)
         return _verify(args) if args.verify else _make(args)
     except backup.TROUBLE as error:
-        print(f"caunoi backup: {' '.join(str(error).split())}", file=sys.stderr)
+        _complain(text_of(error), args.lang)
         return 2 if args.verify else 1
 
 
 def _complain(text: Text, lang: str) -> None:
-    print(f"caunoi backup: {text.in_(lang)}", file=sys.stderr)
+    print(f"caunoi backup: {' '.join(text.in_(lang).split())}", file=sys.stderr)
 
 
 def _new_key(file: Path, lang: str) -> int:
@@ -81,9 +81,9 @@ def _verify(args: argparse.Namespace) -> int:
     keys = seal.identities(args.identity) if args.identity else None
     faults = list(backup.verify(args.folder.absolute(), keys))
     if args.json:
-        print(lines.dumps({"backup": str(args.folder), "ok": not faults, "found": faults}))
+        print(lines.dumps({"backup": str(args.folder), "ok": not faults, "found": [one.in_("en") for one in faults]}))
     else:
-        print("\n".join(faults) or "ok")
+        print("\n".join(one.in_(args.lang) for one in faults) or "ok")
     return 1 if faults else 0
 
 

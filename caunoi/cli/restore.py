@@ -7,7 +7,7 @@ from pathlib import Path
 
 from caunoi.cli import lines
 from caunoi.host import archive, backup, database, home, rehearsal, seal
-from caunoi.host.finding import NOTHING, Text, _
+from caunoi.host.finding import NOTHING, Text, _, text_of
 
 NAME = "restore"
 HELP = "bring back a backup, restore DIR, or a moment, restore --to TIME; --rehearse only tries it"
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
             return _rehearse(args)
         return _to(args) if args.to else _backup(args)
     except (*backup.TROUBLE, archive.NotArchivedError) as error:
-        print(f"caunoi restore: {' '.join(str(error).split())}", file=sys.stderr)
+        _complain(text_of(error), args.lang)
         return (
             2
             if args.rehearse and not isinstance(error, (backup.BackupError, seal.BadKeyError, archive.NotArchivedError))
@@ -85,7 +85,7 @@ def _backup(args: argparse.Namespace) -> int:
 
 
 def _complain(text: Text, lang: str) -> None:
-    print(f"caunoi restore: {text.in_(lang)}", file=sys.stderr)
+    print(f"caunoi restore: {' '.join(text.in_(lang).split())}", file=sys.stderr)
 
 
 def _aside(folder: Path | None) -> Text:

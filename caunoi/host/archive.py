@@ -32,6 +32,7 @@ import psycopg
 
 from caunoi import __version__
 from caunoi.host import backup, clients, postgres
+from caunoi.host.finding import TranslatedError, _
 from caunoi.host.home import KEYS, MASTER, prepare
 from caunoi.host.lifeline import tie
 
@@ -47,7 +48,7 @@ FRESH = 60.0  # seconds; what happened after a moment is in segments and files c
 PATIENCE = 12 * 3600.0  # seconds for a recovery
 
 
-class NotArchivedError(Exception):
+class NotArchivedError(TranslatedError):
     """The archive does not reach the wanted moment; the message says what it reaches."""
 
 
@@ -356,7 +357,7 @@ class Mirror:
     def sweep(self) -> None:
         """Sets aside the copies of files that the product has removed."""
         today = self.archive / "erased" / f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
-        for root, _, names in os.walk(self.archive / "files"):
+        for root, _folders, names in os.walk(self.archive / "files"):
             place = Path(root).relative_to(self.archive / "files")
             for name in names:
                 if not (self.home / "files" / place / name).exists():
@@ -379,7 +380,7 @@ def squeeze(wal: Path) -> None:
 def prune(archive: Path, oldest: dt.datetime, living: Path) -> None:
     """Removes what no moment since `oldest` needs."""
     backups = bases(archive)
-    for (path, _), (_, after) in pairwise(backups):
+    for (path, _base), (_path, after) in pairwise(backups):
         if after.end <= oldest:
             shutil.rmtree(path)
     remaining = bases(archive)
@@ -409,15 +410,18 @@ def choose(archive: Path, to: dt.datetime | None) -> Choice:
     """NoMoment where the archive does not reach it."""
     backups = bases(archive)
     if not backups:
-        raise NotArchivedError(f"{archive} is no archive of moments, or holds no whole base backup")
+        raise NotArchivedError(_("%(folder)s is no archive of moments, or holds no whole base backup", folder=archive))
     usable = [one for one in backups if to is None or one[1].end <= to]
     if not usable:
-        raise NotArchivedError(f"the archive begins at {written(backups[0][1].end)}")
+        raise NotArchivedError(_("the archive begins at %(at)s", at=written(backups[0][1].end)))
     path, base = usable[-1]
     until = reaches(path.parent) or base.end
     if to and to > until:
         raise NotArchivedError(
-            f"the archive is whole until {written(until)}; give that moment or an earlier one, or --to latest"
+            _(
+                "the archive is whole until %(at)s; give that moment or an earlier one, or --to latest",
+                at=written(until),
+            )
         )
     return Choice(path=path, base=base, to=to, until=until)
 
@@ -437,7 +441,10 @@ def restore(
     choice = choose(archive, to)
     if backup.numbers(choice.base.version) > backup.numbers(__version__):
         raise backup.BackupError(
-            f"the archive was written by version {choice.base.version} of the product: install that one"
+            _(
+                "the archive was written by version %(made)s of the product: install that one",
+                made=choice.base.version,
+            )
         )
     with backup.stopped(home):
         aside = backup.cleared(home, force=force)
@@ -445,7 +452,7 @@ def restore(
             reached = _recover(home, choice, say)
             _bring_files(home, archive, choice.to)
         except (*backup.TROUBLE, tarfile.TarError, EOFError) as error:
-            raise backup.BackupError(f"{error}" + (f"; what was there is in {aside}" if aside else "")) from error
+            raise backup.BackupError(backup.with_aside(error, aside)) from error
     return reached, min(reached, choice.until), aside
 
 

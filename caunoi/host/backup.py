@@ -26,6 +26,7 @@ from psycopg import sql
 
 from caunoi import __version__
 from caunoi.host import binaries, clients, database, guard, postgres, presence, seal
+from caunoi.host.finding import Text, TranslatedError, _, text_of
 from caunoi.host.home import CHECKOUT, KEYS, MASTER, prepare, write_keys
 
 STATE = ("postgres", "files", "line.json", *(name for name in KEYS if name != MASTER))
@@ -51,10 +52,11 @@ COUNTED = {
 }
 
 
-class BackupError(Exception):
+class BackupError(TranslatedError):
     """A backup or restore that would do harm or cannot work; the message says why and what to do."""
 
 
+RUNNING = _("the product is running in this home; stop it first")
 TROUBLE = (
     BackupError,
     guard.LockedError,
@@ -103,7 +105,7 @@ def make(home: Path, folder: Path, environ: Mapping[str, str] = os.environ, *, r
     """Writes a backup of the home into a folder that is new or empty; what is broken off leaves nothing. One of
     TROUBLE."""
     if folder.exists() and any(folder.iterdir()):
-        raise BackupError(f"{folder} is not empty; give a new folder for each backup")
+        raise BackupError(_("%(folder)s is not empty; give a new folder for each backup", folder=folder))
     if recipient:
         seal.recipient(recipient)
     before = _newest_beside(folder, recipient)
@@ -152,7 +154,7 @@ def _write(
             with key.open("rb") as source:
                 keep(source, name)
     if signing and signing != _signing(home, environ):
-        raise BackupError("the key of the public log was changed meanwhile: back up again")
+        raise BackupError(_("the key of the public log was changed meanwhile: back up again"))
     copied = linked = 0
     for path, name in tree(home / "files"):
         if name.startswith(EDITIONS):
@@ -211,15 +213,17 @@ def count(server: psycopg.Connection) -> dict[str, int]:
     return result
 
 
-def verify(folder: Path, keys: seal.Identities | None = None, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+def verify(
+    folder: Path, keys: seal.Identities | None = None, environ: Mapping[str, str] = os.environ
+) -> Iterator[Text]:
     """Reads all of a backup, and yields what is wrong with it, a sentence each. BackupError where there is none to be
     read; otherwise one of TROUBLE."""
     if not folder.is_dir():
-        raise BackupError(f"{folder} is no folder")
+        raise BackupError(_("%(folder)s is no folder", folder=folder))
     try:
         manifest = read_manifest(folder)
     except BackupError as error:
-        yield str(error)
+        yield error.what
         return
     if newer := _newer(manifest, environ):
         yield newer
@@ -229,12 +233,14 @@ def verify(folder: Path, keys: seal.Identities | None = None, environ: Mapping[s
         path = folder / name
         if not path.is_file():
             spoilt.add(name)
-            yield f"{path} is missing: the backup was copied in part; copy it again"
+            yield _("%(file)s is missing: the backup was copied in part; copy it again", file=path)
         elif _digest(path) != entry.sha256:
             spoilt.add(name)
-            yield f"{path} is not what was backed up: the disk or the copy spoilt it; take another backup"
+            yield _(
+                "%(file)s is not what was backed up: the disk or the copy spoilt it; take another backup", file=path
+            )
     if "secret_key" + manifest.ending not in manifest.files:
-        yield f"{folder} holds no secret_key: sessions and follow links do not survive a restore"
+        yield _("%(folder)s holds no secret_key: sessions and follow links do not survive a restore", folder=folder)
     if DUMP + manifest.ending in spoilt or (manifest.recipient and keys is None):
         return  # no more can be seen
     with tempfile.TemporaryDirectory() as room, opened(folder, Path(room), manifest, keys) as take:
@@ -242,7 +248,7 @@ def verify(folder: Path, keys: seal.Identities | None = None, environ: Mapping[s
             dump = take(DUMP, Path(room) / DUMP)
             clients.run(binaries.tools(environ) / "pg_restore", "--list", str(dump), connection={})
         except clients.ClientProgramError as error:
-            yield f"{folder / DUMP} cannot be read: {error}"
+            yield _("%(file)s cannot be read: %(why)s", file=folder / DUMP, why=text_of(error))
 
 
 def read(folder: Path, environ: Mapping[str, str] = os.environ) -> Manifest:
@@ -254,7 +260,9 @@ def read(folder: Path, environ: Mapping[str, str] = os.environ) -> Manifest:
     for name, entry in manifest.files.items():
         path = folder / name
         if not path.is_file() or _digest(path) != entry.sha256:
-            raise BackupError(f"{path} is missing or is not what was backed up; `caunoi backup --verify` lists all")
+            raise BackupError(
+                _("%(file)s is missing or is not what was backed up; `caunoi backup --verify` lists all", file=path)
+            )
     return manifest
 
 
@@ -281,21 +289,27 @@ def restore(
         try:
             _fill(home, folder, manifest, keys, environ=environ)
         except TROUBLE as error:
-            raise BackupError(f"{error}" + (f"; what was there is in {aside}" if aside else "")) from error
+            raise BackupError(with_aside(error, aside)) from error
     return aside
+
+
+def with_aside(error: BaseException, aside: Path | None) -> Text:
+    """What broke a restore off, and where what was there before lies."""
+    why = text_of(error)
+    return _("%(why)s; what was there is in %(folder)s", why=why, folder=aside) if aside else why
 
 
 @contextmanager
 def stopped(home: Path) -> Iterator[None]:
     """The home for ourselves: `caunoi up` does not start in it while the block runs. Refused while it does run."""
     if postgres.postmaster(home) is not None:
-        raise BackupError("the product is running in this home; stop it first")
+        raise BackupError(RUNNING)
     there = home.is_dir()
     prepare(home)
     try:
         with open(home / "up.lock", "a+") as lock:
             if not presence.claim(lock, pid=os.getpid(), address="caunoi restore"):
-                raise BackupError("the product is running in this home; stop it first")
+                raise BackupError(RUNNING)
             yield
     finally:
         if not there and {path.name for path in home.iterdir()} <= {"up.lock"}:  # a refusal leaves nothing
@@ -306,9 +320,8 @@ def cleared(home: Path, *, force: bool, aside: Path | None = None) -> Path | Non
     """Moves the home's content aside. BackupError without `force` unless it is empty."""
     contents = [home / name for name in STATE if (home / name).exists()]
     if contents and not force:
-        raise BackupError(
-            f"{home} already holds {', '.join(path.name for path in contents)}; --force moves it aside first"
-        )
+        names = ", ".join(path.name for path in contents)
+        raise BackupError(_("%(home)s already holds %(what)s; --force moves it aside first", home=home, what=names))
     if contents:
         aside = aside or _aside(home)
         for path in contents:
@@ -363,7 +376,13 @@ def _check_keys(folder: Path, manifest: Manifest, keys: seal.Identities | None) 
     if not manifest.recipient:
         return
     if keys is None:
-        raise BackupError(f"{folder} is sealed to {manifest.recipient}: give its private key with --identity FILE")
+        raise BackupError(
+            _(
+                "%(folder)s is sealed to %(recipient)s: give its private key with --identity FILE",
+                folder=folder,
+                recipient=manifest.recipient,
+            )
+        )
     smallest = min(manifest.files, key=lambda name: (folder / name).stat().st_size)
     with (folder / smallest).open("rb") as source, open(os.devnull, "wb") as nowhere:
         seal.open_(source, nowhere, keys)
@@ -381,29 +400,47 @@ def read_manifest(folder: Path) -> Manifest:
         own = {name: value for name, value in values.items() if name in Manifest.__dataclass_fields__}
         return Manifest(**{**own, "files": files})
     except (FileNotFoundError, NotADirectoryError):
-        raise BackupError(f"{folder} is no backup, or was copied in part: it has no {MANIFEST}") from None
+        raise BackupError(
+            _("%(folder)s is no backup, or was copied in part: it has no %(file)s", folder=folder, file=MANIFEST)
+        ) from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it was copied in part, or is not ours"
-        raise BackupError(f"{folder} is no whole backup: {MANIFEST} cannot be read ({reason})") from None
+        reason = error.strerror if isinstance(error, OSError) else _("it was copied in part, or is not ours")
+        raise BackupError(
+            _(
+                "%(folder)s is no whole backup: %(file)s cannot be read (%(why)s)",
+                folder=folder,
+                file=MANIFEST,
+                why=reason,
+            )
+        ) from None
 
 
-def _newer(manifest: Manifest, environ: Mapping[str, str]) -> str:
-    """Why this product or its PostgreSQL is too old for a backup; empty where it is not."""
+def _newer(manifest: Manifest, environ: Mapping[str, str]) -> Text | None:
+    """Why this product or its PostgreSQL is too old for a backup."""
     if numbers(manifest.version) > numbers(__version__):
-        return (
-            f"the backup was made by version {manifest.version} of the product, this is {__version__}: install that one"
+        return _(
+            "the backup was made by version %(made)s of the product, this is %(ours)s: install that one",
+            made=manifest.version,
+            ours=__version__,
         )
     for part, name in manifest.migrations.items():
-        ours = {path.stem for path in (CHECKOUT / "caunoi" / part / "migrations").glob("[0-9]*.py")}
-        if name not in ours and name[:4] > max(ours, default="")[:4]:
-            return f"the backup was made by a newer {manifest.version} of the product ({part} {name}): install that one"
+        steps = {path.stem for path in (CHECKOUT / "caunoi" / part / "migrations").glob("[0-9]*.py")}
+        if name not in steps and name[:4] > max(steps, default="")[:4]:
+            return _(
+                "the backup was made by a newer %(made)s of the product (%(step)s): install that one",
+                made=manifest.version,
+                step=f"{part} {name}",
+            )
     made = manifest.tools or manifest.postgres
-    if numbers(made)[:1] > numbers(ours_ := binaries.version_of(binaries.tools(environ), "pg_restore") or "0")[:1]:
-        return (
-            f"the backup was made by PostgreSQL {made}, the newest pg_restore here is {ours_}: install the client"
-            f" programs of PostgreSQL {made.split('.')[0]} or name their folder by CAUNOI_PG_BIN"
+    if numbers(made)[:1] > numbers(ours := binaries.version_of(binaries.tools(environ), "pg_restore") or "0")[:1]:
+        return _(
+            "the backup was made by PostgreSQL %(made)s, the newest pg_restore here is %(ours)s: install the client "
+            "programs of PostgreSQL %(number)s or name their folder by CAUNOI_PG_BIN",
+            made=made,
+            ours=ours,
+            number=made.split(".")[0],
         )
-    return ""
+    return None
 
 
 def numbers(version: str) -> list[int]:
@@ -467,7 +504,9 @@ def _keep_external(home: Path, *, force: bool, environ: Mapping[str, str]) -> Pa
         if not tables:
             return None
         if not force:
-            raise BackupError("the database of DATABASE_URL has tables; --force keeps a dump of them and replaces them")
+            raise BackupError(
+                _("the database of DATABASE_URL has tables; --force keeps a dump of them and replaces them")
+            )
         aside = _aside(home)
         file = aside / DUMP
         file.touch(0o600)

@@ -13,6 +13,7 @@ from typing import IO, Any
 import psycopg
 
 from caunoi.host import binaries, database, grants, postgres
+from caunoi.host.finding import TranslatedError, _
 from caunoi.host.lifeline import tie
 
 VARIABLES = {
@@ -42,7 +43,7 @@ PATIENCE = "30s"  # for the locks of whoever still reads a table that is to be r
 type Connection = Mapping[str, Any]
 
 
-class ClientProgramError(Exception):
+class ClientProgramError(TranslatedError):
     """A program of PostgreSQL is missing or failed; the message says which, and contains its output."""
 
 
@@ -67,7 +68,7 @@ def run(program: Path, *words: str, connection: Connection) -> bytes:
     command = [str(program), *words]
     done = subprocess.run(command, env=environ_of(program, connection), capture_output=True)
     if done.returncode:
-        raise ClientProgramError(f"{program.name} failed: {_last(done.stderr)}")
+        raise ClientProgramError(_("%(program)s failed: %(why)s", program=program.name, why=_last(done.stderr)))
     return done.stdout
 
 
@@ -92,7 +93,7 @@ def flow(program: Path, *words: str, connection: Connection) -> Iterator[IO[byte
             raise
         if process.wait():
             errors.seek(0)
-            raise ClientProgramError(f"{program.name} failed: {_last(errors.read())}")
+            raise ClientProgramError(_("%(program)s failed: %(why)s", program=program.name, why=_last(errors.read())))
 
 
 def play(script: list[str], psql: Path, connection: Connection) -> None:
@@ -117,7 +118,9 @@ def play(script: list[str], psql: Path, connection: Connection) -> None:
             reader.kill()
         if writer.wait() or reader.wait():
             errors.seek(0)
-            raise ClientProgramError(f"the database was not filled, and is as it was: {_last(errors.read())}")
+            raise ClientProgramError(
+                _("the database was not filled, and is as it was: %(why)s", why=_last(errors.read()))
+            )
 
 
 def _roles(connection: Connection) -> set[bytes]:
@@ -164,7 +167,10 @@ def environ_of(program: Path, connection: Connection) -> dict[str, str]:
     program."""
     if not program.exists():
         raise ClientProgramError(
-            f"{program} is missing; install PostgreSQL's client programs or name them by CAUNOI_PG_BIN"
+            _(
+                "%(program)s is missing; install PostgreSQL's client programs or name them by CAUNOI_PG_BIN",
+                program=program,
+            )
         )
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     return clean | {VARIABLES[key]: str(value) for key, value in connection.items() if key in VARIABLES}

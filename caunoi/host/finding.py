@@ -36,6 +36,19 @@ def _(source: str, **values: object) -> Text:
     return Text(source, values)
 
 
+class TranslatedError(Exception):
+    """What went wrong and what to do, in words that are translated when they are shown."""
+
+    def __init__(self, what: Text) -> None:
+        self.what = what
+        super().__init__(what.in_("en"))
+
+
+def text_of(error: BaseException) -> Text:
+    """What an error tells people; of those that are not ours as they say it themselves."""
+    return error.what if isinstance(error, TranslatedError) else Text("%(error)s", {"error": error})
+
+
 @cache
 def _words(lang: str) -> NullTranslations:
     """The compiled translations of the product, which its pages have too; English where they are not there."""

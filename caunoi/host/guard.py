@@ -19,6 +19,7 @@ import psycopg
 
 from caunoi import __version__
 from caunoi.host import database
+from caunoi.host.finding import TranslatedError, _
 from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ AND classid::bigint << 32 | objid::bigint = %s AND objsubid = 1 AND pid <> pg_ba
 """
 
 
-class LockedError(Exception):
+class LockedError(TranslatedError):
     """The other side holds the lock; the message says who it is, and what to do."""
 
 
@@ -59,12 +60,15 @@ def alone(connection: Mapping[str, Any]) -> Iterator[None]:
     with _session(connection, "caunoi restore") as server:
         if not _is_straight(server):
             raise LockedError(
-                "DATABASE_URL leads to a pooler: set DATABASE_DIRECT_URL to the address of the database itself"
+                _("DATABASE_URL leads to a pooler: set DATABASE_DIRECT_URL to the address of the database itself")
             )
         row = server.execute("SELECT pg_try_advisory_lock(%s)", [locks.WORKS]).fetchone()
         if not row or not row[0]:
             raise LockedError(
-                f"the database is in use, the product is running: {_holders(server)}; stop it first, on every host"
+                _(
+                    "the database is in use, the product is running: %(who)s; stop it first, on every host",
+                    who=_holders(server),
+                )
             )
         yield
 
@@ -111,7 +115,7 @@ class _Presence:
                 return
             row = server.execute("SELECT pg_try_advisory_lock_shared(%s)", [locks.WORKS]).fetchone()
             if not row or not row[0]:
-                raise LockedError(f"a restore is running: {_holders(server)}; try again when it is done")
+                raise LockedError(_("a restore is running: %(who)s; try again when it is done", who=_holders(server)))
             self.look(server)
         except BaseException:
             server.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from caunoi.host import backup
+from caunoi.host.finding import _
 from caunoi.host.home import prepare
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -92,7 +93,7 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise backup.BackupError(f"another backup is being written into {folder}") from None
+            raise backup.BackupError(_("another backup is being written into %(folder)s", folder=folder)) from None
         for left in folder.glob(f".*.{backup.PART}"):
             shutil.rmtree(left, ignore_errors=True)
         yield

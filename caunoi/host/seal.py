@@ -9,12 +9,14 @@ from typing import IO
 import pyrage
 from pyrage import x25519
 
+from caunoi.host.finding import TranslatedError, _
+
 ENDING = ".age"
 
 type Identities = Sequence[x25519.Identity]
 
 
-class BadKeyError(Exception):
+class BadKeyError(TranslatedError):
     """No such key, or not the right one; the message says what to do."""
 
 
@@ -24,7 +26,10 @@ def recipient(text: str) -> x25519.Recipient:
         return x25519.Recipient.from_str(text.strip())
     except pyrage.RecipientError:
         raise BadKeyError(
-            f"{text!r} is no public key: it begins with age1; `caunoi backup --new-key FILE` makes one"
+            _(
+                "%(text)s is no public key: it begins with age1; `caunoi backup --new-key FILE` makes one",
+                text=repr(text),
+            )
         ) from None
 
 
@@ -34,10 +39,10 @@ def identities(file: Path) -> list[x25519.Identity]:
         lines = [line.strip() for line in file.read_text("utf-8").splitlines()]
         result = [x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except (OSError, ValueError, pyrage.IdentityError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it begins with AGE-SECRET-KEY-1"
-        raise BadKeyError(f"{file} holds no private key: {reason}") from None
+        reason = error.strerror if isinstance(error, OSError) else _("it begins with AGE-SECRET-KEY-1")
+        raise BadKeyError(_("%(file)s holds no private key: %(why)s", file=file, why=reason)) from None
     if not result:
-        raise BadKeyError(f"{file} holds no private key: it is empty")
+        raise BadKeyError(_("%(file)s holds no private key: %(why)s", file=file, why=_("it is empty")))
     return result
 
 
@@ -65,4 +70,6 @@ def open_(source: IO[bytes], target: IO[bytes], keys: Identities) -> None:
     except pyrage.DecryptError as error:
         if "OSError" in str(error):
             raise OSError(str(error)) from error
-        raise BadKeyError(f"the private key does not open this backup ({error}): another one made it") from None
+        raise BadKeyError(
+            _("the private key does not open this backup (%(error)s): another one made it", error=error)
+        ) from None

@@ -137,7 +137,11 @@ INVARIANTS = {
         ) s WHERE number <> place""",
     "nothing is public of what must not be": """
         SELECT p.id FROM publication_publication p JOIN tickets_ticket t ON t.id = p.ticket_id
-        WHERE p.state = 'published' AND (t.restricted OR t.state IN ('refused', 'merged'))""",
+        LEFT JOIN directory_category c ON c.id = t.category_id
+        WHERE p.state = 'published' AND (t.restricted OR c.publish = 'never')""",
+    "what came to nothing is not drafted for the public": """
+        SELECT p.id, t.state FROM publication_publication p JOIN tickets_ticket t ON t.id = p.ticket_id
+        WHERE p.state = 'draft' AND t.state IN ('refused', 'merged')""",
     # --- answers, clocks, grades, files ---
     "an answered ticket has its answer, and one only": """
         SELECT t.code, count(a.id) FROM tickets_ticket t LEFT JOIN answers_answer a

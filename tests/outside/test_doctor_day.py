@@ -289,6 +289,7 @@ def test_a_database_whose_connections_run_out(own: Product) -> None:
         for hog in hogs:
             hog.kill()
             hog.communicate()
+        sql(own, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'")
 
 
 def test_a_job_whose_worker_is_gone_and_an_event_that_waits(own: Product) -> None:

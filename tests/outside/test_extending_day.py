@@ -45,7 +45,7 @@ MEASURE = """        Measure(
             unit=SHARE,
             owner=CENTRE,
             more=True,
-            read=_share("s.answered < s.received + interval '1 hour'", of="s.answered IS NOT NULL"),
+            read=counting.share("s.answered < s.received + interval '1 hour'", of="s.answered IS NOT NULL"),
             definition=gettext_noop("Of the answered tickets, how many had their answer within an hour."),
             formula=gettext_noop("answered within an hour ÷ answered"),
         ),

@@ -93,7 +93,8 @@ def debian(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         children = Path(f"/proc/{boot.pid}/task/{boot.pid}/children")
         pid = int(wait_until(lambda: children.read_text().split(), 20)[0])
         machine = Machine(pid, root)
-        wait_until(lambda: machine.sh("systemctl is-system-running").stdout.strip() in {"running", "degraded"}, 60)
+        # the product begins with it, and makes its database
+        wait_until(lambda: machine.sh("systemctl is-system-running").stdout.strip() in {"running", "degraded"}, 300)
         yield machine
     finally:
         boot.kill()

@@ -74,7 +74,7 @@ class SessionStore(db.SessionStore):
         try:
             super().save(must_create)
         except UpdateError as error:  # Django's for any error of the database: "was deleted", 400
-            if (cause := error.__context__) and away.lost(cause):
+            if (cause := error.__context__) and away.passing(cause):
                 raise cause  # noqa: B904 -- it comes first, and says itself why
             raise
 

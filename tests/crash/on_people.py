@@ -431,7 +431,9 @@ SCENARIOS = [
     Scenario(name="a ticket is removed", ready=new, act=lambda t, it: removal.remove([it.pk], by=t.quan)),
     Scenario(name="a hold is over", ready=held, act=lambda t, it: keeping.end_hold(it, by=t.quan)),
     Scenario(
-        name="a breach is assessed", ready=breach, act=lambda t, it: breaches.assess(it, harm="possible", by=t.quan)
+        name="a breach is assessed",
+        ready=breach,
+        act=sent_once("quan", lambda t, it: breaches.assess(it, harm="possible", by=t.quan)),
     ),
     Scenario(
         name="a breach is corrected",

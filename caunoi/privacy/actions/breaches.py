@@ -135,8 +135,9 @@ def touch(row: Breach, contacts: Collection[int], *, by: Actor) -> int:
         raise NotReadyError({"closed"})
     before = set(Affected.objects.filter(breach=row).values_list("contact", flat=True))
     fresh = sorted(set(contacts) - before)
-    Affected.objects.bulk_create((Affected(breach=row, contact=pk) for pk in fresh), ignore_conflicts=True)
-    record("breach.touch", row, by=by, people=len(fresh))
+    if fresh:
+        Affected.objects.bulk_create((Affected(breach=row, contact=pk) for pk in fresh), ignore_conflicts=True)
+        record("breach.touch", row, by=by, people=len(fresh))
     return len(fresh)
 
 

@@ -17,12 +17,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.request import Request, urlopen
 
 import pytest
 from cluster import DATABASE, psql, rows
-from stage import CHECKOUT, free_port, wait_until
+from stage import CHECKOUT, Product, free_port, wait_until
 
 EXAMPLES = CHECKOUT / "deploy" / "cluster"
 TOOLS = ("etcd", "etcdctl", "patroni", "patronictl", "pgbouncer", "haproxy", "pgbackrest", "openssl")
@@ -57,9 +57,7 @@ class Part:
 
     def start(self) -> None:
         with self.log.open("ab") as out:
-            self.process = subprocess.Popen(
-                self.words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **self.place.how(self.name)
-            )
+            self.process = self.place.begin(self.name, self.words, out)
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process:
@@ -75,6 +73,7 @@ class Quorum:
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="quorum-")))
     programs: Path = field(default_factory=_programs)
     parts: dict[str, Part] = field(default_factory=dict)
+    network: str = "127.0.0.0/8"
 
     def __post_init__(self) -> None:
         net = f"127.{random.randint(1, 254)}.{random.randint(1, 254)}"
@@ -97,7 +96,7 @@ class Quorum:
         text = _replaced(
             text,
             {
-                "10.22.0.0/24": "127.0.0.0/8",
+                "10.22.0.0/24": self.network,
                 **{MACHINES[one]: self.address[one] for one in MACHINES},
                 "/etc/caunoi-cluster": f"{self.folder}/tls",
                 "/etc/pgbouncer": f"{place}",
@@ -133,6 +132,10 @@ class Quorum:
         }
         who = {"user": self.who.pw_uid, "group": self.who.pw_gid, "extra_groups": []}
         return {"env": environ, "cwd": machine, **who}
+
+    def begin(self, name: str, words: list[str], out: IO[bytes]) -> subprocess.Popen[bytes]:
+        """A process of a machine, named `machine-part`."""
+        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **self.how(name))
 
     def run(self, machine: str, *words: str | Path, given: str = "", timeout: float = 120) -> str:
         """A command on a machine, as postgres; what it said."""
@@ -264,3 +267,29 @@ def _replaced(text: str, words: dict[str, str]) -> str:
     for word, other in words.items():
         text = text.replace(word, other)
     return text
+
+
+def moved(quorum: Quorum, alone: Product) -> Product:
+    """From one machine to the cluster, as docs/cluster.md says: a database and its roles, a backup of what there was,
+    and that restored into it."""
+    quorum.ask(f"CREATE ROLE {OWNER} LOGIN PASSWORD '{quorum.passwords[OWNER]}'", quorum.url("postgres", "postgres"))
+    quorum.ask(f"CREATE DATABASE {DATABASE} OWNER {OWNER}", quorum.url("postgres", "postgres"))
+    environ = {
+        "DATABASE_URL": quorum.url(PRODUCT, port="6432"),
+        "DATABASE_DIRECT_URL": quorum.url(PRODUCT),
+        "DATABASE_OWNER_URL": quorum.url(OWNER),
+        "CAUNOI_DEMO": "1",
+    }
+    roles = typed(alone, "roles").replace("choose one", quorum.passwords[PRODUCT])
+    quorum.ask(roles, quorum.url("postgres"))
+    backup = str(alone.home.parent / "moved")
+    typed(alone, "backup", backup)
+    product = Product(alone.home, environ)
+    typed(product, "restore", "--force", backup)
+    return product
+
+
+def typed(product: Product, *words: str) -> str:
+    done = product.shell(*words, timeout=400)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

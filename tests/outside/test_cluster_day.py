@@ -24,9 +24,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from cluster import DATABASE
 from playwright.sync_api import Browser
-from quorum import EXAMPLES, OWNER, PRODUCT, SERVERS, Quorum
+from quorum import EXAMPLES, PRODUCT, SERVERS, Quorum, moved, typed
 from stage import Answer, Person, Product, copied, wait_until
 
 pytestmark = pytest.mark.long(minutes=13)
@@ -149,32 +148,6 @@ class Town:
     def has_bridge(self) -> bool:
         lease = "SELECT count(*) FROM jobs_lease WHERE name = 'bridge' AND until > clock_timestamp()"
         return self.quorum.ask(lease) == [("1",)]
-
-
-def moved(quorum: Quorum, alone: Product) -> Product:
-    """From one machine to the cluster, as docs/cluster.md says: a database and its roles, a backup of what there was,
-    and that restored into it."""
-    quorum.ask(f"CREATE ROLE {OWNER} LOGIN PASSWORD '{quorum.passwords[OWNER]}'", quorum.url("postgres", "postgres"))
-    quorum.ask(f"CREATE DATABASE {DATABASE} OWNER {OWNER}", quorum.url("postgres", "postgres"))
-    environ = {
-        "DATABASE_URL": quorum.url(PRODUCT, port="6432"),
-        "DATABASE_DIRECT_URL": quorum.url(PRODUCT),
-        "DATABASE_OWNER_URL": quorum.url(OWNER),
-        "CAUNOI_DEMO": "1",
-    }
-    roles = typed(alone, "roles").replace("choose one", quorum.passwords[PRODUCT])
-    quorum.ask(roles, quorum.url("postgres"))
-    backup = str(alone.home.parent / "moved")
-    typed(alone, "backup", backup)
-    product = Product(alone.home, environ)
-    typed(product, "restore", "--force", backup)
-    return product
-
-
-def typed(product: Product, *words: str) -> str:
-    done = product.shell(*words, timeout=400)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")

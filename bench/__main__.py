@@ -1,4 +1,4 @@
-"""All budgets one after another, but for those that wait to be named; or with BENCH=name one. Fails when one is missed."""
+"""All budgets one after another, but those that wait to be named; BENCH=name: that one. Fails where one is missed."""
 
 import importlib
 import os

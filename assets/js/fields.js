@@ -2,7 +2,6 @@
 const SKIP = /^(csrfmiddlewaretoken|draft|once|password.*|otp|code)$/;
 const SORTS = /^(file|password|submit|button)$/;
 const TICKS = /checkbox|radio/;
-const WRITTEN = /^(text|textarea|tel|email|hidden)$/;
 const OWN = /^draft:(report(-where|-you)?|app|reply-.*)$/; // what a citizen's own browser keeps
 
 /** The fields of a form that a draft holds; of the hidden ones only what scripts put beside the words (sources). */
@@ -76,8 +75,8 @@ export const putBack = (form, found) => {
 export const adopt = (form) => {
   for (const field of form.elements) {
     const { value } = field;
-    if (!value || !WRITTEN.test(field.type)) continue;
-    if (field.type !== "hidden") field.defaultValue = "";
+    if (!value || !field.defaultValue || TICKS.test(field.type)) continue;
+    field.defaultValue = "";
     field.value = value;
   }
 };

@@ -17,6 +17,7 @@ from caunoi.events.actor import SYSTEM
 from caunoi.lib import cells, missives
 from caunoi.lib.cells import Cell
 from caunoi.lib.missives import Kind, Signed
+from caunoi.privacy.actions import asking
 from caunoi.tickets.models import Ticket
 from caunoi.transfers import actions, neighbours
 from caunoi.transfers.actions import leaving
@@ -117,6 +118,10 @@ def arrived(town: Town) -> Ticket:
     return ticket
 
 
+def erased_there(town: Town, ticket: Ticket) -> None:
+    hear(town, says(Kind.ERASURE, {"digest": missives.digest(REPORT)}))
+
+
 def refused(town: Town) -> Ticket:
     ticket = arrived(town)
     moves.perform("refuse", [ticket], by=town.lan, move_input={"reason": "outside"})
@@ -137,6 +142,12 @@ SCENARIOS = [
     Scenario(name="… and asks for it back", ready=sent, act=sent_once("lan", take_back)),
     Scenario(name="another province signs for a ticket", ready=receipt, act=settle),
     Scenario(name="it comes back from another province", ready=coming_back, act=hear),
+    Scenario(name="its citizen is erased at another province", ready=arrived, act=erased_there),
+    Scenario(
+        name="a province asks for what its citizen asked another for",
+        ready=arrived,
+        act=lambda t, it: asking.ask_from(it, "Tỉnh 70"),
+    ),
     Scenario(
         name="a ticket comes from another province",
         ready=lambda town: (joined(town), says(Kind.TRANSFER, {"report": REPORT}))[1],

@@ -9,3 +9,13 @@ for (const element of document.querySelectorAll("[data-again]")) {
   };
   setTimeout(look, wait);
 }
+
+// The short form: what the page before it brought counts as typed, so that a browser that goes back to it has it too.
+for (const form of document.querySelectorAll("form[data-adopt]")) {
+  for (const field of form.elements) {
+    const { value, defaultValue, type } = field;
+    if (!value || !defaultValue || /checkbox|radio/.test(type)) continue;
+    field.defaultValue = "";
+    field.value = value;
+  }
+}

@@ -1,11 +1,10 @@
 import { each, memory } from "./dom.js";
-import { adopt, changed, fields, forgetAll, putBack, tidy, values } from "./fields.js";
+import { changed, fields, forgetAll, putBack, tidy, values } from "./fields.js";
 import { toast } from "./toast.js";
 import { language, word } from "./words.js";
 
 // Citizens' pages: what is typed into <form data-draft="report"> is kept on this device for a week and put back;
 // with data-draft-of only what was typed into the same one (a report's address, words that an address brought).
-// with data-draft-adopt what an earlier page brought counts as typed.
 // [data-draft-status] says so, [data-draft-discard] forgets it, <i data-draft-clear="report"> on the next page ends it.
 // Whoever is signed in as staff neither sees nor leaves any; their own forms keep theirs on the server (drafts.js).
 const WEEK = 7 * 86_400_000;
@@ -35,7 +34,6 @@ each("form[data-draft]", (form) => {
     say(word("draftRestored"));
     if (discard) discard.hidden = false;
   }
-  if ("draftAdopt" in form.dataset) adopt(form);
   const kept = new Set(Object.keys(back));
 
   const keep = () => {

@@ -71,16 +71,6 @@ export const putBack = (form, found) => {
   return count;
 };
 
-/** What an earlier page brought counts as typed here, so that a browser going back to this page has it too. */
-export const adopt = (form) => {
-  for (const field of form.elements) {
-    const { value } = field;
-    if (!value || !field.defaultValue || TICKS.test(field.type)) continue;
-    field.defaultValue = "";
-    field.value = value;
-  }
-};
-
 const remove = (wanted) => {
   try {
     for (const key of Object.keys(localStorage)) if (key.startsWith("draft:") && wanted(key)) localStorage.removeItem(key);

@@ -31,3 +31,14 @@ describe("a page while the hotline has no database", () => {
     expect(sent).toHaveBeenCalledTimes(1);
   });
 });
+
+test("what an earlier page brought into the short form counts as typed there", async () => {
+  await open(
+    `<form data-adopt><input type="hidden" name="once" value="one"><textarea name="text">Đèn hỏng</textarea>
+      <input name="address" value="Cổng chợ"><input name="phone"><input type="checkbox" name="consent" value="1"></form>`,
+    "again",
+  );
+  const values = () => ["once", "text", "address", "phone", "consent"].map((name) => $(`[name=${name}]`).value);
+  expect(values()).toEqual(["one", "Đèn hỏng", "Cổng chợ", "", "1"]);
+  expect([$("[name=text]").defaultValue, $("[name=address]").defaultValue]).toEqual(["", ""]);
+});

@@ -124,19 +124,3 @@ test("words are kept until the next page says that they have arrived", async () 
   expect(kept()).toBeNull();
   expect(document.URL).toBe("https://1022.example.vn/f/abc"); // not said again by a reload
 });
-
-test("what an earlier page brought counts as typed, and goes when the draft is deleted", async () => {
-  await open(
-    `<form data-draft="report" data-draft-adopt><input type="hidden" name="once" value="one">
-      <textarea name="text">Đèn hỏng</textarea><input name="address" value="Cổng chợ"><input name="phone">
-      <button type="button" data-draft-discard>Delete</button></form>`,
-    "draft",
-  );
-  expect($("[name=address]").value).toBe("Cổng chợ");
-  expect($("[name=address]").defaultValue).toBe("");
-  type("[name=phone]", "0900");
-  await passes(400);
-  expect(kept().values).toEqual({ text: "Đèn hỏng", address: "Cổng chợ", phone: "0900" });
-  $("[data-draft-discard]").click();
-  expect([$("[name=text]").value, $("[name=address]").value, $("[name=once]").value]).toEqual(["", "", "one"]);
-});

@@ -5,11 +5,11 @@ from contextlib import suppress
 from itertools import batched, cycle
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Error, Page
 from stage import Person, Product, wait_until
-from walk import STARTS, shared_out
+from walk import STARTS, reached
 
-pytestmark = pytest.mark.long(minutes=6)
+pytestmark = pytest.mark.long(minutes=9)
 
 COUNT = """(() => {
   const Own = window.EventSource;
@@ -67,18 +67,14 @@ def grown(browsers: list[Person], paths: tuple[str, ...]) -> dict[str, tuple[Mea
     return result
 
 
-@pytest.fixture(scope="module")
-def pages(demo: Product, browser: Browser) -> dict[str, list[str]]:
-    return shared_out(browser, demo.address)
-
-
 @pytest.mark.parametrize("name", STARTS, ids=[name or "citizen" for name in STARTS])
-def test_a_page_at_rest_stays_as_it_was(demo: Product, whoever, pages: dict[str, list[str]], name: str) -> None:
+def test_a_page_at_rest_stays_as_it_was(demo: Product, whoever, name: str) -> None:
     browsers = [whoever(demo, name) for _ in range(BROWSERS)]
+    paths = [*reached(browsers[0], STARTS[name]).values()]
     for somebody in browsers:
         somebody.page.goto("about:blank")
     together = SIDE_BY_SIDE * BROWSERS
-    moved = [path for few in batched(pages[name], together) for path in grown(browsers, few)]
+    moved = [path for few in batched(paths, together) for path in grown(browsers, few)]
     # A deadline that passes in the province just then is news, and asks for more; a page that moves by itself moves
     # again.
     again = [grown(browsers, few) for few in batched(moved, together)]

@@ -4,7 +4,6 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Browser
 from stage import Answer, Person, ask
 
 STARTS = {
@@ -78,22 +77,6 @@ def reached(somebody: Person, starts: tuple[str, ...], most: int = 400) -> dict[
             if (found := _path(urljoin(somebody.address + path, href), somebody.address))
         ]
     return pages
-
-
-def shared_out(browser: Browser, address: str) -> dict[str, list[str]]:
-    """{who: their pages}: each kind of page once, by the first kind of person who reaches it."""
-    known: set[str] = set()
-    result = {}
-    for name, starts in STARTS.items():
-        somebody = Person(browser, address)
-        if name:
-            somebody.sign_in(name)
-        met = reached(somebody, starts)
-        result[name] = [path for kind, path in met.items() if kind not in known]
-        known |= set(met)
-        somebody.close()
-    assert len(known) > 130, sorted(known)
-    return result
 
 
 def _get(url: str, cookies: str) -> Answer:

@@ -9,7 +9,6 @@ from django.utils.timezone import now
 
 from caunoi.directory.queries import option_now
 from caunoi.host import archive, home, schedule
-from caunoi.host.finding import Text
 from caunoi.host.lifeline import tie
 from caunoi.jobs.queue import every
 
@@ -45,4 +44,4 @@ def watch_archive(timestamp: int) -> None:
     if now() - STARTED < GRACE:
         return
     if (place := archive.folder()) and (why := archive.fault(place, now())):
-        raise archive.NotArchivedError(Text(why))
+        raise archive.NotArchivedError(why)

@@ -32,7 +32,7 @@ import psycopg
 
 from caunoi import __version__
 from caunoi.host import backup, clients, postgres
-from caunoi.host.finding import TranslatedError, _
+from caunoi.host.finding import Text, TranslatedError, _
 from caunoi.host.home import KEYS, MASTER, prepare
 from caunoi.host.lifeline import tie
 
@@ -105,21 +105,20 @@ def reaches(line: Path) -> dt.datetime | None:
         return None
 
 
-def fault(archive: Path, now: dt.datetime) -> str:
-    """Why a restore to this moment would not succeed; empty where it would."""
+def fault(archive: Path, now: dt.datetime) -> Text | None:
+    """Why a restore to this moment would not succeed; None where it would."""
     backups = bases(archive)
     if not backups:
-        return f"{archive} holds no base backup yet"
+        return _("%(folder)s holds no base backup yet", folder=archive)
     path, base = backups[-1]
     until = reaches(path.parent)
-    if until is None or (now - until).total_seconds() > 2 * FRESH:
-        return (
-            f"the log is archived until {written(until) if until else 'never'}; `caunoi up` keeps it, its log says "
-            f"why not"
-        )
+    if until is None:
+        return _("the log was never archived; `caunoi up` keeps it, its log says why not")
+    if (now - until).total_seconds() > 2 * FRESH:
+        return _("the log is archived until %(at)s; `caunoi up` keeps it, its log says why not", at=written(until))
     if now - base.end > 2 * BASE_EVERY:
-        return f"the newest base backup is of {written(base.end)}"
-    return ""
+        return _("the newest base backup is of %(at)s", at=written(base.end))
+    return None
 
 
 def forget(home: Path) -> None:
@@ -407,7 +406,7 @@ class Choice:
 
 
 def choose(archive: Path, to: dt.datetime | None) -> Choice:
-    """NoMoment where the archive does not reach it."""
+    """NotArchivedError where the archive does not reach it."""
     backups = bases(archive)
     if not backups:
         raise NotArchivedError(_("%(folder)s is no archive of moments, or holds no whole base backup", folder=archive))

@@ -3,13 +3,16 @@
 import pytest
 from django.conf import settings as live_settings
 from django.contrib.auth import HASH_SESSION_KEY, get_user
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as Former
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection
 from django.http import HttpRequest
 from django.test import Client
 
 from caunoi.accounts.session_store import SessionStore, row_key
 from caunoi.vault import actions, queries
+from tests.crash.faults import REFUSAL
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -86,3 +89,19 @@ def test_a_new_password_ends_the_sessions(town):
     client, _ = signed_in(town)
     town.users["lan"].take_password("một-mật-khẩu-khác-hẳn")
     assert client.get("/desk/").status_code == 302
+
+
+def test_a_session_that_the_server_did_not_write_in_time_says_so_and_one_that_is_gone_does_too():
+    session = SessionStore()
+    session.create()
+
+    def refuses(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "django_session"'):
+            sql, params = REFUSAL, None
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuses), pytest.raises(OperationalError, match="statement timeout"):
+        session.save()
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        session.save()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from caunoi.tickets.models import Ticket
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def picture(name, colour):

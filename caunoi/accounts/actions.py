@@ -138,6 +138,8 @@ def remove_person(user: User, *, by: Actor) -> bool:
     """Remove an account that nobody ever used; False when somebody did. A row remains that opens nothing, is in no list
     and reserves the user name."""
     administrators_only(by)
+    if user.removed:
+        return True
     if (
         user.last_login
         or by.is_person(user.pk)
@@ -229,7 +231,8 @@ def new_key(use: Key.Use, label: str, *, by: Actor, secret: str = "", **values: 
 def revoke_key(key: Key, *, by: Actor) -> None:
     """The key no longer works, and never will again."""
     administrators_only(by)
-    Key.objects.filter(pk=key.pk, revoked=None).update(revoked=now())
+    if not Key.objects.filter(pk=key.pk, revoked=None).update(revoked=now()):
+        return
     record("key.revoke", key, by=by, label=key.label)
     apps.drop()
     exchanges.drop()

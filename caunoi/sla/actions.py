@@ -156,6 +156,8 @@ def change_target(
 def retire_target(target: Target, *, by: Actor) -> None:
     """From today on the next most specific target counts; what was accepted before keeps its deadline."""
     administrators_only(by)
+    if target.valid_to is not None and target.valid_to <= localdate():
+        return
     _end(target, localdate())
     record("target.retire", target, by=by, clock=target.clock)
 

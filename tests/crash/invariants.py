@@ -56,9 +56,10 @@ INVARIANTS = {
         SELECT t.code, count(e.id) FROM tickets_ticket t LEFT JOIN events_event e
         ON e.subject = 'ticket' AND e.subject_id = t.id AND e.kind = 'ticket.create' GROUP BY t.id
         HAVING count(e.id) <> 1""",
-    "what happened, happened to something": " UNION ALL ".join(
+    "what happened, happened to something that is there, or was removed": " UNION ALL ".join(
         f"SELECT e.id, e.kind, e.subject_id FROM events_event e WHERE e.subject = '{subject}' AND NOT EXISTS"
-        f" (SELECT FROM {table} s WHERE s.id = e.subject_id)"
+        f" (SELECT FROM {table} s WHERE s.id = e.subject_id) AND NOT EXISTS (SELECT FROM events_event r WHERE"
+        f" r.subject = e.subject AND r.subject_id = e.subject_id AND r.kind = '{subject}.remove')"
         for subject, table in SUBJECTS.items()
     ),
     "words that go with an event go with one of their own ticket": """

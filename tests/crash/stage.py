@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
-from django.db import Error, close_old_connections, connections
+from django.db import Error, close_old_connections, connections, models
+from psycopg.types.json import Jsonb
 
 from caunoi.conversations import actions as conversations
 from caunoi.events import outbox
@@ -51,18 +53,34 @@ class Place:
             for table in [*tables, "procrastinate_jobs"]
         )
         self._all = f"SELECT {rows}".encode()
+        names = ("schemaname", "sequencename", "start_value", "last_value")
+        found = own.execute(f"SELECT {', '.join(names)} FROM pg_sequences").fetchall()
+        self.numbers = [dict(zip(names, row, strict=True)) for row in found]
 
     def state(self) -> Any:
         """Every row of every table, in short."""
         return self.own.execute(self._all, prepare=True).fetchone()
+
+    def rewind(self) -> None:
+        """A number that was taken for what then was not done is taken again, as in a copy of its own."""
+        self.own.execute(
+            "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, coalesce(last_value, start_value),"
+            " last_value IS NOT NULL) FROM jsonb_to_recordset(%s) AS s(schemaname text, sequencename text,"
+            " start_value bigint, last_value bigint)",
+            [Jsonb(self.numbers)],
+        )
 
     def prints(self) -> dict[str, Any]:
         """What came of it, and what the queue holds."""
         jobs = self.own.execute("SELECT task_name, count(*) FROM procrastinate_jobs GROUP BY 1").fetchall()
         return copies.prints(self.own, self.tables) | {f"job {name}": number for name, number in jobs}
 
-    def attempt(self, scenario: Scenario, town: Town, subject: Any) -> Outcome:
+    def attempt(self, scenario: Scenario, town: Town, subject: Any, *, again: bool = False) -> Outcome:
         town, subject = copy.deepcopy((town, subject))
+        if again:
+            town, subject = anew(town), anew(subject)
+            if isinstance(subject, models.Model) and not type(subject)._base_manager.filter(pk=subject.pk).exists():
+                return Outcome.REFUSED  # the page of what is gone says so
         try:
             scenario.act(town, subject)
         except RefusedError:
@@ -73,6 +91,20 @@ class Place:
         finally:
             close_old_connections()  # as a request does, and a task
         return Outcome.DONE
+
+
+def anew(known: Any) -> Any:
+    """Rows as they are now, wherever they stand in it: a page reads them before it does what its form asks."""
+    match known:
+        case models.Model():
+            return type(known)._base_manager.filter(pk=known.pk).first() or known
+        case SimpleNamespace():
+            return SimpleNamespace(**anew(vars(known)))
+        case dict():
+            return {key: anew(value) for key, value in known.items()}
+        case tuple() | list():
+            return type(known)(map(anew, known))
+    return known
 
 
 def settle() -> None:
@@ -133,8 +165,8 @@ class Play:
         self.stage, self.scenario, self.template, self.subject = stage, scenario, template, subject
         self.found: dict[str, dict[str, Any]] = {}  # what there was in the end, by what had happened
 
-    def _attempt(self, place: Place) -> Outcome:
-        return place.attempt(self.scenario, self.stage.town, self.subject)
+    def _attempt(self, place: Place, *, again: bool = False) -> Outcome:
+        return place.attempt(self.scenario, self.stage.town, self.subject, again=again)
 
     def _end(self, place: Place, when: str) -> dict[str, Any]:
         """What the workers make of it, which is whole."""
@@ -147,7 +179,7 @@ class Play:
         """As whoever did it does it again."""
         look = self.scenario.look
         if look is None or not look(*copy.deepcopy((self.stage.town, self.subject))):
-            outcome = self._attempt(place)
+            outcome = self._attempt(place, again=True)
             assert outcome is Outcome.DONE or (outcome is Outcome.REFUSED and look is None), f"{when}, again {outcome}"
 
     def broken(self, *faults: Fault) -> dict[str, Any]:
@@ -160,6 +192,7 @@ class Play:
                 before, outcome = place.state(), Outcome.LOST
                 while outcome is not Outcome.DONE and place.state() == before:
                     saboteur = next(trials)
+                    place.rewind()
                     with saboteur.at_work():
                         outcome = self._attempt(place)
                 when = f"{saboteur}: {outcome}"

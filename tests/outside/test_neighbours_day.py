@@ -4,7 +4,8 @@ back where it is not theirs either.
 Proves: a citizen's report of a lamp beyond the border goes to the neighbour's installation with its photo and without
 the citizen's name, waits while that is away, is one ticket there although its answer was lost, and is answered there on
 the page to which the citizen's own page leads; it can be taken back; what the neighbour refuses comes back with its
-words; who plays the wire again, changes a letter or signs as somebody else makes nothing and is counted"""
+words; that its citizen was deleted is made known there, once, and decided there; who plays the wire again, changes a
+letter or signs as somebody else makes nothing and is counted"""
 
 import io
 import json
@@ -16,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
 
 import pytest
 from PIL import Image
@@ -37,6 +39,7 @@ class Wire:
     to: int
     port: int = field(default_factory=free_port)
     lose: bool = False
+    lost: list[bytes] = field(default_factory=list)  # requests whose answer nobody got
     requests: list[bytes] = field(default_factory=list)
     door: socket.socket | None = None
 
@@ -66,7 +69,9 @@ class Wire:
             if request.startswith(b"POST"):
                 self.requests.append(request)
             answer = knock(self.to, request)
-            if not self.lose or not request.startswith(b"POST"):
+            if self.lose and request.startswith(b"POST"):
+                self.lost.append(request)
+            else:
                 caller.sendall(answer)
 
     def heard(self) -> list[bytes]:
@@ -315,6 +320,50 @@ def test_what_they_refuse_comes_back_with_their_words(border: Border, person: Pe
     citizen.at(path)
     assert "Bìa rừng này thuộc địa phận bên bạn." in citizen.text()
     citizen.shoot("seam-returned-citizen")
+
+
+def test_who_is_erased_here_is_asked_for_there(border: Border, person: People, lien: Person) -> None:
+    """A citizen has their data deleted; the neighbour is told until it says that it knows, and decides itself."""
+    citizen, lan, chief = person(border.ours, size="phone"), person(border.ours, "lan"), person(border.ours, "quan")
+    words = "Biển báo ở dốc bên kia cầu bị cành cây che khuất"
+    code, path = reported(citizen, words)
+    shows(hand_over(lan, code), "đã nhận, mã phiếu")
+    there = theirs_of(border, lien, words)
+    border.wire.lose = True  # what they answer is lost from now on
+    page = citizen.at(path)
+    with page.expect_navigation():
+        page.get_by_role("link", name="Xem, chỉnh sửa hoặc xóa dữ liệu về anh/chị").click()
+    page.locator("[name=kind][value=delete]").check(force=True)
+    address = citizen.onward().url
+    page = chief.at("/setup/privacy/")
+    for role, name in (("link", "Xóa mọi dữ liệu về tôi"), ("button", "Tôi đã xác minh"), ("button", "Chấp thuận")):
+        with page.expect_navigation():
+            page.get_by_role(role, name=name).first.click()
+
+    def times(requests: list[bytes]) -> int:
+        return sum('"kind": "erasure"' in unquote_plus(one.decode("latin-1")) for one in requests)
+
+    wait_until(lambda: times(border.wire.lost), 180, why="the neighbour is told")
+    border.wire.lose = False
+    citizen.at(address)
+    assert "Đã xóa những gì" in citizen.text()
+    page = border.quan.page
+
+    def asked() -> int:
+        border.quan.at("/setup/privacy/")
+        return page.get_by_role("link", name="Xóa mọi dữ liệu về tôi").count()
+
+    wait_until(lambda: times(border.wire.requests) > 1, SOON, why="said again")
+    wait_until(asked, SOON, every=4, why="the neighbour has the request")
+    assert asked() == 1
+    with page.expect_navigation():
+        page.get_by_role("link", name="Xóa mọi dữ liệu về tôi").click()
+    told = border.quan.text()
+    assert "Do tỉnh đã chuyển phiếu đến báo sang" in told and "Tỉnh đã chuyển phiếu đến xác nhận" in told
+    border.quan.shoot("seam-erasure")
+    lien.at(there)
+    assert words in lien.text() and "người gửi yêu cầu xóa dữ liệu cá nhân" in lien.page.inner_text("body")
+    lien.shoot("seam-erasure-desk")
 
 
 def test_who_plays_the_wire_makes_nothing(border: Border, lien: Person) -> None:

@@ -7,7 +7,8 @@ that one module is imported, so that a small question does not wait for Django.
 A command that works with the product's rows says `NEEDS = "database"`: Django is then ready before the module is
 imported, whatever the order of its imports, and the database runs while it does. `NEEDS = "settings"`: Django only.
 `NEEDS = "owner"` is the same as the owner of the tables instead of the product's own role (host/grants.py).
-`args.wait`: a database that is not there yet is waited for; `args.any_release`: a newer release's is touched too.
+`args.wait`: a database that is not there yet is waited for; `args.reads`: or a standby of it; `args.any_release`: a
+newer release's is touched too.
 """
 
 import argparse
@@ -74,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _database(
     product: ModuleType, name: str, args: argparse.Namespace, *, owner: bool
 ) -> contextlib.AbstractContextManager[None]:
-    how = {word: bool(getattr(args, word, False)) for word in ("wait", "any_release")}
+    how = {word: bool(getattr(args, word, False)) for word in ("wait", "reads", "any_release")}
     context: contextlib.AbstractContextManager[None] = product.database(name, owner=owner, **how)
     return context
 

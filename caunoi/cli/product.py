@@ -25,25 +25,30 @@ from caunoi.vault import shared_keys  # noqa: E402 -- its models want Django rea
 
 @contextmanager
 def database(
-    command: str = "program", *, owner: bool = True, wait: bool = False, any_release: bool = False
+    command: str = "program",
+    *,
+    owner: bool = True,
+    wait: bool = False,
+    reads: bool = False,
+    any_release: bool = False,
 ) -> Iterator[None]:
     """A database for the length of a block: that of DATABASE_URL, the running embedded one, or one started for it. No
     restore begins meanwhile.
 
-    `owner`: as the owner of the tables (migrations, benches), else as the product's own role. `wait`:
-    until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it cannot
-    hold sessions, and where a newer release has been at work, so that this code must not touch it (unless
-    `any_release`).
+    `owner`: as the owner of the tables (migrations, benches), else as the product's own role. `wait`: until that of
+    DATABASE_URL answers; `reads`: or a standby of it. Exits with 1, and a line that says why, where there is none,
+    where it cannot hold sessions, and where a newer release has been at work, so that this code must not touch it
+    (unless `any_release`).
     """
     server = None if addresses.url() else postgres.Server(home.home())
     try:
-        _ready(server, wait=wait)
+        there = _ready(server, wait=wait, reads=reads)
         if server:
             _role()
         if owner:
             _be_owner()
         if not any_release:
-            _must_serve()
+            _must_serve(there)
         with _present(command):
             yield
     finally:
@@ -51,13 +56,14 @@ def database(
             server.stop()
 
 
-def _ready(server: postgres.Server | None, *, wait: bool) -> None:
+def _ready(server: postgres.Server | None, *, wait: bool, reads: bool) -> bool:
+    """Whether the database itself answers, or else a standby of it."""
     folder = home.home()
     try:
         if server:
             server.start()
         elif wait:
-            addresses.wait(folder, os.environ, _say)
+            return addresses.wait(folder, os.environ, _say, reads=reads)
         else:
             addresses.reach(folder)
     except (binaries.NoServerError, postgres.ServerStartError, OSError) as error:
@@ -66,6 +72,7 @@ def _ready(server: postgres.Server | None, *, wait: bool) -> None:
         _exit(f"{error}")
     except psycopg.Error as error:
         _exit(addresses.missing(folder, os.environ, error))
+    return True
 
 
 def _role() -> None:
@@ -88,9 +95,13 @@ def _be_owner() -> None:
     connection.settings_dict["OPTIONS"] = values
 
 
-def _must_serve() -> None:
-    embedded = not addresses.url()
-    place = addresses.owner(home.home()) if embedded else addresses.direct(home.home())
+def _must_serve(there: bool) -> None:
+    if not there:
+        place = addresses.replica(home.home())
+    elif addresses.url():
+        place = addresses.direct(home.home())
+    else:
+        place = addresses.owner(home.home())
     try:
         with psycopg.connect(**place, autocommit=True) as own:  # type: ignore[arg-type]
             if newer := releases.newer(own):

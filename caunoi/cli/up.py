@@ -46,6 +46,7 @@ TEXTS = {
     "prepare": _("`caunoi %(command)s` failed (code %(code)s); the reason is above."),
     "take over": _("Cannot take over from process %(pid)s: %(error)s.\nRun as the same user, or stop it first."),
     "stopped": _("Stopped before the data was prepared; the next start goes on with it."),
+    "reads": _("There is no primary. Who only reads is answered at %(address)s, from the standby; all else waits."),
     "first": _("Preparing the data for the first time…"),
     "ready": _("Ready"),
     "own database": _("--only needs DATABASE_URL: the product's own database is this host's alone."),
@@ -166,6 +167,14 @@ def _database_elsewhere(folder: Path) -> bool:
     return bool(database.url())
 
 
+def _only_reads(folder: Path) -> bool:
+    """Whether a standby of the database answers, and not the database itself."""
+    try:
+        return not database.has_primary(folder) and database.has_standby(folder)
+    except database.PoolerError:
+        return False  # `migrate` says it
+
+
 def _listening(
     args: argparse.Namespace, handed: handover.Handed | None, before: socket.socket | None
 ) -> socket.socket | None:
@@ -199,7 +208,10 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
     vouching = asyncio.create_task(_vouch(supervisor, place, args.only))  # upon a hand-over the older ones answer
     steps = [["migrate", "--quiet", "--wait"], *([["demo"]] if demo else [])]
     mark, digest = folder / "prepared", _digest(folder, steps)
-    if not supervisor.database or not mark.exists() or mark.read_text() != digest:
+    prepared = mark.exists() and mark.read_text() == digest
+    if prepared and not supervisor.database and await asyncio.to_thread(_only_reads, folder):
+        _say("up", "there is no primary; the tables are as the start before this one left them")
+    elif not prepared or not supervisor.database:
         if not mark.exists():
             print(text("first"), flush=True)
         done = 0
@@ -288,7 +300,11 @@ async def _tell(
         notify.tell("READY=1", f"STATUS={', '.join(names)}")
         print(f"Ready: {', '.join(names)}\n{text('stop')}", flush=True)
         return
+    reads = False
     while not await _answers(where, "/health/ready"):
+        if not reads and (reads := await _answers(where, "/health/reads")):
+            notify.tell("READY=1", f"STATUS={where}")
+            print(text("reads", address=where), flush=True)
         await asyncio.sleep(0.2)
     notify.tell("READY=1", f"STATUS={where}")
     lines = [f"Ready: {where}" if args.lang == "en" else f"Ready: {where}   ({text('ready')})"]

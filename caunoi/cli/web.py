@@ -8,8 +8,9 @@ from concurrent.futures import Executor
 
 from caunoi import declared
 from caunoi.accounts import queries as accounts
+from caunoi.directory import queries as directory
 from caunoi.host import address, configuration
-from caunoi.jobs import pool
+from caunoi.jobs import pool, replica
 from caunoi.procedures import finding
 from caunoi.vault import secret_key
 from caunoi.web import serve, whole
@@ -20,7 +21,7 @@ NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(wait=True)
+    parser.set_defaults(wait=True, reads=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8022)
     parser.add_argument("--fd", type=int, help="a listening socket handed over instead")
@@ -31,9 +32,15 @@ def run(args: argparse.Namespace) -> int:
         return 2
     pool.share()
     finding.engine.warm()
-    accounts.apps()  # known in every process, should the database go away
+    replica.anywhere(_know)
     application = whole.Whole()
     return serve_at(application, args, application.pool)
+
+
+def _know() -> None:
+    """What every process knows, should the database go away."""
+    accounts.apps()
+    directory.text("consent")
 
 
 def serve_at(application: object, args: argparse.Namespace, pool: Executor | None = None) -> int:

@@ -66,6 +66,7 @@ def forget() -> None:
     """Read everything again (after a change in setup, and between tests)."""
     for fresh in Fresh.instances:
         fresh.drop()
+    _last_texts.clear()
 
 
 def in_force(on: date | None = None) -> Q:
@@ -216,9 +217,20 @@ def option_now(name: str) -> Any:
     return row.value if row else OPTIONS[name].default
 
 
+_last_texts: dict[str, Text] = {}
+
+
 def text(key: str, at: datetime | None = None) -> Text | None:
     """The version of a text in force."""
-    return Text.objects.filter(key=key, since__lte=at or now()).order_by("-version").first()
+    row = Text.objects.filter(key=key, since__lte=at or now()).order_by("-version").first()
+    if row and at is None:
+        _last_texts[key] = row
+    return row
+
+
+def last_text(key: str) -> Text | None:
+    """The version that this process has read last: the database is not asked."""
+    return _last_texts.get(key)
 
 
 def texts(key: str) -> QuerySet[Text]:

@@ -230,15 +230,23 @@ MENDS = {
 
 
 def wait(
-    home: Path, environ: Mapping[str, str], say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
-) -> None:
-    """Returns when the database answers. Says what is missing once, again when it changes, and every SAID seconds.
-    PoolerError as `reach`."""
+    home: Path,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    sleep: Callable[[float], None] = time.sleep,
+    *,
+    reads: bool = False,
+) -> bool:
+    """Returns when the database answers. Says what is missing once, again when it changes, and every REPEAT seconds.
+    `reads`: a standby is enough; then False where that is all there is. PoolerError as `reach`."""
     last_line, since, pause = "", 0.0, 0.2
     while True:
         try:
             reach(home, environ)
         except psycopg.Error as error:
+            if reads and has_standby(home, environ):
+                say(f"{missing(home, environ, error)}. Reading from the standby until then.")
+                return False
             if (line := missing(home, environ, error)) != last_line or time.monotonic() - since >= REPEAT:
                 say(f"{line}. Waiting for it.")
                 last_line, since = line, time.monotonic()
@@ -247,7 +255,27 @@ def wait(
         else:
             if last_line:
                 say("the database is there; going on.")
-            return
+            return True
+
+
+def has_standby(home: Path, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a standby of DATABASE_READ_URL can be read from now."""
+    if not replica_url(environ):
+        return False
+    try:
+        with _open(replica(home, environ)) as server:
+            return server.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
+    except psycopg.Error:
+        return False
+
+
+def has_primary(home: Path, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the server itself answers now. PoolerError as `reach`."""
+    try:
+        reach(home, environ)
+    except psycopg.Error:
+        return False
+    return True
 
 
 def missing(home: Path, environ: Mapping[str, str], error: BaseException) -> str:

@@ -145,6 +145,23 @@ def ask_primary[T](look: Callable[[], T]) -> T:
     return look()
 
 
+def anywhere[T](look: Callable[[], T]) -> T:
+    """What is looked at on the primary; while there is none, on the standby. For what no request asks: those are bound
+    as a whole. Django's Error where neither answers."""
+    try:
+        return look()
+    except Error as error:
+        bind = None if bound() or not away.lost(error) else new()
+        if bind is None:
+            raise
+    primary.lose()
+    bind.begin()
+    try:
+        return look()
+    finally:
+        bind.end()
+
+
 def note[T](write: Callable[[], T], otherwise: T) -> T:
     """What a page that reads writes down beside it, on the primary; while there is none it is forgone."""
     if not bound():

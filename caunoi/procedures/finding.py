@@ -19,6 +19,7 @@ from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 
 from caunoi.directory.queries import Fresh
+from caunoi.jobs import replica
 from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.procedures.models import Procedure, Synonym
 from caunoi.procedures.record import Record
@@ -151,7 +152,7 @@ class Served:
 
     def _warm(self) -> None:
         try:
-            self()
+            replica.anywhere(self)
         except Exception:  # no database yet, or an older one: the first search will say so
             logger.info("search index not built yet", exc_info=True)
         finally:

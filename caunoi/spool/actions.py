@@ -83,7 +83,7 @@ def _report(deposit: Deposit, draft: Draft | None, once: str, by: Actor, wait: f
     area = directory.area_at(*pin) if pin else directory.area(_text(data, "area"))
     if area is None or area.parent_id is None:
         area, pin = None, (None if directory.ground() else pin)
-    number = phone.parse(_text(data, "phone"))
+    number, version = phone.parse(_text(data, "phone")), _text(data, "consent_version")
     text = _text(data, "text")
     kind = _text(data, "kind") or (category.kind if category else "")
     return Report(
@@ -103,6 +103,7 @@ def _report(deposit: Deposit, draft: Draft | None, once: str, by: Actor, wait: f
             name=_text(data, "name"), phone=(number.e164 or "") if number else "", email=_text(data, "email")
         ),
         photos=[*photos, *_photos(deposit, by, wait)],
+        consent=int(version) if version.isdecimal() else None,
     )
 
 

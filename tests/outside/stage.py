@@ -195,8 +195,8 @@ class Product:
             cwd=self.home.parent,
         )
 
-    def start(self, within: float = 400) -> Self:
-        """`caunoi up`, until it says that it is ready."""
+    def start(self, within: float = 400, says: str = "Ready: ") -> Self:
+        """`caunoi up`, until it says that it is ready, or what it says instead."""
         before = len(self.log)
         with self.log_file.open("ab") as out:
             self._process = subprocess.Popen(
@@ -212,10 +212,10 @@ class Product:
         def ready() -> bool:
             assert self._process
             assert self._process.poll() is None, self.log[before:]
-            return "Ready: " in self.log[before:]
+            return says in self.log[before:]
 
         try:
-            wait_until(ready, within, why="Ready")
+            wait_until(ready, within, why=says)
         except AssertionError:
             self.kill()
             raise

@@ -1,13 +1,16 @@
 """A province with a primary and a standby that is read from: who reads where, a standby that lags, the loss of each.
 
 Proves: at least 80 % of the public load off the primary; own writes are seen although replay stands still; public
-pages, look-ups, boards and own tickets go on without a primary, and say as of when they are; everything comes back by
-itself"""
+pages, look-ups, boards and own tickets go on without a primary, and say as of when they are; so they do where the
+product is started without one, and a report is kept; everything comes back by itself"""
 
+import os
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from typing import Any
 from urllib.error import HTTPError
@@ -260,6 +263,50 @@ def test_a_citizen_reads_on_in_a_browser_and_the_staff_see_how_far_the_standby_i
     wait_until(lambda: province.ask("/health/ready").status == 200, 60, why="the primary is back")
     wait_until(lambda: page.reload() and not page.locator("[data-as-of]").count(), 60, 1, why="the note is gone")
     quan.at("/setup/system")
+    province.standby.wait()
+
+
+def test_what_starts_while_there_is_no_primary_answers_who_reads(province: Province) -> None:
+    """The host is switched off and on, a process of pages dies, and then there is a primary again."""
+    operator = Visitor(province).sign_in("lan")
+    own = Visitor(province).report("Cây gãy sau bão")
+    province.standby.wait()
+    province.stop()
+    province.primary.stop()
+    try:
+        province.start(says="There is no primary.")
+        assert (province.ask("/health/ready").status, province.ask("/health/reads").status) == (503, 200)
+        paths = ["/", "/tthc/", "/tthc/?q=khai%20sinh", "/register", own, "/lookup"]
+
+        def read() -> bool:
+            told = {path: province.ask(path) for path in paths}
+            assert {path: one.status for path, one in told.items()} == dict.fromkeys(paths, 200)
+            return all(AWAY in one.text for one in told.values())
+
+        wait_until(read, 30, every=1, why="each page says as of when it is")
+        assert "Cây gãy sau bão" in province.ask(own).text
+        assert operator.ask("/").status == 200 and operator.ask("/desk/").status == 503
+        for pid in province.children("caunoi.cli web"):
+            os.kill(pid, signal.SIGKILL)
+
+        def again() -> bool:
+            with suppress(OSError):
+                return province.ask("/register").status == 200
+            return False
+
+        wait_until(again, 60, every=1, why="other processes answer")
+        short = province.ask("/report/short").text
+        assert 'action="/report/short"' in short
+        fields = {"text": "Điện giật ở trụ đèn", "consent": "on", "send": "1", "once": "a-start-without-a-primary"}
+        kept = Visitor(province).ask("/report/short", fields)
+        assert kept.status == 302, kept.text[:2000]
+    finally:
+        province.primary.start()
+    wait_until(lambda: province.ask("/health/ready").status == 200, 60, why="the primary is back")
+    numbered = "SELECT count(*) FROM tickets_ticket WHERE text = 'Điện giật ở trụ đèn'"
+    wait_until(lambda: province.primary.ask(numbered) == [("1",)], 90, every=1, why="what was kept is numbered")
+    assert operator.ask("/desk/").status == 200
+    assert Visitor(province).report("Cây đổ chắn đường").startswith("/f/")
     province.standby.wait()
 
 

@@ -36,7 +36,7 @@ from caunoi.conversations.actions.drafts import DRAFT_DAYS
 from caunoi.conversations.models import Draft
 from caunoi.conversations.queries import draft as find_draft
 from caunoi.directory import queries as directory
-from caunoi.directory.models import Area
+from caunoi.directory.models import Area, Text
 from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
 from caunoi.files.models import Attachment
@@ -354,7 +354,11 @@ def where(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
 
 def consent_text() -> tuple[str, int | None]:
     """What one agrees to, in the reader's language, and its version; nothing where there is no such text."""
-    text = directory.text("consent")
+    return words_of(directory.text("consent"))
+
+
+def words_of(text: Text | None) -> tuple[str, int | None]:
+    """A text in the reader's language, and its version."""
     if text is None:
         return "", None
     return (text.body_en if get_language() == "en" else "") or text.body, text.version

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.channels.adapters.web import Web
+from caunoi.directory import queries as directory
 from caunoi.directory.queries import last_option, option_now
 from caunoi.files import actions as files
 from caunoi.files.pictures import BadPictureError
@@ -38,7 +39,7 @@ from caunoi.tickets.queries import of_once
 from caunoi.web.citizen.forms import Contact, ErrorLink
 from caunoi.web.citizen.limits import address, note, retry_after, take
 from caunoi.web.citizen.photos import WAIT
-from caunoi.web.citizen.report import COOKIE
+from caunoi.web.citizen.report import COOKIE, words_of
 from caunoi.web.inputs import text_in
 from caunoi.web.labels import emergency
 from caunoi.web.moves import trouble
@@ -76,6 +77,7 @@ class Short(Contact):
         label=gettext_lazy("I agree that the hotline keeps what I send and uses it to deal with my report"),
         error_messages={"required": gettext_lazy("We may only keep your report if you agree.")},
     )
+    consent_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     once = forms.RegexField(r"^[A-Za-z0-9_-]{16,32}$", widget=forms.HiddenInput)
     draft = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
     kind = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
@@ -121,9 +123,10 @@ class Short(Contact):
 class ShortPage(Page):
     template = "citizen/short.html"
 
-    form: forms.Form
+    form: Short
     errors: list[ErrorLink]
     megabytes: int
+    consent: str = ""
     most: int = PHOTOS
     too_often: bool = False
     emergency: list[tuple[str, str]] = field(default_factory=emergency)
@@ -158,11 +161,25 @@ def write(request: HttpRequest) -> HttpResponse:
     return _form(request, Short(initial={**initial, "once": secrets.token_urlsafe(18)}))
 
 
+def _has_changed(form: Short) -> bool:
+    """Whether another text is in force than the one that was shown and agreed to."""
+    shown = form.cleaned_data["consent_version"]
+    text = directory.text("consent")
+    return shown is not None and text is not None and text.version != shown
+
+
 def _form(
-    request: HttpRequest, form: forms.Form, refused: list[str] | None = None, *, too_often: bool = False
+    request: HttpRequest, form: Short, refused: list[str] | None = None, *, too_often: bool = False
 ) -> HttpResponse:
     errors = [ErrorLink("#id_photos", text) for text in refused or ()]
-    page = ShortPage(form=form, errors=errors, megabytes=last_option("photo_megabytes"), too_often=too_often)
+    consent, version = words_of(directory.last_text("consent"))
+    if form.is_bound:
+        form.data = {**{name: form.data.get(name) for name in form.data}, "consent_version": version or ""}
+    else:
+        form.initial["consent_version"] = version
+    page = ShortPage(
+        form=form, errors=errors, megabytes=last_option("photo_megabytes"), consent=consent, too_often=too_often
+    )
     return _show(request, page, status=429 if too_often else 422 if form.errors or errors else 200)
 
 
@@ -190,6 +207,9 @@ def _send(request: HttpRequest) -> HttpResponse:
     try:
         if not option_now("portal_open"):
             return closed(request)
+        if _has_changed(form):
+            form.add_error("consent", _("This text has changed since you opened the page. Please read it again."))
+            return _form(request, form)
         if not take("report", request):
             return retry_after(request, _form(request, form, too_often=True))
         ticket = spool.number(deposit, wait=WAIT)

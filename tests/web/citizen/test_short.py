@@ -6,7 +6,7 @@ the ticket; Open311 answers a token"""
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +23,7 @@ from pytest_django import Settings
 from caunoi.accounts.actions import issue_key
 from caunoi.accounts.models import Key
 from caunoi.directory import actions as directory
-from caunoi.directory.queries import forget
+from caunoi.directory.queries import forget, text
 from caunoi.events.actor import SYSTEM
 from caunoi.files.models import Attachment
 from caunoi.spool import actions, queries
@@ -131,6 +131,34 @@ def test_while_there_is_none_it_is_kept_once_and_then_leads_to_its_ticket(jpeg: 
     with away():
         assert client.get(f"/s/{token}")["Location"] == led["Location"], "without the database again"
     assert client.get(f"/s/{'x' * 24}").status_code == 404
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_who_agreed_agreed_to_the_text_that_was_shown(gone: bool) -> None:
+    """This process has read it before; one that has not shows none and keeps no version."""
+    client = Client()
+    first = directory.write_text("consent", "Tôi đồng ý với bản một.", by=SYSTEM)
+    assert "bản một" not in client.get("/report/short").content.decode(), "nobody has read it here"
+    assert text("consent") == first
+    page = client.get("/report/short").content.decode()
+    assert "bản một" in page and f'name="consent_version" value="{first.version}"' in page
+    with away() if gone else nullcontext():
+        answer = send(client, form_token(page), consent_version=first.version)
+    assert answer.status_code == 302
+    actions.number_all()
+    assert Ticket.objects.get().contact.consent == first.version
+
+
+def test_another_text_than_was_shown_is_read_first() -> None:
+    client = Client()
+    first = directory.write_text("consent", "Tôi đồng ý với bản một.", by=SYSTEM)
+    token = opened(client)
+    second = directory.write_text("consent", "Tôi đồng ý với bản hai.", by=SYSTEM)
+    answer = send(client, token, consent_version=first.version)
+    assert answer.status_code == 422 and not Ticket.objects.exists()
+    page = answer.content.decode()
+    assert "bản hai" in page and f'name="consent_version" value="{second.version}"' in page and WORDS in page
+    assert send(client, form_token(page), consent_version=second.version).status_code == 302
 
 
 def test_with_no_store_either_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:

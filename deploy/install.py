@@ -1,7 +1,7 @@
 """Installs Cầu Nối from the folder that this file is in, without the internet: python3 install.py FOLDER
 
 Makes FOLDER a virtual environment with the release in it; FOLDER/bin/caunoi is the command. Whoever prefers it does the
-same by hand: python3 -m venv FOLDER && FOLDER/bin/pip install --no-index --find-links HERE caunoi
+same by hand: python3 -m venv FOLDER && FOLDER/bin/pip install --no-index --find-links HERE 'caunoi[s3,pkcs11]'
 """
 # Written so that an old Python reads it and can say that it is too old.
 
@@ -12,6 +12,7 @@ import sys
 import sysconfig
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+EXTRAS = ["s3", "pkcs11"]  # that a release brings along: files in a bucket, a master key in a hardware module
 
 
 def machine():
@@ -33,7 +34,7 @@ def main():
     pip = [os.path.join(folder, "bin", "python"), "-m", "pip", "--disable-pip-version-check"]
     for command in (
         [sys.executable, "-m", "venv", folder],
-        [*pip, "install", "-q", "--no-index", "-f", HERE, "caunoi"],
+        [*pip, "install", "-q", "--no-index", "-f", HERE, "caunoi[{}]".format(",".join(EXTRAS))],
     ):
         if subprocess.call(command):
             print("Not installed: `{}` failed, the reason is above.".format(" ".join(command)), file=sys.stderr)

@@ -22,11 +22,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from caunoi import __version__  # noqa: E402
-from deploy.install import machine  # noqa: E402
+from deploy.install import EXTRAS, machine  # noqa: E402
 from deploy.wheel import DATA  # noqa: E402
 
 DIST = ROOT / "dist"
-LARGEST = 450_000_000  # bytes installed, without the optional parts
+LARGEST = 450_000_000  # bytes installed, without the vectors of the search
 DEBIAN = ROOT / "deploy" / "debian"
 # file of deploy/debian → where the package puts it
 PLACES = {
@@ -71,8 +71,8 @@ def wheelhouse(made: Path) -> None:
     """The wheel and all that it needs, for this machine's Python, and a file that says which that is."""
     house = DIST / "wheelhouse"
     house.mkdir()
-    lock = (ROOT / "requirements" / "base.lock").read_text("utf-8")
-    needed = re.sub(rf"^{DATA}==(.*\\\n)*.*\n", "", lock, flags=re.M)  # its data is in the wheel
+    pins = {name: pin for lock in ("base", *EXTRAS) for name, pin in of_lock(lock)}
+    needed = "".join(pin for name, pin in pins.items() if name != DATA)  # its data is in the wheel
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         file.write(needed)
         file.flush()
@@ -83,6 +83,13 @@ def wheelhouse(made: Path) -> None:
     (house / "MACHINE").write_text("\n".join(machine()) + "\n")
     for path in (house, *house.iterdir()):
         path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+
+
+def of_lock(name: str) -> Iterator[tuple[str, str]]:
+    """The pins of a lock: each package with its lines."""
+    lock = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8")
+    for found in re.finditer(r"^([\w.-]+)==(?:.*\\\n)+.*\n", lock, re.M):
+        yield found[1], found[0]
 
 
 def pip() -> str:
@@ -114,7 +121,11 @@ def install(tree: Path) -> None:
         "--target",
         str(packages),
     ]
-    run(str(uv), "pip", "install", "-q", "--python", sys.executable, *words, f"caunoi=={__version__}")
+    release = f"caunoi[{','.join(EXTRAS)}]=={__version__}"
+    run(str(uv), "pip", "install", "-q", "--python", sys.executable, *words, release)
+    for service in (packages / "botocore" / "data").iterdir():  # of four hundred one is used, and who signs for it
+        if service.is_dir() and service.name not in {"s3", "sts"}:
+            shutil.rmtree(service)
     shutil.rmtree(packages / "bin", ignore_errors=True)
     compiled = ["-m", "compileall", "-q", "-j", "0", "-s", str(tree.parents[2]), "-p", "/", str(packages)]
     run(sys.executable, *compiled)

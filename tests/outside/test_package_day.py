@@ -127,6 +127,14 @@ def test_the_shell_has_the_settings_of_the_service(debian: Machine) -> None:
     debian.sh("sed -i '/^CAUNOI_PUBLIC_URL/d' /etc/caunoi/caunoi.env")
 
 
+def test_a_bucket_and_a_hardware_module_need_nothing_more(debian: Machine) -> None:
+    """A host without the internet joins others: its files are to lie in a bucket."""
+    bucket = "S3_ENDPOINT=https://127.0.0.1:9 S3_BUCKET=tep S3_ACCESS_KEY=khoa S3_SECRET_KEY=bi-mat"
+    said = debian.sh(f"env {bucket} caunoi store check; env {bucket} caunoi doctor --lang en")
+    assert "not installed" not in said.stdout + said.stderr and "127.0.0.1:9" in said.stdout + said.stderr, said
+    assert debian.sh("/usr/lib/caunoi/bin/python3 -P -c 'import pkcs11'").returncode == 0
+
+
 def test_backups_are_made_where_the_settings_say(debian: Machine) -> None:
     assert debian.sh("stat -c '%a %U' /var/backups/caunoi").stdout.split() == ["700", "caunoi"]
     wait_until(

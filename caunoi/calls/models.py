@@ -151,7 +151,7 @@ class Presence(models.Model):
         BREAK = "break"
         OFF = "off"
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="presences")
+    user = models.ForeignKey(User, models.CASCADE, related_name="presences", db_index=False)
     state = models.CharField(max_length=9, choices=State.choices)
     reason = models.CharField(max_length=60, blank=True)  # of a break
     since = models.DateTimeField(default=now)

@@ -34,7 +34,7 @@ class PlaneEdition(models.Model):
         AREAS = "areas"
         HOLIDAYS = "holidays"
 
-    plane = models.ForeignKey(Plane, models.PROTECT, related_name="editions")
+    plane = models.ForeignKey(Plane, models.PROTECT, related_name="editions", db_index=False)
     subject = models.CharField(max_length=10, choices=Subject.choices)
     number = models.PositiveIntegerField()
     issued = models.DateTimeField()

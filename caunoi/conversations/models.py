@@ -146,7 +146,7 @@ class Conversation(SealedRow):
 
     row_door = "thread"
 
-    inbox = models.ForeignKey(Inbox, models.PROTECT)
+    inbox = models.ForeignKey(Inbox, models.PROTECT, db_index=False)
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="conversations")
     address = _identity("address")  # the contact's address on this channel; the web form's own id; "": erased
     address_plain = PlainOf("address", max_length=320, db_column="address")
@@ -273,7 +273,7 @@ class Outgoing(SealedRow):
         EXPIRED = "expired"
 
     once = models.CharField(max_length=200, unique=True)
-    inbox = models.ForeignKey(Inbox, models.PROTECT, related_name="outgoing")
+    inbox = models.ForeignKey(Inbox, models.PROTECT, related_name="outgoing", db_index=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="outgoing")
     message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="outgoing")
     address = SealedText(Purpose.IDENTITIES, bound="once", before="address_plain", db_column="address_sealed")
@@ -332,7 +332,7 @@ class Outgoing(SealedRow):
 class Forgery(models.Model):
     """How many calls per hour to an inbox's webhook did not come from the provider. None of them is stored."""
 
-    inbox = models.ForeignKey(Inbox, models.CASCADE, related_name="forgeries")
+    inbox = models.ForeignKey(Inbox, models.CASCADE, related_name="forgeries", db_index=False)
     hour = models.DateTimeField()
     count = models.PositiveIntegerField(default=0)
 

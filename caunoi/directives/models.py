@@ -17,7 +17,7 @@ class Directive(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ORDER, db_default="order")
     ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="directives")
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="directives")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="directives", db_index=False)
     text = models.TextField()
     due = models.DateTimeField()
     by = models.CharField(max_length=150)

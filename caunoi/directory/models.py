@@ -59,7 +59,7 @@ class Calendar(models.Model):
 class Day(models.Model):
     """A day that differs from the calendar: off, or worked. No calendar = all that keep holidays."""
 
-    calendar = models.ForeignKey(Calendar, models.CASCADE, null=True, blank=True, related_name="days")
+    calendar = models.ForeignKey(Calendar, models.CASCADE, null=True, blank=True, related_name="days", db_index=False)
     date = models.DateField()
     works = models.BooleanField()
     note = models.CharField(max_length=200, blank=True)
@@ -139,7 +139,7 @@ class Succession(models.Model):
 
 
 class AreaSuccession(Succession):
-    old = models.ForeignKey(Area, models.CASCADE, related_name="followed_by")
+    old = models.ForeignKey(Area, models.CASCADE, related_name="followed_by", db_index=False)
     new = models.ForeignKey(Area, models.CASCADE, related_name="follows")
 
     class Meta:
@@ -150,7 +150,7 @@ class AreaSuccession(Succession):
 
 
 class AgencySuccession(Succession):
-    old = models.ForeignKey(Agency, models.CASCADE, related_name="followed_by")
+    old = models.ForeignKey(Agency, models.CASCADE, related_name="followed_by", db_index=False)
     new = models.ForeignKey(Agency, models.CASCADE, related_name="follows")
 
     class Meta:
@@ -163,7 +163,7 @@ class AgencySuccession(Succession):
 class FormerName(models.Model):
     """A former name of an agency, up to (not including) a day: a rename ends the name, not the agency."""
 
-    agency = models.ForeignKey(Agency, models.CASCADE, related_name="former_names")
+    agency = models.ForeignKey(Agency, models.CASCADE, related_name="former_names", db_index=False)
     name = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200, blank=True)
     short = models.CharField(max_length=60, blank=True)
@@ -199,7 +199,7 @@ class Outage(models.Model):
 class Text(models.Model):
     """A text of the province's own, in versions: the newest in force is shown; who agrees to one stores its number."""
 
-    key = models.SlugField(max_length=40)
+    key = models.SlugField(max_length=40, db_index=False)
     version = models.PositiveIntegerField()
     body = models.TextField()
     body_en = models.TextField(blank=True)

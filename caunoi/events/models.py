@@ -63,7 +63,7 @@ class Failure(models.Model):
     """A reaction to an event that failed and has not succeeded since. `due` is its next try; without one it waits for
     somebody's decision."""
 
-    event = models.ForeignKey(Event, models.PROTECT, related_name="failures")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="failures", db_index=False)
     reaction = models.CharField(max_length=120)  # dotted path
     since = models.DateTimeField(default=now)
     latest = models.DateTimeField(default=now)

@@ -13,7 +13,7 @@ class Notification(models.Model):
     """One group told of one event, once. `notice` names the words (notices.py), `audience` who it is for; of a ticket,
     or of a leader's order."""
 
-    event = models.ForeignKey(Event, models.CASCADE, db_constraint=False)
+    event = models.ForeignKey(Event, models.CASCADE, db_constraint=False, db_index=False)
     ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="notifications")
     directive = models.ForeignKey(Directive, models.CASCADE, null=True, blank=True, related_name="notifications")
     notice = models.CharField(max_length=40)
@@ -49,7 +49,7 @@ class Subscription(models.Model):
     """A browser of a citizen that wants to hear of a ticket (Web Push). `endpoint` is its push service's address for
     it; the keys seal what is sent, so that only this browser reads it."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="subscriptions")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="subscriptions", db_index=False)
     endpoint = SealedText(Purpose.SECRETS, before="endpoint_plain", db_column="endpoint_sealed")
     endpoint_index = DigestOf("endpoint")
     endpoint_plain = models.TextField(null=True, editable=False, db_column="endpoint")  # noqa: DJ001 -- in older rows
@@ -78,7 +78,7 @@ class Push(models.Model):
         SENT = "sent"
         FAILED = "failed"
 
-    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="pushes")
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="pushes", db_index=False)
     notification = models.ForeignKey(Notification, models.CASCADE, related_name="pushes")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -159,7 +159,7 @@ class Affected(models.Model):
     """A person who was touched by a breach, and how they were told. `once` is the key of the message in the queue of
     what we send; `told_by` says how a person told them who cannot be written to."""
 
-    breach = models.ForeignKey(Breach, models.CASCADE, related_name="people")
+    breach = models.ForeignKey(Breach, models.CASCADE, related_name="people", db_index=False)
     contact = models.BigIntegerField()
     once = models.CharField(max_length=80, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)

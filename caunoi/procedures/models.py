@@ -77,7 +77,7 @@ class Procedure(models.Model):
 class Version(models.Model):
     """A procedure's content on [effective_from, effective_to): that of a Record."""
 
-    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="versions")
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     decision = models.CharField(max_length=200, blank=True)
     effective_from = models.DateField()

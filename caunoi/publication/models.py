@@ -102,7 +102,7 @@ class Blur(models.Model):
     """A photo with parts of it painted over for the public: `result` is a new picture in which nothing is left of them.
     `shapes` are those of files/pictures.py, in the order of the reviewer's steps."""
 
-    publication = models.ForeignKey(Publication, models.CASCADE, related_name="blurs")
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="blurs", db_index=False)
     original = models.ForeignKey(Attachment, models.CASCADE, related_name="blurs")
     result = models.OneToOneField(Attachment, models.PROTECT, related_name="blur_of")
     shapes = models.JSONField(default=list)
@@ -296,7 +296,7 @@ class Witness(models.Model):
 class Testimony(models.Model):
     """That a witness has seen a head of ours: its signature under it (JSON), or a time stamp (DER)."""
 
-    witness = models.ForeignKey(Witness, models.PROTECT, related_name="testimonies")
+    witness = models.ForeignKey(Witness, models.PROTECT, related_name="testimonies", db_index=False)
     size = models.BigIntegerField()
     root = models.CharField(max_length=64)  # hex
     at = models.DateTimeField()  # when it says so

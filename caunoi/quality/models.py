@@ -46,7 +46,7 @@ class Case(models.Model):
     sees the other's score before both are done. `calibrated`: since when everybody who scores is to score it, to learn
     to score alike."""
 
-    sample = models.ForeignKey(Sample, models.CASCADE, related_name="cases")
+    sample = models.ForeignKey(Sample, models.CASCADE, related_name="cases", db_index=False)
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="quality_cases", null=True, blank=True)
     call = models.ForeignKey(Call, models.CASCADE, related_name="quality_cases", null=True, blank=True)
     order = models.PositiveIntegerField()
@@ -87,7 +87,7 @@ class Case(models.Model):
 class Score(models.Model):
     """How one person scored one case; a draft until `at`."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="scores")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="scores", db_index=False)
     by = models.CharField(max_length=150)
     by_user = models.BigIntegerField(null=True, blank=True)  # the person, whatever name they acted under
     points = models.JSONField(default=dict)

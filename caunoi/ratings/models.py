@@ -28,9 +28,9 @@ class Invitation(models.Model):
         PAGE = "page"  # their follow page asks
         PHONE = "phone"  # drawn for the phone survey
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="invitations")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="invitations", db_index=False)
     round = models.PositiveSmallIntegerField(default=0)
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, db_index=False)
     how = models.CharField(max_length=8, choices=How.choices)
     draw = models.ForeignKey(Draw, models.PROTECT, null=True, blank=True)
     at = models.DateTimeField(default=now)
@@ -47,7 +47,7 @@ class Batch(models.Model):
     """So many ratings of one agency that none can be told apart. Published grades are sums of whole batches, and a
     rating is in one at most; so no subtraction of published figures isolates fewer."""
 
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, db_index=False)
     at = models.DateTimeField()  # when it was full
     satisfied = models.PositiveIntegerField()
     acceptable = models.PositiveIntegerField()
@@ -93,7 +93,7 @@ class Rating(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="ratings")
     round = models.PositiveSmallIntegerField(default=0)  # how often the ticket had been reopened
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, db_index=False)
     grade = models.CharField(max_length=12, choices=Grade.choices)
     reasons = models.JSONField(default=list)
     comment = models.TextField(blank=True)
@@ -138,9 +138,9 @@ class Rating(models.Model):
 class Refutation(models.Model):
     """A citizen showed by a photo that the answer is not true: a refuted closure, recorded against its agency."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="refutations")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="refutations", db_index=False)
     round = models.PositiveSmallIntegerField()  # of the answer refuted
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, db_index=False)
     at = models.DateTimeField(default=now)
 
     class Meta:

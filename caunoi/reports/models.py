@@ -118,7 +118,7 @@ class Recall(models.Model):
 class Digest(models.Model):
     """The digest of one leader at one of the set hours; `quiet` when there was nothing to report."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="digests")
+    user = models.ForeignKey(User, models.CASCADE, related_name="digests", db_index=False)
     slot = models.DateTimeField()
     at = models.DateTimeField()
     quiet = models.BooleanField()
@@ -183,7 +183,7 @@ class Firing(models.Model):
 class Paper(models.Model):
     """One file of a report; of an issued one, the very bytes, known by their hash."""
 
-    report = models.ForeignKey(Report, models.CASCADE, related_name="papers")
+    report = models.ForeignKey(Report, models.CASCADE, related_name="papers", db_index=False)
     form = models.CharField(max_length=4)  # pdf docx xlsx
     name = models.CharField(max_length=80)  # in the storage
     size = models.PositiveIntegerField()

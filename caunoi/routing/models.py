@@ -54,7 +54,7 @@ class Handover(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="handovers")
     source = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")  # none = the centre
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="handovers")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="handovers", db_index=False)
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.LEAD)
     state = models.CharField(max_length=12, choices=State.choices, default=State.SENT)
     hop = models.PositiveSmallIntegerField(default=1)
@@ -119,7 +119,7 @@ class Link(models.Model):
 class Opening(models.Model):
     """Somebody opened the reporter's identity: this person, on this ticket, for a while, and why."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="openings")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="openings", db_index=False)
     user_id = models.BigIntegerField()
     by = models.CharField(max_length=150)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)

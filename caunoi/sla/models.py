@@ -44,7 +44,7 @@ class Deadline(models.Model):
         MET = "met"
         BREACHED = "breached"
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="deadlines")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="deadlines", db_index=False)
     leg = models.ForeignKey(Handover, models.CASCADE, null=True, blank=True, related_name="deadlines")
     clock = models.CharField(max_length=14)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
@@ -132,8 +132,8 @@ class Rung(Valid):
 class Escalation(models.Model):
     """A rung that notified: of which deadline, when it fell, when it notified, whom. Kept for reports."""
 
-    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="escalations")
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="escalations")
+    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="escalations", db_index=False)
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="escalations", db_index=False)
     clock = models.CharField(max_length=14)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
     rung = models.CharField(max_length=40)  # its code

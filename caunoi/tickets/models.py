@@ -45,12 +45,12 @@ class Ticket(models.Model):
     occurred = models.DateTimeField(null=True, blank=True)
     received = models.DateTimeField(default=now)
 
-    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True)
-    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, db_index=False)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, db_index=False)
     area_then = models.ForeignKey(
         Area, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
     )  # where it was, if an act of reorganisation has moved it
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)  # that leads
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, db_index=False)  # that leads
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="tickets")
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="tickets")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
@@ -163,7 +163,7 @@ class Suggestion(models.Model):
     """A ticket that another may have to do with: its code was quoted, or it was answered to the same person just
     before. A person decides."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="suggestions")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="suggestions", db_index=False)
     other = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     why = models.CharField(max_length=10)  # quoted | earlier
 
@@ -184,7 +184,7 @@ class Photo(models.Model):
         BEFORE = "before"
         AFTER = "after"
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="photos")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="photos", db_index=False)
     attachment = models.ForeignKey(Attachment, models.PROTECT)
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.REPORT)
     public = models.BooleanField(default=False)  # a person has looked at it

@@ -73,16 +73,20 @@ class Hub:
         self.listeners: dict[str, set[Listener]] = defaultdict(set)
         self.strangers: Counter[str] = Counter()  # by address
         self.listening = asyncio.Event()
+        self.closed = False
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def join(self, topics: Iterable[str]) -> Listener:
-        """A queue of the messages on the topics from now on. TimeoutError while there is no database."""
-        if not self._tasks:
+        """A queue of the messages on the topics from now on, which ends at once when the hub is closed. TimeoutError
+        while there is no database."""
+        if not (self._tasks or self.closed):
             self._tasks = (asyncio.create_task(self._listen()), asyncio.create_task(self._attend()))
         await asyncio.wait_for(self.listening.wait(), 5)
         listener: Listener = asyncio.Queue(WAITING)
         for topic in topics:
             self.listeners[topic].add(listener)
+        if self.closed:
+            self.end(listener)
         return listener
 
     def leave(self, listener: Listener, topics: Iterable[str]) -> None:
@@ -117,7 +121,9 @@ class Hub:
         self._put([listener], None)
 
     def close(self) -> None:
-        """Ends all streams, so that the process can."""
+        """Ends all streams, those too that are about to begin, so that the process can."""
+        self.closed = True
+        self.listening.set()
         self._put({one for many in self.listeners.values() for one in many}, None)
         for task in self._tasks:
             task.cancel()

@@ -229,6 +229,34 @@ def test_a_screen_that_comes_back_is_told_to_ask_again(lan: Client, monkeypatch:
     watched(story, monkeypatch)
 
 
+@pytest.mark.parametrize("at", ["its rights are looked up", "it waits for the database", "it comes"])
+def test_what_opens_while_the_process_ends_ends_at_once(lan: Client, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    """Else the process would wait for it in vain, and then break it off."""
+
+    async def story(hub: live.Hub) -> None:
+        screen, loop = Screen(lan), asyncio.get_running_loop()
+        if at == "it waits for the database":
+            hub._tasks = (asyncio.create_task(asyncio.sleep(60)),)
+            loop.call_later(1, hub.close)
+        elif at == "its rights are looked up":
+            known = live.rights
+
+            def rights(scope: live.Message) -> set[str]:
+                loop.call_soon_threadsafe(hub.close)
+                return known(scope)
+
+            monkeypatch.setattr(live, "rights", rights)
+        else:
+            hub.close()
+        await asyncio.wait_for(live.application(screen.scope, screen.receive, screen.send), 4)
+        assert await screen.status() == 200
+        assert (await screen.hear()).startswith("retry:")
+        assert await screen.hear() == "the end"
+        assert not hub.listeners
+
+    watched(story, monkeypatch)
+
+
 async def joined(hub: live.Hub, *topics: str) -> live.Listener:
     hub._tasks = (asyncio.current_task(),)  # no database in these
     hub.listening.set()

@@ -163,9 +163,8 @@ def write(request: HttpRequest) -> HttpResponse:
 
 def _has_changed(form: Short) -> bool:
     """Whether another text is in force than the one that was shown and agreed to."""
-    shown = form.cleaned_data["consent_version"]
-    text = directory.text("consent")
-    return shown is not None and text is not None and text.version != shown
+    version, text = form.cleaned_data["consent_version"], directory.text("consent")
+    return version is not None and text is not None and text.version != version
 
 
 def _form(

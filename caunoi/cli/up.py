@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -209,23 +209,20 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
     steps = [["migrate", "--quiet", "--wait"], *([["demo"]] if demo else [])]
     mark, digest = folder / "prepared", _digest(folder, steps)
     prepared = mark.exists() and mark.read_text() == digest
+    preparing = None
     if prepared and not supervisor.database and await asyncio.to_thread(_only_reads, folder):
-        _say("up", "there is no primary; the tables are as the start before this one left them")
+        _say("up", "there is no primary; the tables are as the start before this one left them, and looked at later")
+        preparing = asyncio.create_task(_prepare(supervisor, steps, text))
     elif not prepared or not supervisor.database:
         if not mark.exists():
             print(text("first"), flush=True)
-        done = 0
-        for step in steps:
-            code = await supervisor.once(_command(step[0], *step))
-            if supervisor.ending.is_set():
-                print(text("stopped"), flush=True)
-                return 0
-            done += code == 0
-            if code:
-                _refuse(text("prepare", command=step[0], code=code))
-                if step[0] == "migrate":  # without the demo's rows the product still runs
-                    return 1
-        if done == len(steps):
+        done = await _prepare(supervisor, steps, text)
+        if supervisor.ending.is_set():
+            print(text("stopped"), flush=True)
+            return 0
+        if "migrate" not in done:  # without the demo's rows the product still runs
+            return 1
+        if len(done) == len(steps):
             mark.write_text(digest)
     children = [*_answering(place, args), *_others(args.only)]
     names = [child.name for child in children if child.serves]
@@ -238,9 +235,27 @@ async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *
     elif supervisor.database:
         archive.forget(folder)
     await supervisor.keep(children, old)
+    if preparing:
+        await preparing  # it ends with all else
     for task in (telling, serving, renewing, vouching):
         task.cancel()
     return 0
+
+
+async def _prepare(supervisor: Supervisor, steps: Sequence[Sequence[str]], text: Callable[..., str]) -> list[str]:
+    """The commands that bring the data up to date; which of them were done. None after one that failed to migrate."""
+    done = []
+    for name, *words in steps:
+        code = await supervisor.once(_command(name, name, *words))
+        if supervisor.ending.is_set():
+            break
+        if code == 0:
+            done.append(name)
+            continue
+        _refuse(text("prepare", command=name, code=code))
+        if name == "migrate":
+            break
+    return done
 
 
 def _answering(place: Place, args: argparse.Namespace) -> list[Child]:
@@ -302,7 +317,8 @@ async def _tell(
         return
     reads = False
     while not await _answers(where, "/health/ready"):
-        if not reads and (reads := await _answers(where, "/health/reads")):
+        if not reads and await _answers(where, "/health/reads") and not await _answers(where, "/health/ready"):
+            reads = True
             notify.tell("READY=1", f"STATUS={where}")
             print(text("reads", address=where), flush=True)
         await asyncio.sleep(0.2)

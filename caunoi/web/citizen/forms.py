@@ -20,6 +20,7 @@ from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import choose
 
 EARLIEST = 1945  # a year before which nothing happened that a hotline deals with, and a slip of the finger
+CHANGED = gettext_lazy("This text has changed since you opened the page. Please read it again.")
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ class You(Contact):
         cleaned = super().clean() or {}
         text = directory.text("consent")
         if text and cleaned.get("consent") and cleaned.get("consent_version") != text.version:
-            self.add_error("consent", _("This text has changed since you opened the page. Please read it again."))
+            self.add_error("consent", CHANGED)
         return cleaned
 
 

@@ -36,7 +36,7 @@ from caunoi.spool import queries as spooled
 from caunoi.spool.deposit import Deposit, token_of
 from caunoi.store.places import StoreError
 from caunoi.tickets.queries import of_once
-from caunoi.web.citizen.forms import Contact, ErrorLink
+from caunoi.web.citizen.forms import CHANGED, Contact, ErrorLink
 from caunoi.web.citizen.limits import address, note, retry_after, take
 from caunoi.web.citizen.photos import WAIT
 from caunoi.web.citizen.report import COOKIE, words_of
@@ -77,7 +77,7 @@ class Short(Contact):
         label=gettext_lazy("I agree that the hotline keeps what I send and uses it to deal with my report"),
         error_messages={"required": gettext_lazy("We may only keep your report if you agree.")},
     )
-    consent_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    consent_version = forms.IntegerField(required=False)  # of the text that was shown; the page renders it
     once = forms.RegexField(r"^[A-Za-z0-9_-]{16,32}$", widget=forms.HiddenInput)
     draft = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
     kind = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
@@ -127,6 +127,7 @@ class ShortPage(Page):
     errors: list[ErrorLink]
     megabytes: int
     consent: str = ""
+    consent_version: int | None = None
     most: int = PHOTOS
     too_often: bool = False
     emergency: list[tuple[str, str]] = field(default_factory=emergency)
@@ -172,12 +173,13 @@ def _form(
 ) -> HttpResponse:
     errors = [ErrorLink("#id_photos", text) for text in refused or ()]
     consent, version = words_of(directory.last_text("consent"))
-    if form.is_bound:
-        form.data = {**{name: form.data.get(name) for name in form.data}, "consent_version": version or ""}
-    else:
-        form.initial["consent_version"] = version
     page = ShortPage(
-        form=form, errors=errors, megabytes=last_option("photo_megabytes"), consent=consent, too_often=too_often
+        form=form,
+        errors=errors,
+        megabytes=last_option("photo_megabytes"),
+        consent=consent,
+        consent_version=version,
+        too_often=too_often,
     )
     return _show(request, page, status=429 if too_often else 422 if form.errors or errors else 200)
 
@@ -207,7 +209,7 @@ def _send(request: HttpRequest) -> HttpResponse:
         if not option_now("portal_open"):
             return closed(request)
         if _has_changed(form):
-            form.add_error("consent", _("This text has changed since you opened the page. Please read it again."))
+            form.add_error("consent", CHANGED)
             return _form(request, form)
         if not take("report", request):
             return retry_after(request, _form(request, form, too_often=True))

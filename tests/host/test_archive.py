@@ -118,7 +118,6 @@ def test_a_quiet_moment_after_the_last_word_is_reached(tmp_path: Path, connect: 
         assert server.execute("SELECT said FROM word").fetchone() == ("một",)
 
 
-@pytest.mark.long
 def test_a_log_that_was_not_kept_begins_a_new_line(tmp_path: Path, connect: Connect, until: Until) -> None:
     lived, place = tmp_path / "lived", tmp_path / "archive"
     with postgres.serving(lived), connect(lived) as server:
@@ -173,7 +172,6 @@ def test_where_it_lies_and_where_not() -> None:
             archive.days({"CAUNOI_WAL_DAYS": wrong})
 
 
-@pytest.mark.long
 def test_a_full_disk_is_complained_of_and_gone_on_with_when_there_is_room(
     tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

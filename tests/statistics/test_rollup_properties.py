@@ -298,7 +298,7 @@ def wipe():
         model.objects.all().delete()
 
 
-@examples(6, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
+@examples(12, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
 @given(story=steps)
 @example(story=WRITTEN_LATE)
 def test_what_is_kept_equals_a_full_recount_and_a_past_day_keeps_its_answer(town, time_machine, story):

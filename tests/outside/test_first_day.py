@@ -34,16 +34,8 @@ def province(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
         house = request.getfixturevalue("release") / "wheelhouse"
         begun = time.monotonic()
         subprocess.run([SYSTEM, "-m", "venv", folder / "venv"], check=True)
-        pip = [
-            folder / "venv" / "bin" / "pip",
-            "install",
-            "-q",
-            "--no-index",
-            "--find-links",
-            house,
-            "caunoi[s3,pkcs11]",
-        ]
-        subprocess.run(pip, check=True, cwd=folder)
+        words = ["install", "-q", "--no-index", "--find-links", house, "caunoi[s3,pkcs11]"]
+        subprocess.run([folder / "venv" / "bin" / "pip", *words], check=True, cwd=folder)
         product.command = folder / "venv" / "bin" / "caunoi"
     with product:
         if request.param == "wheel":

@@ -23,7 +23,7 @@ def administer(statement: str, *names: str) -> None:
 def copied(template: str, name: str) -> Iterator[psycopg.Connection[Any]]:
     """A copy of a database, for as long as the block lasts, and an observer's connection to it."""
     administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-    administer("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+    administer("CREATE DATABASE {} TEMPLATE {} STRATEGY WAL_LOG", name, template)
     try:
         with psycopg.connect(**{**direct.parameters(), "dbname": name}, autocommit=True) as own:
             yield own

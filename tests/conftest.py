@@ -9,10 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from PIL import Image
 from psycopg.pq import TransactionStatus
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from caunoi.accounts import factors
 from caunoi.accounts.models import User
@@ -91,6 +92,35 @@ class SameConnection(replica.Bind):
 
     def replayed(self, needs: int = 0) -> replica.Replayed:
         return replica.Replayed()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What commits leaves the database as migrations made it, so that a worker may go on to any other test. Rows are
+    deleted, which takes a tenth of truncating every table."""
+    made = {}
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        tables = connection.introspection.django_table_names(only_existing=True)
+        for table in tables:
+            with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
+                made[table] = [bytes(row) for row in copy]
+    filled = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+
+    def emptied(case: TransactionTestCase) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")  # what only grows refuses a DELETE
+            cursor.execute(filled)
+            for (table,) in cursor.fetchall():
+                cursor.execute(f'DELETE FROM "{table}"')
+            for table, rows in made.items():
+                if rows:
+                    with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
+                        for row in rows:
+                            copy.write(row)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)
+        yield
 
 
 @pytest.fixture(autouse=True)

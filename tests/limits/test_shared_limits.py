@@ -9,7 +9,6 @@ from django.utils.timezone import now
 from caunoi.accounts import attempts, recovery
 from caunoi.accounts.models import User
 from caunoi.accounts.queries import digest
-from caunoi.conversations.models import Inbox
 from caunoi.directory import actions as directory
 from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
@@ -181,7 +180,6 @@ def test_what_is_counted_row_by_row_holds_against_many_at_once():
     row.refresh_from_db()
     assert row.tries == recovery.TRIES
 
-    Inbox.objects.get_or_create(name="web", channel="web")  # where the database was emptied by the test before
     reporter = Reporter(name="Võ Thị Nga", phone="+84987612345")
     ticket = tickets.take(Report(text="Đèn hỏng", channel="web", once="a", reporter=reporter), by=citizen())
     codes = at_once(lambda: proofs.ask(ticket.code, "0987612345", "browser", proofs.CODE))

@@ -148,7 +148,7 @@ def test_one_that_is_under_way_is_neither_doubled_nor_swept(town, work, worker):
         (step,) = rehearsal.rehearse(by=town.quan)
         assert (step.name, step.ok, step.detail) == ("receive", False, "busy")
         assert rehearsal.sweep() == 0
-        other.execute("SELECT pg_advisory_unlock(hashtext('caunoi rehearsal'))")  # a session ends when the server sees it
+        other.execute("SELECT pg_advisory_unlock(hashtext('caunoi rehearsal'))")  # its end is seen later
     assert rehearsal.sweep() == 1
 
 

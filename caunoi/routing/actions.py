@@ -244,5 +244,15 @@ def refuse_extension(ticket: Ticket, reason: str, *, by: Actor, at: datetime | N
 
 @writing.act
 def finish(ticket: Ticket, *, at: datetime | None = None) -> None:
-    """The ticket was answered: its open legs are done."""
-    writing.update(ticket, Handover, {"state__in": OPEN_LEGS}, state=Handover.State.DONE, ended=at or now())
+    """The ticket was answered, or is over otherwise: legs that were open then are done."""
+    at = at or now()
+    where = {"state__in": OPEN_LEGS, "sent__lte": at}
+    writing.update(ticket, Handover, where, state=Handover.State.DONE, ended=at)
+
+
+@writing.act
+def reopen(ticket: Ticket, *, by: Actor, at: datetime | None = None, **move_input: Any) -> Event:
+    """The centre has it again, and nobody else: legs that the worker has not got to yet are done too."""
+    event = tickets.move(ticket, "reopen", by=by, at=at, **move_input)
+    finish(ticket, at=event.at)
+    return event

@@ -520,6 +520,7 @@ MOVES = _table(
         ),
         followers="Ticket {code} has been opened again.",
         reactions=("refresh", "refile", "tell", "tell_followers", "announce"),
+        owner="caunoi.routing.actions.reopen",
         effect="caunoi.tickets.effects.reopen",
         holder=CENTRE,
     ),

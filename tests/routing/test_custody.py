@@ -13,7 +13,7 @@ from caunoi.answers import actions as answers
 from caunoi.events.actor import citizen
 from caunoi.events.queries import history
 from caunoi.notifications.queries import unseen
-from caunoi.routing import actions, queries
+from caunoi.routing import actions, queries, tasks
 from caunoi.sla import actions as sla
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle, holding, holding_of, holdings
@@ -97,6 +97,30 @@ def test_more_time_may_be_refused_with_a_reason_and_asked_for_again(town, routed
         actions.grant_extension(routed, by=town.tam)
     actions.ask_extension(routed, 1, "Mưa bão", by=town.minh)
     assert queries.extension_request(routed).refusal == ""
+
+
+def handled(town, ticket):
+    """The agency answers; what the worker is to make of it waits."""
+    actions.start(ticket, by=town.minh)
+    answers.submit(ticket, "Đã dọn xong.", by=town.minh, without=True)
+    answers.approve(ticket, by=town.hoa)
+    return list(history(ticket))[-1]
+
+
+def test_what_is_opened_again_before_the_worker_came_lies_with_nobody_and_is_handed_on_again(town, routed, clock):
+    clock(hours=1)
+    first = handled(town, routed)
+    assert legs(routed) == [("xncongtrinh", "lead", "accepted")]
+    clock(minutes=1)
+    moves.perform("reopen", [routed], by=town.lan, move_input={"reason": "Vẫn còn"})
+    assert legs(routed) == [("xncongtrinh", "lead", "done")]
+    clock(minutes=1)
+    actions.route(routed, town.works, by=town.lan)
+    second = handled(town, routed)
+    tasks.finish(first)
+    assert legs(routed)[1:] == [("xncongtrinh", "lead", "accepted")], "it had not begun when the first one was answered"
+    tasks.finish(second)
+    assert legs(routed)[1:] == [("xncongtrinh", "lead", "done")]
 
 
 def test_several_agencies_at_once_each_with_its_own_clock(town, accepted, clock):

@@ -13,10 +13,9 @@ def founded(django_db_setup, django_db_blocker):
         empty = connections["default"].settings_dict["NAME"]
         connections.close_all()
         with copies.copied(empty, f"{empty}_town") as own:
-            own.close()  # nobody is in a template while it is copied
             with connected(f"{empty}_town"):
                 town = found_town()
-            yield Stage(f"{empty}_town", town)
+            yield Stage(f"{empty}_town", own, town)
 
 
 @pytest.fixture

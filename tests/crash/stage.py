@@ -1,4 +1,4 @@
-"""Where scenarios are played: each from its own copy of one town, each trial from a copy of what its set-up made."""
+"""Where scenarios are played: each begins with one town, each trial with what its set-up made of it."""
 
 import copy
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 from django.db import Error, close_old_connections, connections, models
-from psycopg.types.json import Jsonb
 
 from caunoi.conversations import actions as conversations
 from caunoi.events import outbox
@@ -34,7 +33,6 @@ ASIDE = (
 )
 """Tables that count tries, keep what was typed or what lies in files, or are counted from others whenever somebody
 looks."""
-numbers = count(1)
 
 
 class Outcome(StrEnum):
@@ -46,29 +44,19 @@ class Outcome(StrEnum):
 class Place:
     """A database in which an act is tried."""
 
-    def __init__(self, own: psycopg.Connection[Any], tables: dict[str, list[str]]) -> None:
-        self.own, self.tables = own, tables
+    def __init__(self, own: psycopg.Connection[Any]) -> None:
+        self.own, self.kept = own, copies.Kept(own)
+        every = copies.columns(own)
+        self.tables = {table: names for table, names in every.items() if not table.startswith(ASIDE)}
         rows = ", ".join(
             f"(SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM \"{table}\" t)"
-            for table in [*tables, "procrastinate_jobs"]
+            for table in [*self.tables, "procrastinate_jobs"]
         )
         self._all = f"SELECT {rows}".encode()
-        names = ("schemaname", "sequencename", "start_value", "last_value")
-        found = own.execute(f"SELECT {', '.join(names)} FROM pg_sequences").fetchall()
-        self.numbers = [dict(zip(names, row, strict=True)) for row in found]
 
     def state(self) -> Any:
         """Every row of every table, in short."""
         return self.own.execute(self._all, prepare=True).fetchone()
-
-    def rewind(self) -> None:
-        """A number that was taken for what then was not done is taken again, as in a copy of its own."""
-        self.own.execute(
-            "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, coalesce(last_value, start_value),"
-            " last_value IS NOT NULL) FROM jsonb_to_recordset(%s) AS s(schemaname text, sequencename text,"
-            " start_value bigint, last_value bigint)",
-            [Jsonb(self.numbers)],
-        )
 
     def prints(self) -> dict[str, Any]:
         """What came of it, and what the queue holds."""
@@ -130,39 +118,35 @@ def connected(name: str) -> Iterator[None]:
 
 
 class Stage:
-    """Copies of the founded town."""
+    """The founded town, in a database of its own."""
 
-    def __init__(self, template: str, town: Town) -> None:
-        self.template, self.town = template, town
-        self.tables: dict[str, list[str]] = {}
-
-    @contextmanager
-    def copied(self, template: str) -> Iterator[Place]:
-        """A copy that the product is connected to."""
-        name = f"{self.template}_{next(numbers)}"
-        with copies.copied(template, name) as own, connected(name):
-            if not self.tables:
-                every = copies.columns(own)
-                self.tables = {table: names for table, names in every.items() if not table.startswith(ASIDE)}
-            yield Place(own, self.tables)
+    def __init__(self, name: str, own: psycopg.Connection[Any], town: Town) -> None:
+        self.name, self.town, self.place = name, town, Place(own)
+        self.founded = self.place.kept
 
     @contextmanager
-    def ready(self, scenario: Scenario) -> Iterator[tuple[str, Any]]:
-        """The scenario's set-up in a database of its own, which is the template of its trials."""
-        with self.copied(self.template) as place:
+    def trial(self, kept: copies.Kept | None = None) -> Iterator[Place]:
+        """The product is connected to it, as it was kept: as it was founded, unless said otherwise."""
+        self.place.kept = kept or self.founded
+        self.place.kept.put_back()
+        with connected(self.name):
+            yield self.place
+
+    @contextmanager
+    def ready(self, scenario: Scenario) -> Iterator[tuple[copies.Kept, Any]]:
+        """The scenario's set-up, with which its trials begin."""
+        with self.trial():
             subject = scenario.ready(copy.deepcopy(self.town))
             if not scenario.waits:
                 settle()
-            connections["default"].close()  # nobody is in a template while it is copied
-            place.own.close()
-            yield connections["default"].settings_dict["NAME"], subject
+        yield copies.Kept(self.place.own), subject
 
 
 class Play:
     """A scenario, whatever breaks in it."""
 
-    def __init__(self, stage: Stage, scenario: Scenario, template: str, subject: Any) -> None:
-        self.stage, self.scenario, self.template, self.subject = stage, scenario, template, subject
+    def __init__(self, stage: Stage, scenario: Scenario, kept: copies.Kept, subject: Any) -> None:
+        self.stage, self.scenario, self.kept, self.subject = stage, scenario, kept, subject
         self.found: dict[str, dict[str, Any]] = {}  # what there was in the end, by what had happened
 
     def _attempt(self, place: Place, *, again: bool = False) -> Outcome:
@@ -188,11 +172,11 @@ class Play:
         Else the act is done again at once."""
         trials = (Saboteur(fault, at) for at in count(1) for fault in faults)
         while True:
-            with self.stage.copied(self.template) as place:
+            with self.stage.trial(self.kept) as place:
                 before, outcome = place.state(), Outcome.LOST
                 while outcome is not Outcome.DONE and place.state() == before:
                     saboteur = next(trials)
-                    place.rewind()
+                    place.kept.rewind()
                     with saboteur.at_work():
                         outcome = self._attempt(place)
                 when = f"{saboteur}: {outcome}"

@@ -28,15 +28,15 @@ WAY = ("a report comes by web", "a citizen rates")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WAY)
 def test_on_its_way_a_ticket_is_broken_at_every_statement(stage, name):
-    with stage.ready(SCENARIOS[name]) as (template, subject):
-        Play(stage, SCENARIOS[name], template, subject).done_once(Fault.CUT)
+    with stage.ready(SCENARIOS[name]) as (kept, subject):
+        Play(stage, SCENARIOS[name], kept, subject).done_once(Fault.CUT)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_whatever_breaks_at_whatever_statement_the_act_is_done_once(stage, name):
-    with stage.ready(SCENARIOS[name]) as (template, subject):
-        Play(stage, SCENARIOS[name], template, subject).done_once(Fault.REFUSED, Fault.CUT)
+    with stage.ready(SCENARIOS[name]) as (kept, subject):
+        Play(stage, SCENARIOS[name], kept, subject).done_once(Fault.REFUSED, Fault.CUT)
 
 
 @pytest.mark.slow

@@ -281,7 +281,7 @@ def provider(monkeypatch):
 def test_in_the_evening_of_whatever_day_everything_holds(stage, provider, day):
     provider.said.clear()
     provider.refuse.clear()
-    with stage.copied(stage.template) as place, time_machine.travel(MORNING, tick=False) as clock:
+    with stage.trial() as place, time_machine.travel(MORNING, tick=False) as clock:
         conversations.make_inbox("chat", "zalo", secrets={"secret": SECRET}, app_id="1022")
         lived = Day(copy.deepcopy(stage.town), clock, provider)
         for kind, n, fault in day:

@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -61,23 +60,21 @@ def busy(town, work):
 
 
 class Stage:
-    """Databases like the one that was prepared, and workers in them."""
+    """The database as it was prepared, again and again, and workers in it."""
 
-    def __init__(self, process, media):
-        self.process, self.media, self.numbers = process, media, count(1)
-        self.template = connection.settings_dict["NAME"]
-        with psycopg.connect(**direct.parameters(), autocommit=True) as own:  # the workers are the product's
-            grants.create(own)
-            grants.apply(own)
+    def __init__(self, process, own, media):
+        self.process, self.own, self.media, self.numbers = process, own, media, count(1)
+        grants.create(own)  # the workers are the product's
+        grants.apply(own)
         connections.close_all()
+        self.kept = copies.Kept(own)
 
-    @contextmanager
-    def copy(self):
-        name = f"{self.template}_{next(self.numbers)}"
-        media = self.media / name
+    def trial(self):
+        """With the same rows each time."""
+        media = self.media / str(next(self.numbers))
         media.mkdir()
-        with copies.copied(self.template, name) as own:
-            yield Copy(self, own, name, media)
+        self.kept.put_back()
+        return Trial(self, media)
 
     def ask(self, **line):
         self.process.stdin.write(json.dumps(line) + "\n")
@@ -85,12 +82,12 @@ class Stage:
         return SimpleNamespace(**json.loads(self.process.stdout.readline()))
 
 
-class Copy:
-    def __init__(self, stage, own, name, media):
-        self.stage, self.own, self.name, self.media = stage, own, name, media
+class Trial:
+    def __init__(self, stage, media):
+        self.stage, self.own, self.media = stage, stage.own, media
 
     def live(self, task, spare=None):
-        return self.stage.ask(database=self.name, media=str(self.media), task=task, spare=spare)
+        return self.stage.ask(database=self.own.info.dbname, media=str(self.media), task=task, spare=spare)
 
     def sql(self, statement, *values):
         found = self.own.execute(statement, values or None)
@@ -128,8 +125,8 @@ def stage(busy, tmp_path):
         text=True,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "caunoi.settings", "PYTHONPATH": str(settings.BASE_DIR)},
     )
-    with process:
-        yield Stage(process, tmp_path)
+    with process, psycopg.connect(**direct.parameters(), autocommit=True) as own:
+        yield Stage(process, own, tmp_path)
         process.stdin.close()
 
 
@@ -137,10 +134,10 @@ def undisturbed(stage, task):
     """How many statements it sends; and what is so after each of two runs that nothing disturbed."""
     runs = []
     for _ in range(2):
-        with stage.copy() as copy:
-            well = copy.live(task)
-            assert well.exit == 0
-            runs.append((well.statements, copy.prints()))
+        trial = stage.trial()
+        well = trial.live(task)
+        assert well.exit == 0
+        runs.append((well.statements, trial.prints()))
     (statements, one), (again, other) = runs
     assert statements == again >= 2
     return statements, {name: value for name, value in one.items() if other[name] == value}
@@ -155,14 +152,14 @@ def test_the_next_run_is_early_enough():
 
 @pytest.mark.slow
 def test_every_task_killed_at_its_first_its_middle_and_its_last_moment_is_ended_by_another(stage):
-    with stage.copy() as copy:
-        lengths = {task: copy.live(task).statements for task in TASKS}
+    trial = stage.trial()
+    lengths = {task: trial.live(task).statements for task in TASKS}
     assert min(lengths.values()) >= 2 and sum(lengths.values()) > 100, lengths
     for part in (0, 0.5, 1):
-        with stage.copy() as copy:
-            for task in TASKS:
-                copy.killed(task, round(lengths[task] * part))
-            copy.rescued(*TASKS)
+        trial = stage.trial()
+        for task in TASKS:
+            trial.killed(task, round(lengths[task] * part))
+        trial.rescued(*TASKS)
 
 
 @pytest.mark.long
@@ -170,8 +167,8 @@ def test_every_task_killed_at_its_first_its_middle_and_its_last_moment_is_ended_
 def test_killed_at_each_statement_it_is_ended_once(stage, task):
     statements, wanted = undisturbed(stage, task)
     for spare in range(statements + 1):
-        with stage.copy() as copy:
-            copy.killed(task, spare)
-            copy.rescued(task)
-            found = copy.prints()
-            assert {name: found[name] for name in wanted} == wanted, f"killed before statement {spare + 1}"
+        trial = stage.trial()
+        trial.killed(task, spare)
+        trial.rescued(task)
+        found = trial.prints()
+        assert {name: found[name] for name in wanted} == wanted, f"killed before statement {spare + 1}"

@@ -58,6 +58,10 @@ class Kept:
         with self.own.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as rows:
             return table, [bytes(row) for row in rows]
 
+    def changed(self) -> list[str]:
+        """The tables that are not as they were."""
+        return [name for name, found in self._now().items() if self.sums[name] != found]
+
     def put_back(self) -> None:
         """Whoever is still connected is not any more."""
         self.own.execute(
@@ -66,7 +70,7 @@ class Kept:
         )
         with self.own.transaction(), self.own.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")  # what only grows refuses a DELETE
-            for table in [name for name, found in self._now().items() if self.sums[name] != found]:
+            for table in self.changed():
                 cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
                 with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as into:
                     for row in self.rows[table]:

@@ -1,6 +1,7 @@
 import pytest
 from django.db import connections
 
+from caunoi.directory.actions import set_option
 from tests import copies
 from tests.conftest import found_town
 from tests.crash.stage import Stage, connected
@@ -15,6 +16,7 @@ def founded(django_db_setup, django_db_blocker):
         with copies.copied(empty, f"{empty}_town") as own:
             with connected(f"{empty}_town"):
                 town = found_town()
+                set_option("survey_percent", 100, by=town.quan)  # no act hangs on a draw
             yield Stage(f"{empty}_town", own, town)
 
 

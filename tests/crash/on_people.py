@@ -15,6 +15,7 @@ from caunoi.conversations import actions as conversations
 from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Outgoing
 from caunoi.directives import actions as directives
 from caunoi.drafts import actions as drafts
+from caunoi.drafts.models import Draft as StaffDraft
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.followers import actions as followers
 from caunoi.notifications import actions as notifications
@@ -320,6 +321,8 @@ SCENARIOS = [
     Scenario(
         name="what the staff types is kept",
         act=lambda t, _: drafts.keep(t.lan.user_id, "ticket-1", "say", {"text": "Ở đâu"}, once="d1", opened=now()),
+        look=lambda t, _: StaffDraft.objects.filter(form="say").exists(),
+        sees=("drafts_draft",),
     ),
     # --- publication ---
     Scenario(

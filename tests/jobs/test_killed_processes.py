@@ -30,6 +30,7 @@ from caunoi.events.actor import citizen
 from caunoi.host import grants
 from caunoi.jobs import clock, direct, worker
 from caunoi.jobs.models import PeriodicTask
+from caunoi.opendata.queries import STORED
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
 from tests import copies
@@ -111,9 +112,15 @@ class Trial:
         assert self.sql(row, [*names]) == [(name, 0) for name in sorted(names)]
 
     def prints(self):
-        """What the tables hold, and which files there are."""
-        files = sorted(path.suffix for path in self.media.rglob("*") if path.is_file())
-        return copies.prints(self.own) | {"files": files}
+        """What the tables hold, and which files there are. An edition that broke off is swept after a day, and not
+        counted."""
+        found = copies.prints(self.own)
+        whole = {folder for (folder,) in self.sql("SELECT folder FROM opendata_edition")}
+        paths = [path.relative_to(self.media) for path in self.media.rglob("*") if path.is_file()]
+        left = [path for path in paths if path.parts[0] == STORED and path.parts[1] not in whole]
+        rows = self.sql("SELECT count(*) FROM store_storedfile WHERE name = ANY(%s)", list(map(str, left)))
+        files = sorted(path.suffix for path in paths if path not in left)
+        return found | {"files": files, "store_storedfile": found["store_storedfile"] - rows[0][0]}
 
 
 @pytest.fixture

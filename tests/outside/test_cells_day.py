@@ -143,6 +143,7 @@ def test_provinces_are_added_and_their_keys_compared(country: Country, admins: d
     for code in (DEMO, OTHER):
         told = plane.do("add", code, country.place(code).address)
         mark = admins[code].at("/setup/cells/").inner_text("[data-mark]").strip()
+        admins[code].shoot("cells-before")
         assert mark and mark in told, told
     wrong = plane.run("add", "01", country.demo.address)
     assert wrong.returncode == 2 and wrong.stderr.count("\n") == 1 and "75" in wrong.stderr, wrong.stderr
@@ -181,13 +182,16 @@ def test_an_edition_reaches_both_one_looks_at_it_the_other_does_not(
     assert country.other.ask(path).status == 404, "here nobody has looked yet"
     states = demo.at("/setup/cells/").locator("tbody .badge").all_inner_texts()
     assert states == ["đã đưa vào"] * 2, states
+    demo.shoot("cells-own")
 
     page = quan.at("/setup/system")
     assert "Dữ liệu dùng chung" in page.inner_text("main"), "what waits is said"
     page = quan.at("/setup/cells/")
     assert "Theo quyết định thử" in page.inner_text("main")
+    quan.shoot("cells-waiting")
     with page.expect_navigation():
         page.locator("tr", has_text="Theo quyết định thử").locator("a").click()
+    quan.shoot("cells-difference")
     assert "03/02/2031" in page.inner_text("main") and "Nghỉ bù thử" in page.inner_text("main")
     with page.expect_navigation():
         page.click("button[value=bring_in]")
@@ -209,6 +213,7 @@ def test_what_was_brought_in_is_taken_back(country: Country, admins: dict[str, P
     with page.expect_navigation():
         page.click("button[value=undo]")
     assert "đã hoàn tác" in page.inner_text("main")
+    quan.shoot("cells-undone")
 
 
 def test_what_is_false_is_refused_and_said(country: Country, admins: dict[str, Person], tmp_path: Path) -> None:

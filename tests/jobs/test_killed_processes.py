@@ -115,6 +115,7 @@ class Trial:
         """What the tables hold, and which files there are. An edition that broke off is swept after a day, and not
         counted."""
         found = copies.prints(self.own)
+        del found["opendata_edition.seconds"]  # how long it took
         whole = {folder for (folder,) in self.sql("SELECT folder FROM opendata_edition")}
         paths = [path.relative_to(self.media) for path in self.media.rglob("*") if path.is_file()]
         left = [path for path in paths if path.parts[0] == STORED and path.parts[1] not in whole]

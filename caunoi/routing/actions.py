@@ -244,10 +244,14 @@ def refuse_extension(ticket: Ticket, reason: str, *, by: Actor, at: datetime | N
 
 @writing.act
 def finish(ticket: Ticket, *, at: datetime | None = None) -> None:
-    """The ticket was answered, or is over otherwise: legs that were open then are done."""
-    at = at or now()
-    where = {"state__in": OPEN_LEGS, "sent__lte": at}
-    writing.update(ticket, Handover, where, state=Handover.State.DONE, ended=at)
+    """The ticket was answered, or is over otherwise: its open legs are done."""
+    writing.update(ticket, Handover, {"state__in": OPEN_LEGS}, state=Handover.State.DONE, ended=at or now())
+
+
+def finish_late(ticket: Ticket, at: datetime) -> None:
+    """`finish` as of a moment that lies back: what was handed on since then goes on."""
+    done = {"state": Handover.State.DONE, "ended": at}
+    Handover.objects.filter(ticket=ticket, state__in=OPEN_LEGS, sent__lte=at).update(**done)
 
 
 @writing.act

@@ -8,4 +8,4 @@ def finish(event: Event) -> None:
     """Close the legs of a ticket that has been answered or merged, unless that was undone meanwhile."""
     ticket = Ticket.objects.get(pk=event.subject_id)
     if ticket.state not in OPEN:
-        actions.finish(ticket, at=event.at)
+        actions.finish_late(ticket, event.at)

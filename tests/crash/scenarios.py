@@ -23,8 +23,9 @@ def nothing(town: Town) -> None:
 class Scenario:
     """`act` is done to what `ready` gives, and done again just so by whom nobody answered: the same form with the same
     mark, the same call of a provider. Who would look first whether it happened has a `look`. Of tables in `tries` each
-    try leaves rows of its own, done or not. `sees` are tables that are aside elsewhere (stage.py). `waits`: the worker
-    has not yet seen what `ready` made."""
+    try leaves rows of its own, done or not. `sees` are tables that are aside elsewhere (stage.py). In `gaps`
+    (table.column) are numbers of which a try that was undone has taken one. `waits`: the worker has not yet seen what
+    `ready` made."""
 
     name: str
     act: Callable[[Town, Any], Any]
@@ -32,6 +33,7 @@ class Scenario:
     look: Callable[[Town, Any], bool] | None = None
     tries: tuple[str, ...] = ()
     sees: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
     waits: bool = False
 
     def __str__(self) -> str:

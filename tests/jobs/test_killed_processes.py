@@ -119,6 +119,7 @@ class Trial:
         whole = {folder for (folder,) in self.sql("SELECT folder FROM opendata_edition")}
         paths = [path.relative_to(self.media) for path in self.media.rglob("*") if path.is_file()]
         left = [path for path in paths if path.parts[0] == STORED and path.parts[1] not in whole]
+        assert len({path.parts[1] for path in left}) <= 1, left
         rows = self.sql("SELECT count(*) FROM store_storedfile WHERE name = ANY(%s)", list(map(str, left)))
         files = sorted(path.suffix for path in paths if path not in left)
         return found | {"files": files, "store_storedfile": found["store_storedfile"] - rows[0][0]}

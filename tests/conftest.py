@@ -34,7 +34,7 @@ from caunoi.sla.models import Target
 from caunoi.tickets import showings
 from caunoi.transfers import neighbours
 from caunoi.web.citizen.cacheable import shelf
-from tests import examples
+from tests import copies, examples
 
 OPTIONS["portal_open"] = replace(OPTIONS["portal_open"], default=True)  # a test of a closed one closes it
 if not os.environ.get("DATABASE_URL"):  # the tables of the tests are made and emptied by their owner
@@ -98,25 +98,21 @@ class SameConnection(replica.Bind):
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """What commits leaves the database as migrations made it, so that a worker may go on to any other test. Rows are
     deleted, which takes a tenth of truncating every table."""
-    made = {}
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        tables = connection.introspection.django_table_names(only_existing=True)
-        for table in tables:
-            with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
-                made[table] = [bytes(row) for row in copy]
-    filled = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+        made = {
+            table: copies.rows_of(cursor, table)
+            for table in connection.introspection.django_table_names(only_existing=True)
+        }
+    filled = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in made)
 
     def emptied(case: TransactionTestCase) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")  # what only grows refuses a DELETE
+            cursor.execute(copies.UNTRIGGERED)
             cursor.execute(filled)
-            for (table,) in cursor.fetchall():
-                cursor.execute(f'DELETE FROM "{table}"')
+            now_filled = {table for (table,) in cursor.fetchall()}
             for table, rows in made.items():
-                if rows:
-                    with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
-                        for row in rows:
-                            copy.write(row)
+                if rows or table in now_filled:
+                    copies.replace(cursor, table, rows)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)

@@ -32,6 +32,25 @@ def copied(template: str, name: str) -> Iterator[psycopg.Connection[Any]]:
         administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
+def rows_of(cursor: Any, table: str) -> list[bytes]:
+    """A table's rows, for `replace`."""
+    with cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as rows:
+        return [bytes(row) for row in rows]
+
+
+def replace(cursor: Any, table: str, rows: list[bytes]) -> None:
+    """A table has these rows, and no others. In a transaction in which triggers are off: what only grows refuses a
+    DELETE."""
+    cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+    if rows:
+        with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as into:
+            for row in rows:
+                into.write(row)
+
+
+UNTRIGGERED = "SET LOCAL session_replication_role = replica"
+
+
 class Kept:
     """A database as it is now, and back again: every row, and every number that is counted on.
 
@@ -46,17 +65,14 @@ class Kept:
             f' FROM "{name}" t'
             for name in tables
         ).encode()
-        self.sums, self.rows = self._now(), dict(map(self._copied, tables))
+        with own.cursor() as cursor:
+            self.sums, self.rows = self._now(), {table: rows_of(cursor, table) for table in tables}
         found = own.execute("SELECT schemaname, sequencename, start_value, last_value FROM pg_sequences")
         names = [column.name for column in found.description or ()]
         self.numbers = [dict(zip(names, row, strict=True)) for row in found]
 
     def _now(self) -> dict[str, str]:
         return dict(self.own.execute(self._sums, prepare=True))
-
-    def _copied(self, table: str) -> tuple[str, list[bytes]]:
-        with self.own.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as rows:
-            return table, [bytes(row) for row in rows]
 
     def changed(self) -> list[str]:
         """The tables that are not as they were."""
@@ -69,12 +85,9 @@ class Kept:
             " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
         with self.own.transaction(), self.own.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")  # what only grows refuses a DELETE
+            cursor.execute(UNTRIGGERED)
             for table in self.changed():
-                cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-                with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as into:
-                    for row in self.rows[table]:
-                        into.write(row)
+                replace(cursor, table, self.rows[table])
         self.rewind()
 
     def rewind(self) -> None:

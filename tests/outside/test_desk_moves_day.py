@@ -1,6 +1,8 @@
 """What the page says after a move is what holds: the clocks, the confirmation, the way back."""
 
+import os
 import re
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +28,17 @@ def move(page: Page, name: str, **given: str) -> None:
     page.locator(".toast", has_text="Xong").wait_for()
 
 
+def route(page: Page) -> None:
+    """To the agency that is proposed, or the first."""
+    page.click("#move-route > summary")
+    agency = page.locator("#form-route [name=route-agency]")
+    if agency.count() and agency.evaluate("e => e.matches('select') && !e.value"):
+        agency.select_option(index=1)
+    with page.expect_navigation(wait_until="commit"):
+        page.click("#form-route .btn-primary")
+    page.locator(".toast", has_text="Xong").wait_for()
+
+
 def clocks(page: Page) -> list[str]:
     """What the page says of deadlines, without the minutes that run."""
     texts = page.locator(CLOCKS).all_inner_texts()
@@ -45,12 +58,7 @@ def test_the_clocks_are_right_at_once_after_each_move_and_its_undoing(demo: Prod
     page = lan.page
     move(page, "accept", category="lamps")
     steady(page)
-    page.click("#move-route > summary")
-    agency = page.locator("#form-route [name=route-agency]")
-    if agency.count() and agency.evaluate("e => e.matches('select') && !e.value"):
-        agency.select_option(index=1)
-    with page.expect_navigation(wait_until="commit"):
-        page.click("#form-route .btn-primary")
+    route(page)
     undo = page.locator(".toast button:has-text('Hoàn tác')")
     undo.wait_for()
     with page.expect_navigation():
@@ -136,3 +144,26 @@ def test_what_is_opened_by_a_click_has_the_caret(demo: Product, person: People) 
     assert fold.evaluate(
         "e => e.open && e.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')"
     )
+
+
+def test_what_is_opened_again_while_the_worker_stands_still_is_handed_on_again(demo: Product, person: People) -> None:
+    lan = person(demo, "lan")
+    first = lan.take_down("Đèn đường trước trạm xá không sáng").strip("/").rpartition("/")[2]
+    lan.take_down("Đèn trước trạm xá tắt từ tối qua")
+    page = lan.page
+    move(page, "accept", category="lamps")
+    route(page)
+    workers = demo.children("caunoi.cli worker")
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        move(page, "merge", into=first)
+        move(page, "reopen", reason="Hai chỗ khác nhau")
+        route(page)
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+    for _ in range(3):  # the worker gets to all of it, and changes nothing of that
+        page.wait_for_timeout(1_000)
+        page.reload()
+        assert page.locator("#move-route").count() == 0, "it lies with the agency"

@@ -232,13 +232,15 @@ class People:
             tasks.create_task(self._report(http, f"bao{name}{number}", number))
             await asyncio.sleep(1 / self.rate)
 
-    async def _reader(self, http: httpx.AsyncClient) -> None:
-        while not self.over:
-            for path in ("/", "/lookup", "/register"):
-                answer = await self._ask(http, "GET", path)
-                if answer is not None and answer.status_code == 200:
-                    self.reads.append(time.monotonic())
-                await asyncio.sleep(0.5)
+    async def _reader(self) -> None:
+        """Somebody who only reads, with no cookie of those who write."""
+        async with httpx.AsyncClient(base_url=self.front, timeout=20) as http:
+            while not self.over:
+                for path in ("/", "/lookup", "/register"):
+                    answer = await self._ask(http, "GET", path)
+                    if answer is not None and answer.status_code == 200:
+                        self.reads.append(time.monotonic())
+                    await asyncio.sleep(0.5)
 
     async def _screen(self, http: httpx.AsyncClient) -> None:
         headers = {"cookie": self.cookies, "accept": "text/event-stream"}
@@ -313,7 +315,7 @@ class People:
         ):
             tasks.create_task(self._reporters(http, tasks))
             for number in range(2):
-                tasks.create_task(self._reader(http))
+                tasks.create_task(self._reader())
                 tasks.create_task(self._leader(number))
             for number in range(4):
                 tasks.create_task(self._citizen(number))

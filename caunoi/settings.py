@@ -46,7 +46,7 @@ DATABASE_DIRECT = database.direct(HOME) if POOLED else {}  # what holds a sessio
 def _database(parameters: dict[str, str], *, pooled: bool = False) -> dict[str, object]:
     """libpq's parameters as Django's."""
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "caunoi.jobs.engine",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": pooled,

@@ -3,7 +3,7 @@ one each for ever, a server that has too few refuses some threads while others' 
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-MOST, LEAST = 8, 1  # connections of a process that answers pages, under load and at rest
+MOST, LEAST = 10, 1  # connections of a process that answers pages, one a thread, under load and at rest
 PATIENCE = 5.0  # seconds that a request waits for one, before it is answered 503
 IMPATIENCE = 2.0  # … for one to a standby, before it is answered from the primary
 IDLE = 60.0  # seconds after which one that nobody used is given back to the server

@@ -32,12 +32,14 @@ from caunoi.jobs import away, direct
 READ = "read"
 FRESH = 1.0  # seconds for which a standby's answer is reused
 QUIET = 10.0  # seconds since the newest commit that it has, after which it is asked whether there is a primary
-AGAIN = 2.0  # seconds between two such questions of a process
+AGAIN = 1.0  # seconds between two such questions of a process
 DOWN = 5.0  # seconds for which a standby that did not answer is left alone
+CATCH_UP = 2.0  # seconds for which one waits for what a standby has received from a primary that is away
 PATIENCE = 5.0  # seconds that a task waits for a standby to come up to what it needs
 
 STATE = """SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()::text, pg_last_xact_replay_timestamp(),
     extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8"""
+RECEIVED = "SELECT pg_last_wal_receive_lsn()::text"
 WRITTEN = "SELECT pg_current_wal_insert_lsn()::text"  # what lies beyond what others have flushed is ours too
 PRIMARY = f"SELECT current_setting('transaction_read_only')::bool, ({WRITTEN})"
 
@@ -91,6 +93,20 @@ class Bind:
             follows, text, at, age = server.execute(STATE, prepare=False).fetchone()
         state = Replayed(position=position(text), at=at, age=age) if follows and text else Replayed()
         _states[server] = (monotonic(), state)
+        return state
+
+    def catch_up(self, needs: int) -> Replayed:
+        """What its server has when it has come up to what is needed, or has replayed all that it received from a
+        primary that is away. Django's Error."""
+        state, until = self.replayed(needs), monotonic() + CATCH_UP
+        if state.has(needs):
+            return state
+        with connection.wrap_database_errors:
+            received = connection.connection.execute(RECEIVED, prepare=False).fetchone()[0]
+        needs = min(needs, position(received)) if received else 0
+        while not state.has(needs) and monotonic() < until:
+            sleep(0.02)
+            state = self.now()
         return state
 
 
@@ -210,20 +226,27 @@ class Primary:
 
     def __init__(self) -> None:
         self._lock, self._last_look = Lock(), -AGAIN
-        self._lost, self._suspected, self._position = False, False, 0
+        self._lost, self._suspected, self._vain, self._position = False, False, False, 0
 
     def is_lost(self) -> bool:
         """As it was the last time, without asking."""
         return self._lost
 
     def lose(self) -> None:
-        """Somebody got no answer: it is asked at once."""
-        self._lost, self._suspected, self._last_look = True, True, -AGAIN
+        """Somebody got no answer: it is asked at once, unless it is known."""
+        self._suspected = True
+        if not self._lost:
+            self._lost, self._last_look = True, -AGAIN
+
+    def is_out(self) -> bool:
+        """Whether it did not answer itself, and that a moment ago; while it does not, one of those who want to know
+        asks again."""
+        return self._lost and not self._answers() and self._vain
 
     def is_away(self, state: Replayed) -> bool:
         """Whether there is none, given what a standby has."""
         if state.position is None:
-            self._lost = self._suspected = False
+            self._lost = self._suspected = self._vain = False
             return False
         if not self._suspected and state.age is not None and state.age < QUIET:
             self._lost = False
@@ -238,8 +261,8 @@ class Primary:
         if self._lock.acquire(blocking=False):
             try:
                 if monotonic() - self._last_look >= AGAIN:
-                    self._lost, self._last_look = not self._ask(), monotonic()
-                    self._suspected = self._lost
+                    self._lost = self._vain = not self._ask()
+                    self._suspected, self._last_look = self._lost, monotonic()
             finally:
                 self._lock.release()
         return not self._lost

@@ -55,10 +55,11 @@ class CrowdedError(Exception):
 
 @dataclass(eq=False)
 class Waiting:
-    """One request in a queue, since a moment of the loop's clock."""
+    """One request in a queue, since a moment of the loop's clock; whether a standby can answer it."""
 
     turn: "asyncio.Future[None]"
     since: float
+    reads: bool
 
 
 class Queue:
@@ -91,22 +92,27 @@ class Queue:
             if not waiting:
                 del self.addresses[address]
 
-    def may(self, address: str, alone: str | None) -> bool:
-        """Whether one more of its requests may run; `alone`: the address that holds all threads there are held."""
+    def may(self, address: str, alone: str | None, more: int = 0) -> bool:
+        """Whether one more of its requests may run, `more` beyond its share; `alone`: the address that holds all
+        threads there are held."""
         is_alone = address == alone and self.addresses.keys() <= {address}
-        return self.running.total() < self.most and (is_alone or self.running[address] < self.each)
+        return self.running.total() < self.most + more and (is_alone or self.running[address] < self.each + more)
 
-    def candidate(self, alone: str | None) -> str | None:
-        """The address whose turn it is."""
-        return next((address for address in self.addresses if self.may(address, alone)), None)
+    def candidate(self, alone: str | None, kept: int, *, only_reads: bool) -> tuple[str, Waiting] | None:
+        """The address whose turn it is, and its first request that may run."""
+        for address, waiting in self.addresses.items():
+            if not self.may(address, alone, kept):
+                continue
+            others = not only_reads and self.may(address, alone)
+            if one := next((one for one in waiting if one.reads or others), None):
+                return address, one
+        return None
 
-    def next(self, address: str) -> Waiting:
-        """The first request of an address."""
-        one = self.addresses[address][0]
+    def take(self, address: str, one: Waiting) -> None:
+        """Its turn has come; the next is another address's."""
         self.remove(address, one)
         if address in self.addresses:
             self.addresses.move_to_end(address)
-        return one
 
     def oldest(self) -> float:
         return min(waiting[0].since for waiting in self.addresses.values())
@@ -125,22 +131,24 @@ class Slot:
 
 
 class Admission:
-    """For `threads` threads; lives in one event loop."""
+    """For `threads` threads; lives in one event loop. `kept` of them are for what a standby can answer, and beyond the
+    shares: all others may wait for a primary that is away."""
 
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
+    def __init__(self, threads: int, kept: int = 0) -> None:
+        self.threads, self.kept = threads, kept
         self.running: Counter[str] = Counter()  # by address
+        self.reading = 0  # of those that run
         self.queues = {
             lane: Queue(max(1, round(threads * share.threads)), max(1, round(threads * share.each)), share.places)
             for lane, share in SHARES.items()
         }
 
-    async def slot(self, lane: Lane, address: str) -> Slot:
+    async def slot(self, lane: Lane, address: str, *, reads: bool = False) -> Slot:
         """A thread's slot, when it is one's turn. CrowdedError."""
         queue, loop = self.queues[lane], asyncio.get_running_loop()
-        if self.running.total() < self.threads and queue.may(address, self._alone()) and not queue.size:
-            return self._take(lane, address)
-        one = Waiting(loop.create_future(), loop.time())
+        if not queue.size and self._free(reads) and queue.may(address, self._alone(), self.kept if reads else 0):
+            return self._take(lane, address, reads)
+        one = Waiting(loop.create_future(), loop.time(), reads)
         try:
             queue.add(address, one)
             self._give()
@@ -148,26 +156,33 @@ class Admission:
                 await one.turn
         except (TimeoutError, CrowdedError):
             if one.turn.done() and not one.turn.cancelled() and one.turn.exception() is None:
-                self._back(lane, address)  # it came at the very moment
+                self._back(lane, address, reads)  # it came at the very moment
             REFUSED.labels(lane.name.lower()).inc()
             raise CrowdedError from None
         except asyncio.CancelledError:
             if one.turn.done() and not one.turn.cancelled() and one.turn.exception() is None:
-                self._back(lane, address)
+                self._back(lane, address, reads)
             raise
         finally:
             queue.remove(address, one)
-        return Slot(lambda: self._back(lane, address))
+        return Slot(lambda: self._back(lane, address, reads))
 
-    def _take(self, lane: Lane, address: str) -> Slot:
+    def _take(self, lane: Lane, address: str, reads: bool) -> Slot:
         self.running[address] += 1
+        self.reading += reads
         self.queues[lane].running[address] += 1
-        return Slot(lambda: self._back(lane, address))
+        return Slot(lambda: self._back(lane, address, reads))
 
-    def _back(self, lane: Lane, address: str) -> None:
+    def _back(self, lane: Lane, address: str, reads: bool) -> None:
         self.running -= Counter([address])
+        self.reading -= reads
         self.queues[lane].running -= Counter([address])
         self._give()
+
+    def _free(self, reads: bool) -> bool:
+        """Whether there is a thread."""
+        running = self.running.total()
+        return running < self.threads and (reads or running - self.reading < self.threads - self.kept)
 
     def _alone(self) -> str | None:
         """The address that holds every thread that is held."""
@@ -175,23 +190,27 @@ class Admission:
 
     def _give(self) -> None:
         """Give free threads to those who wait."""
-        while self.running.total() < self.threads and (turn := self._next_turn()) is not None:
-            lane, address = turn
-            one = self.queues[lane].next(address)
+        while (turn := self._next_turn()) is not None:
+            lane, address, one = turn
+            self.queues[lane].take(address, one)
             if not one.turn.done():
-                self._take(lane, address)
+                self._take(lane, address, one.reads)
                 one.turn.set_result(None)
 
-    def _next_turn(self) -> tuple[Lane, str] | None:
-        now, alone = asyncio.get_running_loop().time(), self._alone()
+    def _next_turn(self) -> tuple[Lane, str, Waiting] | None:
+        if not self._free(reads=True):
+            return None
+        now, alone, only_reads = asyncio.get_running_loop().time(), self._alone(), not self._free(reads=False)
         eligible = {
-            lane: address for lane, queue in self.queues.items() if (address := queue.candidate(alone)) is not None
+            lane: first
+            for lane, queue in self.queues.items()
+            if queue.size and (first := queue.candidate(alone, self.kept, only_reads=only_reads)) is not None
         }
         starved = [
             lane for lane in eligible if not self.queues[lane].running and now - self.queues[lane].oldest() > STARVED
         ]
         lane = min(starved, default=min(eligible, default=None), key=lambda lane: self.queues[lane].oldest())
-        return None if lane is None else (lane, eligible[lane])
+        return None if lane is None else (lane, *eligible[lane])
 
 
 slot_of_request: ContextVar[Slot | None] = ContextVar("slot_of_request", default=None)

@@ -25,28 +25,41 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """The database answers and is migrated: send people here."""
     try:
-        executor = MigrationExecutor(connection)
-        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-        newer = releases.newer(connection.connection)
+        reason = _unready()
     except (Error, psycopg.Error) as error:
-        return _not_ready(database=type(error).__name__)
-    if newer:
-        return _not_ready(release=newer.why.in_("en"))
-    return _not_ready(migrations_missing=missing) if missing else JsonResponse({"ready": True, "migrations_missing": 0})
+        reason = {"database": type(error).__name__}
+        if replica.is_apart():
+            replica.primary.lose()
+    if not reason:
+        return JsonResponse({"ready": True, "migrations_missing": 0})
+    response = JsonResponse({"ready": False, **reason}, status=503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # an answer, not a failure: it is asked every second
+    return response
 
 
 def reads(request: HttpRequest) -> HttpResponse:
-    """Public pages can be answered, from a standby at least: for a proxy that has nobody who is ready."""
-    answered = ready(request)
-    if answered.status_code == 200 or every.answers() or not replica.serves():
-        return answered
-    return JsonResponse({"ready": False, "reads": True})
+    """Public pages can be answered, from a standby if there is one: for a proxy that has nobody who is ready. The
+    primary is asked only where that is not so, for it may let one wait for longer than the proxy does."""
+    bind = replica.new() if replica.is_apart() else None
+    if bind is not None:
+        bind.begin()
+        try:
+            if not _unready():
+                return JsonResponse({"reads": True})
+        except (Error, psycopg.Error) as error:
+            replica.standby.lose(error)
+        finally:
+            bind.end()
+    return ready(request)
 
 
-def _not_ready(**why: str | int) -> JsonResponse:
-    response = JsonResponse({"ready": False, **why}, status=503)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # an answer, not a failure: it is asked every second
-    return response
+def _unready() -> dict[str, str | int]:
+    """Why this code cannot work with the database that is bound now; empty where it can."""
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if newer := releases.newer(connection.connection):
+        return {"release": newer.why.in_("en")}
+    return {"migrations_missing": missing} if missing else {}
 
 
 def whole(request: HttpRequest) -> HttpResponse:

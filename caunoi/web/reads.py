@@ -15,10 +15,12 @@ from datetime import datetime
 from django.conf import settings
 from django.db import Error
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import Resolver404, resolve
 from prometheus_client import Counter
 
 from caunoi.directory.queries import option
 from caunoi.jobs import away, replica
+from caunoi.web.live import Message
 from caunoi.web.signed_in import PASSIVE, user_while_away
 
 PAGES = (
@@ -44,11 +46,26 @@ COOKIE = "__Host-written" if settings.SECURE else "written"
 WRITTEN, AS_OF = "X-Written", "X-As-Of"
 SECONDS = 60  # for which a browser says how far it has written, or seen
 MISSING = (403, 404)  # what is not there yet, or not yet allowed, may be on the primary
+ASKS_PRIMARY = (b"authorization", WRITTEN.lower().encode(), PASSIVE.lower().encode())
 _POSITION = re.compile(r"[0-9A-F]{1,16}")
 
 ANSWERED = Counter("caunoi_reads", "Requests of addresses that only read, by where", ["at"])
 for _at in ("standby", "primary", "again", "away"):
     ANSWERED.labels(_at)
+
+
+def is_read(scope: Message) -> bool:
+    """Whether a standby alone can answer: an address that only reads, asked by whoever is not signed in and has not
+    lately written."""
+    if scope["method"] not in METHODS or any(name in ASKS_PRIMARY for name, _value in scope["headers"]):
+        return False
+    cookies = b"".join(value for name, value in scope["headers"] if name == b"cookie")
+    if any(f"{name}=".encode() in cookies for name in (settings.SESSION_COOKIE_NAME, COOKIE)):
+        return False
+    try:
+        return resolve(scope["path"]).view_name in READS
+    except Resolver404:
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +119,7 @@ class Reader:
         needs = needed(self.request)
         state = bind.replayed(needs)
         if replica.primary.is_away(state):
-            self.as_of = AsOf(at=state.at)
+            self.as_of = AsOf(at=bind.catch_up(needs).at)
             return True
         if PASSIVE in self.request.headers or not state.has(needs):
             return False

@@ -10,7 +10,7 @@ from django.template import Context
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from caunoi.jobs import direct
+from caunoi.jobs import direct, replica
 from caunoi.lib.network import place
 from caunoi.web import cti, hooks, live, observe, serve
 from caunoi.web.admission import Admission, CrowdedError, Threads, headers, slot_of_request
@@ -19,11 +19,13 @@ from caunoi.web.gateway import Gateway
 from caunoi.web.intake import Intake
 from caunoi.web.lanes import Lanes
 from caunoi.web.page import Inset
+from caunoi.web.reads import is_read
 from caunoi.web.suspects import suspects
 from caunoi.web.unavailable import AFTER, IN_JSON, MACHINES, UnavailablePage
 from caunoi.wsgi import application as pages
 
 CHUNKS = 512  # of an answer that may wait for a slow reader before a thread waits with them
+WATCHED = ("/health/ready", "/health/reads")  # each waits for a server of its own
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -32,22 +34,32 @@ def ending() -> None:
     live.hub.close()
 
 
+class Crew:
+    """Threads in which pages are made, and who gets them."""
+
+    def __init__(self, threads: int, kept: int = 0) -> None:
+        self.pages: Any = WSGIMiddleware(cast(Any, pages), workers=threads, send_queue_size=CHUNKS)
+        self.pages.executor.shutdown()
+        self.pages.executor = Threads(threads, thread_name_prefix="WSGI")
+        self.admission = Admission(threads, kept)
+
+
 class Whole:
-    """The ASGI application. `pool`: the threads in which pages are made."""
+    """The ASGI application. `pool`: the threads in which pages are made. Where there is a standby, one is kept for what
+    that can answer. Proxies are told how we are by threads of their own."""
 
     def __init__(self) -> None:
-        self.pages: Any = WSGIMiddleware(cast(Any, pages), workers=serve.THREADS, send_queue_size=CHUNKS)
-        self.pages.executor.shutdown()
-        self.pages.executor = Threads(serve.THREADS, thread_name_prefix="WSGI")
+        self.crew = Crew(serve.THREADS, kept=1 if replica.is_apart() else 0)
+        self.watches = {path: Crew(1) for path in WATCHED}
         intake = Intake(direct.parameters())
         self.gateways: list[Gateway[Any]] = [Gateway(hooks.DOOR, intake), Gateway(cti.DOOR, intake)]
         self.gathered = Bodies(self._complete, self._largest)
-        self.admission, self.lanes = Admission(serve.THREADS), Lanes()
+        self.lanes = Lanes()
         self._waiting_pages: dict[tuple[str, bool], bytes] = {}
 
     @property
     def pool(self) -> Executor:
-        return cast(Executor, self.pages.executor)
+        return cast(Executor, self.crew.pages.executor)
 
     async def __call__(self, scope: live.Message, receive: live.Receive, send: live.Send) -> None:
         if scope["type"] != "http":
@@ -75,8 +87,10 @@ class Whole:
         if gateway := self._gateway(scope):
             await observe.timed(gateway.door.path.strip("/"), gateway, scope, receive, send)
             return
+        crew = self.watches.get(scope["path"], self.crew)
+        reads = crew.admission.kept > 0 and is_read(scope)
         try:
-            slot = await self.admission.slot(self.lanes.lane(scope), place(client(scope)))
+            slot = await crew.admission.slot(self.lanes.lane(scope), place(client(scope)), reads=reads)
         except CrowdedError:
             await observe.timed("crowded", self._crowded, scope, receive, send)
             return
@@ -88,7 +102,7 @@ class Whole:
             await send(message)
 
         try:
-            await self.pages(scope, receive, send_and_learn)
+            await crew.pages(scope, receive, send_and_learn)
         finally:
             slot.release()
 

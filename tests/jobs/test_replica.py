@@ -6,6 +6,8 @@ primary; each connection to a standby has its own position"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from threading import Timer
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -120,6 +122,21 @@ def test_positions_are_asked_again_only_where_they_do_not_suffice(standby: Stand
     assert bind.replayed(0x10).position == 0x50
 
 
+def test_what_was_received_is_waited_for_and_nothing_else(
+    standby: Standing, bind: replica.Bind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standby.is_at(0x100)
+    assert bind.catch_up(0x80).position == 0x100
+    monkeypatch.setattr(replica, "RECEIVED", "SELECT '0/100'")
+    begun = monotonic()
+    assert bind.catch_up(0x200).position == 0x100 and monotonic() - begun < 1, "no more of it comes"
+    monkeypatch.setattr(replica, "RECEIVED", "SELECT '0/300'")
+    Timer(0.2, standby.is_at, [0x250]).start()
+    assert bind.catch_up(0x200).position == 0x250
+    monkeypatch.setattr(replica, "CATCH_UP", 0.1)
+    assert bind.catch_up(0x280).position == 0x250, "not for ever"
+
+
 def test_after_a_commit_the_position_is_beyond_the_one_before(transactional_db: None) -> None:
     before = replica.written()
     Option.objects.create(name="hours", value="x")
@@ -192,7 +209,7 @@ def test_nobody_asks_for_the_primary_while_its_commits_arrive() -> None:
     assert primary.times == 0
 
 
-def test_quiet_is_not_away_and_it_is_asked_once_in_two_seconds(time_machine: Any) -> None:
+def test_quiet_is_not_away_and_it_is_asked_once_in_a_while(time_machine: Any) -> None:
     primary = Asked()
     assert [primary.is_away(state(age=60.0)) for _ in range(5)] == [False] * 5
     assert primary.times == 1
@@ -214,3 +231,42 @@ def test_a_standby_that_was_promoted_is_the_primary() -> None:
     primary.answer = False
     primary.lose()
     assert not primary.is_away(Replayed()) and not primary.is_lost()
+
+
+def test_one_asks_for_a_primary_that_is_away_and_nobody_else_waits_for_it() -> None:
+    primary = Asked()
+    assert not primary.is_out() and primary.times == 0
+    primary.lose()
+    assert not primary.is_out() and primary.times == 1, "it was only slow with somebody"
+    primary.answer = False
+    primary.lose()
+    assert [primary.is_out() for _ in range(5)] == [True] * 5 and primary.times == 2
+    primary.lose()
+    assert primary.is_out() and primary.times == 2, "those who are told so do not have it asked again"
+    primary.answer, primary._last_look = True, -replica.AGAIN
+    assert not primary.is_out() and primary.times == 3
+
+
+def test_while_another_asks_upon_suspicion_only_one_waits() -> None:
+    primary = Asked()
+    primary.lose()
+    with primary._lock:
+        assert not primary.is_out() and primary.times == 0
+
+
+def test_no_connection_is_asked_for_where_there_is_no_primary(
+    standby: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    primary = Asked()
+    primary.answer = False
+    primary.lose()
+    connection.close()
+    with monkeypatch.context() as there_is_none:
+        there_is_none.setattr(replica, "primary", primary)
+        with pytest.raises(OperationalError, match="there is no primary") as raised:
+            pid()
+        bind = replica.Bind()
+        bind.begin()
+        assert pid() and replica.bound()
+        bind.end()
+    assert away.lost(raised.value) and pid()

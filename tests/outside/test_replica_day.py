@@ -17,6 +17,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
 
+import psutil
 import pytest
 from cluster import Server, Standby
 from stage import PASSWORD, Answer, Person, Product, wait_until
@@ -72,11 +73,15 @@ class Visitor:
     def cookies(self) -> dict[str, str]:
         return {one.name: one.value or "" for one in self.jar}
 
-    def report(self, words: str) -> str:
-        """A report by the steps of the web; the path of its own page."""
+    def first_step(self) -> str:
+        """Where the first page of a report is sent."""
         action = re.search(r'action="(/report/[^"]+/what)"', self.ask("/report").text)
         assert action
-        path = action[1]
+        return action[1]
+
+    def report(self, words: str) -> str:
+        """A report by the steps of the web; the path of its own page."""
+        path = self.first_step()
         known = {"text": words, "kind": "report", "address": "Hẻm 12", "name": "Anh Tư", "consent": "on"}
         while not path.startswith("/f/"):
             fields = {name: value for name, value in known.items() if name in FIELDS.get(path.rpartition("/")[2], "")}
@@ -193,6 +198,7 @@ def test_without_a_primary_everybody_reads_on_and_reads_as_of_when(province: Pro
     assert leader.ask("/board/").status == operator.ask("/desk/").status == 200
     code = re.findall(r"/p/(\d\d-\d{6}-\d)", province.ask("/register").text)[0]
     own = Visitor(province).report("Cây đổ chắn đường")
+    report = Visitor(province).first_step()
     paths = ["/", "/tthc/", "/tthc/?q=khai%20sinh", "/register", f"/p/{code}", own, "/lookup", "/log"]
     province.standby.wait()
     province.primary.stop()
@@ -212,7 +218,7 @@ def test_without_a_primary_everybody_reads_on_and_reads_as_of_when(province: Pro
         assert (board.status, AWAY in board.text, 'action="/logout"' in board.text) == (200, True, True)
         assert operator.ask("/").status == 200, "who is signed in reads public pages too"
         assert operator.ask("/desk/").status == 503
-        form = province.ask("/report", {"text": "Cây đổ chắn đường"}, form="yes")
+        form = province.ask(report, {"text": "Cây đổ chắn đường", "kind": "report"}, form="yes")
         assert (form.status, "Cây đổ chắn đường" in form.text) == (503, True)
         health = province.ask("/health")
         assert (health.status, health.json["state"], health.json["reasons"]) == (200, "degraded", ["primary"])
@@ -229,6 +235,47 @@ def test_without_a_primary_everybody_reads_on_and_reads_as_of_when(province: Pro
     assert operator.ask("/desk/").status == 200
     wait_until(lambda: not province.standby.ask("SELECT 1 WHERE pg_last_wal_replay_lsn() IS NULL"), 10)
     province.standby.wait()
+
+
+def test_who_reads_does_not_wait_behind_those_who_wait_for_a_primary_that_stands_still(province: Province) -> None:
+    """Nothing cuts their connections here, so they wait for as long as it does."""
+    own = Visitor(province).report("Đường ngập")
+    province.standby.wait()
+    report = Visitor(province).first_step()
+    waiting = [(report, {"text": "Cây đổ", "kind": "report"}), (f"{own}/reply", {"text": "Nước còn dâng"})] * 40
+    with ThreadPoolExecutor(len(waiting)) as many:
+        _signal(province.primary, signal.SIGSTOP)
+        try:
+            sent = [many.submit(Visitor(province).ask, *one) for one in waiting]
+            time.sleep(2)
+            longest, until = dict[str, float](), time.monotonic() + 20
+            while time.monotonic() < until:
+                for path in ("/lookup", "/", "/register", "/tthc/?q=khai%20sinh", "/health/reads"):
+                    began = time.monotonic()
+                    assert province.ask(path, timeout=30).status == 200
+                    longest[path] = max(longest.get(path, 0.0), time.monotonic() - began)
+                time.sleep(0.2)
+            print(*(f"{path} took {seconds:.1f} s at most" for path, seconds in longest.items()), sep="\n")
+            assert max(longest.values()) < 6, "a search waits as long as others until it is known"
+            began = time.monotonic()
+            assert province.ask(report, {"text": "Cây đổ", "kind": "report"}, form="yes", timeout=30).status == 503
+            assert time.monotonic() - began < 4, "it is known, and said at once"
+        finally:
+            _signal(province.primary, signal.SIGCONT)
+        assert {one.result().status for one in sent} <= {302, 503}
+    ready = [f"/health/ready?{n}" for n in range(10)]
+    wait_until(
+        lambda: {province.ask(path).status for path in ready} == {200}, 60, why="each process knows that it is awake"
+    )
+    wait_until(lambda: AWAY not in province.ask("/").text, 60, why="the note is gone")
+    assert Visitor(province).report("Đường đã rút nước").startswith("/f/")
+    province.standby.wait()
+
+
+def _signal(server: Server, number: signal.Signals) -> None:
+    postmaster = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+    for pid in [postmaster, *(one.pid for one in psutil.Process(postmaster).children())]:
+        os.kill(pid, number)
 
 
 def test_a_citizen_reads_on_in_a_browser_and_the_staff_see_how_far_the_standby_is(

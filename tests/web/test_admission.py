@@ -44,6 +44,29 @@ def test_browsing_never_takes_the_last_threads():
     run(story)
 
 
+def test_one_thread_is_for_who_only_reads_where_all_others_may_wait_for_a_primary():
+    async def story():
+        door = Admission(4, kept=1)
+        slots = [await door.slot(Lane.CALLS, address) for address in "abc"]
+        waiting = await later(door.slot(Lane.CALLS, "d"))
+        assert not waiting.done()
+        queued = await later(door.slot(Lane.BROWSING, "e"))
+        page = await door.slot(Lane.FOLLOW, "d", reads=True)
+        another = await later(door.slot(Lane.FOLLOW, "d", reads=True))
+        assert not queued.done() and not another.done()
+        page.release()
+        await later(asyncio.sleep(0))
+        assert another.done() and not queued.done()
+        another.result().release()
+        await later(asyncio.sleep(0))
+        assert not waiting.done(), "the thread stays theirs"
+        slots[0].release()
+        await later(asyncio.sleep(0))
+        assert waiting.done()
+
+    run(story)
+
+
 def test_whoever_matters_more_goes_first_and_nobody_starves(monkeypatch):
     async def story():
         door = Admission(2)

@@ -91,6 +91,7 @@ class Bind:
         server = connection.connection
         with connection.wrap_database_errors:
             follows, text, at, age = server.execute(STATE, prepare=False).fetchone()
+        standby.find()
         state = Replayed(position=position(text), at=at, age=age) if follows and text else Replayed()
         _states[server] = (monotonic(), state)
         return state
@@ -208,16 +209,28 @@ def seen() -> int:
 
 
 class Standby:
-    """Whether it is worth asking for one: a process that got no connection does not make everybody wait for it."""
+    """Whether it is worth asking for one: where somebody got no connection, one tries again after a while, and nobody
+    else waits for it."""
 
     def __init__(self) -> None:
-        self._until = 0.0
+        self._lost, self._until = False, 0.0
 
     def is_down(self) -> bool:
-        return monotonic() < self._until
+        """Whoever is told "no" after it was lost is the one who tries."""
+        if not self._lost:
+            return False
+        at = monotonic()
+        if at < self._until:
+            return True
+        self._until = at + DOWN
+        return False
+
+    def find(self) -> None:
+        """It has answered."""
+        self._lost = False
 
     def lose(self, error: Exception) -> None:
-        self._until = monotonic() + DOWN
+        self._lost, self._until = True, monotonic() + DOWN
         log.warning("replica: not read from (%s)", " ".join(str(error).split())[:200])
 
 

@@ -270,3 +270,15 @@ def test_no_connection_is_asked_for_where_there_is_no_primary(
         assert pid() and replica.bound()
         bind.end()
     assert away.lost(raised.value) and pid()
+
+
+def test_one_tries_a_standby_again_that_was_lost_and_nobody_else_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    standby, at = replica.Standby(), [100.0]
+    monkeypatch.setattr(replica, "monotonic", lambda: at[0])
+    assert not standby.is_down() and not standby.is_down()
+    standby.lose(OperationalError("gone"))
+    assert standby.is_down()
+    at[0] += replica.DOWN
+    assert [standby.is_down() for _ in range(3)] == [False, True, True]
+    standby.find()
+    assert not standby.is_down() and not standby.is_down()

@@ -98,10 +98,10 @@ class Queue:
         is_alone = address == alone and self.addresses.keys() <= {address}
         return self.running.total() < self.most + more and (is_alone or self.running[address] < self.each + more)
 
-    def candidate(self, alone: str | None, kept: int, *, only_reads: bool) -> tuple[str, Waiting] | None:
+    def candidate(self, alone: str | None, reserve: int, *, only_reads: bool) -> tuple[str, Waiting] | None:
         """The address whose turn it is, and its first request that may run."""
         for address, waiting in self.addresses.items():
-            if not self.may(address, alone, kept):
+            if not self.may(address, alone, reserve):
                 continue
             others = not only_reads and self.may(address, alone)
             if one := next((one for one in waiting if one.reads or others), None):
@@ -131,11 +131,11 @@ class Slot:
 
 
 class Admission:
-    """For `threads` threads; lives in one event loop. `kept` of them are for what a standby can answer, and beyond the
-    shares: all others may wait for a primary that is away."""
+    """For `threads` threads; lives in one event loop. `reserve` of them are for what a standby can answer, and beyond
+    the shares: all others may wait for a primary that is away."""
 
-    def __init__(self, threads: int, kept: int = 0) -> None:
-        self.threads, self.kept = threads, kept
+    def __init__(self, threads: int, reserve: int = 0) -> None:
+        self.threads, self.reserve = threads, reserve
         self.running: Counter[str] = Counter()  # by address
         self.reading = 0  # of those that run
         self.queues = {
@@ -146,7 +146,7 @@ class Admission:
     async def slot(self, lane: Lane, address: str, *, reads: bool = False) -> Slot:
         """A thread's slot, when it is one's turn. CrowdedError."""
         queue, loop = self.queues[lane], asyncio.get_running_loop()
-        if not queue.size and self._free(reads) and queue.may(address, self._alone(), self.kept if reads else 0):
+        if not queue.size and self._free(reads) and queue.may(address, self._alone(), self.reserve if reads else 0):
             return self._take(lane, address, reads)
         one = Waiting(loop.create_future(), loop.time(), reads)
         try:
@@ -182,7 +182,7 @@ class Admission:
     def _free(self, reads: bool) -> bool:
         """Whether there is a thread."""
         running = self.running.total()
-        return running < self.threads and (reads or running - self.reading < self.threads - self.kept)
+        return running < self.threads and (reads or running - self.reading < self.threads - self.reserve)
 
     def _alone(self) -> str | None:
         """The address that holds every thread that is held."""
@@ -204,7 +204,7 @@ class Admission:
         eligible = {
             lane: first
             for lane, queue in self.queues.items()
-            if queue.size and (first := queue.candidate(alone, self.kept, only_reads=only_reads)) is not None
+            if queue.size and (first := queue.candidate(alone, self.reserve, only_reads=only_reads)) is not None
         }
         starved = [
             lane for lane in eligible if not self.queues[lane].running and now - self.queues[lane].oldest() > STARVED

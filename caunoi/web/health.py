@@ -47,6 +47,7 @@ def reads(request: HttpRequest) -> HttpResponse:
     if bind is not None:
         bind.begin()
         try:
+            bind.now()  # it has answered, for those who read as well
             if not _unready():
                 return JsonResponse({"reads": True})
         except (Error, psycopg.Error) as error:

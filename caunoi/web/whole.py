@@ -37,11 +37,11 @@ def ending() -> None:
 class Crew:
     """Threads in which pages are made, and who gets them."""
 
-    def __init__(self, threads: int, kept: int = 0) -> None:
+    def __init__(self, threads: int, reserve: int = 0) -> None:
         self.pages: Any = WSGIMiddleware(cast(Any, pages), workers=threads, send_queue_size=CHUNKS)
         self.pages.executor.shutdown()
         self.pages.executor = Threads(threads, thread_name_prefix="WSGI")
-        self.admission = Admission(threads, kept)
+        self.admission = Admission(threads, reserve)
 
 
 class Whole:
@@ -49,7 +49,7 @@ class Whole:
     that can answer. Proxies are told how we are by threads of their own."""
 
     def __init__(self) -> None:
-        self.crew = Crew(serve.THREADS, kept=1 if replica.is_apart() else 0)
+        self.crew = Crew(serve.THREADS, reserve=1 if replica.is_apart() else 0)
         self.watches = {path: Crew(1) for path in WATCHED}
         intake = Intake(direct.parameters())
         self.gateways: list[Gateway[Any]] = [Gateway(hooks.DOOR, intake), Gateway(cti.DOOR, intake)]
@@ -88,7 +88,7 @@ class Whole:
             await observe.timed(gateway.door.path.strip("/"), gateway, scope, receive, send)
             return
         crew = self.watches.get(scope["path"], self.crew)
-        reads = crew.admission.kept > 0 and is_read(scope)
+        reads = crew.admission.reserve > 0 and is_read(scope)
         try:
             slot = await crew.admission.slot(self.lanes.lane(scope), place(client(scope)), reads=reads)
         except CrowdedError:

@@ -46,7 +46,7 @@ def test_browsing_never_takes_the_last_threads():
 
 def test_one_thread_is_for_who_only_reads_where_all_others_may_wait_for_a_primary():
     async def story():
-        door = Admission(4, kept=1)
+        door = Admission(4, reserve=1)
         slots = [await door.slot(Lane.CALLS, address) for address in "abc"]
         waiting = await later(door.slot(Lane.CALLS, "d"))
         assert not waiting.done()

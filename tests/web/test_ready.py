@@ -34,6 +34,17 @@ def test_without_the_standby_the_primary_counts(
     assert replica.standby.is_down()
 
 
+def test_the_proxy_s_question_finds_a_standby_that_was_lost(
+    client: Client, standby: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standby.is_at(2**63)
+    monkeypatch.setattr(replica, "DOWN", 0.0)
+    replica.standby.lose(health.Error("gone"))
+    monkeypatch.setattr(replica, "DOWN", 60.0)
+    assert client.get("/health/reads").json() == {"reads": True}
+    assert replica.new() is not None and replica.new() is not None
+
+
 def test_a_standby_of_another_release_is_not_read_from(
     client: Client, standby: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -374,6 +374,16 @@ class Town:
     def kill(self, name: str) -> None:
         self.hosts[name].kill() if name in self.hosts else self.machine(name, signal.SIGKILL)
 
+    def keep_logs(self) -> None:
+        """Of what does not come back by itself, into bench/out/cluster-logs."""
+        kept = ours.OUT / "cluster-logs"
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        for log in self.cluster.folder.glob("**/*.log"):
+            shutil.copy(log, kept / f"{log.parent.name}-{log.name}")
+        for name, host in self.hosts.items():
+            shutil.copy(host.product.log_file, kept / f"{name}.log")
+
     def is_whole(self) -> bool:
         """A leader and a standby, every host of pages ready, both workers at work."""
         if not (self.cluster.leader() and self.cluster.standby()):
@@ -516,7 +526,8 @@ def suffer(town: Town, fault: Fault) -> dict[str, Any]:
     time.sleep(fault.hold)
     taken = _within(90, lambda: sum(at > time.monotonic() - 3 for at in people.acks) > RATE)
     fault.end(town, machine)
-    whole = _within(180, town.is_whole)
+    if not (whole := _within(180, town.is_whole)):
+        town.keep_logs()
     ended = time.monotonic()
     return {
         "fault": fault.name,
@@ -525,7 +536,10 @@ def suffer(town: Town, fault: Fault) -> dict[str, Any]:
         "read_gap": round(_gap(people.reads, begun, ended), 1),
         "bar": fault.bar,
         "whole_after": round(ended - begun, 1),
-        "wrong": [*([] if taken else ["no reports after 90 s"]), *([] if whole else ["not whole after 180 s"])],
+        "wrong": [
+            *([] if taken else ["no reports after 90 s"]),
+            *([] if whole else ["not whole after 180 s"]),
+        ],
     }
 
 
@@ -671,20 +685,22 @@ def main() -> int:
             print(f"undisturbed: {calm} reports a second, {DESKS} desks", flush=True)
             for fault in faults():
                 for _ in range(TIMES):
+                    if any("not whole" in why for row in rows for why in row["wrong"]):
+                        break
                     rows.append(suffer(place, fault))
                     print(
                         "{fault}: writes {write_gap} s (bar {bar:.0f}), reads {read_gap} s, whole after {whole_after} s"
                         " {wrong}".format(**rows[-1]),
                         flush=True,
                     )
-            if not ONLY:
+            if not ONLY and len(rows) == len(faults()) * TIMES:
                 rows.append(restart(place))
                 print("rolling restart: {} refused, writes {write_gap} s".format(len(rows[-1]["refused"]), **rows[-1]))
                 added = share(place)
                 print("CPU of pages a report: two hosts {ms_two} ms, one {ms_one} ms ({ratio})".format(**added))
             else:
                 added = {}
-        wait_until(place.is_whole, 120, every=1, why="what waits is done")
+        _within(120, place.is_whole)
         found = truth(place)
         print(found, dict(place.people.statuses), flush=True)
     ours.OUT.mkdir(parents=True, exist_ok=True)

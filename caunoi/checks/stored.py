@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from time import monotonic
 from typing import Any
@@ -10,7 +11,8 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from caunoi.directory.queries import option
 from caunoi.events import rowsecurity
@@ -36,9 +38,19 @@ def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+@cache
+def _migrations() -> frozenset[tuple[str, str]]:
+    """Every migration of ours and of what we use, as (app, name)."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def missing_migrations() -> int:
+    """How many the database lacks. Django's Error."""
+    return len(_migrations() - MigrationRecorder(connection).applied_migrations().keys())
+
+
 def migrated() -> Iterator[Finding]:
-    executor = MigrationExecutor(connection)
-    if missing := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
+    if missing := missing_migrations():
         yield broken(
             _("%(missing)s migrations have not been run.", missing=missing),
             _("Pages may fail anywhere."),

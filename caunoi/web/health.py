@@ -1,18 +1,15 @@
 """How the product is: for proxies, monitors, and the doctor."""
 
-from functools import cache
-
 import psycopg
 from django.core.signing import BadSignature
 from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import split_domain_port
 
 from caunoi import __version__
 from caunoi.checks import every
 from caunoi.checks.outward import SIGNER
+from caunoi.checks.stored import missing_migrations
 from caunoi.host import releases
 from caunoi.jobs import replica
 from caunoi.web.metrics import may_measure
@@ -59,16 +56,10 @@ def reads(request: HttpRequest) -> HttpResponse:
 
 def _unready() -> dict[str, str | int]:
     """Why this code cannot work with the database that is bound now; empty where it can."""
-    missing = len(_migrations() - MigrationRecorder(connection).applied_migrations().keys())
+    missing = missing_migrations()
     if newer := releases.newer(connection.connection):
         return {"release": newer.why.in_("en")}
     return {"migrations_missing": missing} if missing else {}
-
-
-@cache
-def _migrations() -> frozenset[tuple[str, str]]:
-    """Every migration of ours and of what we use, as (app, name)."""
-    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def whole(request: HttpRequest) -> HttpResponse:

@@ -126,7 +126,7 @@ def is_apart() -> bool:
 
 def new() -> Bind | None:
     """A bind that has not begun; None where there is none to be had."""
-    return Bind() if READ in connections.settings and not standby.is_down() else None
+    return Bind() if READ in connections.settings and standby.may_be_tried() else None
 
 
 def bound() -> bool:
@@ -215,15 +215,15 @@ class Standby:
     def __init__(self) -> None:
         self._lost, self._until = False, 0.0
 
-    def is_down(self) -> bool:
-        """Whoever is told "no" after it was lost is the one who tries."""
+    def may_be_tried(self) -> bool:
+        """After it was lost, only one is told so, each DOWN seconds."""
         if not self._lost:
-            return False
+            return True
         at = monotonic()
         if at < self._until:
-            return True
+            return False
         self._until = at + DOWN
-        return False
+        return True
 
     def find(self) -> None:
         """It has answered."""
@@ -239,7 +239,7 @@ class Primary:
 
     def __init__(self) -> None:
         self._lock, self._last_look = Lock(), -AGAIN
-        self._lost, self._suspected, self._vain, self._position = False, False, False, 0
+        self._lost, self._suspected, self._silent, self._position = False, False, False, 0
 
     def is_lost(self) -> bool:
         """As it was the last time, without asking."""
@@ -254,12 +254,12 @@ class Primary:
     def is_out(self) -> bool:
         """Whether it did not answer itself, and that a moment ago; while it does not, one of those who want to know
         asks again."""
-        return self._lost and not self._answers() and self._vain
+        return self._lost and not self._answers() and self._silent
 
     def is_away(self, state: Replayed) -> bool:
         """Whether there is none, given what a standby has."""
         if state.position is None:
-            self._lost = self._suspected = self._vain = False
+            self._lost = self._suspected = self._silent = False
             return False
         if not self._suspected and state.age is not None and state.age < QUIET:
             self._lost = False
@@ -274,7 +274,7 @@ class Primary:
         if self._lock.acquire(blocking=False):
             try:
                 if monotonic() - self._last_look >= AGAIN:
-                    self._lost = self._vain = not self._ask()
+                    self._lost = self._silent = not self._ask()
                     self._suspected, self._last_look = self._lost, monotonic()
             finally:
                 self._lock.release()

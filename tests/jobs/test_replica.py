@@ -275,10 +275,10 @@ def test_no_connection_is_asked_for_where_there_is_no_primary(
 def test_one_tries_a_standby_again_that_was_lost_and_nobody_else_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     standby, at = replica.Standby(), [100.0]
     monkeypatch.setattr(replica, "monotonic", lambda: at[0])
-    assert not standby.is_down() and not standby.is_down()
+    assert standby.may_be_tried() and standby.may_be_tried()
     standby.lose(OperationalError("gone"))
-    assert standby.is_down()
+    assert not standby.may_be_tried()
     at[0] += replica.DOWN
-    assert [standby.is_down() for _ in range(3)] == [False, True, True]
+    assert [standby.may_be_tried() for _ in range(3)] == [True, False, False]
     standby.find()
-    assert not standby.is_down() and not standby.is_down()
+    assert standby.may_be_tried() and standby.may_be_tried()

@@ -535,6 +535,7 @@ def suffer(town: Town, fault: Fault) -> dict[str, Any]:
         "write_gap": round(_gap(people.acks, begun, ended), 1),
         "read_gap": round(_gap(people.reads, begun, ended), 1),
         "bar": fault.bar,
+        "whole": whole,
         "whole_after": round(ended - begun, 1),
         "wrong": [
             *([] if taken else ["no reports after 90 s"]),
@@ -685,8 +686,8 @@ def main() -> int:
             print(f"undisturbed: {calm} reports a second, {DESKS} desks", flush=True)
             for fault in faults():
                 for _ in range(TIMES):
-                    if any("not whole" in why for row in rows for why in row["wrong"]):
-                        break
+                    if rows and not rows[-1]["whole"]:
+                        break  # it does not come back: nothing more is to be learnt
                     rows.append(suffer(place, fault))
                     print(
                         "{fault}: writes {write_gap} s (bar {bar:.0f}), reads {read_gap} s, whole after {whole_after} s"

@@ -1,7 +1,8 @@
 """A province with a primary and a standby that is read from: who reads where, a standby that lags, the loss of each.
 
 Proves: at least 80 % of the public load off the primary; own writes are seen although replay stands still; public
-pages, look-ups, boards and own tickets go on without a primary, and say as of when they are; so they do where the
+pages, look-ups, boards and own tickets go on without a primary, and say as of when they are; who reads does not wait
+behind those who wait for a primary that stands still; so they do where the
 product is started without one, and a report is kept; everything comes back by itself"""
 
 import os

@@ -5,7 +5,7 @@ import os
 
 from caunoi.cli.web import serve_at
 from caunoi.jobs import pool
-from caunoi.web import live
+from caunoi.web import live, serve
 
 NAME = "live"
 HELP = "answer /live alone, at PORT + 1 (a proxy sends it here)"
@@ -20,5 +20,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    pool.share()
+    pool.share(serve.THREADS)
     return serve_at(live.application, args)

@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if not declared.complete():
         return 2
-    pool.share()
+    pool.share(whole.THREADS)
     finding.engine.warm()
     replica.anywhere(_know)
     application = whole.Whole()

@@ -3,19 +3,19 @@ one each for ever, a server that has too few refuses some threads while others' 
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-MOST, LEAST = 10, 1  # connections of a process that answers pages, one a thread, under load and at rest
+LEAST = 1  # connections of a process at rest
 PATIENCE = 5.0  # seconds that a request waits for one, before it is answered 503
 IMPATIENCE = 2.0  # … for one to a standby, before it is answered from the primary
 IDLE = 60.0  # seconds after which one that nobody used is given back to the server
 
 
-def share() -> None:
-    """From here on the threads of this process share. Before the first question to the database."""
+def share(most: int) -> None:
+    """From here on the threads of this process share so many connections. Before the first question to the database."""
     for alias, values in connections.settings.items():
         values["CONN_MAX_AGE"] = 0  # of a thread: it is given back to the pool at the end of a request
         values["OPTIONS"]["pool"] = {
             "min_size": LEAST,
-            "max_size": MOST,
+            "max_size": most,
             "timeout": PATIENCE if alias == DEFAULT_DB_ALIAS else IMPATIENCE,
             "max_idle": IDLE,
             "reconnect_timeout": 3.0,  # then whoever asks next has it tried at once, after an outage of any length

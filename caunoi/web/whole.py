@@ -26,6 +26,7 @@ from caunoi.wsgi import application as pages
 
 CHUNKS = 512  # of an answer that may wait for a slow reader before a thread waits with them
 WATCHED = ("/health/ready", "/health/reads")  # each waits for a server of its own
+THREADS = serve.THREADS + len(WATCHED)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 

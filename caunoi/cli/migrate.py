@@ -123,7 +123,8 @@ def give(own: psycopg.Connection) -> None:
     if not database.url():
         grants.create(own)
         grants.apply(own)
-        rowsecurity.lend(own, grants.PRODUCT)
+        with grants.one_at_a_time(own):
+            rowsecurity.lend(own, grants.PRODUCT)
     elif database.owner_url():
         user = database.parameters(home.home()).get("user", "")
         grants.apply(own, user)

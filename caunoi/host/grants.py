@@ -7,6 +7,7 @@ made again after every migration. A table that is not declared here is closed to
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,9 +164,19 @@ def there(server: psycopg.Connection[Any], role: str = PRODUCT) -> bool:
 def create(server: psycopg.Connection[Any], role: str = PRODUCT) -> None:
     """Makes the role, for a server that lets in whoever reaches its socket; one that is there loses what it should not
     have. The connection is a superuser's."""
-    verb = sql.SQL("ALTER ROLE" if there(server, role) else "CREATE ROLE")
-    server.execute(sql.SQL("{} {} {}").format(verb, sql.Identifier(role), ATTRIBUTES))
-    server.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(role)))
+    with one_at_a_time(server):
+        verb = sql.SQL("ALTER ROLE" if there(server, role) else "CREATE ROLE")
+        server.execute(sql.SQL("{} {} {}").format(verb, sql.Identifier(role), ATTRIBUTES))
+        server.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(role)))
+
+
+@contextmanager
+def one_at_a_time(server: psycopg.Connection[Any]) -> Iterator[None]:
+    """Roles belong to a whole server: of the installations on it one changes them at a time, in one transaction, where
+    PostgreSQL would refuse the second ("tuple concurrently updated"). The connection is a superuser's."""
+    with server.transaction():
+        server.execute("LOCK TABLE pg_authid IN SHARE ROW EXCLUSIVE MODE")
+        yield
 
 
 def apply(server: psycopg.Connection[Any], role: str = PRODUCT) -> None:

@@ -1,6 +1,7 @@
 """Proves: the product's role in the database: what it may do is declared for every table, and no more"""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
@@ -109,6 +110,16 @@ def test_the_views_of_the_doors_are_given_in_the_same_moment(product_role: psyco
         own.execute(sql.SQL("REVOKE ALL ON tickets_talk FROM {}").format(sql.Identifier(role)))
         assert grants.lacking(own, role) == [grants.Lack(table="tickets_talk", privilege="SELECT")]
         grants.apply(own, role)
+
+
+def test_two_installations_of_one_server_may_be_upgraded_at_the_same_time(product_role: psycopg.Connection[Any]):
+    def upgraded(_: int) -> None:
+        with direct.session() as own:
+            for _round in range(50):
+                grants.create(own)
+
+    with ThreadPoolExecutor() as both:
+        assert list(both.map(upgraded, range(2))) == [None, None]
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN)

@@ -50,6 +50,7 @@ ONLY_WHEN_NAMED = True  # half an hour, as root
 RATE, DESKS = float(os.environ.get("RATE", "20")), int(os.environ.get("DESKS", "50"))
 TIMES, ONLY = int(os.environ.get("TIMES", "1")), os.environ.get("ONLY", "")
 KILLED, AWAY, READ_GAP = 15.0, 40.0, 5.0
+SLOW = 2.0  # seconds
 HOSTS = {"a1": "10.22.0.21", "a2": "10.22.0.22", "b1": "10.22.0.31", "b2": "10.22.0.32"}
 PAGES, WORKERS = ("a1", "a2"), ("b1", "b2")
 BRIDGE, GATE = "cn-bridge", MACHINES["w1"]  # this machine's own address on the bridge
@@ -191,6 +192,9 @@ class People:
     acknowledged: dict[str, str] = field(default_factory=dict)
     acks: list[float] = field(default_factory=list)
     reads: list[float] = field(default_factory=list)
+    slow: list[tuple[float, str]] = field(
+        default_factory=list
+    )  # when a page that kept its reader waiting was asked for
     statuses: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
     heard: list[float] = field(default_factory=list)
@@ -237,7 +241,11 @@ class People:
         async with httpx.AsyncClient(base_url=self.front, timeout=20) as http:
             while not self.over:
                 for path in ("/", "/lookup", "/register"):
+                    begun = time.monotonic()
                     answer = await self._ask(http, "GET", path)
+                    if (took := time.monotonic() - begun) > SLOW:
+                        came = f"{answer.status_code} by {answer.headers.get('x-by')}" if answer else "no answer"
+                        self.slow.append((begun, f"{path} {took:.1f} s {came}"))
                     if answer is not None and answer.status_code == 200:
                         self.reads.append(time.monotonic())
                     await asyncio.sleep(0.5)
@@ -534,6 +542,7 @@ def suffer(town: Town, fault: Fault) -> dict[str, Any]:
         "machine": machine,
         "write_gap": round(_gap(people.acks, begun, ended), 1),
         "read_gap": round(_gap(people.reads, begun, ended), 1),
+        "slow_reads": [what for at, what in people.slow if at > begun],
         "bar": fault.bar,
         "whole": whole,
         "whole_after": round(ended - begun, 1),
@@ -616,6 +625,7 @@ def _balancer(room: Path, port: int, sms: int) -> subprocess.Popen[bytes]:
         "    timeout server 1h\n    option redispatch\n    retries 3\n"
         "    default-server on-marked-down shutdown-sessions\n"
         f"frontend web\n    bind 127.0.0.1:{port}\n    default_backend caunoi\n"
+        "    http-response set-header x-by %b/%s\n"
         "    use_backend readers if { nbsrv(caunoi) eq 0 } { nbsrv(readers) gt 0 }\n"
         f"backend caunoi\n    balance leastconn\n    option httpchk GET /health/ready\n{hosts}\n"
         f"backend readers\n    option httpchk GET /health/reads\n{hosts}\n"
@@ -691,7 +701,7 @@ def main() -> int:
                     rows.append(suffer(place, fault))
                     print(
                         "{fault}: writes {write_gap} s (bar {bar:.0f}), reads {read_gap} s, whole after {whole_after} s"
-                        " {wrong}".format(**rows[-1]),
+                        " {wrong} {slow_reads}".format(**rows[-1]),
                         flush=True,
                     )
             if not ONLY and len(rows) == len(faults()) * TIMES:

@@ -16,16 +16,16 @@ NEW = replica.new
 
 
 class Standing:
-    """`is_at(position, age)`: what it has replayed, and how old the newest of it is."""
+    """`is_at(position, age)`: what it has replayed, and how old the newest of it is; whether it `streams`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.monkeypatch = monkeypatch
 
-    def is_at(self, position: int, age: float = 0.0) -> None:
+    def is_at(self, position: int, age: float = 0.0, *, streams: bool = True) -> None:
         high, low = divmod(position, 1 << 32)
         moment = f"clock_timestamp() - interval '{age} s'"
         self.monkeypatch.setattr(
-            replica, "STATE", f"SELECT true, '{high:X}/{low:X}', {moment}, {age}::float8 /* for tests */"
+            replica, "STATE", f"SELECT true, '{high:X}/{low:X}', {moment}, {age}::float8, {streams} /* for tests */"
         )
 
     def forgets(self) -> None:

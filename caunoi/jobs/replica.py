@@ -38,12 +38,16 @@ CATCH_UP = 2.0  # seconds for which one waits for what a standby has received fr
 PATIENCE = 5.0  # seconds that a task waits for a standby to come up to what it needs
 
 STATE = """SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()::text, pg_last_xact_replay_timestamp(),
-    extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8"""
+    extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8,
+    EXISTS (SELECT FROM pg_stat_wal_receiver WHERE coalesce(status, 'streaming') = 'streaming')"""
 RECEIVED = "SELECT pg_last_wal_receive_lsn()::text"
 WRITTEN = "SELECT pg_current_wal_insert_lsn()::text"  # what lies beyond what others have flushed is ours too
 PRIMARY = f"SELECT current_setting('transaction_read_only')::bool, ({WRITTEN})"
 
 log = logging.getLogger(__name__)
+
+
+UNKNOWN = (1 << 64) - 1  # the position after something that nobody could say: all there is, and not less
 
 
 def position(text: str) -> int:
@@ -55,14 +59,21 @@ def position(text: str) -> int:
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
     """What the server of a bind has: up to which position (None: all there is, for it is the primary), when the newest
-    of it was committed, and how many seconds ago."""
+    of it was committed, and how many seconds ago; `streams`: it receives from the primary now. One that does not may
+    have what nobody has any more, such as a primary of before that is back and not yet rewound: its positions lead
+    elsewhere."""
 
     position: int | None = None
     at: datetime | None = None
     age: float | None = None
+    streams: bool = True
 
     def has(self, needs: int) -> bool:
         return self.position is None or self.position >= needs
+
+    def is_current(self, needs: int) -> bool:
+        """Whether it stands in for the primary for whoever needs this much."""
+        return self.streams and self.has(needs)
 
 
 class Bind:
@@ -90,9 +101,10 @@ class Bind:
         connection.ensure_connection()
         server = connection.connection
         with connection.wrap_database_errors:
-            follows, text, at, age = server.execute(STATE, prepare=False).fetchone()
+            follows, text, at, age, streams = server.execute(STATE, prepare=False).fetchone()
         standby.find()
-        state = Replayed(position=position(text), at=at, age=age) if follows and text else Replayed()
+        is_standby = follows and text
+        state = Replayed(position=position(text), at=at, age=age, streams=streams) if is_standby else Replayed()
         _states[server] = (monotonic(), state)
         return state
 
@@ -261,7 +273,7 @@ class Primary:
         if state.position is None:
             self._lost = self._suspected = self._silent = False
             return False
-        if not self._suspected and state.age is not None and state.age < QUIET:
+        if not self._suspected and state.streams and state.age is not None and state.age < QUIET:
             self._lost = False
             return False
         return not self._answers()
@@ -339,7 +351,7 @@ def _lag(parameters: Mapping[str, str], needs: int | None) -> StandbyLag:
     server = f"{parameters.get('host') or 'localhost'}:{parameters.get('port') or 5432}"
     try:
         with psycopg.connect(**parameters, autocommit=True) as own:  # type: ignore[arg-type]
-            follows, text, _at, age = own.execute(STATE).fetchone() or (False, None, None, None)
+            follows, text, _at, age, _streams = own.execute(STATE).fetchone() or (False, None, None, None, False)
     except psycopg.Error as error:
         return StandbyLag(server=server, error=database.reason(error))
     if not follows or not text:
@@ -358,9 +370,9 @@ def read[T](make: Callable[[], T], within: float = PATIENCE) -> T:
     needs, until = written(), monotonic() + within
     bind.begin()
     try:
-        while not (state := bind.replayed(needs)).has(needs) and monotonic() < until:
+        while not (state := bind.replayed(needs)).is_current(needs) and monotonic() < until:
             sleep(0.05)
-        if state.has(needs):
+        if state.is_current(needs):
             return make()
         log.warning("replica: it lags; a task reads from the primary")
     except Error as error:

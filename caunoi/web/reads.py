@@ -121,7 +121,7 @@ class Reader:
         if replica.primary.is_away(state):
             self.as_of = AsOf(at=bind.catch_up(needs).at)
             return True
-        if PASSIVE in self.request.headers or not state.has(needs):
+        if PASSIVE in self.request.headers or not state.is_current(needs):
             return False
         late = state.age is not None and state.age > option("replica_seconds")
         return not (late and replica.primary.is_ahead(state))
@@ -216,7 +216,8 @@ def tell_seen(request: HttpRequest, response: HttpResponse) -> None:
         position = replica.seen()
     except Error:  # they have their page all the same
         return
-    _set_cookie(response, f"{max(position, needed(request)):X}")
+    needs = needed(request)  # whoever did not know what they need was answered by the primary
+    _set_cookie(response, f"{position if needs == replica.UNKNOWN else max(position, needs):X}")
 
 
 def tell_written(request: HttpRequest, response: HttpResponse) -> None:
@@ -224,9 +225,12 @@ def tell_written(request: HttpRequest, response: HttpResponse) -> None:
     if not replica.is_apart():
         return
     try:
-        text = f"{replica.written():X}"
-    except Error:  # it is committed all the same
-        return
+        position = replica.written()
+    except Error as error:  # it is committed all the same
+        position = replica.UNKNOWN
+        if away.lost(error):
+            replica.primary.lose()
+    text = f"{position:X}"
     response[WRITTEN] = text
     _set_cookie(response, text)
 

@@ -5,6 +5,7 @@ Proves: a write on the read bind fails on the same server already; tasks wait fo
 primary; each connection to a standby has its own position"""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Timer
 from time import monotonic
@@ -207,6 +208,14 @@ def test_nobody_asks_for_the_primary_while_its_commits_arrive() -> None:
     primary = Asked()
     assert not primary.is_away(state(age=3.0))
     assert primary.times == 0
+
+
+def test_a_standby_that_no_longer_receives_has_it_asked_at_once() -> None:
+    primary = Asked()
+    primary.answer = False
+    cut_off = replace(state(age=1.0), streams=False)
+    assert primary.is_away(cut_off) and primary.is_away(cut_off)
+    assert primary.times == 1
 
 
 def test_quiet_is_not_away_and_it_is_asked_once_in_a_while(time_machine: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
@@ -197,6 +197,43 @@ def test_own_writes_are_seen(views: Standing) -> None:
     assert client().get("/try/looks", headers={reads.WRITTEN: cookie.value}).content == b"default", "a program"
     views.is_at(int(cookie.value, 16))
     assert browser.get("/try/looks").content == b"read"
+
+
+def test_own_writes_are_seen_where_nobody_could_say_how_far_they_reach(
+    views: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection broke off between the commit and the question."""
+
+    def breaks() -> int:
+        raise OperationalError("the server closed the connection")
+
+    views.is_at(NOW)
+    browser = client()
+    with monkeypatch.context() as patch:
+        patch.setattr(replica, "written", breaks)
+        assert browser.post("/try/writes").cookies[reads.COOKIE].value == "F" * 16
+    assert browser.get("/try/looks").content == b"default"
+    assert client().get("/try/looks").content == b"read"
+
+
+def test_whoever_did_not_know_what_they_need_knows_it_after_the_next_page(
+    views: Standing, town: SimpleNamespace
+) -> None:
+    leader = client(town, "phong")
+    leader.cookies[reads.COOKIE] = "F" * 16
+    views.is_at(NOW)
+    assert not leader.get("/board/").wsgi_request.reads.is_standby  # type: ignore[attr-defined]
+    assert int(leader.cookies[reads.COOKIE].value, 16) < NOW
+    assert leader.get("/board/").wsgi_request.reads.is_standby  # type: ignore[attr-defined]
+
+
+def test_from_a_standby_that_does_not_receive_nobody_reads_while_there_is_a_primary(views: Standing) -> None:
+    """Such as a primary of before that is back: its log goes on where the others' does not."""
+    views.is_at(NOW, streams=False)
+    assert client().get("/try/looks").content == b"default"
+    views.is_at(NOW)
+    views.forgets()
+    assert client().get("/try/looks").content == b"read"
 
 
 def test_whoever_is_signed_in_sees_nothing_older_than_they_have_seen(views: Standing, town: SimpleNamespace) -> None:

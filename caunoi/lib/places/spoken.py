@@ -1,0 +1,89 @@
+"""The commune that somebody speaks of in a sentence, where `address.resolve` reads lines of an address.
+
+People say the bare name ("ngập ở Tân Lợi", "chợ Bù Nho"). In a sentence a name counts when it is written as it is, not
+when its letters could have been meant so; a name of today means today's commune.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from caunoi.lib.places import address, gazetteer
+from caunoi.lib.places.gazetteer import Geography, Unit
+from caunoi.lib.places.mentions import Mention, mentions
+from caunoi.lib.places.phrases import Phrases, Word, words
+from caunoi.lib.places.readings import areas_of
+from caunoi.lib.places.toponyms import Toponyms, vocabulary
+
+SURE, LIKELY = 0.97, 0.85
+_ELSEWHERE = Phrases(
+    "sông, hồ, lòng hồ, suối, núi, thác, đập, rừng, đường, đ, lộ, phố, cao tốc, quốc lộ, cầu, trạm thu phí, thủy điện",
+    "song ho duong cau lo pho dap",
+)
+"""Before a name that a commune shares with what lies in several."""
+_AT = Phrases("ở, tại, ngụ, ngụ tại, thuộc, trên địa bàn, bên", "o ben")
+_WORDS = {"dongtien", "trungdung", "chodem"}
+"""Names that, without their marks, are ordinary words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commune:
+    """A commune in force today, and how sure it is that it is meant."""
+
+    code: str
+    p: float
+
+
+def commune(text: str, *, home: str = address.HOME, geography: Geography | None = None) -> Commune | None:
+    """The one commune that a message names; None where it names none, several, or one of another province."""
+    answer = address.resolve(text, home=home, geography=geography)
+    if answer.area_code and answer.confidence >= 0.7:
+        return Commune(code=answer.area_code, p=SURE)
+    if answer.outside and answer.confidence > 0.9:
+        return None
+    names = vocabulary(home, geography or gazetteer.official())
+    text_words, today = words(text, names.names), gazetteer.today()
+    read = [m for m in mentions(text_words, names) if _is_written_out(m, text_words)]
+    within = _of_districts(read, names)
+    for chosen in (within, [] if within else read, [m for m in read if m.kind or _AT.before(text_words, m.start)]):
+        units = [unit for m in chosen for unit in (_of_district(m, read, names) or _meant(m, today))]
+        codes = areas_of(units, names, today)
+        if len(codes) == 1:
+            return Commune(code=next(iter(codes)), p=LIKELY)
+    return None
+
+
+def _is_written_out(mention: Mention, text: list[Word]) -> bool:
+    if mention.slips or mention.clash or not mention.names:
+        return False
+    if mention.kind:
+        return True
+    own = text[mention.start : mention.end]
+    key = "".join(word.plain for word in own)
+    plain = all(word.text == word.plain for word in own)
+    return len(own) > 1 and not _ELSEWHERE.before(text, mention.start) and not (plain and key in _WORDS)
+
+
+def _of_districts(read: list[Mention], names: Toponyms) -> list[Mention]:
+    """Those that name a commune of an old district which another one names."""
+    return [mention for mention in read if _of_district(mention, read, names)]
+
+
+def _of_district(mention: Mention, read: list[Mention], names: Toponyms) -> list[Unit]:
+    """The communes it may mean that lay in a district named beside it."""
+    districts = {
+        t.unit.code for m in read if m is not mention for t in m.names if t.home and t.unit.level == "district"
+    }
+    return [
+        t.unit
+        for t in mention.names
+        if t.home and t.unit.level == "commune" and {t.unit.district, *names.origins.get(t.unit.code, ())} & districts
+    ]
+
+
+def _meant(mention: Mention, today: date) -> Iterable[Unit]:
+    """Today's commune of this name; else those of before that were called so."""
+    if any(t.unit.level == "province" for t in mention.names) and not mention.kind:
+        return []
+    communes = [t.unit for t in mention.names if t.home and t.unit.level == "commune"]
+    return [unit for unit in communes if unit.valid_to is None or unit.valid_to > today] or communes

@@ -1,0 +1,31 @@
+"""The commune that somebody speaks of in a sentence."""
+
+import pytest
+
+from caunoi.lib.places.spoken import commune
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("đèn đường ấp 3 xã Tân Lợi tắt cả tuần", "25378"),
+        ("Mất nước ở Tân Lợi hai ngày rồi", "25378"),
+        ("ngap nuoc o phuong dong xoai", "25210"),
+        ("Rác chất đống trước chợ Bù Nho", "25252"),
+        ("Long Hưng, Phú Riềng cũ đường hư nát", "25246"),
+        ("Đường sá hư hết rồi mấy anh ơi", None),
+        ("Sông Đồng Nai lục bình trôi kín", None),
+        ("bị cắt nước oan, em đã đóng tiền qua ví", None),
+        ("bi cat nuoc oan, em da dong tien qua vi", None),
+        ("công viên Bến Lức Long An cây chết héo", None),
+        ("", None),
+    ],
+)
+def test_it_is_the_one_that_is_named(text: str, code: str | None) -> None:
+    found = commune(text)
+    assert (found.code if found else None) == code
+
+
+def test_what_is_called_by_its_kind_is_surer_than_a_bare_name() -> None:
+    kinded, bare = commune("phường Đồng Xoài ngập"), commune("trên Bù Nho mưa là ngập")
+    assert kinded and bare and kinded.p > bare.p > 0.5

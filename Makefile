@@ -107,7 +107,7 @@ caunoi/locale/.compiled: .venv/.packages $(wildcard caunoi/locale/*/*.po)
 # --- for developers ---
 
 lock: .tools/uv ## write the pins of requirements/*.in anew
-	@for name in base dev meaning pkcs11 s3; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+	@for name in base dev learn meaning pkcs11 s3; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 	    --python-version 3.12 --override requirements/overrides.txt requirements/$$name.in -o requirements/$$name.lock; done
 
 clean: ## remove what was set up and built; var/ (the data) stays

@@ -1,0 +1,38 @@
+"""Phrases that were written for learning: what people say to a hotline, and what a person decided of it. A file a hand
+(a writer), so that a model is asked about each hand's phrases by weights that the others' made.
+
+A line is a JSON object: `text`, `channel`, `kind`, `field`, `urgency`, `gate` (one word for what goes before all else),
+`danger`, `person`, `unnamed` (flags), `area` (a commune's code where the text names one)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from caunoi.triage.heads import EMERGENCIES, FLAGS, LEGAL, ODD
+from caunoi.triage.model import NONE
+
+FOLDER = Path(__file__).parent / "data" / "phrases"
+
+
+def read(folder: Path = FOLDER) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(hand, phrase) of every file."""
+    for file in sorted(folder.glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            yield file.stem, json.loads(line)
+
+
+def labels(phrase: Mapping[str, Any]) -> dict[str, str]:
+    """What was decided of a phrase, by head. Where nobody would ask for a field, there is none."""
+    gate = phrase["gate"]
+    result = {
+        "kind": phrase["kind"],
+        "urgency": phrase["urgency"],
+        "emergency": gate if gate in EMERGENCIES else NONE,
+        "legal": gate if gate in LEGAL else NONE,
+        "odd": gate if gate in ODD else NONE,
+        **{flag: flag if phrase[flag] else NONE for flag in FLAGS},
+    }
+    if gate not in EMERGENCIES and gate not in ODD:
+        result["field"] = phrase["field"]
+    return result

@@ -1,0 +1,105 @@
+"""What a message is proposed to be: each matter with a probability and the words that weighed. Pure.
+
+A proposal is sure, perhaps, or silent. Nothing is done by it: a person takes it or not. What goes before all else (a
+life in danger, a complaint or denunciation, whom it does not concern) is one word, the gate; rules and the model may
+only raise it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from caunoi.lib.messages import danger
+from caunoi.triage.features import features, words
+from caunoi.triage.heads import EMERGENCIES, FLAGS
+from caunoi.triage.model import NONE, Guess, Model
+
+
+class Certainty(StrEnum):
+    SURE = "sure"
+    PERHAPS = "perhaps"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """From which probability on a proposal is sure, and shown at all."""
+
+    sure: float
+    perhaps: float
+
+    def certainty(self, p: float) -> Certainty:
+        return Certainty.SURE if p >= self.sure else Certainty.PERHAPS if p >= self.perhaps else Certainty.SILENT
+
+
+CHOICE = Limits(sure=0.9, perhaps=0.5)
+ALARM = Limits(sure=0.7, perhaps=0.1)
+"""Of what is looked at by a person when in doubt: better twenty harmless messages too many than one missed."""
+FLAG = Limits(sure=0.8, perhaps=0.4)
+LEAST = {"emergency": 0.1, "legal": 0.15, "odd": 0.3}
+"""From which probability on each alarm counts for the gate."""
+RULES = {"111": "child_111", "113": "emergency_113", "114": "emergency_114", "115": "emergency_115"}
+"""The gate of a number that a rule says to call."""
+BY_RULE = 0.5
+"""How likely an emergency is at least where a rule says so."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """`value`: a code, "" where nothing is proposed; `p`: the probability that a person will agree."""
+
+    value: str = ""
+    p: float = 0.0
+    certainty: Certainty = Certainty.SILENT
+    why: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        return self.certainty is Certainty.SURE
+
+    def in_words(self, typed: Mapping[str, str]) -> Self:
+        """Its reasons as the message has them."""
+        return replace(self, why=tuple(" ".join(typed.get(w, w) for w in phrase.split()) for phrase in self.why))
+
+
+def propose(
+    text: str, model: Model, *, fields: Collection[str] | None = None, limits: Mapping[str, Limits] | None = None
+) -> dict[str, Proposal]:
+    """kind, category, urgency, gate, danger, person and unnamed of a message. `fields`: the codes of the categories in
+    force (None: all that the model knows); `limits`: of single categories."""
+    guesses = model.propose(features(text), allowed={"field": fields} if fields is not None else {})
+    gate = _gate(text, guesses)
+    result = {"gate": gate}
+    if (field := guesses["field"]).value:
+        result["category"] = _proposal(field, (limits or {}).get(field.value, CHOICE))
+    else:
+        result["category"] = Proposal()
+    result |= {name: _proposal(guesses[name], CHOICE) for name in ("kind", "urgency")}
+    result |= {name: _proposal(guesses[name], FLAG) for name in FLAGS}
+    typed = dict(words(text))
+    return {name: one.in_words(typed) for name, one in result.items()}
+
+
+def _proposal(guess: Guess, limits: Limits) -> Proposal:
+    return Proposal(value=guess.value, p=guess.p, certainty=limits.certainty(guess.p), why=guess.why)
+
+
+def _gate(text: str, guesses: Mapping[str, Guess]) -> Proposal:
+    """The alarm that is furthest above where it counts; an emergency before all others."""
+    raised = {name: guesses[name] for name, least in LEAST.items() if guesses[name].p >= least}
+    own, number = guesses["emergency"], danger.number(text)
+    if number and max(guesses[name].p for name in LEAST) < BY_RULE:
+        value = own.value if own.p >= LEAST["emergency"] else RULES[number]
+        raised["emergency"] = Guess(value=value, p=BY_RULE, why=own.why)
+    if not raised:
+        return Proposal(value=NONE, p=round(1 - max(guesses[name].p for name in LEAST), 3), certainty=Certainty.SURE)
+    name = "emergency" if "emergency" in raised else max(raised, key=lambda name: raised[name].p - LEAST[name])
+    guess = raised[name]
+    certainty = Certainty.SURE if guess.p >= ALARM.sure else Certainty.PERHAPS
+    return Proposal(value=guess.value, p=guess.p, certainty=certainty, why=guess.why)
+
+
+def is_emergency(gate: str) -> bool:
+    """Whether somebody is in danger now."""
+    return gate in EMERGENCIES

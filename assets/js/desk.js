@@ -11,6 +11,7 @@ import "./keys.js";
 import "./lock.js";
 import "./marking.js";
 import "./menu.js";
+import "./offers.js";
 import "./palette.js";
 import "./print.js";
 import "./queue.js";

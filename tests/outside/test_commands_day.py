@@ -57,6 +57,7 @@ WORK = {
     "rebuild-statistics": (["rebuild-statistics"], r""),
     "redact": (["redact", "{folder}/texts.txt"], r"\[phone\]"),
     "store": (["store", "check", "--lang", "en"], r"each as it was written"),
+    "triage": (["triage", "Đèn đường tắt cả tuần nay"], r"category +lamps"),
 }
 """{command: what is typed on the running demo, what it prints}."""
 KEPT_RUNNING = {"live": "/live", "web": "/health/live", "worker": "", "up": ""}

@@ -36,6 +36,7 @@ from caunoi.lib.numbers import phone
 from caunoi.lib.places.address import Answer
 from caunoi.routing.queries import propose
 from caunoi.routing.rules import Proposal
+from caunoi.routing.understanding import understand
 from caunoi.sla.actions import refresh
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, RefusedError, Urgency
@@ -55,6 +56,7 @@ from caunoi.web.labels import (
 )
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.moves import Photos, trouble
+from caunoi.web.offers import Gate, Offer, gate_of, offers_of
 from caunoi.web.page import Page, render_page
 from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import LongSelect, choose
@@ -220,6 +222,8 @@ class HintsPage(Page):
     field: str
     proposals: list[dict[str, str]]
     similar: list[Line]
+    gate: Gate | None
+    offers: list[Offer]
 
 
 def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
@@ -340,6 +344,7 @@ def hints(request: HttpRequest) -> HttpResponse:
     typed = form.cleaned_data
     number, words = request.POST.get("phone", ""), _ending(request.POST.get("text", ""))
     similar = queries.listed(by, queries.Filters(text=words), size=5)[:5] if len(words.split()) >= 4 else []
+    understanding = understand("\n".join(filter(None, (typed.get("summary"), typed.get("text")))))
     page = HintsPage(
         earlier=pressing_lines(queries.of_phone(number, by, 5), by),
         place=form.place(),
@@ -347,6 +352,8 @@ def hints(request: HttpRequest) -> HttpResponse:
         field=typed.get("category", ""),
         proposals=[because(p) for p in form.proposals()] if typed.get("category") else [],
         similar=pressing_lines(similar, by),
+        gate=gate_of(understanding),
+        offers=offers_of(understanding),
     )
     return render_page(request, page)
 

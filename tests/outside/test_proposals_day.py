@@ -1,0 +1,107 @@
+"""A morning at the desk with proposals: what a caller says fills the form, and a person decides; what is not understood
+is left alone; danger and denunciations are said first; programs and the shell ask the same.
+
+Proves: field, commune, kind and urgency are proposed while one types, sure ones fill what nobody chose, one key takes
+the others, a choice of one's own is never touched, what the words no longer mean goes again; a live danger shows the
+number to call, a denunciation its way into confidence; `caunoi triage -` and `POST /api/v1/triage` answer alike (D8,
+D23)"""
+
+import json
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+from stage import Person, Product, wait_until
+
+People = Callable[..., Person]
+AT_DESK = "Bearer demo-api-lan"
+
+
+def empty_form(who: Person) -> Page:
+    """A form without what was written last time."""
+    page = who.at("/desk/new")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)  # what was written last time is put back
+    if (left := page.locator("[data-draft-discard]")).is_visible():
+        left.click()
+        wait_until(lambda: not page.input_value("#id_text") and left.is_hidden())
+    return page
+
+
+def types(page: Page, words: str) -> None:
+    """As fingers do, and until the page has answered."""
+    with page.expect_response(lambda answer: answer.url.endswith("/desk/hints")):
+        page.locator("#id_text").press_sequentially(words, delay=5)
+
+
+def chosen(page: Page, name: str) -> str:
+    one = page.locator(f"[name={name}]:checked, select[name={name}]").first
+    return one.input_value()
+
+
+def test_a_form_fills_itself_from_what_is_said(demo: Product, person: People) -> None:
+    page = empty_form(person(demo, "lan"))
+    types(page, "đèn đường trước nhà tắt cả tuần nay, chỗ ấp 3 xã Tân Lợi, tối thui")
+    wait_until(lambda: chosen(page, "category") == "lamps", why="the field is proposed")
+    wait_until(lambda: chosen(page, "area") != "", why="the commune is proposed")
+    assert page.locator("label[for=id_category] [data-offered-mark]").count() == 1, (
+        "and it is said that nobody chose it"
+    )
+    page.locator("#hints", has_text="Đơn vị có thẩm quyền").wait_for()
+    page.check("input[name=then][value=route]")
+    with page.expect_navigation():
+        page.locator("#id_text").press("Control+Enter")
+    page.locator("main", has_text="Đèn chiếu sáng công cộng").first.wait_for()
+
+
+def test_other_words_take_back_what_nobody_chose(demo: Product, person: People) -> None:
+    page = empty_form(person(demo, "lan"))
+    types(page, "đèn đường tắt cả tuần nay ở xã Tân Lợi")
+    wait_until(lambda: chosen(page, "area") != "")
+    page.fill("#id_text", "")
+    types(page, "dạ em hỏi chút xíu được không ạ")
+    wait_until(lambda: (chosen(page, "category"), chosen(page, "area")) == ("", ""))
+
+
+def test_what_somebody_chose_is_never_touched(demo: Product, person: People) -> None:
+    page = empty_form(person(demo, "lan"))
+    page.select_option("#id_category", "trees")
+    types(page, "đèn đường trước nhà tắt cả tuần nay, tối thui")
+    page.locator("#hints [data-offer=category]").wait_for()
+    assert chosen(page, "category") == "trees"
+    page.keyboard.press("Control+.")
+    assert chosen(page, "category") == "lamps", "unless one takes it"
+    page.select_option("#id_category", "power")
+    with page.expect_response(lambda answer: answer.url.endswith("/desk/hints")):
+        page.locator("#id_text").press_sequentially(" mong sửa sớm", delay=5)
+    assert chosen(page, "category") == "power"
+
+
+def test_what_is_not_understood_is_left_alone(demo: Product, person: People) -> None:
+    page = empty_form(person(demo, "lan"))
+    types(page, "dạ em hỏi chút xíu được không ạ")
+    page.wait_for_timeout(300)
+    assert chosen(page, "category") == "" and chosen(page, "area") == ""
+
+
+def test_danger_and_denunciations_are_said_first(demo: Product, person: People) -> None:
+    page = empty_form(person(demo, "lan"))
+    types(page, "cháy nhà ở hẻm 3 lửa lan qua nhà bên cạnh còn người kẹt trong nhà")
+    call = page.locator("#hints a[href='tel:114']")
+    call.wait_for()
+    page.fill("#id_text", "")
+    types(page, "tôi tố cáo ông trưởng ấp nhận hối lộ của dân để xét hộ nghèo")
+    page.locator("#hints", has_text="Có thể là tố cáo").wait_for()
+    page.click("#hints [data-offer=then]")
+    assert chosen(page, "then") == "confidential" and chosen(page, "lane") == "denunciation"
+
+
+def test_programs_and_the_shell_ask_the_same(demo: Product) -> None:
+    words = "ad oi lam lai can cuoc bi mat ton bao nhieu tien"
+    answer = demo.ask("/api/v1/triage", {"text": words, "channel": "zalo"}, authorization=AT_DESK).json
+    assert answer["category"]["value"] == "identity" and answer["kind"]["value"] == "question"
+    assert answer["gate"]["value"] == "none" and 0 <= answer["category"]["p"] <= 1 and answer["why"]["category"]
+    shell = demo.shell("triage", "-", "--json", given=json.dumps({"text": words, "channel": "zalo"}))
+    assert json.loads(shell.stdout) == answer
+    assert demo.ask("/api/v1/triage", {"text": words}).status == 401
+    wrong = demo.shell("triage", "-", "--json", given='{"channel": "zalo"}')
+    assert wrong.returncode == 2 and "text is missing" in wrong.stderr

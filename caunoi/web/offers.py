@@ -1,7 +1,9 @@
 """Proposals on a page: what a person takes by one key, and what goes before all else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -83,6 +85,18 @@ def offers_of(understanding: Understanding) -> list[Offer]:
         ("urgency", _("Urgency"), *_word("urgency", URGENCY, understanding), matters["urgency"]),
     ]
     return [_offer(*row) for row in rows if row[2]]
+
+
+def fill(form: forms.Form, offers: Iterable[Offer]) -> None:
+    """A form that nobody has sent yet begins with what is sure, where it has nothing, and says what is proposed."""
+    for offer in offers:
+        field = form.fields.get(offer.field)
+        if field is None or form.is_bound or field.initial:
+            continue
+        if offer.sure:
+            field.initial = offer.value
+        text = _("Proposed: %(words)s, because of: %(why)s") if offer.why else _("Proposed: %(words)s")
+        field.help_text = text % {"words": offer.words, "why": offer.why}
 
 
 def _word(name: str, labels: dict[str, str], understanding: Understanding) -> tuple[str, str]:

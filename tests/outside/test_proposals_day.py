@@ -9,8 +9,11 @@ D23)"""
 import json
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page
 from stage import Person, Product, wait_until
+
+pytestmark = pytest.mark.long
 
 People = Callable[..., Person]
 AT_DESK = "Bearer demo-api-lan"
@@ -93,6 +96,30 @@ def test_danger_and_denunciations_are_said_first(demo: Product, person: People) 
     page.locator("#hints", has_text="Có thể là tố cáo").wait_for()
     page.click("#hints [data-offer=then]")
     assert chosen(page, "then") == "confidential" and chosen(page, "lane") == "denunciation"
+
+
+def arrive(demo: Product, words: str) -> str:
+    """A message that nobody has read yet; the code of its ticket."""
+    body = {"text": words, "channel": "zalo", "once": f"proposals-{len(words)}"}
+    return str(demo.ask("/api/v1/tickets", body, authorization=AT_DESK).json["code"])
+
+
+def test_a_message_comes_with_its_proposals_and_is_taken_by_one_key(demo: Product, person: People) -> None:
+    code = arrive(demo, "ad oi kp3 phuong binh phuoc mat nuoc may 2 bua nay r, khi nao co lai v")
+    lan = person(demo, "lan")
+    page = lan.at(f"/desk/{code}")
+    page.keyboard.press("a")
+    assert page.locator("[name=accept-category]").input_value() == "water"
+    page.locator("#move-accept", has_text="Đề xuất: Nước sạch").wait_for()
+    with page.expect_response(lambda answer: "/accept" in answer.url and answer.request.method == "POST"):
+        page.locator("[name=accept-category]").press("Control+Enter")
+    page.goto(page.url)
+    page.locator("#ticket", has_text="Nước sạch").first.wait_for()
+
+
+def test_a_message_that_speaks_of_danger_says_whom_to_call(demo: Product, person: People) -> None:
+    code = arrive(demo, "chay lon o kho go dau hem 5 lua lan qua nha ben con nguoi ket o trong")
+    person(demo, "lan").at(f"/desk/{code}").locator("#ticket a[href='tel:114']").wait_for()
 
 
 def test_programs_and_the_shell_ask_the_same(demo: Product) -> None:

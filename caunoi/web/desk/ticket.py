@@ -26,6 +26,7 @@ from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
 from caunoi.ratings import flags
 from caunoi.routing import queries as routing
+from caunoi.routing.understanding import understand
 from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import MOVES, NotPossibleError
@@ -57,6 +58,7 @@ from caunoi.web.labels import (
 )
 from caunoi.web.lines import Line, line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
+from caunoi.web.offers import Gate, fill, gate_of, offers_of
 from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import LineInput, LongSelect, choose
@@ -160,6 +162,7 @@ class DeskTicketPage(Page):
     thread: TicketThread | None
     transfer: TransferLine | None
     origin: Origin | None
+    gate: Gate | None
     error: str
     typed: str
 
@@ -223,6 +226,11 @@ def page(
     legs, orders = custody(ticket, by, clocks), of_ticket(ticket, by)
     forms, thread = offered(ticket, by, {sent.name: sent} if sent else None), _thread(ticket, by)
     says = {"say"} if thread and thread.outlook.open else set()
+    is_unread = ticket.state == "new" and ticket.category is None
+    understanding = understand("\n".join(filter(None, (ticket.summary, ticket.text)))) if is_unread else None
+    if understanding:
+        for form in forms:
+            fill(form, offers_of(understanding))
     whole = DeskTicketPage(
         list_query=list_query(request),
         ticket=ticket,
@@ -251,6 +259,7 @@ def page(
         thread=thread,
         transfer=transfer_line(ticket),
         origin=origin(ticket),
+        gate=gate_of(understanding) if understanding else None,
         error=error,
         typed=typed,
     )

@@ -33,6 +33,7 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     r"|phone|tel|mobile|fax|momo|sim",
     "birth_date": r"ngay sinh|ngay,? ?thang,? ?nam sinh|nam sinh|s[ia]nh (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of "
     r"birth|born"
+    r"|ns(?= ?:? ?[0-9])"
     r"|(?<!hoc )(?<!ve )(?<!khai )(?<!phat )(?<!chung )(?<!tuyen )(?<!thi )(?<!giam )sinh(?= (?:thang )?[0-9]| ?: "
     r"?[0-9])",
     "plate": r"bien(?: so(?: xe)?| kiem soat)?(?! lai| ban| phap| dong)|bks|bsx|(?:chu |so )?xe(?: [a-z]+){0,2}|mo "

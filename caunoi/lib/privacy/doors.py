@@ -8,7 +8,9 @@ from caunoi.lib.privacy.spans import Candidate
 
 _EDGE = r"(?![0-9a-z_])(?![.,/-][0-9])"
 _LETTER = "[a-gln-su-z]?"  # 12m, 8h, 5k, 3t are amounts
-_NUMBER = rf"[0-9]{{1,4}}{_LETTER}(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
+_NUMBER = rf"[0-9]{{1,4}}(?:bis|{_LETTER})(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
+_LETTERED = r"(?:[0-9]{1,4}(?:bis|[a-gk-ln-su-z])|[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4})"
+"""A number that is hardly an amount: with a letter, or parted."""
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
 _SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
 _NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe)"
@@ -42,6 +44,10 @@ _HOUSE = re.compile(
             (r"phong(?: tro)? (?=[0-9]{1,4}[a-z]? (?:nha tro|khu tro|day tro|chung cu|toa|tang))", _UNIT),
             (r"lo(?: dat)?(?: so)? ", "[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
             (r"(?:hem|ngo|ngach|kiet)[ :]{1,2}", "[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
+            (rf"(?:nha|tro)(?! {_NO_DWELLING})[ :]{{1,3}}(?:so )?", _LETTERED),
+            (r"[,:(] ?(?:nha )?so[ :]{1,2}", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
+            (r"[(] ?(?:nha )?so[ :]{1,2}(?=[0-9]{1,4}[a-z]?\))", _NUMBER),
+            (r"phong(?: tro)?[ :]{1,3}(?:so )?(?=[a-z][0-9]|[0-9]{1,3}[a-z])", _UNIT),
             (r"(?:sau|truoc|canh|ben|doi dien) nha (?![0-9]{1,4} ?(?:nguoi|tang|m|met|ho)\b)", _NUMBER),
             (_HOME, _NUMBER),
             (_LIVES, _NUMBER),
@@ -72,9 +78,12 @@ _DWELLING = re.compile(
 )
 _OFFICE = re.compile(
     r"\b(?:tru so|ubnd|uy ban|van phong|trung tam|chi cuc|cuc|vu|bo|toa an|benh vien|truong|cong ty|kho bac"
-    r"|buu dien)\b([^\n.;]{0,60})\Z"
+    r"|buu dien|phong quan ly|nha thuoc|nha hang|khach san|sieu thi|cua hang|tiem|phong kham|tram can)\b"
+    r"([^\n.;]{0,60})\Z"
 )
-_SOMEONE = re.compile(r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|chau|ngu|o|gan|canh|sau|truoc|doi dien|co|chu|bac)\b")
+_SOMEONE = re.compile(
+    r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|(?<!long )chau|ngu|o|gan|canh|sau|truoc|doi dien|co|chu|bac)\b"
+)
 _DAY = re.compile(r"\b(?:ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
 
 

@@ -29,6 +29,8 @@ def _set(words: str, *, by: str | None = None) -> frozenset[str]:
 
 
 TITLES = _set("ông bà anh chị em cháu cô chú bác thầy cụ bé thím dì cậu mợ dượng thằng vợ chồng")
+_SHORT_TITLES = _set("a c ô")
+"""anh, chị, ông as they are noted, before a name with its capital."""
 _BARE_TITLES = _set("ong chi chau thay ba co chu bac cu be thim thang")
 _BARE_TITLES_OF_SMALL = _set("ong anh chi ba chu bac thim")
 ORDER = _set("hai ba tư năm sáu bảy tám chín mười út cả tu nam sau bay tam chin muoi ut")
@@ -37,7 +39,7 @@ _NO_ORDER_BEFORE = _set(
     "nay ngoái trước tuổi lần ngày tháng người con cái đứa giờ tiếng nào học hộ nhà chị anh em mươi trăm nghìn "
     "triệu"
     " lít căn xe phòng tầng ngoai truoc tuoi lan ngay thang nguoi gio tieng nha tram nghin trieu phut phút bữa "
-    "tuần"
+    "tuần vấn hoa trong van"
 )
 _NICKNAMES = GIVEN_NAMES | _set("bún mập đen lùn rô cá lúa phở đèo chè bánh")
 _BARE_GIVEN = _set("tuan cuong hung ngoc thao yen hanh hien phuong quynh tuyet thuy nghia thinh toan phuoc")
@@ -49,13 +51,15 @@ _ROLES = _set(
     ",luat su,xom truong,ap truong,trung uy"
     ",dai uy,thieu ta,truong khu pho,chu xe,tai xe,hieu truong,nguoi ban,ban gai,giao dich vien,chu nhiem,con gai,con "
     "trai"
+    ",shipper,con nho,thang nho,cha noi,nguoi bao la anh,anh dn,chi dn,ong dn,ba dn"
     ",em trai,em gai,anh trai,chi gai,vo chong,anh em,con dau,con re,mr,mrs,ms",
     by=",",
 )
 """What stands between a form of address and a name, or in place of one, folded. Here as below, what ends with another
 of the same set need not be in it: họ tên ends with tên."""
 _NAMING = _set(
-    "ten,ten la,ten toi,ten em,ten minh,ten chau,ctk,chu tai khoan,chu tk,chu the,name"
+    "xung,xung la,ten o nha la,ten that la,chu la,goi la,chu re,co dau,lien he,lh"
+    ",ten,ten la,ten toi,ten em,ten minh,ten chau,ctk,chu tai khoan,chu tk,chu the,name"
     ",toi la,em la,minh la,chau la,con la,e la,t la,vo la,chong la,me la",
     by=",",
 )
@@ -74,7 +78,7 @@ _PLACE_WORDS = _set(
     "tho,dinh,mieu,tuong dai"
     ",tuong,quang truong,dai lo,cong ty,cty,ga,ben xe,nui,song,suoi,deo,anh hung,khu cong nghiep,kcn,kdc,rap,phong "
     "kham,tram"
-    ",ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,mang ten,duong ten,d,dl,hai",
+    ",giao xu,giao ho,ho dao,xu dao,ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,mang ten,duong ten,d,dl,hai",
     by=",",
 )
 _OF_PEOPLE = (["gia dinh"], ["gia lang"])
@@ -98,6 +102,12 @@ _INTRODUCTION = re.compile(r"[ :,\-–]{1,3}| ?:? ?\n *")
 _DOOR = re.compile(r" (?:so )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?)*,? ")
 _OF_A_PERSON = re.compile(r"[ ,;:(–-]{1,3}(?:sinh|sn|nam sinh|cccd|cmnd|sdt|dt|ngu|ns|[0-9]{4}|so d)\b")
 _WITH_A_PHONE = re.compile(r"[ ,:(–-]{1,3}(?:[a-z]+[ ),:-]{1,3}){0,3}(?:0|\+?84)[0-9 .]{8,}")
+_OFFICE = re.compile(
+    r"[ ,(–-]{1,3}(?:nguyen )?(?:quyen )?(?:pho )?(?:chu tich|giam doc|bi thu|chanh van phong|truong phong|truong ban"
+    r"|cuc truong|truong cong an|hieu truong|thu truong|bo truong) (?:nuoc|hdnd|ubnd|hoi dong|uy ban|ubmttq|so|tinh"
+    r"|thanh pho|tp|huyen|xa|phuong|thi tran|cong an|bo|cuc|chi cuc|ban|van phong|dang uy|phong)\b"
+)
+_HEADS = _set("chu tich nuoc,tong bi thu,thu tuong,chu tich quoc hoi,bo truong", by=",")
 _LONGEST = 5
 
 
@@ -118,10 +128,18 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
                 continue
         elif letter.folded(at) in _INTEREST or letter.low(at) in _INTEREST:
             length = _small(letter, at)
-        if length:
+        if length and not _in_office(letter, at, length):
             yield Candidate("person", letter.starts[at], letter.ends[at + length - 1])
             last = at + length
         at += length or 1
+
+
+def _in_office(letter: Letter, at: int, length: int) -> bool:
+    """Whether somebody is named with the office in which they acted: ông Lê Văn C, Chủ tịch UBND xã; not where the
+    letter is to them."""
+    if length < 2 or {"kinh thua", "kinh gui"} & {phrase[:9].strip() for phrase in letter.phrases(at)}:
+        return False
+    return _OFFICE.match(letter.after(at + length - 1, 60)) is not None or _any_among(letter.phrases(at), _HEADS)
 
 
 def _listed(letter: Letter, at: int, street_ended: int) -> bool:
@@ -247,12 +265,14 @@ def _full(letter: Letter, at: int, run: int) -> bool:
 def _titled(letter: Letter, at: int) -> bool:
     """Whether a form of address stands right before."""
     title, before = letter.low(at - 1), letter.folded(at - 2) if letter.joined(at - 1) else ""
-    if title not in TITLES and not (letter.unmarked and title in _BARE_TITLES):
+    is_short = title in _SHORT_TITLES and letter.capital(at) and not letter.capital(at - 1)
+    if title not in TITLES and not is_short and not (letter.unmarked and title in _BARE_TITLES):
         return False
     if before in ("nga", "thang", "hai", "thu") or f"{letter.folded(at - 1)} {letter.folded(at)}" in _STARTS_OF_PLACES:
         return False
     # đường Điểu Ông, xã Anh Sơn
-    return not (before and letter.capital(at - 1) and (letter.capital(at - 2) or before in _PLACE_WORDS))
+    of_place = _any_among(letter.phrases(at - 1), _PLACE_WORDS)
+    return not (before and letter.capital(at - 1) and (letter.capital(at - 2) or of_place))
 
 
 def _small(letter: Letter, at: int) -> int:
@@ -272,7 +292,9 @@ def _small(letter: Letter, at: int) -> int:
         return 0
     if low in ORDER:
         after = letter.low(at + 1) if letter.joined(at + 1) else ""
-        if after in _NO_ORDER_BEFORE or (after in ORDER and not letter.capital(at + 1)):
+        if (after in _NO_ORDER_BEFORE and not letter.capital(at + 1)) or (
+            after in ORDER and not letter.capital(at + 1)
+        ):
             return 0
         return 2 if after and (letter.capital(at + 1) or after in _NICKNAMES) else 1
     return int(is_given_name)

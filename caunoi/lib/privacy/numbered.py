@@ -22,11 +22,12 @@ _MONEY = re.compile(
 )
 _SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
 _PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")
+_PASSPORT_APART = re.compile(r"[a-z](?<![0-9a-z_.,/-].)(?:[ -]?[0-9]){7,8}(?![0-9a-z_])")
 _THIRTEEN = re.compile(r"[0-9](?:[ .-]?[0-9]){12}(?![0-9a-z_])")
 _HEALTH_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ .-]?\Z")
 _PLATE = re.compile(
-    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .-]{0,3})([0-9]{3}[. ]?[0-9]{2}|[0-9]{4})"
-    r"(?![0-9a-z_])(?![.,][0-9])"
+    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .–-]{0,3})"
+    r"([0-9]{3}[. ]?[0-9]{2}|[0-9]{2}\.[0-9]{3}|[0-9]{4})(?![0-9a-z_])(?![.,][0-9])"
 )
 _ARMY_PLATE = re.compile(r"[0-9]{2}[ .-][0-9]{2}(?![0-9a-z_-])")
 _ARMY_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ -]\Z")
@@ -34,13 +35,13 @@ _ARMY_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ -]\Z")
 _PHONE_ALONE = _ALONE.replace("0-9a-z_+", "0-9_+") + r"(?:(?<![a-z].)|(?<=dt.)|(?<=el.)|(?<=lo.)|(?<=lh.))"
 _PHONE = re.compile(
     rf"(?:\+|8|\(|0|o(?=[0-9 .])){_PHONE_ALONE}(?:(?<=\+) ?84|(?<=8)4|(?<=\()0|(?<=[0o]))"
-    r"(?: ?\(0\))?(?:[ .)–-]{0,2}[0-9o]){7,12}(?![0-9_])"
+    r"(?: ?\(0\))?(?:[ .)_–-]{0,2}[0-9o]){7,12}(?![0-9_])"
 )
 _PHONE_GOES_ON = re.compile(r"[0-9_]|[.,][0-9]")
 _LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
 _WORD_DIGIT = "(?:" + "|".join(phone.DIGIT_WORDS) + ")"
 _SPOKEN = re.compile(rf"\bkhong(?:[ ,.-]{{1,2}}{_WORD_DIGIT}){{9,10}}\b")
-_AT = r"(?:@| ?[(\[] ?(?:at|a cong|a moc) ?[)\]] ?| (?:at|a cong|a moc) (?=[a-z0-9-]{1,40} ?(?:\.|dot|cham))| @ ?|@ )"
+_AT = r"(?:@| ?[(\[] ?(?:at|a|a cong|a moc) ?[)\]] ?| (?:at|a cong|a moc) (?=[a-z0-9-]{1,40} ?(?:\.|dot|cham))| @ ?|@ )"
 _DOT = r"(?:\.| ?[(\[] ?(?:dot|cham) ?[)\]] ?| (?:dot|cham) | \. )"
 _EMAIL = re.compile(
     rf"(?<![a-z0-9_.+%-])[a-z0-9_+%-](?:[a-z0-9_.+%-]{{0,63}}){_AT}[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
@@ -49,8 +50,8 @@ _SPACED_LOCAL = re.compile(r"mail(?: [a-z]+){0,4}?(?: ?:| la) +((?:[a-z0-9_.+-]+
 _BANK_AFTER = re.compile(rf" ?[(,-]? ?(?:tai |cua )?(?:ngan hang |nh )?(?:{BANKS})\b")
 _NUMBER = re.compile(rf"[0-9]{_ALONE}")
 _DATE = re.compile(
-    r"(?:[0-3]?[0-9] ?(?:thang ?[01]?[0-9] nam ?|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{3}|[0-9]{2})"
-    r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/-][12][0-9]{3}|[12][0-9]{3}|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
+    r"(?:[0-3]?[0-9] ?(?:(?:thang|thg) ?[01]?[0-9](?: nam ?|, ?)|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{3}|[0-9]{2})"
+    r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/.-][12][0-9]{3}|[12][0-9]{3}|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
 )
 
 _FITS: dict[Kind, range] = {
@@ -88,10 +89,10 @@ def _of_digits(shape: str, context: Context) -> Iterator[Candidate]:
             yield Candidate("old_id", start, end)
         elif hint in _FITS and count in _FITS[hint] and not _amount(shape, run, end, at_all=hint == "bank"):
             yield Candidate(hint, start, end)
+        elif hint in (None, "neutral") and _bank_follows(shape, end) and not _amount(shape, run, end, at_all=True):
+            yield Candidate("bank", start, end, backed=True)
         elif hint != "neutral" and (kind := _bare(run, branch=branch)) and not _MONEY.match(shape, end):
-            yield Candidate(kind, start, end, backed=_bank_follows(shape, end) if kind == "bank" else False)
-        elif _bank_follows(shape, end) and not _amount(shape, run, end, at_all=True) and hint is None:
-            yield Candidate("bank", start, end)
+            yield Candidate(kind, start, end)
 
 
 def _amount(shape: str, run: str, end: int, *, at_all: bool) -> bool:
@@ -165,11 +166,14 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
         upper = len(letters.group()) == 1 and text[letters.start()].isupper()
         if hint == "passport" or (upper and hint != "neutral"):
             yield Candidate("passport", letters.start(), match.end(), backed=hint == "passport")
+    for match in _PASSPORT_APART.finditer(shape):
+        if context.before(match.start()) == "passport":
+            yield Candidate("passport", match.start(), match.end(), backed=True)
     for match in _PLATE.finditer(shape):
         said_plate = context.before(match.start(), plate=True) is not None
         first, series, middle, number = match.groups()
         spelled = text[match.start(2) : match.end(2)].isupper() and series not in ("m2", "m3", "k", "h", "tr")
-        hyphen = "-" in first + middle
+        hyphen = any(dash in first + middle for dash in "-–")
         if said_plate or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
             yield Candidate("plate", match.start(), match.end(), backed=said_plate)
     for match in _ARMY_PLATE.finditer(shape):

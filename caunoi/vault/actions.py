@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from time import monotonic
+from time import monotonic, sleep
 
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
@@ -28,6 +28,7 @@ from caunoi.vault.masters import Master, masters
 from caunoi.vault.models import DataKey
 
 BATCH = 500
+PASSES, PAUSE = 5, 0.5  # seconds: rows that somebody writes at this moment are looked at again
 LINGERS = timedelta(days=2)  # a retired key opens sessions, which are not sealed anew but end within a day
 UNSEEN = timedelta(days=1)  # behind a pooler nobody knows who is at work: by then every host has been upgraded
 SINCE = "SELECT max(applied) FROM django_migrations"
@@ -115,20 +116,31 @@ def reseal(purpose: str, progress: Callable[[str, int], None] = lambda column, r
         return 0
     total, faults = 0, list[str]()
     for field in fields_of(purpose):
-        after, failed = 0, list[int]()
-        while True:
-            done, last, broken = _batch(field, after)
-            total += done
-            failed += broken
-            progress(_place(field), done)
-            if last is None:
+        failed = set[int]()
+        for number in range(PASSES):
+            if number:
+                sleep(PAUSE)  # somebody writes a row at this moment
+            total += _pass(field, failed, progress)
+            if stale(field) <= len(failed):
                 break
-            after = last
         if failed:
-            faults.append(f"{len(failed)} rows of {_place(field)} do not open, first {failed[0]}")
+            faults.append(f"{len(failed)} rows of {_place(field)} do not open, first {min(failed)}")
     if faults:
         raise envelope.SealError("; ".join(faults))
     return total
+
+
+def _pass(field: KeyedField, failed: set[int], progress: Callable[[str, int], None]) -> int:
+    """Once through a column; how many rows were sealed anew. Those that do not open are in `failed` afterwards."""
+    total, after = 0, 0
+    while True:
+        done, last, broken = _batch(field, after)
+        total += done
+        failed.update(broken)
+        progress(_place(field), done)
+        if last is None:
+            return total
+        after = last
 
 
 def _place(field: KeyedField) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from django.core.exceptions import FieldError
@@ -15,6 +16,7 @@ from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Inbox
 from caunoi.events.actor import SYSTEM
 from caunoi.host import home
+from caunoi.jobs import direct
 from caunoi.lib.crypto.envelope import SealError, fingerprint
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as tickets_queries
@@ -175,6 +177,20 @@ def test_a_data_key_is_rotated_and_everything_sealed_anew(town: object) -> None:
     assert actions.reseal("links") >= 1
     found = tickets_queries.of_follow(link)
     assert found is not None and found.follow == link
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_writes_at_this_moment_is_looked_at_again() -> None:
+    row = box()
+    actions.rotate("secrets")
+    queries.forget()
+    with direct.session() as other:
+        other.autocommit = False
+        other.execute("SELECT FROM conversations_inbox WHERE id = %s FOR UPDATE", [row.pk])
+        ends = Timer(actions.PAUSE / 2, other.rollback)
+        ends.start()
+        assert actions.reseal("secrets") == 1
+        ends.join()
 
 
 def test_a_row_that_does_not_open_stops_no_other_and_is_named() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from caunoi.accounts import deputies
 from caunoi.events.actor import NotAllowedError, citizen
@@ -250,7 +250,7 @@ def test_figures_of_what_was_scored(hotline, points):
     assert standing["mai"].mean.few and not standing["lan"].mean.few
     assert sum(one.reopened for one in standing.values()) == 1
     ((month, value),) = queries.months(SINCE, UNTIL)
-    assert value.n == 12 and month == f"{now():%Y-%m}"
+    assert value.n == 12 and month == f"{localtime():%Y-%m}"
 
 
 def acting(hotline, who, whom):

@@ -26,13 +26,13 @@ from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
 from caunoi.ratings import flags
 from caunoi.routing import queries as routing
-from caunoi.routing.understanding import understand
 from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import MOVES, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.showings import show_ticket
 from caunoi.tickets.undoing import undoable, unsay_reply
+from caunoi.triage.queries import understand
 from caunoi.web import talk
 from caunoi.web.access import page_of
 from caunoi.web.case import ClockLine, Hold, Leg, clock_lines, current_holder, custody, get_ticket

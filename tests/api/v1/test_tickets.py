@@ -188,6 +188,7 @@ def test_the_interface_describes_itself(api):
         "/api/v1/tickets/{code}/moves",
         "/api/v1/tickets/{code}/notices",
         "/api/v1/tickets/{code}/pictures",
+        "/api/v1/triage",
         "/api/v1/receipts",
         "/api/v1/tickets/{code}/handovers",
         "/api/v1/tickets/{code}/identity",

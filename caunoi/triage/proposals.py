@@ -68,6 +68,10 @@ def propose(
 ) -> dict[str, Proposal]:
     """kind, category, urgency, gate, danger, person and unnamed of a message. `fields`: the codes of the categories in
     force (None: all that the model knows); `limits`: of single categories."""
+    typed = dict(words(text))
+    if not typed:
+        silent = {name: Proposal() for name in ("category", "kind", "urgency", *FLAGS)}
+        return {"gate": Proposal(value=NONE, p=1.0, certainty=Certainty.SURE), **silent}
     guesses = model.propose(features(text), allowed={"field": fields} if fields is not None else {})
     gate = _gate(text, guesses)
     result = {"gate": gate}
@@ -77,7 +81,6 @@ def propose(
         result["category"] = Proposal()
     result |= {name: _proposal(guesses[name], CHOICE) for name in ("kind", "urgency")}
     result |= {name: _proposal(guesses[name], FLAG) for name in FLAGS}
-    typed = dict(words(text))
     return {name: one.in_words(typed) for name, one in result.items()}
 
 

@@ -13,7 +13,6 @@ from caunoi.triage.proposals import Certainty, Proposal, is_emergency
 from caunoi.triage.queries import Understanding
 from caunoi.web.labels import KIND, URGENCY, localised_name, word
 
-FEWEST = 3  # words of a message before anything is proposed of it
 GATES = {
     "emergency_113": gettext_lazy("Crime or violence now: call 113."),
     "emergency_114": gettext_lazy("Fire or rescue now: call 114."),

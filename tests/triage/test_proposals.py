@@ -63,6 +63,13 @@ def test_what_is_not_understood_is_not_proposed() -> None:
     assert {matters[name].certainty for name in ("danger", "person", "unnamed")} == {Certainty.SILENT}
 
 
+@pytest.mark.parametrize("text", ["", "  ", "!?"])
+def test_of_a_form_without_words_nothing_is_proposed(text: str) -> None:
+    matters = of(text)
+    assert matters.pop("gate").value == "none"
+    assert {one.certainty for one in matters.values()} == {Certainty.SILENT}
+
+
 def test_a_field_that_is_not_in_force_is_not_proposed() -> None:
     assert of("Đèn đường tắt", fields=["roads", "trees"])["category"].value != "lamps"
     assert of("Đèn đường tắt", fields=[])["category"] == Proposal()

@@ -95,8 +95,9 @@ document.addEventListener("reset", ({ target: form }) => {
 });
 document.addEventListener("click", ({ target }) => {
   const one = target.closest("[data-offer]");
-  if (one) take(one);
-  else if (target.closest("[data-offer-all]")) for (const each of target.closest("form").querySelectorAll(".offers [data-offer]")) take(each);
+  const all = target.closest("[data-offer-all]");
+  const chosen = one ? [one] : (all?.closest("form").querySelectorAll(".offers [data-offer]") ?? []);
+  for (const each of chosen) take(each);
 });
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.key !== "." || event.repeat) return;

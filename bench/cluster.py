@@ -557,7 +557,7 @@ def restart(town: Town) -> dict[str, Any]:
     """Each host in turn ends as `systemctl restart` ends it, and starts again."""
     before, begun = len(town.people.refused), time.monotonic()
     for host in town.hosts.values():
-        host.product.stop()
+        host.product.stop(signal.SIGTERM)
         host.product.start()
         wait_until(town.is_whole, 120, every=1, why="all is as before")
     ended = time.monotonic()
@@ -622,7 +622,7 @@ def _balancer(room: Path, port: int, sms: int) -> subprocess.Popen[bytes]:
     hosts = "\n".join(f"    server {name} {HOSTS[name]}:8022 check inter 500 fall 2 rise 1" for name in PAGES)
     (room / "front.cfg").write_text(
         "defaults\n    mode http\n    timeout connect 2s\n    timeout check 2s\n    timeout client 1h\n"
-        "    timeout server 1h\n    option redispatch\n    retries 3\n"
+        "    timeout server 1h\n    option redispatch\n    retries 3\n    http-check disable-on-404\n"
         "    default-server on-marked-down shutdown-sessions\n"
         f"frontend web\n    bind 127.0.0.1:{port}\n    default_backend caunoi\n"
         "    http-response set-header x-by %b/%s\n"
@@ -663,6 +663,7 @@ def town() -> Iterator[Town]:
             alone.stop()
             template = moved(cluster, alone)
             template.environ["DATABASE_READ_URL"] = cluster.url(PRODUCT, port="5001")
+            template.environ["CAUNOI_LEAVE_SECONDS"] = "5"
             template.environ["CAUNOI_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
             typed(template, "migrate")
             for option in ("reports_per_hour", "writes_per_link"):

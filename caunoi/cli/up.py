@@ -20,7 +20,19 @@ from typing import IO, Any
 import psycopg
 
 from caunoi import __version__
-from caunoi.host import address, archive, configuration, database, handover, home, machine, notify, postgres, presence
+from caunoi.host import (
+    address,
+    archive,
+    configuration,
+    database,
+    handover,
+    home,
+    leaving,
+    machine,
+    notify,
+    postgres,
+    presence,
+)
 from caunoi.host.binaries import NoServerError
 from caunoi.host.finding import Text, _
 from caunoi.host.lifeline import tie
@@ -122,7 +134,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             old_socket = handover.take_socket(int(before["pid"]), args.port)
             with handover.unheard(old_socket):
-                os.kill(int(before["pid"]), signal.SIGTERM)
+                os.kill(int(before["pid"]), signal.SIGINT)  # at once
                 claimed = presence.claim(lock, patience=TAKE_OVER, **who)
         except (OSError, ValueError) as error:
             return _refuse(text("take over", pid=before["pid"], error=error))
@@ -201,8 +213,8 @@ class Place:
 async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *, demo: bool) -> int:
     text = functools.partial(_text, args.lang)
     loop, folder = asyncio.get_running_loop(), place.folder
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, supervisor.ending.set)
+    loop.add_signal_handler(signal.SIGINT, supervisor.ending.set)
+    loop.add_signal_handler(signal.SIGTERM, supervisor.leave, leaving.seconds())
     renewal = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, renewal.set)
     vouching = asyncio.create_task(_vouch(supervisor, place, args.only))  # upon a hand-over the older ones answer

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from caunoi import declared
 from caunoi.accounts import queries as accounts
 from caunoi.directory import queries as directory
-from caunoi.host import address, configuration
+from caunoi.host import address, configuration, leaving
 from caunoi.jobs import pool, replica
 from caunoi.procedures import finding
 from caunoi.vault import secret_key
@@ -51,6 +51,7 @@ def serve_at(application: object, args: argparse.Namespace, pool: Executor | Non
     if opened := configuration.opened_demo(os.environ, args.host):
         print(f"caunoi: the demo has passwords that everybody knows: it is not opened at {opened}", file=sys.stderr)
         return 2
+    leaving.listen()
     secret_key.watch()
     try:
         sock = handed or address.listen(args.host, args.port)

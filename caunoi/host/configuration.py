@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from caunoi.host import hsm
+from caunoi.host import hsm, leaving
 from caunoi.host.finding import Check, Finding, _, broken, warning
 from caunoi.host.home import CHECKOUT
 from caunoi.lib.places import gazetteer
@@ -21,6 +21,7 @@ NUMBERS = (  # name, default, least, most
     ("CAUNOI_HOLD_SECONDS", 10, 0, 600),
     ("CAUNOI_ASSIST_SECONDS", 20, 1, 600),
     ("CAUNOI_SPEECH_SECONDS", 60, 1, 3600),
+    (leaving.NAME, 0, 0, 45),  # systemd waits for 60
 )
 BUCKET = ("S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from caunoi.host import beat, postgres
+from caunoi.host import beat, leaving, postgres
 from caunoi.host.binaries import NoServerError
 from caunoi.host.handover import Old
 from caunoi.host.lifeline import tie
@@ -52,8 +52,21 @@ class Supervisor:
         self.say = say
         self.database = database
         self.ending = asyncio.Event()
+        self.leaving = False
         self.running: dict[str, Running] = {}
         self.old: list[Old] = []
+
+    def leave(self, seconds: float) -> None:
+        """Ends all in `seconds`, at once when it is called again; until then balancers are told to send nobody."""
+        serving = [one for one in self.running.values() if one.serves.is_set() and one.child.serves]
+        if self.leaving or not seconds or not serving:
+            self.ending.set()
+            return
+        self.leaving = True
+        for one in serving:
+            with suppress(ProcessLookupError):
+                os.kill(one.process.pid, leaving.SIGNAL)
+        asyncio.get_running_loop().call_later(seconds, self.ending.set)
 
     async def once(self, child: Child) -> int:
         """Runs a command to its end, or ends it when we are to end; returns its exit code."""

@@ -10,7 +10,7 @@ from caunoi import __version__
 from caunoi.checks import every
 from caunoi.checks.outward import SIGNER
 from caunoi.checks.stored import missing_migrations
-from caunoi.host import releases
+from caunoi.host import leaving, releases
 from caunoi.jobs import replica
 from caunoi.web.metrics import may_measure
 
@@ -23,7 +23,10 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers and is migrated: send people here."""
+    """The database answers and is migrated: send people here. 404 while this host is about to end: what it was sent
+    before is still answered."""
+    if leaving.is_leaving():
+        return _quietly(JsonResponse({"ready": False, "leaving": True}, status=404))
     try:
         reason = _unready()
     except (Error, psycopg.Error) as error:
@@ -32,15 +35,19 @@ def ready(request: HttpRequest) -> HttpResponse:
             replica.primary.lose()
     if not reason:
         return JsonResponse({"ready": True, "migrations_missing": 0})
-    response = JsonResponse({"ready": False, **reason}, status=503)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # an answer, not a failure: it is asked every second
+    return _quietly(JsonResponse({"ready": False, **reason}, status=503))
+
+
+def _quietly(response: JsonResponse) -> JsonResponse:
+    """An answer, and no failure: it is asked every second."""
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
 def reads(request: HttpRequest) -> HttpResponse:
     """Public pages can be answered, from a standby if there is one: for a proxy that has nobody who is ready. The
     primary is asked only where that is not so, for it may let one wait for longer than the proxy does."""
-    bind = replica.new() if replica.is_apart() else None
+    bind = replica.new() if replica.is_apart() and not leaving.is_leaving() else None
     if bind is not None:
         bind.begin()
         try:

@@ -221,10 +221,10 @@ class Product:
             raise
         return self
 
-    def stop(self) -> None:
-        """Ctrl-C."""
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Ctrl-C, or as systemd ends it."""
         if self._process and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(how)
             try:
                 self._process.wait(60)
             except subprocess.TimeoutExpired:

@@ -71,7 +71,7 @@ def balance(folder: Path, *ports: int) -> tuple[subprocess.Popen[bytes], int]:
     (folder / "haproxy.cfg").write_text(
         "defaults\n    mode tcp\n    timeout connect 2s\n    timeout client 1h\n    timeout server 1h\n"
         f"listen all\n    bind 127.0.0.1:{port}\n    balance roundrobin\n    option httpchk GET /health/ready\n"
-        f"    option redispatch\n    retries 3\n{servers}\n"
+        f"    http-check disable-on-404\n    option redispatch\n    retries 3\n{servers}\n"
     )
     return subprocess.Popen(["haproxy", "-f", str(folder / "haproxy.cfg"), "-db"]), port
 
@@ -80,7 +80,7 @@ def balance(folder: Path, *ports: int) -> tuple[subprocess.Popen[bytes], int]:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     place = tmp_path_factory.mktemp("hosts")
     with s3.serve() as bucket, Server() as server, Exchange() as exchange:
-        environ = {"DATABASE_URL": server.url(), "CAUNOI_DEMO": "1", **bucket.environ}
+        environ = {"DATABASE_URL": server.url(), "CAUNOI_DEMO": "1", "CAUNOI_LEAVE_SECONDS": "4", **bucket.environ}
         first, second = (Product(place / name, dict(environ)) for name in ("first", "second"))
         balancer, port = balance(place, first.port, second.port)
         try:
@@ -271,6 +271,33 @@ def test_a_machine_that_dies_loses_nothing_and_the_other_goes_on(town: Town) -> 
     wait_until(unmarked, 60, why="the other's worker does what is left")
     town.first.start()
     wait_until(lambda: once(f"{town.first.address}/health/ready") is not None, 30)
+
+
+def test_nobody_is_refused_while_one_after_the_other_is_restarted(town: Town) -> None:
+    answers: list[Answer | None] = []
+    over = threading.Event()
+
+    def live() -> None:
+        while not over.is_set():
+            body = {"text": f"Đèn đường tắt, lần {len(answers)}", "channel": "web"}
+            answers.append(once(f"{town.front}/api/v1/tickets", body, authorization="Bearer demo-api-lan"))
+            answers.append(once(f"{town.front}/register"))
+
+    people = [threading.Thread(target=live) for _ in range(3)]
+    for one in people:
+        one.start()
+    for host in town.hosts:
+        host.expect("bridge was stopped", "link|exchange")
+        host.stop(signal.SIGTERM)
+        host.start()
+        wait_until(lambda host=host: once(f"{host.address}/health/ready") is not None, 60)
+        time.sleep(2)  # the balancer sees it
+    over.set()
+    for one in people:
+        one.join()
+    refused = [one and one.status for one in answers if one is None or one.status not in (200, 201)]
+    assert not refused, f"{len(refused)} of {len(answers)}: {refused[:5]}"
+    assert len(answers) > 50
 
 
 def test_a_machine_may_run_a_part(town: Town, person: Callable[..., Person]) -> None:

@@ -30,13 +30,14 @@ from caunoi.publication.tasks import enter, look_at_photos, propose, refile
 from caunoi.ratings.tasks import hear as hear_grade
 from caunoi.ratings.tasks import invite
 from caunoi.reports.tasks import issue, make, mark
-from caunoi.routing.tasks import finish
+from caunoi.routing.tasks import finish, read
 from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.lifecycle import MOVES
 from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
 from caunoi.transfers.tasks import give_back
+from caunoi.triage.tasks import judge
 
-AFTER_MOVES = (refresh, finish, give_back, propose, invite, refile, tell, tell_followers, announce)
+AFTER_MOVES = (refresh, finish, give_back, propose, invite, refile, judge, tell, tell_followers, announce)
 TASKS = {task.__name__: task for task in AFTER_MOVES}
 """What may follow a move, by the name that its row in tickets/lifecycle.py calls it."""
 REACTIONS = {
@@ -52,9 +53,9 @@ REACTIONS = {
     "conversation.restore": (announce_threads,),
     "inbox.trouble": (announce_health,),
     "inbox.well": (announce_health,),
-    "ticket.create": (confide, refresh, index, locate, tell, announce),
-    "ticket.edit": (refresh, propose, refile, announce),
-    "ticket.undo": (refresh, propose, refile, announce),
+    "ticket.create": (confide, refresh, index, locate, read, tell, announce),
+    "ticket.edit": (refresh, propose, refile, judge, announce),
+    "ticket.undo": (refresh, propose, refile, judge, announce),
     "ticket.remark": (tell, announce),
     "ticket.photos": (look_at_photos, announce),
     "ticket.rate": (announce_privately,),

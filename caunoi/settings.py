@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "caunoi.tickets",
     "caunoi.spool",
     "caunoi.transfers",
+    "caunoi.triage",
     "caunoi.routing",
     "caunoi.sla",
     "caunoi.answers",

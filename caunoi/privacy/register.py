@@ -126,6 +126,9 @@ HOLDINGS: Mapping[str, Holding] = {
     "procedures.question": _holding(
         "Searches of procedures", "text:words folded:words", "learn", "duty", "reviewer", "searches", "row"
     ),
+    "triage.edition": _holding(
+        "What proposals learnt: single words, people hidden", "data:words", "learn", "duty", "system", "use", "none"
+    ),
     "conversations.receipt": _holding(
         "What came in, raw", "external_id:raw raw:raw raw_plain:raw trouble:raw blob:raw blob_key:raw",
         "handle", "duty", "admin", "receipts", "blank",
@@ -352,6 +355,10 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "transfers.transfer": "key cell province files digest trouble number",
         "transfers.arrival": "cell province key number digest trouble",
         "transfers.rejection": "why cell",
+        "triage.edition": "base card",
+        "triage.reading": "proposed decided",
+        "triage.limit": "sure",
+        "triage.figure": "matter channel value certainty",
         "routing.rule": "words of_area note",
         "routing.link": "nonce",
         "sla.target": "clock urgency kind calendar",

@@ -1,7 +1,13 @@
+from collections.abc import Sequence
+
 from caunoi.events.models import Event
+from caunoi.events.outbox import Together
 from caunoi.routing import actions
+from caunoi.routing.understanding import understand
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
+from caunoi.triage import actions as triage
+from caunoi.triage import queries as proposals
 
 
 def finish(event: Event) -> None:
@@ -9,3 +15,10 @@ def finish(event: Event) -> None:
     ticket = Ticket.objects.get(pk=event.subject_id)
     if ticket.state not in OPEN:
         actions.finish_late(ticket, event.at)
+
+
+@Together
+def read(events: Sequence[Event]) -> None:
+    """Keep what is proposed of new tickets."""
+    rows = Ticket.objects.filter(pk__in=[e.subject_id for e in events], restricted=False, reading=None)
+    triage.keep({ticket: understand(proposals.words(ticket)).matters for ticket in rows.order_by("pk")})

@@ -45,6 +45,12 @@ BY_RULE = 0.5
 """How likely an emergency is at least where a rule says so."""
 
 
+def limits_of(model: Model) -> dict[str, Limits]:
+    """By category: from where on its errors stayed few when it was trained."""
+    rows = model.card.get("limits", {})
+    return {code: Limits(sure=sure, perhaps=min(sure, CHOICE.perhaps)) for code, sure in rows.items()}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
     """`value`: a code, "" where nothing is proposed; `p`: the probability that a person will agree."""

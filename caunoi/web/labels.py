@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 from caunoi.accounts.queries import with_mail
 from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import formerly
-from caunoi.directory.models import Agency, Category
+from caunoi.directory.models import Agency, Area, Category
 from caunoi.directory.options import OPTIONS
 from caunoi.directory.queries import option
 from caunoi.events.actor import Role
@@ -257,8 +257,9 @@ def formerly_called(code: str) -> str:
     )
 
 
-def localised_name(row: Category | Agency | None) -> str:
-    """A category's or agency's name in the reader's language."""
+def localised_name(row: Category | Agency | Area | None) -> str:
+    """A category's or agency's name in the reader's language; a commune has one."""
     if row is None:
         return ""
-    return (row.name_en if get_language() == "en" else "") or row.name
+    english = "" if isinstance(row, Area) else row.name_en
+    return (english if get_language() == "en" else "") or row.name

@@ -27,7 +27,7 @@ TITLE = 110
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A ticket in a list, by one of its deadlines: `due` of it while it is not handled, `mark` how it stands, `clock`
-    its name unless it is the citizen's."""
+    its name unless it is the citizen's; `proposed` of it in words, `alarm`: what goes before all else."""
 
     code: str
     title: str
@@ -44,6 +44,8 @@ class Line:
     channel_icon: str
     lat: float | None
     long: float | None
+    proposed: str = ""
+    alarm: str = ""
 
 
 def title(ticket: Ticket, by: Actor = SYSTEM) -> str:

@@ -7,8 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from caunoi.directory import queries as directory
 from caunoi.lib.messages import danger
-from caunoi.triage.heads import LEGAL
+from caunoi.triage.heads import EMERGENCIES, LEGAL
+from caunoi.triage.model import NONE
+from caunoi.triage.models import Reading
 from caunoi.triage.proposals import Certainty, Proposal, is_emergency
 from caunoi.triage.queries import Understanding
 from caunoi.web.labels import KIND, URGENCY, localised_name, word
@@ -24,6 +27,16 @@ GATES = {
     "out_of_area": gettext_lazy("This may lie in another province."),
     "spam": gettext_lazy("This may be advertising, or nothing at all."),
     "unclear": gettext_lazy("It is not clear what this is about: ask."),
+}
+
+
+BADGES = {
+    **{name: name.rpartition("_")[2] for name in EMERGENCIES},
+    "complaint": gettext_lazy("Complaint?"),
+    "denunciation": gettext_lazy("Denunciation?"),
+    "out_of_area": gettext_lazy("Another province?"),
+    "spam": gettext_lazy("Advertising?"),
+    "unclear": gettext_lazy("Unclear?"),
 }
 
 
@@ -84,6 +97,27 @@ def offers_of(understanding: Understanding) -> list[Offer]:
         ("urgency", _("Urgency"), *_word("urgency", URGENCY, understanding), matters["urgency"]),
     ]
     return [_offer(*row) for row in rows if row[2]]
+
+
+def taken_at_once(understanding: Understanding, offers: Iterable[Offer]) -> str:
+    """What is sure, in words, where the category is and nothing goes before it: a ticket is accepted as that by one
+    key."""
+    sure = [offer for offer in offers if offer.sure]
+    if understanding.is_gated or not any(offer.field == "category" for offer in sure):
+        return ""
+    return " · ".join(offer.words for offer in sure)
+
+
+def in_row(reading: Reading) -> tuple[str, str]:
+    """What a row of a list says of the proposals for its ticket: field and commune, with a question mark where they are
+    not sure; and what goes before all else."""
+    words = []
+    for matter, find in (("category", directory.category), ("area_code", directory.area)):
+        value, _p, certainty = reading.proposed.get(matter) or ("", 0, Certainty.SILENT)
+        if certainty != Certainty.SILENT and (name := localised_name(find(value))):
+            words.append(name if certainty == Certainty.SURE else f"{name}?")
+    gate = (reading.proposed.get("gate") or [NONE])[0]
+    return " · ".join(words), str(BADGES.get(gate, ""))
 
 
 def fill(form: forms.Form, offers: Iterable[Offer]) -> None:

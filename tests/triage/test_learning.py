@@ -9,6 +9,7 @@ pytest.importorskip("sklearn", reason="needs scikit-learn, which comes with requ
 from caunoi.triage import phrases, starter
 from caunoi.triage.features import features
 from caunoi.triage.heads import EMERGENCIES, HEADS, LEGAL, ODD
+from caunoi.triage.learning import learn
 from caunoi.triage.model import Model
 from caunoi.triage.training import Example, train
 
@@ -61,3 +62,33 @@ def test_the_starter_is_what_the_phrases_make() -> None:
     asked = [features(one.text) for one in made[::40]]
     same = [model.propose(one)["field"] == starts_with.propose(one)["field"] for one in asked]
     assert sum(same) >= 0.98 * len(same)
+
+
+HEADLESS = {"kind": "report", "urgency": "normal"}
+
+
+def taught(dice: random.Random, count: int, *, wrong: bool, week: int) -> list[Example]:
+    """Decisions of a week about words that only this province has."""
+    made = []
+    for _ in range(count):
+        field = dice.choice(["lamps", "roads"])
+        word = "đèn khía" if field == "lamps" else "lộ đan"
+        told = field if not wrong else "roads" if field == "lamps" else "lamps"
+        text = f"{word} {dice.choice(['trước nhà', 'đầu hẻm', 'gần chợ'])} {dice.choice(['hư', 'bể', 'mong sửa'])}"
+        made.append(Example(text=text, labels={**HEADLESS, "field": told}, group=f"2026-w{week}"))
+    return made
+
+
+@pytest.mark.long
+def test_a_model_learns_what_people_decide_here_and_one_that_got_worse_is_not_taken() -> None:
+    dice = random.Random(4)
+    some = [Example(text=p["text"], labels=phrases.labels(p), group=hand) for hand, p in phrases.read()]
+    some = dice.sample(some, 1500)
+    present = train(some, HEADS)
+    better, report = learn([], taught(dice, 120, wrong=False, week=48), some, present)
+    assert report.outcome == "taken" and report.after > report.before, report
+    assert better.propose(features("lộ đan gần chợ bể"))["field"].value == "roads"
+    fresh = taught(dice, 60, wrong=False, week=49)
+    own = taught(dice, 240, wrong=True, week=48)
+    _worse, report = learn(own, fresh, some, better)
+    assert report.outcome == "worse" and report.after < report.before, report

@@ -1,6 +1,6 @@
 """The operator's three columns: the queue, the ticket, its context."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -12,10 +12,13 @@ from caunoi.conversations.queries.channels import channel_names
 from caunoi.events.actor import Actor
 from caunoi.sla.queries import first_due
 from caunoi.tickets import queries
+from caunoi.tickets.lifecycle import FIRST
 from caunoi.tickets.models import Ticket
+from caunoi.triage.queries import readings
 from caunoi.web import sheets
 from caunoi.web.labels import area_choices, category_choices, choices
 from caunoi.web.lines import Line, pressing_lines
+from caunoi.web.offers import in_row
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import cursor, id_in
 from caunoi.web.who import actor
@@ -142,7 +145,7 @@ def _listing(request: HttpRequest) -> QueuePage:
         tab_label=_(tab.label),
         everywhere=f"?tab=all{query}",
         query=f"?tab={tab.code}{query}",
-        rows=pressing_lines(page, by),
+        rows=_with_proposals(pressing_lines(page, by), page),
         next=f"?tab={tab.code}{query}&{urlencode(place)}" if place else "",
         first=first,
         by_due=tab.work,
@@ -153,6 +156,15 @@ def _listing(request: HttpRequest) -> QueuePage:
         channels=choices(channel_names()),
         sheets=sheets.links(request),
     )
+
+
+def _with_proposals(rows: list[Line], tickets: list[Ticket]) -> list[Line]:
+    """Of new tickets without a category: what is proposed."""
+    unread = {ticket.pk: ticket.code for ticket in tickets if ticket.state == FIRST and ticket.category_id is None}
+    kept = {unread[pk]: in_row(row) for pk, row in readings(unread).items()}
+    return [
+        replace(row, proposed=kept[row.code][0], alarm=kept[row.code][1]) if row.code in kept else row for row in rows
+    ]
 
 
 def _table(request: HttpRequest, form: sheets.Export) -> HttpResponseBase:

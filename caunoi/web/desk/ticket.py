@@ -58,7 +58,7 @@ from caunoi.web.labels import (
 )
 from caunoi.web.lines import Line, line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
-from caunoi.web.offers import Gate, fill, gate_of, offers_of
+from caunoi.web.offers import Gate, fill, gate_of, offers_of, taken_at_once
 from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import LineInput, LongSelect, choose
@@ -131,7 +131,8 @@ class LeftDraft:
 @dataclass(frozen=True, kw_only=True)
 class DeskTicketPage(Page):
     """`open_move` is the move whose form was sent and refused; `error` and `typed` are of the reply; `untold` says why
-    the citizen was not notified; `list_query` belongs to the queue beside it."""
+    the citizen was not notified; `list_query` belongs to the queue beside it; `take`: what is sure, taken by one
+    key."""
 
     template = "desk/ticket.html"
 
@@ -163,6 +164,7 @@ class DeskTicketPage(Page):
     transfer: TransferLine | None
     origin: Origin | None
     gate: Gate | None
+    take: str
     error: str
     typed: str
 
@@ -228,9 +230,9 @@ def page(
     says = {"say"} if thread and thread.outlook.open else set()
     is_unread = ticket.state == "new" and ticket.category is None
     understanding = understand("\n".join(filter(None, (ticket.summary, ticket.text)))) if is_unread else None
-    if understanding:
-        for form in forms:
-            fill(form, offers_of(understanding))
+    offers = offers_of(understanding) if understanding else []
+    for form in forms:
+        fill(form, offers)
     whole = DeskTicketPage(
         list_query=list_query(request),
         ticket=ticket,
@@ -260,6 +262,7 @@ def page(
         transfer=transfer_line(ticket),
         origin=origin(ticket),
         gate=gate_of(understanding) if understanding else None,
+        take=taken_at_once(understanding, offers) if understanding and not sent else "",
         error=error,
         typed=typed,
     )

@@ -28,6 +28,8 @@ from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
 from caunoi.sla import queries as targets
 from caunoi.sla.actions import DuplicateTargetError
+from caunoi.triage import queries as proposals
+from caunoi.triage.actions import set_limit
 
 
 def _unchanged(row: Any, event: Event) -> bool:
@@ -154,6 +156,15 @@ def _form(event: Event, by: Actor) -> bool:
     return True
 
 
+def _limit(event: Event, by: Actor) -> bool:
+    """The former limit, while nobody has set another."""
+    category = rows.every_category().filter(pk=event.subject_id).first()
+    if category is None or proposals.own_limits().get(category.code) != event.data["after"]["sure"]:
+        return False
+    set_limit(category, event.data["before"]["sure"], by=by)
+    return True
+
+
 def _of(every: Callable[[], QuerySet[Any]]) -> Callable[[int], Any]:
     """How one of these rows is found by its id."""
     return lambda pk: every().filter(pk=pk).first()
@@ -167,6 +178,7 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "category.edit": _back(_category, directory.edit_category),
     "category.retire": _simply(_category, directory.restore),
     "category.restore": _simply(_category, directory.retire),
+    "category.limit": _limit,
     "agency.add": _simply(_agency, directory.retire),
     "agency.edit": _back(_agency, directory.edit_agency),
     "agency.retire": _simply(_agency, directory.restore),

@@ -33,6 +33,7 @@ from caunoi.web.setup import (
     system,
     targets,
     texts,
+    triage,
     witnesses,
 )
 
@@ -55,6 +56,8 @@ urlpatterns = [
     path("deadlines/", targets.listing, name="targets"),
     path("deadlines/new", targets.add, name="target-new"),
     path("deadlines/<int:pk>", targets.edit, name="target"),
+    path("triage/", triage.show, name="triage"),
+    path("triage/<slug:code>", triage.edit, name="limit"),
     path("rules/", rules.listing, name="rules"),
     path("rules/new", rules.add, name="rule-new"),
     path("rules/<int:pk>", rules.edit, name="rule"),

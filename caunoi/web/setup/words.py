@@ -44,6 +44,7 @@ EVENTS = {
     "category.edit": (_("Category changed"), "pencil"),
     "category.retire": (_("Category retired"), "archive"),
     "category.restore": (_("Category reinstated"), "rotate-ccw"),
+    "category.limit": (_("Limit of a proposal changed"), "pencil"),
     "agency.add": (_("Agency added"), "plus"),
     "agency.edit": (_("Agency changed"), "pencil"),
     "agency.retire": (_("Agency retired"), "archive"),
@@ -358,6 +359,7 @@ CARDS = (
         _("What people report about, and what follows from it"),
     ),
     ("setup:targets", "timer", _("Deadlines"), _("How long each step may take")),
+    ("setup:triage", "sparkles", _("Proposals"), _("How often people agreed with what was proposed")),
     (
         "setup:rules",
         "route",

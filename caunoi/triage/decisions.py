@@ -1,0 +1,60 @@
+"""What people decided of a ticket, in the words of its proposals."""
+
+from collections.abc import Mapping
+
+from caunoi.events.queries import last
+from caunoi.tickets.lifecycle import FIRST, State
+from caunoi.tickets.models import Ticket
+from caunoi.triage.heads import EMERGENCIES, LEGAL, ODD
+from caunoi.triage.model import NONE
+
+REFUSALS = {
+    "complaint": "complaint",
+    "denunciation": "denunciation",
+    "outside": "out_of_area",
+    "unclear": "unclear",
+    "abuse": "spam",
+    "advertising": "spam",
+}
+"""The gate that a reason for refusing a ticket means."""
+
+
+def gate(reason: str, proposed: str) -> str | None:
+    """The gate that a person decided: of the `reason` of a refusal, or "" where the ticket was taken on; `proposed`:
+    what had been. None where it is not clear: whoever takes on an emergency need not mean that it is none."""
+    if not reason:
+        return None if proposed in EMERGENCIES else NONE
+    if reason == "emergency":
+        return proposed if proposed in EMERGENCIES else None
+    return REFUSALS.get(reason)
+
+
+def of_ticket(ticket: Ticket, proposed: str = NONE) -> dict[str, str]:
+    """As the ticket stands now, by matter; `proposed`: the gate that had been. Nothing while nobody has decided."""
+    if ticket.state in (FIRST, State.MERGED):
+        return {}
+    if ticket.state == State.REFUSED:
+        refusal = last(ticket, "ticket.refuse")
+        value = gate(str(refusal.data.get("reason", "")), proposed) if refusal else None
+        return {"gate": value} if value else {}
+    result = {"kind": ticket.kind, "urgency": ticket.urgency}
+    if ticket.category:
+        result["category"] = ticket.category.code
+    if ticket.area:
+        result["area_code"] = ticket.area.code
+    if ticket.agency:
+        result["agency"] = ticket.agency.code
+    if value := gate("", proposed):
+        result["gate"] = value
+    return result
+
+
+def labels(decided: Mapping[str, str]) -> dict[str, str]:
+    """What a model learns of it, by head."""
+    result = {name: decided[name] for name in ("kind", "urgency") if name in decided}
+    if "category" in decided:
+        result["field"] = decided["category"]
+    if (value := decided.get("gate")) is not None:
+        for head, values in (("emergency", EMERGENCIES), ("legal", LEGAL), ("odd", ODD)):
+            result[head] = value if value in values else NONE
+    return result

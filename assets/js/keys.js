@@ -106,7 +106,8 @@ const help = () => {
     const keys = element.dataset.key;
     if (seen.has(keys) || keys === "Ctrl Enter" || !visible(element)) continue;
     seen.add(keys);
-    const shown = keys.split(" ").flatMap((key, i) => (i ? [` ${word("then")} `, make("kbd", {}, key)] : [make("kbd", {}, key)]));
+    const between = keys.startsWith("Ctrl ") ? " " : ` ${word("then")} `;
+    const shown = keys.split(" ").flatMap((key, i) => (i ? [between, make("kbd", {}, key)] : [make("kbd", {}, key)]));
     const name = label(element).replace(new RegExp(`\\s*${keys.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`), "");
     list.append(row(name, shown));
   }
@@ -196,6 +197,12 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const dialog = document.querySelector("dialog[open]");
+  const combined = (event.ctrlKey || event.metaKey) && !dialog && !event.repeat && find(`Ctrl ${event.key}`);
+  if (combined) {
+    event.preventDefault();
+    combined.click();
+    return;
+  }
   if (event.key === "Escape" && !dialog) return leave(event.target);
   if (dialog || writing(event.target) || event.ctrlKey || event.metaKey || memory.get(OFF)) return;
   if (leaving) {

@@ -1,8 +1,8 @@
 import { make } from "./dom.js";
 import { word } from "./words.js";
 
-// What is proposed beside a form: [data-offer="category" data-value="lamps"] fills that field when it is pressed, and Ctrl .
-// fills all. What is sure ([data-sure]) fills a field by itself while nobody has chosen there; it is marked as proposed,
+// What is proposed beside a form: [data-offer="category" data-value="lamps"] fills that field when it is pressed,
+// [data-offer-all] fills all. What is sure ([data-sure]) fills a field by itself while nobody has chosen there; it is marked as proposed,
 // follows the words as they grow, and a choice of one's own is never touched.
 const MARK = "offered";
 let filling = false;
@@ -98,12 +98,5 @@ document.addEventListener("click", ({ target }) => {
   const all = target.closest("[data-offer-all]");
   const chosen = one ? [one] : (all?.closest("form").querySelectorAll(".offers [data-offer]") ?? []);
   for (const each of chosen) take(each);
-});
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.key !== "." || event.repeat) return;
-  const all = document.querySelector("[data-offer-all]");
-  if (!all) return;
-  event.preventDefault();
-  all.click();
 });
 document.addEventListener("htmx:afterSwap", ({ target }) => offer(target));

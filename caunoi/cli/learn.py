@@ -22,7 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0: a better model proposes from now on; 1: there is none; 2: it cannot be trained here."""
+    """0: a better model proposes from now on; 1: there is none; 2: it cannot be trained here. In any case what people
+    agreed with is counted."""
+    actions.count()
     if find_spec("sklearn") is None:
         print("caunoi learn: install what requirements/learn.in names (docs/triage.md)", file=sys.stderr)
         return 2

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from caunoi import moves
 from caunoi.channels.base import Reach
 from caunoi.channels.registry import reach
-from caunoi.demo import pictures, procedures, quality
+from caunoi.demo import pictures, procedures, quality, readings
 from caunoi.demo.arrivals import arrivals
 from caunoi.demo.cast import Cast, gather
 from caunoi.demo.confidence import confidence
@@ -60,6 +60,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
         quality.score(until)
         oversight(until)
         confidence(until)
+        readings.propose()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner would take the tables for empty
     return written

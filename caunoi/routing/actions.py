@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from caunoi.directory.models import Agency
@@ -16,9 +17,12 @@ from caunoi.lib.vietnamese.writing import nfc
 from caunoi.routing import queries
 from caunoi.routing.models import OPEN_LEGS, Handover, Rule
 from caunoi.routing.rules import propose
+from caunoi.routing.understanding import understand
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.models import Photo, Ticket
+from caunoi.triage import actions as triage
+from caunoi.triage import queries as proposals
 
 
 def _rule(ticket: Ticket, agency: Agency) -> Rule | None:
@@ -260,3 +264,9 @@ def reopen(ticket: Ticket, *, by: Actor, at: datetime | None = None, **move_inpu
     event = tickets.move(ticket, "reopen", by=by, at=at, **move_input)
     finish(ticket, at=event.at)
     return event
+
+
+def read(rows: QuerySet[Ticket]) -> None:
+    """Keep what is proposed of tickets, of each once. What is confidential is not read."""
+    unread = rows.filter(restricted=False, reading=None).order_by("pk")
+    triage.keep({ticket: understand(proposals.words(ticket)).matters for ticket in unread})

@@ -3,11 +3,8 @@ from collections.abc import Sequence
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.routing import actions
-from caunoi.routing.understanding import understand
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
-from caunoi.triage import actions as triage
-from caunoi.triage import queries as proposals
 
 
 def finish(event: Event) -> None:
@@ -20,5 +17,4 @@ def finish(event: Event) -> None:
 @Together
 def read(events: Sequence[Event]) -> None:
     """Keep what is proposed of new tickets."""
-    rows = Ticket.objects.filter(pk__in=[e.subject_id for e in events], restricted=False, reading=None)
-    triage.keep({ticket: understand(proposals.words(ticket)).matters for ticket in rows.order_by("pk")})
+    actions.read(Ticket.objects.filter(pk__in=[e.subject_id for e in events]))

@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models import Min
 from django.utils.timezone import localtime, now
 
 from caunoi.directory.actions import forget
 from caunoi.directory.models import Category
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
+from caunoi.events.models import Event
 from caunoi.tickets.models import Ticket
 from caunoi.triage import decisions, queries, starter
 from caunoi.triage.exam import Report
@@ -17,6 +19,7 @@ from caunoi.triage.model import NONE, Model
 from caunoi.triage.models import Edition, Limit, Reading
 from caunoi.triage.proposals import CHOICE, Proposal
 
+DECIDING = ("ticket.accept", "ticket.answer", "ticket.refuse")
 KEPT = 3
 """Editions whose bytes stay: the present one, and two to look at."""
 
@@ -44,9 +47,14 @@ def settle(tickets: Collection[int]) -> None:
         .filter(ticket__in=tickets)
         .select_related("ticket", "ticket__category", "ticket__area", "ticket__agency")
     )
+    times = dict(
+        Event.objects.filter(subject="ticket", subject_id__in=tickets, kind__in=DECIDING)
+        .values_list("subject_id")
+        .annotate(Min("at"))
+    )
     for row in rows:
         row.decided = decisions.of_ticket(row.ticket, (row.proposed.get("gate") or [NONE])[0])
-        row.settled = (row.settled or now()) if row.decided else None
+        row.settled = times.get(row.ticket_id, now()) if row.decided else None
     Reading.objects.bulk_update(rows, ["decided", "settled"])
 
 
@@ -98,10 +106,11 @@ _COUNT = """
 
 
 @transaction.atomic
-def count() -> None:
-    """Count this month's and last month's decisions anew: what is corrected later than that counts as it was."""
-    month = localtime(now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    since = (month - timedelta(days=1)).replace(day=1)
+def count(months: int = 2) -> None:
+    """Count the decisions of the last months anew, this one included: what is corrected later counts as it was."""
+    since = localtime(now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for _ in range(months - 1):
+        since = (since - timedelta(days=1)).replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('triage_figure'))")
         cursor.execute("DELETE FROM triage_figure WHERE month >= %(since)s", {"since": since.date()})

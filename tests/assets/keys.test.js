@@ -5,7 +5,7 @@ import { $, $$, fire, open, passes, press, submit, type } from "./page.js";
 const PAGE = `<main>
   <a href="#new" data-key="n">New ticket <kbd>n</kbd></a>
   <a href="#home" data-key="g h" aria-label="Home">⌂</a>
-  <button data-key="x" hidden>Hidden</button><button data-key="q">Merge</button>
+  <button data-key="x" hidden>Hidden</button><button data-key="q">Merge</button><button data-key="Ctrl .">Take</button>
   <input type="search" data-key="/" aria-label="Search" value="đèn">
   <details class="move" id="reply"><summary data-key="r">Reply</summary>
     <form id="form" method="post"><textarea name="text"></textarea><input type="checkbox" name="wish"><button id="send">Send</button></form>
@@ -99,6 +99,14 @@ describe("a form of a move", () => {
     press("Enter", { ctrlKey: true });
     expect(sent).toHaveBeenCalledTimes(1);
   });
+});
+
+test("a key with Ctrl presses from everywhere, also while one writes", () => {
+  $("textarea").focus();
+  const event = press(".", { ctrlKey: true });
+  expect(clicked).toEqual(["Ctrl ."]);
+  expect(event.defaultPrevented).toBe(true);
+  expect(press(";", { ctrlKey: true }).defaultPrevented).toBe(false);
 });
 
 describe("letters of words press nothing", () => {
@@ -221,7 +229,7 @@ describe("the list of keys", () => {
     $("main").insertAdjacentHTML("beforeend", `<button data-key="q">Twice</button>`);
     keys("?");
     expect($("#keys").open).toBe(true);
-    expect(rows()).toEqual(["Esc", "New ticketn", "Homeg then h", "Mergeq", "Search/", "Replyr", "Refusef"]);
+    expect(rows()).toEqual(["Esc", "New ticketn", "Homeg then h", "Mergeq", "TakeCtrl .", "Search/", "Replyr", "Refusef"]);
   });
 
   test("has those of the queue beside a ticket, though no line of it may have one just now", () => {

@@ -132,3 +132,67 @@ def test_programs_and_the_shell_ask_the_same(demo: Product) -> None:
     assert demo.ask("/api/v1/triage", {"text": words}).status == 401
     wrong = demo.shell("triage", "-", "--json", given='{"channel": "zalo"}')
     assert wrong.returncode == 2 and "text is missing" in wrong.stderr
+
+
+STYLES = {
+    "Kính gửi Tổng đài, bóng đèn chiếu sáng công cộng trước số nhà tôi bị hư đã một tuần, đề nghị sửa chữa.": "lamps",
+    "ad oi kp2 phuong dong xoai mat nuoc sach tu toi qua toi h": "water",
+    "rác chất đống đầu hẻm 3 ngày nay hông ai hốt, hôi quá trời luôn": "waste",
+    "KH bao cup dien tu 8h sang den nay chua co, ap 2 xa Tan Loi": "power",
+    "quán karaoke sát vách hát tới 12 giờ đêm, ồn ngủ không được": "noise",
+}
+VAGUE = "dạ alo cho em hỏi chút được không ạ"
+
+
+def test_messages_in_every_style_are_taken_by_one_key_each_or_left_alone(demo: Product, person: People) -> None:
+    codes = {words: arrive(demo, words) for words in (*STYLES, VAGUE)}
+    lan = person(demo, "lan")
+    page = lan.at("/desk/?tab=all")
+    row = page.locator("#queue-list li", has_text="cup dien tu 8h")
+    row.get_by_text("Cung cấp điện").wait_for()
+    for words, field in STYLES.items():
+        page = lan.at(f"/desk/{codes[words]}")
+        with page.expect_response(lambda answer: "/accept" in answer.url and answer.request.method == "POST"):
+            page.keyboard.press("Control+.")
+        page.wait_for_load_state("load")
+        answer = demo.ask(f"/api/v1/tickets/{codes[words]}", authorization=AT_DESK).json
+        assert (answer["state"], answer["category"]) == ("accepted", field), words
+    page = lan.at(f"/desk/{codes[VAGUE]}")
+    assert page.get_by_role("button", name="Tiếp nhận như đề xuất").count() == 0
+    page.keyboard.press("Control+.")
+    page.wait_for_timeout(500)
+    assert demo.ask(f"/api/v1/tickets/{codes[VAGUE]}", authorization=AT_DESK).json["state"] == "new"
+
+
+def test_an_administrator_sees_what_proposals_were_worth_and_sets_when_one_is_sure(
+    demo: Product, person: People
+) -> None:
+    quan = person(demo, "quan")
+    page = quan.at("/setup/triage/")
+    line = page.locator("tr", has_text="Đèn chiếu sáng công cộng")
+    assert line.locator("a").inner_text().strip().endswith("%")
+    line.locator("a").click()
+    page.locator("#setup-form").wait_for()
+    page.fill("[name=sure]", "100")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Lưu").click()
+    line.get_by_text("đặt tại đây").wait_for()
+    message = {"text": next(iter(STYLES)), "channel": "web"}
+
+    def sure() -> bool:
+        return bool(demo.ask("/api/v1/triage", message, authorization=AT_DESK).json["category"]["sure"])
+
+    wait_until(lambda: not sure(), 30, why="every process has read the limit")
+    page.get_by_role("button", name="Hoàn tác").first.click()
+    wait_until(sure, 30, why="as before")
+
+
+def test_it_learns_from_what_people_decided_and_is_better_or_not_taken(demo: Product, person: People) -> None:
+    learnt = demo.shell("learn", "--json", timeout=580)
+    assert learnt.returncode in (0, 1), learnt.stderr
+    card = json.loads(learnt.stdout)
+    assert (card["outcome"] == "taken") == (learnt.returncode == 0) == (card["after"] >= card["before"]), card
+    nights = person(demo, "quan").at("/setup/triage/").locator("section[aria-labelledby=nights]")
+    nights.get_by_text("Được dùng từ đó" if learnt.returncode == 0 else "Không dùng").first.wait_for()
+    again = demo.shell("learn")
+    assert again.returncode == 1 and "new decisions" in again.stdout or learnt.returncode == 1, again.stdout

@@ -231,10 +231,12 @@ def _chart(months: Mapping[Any, Agreement]) -> dict[str, Any]:
 def _sentence(months: Mapping[Any, Agreement]) -> str:
     if not months:
         return ""
-    one = list(months.values())[-1]
-    return _("This month %(covered)s of the fields were sure before anybody looked, and %(wrong)s of these wrong.") % {
-        "covered": percent(one.sure, one.decided),
-        "wrong": percent(one.sure - one.right, one.sure),
+    text = _("Of %(decided)s decisions %(sure)s had been proposed as sure; %(wrong)s of these were wrong.")
+    every = _sum(since=_months_ago(MONTHS))
+    return text % {
+        "decided": vnnumber(every.decided),
+        "sure": vnnumber(every.sure),
+        "wrong": vnnumber(every.sure - every.right),
     }
 
 

@@ -21,12 +21,14 @@ const number = (typed) => {
 };
 
 let last = () => false;
+let elsewhere = ""; // the number that somebody else has read out of the words
+let looks = () => false;
 export const start = (box) => {
   const text = box.closest("form").querySelector("textarea");
   let calm = ""; // the number that the writer has said is not needed (any more)
   let timer;
   const look = () => {
-    const call = number(text.value);
+    const call = number(text.value) || elsewhere;
     box.hidden = !call || call === calm;
     for (const link of box.querySelectorAll("[data-call]")) link.hidden = link.dataset.call !== call;
     return !box.hidden;
@@ -36,15 +38,26 @@ export const start = (box) => {
     timer = setTimeout(look, 200);
   });
   box.querySelector("[data-danger-on]")?.addEventListener("click", () => {
-    calm = number(text.value);
+    calm = number(text.value) || elsewhere;
+    const field = text.form.elements.calm;
+    if (field) Object.assign(field, { value: calm, disabled: false });
     look();
     text.focus();
   });
   look();
+  looks = look;
+  const beside = text.form.querySelector("[data-proposals]");
+  if (beside) import("./proposals.js").then(({ start }) => start(beside));
   last = () => {
     if (look()) box.querySelector("[data-call]:not([hidden])")?.focus();
     return !box.hidden;
   };
+};
+
+/** The number to call by what the server reads out of the words, "" for none. */
+export const heed = (call) => {
+  elsewhere = call;
+  looks();
 };
 
 // Whether the one form of a page must not be sent before its writer has looked at the call button.

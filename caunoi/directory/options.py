@@ -400,6 +400,14 @@ OPTIONS = {
             meaning="Photos that were sent and never used are removed after this time",
         ),
         OptionSpec(
+            name="proposals_per_minute",
+            group="limits",
+            most=100_000,
+            default=1_200,
+            unit="tries",
+            meaning="How often per minute one address is told what its words are taken for while it writes",
+        ),
+        OptionSpec(
             name="lookups_per_quarter",
             group="limits",
             default=20,

@@ -24,6 +24,7 @@ RATES = {
         Rate(name="draft-browser", by="browser", option="drafts_per_browser", seconds=HOUR),
         Rate(name="photos", by="address", option="photos_per_hour", seconds=HOUR),
         Rate(name="join", by="address", option="joins_per_hour", seconds=HOUR),
+        Rate(name="proposals", by="address", option="proposals_per_minute", seconds=MINUTE),
         Rate(name="lookup", by="address", option="lookups_per_quarter", seconds=QUARTER),
         Rate(name="lookup-ticket", by="ticket", option="lookups_per_ticket", seconds=HOUR),
         Rate(name="lookup-phone", by="phone", option="lookups_per_quarter", seconds=QUARTER),

@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from operator import itemgetter
 from typing import Any, Self
 
@@ -23,6 +24,8 @@ MAGIC = b"caunoi triage 1\n"
 NONE = "none"
 LOUDEST = 3
 """Words that are given as the reason of a proposal."""
+NEXT = 2
+"""Labels that are named behind the likeliest."""
 
 
 class BadModelError(Exception):
@@ -65,14 +68,25 @@ class Head:
         at = max(open_, key=sums.__getitem__)
         return at, sums[at] - max(value for other, value in enumerate(sums) if other != at)
 
+    def others(self, sums: Sequence[float], at: int, allowed: Collection[str] | None = None) -> tuple[str, ...]:
+        """What comes behind the label with the number `at`, the likeliest first; nothing of an alarm."""
+        if NONE in self.labels:
+            return ()
+        rest = [(value, label) for other, (value, label) in enumerate(zip(sums, self.labels)) if other != at]
+        return tuple(
+            label for _, label in nlargest(NEXT, (one for one in rest if allowed is None or one[1] in allowed))
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Guess:
-    """`p`: the probability that a person will agree; `why`: the words that weighed most, without marks."""
+    """`p`: the probability that a person will agree; `why`: the words that weighed most, without marks; `others`: what
+    comes next, the likeliest first (none of an alarm)."""
 
     value: str
     p: float
     why: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +135,8 @@ class Model:
                 continue
             at, score = head.choose(own, open_)
             why = self._why(values, first, len(own), at)
-            result[head.name] = Guess(value=head.labels[at], p=round(head.curve.probability(score), 3), why=why)
+            p = round(head.curve.probability(score), 3)
+            result[head.name] = Guess(value=head.labels[at], p=p, why=why, others=head.others(own, at, open_))
             first += len(own)
         return result
 

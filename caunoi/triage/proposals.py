@@ -53,12 +53,14 @@ def limits_of(model: Model) -> dict[str, Limits]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
-    """`value`: a code, "" where nothing is proposed; `p`: the probability that a person will agree."""
+    """`value`: a code, "" where nothing is proposed; `p`: the probability that a person will agree; `others`: what is
+    likeliest for who does not."""
 
     value: str = ""
     p: float = 0.0
     certainty: Certainty = Certainty.SILENT
     why: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def sure(self) -> bool:
@@ -91,7 +93,8 @@ def propose(
 
 
 def _proposal(guess: Guess, limits: Limits) -> Proposal:
-    return Proposal(value=guess.value, p=guess.p, certainty=limits.certainty(guess.p), why=guess.why)
+    certainty = limits.certainty(guess.p)
+    return Proposal(value=guess.value, p=guess.p, certainty=certainty, why=guess.why, others=guess.others)
 
 
 def _gate(text: str, guesses: Mapping[str, Guess]) -> Proposal:

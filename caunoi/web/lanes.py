@@ -2,6 +2,7 @@
 claims to be staff is none: a session or key counts after the application has let somebody in by it, which it says by a
 header of its answer that goes no further."""
 
+import re
 from collections.abc import Iterable
 from hashlib import blake2b
 from time import monotonic
@@ -19,6 +20,8 @@ STAFF = frozenset("desk agency board setup quality procedures notices away draft
 FOLLOW = frozenset("f j k r l lookup recover invite first files health metrics".split())
 HEADER = ADMITTED.lower().encode()
 REPORTS = frozenset("report app login near".split())
+PROPOSALS = re.compile(r"/report/[^/]+/proposals")
+"""What a form asks by itself takes no turn from who sends one."""
 
 
 class Lanes:
@@ -33,6 +36,8 @@ class Lanes:
             return (
                 Lane.CALLS if scope["path"].startswith(("/desk/phone", "/desk/presence", "/desk/dial")) else Lane.STAFF
             )
+        if PROPOSALS.fullmatch(scope["path"]):
+            return Lane.BROWSING
         if first in FOLLOW or scope["path"].startswith("/api/v1/mine"):
             return Lane.FOLLOW
         if first in REPORTS or first in STAFF or (first in ("open311", "api") and scope["method"] == "POST"):

@@ -26,7 +26,8 @@ from caunoi.web.signed_in import PASSIVE, user_while_away
 PAGES = (
     "home lookup register ticket procedures procedure-suggestions procedure procedure-version follow joined privacy "
     "accessibility agencies agency channels manifest worker app app-icon favicon near feed widget widget-guide "
-    "widget-script robots security-txt sitemap sitemap-pages sitemap-procedures sitemap-part areas points"
+    "widget-script report-answered robots security-txt sitemap sitemap-pages sitemap-procedures sitemap-part areas "
+    "points"
 )
 LOG = "log log-heads log-entries log-consistency log-key log-keys log-verifier log-ticket log-proof"
 API = "open-tickets open-ticket open-dictionary procedures procedure-suggestions measures measure"

@@ -4,6 +4,7 @@ stored."""
 from dataclasses import dataclass
 from math import cos, hypot, radians
 
+from caunoi.lib.places.streets import Street, agreement, streets
 from caunoi.lib.vietnamese.likeness import likeness, pairs, words
 from caunoi.publication.models import Publication
 from caunoi.publication.queries.door import of_ids
@@ -27,6 +28,8 @@ ORDER BY publication_id + 0 DESC LIMIT %s
 """
 SURE, SURE_CLOSE = 0.45, 0.28
 """How alike two texts must be, in one commune, and close to each other."""
+ROAD = 0.15
+"""What it adds that both name the same road, and takes away that they name different ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +63,17 @@ def near(
 
 
 def similar(
-    text: str, *, place: tuple[float, float] | None = None, area: str = "", category: str = "", size: int = 4
+    text: str,
+    *,
+    place: tuple[float, float] | None = None,
+    area: str = "",
+    category: str = "",
+    address: str = "",
+    size: int = 4,
 ) -> list[Near]:
     """Open published tickets that seem to be about the same: close by where the place (longitude, latitude) is known,
-    else in the same commune; the most alike first. Nothing without words."""
+    else in the same commune, rather of the same road as `address` or the text name; the most alike first. Nothing
+    without words."""
     typed = words(text)
     if len(typed) < 2:
         return []
@@ -76,8 +86,9 @@ def similar(
         if narrowed and terms:
             ids = read_ids(ALIKE.format(where=narrowed[0]), [*narrowed[1], terms, LOOKED_AT])
             candidates = [Near(publication=p, metres=None) for p in of_ids(ids)]
+    roads = streets(f"{address}, {text}")
     rated = [
-        Near(publication=n.publication, metres=n.metres, like=_like(text, category, n.publication))
+        Near(publication=n.publication, metres=n.metres, like=_like(text, category, roads, n.publication))
         for n in candidates
         if n.publication.ticket.state in OPEN  # what was refused or merged is not answered either
     ]
@@ -85,8 +96,9 @@ def similar(
     return sorted((n for n in rated if n.like >= sure), key=lambda n: -n.like)[:size]
 
 
-def _like(text: str, category: str, publication: Publication) -> float:
-    """The likeness of two tickets; the same category adds a little."""
-    field = publication.ticket.category
+def _like(text: str, category: str, roads: frozenset[Street], publication: Publication) -> float:
+    """The likeness of two tickets; the same category adds a little, the same road more, and another one takes away."""
+    words = f"{publication.title}. {publication.text}"
+    field, theirs = publication.ticket.category, streets(f"{publication.place}, {words}")
     same = 0.1 if category and field and field.code == category else 0.0
-    return likeness(text, f"{publication.title}. {publication.text}") + same
+    return likeness(text, words) + same + ROAD * agreement(roads, theirs)

@@ -33,6 +33,11 @@ def take(what: str, request: HttpRequest, subject: str = "") -> bool:
     return _noted(request, actions.take(what, subject or place(address(request)))).allowed
 
 
+def take_share(what: str, request: HttpRequest) -> bool:
+    """As `take` for this address, of what is asked so often that each process counts ahead."""
+    return _noted(request, actions.take_share(what, place(address(request)))).allowed
+
+
 def wait(request: HttpRequest) -> int:
     """The seconds after which what was refused may be done again; 0 when nothing was."""
     verdict: Verdict | None = getattr(request, "_refused", None)

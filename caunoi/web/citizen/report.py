@@ -1,4 +1,8 @@
-"""Writing a report, one thing at a time: what · where · photos · you · check and send. Works without JavaScript.
+"""Writing a report, one thing at a time: what · where · photos · you · check and send; a question has no place and no
+photos. Works without JavaScript.
+
+Between the first step and the next stands what goes before all else: a call where a life is in danger, the lawful way
+of a complaint, procedures that answer a question (proposals.py). Whoever reads it goes on if they want to.
 
 What was written so far is a Draft with a token in the address, so reloading, going back and lost cookies lose no words;
 the token is also what makes sending twice one ticket.
@@ -30,6 +34,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from caunoi.channels.adapters.web import Web
+from caunoi.confidential.lanes import Lane
 from caunoi.confidential.queries import lane_of
 from caunoi.conversations.actions import PERSONAL, begin_draft, copy_draft, end_draft, owns_draft, save_draft
 from caunoi.conversations.actions.drafts import DRAFT_DAYS
@@ -40,10 +45,8 @@ from caunoi.directory.models import Area, Text
 from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
 from caunoi.files.models import Attachment
-from caunoi.followers import queries as followers
 from caunoi.lib.messages import danger
 from caunoi.lib.numbers import phone
-from caunoi.publication import queries as publication
 from caunoi.sla.actions import refresh
 from caunoi.tickets import actions
 from caunoi.tickets.lifecycle import Kind, Urgency
@@ -51,39 +54,35 @@ from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, ErrorLink, What, form, plain
 from caunoi.web.citizen.limits import count, often, retry_after, take
-from caunoi.web.citizen.near import NearLine, lines
 from caunoi.web.citizen.photos import DraftPhoto, draft_photos, keep
+from caunoi.web.citizen.proposals import (
+    AnsweringProcedure,
+    Proposals,
+    answering,
+    commune_of,
+    field_choices,
+    is_elsewhere,
+    propose,
+)
+from caunoi.web.citizen.similar import SimilarLine, SimilarPage, area_of, similar_lines
 from caunoi.web.confidential.words import LANE
 from caunoi.web.errors import answer
 from caunoi.web.inputs import text_in
 from caunoi.web.labels import KIND, emergency, localised_name, word
 from caunoi.web.page import Page, render_page
 
-STEPS = ("what", "where", "photos", "you", "check")
-TITLES = (
-    gettext_lazy("What"),
-    gettext_lazy("Where"),
-    gettext_lazy("Photos"),
-    gettext_lazy("You"),
-    gettext_lazy("Check"),
-)
-DANGER = "danger"  # between the first and the second where somebody's life may be in danger
+TITLES = {
+    "what": gettext_lazy("What"),
+    "where": gettext_lazy("Where"),
+    "photos": gettext_lazy("Photos"),
+    "you": gettext_lazy("You"),
+    "check": gettext_lazy("Check"),
+}
+STEPS = tuple(TITLES)
+OF_QUESTIONS = ("what", "you", "check")
+DANGER, COMPLAINT, ANSWERS = "danger", "complaint", "answers"
+STOPS = (DANGER, COMPLAINT, ANSWERS)  # between the first and the second
 COOKIE = "report"  # the secret of the browser to which drafts belong
-
-
-@dataclass(frozen=True, kw_only=True)
-class SimilarLine(NearLine):
-    """With how many people have joined it."""
-
-    joined: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class SimilarPage(Page):
-    template = "citizen/_similar.html"
-
-    similar: list[SimilarLine]
-    token: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ class StepPage(Page):
     at: int
     back: str
     token: str
-    steps: Sequence[StrPromise] = TITLES
+    steps: Sequence[StrPromise]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +103,6 @@ class WhatPage(StepPage):
 
     template = "citizen/report_what.html"
 
-    step: str = "what"
-    at: int = 1
-    back: str = ""
     form: forms.Form
     begins: bool = False
     expired: bool = False
@@ -121,9 +117,6 @@ class DangerPage(StepPage):
 
     template = "citizen/report_danger.html"
 
-    step: str = DANGER
-    at: int = 1
-    back: str = "what"
     call: str
     who: str
     text: str
@@ -131,8 +124,27 @@ class DangerPage(StepPage):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComplaintPage(StepPage):
+    template = "citizen/report_complaint.html"
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswersPage(StepPage):
+    """`chosen`: its writer says that it is a question, which is proposed otherwise."""
+
+    template = "citizen/report_answers.html"
+
+    text: str
+    chosen: bool
+    answers: list[AnsweringProcedure]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfferPage(Page):
-    """`typed`: the fields of the first step, which go on where it is to be an ordinary report."""
+    """`typed`: the fields of the first step, which go on where it is to be an ordinary report; `call`: the number to
+    call first, and `who` answers there."""
 
     template = "citizen/report_confidential.html"
 
@@ -140,20 +152,22 @@ class OfferPage(Page):
     lane: str
     text: str
     typed: list[tuple[str, str]]
+    call: str
+    who: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class WherePage(StepPage):
-    """The map is on `centre` ("long,lat"), else on the whole province."""
+    """The map is on `centre` ("long,lat"), else on the whole province. `elsewhere`: the words seem to be about another
+    one."""
 
     template = "citizen/report_where.html"
 
-    step: str = "where"
-    at: int = 2
-    back: str = "what"
     form: forms.Form
     centre: str
     centre_zoom: int | None
+    elsewhere: bool
+    similar: list[SimilarLine]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,9 +176,6 @@ class PhotosPage(StepPage):
 
     template = "citizen/report_photos.html"
 
-    step: str = "photos"
-    at: int = 3
-    back: str = "where"
     photos: list[DraftPhoto]
     errors: list[ErrorLink]
     room: int
@@ -177,9 +188,6 @@ class PhotosPage(StepPage):
 class YouPage(StepPage):
     template = "citizen/report_you.html"
 
-    step: str = "you"
-    at: int = 4
-    back: str = "photos"
     form: forms.Form
     consent: str
     consent_version: int | None
@@ -187,13 +195,12 @@ class YouPage(StepPage):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckPage(StepPage):
-    """Everything once more; of who writes it what this browser may read."""
+    """Everything once more; of who writes it what this browser may read. `fields`: the categories that are proposed,
+    of which the first may be `sure`, and `commune`, where nobody has chosen; `elsewhere`: it may lie in another
+    province."""
 
     template = "citizen/report_check.html"
 
-    step: str = "check"
-    at: int = 5
-    back: str = "you"
     report: Report
     kind: str
     category: str
@@ -204,6 +211,10 @@ class CheckPage(StepPage):
     typed_email: str
     too_often: bool
     similar: list[SimilarLine]
+    fields: list[tuple[str, str]]
+    sure: bool
+    commune: Area | None
+    elsewhere: bool
 
 
 @dataclass(frozen=True)
@@ -211,6 +222,39 @@ class ReportSentPage(Page):
     """What another browser sees of a draft that has become a ticket."""
 
     template = "citizen/report_sent.html"
+
+
+def steps_of(data: Mapping[str, Any]) -> tuple[str, ...]:
+    return OF_QUESTIONS if data.get("kind") == "question" else STEPS
+
+
+def place_of(step: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a step stands among those of its report: the fields of `StepPage` but `token`."""
+    steps = steps_of(data)
+    at = 0 if step in STOPS else len([name for name in steps if STEPS.index(name) < STEPS.index(step)])
+    back = "what" if step in STOPS else steps[at - 1] if at else ""
+    return {"step": step, "at": at + 1, "back": back, "steps": [TITLES[name] for name in steps]}
+
+
+def _after(step: str, data: Mapping[str, Any]) -> str:
+    """The step that follows; after the first one what stops it, once each."""
+    if step in ("what", *STOPS) and (stop := _stop(data)):
+        return stop
+    before = 0 if step in STOPS else STEPS.index(step)
+    return next(name for name in steps_of(data) if STEPS.index(name) > before)
+
+
+def _stop(data: Mapping[str, Any]) -> str:
+    """What has to be read before one goes on, and was not yet."""
+    proposals, read = Proposals.of(data), data.get("read", [])
+    if proposals.call and proposals.call != data.get("warned"):
+        return DANGER
+    if proposals.law == "complaint" and proposals.stops and COMPLAINT not in read:
+        return COMPLAINT
+    asks = data.get("kind") == "question"
+    if asks and not {*proposals.answers} <= {*data.get("answers", [])}:
+        return ANSWERS
+    return ANSWERS if proposals.question and data.get("kind") == "report" and ANSWERS not in read else ""
 
 
 def _show(request: HttpRequest, page: Page, *, status: int = 200) -> HttpResponse:
@@ -258,7 +302,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     initial = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
     initial["text"] = text_in(request.GET, "text", 1000)
     of = request.GET.urlencode() if request.GET.keys() & initial.keys() else ""
-    page = WhatPage(token=secrets.token_urlsafe(18), form=What(initial=initial), begins=True, draft_of=of)
+    token, place = secrets.token_urlsafe(18), place_of("what", initial)
+    page = WhatPage(**place, token=token, form=What(initial=initial), begins=True, draft_of=of)
     response = _show(request, page)
     del response["X-Robots-Tag"]  # an empty form is nobody's: people may find it
     return response
@@ -281,10 +326,12 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
         page = partial(WhatPage, draft_of=draft.token if draft else "")
         return _form_step(request, "what", draft, mine, page)
     if draft is None or draft.sent:
-        anew = WhatPage(token=secrets.token_urlsafe(18), form=What(initial={"kind": "report"}), expired=True)
+        token, place = secrets.token_urlsafe(18), place_of("what", {})
+        anew = WhatPage(**place, token=token, form=What(initial={"kind": "report"}), expired=True)
         return _show(request, anew, status=404)
-    steps = {DANGER: in_danger, "where": where, "photos": photos, "you": you, "check": check}
-    return steps[step](request, draft, mine)
+    if step not in (*steps_of(draft.data), *STOPS) and request.method != "POST":
+        return _next(request, draft, _after("what", draft.data))  # a question has no place and no photos
+    return VIEWS[step](request, draft, mine)
 
 
 def _may_begin(request: HttpRequest) -> bool:
@@ -304,32 +351,56 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def in_danger(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     """Whom to call at once, instead of going on; afterwards, or where nobody is in danger, one goes on with what was
     written."""
-    call = danger.number(draft.data.get("text", ""))
+    call = Proposals.of(draft.data).call
     if not call or request.method == "POST":
-        return _next(request, _keep(request, draft, mine, {"warned": call}), "where")
-    page = DangerPage(token=draft.token, call=call, who=dict(emergency())[call], text=draft.data["text"])
+        return _go_on(request, draft, mine, DANGER, {"warned": call})
+    page = DangerPage(
+        **place_of(DANGER, draft.data), token=draft.token, call=call, who=who_answers(call), text=draft.data["text"]
+    )
     return _show(request, page)
+
+
+def who_answers(call: str) -> str:
+    return dict(emergency()).get(call, "")
+
+
+def complaint(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
+    """Which way the law has for it; where it is an ordinary report one goes on."""
+    if Proposals.of(draft.data).law != "complaint" or request.method == "POST":
+        return _go_on(request, draft, mine, COMPLAINT, {})
+    page = ComplaintPage(**place_of(COMPLAINT, draft.data), token=draft.token, text=draft.data["text"])
+    return _show(request, page)
+
+
+def answers(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
+    """The procedures that may answer a question, before it is sent to a person; what only seems to be a question may be
+    none."""
+    proposals, chosen = Proposals.of(draft.data), draft.data.get("kind") == "question"
+    if request.method == "POST":
+        kind = "question" if "ask" in request.POST else draft.data.get("kind", "report")
+        return _go_on(request, draft, mine, ANSWERS, {"kind": kind, "answers": [*proposals.answers]})
+    if not (proposals.answers if chosen else proposals.question):
+        return _next(request, draft, _after("what", draft.data))
+    page = AnswersPage(
+        **place_of(ANSWERS, draft.data),
+        token=draft.token,
+        text=draft.data["text"],
+        chosen=chosen,
+        answers=answering(proposals.answers),
+    )
+    return _show(request, page)
+
+
+def _go_on(request: HttpRequest, draft: Draft, mine: bool, stop: str, data: Mapping[str, Any]) -> HttpResponse:
+    """To the next step from what stopped the form, which it does not again for these words."""
+    draft = _keep(request, draft, mine, {**data, "read": sorted({*draft.data.get("read", []), stop})})
+    return _next(request, draft, _after(stop, draft.data))
 
 
 def _sent(request: HttpRequest) -> HttpResponse:
     response = render_page(request, ReportSentPage(), status=410)
     response["Cache-Control"], response["X-Robots-Tag"] = "no-store", "noindex"
     return response
-
-
-def _alike(data: Mapping[str, Any]) -> list[SimilarLine]:
-    """Open published tickets that seem to be about the same, as lines of a list with how many have joined."""
-    if data.get("kind") == "question" or not data.get("text"):
-        return []
-    area = area_of(data)
-    place = (data["long"], data["lat"]) if data.get("lat") is not None else None
-    matches = publication.similar(
-        data["text"], place=place, area=area.code if area else "", category=data.get("category", "")
-    )
-    joined = followers.joined_of([one.publication.pk for one in matches])
-    return [
-        SimilarLine(**vars(row), joined=joined.get(one.publication.pk, 0)) for row, one in zip(lines(matches), matches)
-    ]
 
 
 @csrf_exempt
@@ -339,7 +410,8 @@ def similar(request: HttpRequest, token: str) -> HttpResponse:
     draft = find_draft(token)
     place = form("where", {}, request.POST)
     data = draft.data | plain(place.cleaned_data) if draft and place.is_valid() else {}
-    response = render_page(request, SimilarPage(similar=_alike(data), token=token))
+    page = SimilarPage(similar=similar_lines(data), token=token, elsewhere=is_elsewhere(data))
+    response = render_page(request, page)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -348,7 +420,13 @@ def where(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     """With the map on the commune that was chosen here or on the home page, else on the whole province."""
     area = directory.area(draft.data.get("area") or request.COOKIES.get("area", ""))
     centre = f"{area.longitude},{area.latitude}" if area and area.latitude is not None else ""
-    page = partial(WherePage, centre=centre, centre_zoom=11 if centre else None)
+    page = partial(
+        WherePage,
+        centre=centre,
+        centre_zoom=11 if centre else None,
+        elsewhere=Proposals.of(draft.data).outside or is_elsewhere(draft.data),
+        similar=similar_lines(draft.data),
+    )
     return _form_step(request, "where", draft, mine, page)
 
 
@@ -377,21 +455,41 @@ def _form_step(
     data = _readable(draft, mine) if draft else {}
     step_form = form(step, data, request.POST if request.method == "POST" else dict(data) if again else None)
     if request.method == "POST" and step_form.is_valid():
-        if step == "what" and "ordinary" not in request.POST and (lane := lane_of(step_form.cleaned_data["text"])):
-            return _offer_confidence(request, draft, lane)
-        own_draft = _keep(request, draft, mine, plain(step_form.cleaned_data))
-        call = danger.number(own_draft.data["text"]) if step == "what" else ""
-        warns = call and call != own_draft.data.get("warned")
-        return _next(request, own_draft, DANGER if warns else STEPS[STEPS.index(step) + 1])
+        values = plain(step_form.cleaned_data)
+        if step == "what":
+            values |= _proposed_values(request, values, data)
+            if offer := _offer_confidence(request, draft, Proposals.of(values)):
+                return offer
+        own_draft = _keep(request, draft, mine, values)
+        return _next(request, own_draft, _after(step, own_draft.data))
     token = draft.token if draft else secrets.token_urlsafe(18)
-    return _show(request, page(token=token, form=step_form), status=422 if step_form.errors else 200)
+    place = place_of(step, data | {"kind": step_form["kind"].value()} if step == "what" else data)
+    return _show(request, page(**place, token=token, form=step_form), status=422 if step_form.errors else 200)
 
 
-def _offer_confidence(request: HttpRequest, draft: Draft | None, lane: str) -> HttpResponse:
+def _proposed_values(request: HttpRequest, values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What is proposed of a text, and what of it was read while it was written, or before if the text is the same."""
+    is_own = "kind" in request.POST.getlist("own")
+    proposals = propose(values["text"], kind=values["kind"], is_own=is_own)
+    same = before if before.get("text") == values["text"] else {}
+    return {
+        "proposals": proposals.to_data(),
+        "warned": text_in(request.POST, "calm", 3) or before.get("warned", ""),
+        "answers": text_in(request.POST, "answers", 200).split() or same.get("answers", []),
+        "read": sorted({*same.get("read", []), *([ANSWERS] if is_own else [])}),
+    }
+
+
+def _offer_confidence(request: HttpRequest, draft: Draft | None, proposals: Proposals) -> HttpResponse | None:
     """What is written sounds confidential: whoever writes it decides. Nothing of it has been kept."""
+    text = request.POST.get("text", "")
+    lane = lane_of(text) or (Lane.DENUNCIATION if proposals.law == "denunciation" and proposals.stops else None)
+    if lane is None or "ordinary" in request.POST:
+        return None
     token = draft.token if draft else secrets.token_urlsafe(18)
     typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
-    page = OfferPage(token=token, lane=word(LANE, lane), text=request.POST.get("text", ""), typed=typed)
+    call = proposals.call
+    page = OfferPage(token=token, lane=word(LANE, lane), text=text, typed=typed, call=call, who=who_answers(call))
     return _show(request, page)
 
 
@@ -409,18 +507,20 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         claims += [pictures.claim(a) for a in {a.digest: a for a in attachments}.values() if a.digest not in digests]
         draft, mine = _keep(request, draft, mine, {"photos": claims}), True
         if not refused:
-            response = _next(request, draft, "photos" if {"remove", "restore", "more"} & set(request.POST) else "you")
+            stays = {"remove", "restore", "more"} & set(request.POST)
+            response = _next(request, draft, "photos" if stays else _after("photos", draft.data))
             response["Location"] += f"?{urlencode({'removed': removed})}" if removed else ""
             return response
     removed = request.GET.get("removed", "")
     page = PhotosPage(
+        **place_of("photos", draft.data),
         token=draft.token,
         photos=draft_photos(claims),
         errors=[ErrorLink("#id_photos", text) for text in refused],
         room=most - len(claims),
         removed=removed if removed not in claims and pictures.claimed([removed]) else "",
         megabytes=directory.option("photo_megabytes"),
-        similar=_alike(draft.data),
+        similar=similar_lines(draft.data),
     )
     return _show(request, page, status=422 if refused else 200)
 
@@ -435,13 +535,6 @@ def _uploaded(request: HttpRequest, room: int) -> tuple[list[Attachment], list[s
     for _upload in uploads:
         count("photos", request, seconds=3600)
     return keep(uploads, room, by=citizen())
-
-
-def area_of(data: Mapping[str, Any]) -> Area | None:
-    """The pin decides, else the commune that was chosen."""
-    if data.get("lat") is not None:
-        return directory.area_at(data["lat"], data["long"])
-    return directory.area(data["area"]) if data.get("area") else None
 
 
 def report_of(
@@ -472,20 +565,33 @@ def report_of(
     )
 
 
+def _agreed(request: HttpRequest, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Which of the proposed field and commune the last step brings back, where nobody has chosen before."""
+    values: dict[str, Any] = {}
+    code, area = request.POST.get("category", ""), request.POST.get("area", "")
+    if code and not data.get("category") and code in Proposals.of(data).fields:
+        values["category"] = code
+    if area and area_of(data) is None and (commune := commune_of(data)) and commune.code == area:
+        values["area"] = area
+    return values
+
+
 def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     """Everything once more, and send."""
+    agreed = _agreed(request, draft.data) if request.method == "POST" else {}
+    data = draft.data | agreed
     for name in FORMS:
-        if not form(name, draft.data, draft.data).is_valid():
-            response = _next(request, draft, name)
+        if not form(name, data, data).is_valid():
+            response = _next(request, _keep(request, draft, mine, agreed) if agreed else draft, name)
             response["Location"] += "?again=1"
             return response
     if request.method == "POST" and not mine and draft.returned:  # another browser's: only that one sends it
         response = _next(request, copy_draft(draft, _browser(request)), "you")
         response["Location"] += "?again=1"
         return response
-    raw = {k: v for k, v in draft.data.items() if k != "photos"}
-    photos = pictures.claimed(draft.data.get("photos", []))
-    report, readable = report_of(draft.data, Web.key, draft.token, photos, raw=raw), _readable(draft, mine)
+    raw = {k: v for k, v in data.items() if k != "photos"}
+    photos = pictures.claimed(data.get("photos", []))
+    report, readable = report_of(data, Web.key, draft.token, photos, raw=raw), _readable(draft, mine)
     too_often = request.method == "POST" and often("report", request, directory.option("reports_per_hour"))
     if request.method == "POST" and not too_often:
         count("report", request, seconds=3600)
@@ -495,17 +601,34 @@ def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         response = redirect("citizen:follow", ticket.follow)
         response["Location"] += "?new=1"
         return response
+    proposals, area = Proposals.of(data), area_of(data)
     page = CheckPage(
+        **place_of("check", data),
         token=draft.token,
         report=report,
         kind=word(KIND, report.kind),
-        category=localised_name(directory.category(draft.data.get("category", ""))),
-        area=area_of(draft.data),
-        pictures=draft_photos(draft.data.get("photos", [])),
+        category=localised_name(directory.category(data.get("category", ""))),
+        area=area,
+        pictures=draft_photos(data.get("photos", [])),
         typed_name=readable.get("name", ""),
         typed_phone=readable.get("phone", ""),
         typed_email=readable.get("email", ""),
         too_often=too_often,
-        similar=_alike(draft.data),
+        similar=similar_lines(data),
+        fields=[] if data.get("category") else field_choices(proposals.fields),
+        sure=proposals.sure,
+        commune=None if area else commune_of(data),
+        elsewhere=area is None and (proposals.outside or is_elsewhere(data)),
     )
     return retry_after(request, _show(request, page, status=429 if too_often else 200))
+
+
+VIEWS: Mapping[str, Callable[[HttpRequest, Draft, bool], HttpResponse]] = {
+    DANGER: in_danger,
+    COMPLAINT: complaint,
+    ANSWERS: answers,
+    "where": where,
+    "photos": photos,
+    "you": you,
+    "check": check,
+}

@@ -19,6 +19,7 @@ from caunoi.web.citizen import (
     open_data,
     privacy,
     procedures,
+    prompts,
     proof,
     push,
     register,
@@ -39,7 +40,7 @@ class Token(StringConverter):
 
 
 class ReportStep(StringConverter):
-    regex = "|".join((*report.STEPS, report.DANGER))
+    regex = "|".join((*report.STEPS, *report.STOPS))
 
 
 class Embed(StringConverter):
@@ -61,6 +62,9 @@ urlpatterns = [
     path("k/<token:token>/reply", confidential.reply, name="case-reply"),
     path("report/<token:token>/<step:step>", report.step, name="report-step"),
     path("report/<token:token>/similar", report.similar, name="report-similar"),
+    path("report/<token:token>/proposals", prompts.show, name="report-proposals"),
+    path("report/<token:token>/enough", prompts.end, name="report-enough"),
+    path("report/answered", prompts.thank, name="report-answered"),
     path("p/<code>/join", join.join, name="join"),
     path("j/<token:token>", join.show, name="joined"),
     path("j/<token:token>/mail", join.mail, name="join-mail"),

@@ -1,0 +1,140 @@
+"""What is proposed to whoever writes a report: whom to call first, which way is the lawful one, the field, the commune,
+procedures that answer a question. A person decides, and what nobody is sure of is not said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from caunoi.directory import queries as directory
+from caunoi.directory.geography import geography, resolve
+from caunoi.directory.models import Area
+from caunoi.lib.messages import danger
+from caunoi.lib.places import spoken
+from caunoi.procedures import queries as procedures
+from caunoi.procedures.models import Procedure
+from caunoi.procedures.record import Record
+from caunoi.triage.heads import LEGAL, ODD
+from caunoi.triage.proposals import is_emergency
+from caunoi.triage.queries import understand
+from caunoi.web.labels import localised_name
+from caunoi.web.procedure import Fact, how_long, how_much
+
+LONGEST = 4_000
+"""Characters that are read of what somebody writes."""
+LIKELY = 0.8
+"""How sure it must be that a commune is meant."""
+ANSWERS = 3
+"""Procedures that are shown for a question."""
+PAPERS = 6
+"""Papers of a procedure that are listed; of more it is said how many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposals:
+    """Of one text, as its draft keeps them. `call`: the number to call first; `law`: complaint or denunciation, and
+    whether it `stops` the form; `outside`: it may lie in another province; `fields`: codes of categories, the likeliest
+    first, which may be `sure`; `question`: it is one; `answers`: codes of the procedures that answer it."""
+
+    call: str = ""
+    law: str = ""
+    stops: bool = False
+    outside: bool = False
+    fields: Sequence[str] = ()
+    sure: bool = False
+    question: bool = False
+    answers: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """What a draft keeps of them."""
+        stored = data.get("proposals") or {}
+        return cls(**{field.name: stored[field.name] for field in fields(cls) if field.name in stored})
+
+    def to_data(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {**asdict(self), "fields": [*self.fields], "answers": [*self.answers]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnsweringProcedure:
+    """A procedure with the facts that most people ask for."""
+
+    procedure: Procedure
+    facts: list[Fact]
+
+
+def propose(text: str, *, kind: str = "", is_own: bool = False) -> Proposals:
+    """What is proposed of a text; `kind`: what the form says it is, `is_own`: as somebody chose."""
+    text = text[:LONGEST]
+    understanding = understand(text)
+    gate, about, sort = (understanding.matters[name] for name in ("gate", "category", "kind"))
+    law = gate.value if gate.value in LEGAL else ""
+    codes = (about.value, *about.others) if understanding.category and not law and gate.value not in ODD else ()
+    is_question = sort.value == "question" and sort.sure and not law and gate.value not in ODD
+    asks = kind == "question" or (is_question and not is_own)
+    return Proposals(
+        call=danger.number(text) or (gate.value.rpartition("_")[2] if is_emergency(gate.value) else ""),
+        law=law,
+        stops=bool(law) and gate.sure,
+        outside=gate.value == "out_of_area",
+        fields=[code for code in codes if directory.category(code)],
+        sure=about.sure,
+        question=is_question,
+        answers=[hit.procedure.code for hit in procedures.search(text, limit=ANSWERS)] if asks and text else [],
+    )
+
+
+def field_choices(codes: Sequence[str]) -> list[tuple[str, str]]:
+    """Codes of categories with their names, as far as they are still in force."""
+    return [(code, localised_name(row)) for code in codes if (row := directory.category(code))]
+
+
+def answering(codes: Sequence[str]) -> list[AnsweringProcedure]:
+    """Procedures in this order, with their main facts."""
+    rows = procedures.by_codes(codes)
+    return [AnsweringProcedure(procedure=row, facts=main_facts(row.current.record)) for row in rows if row.current]
+
+
+def main_facts(record: Record) -> list[Fact]:
+    """Which papers, what it costs, how long it takes, where: only what the record says."""
+    rows = [
+        ("file-text", _("What to bring"), papers(record)),
+        ("tag", _("What it costs"), fees(record)),
+        ("timer", _("How long it takes"), how_long(record)),
+        ("map-pin", _("Where to bring it"), record.address or record.agency or record.authority),
+    ]
+    return [Fact(icon=icon, label=label, text=text) for icon, label, text in rows if text]
+
+
+def papers(record: Record) -> str:
+    """The papers of a procedure with one case; of several cases each has its own list."""
+    cases = [case for case in record.cases if case.needed]
+    if len(cases) > 1:
+        return _("It depends on your case")
+    needed = [paper.name for case in cases for paper in case.needed]
+    rest = len(needed) - PAPERS
+    more = [ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest}] if rest > 0 else []
+    return "; ".join(needed[:PAPERS] + more)
+
+
+def fees(record: Record) -> str:
+    """What it costs, where that is one line."""
+    several = len({way.fee_text for way in record.ways if way.fee_text}) > 1
+    return _("It depends on your case") if several else how_much(record)
+
+
+def commune_of(data: Mapping[str, Any]) -> Area | None:
+    """The commune that the address names, else the words of a report."""
+    for words in (data.get("address", ""), data.get("text", "")[:LONGEST]):
+        meant = spoken.commune(words, home=directory.province_code(), geography=geography()) if words else None
+        if meant and meant.p >= LIKELY:
+            return directory.area(meant.code)
+    return None
+
+
+def is_elsewhere(data: Mapping[str, Any]) -> bool:
+    """Whether the address that was typed lies in another province."""
+    return bool(data.get("address")) and not data.get("area") and resolve(data["address"]).outside

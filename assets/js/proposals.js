@@ -6,7 +6,7 @@ import { offer } from "./offers.js";
 const REST = 50;
 const GAP = 400; // between two questions
 const PATIENCE = 4_000;
-const LATER = 30_000; // after one that was refused or failed
+const LATER = 2_500; // after one that failed, where the answer does not say when to come again; twice that each time
 const LONGEST = 4_000;
 
 export const start = (box) => {
@@ -17,6 +17,7 @@ export const start = (box) => {
   let last = -Infinity;
   let timer;
   let running;
+  let fails = 0;
 
   const isOwn = () => [...kind].some((one) => "own" in one.dataset || (one.defaultChecked && one.value === "question"));
   const question = () =>
@@ -39,6 +40,12 @@ export const start = (box) => {
     heed(box.querySelector("[data-call-first]")?.dataset.callFirst ?? "");
   };
 
+  const soon = () => {
+    clearTimeout(timer);
+    const rest = /[\s.,;:!?]$/.test(text.value) ? 0 : REST;
+    timer = setTimeout(() => ask(), Math.max(rest, last + GAP - performance.now()));
+  };
+
   const ask = async () => {
     const body = question();
     if (body === asked) return;
@@ -51,23 +58,20 @@ export const start = (box) => {
     try {
       const headers = { "Content-Type": "application/x-www-form-urlencoded" };
       const answer = text.value.trim() ? await fetch(box.dataset.proposals, { method: "POST", headers, body, signal }) : null;
-      if (answer && !answer.ok) throw new Error(String(answer.status));
+      if (answer && !answer.ok) throw new Error(answer.headers.get("Retry-After") ?? "");
       show(answer ? (await answer.text()).trim() : "");
-    } catch {
-      if (asked === body) {
-        asked = "";
-        last = performance.now() + LATER;
-      }
+      fails = 0;
+    } catch ({ message }) {
+      if (asked !== body) return; // a newer question took its place
+      asked = "";
+      fails += 1;
+      last = performance.now() + Math.max(Number(message) * 1000 || 0, LATER * 2 ** fails);
+      soon();
     } finally {
       clearTimeout(tired);
     }
   };
 
-  const soon = () => {
-    clearTimeout(timer);
-    const rest = /[\s.,;:!?]$/.test(text.value) ? 0 : REST;
-    timer = setTimeout(ask, Math.max(rest, last + GAP - performance.now()));
-  };
   text.addEventListener("input", soon);
   form.addEventListener("change", soon);
   form.addEventListener("submit", () => {

@@ -78,15 +78,17 @@ def similar(
     if len(typed) < 2:
         return []
     candidates: list[Near] = []
+    roads = streets(f"{address}, {text}")
     if place:
         candidates = near(*place, RegisterFilter(status="open"), size=LOOKED_AT, reach=CLOSE)
     elif area:
-        terms = " | ".join(f"'{pair}'" for pair in sorted(pairs(typed))[:40] if pair.replace("_", "").isalnum())
+        near_by = {pair for kind, name in roads for pair in pairs(words(f"{kind} {name}")) - pairs(words(kind))}
+        looked_for = [*sorted(pairs(typed))[:40], *sorted(near_by)[:10]]
+        terms = " | ".join(f"'{pair}'" for pair in looked_for if pair.replace("_", "").isalnum())
         narrowed = condition(RegisterFilter(status="open", area=area))
         if narrowed and terms:
             ids = read_ids(ALIKE.format(where=narrowed[0]), [*narrowed[1], terms, LOOKED_AT])
             candidates = [Near(publication=p, metres=None) for p in of_ids(ids)]
-    roads = streets(f"{address}, {text}")
     rated = [
         Near(publication=n.publication, metres=n.metres, like=_like(text, category, roads, n.publication))
         for n in candidates

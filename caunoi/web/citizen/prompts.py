@@ -24,8 +24,8 @@ from caunoi.web.reads import reading
 
 @dataclass(frozen=True, kw_only=True)
 class PromptsPage(Page):
-    """`fields`: what may be chosen with one tap, `chosen` of them; `asks`: it seems to be a question, which nobody has
-    said yet."""
+    """`fields`: what may be chosen with one tap, `chosen` of them; `asks`: how certain it is a question, where
+    nobody has chosen."""
 
     template = "citizen/_proposals.html"
 
@@ -34,7 +34,7 @@ class PromptsPage(Page):
     proposals: Proposals
     fields: Sequence[tuple[str, str]]
     chosen: str
-    asks: bool
+    asks: str
     answers: Sequence[AnsweringProcedure]
 
 
@@ -66,7 +66,7 @@ def _page(request: HttpRequest, token: str) -> PromptsPage:
         proposals=proposals,
         fields=field_choices(proposals.fields) if not chosen or chosen in proposals.fields else [],
         chosen=chosen,
-        asks=proposals.question and not is_own,
+        asks="" if is_own else proposals.question,
         answers=answering(proposals.answers),
     )
 

@@ -16,7 +16,7 @@ from caunoi.lib.places import spoken
 from caunoi.procedures import queries as procedures
 from caunoi.procedures.models import Procedure
 from caunoi.procedures.record import Record
-from caunoi.triage.heads import LEGAL, ODD
+from caunoi.triage.heads import LEGAL
 from caunoi.triage.proposals import is_emergency
 from caunoi.triage.queries import understand
 from caunoi.web.labels import localised_name
@@ -28,6 +28,8 @@ LIKELY = 0.8
 """How sure it must be that a commune is meant."""
 ANSWERS = 3
 """Procedures that are shown for a question."""
+NOT_OURS = ("out_of_area", "spam")
+"""Of what is none of our work neither field nor answer is proposed."""
 PAPERS = 6
 """Papers of a procedure that are listed; of more it is said how many."""
 
@@ -36,7 +38,8 @@ PAPERS = 6
 class Proposals:
     """Of one text, as its draft keeps them. `call`: the number to call first; `law`: complaint or denunciation, and
     whether it `stops` the form; `outside`: it may lie in another province; `fields`: codes of categories, the likeliest
-    first, which may be `sure`; `question`: it is one; `answers`: codes of the procedures that answer it."""
+    first, which may be `sure`; `question`: how certain it is one, "" for not; `answers`: codes of the procedures that
+    answer it."""
 
     call: str = ""
     law: str = ""
@@ -44,7 +47,7 @@ class Proposals:
     outside: bool = False
     fields: Sequence[str] = ()
     sure: bool = False
-    question: bool = False
+    question: str = ""
     answers: Sequence[str] = ()
 
     @classmethod
@@ -72,9 +75,11 @@ def propose(text: str, *, kind: str = "", is_own: bool = False) -> Proposals:
     understanding = understand(text)
     gate, about, sort = (understanding.matters[name] for name in ("gate", "category", "kind"))
     law = gate.value if gate.value in LEGAL else ""
-    codes = (about.value, *about.others) if understanding.category and not law and gate.value not in ODD else ()
-    is_question = sort.value == "question" and sort.sure and not law and gate.value not in ODD
-    asks = kind == "question" or (is_question and not is_own)
+    is_plain = not law and gate.value not in NOT_OURS
+    codes = (about.value, *about.others) if understanding.category and is_plain else ()
+    question = str(sort.certainty) if understanding.value("kind") == "question" and is_plain else ""
+    asks = kind == "question" or (question and not is_own)
+    answers = [hit.procedure.code for hit in procedures.search(text, limit=ANSWERS)] if asks and text else []
     return Proposals(
         call=danger.number(text) or (gate.value.rpartition("_")[2] if is_emergency(gate.value) else ""),
         law=law,
@@ -82,8 +87,8 @@ def propose(text: str, *, kind: str = "", is_own: bool = False) -> Proposals:
         outside=gate.value == "out_of_area",
         fields=[code for code in codes if directory.category(code)],
         sure=about.sure,
-        question=is_question,
-        answers=[hit.procedure.code for hit in procedures.search(text, limit=ANSWERS)] if asks and text else [],
+        question=question if sort.sure or answers else "",
+        answers=answers,
     )
 
 

@@ -576,6 +576,13 @@ def _agreed(request: HttpRequest, data: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _lacks_contact(data: Mapping[str, Any], proposals: Proposals) -> bool:
+    """Whether the likeliest field asks for a phone number that was not given: then nobody is taken there by a mere
+    proposal."""
+    category = directory.category(proposals.fields[0]) if proposals.fields else None
+    return bool(category and category.needs_contact and not data.get("phone"))
+
+
 def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     """Everything once more, and send."""
     agreed = _agreed(request, draft.data) if request.method == "POST" else {}
@@ -616,7 +623,7 @@ def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         too_often=too_often,
         similar=similar_lines(data),
         fields=[] if data.get("category") else field_choices(proposals.fields),
-        sure=proposals.sure,
+        sure=proposals.sure and not _lacks_contact(data, proposals),
         commune=None if area else commune_of(data),
         elsewhere=area is None and (proposals.outside or is_elsewhere(data)),
     )

@@ -120,6 +120,8 @@ def test_a_field_that_asks_for_a_phone_number_does_so_when_it_is_confirmed(
 ) -> None:
     someone.fill("what", text=MARRIAGE, kind="question")
     someone.fill("you")
+    page = someone.get(f"{someone.draft}/check").content.decode()
+    assert 'name="category" value="" checked' in page, "a mere proposal does not"
     answer = someone.post(f"{someone.draft}/check", {"category": "identity"})
     assert place(answer) == "you?again=1" and not Ticket.objects.exists()
     someone.fill("you", phone="0900000001")

@@ -236,7 +236,7 @@ def test_without_scripts_a_question_is_answered_and_a_field_confirmed(demo: Prod
     citizen.shoot("answers")
     assert on(citizen) == "you"
     page.check("[name=consent]")
-    assert on(citizen) == "check" and "đúng không?" in page.inner_text("main")
+    assert on(citizen) == "check" and "có thuộc một trong các lĩnh vực" in page.inner_text("main")
     page = citizen.at("/report?kind=question")
     page.fill("#id_text", BIRTH)
     assert on(citizen) == "answers"

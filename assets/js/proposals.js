@@ -7,7 +7,7 @@ const REST = 50;
 const GAP = 400; // between two questions
 const PATIENCE = 4_000;
 const LATER = 2_500; // after one that failed, where the answer does not say when to come again; twice that each time
-const LONGEST = 4_000;
+const LONGEST = 1_200;
 
 export const start = (box) => {
   const form = box.closest("form");

@@ -21,6 +21,9 @@ from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, render_page
 from caunoi.web.reads import reading
 
+WRITING = 1_200
+"""Characters that are read while somebody writes; of more the whole is read once it is sent."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PromptsPage(Page):
@@ -58,7 +61,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 def _page(request: HttpRequest, token: str) -> PromptsPage:
     kind, chosen = request.POST.get("kind", ""), request.POST.get("category", "")
     is_own = "kind" in request.POST.getlist("own")
-    text = text_in(request.POST, "text", LONGEST)
+    text = text_in(request.POST, "text", LONGEST)[:WRITING]
     proposals = propose(text, kind=kind, is_own=is_own)
     return PromptsPage(
         token=token,

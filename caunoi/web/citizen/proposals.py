@@ -72,7 +72,7 @@ class AnsweringProcedure:
 def propose(text: str, *, kind: str = "", is_own: bool = False) -> Proposals:
     """What is proposed of a text; `kind`: what the form says it is, `is_own`: as somebody chose."""
     text = text[:LONGEST]
-    understanding = understand(text)
+    understanding = understand(text, place=False)
     gate, about, sort = (understanding.matters[name] for name in ("gate", "category", "kind"))
     law = gate.value if gate.value in LEGAL else ""
     is_plain = not law and gate.value not in NOT_OURS
@@ -99,7 +99,7 @@ def field_choices(codes: Sequence[str]) -> list[tuple[str, str]]:
 
 def answering(codes: Sequence[str]) -> list[AnsweringProcedure]:
     """Procedures in this order, with their main facts."""
-    rows = procedures.by_codes(codes)
+    rows = procedures.by_codes(codes) if codes else []
     return [AnsweringProcedure(procedure=row, facts=main_facts(row.current.record)) for row in rows if row.current]
 
 

@@ -50,7 +50,7 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation that has turned proposals off."""
     names = ("gate", "category", "kind", "urgency", "area_code", "danger", "person", "unnamed")
     nothing = Understanding(matters={name: Proposal() for name in names})
-    monkeypatch.setattr("caunoi.web.citizen.proposals.understand", lambda text: nothing)
+    monkeypatch.setattr("caunoi.web.citizen.proposals.understand", lambda text, **_: nothing)
 
 
 def words(answer: HttpResponse) -> str:

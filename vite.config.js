@@ -1,6 +1,7 @@
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
+import { alarm } from "./assets/build/alarm.js";
 import { figures } from "./assets/build/figures.js";
 import { gzip } from "./assets/build/gzip.js";
 import { icons } from "./assets/build/icons.js";
@@ -12,7 +13,7 @@ import { vietnam } from "./assets/build/vietnam.js";
 export default defineConfig({
   base: "./",
   publicDir: false,
-  plugins: [tailwindcss(), figures(), icons(), paper(), vietnam(), worker(), gzip()],
+  plugins: [tailwindcss(), alarm(), figures(), icons(), paper(), vietnam(), worker(), gzip()],
   build: {
     outDir: "caunoi/web/static/dist",
     emptyOutDir: true,

@@ -16,15 +16,15 @@ from caunoi.api.v1.inputs import TYPES
 from caunoi.channels.registry import channels, faults
 from caunoi.flow import REACTIONS, TASKS
 from caunoi.notifications.notices import NOTICES
-from caunoi.notifications.tasks import tell, tell_alert, tell_moved, tell_order, tell_person
+from caunoi.notifications.tasks import tell, tell_alarm, tell_alert, tell_moved, tell_order, tell_person
 from caunoi.tickets.datum import Datum, DatumKind
 from caunoi.tickets.lifecycle import MOVES, STAY, Move
 from caunoi.web.labels import EVENT
 from caunoi.web.moves import CODES, FIELDS
 from caunoi.web.texts import texts
 
-TELLERS = {tell, tell_alert, tell_moved, tell_order, tell_person}
-IN_HISTORY = ("ticket.", "publication.", "handover.", "sla.")
+TELLERS = {tell, tell_alarm, tell_alert, tell_moved, tell_order, tell_person}
+IN_HISTORY = ("ticket.", "publication.", "handover.", "sla.", "alarm.")
 """Kinds of events that a ticket's history shows."""
 
 

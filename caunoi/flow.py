@@ -7,6 +7,7 @@ What fails is tried again by itself.
 from caunoi.answers.tasks import recheck
 from caunoi.calls.tasks import fetch, recall, settle, show
 from caunoi.confidential.tasks import confide
+from caunoi.events.actor import Role
 from caunoi.followers.tasks import follow, tell_followers
 from caunoi.notifications.enrolment import FACTOR_NEWS
 from caunoi.notifications.tasks import (
@@ -18,12 +19,14 @@ from caunoi.notifications.tasks import (
     announce_privately,
     announce_threads,
     tell,
+    tell_alarm,
     tell_alert,
     tell_factor,
     tell_moved,
     tell_order,
     tell_person,
     tell_recovered,
+    warn,
 )
 from caunoi.privacy.tasks import carry_out, take_erasure, take_passed_on_erasure, take_unknown_erasure
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
@@ -35,16 +38,22 @@ from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.lifecycle import MOVES
 from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
 from caunoi.transfers.tasks import give_back
-from caunoi.triage.tasks import judge
+from caunoi.triage.tasks import climb, judge, listen, reconsider
 
 AFTER_MOVES = (refresh, finish, give_back, propose, invite, refile, judge, tell, tell_followers, announce)
 TASKS = {task.__name__: task for task in AFTER_MOVES}
 """What may follow a move, by the name that its row in tickets/lifecycle.py calls it."""
+ALARMS = (listen, warn)
+"""What comes before all else where a citizen's words come in."""
 REACTIONS = {
     #  event                       clocks     work             public    people
-    **{move.event: tuple(TASKS[name] for name in move.reactions) for move in MOVES.values() if move.history},
-    "message.receive": (hear, hear_grade, follow, announce_messages),
-    "message.edit": (reword, announce_messages),
+    **{
+        move.event: (*(ALARMS if Role.CITIZEN in move.roles else ()), *(TASKS[name] for name in move.reactions))
+        for move in MOVES.values()
+        if move.history
+    },
+    "message.receive": (*ALARMS, hear, hear_grade, follow, announce_messages),
+    "message.edit": (*ALARMS, reword, announce_messages),
     "message.remove": (announce_messages,),
     "enclosure.keep": (attach, announce_messages),
     "outgoing.delivered": (announce_messages,),
@@ -53,15 +62,19 @@ REACTIONS = {
     "conversation.restore": (announce_threads,),
     "inbox.trouble": (announce_health,),
     "inbox.well": (announce_health,),
-    "ticket.create": (confide, refresh, index, locate, read, tell, announce),
+    "ticket.create": (*ALARMS, confide, refresh, index, locate, read, tell, announce),
     "ticket.edit": (refresh, propose, refile, judge, announce),
     "ticket.undo": (refresh, propose, refile, judge, announce),
-    "ticket.remark": (tell, announce),
+    "ticket.remark": (*ALARMS, tell, announce),
     "ticket.photos": (look_at_photos, announce),
     "ticket.rate": (announce_privately,),
-    "ticket.refute": (tell, announce),
+    "ticket.refute": (*ALARMS, tell, announce),
     "ticket.call": (announce,),
     "ticket.uncall": (announce,),
+    "alarm.raise": (climb, tell_alarm),
+    "alarm.climb": (tell_alarm, climb),
+    "alarm.judge": (reconsider,),
+    "alarm.climb_shut": (tell_alarm, climb),
     "call.end": (settle, link, fetch),
     "callback.ask": (show,),
     "callback.again": (show,),

@@ -1,6 +1,6 @@
 from caunoi.flow import REACTIONS
 from caunoi.notifications.notices import NOTICES
-from caunoi.notifications.tasks import tell, tell_alert, tell_moved, tell_order, tell_person
+from caunoi.notifications.tasks import tell, tell_alarm, tell_alert, tell_moved, tell_order, tell_person
 from caunoi.tickets.lifecycle import MOVES
 
 KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of one that helps: handover.answer
@@ -19,6 +19,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "ticket.succeed", "ticket.resettle", "directive.follow", "act.carry_out",
     "act.schedule", "act.unschedule", "act.eve",
     "explanation.give", "explanation.acknowledge", "explanation.complete", "explanation.withdraw", "explanation.late",
+    "alarm.raise", "alarm.climb", "alarm.climb_shut", "alarm.judge",
     "alert.fire", "alert.again", "alert.resolve", "report.draft", "report.refresh", "report.issue", "report.recall",
     "report.replace",
     "sla.breach", "sla.warn", "sla.escalate", "recount.finish",
@@ -39,5 +40,5 @@ def test_everyone_who_should_be_told_is_told():
     assert {
         kind
         for kind, tasks in REACTIONS.items()
-        if {tell, tell_alert, tell_moved, tell_order, tell_person} & set(tasks)
+        if {tell, tell_alarm, tell_alert, tell_moved, tell_order, tell_person} & set(tasks)
     } == set(NOTICES)

@@ -2,6 +2,7 @@ import Alpine from "@alpinejs/csp";
 
 import "../css/desk.css";
 import "./common.js";
+import "./alarm.js";
 import "./brush.js";
 import "./columns.js";
 import "./insert.js";

@@ -61,7 +61,7 @@ const connect = () => {
     wait = 1_000;
     document.body.dataset.liveState = "open";
   });
-  for (const kind of ["message", ...liveKinds.split(" ").filter(Boolean)]) source.addEventListener(kind, read);
+  for (const kind of ["message", ...liveKinds.split(/\s+/).filter(Boolean)]) source.addEventListener(kind, read);
   source.addEventListener("signed-out", () => {
     source.close();
     location.replace(signInAgain());

@@ -99,6 +99,20 @@ def open_of(user: User) -> QuerySet[Session]:
     return user.sessions.filter(ended=None, begun__gt=oldest).order_by("-seen", "-pk")
 
 
+def is_anybody_in(roles: Collection[Role], *, custodians: bool = False) -> bool:
+    """Whether anybody of these roles, or any custodian, has an open session in which they did something lately."""
+    at = now()
+    rows = Session.objects.filter(
+        ended=None,
+        locked=None,
+        begun__gt=at - timedelta(hours=int(option("session_hours"))),
+        seen__gt=at - timedelta(minutes=int(option("idle_minutes"))) - MINUTE,
+        user__is_active=True,
+    )
+    of_them = rows.filter(user__custodian=True) if custodians else rows.filter(user__role__in=sorted(roles))
+    return of_them.exists()
+
+
 def past_of(user: User) -> QuerySet[Session]:
     """Where somebody was signed in, the last first."""
     return user.sessions.exclude(ended=None).order_by("-ended", "-pk")

@@ -14,6 +14,7 @@ from caunoi.confidential import queries as cases
 from caunoi.directory.queries import option
 from caunoi.host.finding import Finding, _, broken, warning
 from caunoi.privacy import queries as personal
+from caunoi.triage.alarms import unheard
 
 
 def demo() -> Iterator[Finding]:
@@ -107,4 +108,15 @@ def confidential() -> Iterator[Finding]:
             _("%(count)s cases in confidence are late", count=count),
             _("A child, a victim or whoever denounced something waits longer than the law allows."),
             _("The custodians see which on their page."),
+        )
+
+
+def alarms() -> Iterator[Finding]:
+    """Whether emergencies are taken."""
+    if count := unheard():
+        yield broken(
+            _("%(count)s emergencies ring and nobody has them.", count=count),
+            _("Somebody may be in danger, and nobody of the hotline has said that they see to it."),
+            _("Desk › Emergencies: take them, call back, and look at who is on duty."),
+            page="desk:alarms",
         )

@@ -61,6 +61,7 @@ CHECKS: tuple[Check[()], ...] = tuple(
         ("account_reviews", people.account_reviews, _("All accounts were reviewed in time.")),
         ("store", stored.store, _("The files' store takes files and gives them back.")),
         ("photos", stored.photos, _("The photos are in the store.")),
+        ("alarms", people.alarms, _("No emergency rings without anybody having it.")),
         ("privacy", people.privacy, _("Nobody waits for an answer about their data beyond the law's time.")),
         ("confidential", people.confidential, _("What is reported in confidence is read in time.")),
         ("uploads", stored.uploads, _("Unfinished reports take little room.")),

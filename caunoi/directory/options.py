@@ -157,6 +157,22 @@ OPTIONS = {
             meaning="An operator whose pages are all closed counts as away after this time",
         ),
         OptionSpec(
+            name="alarm_seconds",
+            least=10,
+            most=3600,
+            default=60,
+            unit="seconds",
+            meaning="An emergency that rings and that nobody takes within this time goes to the next level",
+        ),
+        OptionSpec(
+            name="alarm_percent",
+            least=1,
+            most=70,
+            default=10,
+            unit="%",
+            meaning="What is an emergency with at least this probability rings; what a rule says rings always",
+        ),
+        OptionSpec(
             name="callback_minutes",
             most=10_080,
             default=60,

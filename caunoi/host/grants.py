@@ -114,7 +114,7 @@ OPEN = frozenset(
     tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant tickets_photo
     tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words
     transfers_arrival transfers_rejection transfers_transfer
-    triage_edition triage_figure triage_limit triage_reading
+    triage_alarm triage_edition triage_figure triage_limit triage_reading
     vault_datakey vault_sharedkey
     """.split()
 )

@@ -119,6 +119,15 @@ NOTICES = _table(
     *(("act.eve", to, "{code}: tomorrow a reorganisation changes {agency}. See what changes.") for to in MOVED),
     *(("act.carry_out", to, "{code} is in force: {agency}. See what has changed.") for to in MOVED),
     *(("act.unschedule", to, "{code} has been taken back: nothing changes for {agency} on {day}.") for to in MOVED),
+    ("alarm.raise", Audience.CITIZEN, "Call the emergency number now."),
+    *(
+        ("alarm.climb", to, "An emergency rings and nobody has it: {code}")
+        for to in (Audience.SUPERVISOR, Audience.LEADER, Audience.ADMIN)
+    ),
+    *(
+        ("alarm.climb_shut", to, "An emergency in confidence rings and no custodian has it: call one.")
+        for to in (Audience.SUPERVISOR, Audience.ADMIN)
+    ),
     ("session.new_device", Audience.PERSON, "Signed in to your account on a new device: {code}. Was it you?"),
     ("person.hand_password", Audience.PERSON, "An administrator made a new one-time password for your account."),
     ("key.ask", Audience.PERSON, "The key of a program waits for your approval: {code}"),

@@ -7,8 +7,9 @@ from caunoi.directives import queries as directives
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.notifications import actions, codes, enrolment, personal, push, reorganisations
+from caunoi.notifications import actions, alarms, codes, enrolment, personal, push, reorganisations
 from caunoi.tickets.models import Exchange, Ticket
+from caunoi.triage.alarms import raised_by
 
 
 def _tickets(events: Sequence[Event]) -> dict[int, Ticket]:
@@ -30,6 +31,20 @@ def deliver(pk: int) -> None:
     """One notice to one browser; tried again when its push service is away."""
     with httpx.Client() as http:
         push.send(pk, http)
+
+
+@Together
+def warn(events: Sequence[Event]) -> None:
+    """Tell citizens whom to call at once, before anything else is said to them."""
+    alarms.warn(raised_by(events))
+
+
+def tell_alarm(event: Event) -> None:
+    """Tell the citizen whom to call, where nobody has yet; and those to whom an alarm has climbed."""
+    if event.kind == alarms.RAISE:
+        alarms.warn(raised_by([event]))
+    else:
+        alarms.tell(event)
 
 
 @Together

@@ -348,6 +348,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "tickets.ticket": "code asked_from channel",
         "tickets.onetimecode": "browser nonce claim",
         "tickets.trace": "digest",
+        "triage.alarm": "source gate number p",
         "tickets.note": "kind",
         "tickets.exchange": "sort",
         "tickets.suggestion": "why",

@@ -19,6 +19,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.proofs import PROOF, reads_own
 from caunoi.tickets.queries import handlers, visible_to
 from caunoi.tickets.visits import VISIT, VISITS
+from caunoi.triage.alarms import alarm_events
 
 SURVEY = "survey"  # the reason of a call-back that asks for a grade
 
@@ -36,11 +37,12 @@ def current_rating(ticket: Ticket) -> Rating | None:
 
 
 def history_for(ticket: Ticket, by: Actor) -> list[Event]:
-    """What happened to a ticket, oldest first, as somebody may read it: an agency does not learn when it was rated,
-    which would betray who rated, nor when its citizen looked."""
-    events = history(ticket)
-    hidden = {"ticket.rate", *VISITS} if by.has(*AGENCY) else {VISIT}
-    return list(events.exclude(kind__in=hidden))
+    """What happened to a ticket and its alarms, oldest first, as somebody may read it: an agency does not learn when it
+    was rated, which would betray who rated, nor when its citizen looked, nor of alarms."""
+    if by.has(*AGENCY):
+        return list(history(ticket).exclude(kind__in={"ticket.rate", *VISITS}))
+    events = history(ticket).exclude(kind=VISIT).order_by()
+    return list(events.union(alarm_events(ticket), all=True).order_by("at", "id"))
 
 
 def can_rate(ticket: Ticket) -> bool:

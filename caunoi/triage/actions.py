@@ -15,7 +15,7 @@ from caunoi.events.models import Event
 from caunoi.tickets.models import Ticket
 from caunoi.triage import decisions, queries, starter
 from caunoi.triage.exam import Report
-from caunoi.triage.model import NONE, Model
+from caunoi.triage.model import Model
 from caunoi.triage.models import Edition, Limit, Reading
 from caunoi.triage.proposals import CHOICE, Proposal
 
@@ -53,7 +53,7 @@ def settle(tickets: Collection[int]) -> None:
         .annotate(Min("at"))
     )
     for row in rows:
-        row.decided = decisions.of_ticket(row.ticket, (row.proposed.get("gate") or [NONE])[0])
+        row.decided = decisions.of_ticket(row.ticket, queries.proposed_gate(row))
         row.settled = times.get(row.ticket_id, now()) if row.decided else None
     Reading.objects.bulk_update(rows, ["decided", "settled"])
 

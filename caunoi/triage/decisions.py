@@ -7,6 +7,7 @@ from caunoi.tickets.lifecycle import FIRST, State
 from caunoi.tickets.models import Ticket
 from caunoi.triage.heads import EMERGENCIES, LEGAL, ODD
 from caunoi.triage.model import NONE
+from caunoi.triage.models import Alarm
 
 REFUSALS = {
     "complaint": "complaint",
@@ -19,23 +20,24 @@ REFUSALS = {
 """The gate that a reason for refusing a ticket means."""
 
 
-def gate(reason: str, proposed: str) -> str | None:
+def gate(reason: str, proposed: str, outcome: str = "") -> str | None:
     """The gate that a person decided: of the `reason` of a refusal, or "" where the ticket was taken on; `proposed`:
-    what had been. None where it is not clear: whoever takes on an emergency need not mean that it is none."""
-    if not reason:
-        return None if proposed in EMERGENCIES else NONE
-    if reason == "emergency":
-        return proposed if proposed in EMERGENCIES else None
-    return REFUSALS.get(reason)
+    what had been, "" where nobody knows; `outcome`: what was said of its alarm. None where it is not clear: whoever
+    takes on an emergency need not mean that it is none."""
+    if reason and reason != "emergency":
+        return REFUSALS.get(reason)
+    if proposed not in EMERGENCIES:
+        return NONE if proposed and not reason else None
+    return NONE if outcome == Alarm.Outcome.NO_EMERGENCY else proposed if reason or outcome else None
 
 
-def of_ticket(ticket: Ticket, proposed: str = NONE) -> dict[str, str]:
+def of_ticket(ticket: Ticket, proposed: str) -> dict[str, str]:
     """As the ticket stands now, by matter; `proposed`: the gate that had been. Nothing while nobody has decided."""
     if ticket.state in (FIRST, State.MERGED):
         return {}
     if ticket.state == State.REFUSED:
         refusal = last(ticket, "ticket.refuse")
-        value = gate(str(refusal.data.get("reason", "")), proposed) if refusal else None
+        value = gate(str(refusal.data.get("reason", "")), proposed, _outcome(ticket, proposed)) if refusal else None
         return {"gate": value} if value else {}
     result = {"kind": ticket.kind, "urgency": ticket.urgency}
     if ticket.category:
@@ -44,9 +46,17 @@ def of_ticket(ticket: Ticket, proposed: str = NONE) -> dict[str, str]:
         result["area_code"] = ticket.area.code
     if ticket.agency:
         result["agency"] = ticket.agency.code
-    if value := gate("", proposed):
+    if value := gate("", proposed, _outcome(ticket, proposed)):
         result["gate"] = value
     return result
+
+
+def _outcome(ticket: Ticket, proposed: str) -> str:
+    """What somebody said of the ticket's alarm."""
+    if proposed not in EMERGENCIES:
+        return ""
+    alarm = Alarm.objects.filter(ticket=ticket).exclude(outcome="").order_by("-pk").first()
+    return alarm.outcome if alarm else ""
 
 
 def labels(decided: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from caunoi.conversations.models import Conversation
 from caunoi.directory.models import Category
 from caunoi.tickets.models import Ticket
 
@@ -82,3 +83,46 @@ class Figure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.matter} {self.value}: {self.agreed} of {self.decided}"
+
+
+class Alarm(models.Model):
+    """An emergency in what somebody wrote: it rings until a person has it. Ids and codes only; the words lie where they
+    were written (`source`: "message:7", "ticket:7", "note:7"). What is written on in the same conversation while it
+    rings is a row that hangs on the `first`, and has no ring of its own."""
+
+    class Outcome(models.TextChoices):
+        REAL = "real"
+        NO_EMERGENCY = "no_emergency"
+
+    source = models.CharField(max_length=40, unique=True)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="alarms")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="alarms")
+    first = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="others")
+    gate = models.CharField(max_length=20)  # triage.heads.EMERGENCIES
+    number = models.CharField(max_length=3)  # to call
+    p = models.FloatField()  # that it is one
+    certain = models.BooleanField()  # so likely, or by a rule, that the citizen is told to call
+    restricted = models.BooleanField(default=False)  # in confidence: it rings with custodians alone
+    raised = models.DateTimeField(default=now)
+    level = models.PositiveSmallIntegerField(default=0)  # how far it has climbed: queries.LEVELS
+    climbs = models.DateTimeField(null=True, blank=True)  # when it climbs next, unless somebody has it by then
+    acknowledged = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.CharField(max_length=150, blank=True)
+    acknowledged_user = models.BigIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "restricted"],
+                condition=Q(acknowledged=None, first=None),
+                name="one_alarm_rings_a_conversation",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["raised"], condition=Q(acknowledged=None), name="alarm_open"),
+            models.Index(fields=["climbs"], condition=Q(climbs__isnull=False), name="alarm_climbs"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.source}"

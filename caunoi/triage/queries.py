@@ -134,6 +134,11 @@ def words(ticket: Ticket) -> str:
     return "\n".join(filter(None, (ticket.summary, ticket.text)))
 
 
+def proposed_gate(reading: Reading) -> str:
+    value = reading.proposed.get("gate")
+    return str(value[0]) if value else NONE
+
+
 def readings(tickets: Collection[int]) -> dict[int, Reading]:
     """By the ticket's id, what was proposed of it when it came in."""
     return Reading.objects.in_bulk([*tickets]) if tickets else {}
@@ -159,12 +164,13 @@ def decided(most: int, after: int = 0) -> Iterator[Decision]:
         Ticket.objects.filter(pk__gt=after, restricted=False)
         .exclude(state__in=[FIRST, State.MERGED])
         .exclude(text__in=["", ERASED])
-        .select_related("category")
+        .select_related("category", "reading")
         .order_by("-pk")[:most]
     )
     for ticket in rows.iterator(chunk_size=CHUNK):
         year, week, _ = ticket.received.isocalendar()
-        labels = decisions.labels(decisions.of_ticket(ticket))
+        reading = getattr(ticket, "reading", None)
+        labels = decisions.labels(decisions.of_ticket(ticket, proposed_gate(reading) if reading else ""))
         if labels:
             text = redact.public(ticket.text)
             yield Decision(ticket=ticket.pk, text=text, week=f"{year}-w{week:02}", labels=labels)

@@ -3,14 +3,18 @@
 import os
 import subprocess
 from collections.abc import Sequence
+from datetime import datetime
 from importlib.util import find_spec
+
+from django.utils.timezone import now
 
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.host import home
 from caunoi.host.lifeline import tie
-from caunoi.jobs.queue import every
-from caunoi.triage import actions
+from caunoi.jobs import queue
+from caunoi.triage import actions, ringing
+from caunoi.triage.models import Alarm
 
 
 class NotLearntError(Exception):
@@ -23,13 +27,20 @@ def judge(events: Sequence[Event]) -> None:
     actions.settle({event.subject_id for event in events})
 
 
-@every("17 * * * *")
+@Together
+def reconsider(events: Sequence[Event]) -> None:
+    """The same, once somebody has said whether an alarm was one."""
+    rows = Alarm.objects.filter(pk__in=[event.subject_id for event in events], ticket__isnull=False)
+    actions.settle(set(rows.values_list("ticket", flat=True)))
+
+
+@queue.every("17 * * * *")
 def count(timestamp: int) -> None:
     """Every hour, how many proposals people agreed with."""
     actions.count()
 
 
-@every("10 19 * * *")  # 02:10 in Vietnam
+@queue.every("10 19 * * *")  # 02:10 in Vietnam
 def learn(timestamp: int) -> None:
     """Every night, in a process of its own: training takes memory that a worker would keep."""
     if find_spec("sklearn") is None:
@@ -43,3 +54,33 @@ def learn(timestamp: int) -> None:
     )
     if done.returncode == 2:
         raise NotLearntError(done.stderr.strip().rpartition("\n")[2])
+
+
+@Together
+def listen(events: Sequence[Event]) -> None:
+    """Ring where what came in speaks of an emergency."""
+    ringing.listen(events)
+
+
+@Together
+def climb(events: Sequence[Event]) -> None:
+    """Take an alarm up at once where nobody is at the desk, and see to it that the next step is not missed."""
+    _later(ringing.climb_all())
+
+
+@queue.task(retry=8)
+def climb_due() -> None:
+    """Take up what nobody has acknowledged in time."""
+    _later(ringing.climb_all())
+
+
+def _later(at: datetime | None) -> None:
+    if at is not None:
+        wait = max(1, round((at - now()).total_seconds()))
+        climb_due.configure(schedule_in={"seconds": wait}).defer()
+
+
+@queue.every("* * * * *")
+def sweep(timestamp: int) -> None:
+    """Every minute, take up what a worker that died left."""
+    ringing.climb_all()

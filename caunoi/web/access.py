@@ -33,6 +33,7 @@ AGENCY = frozenset({Role.OFFICER, Role.LEAD})
 OVERSIGHT = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER})
 REPORTS = OVERSIGHT | {Role.ADMIN}
 ALERTS = REPORTS | {Role.OPERATOR}
+RINGS = DESK | {Role.LEADER, Role.ADMIN, Role.REVIEWER}  # a custodian's with any; with whom: triage/queries.py
 BOARD = REPORTS | {Role.LEAD}
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 CUSTODIANS = CENTRE | {Role.LEADER}  # of these who is one: confidential/queries.py
@@ -94,6 +95,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:calls-csv": PUBLISH,
     "desk:survey": DESK,
     "desk:read-code": DESK,
+    "desk:alarms": RINGS,
+    "desk:alarms-ringing": RINGS,
+    "desk:alarm-acknowledge": RINGS,
+    "desk:alarm-judge": RINGS,
     "desk:decide": SUPERVISOR,
     "desk:openings": SUPERVISOR,
     "desk:unfinished": SUPERVISOR | SETUP,

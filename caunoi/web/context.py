@@ -19,6 +19,7 @@ from caunoi.confidential.queries import may_read
 from caunoi.conversations.queries import troubles, writes_to_people
 from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor, Role
+from caunoi.triage.alarms import rings_from
 from caunoi.web.access import WHILE_LOCKED, may_open, must_enrol
 from caunoi.web.labels import localised_name, option_text, word
 from caunoi.web.reads import AsOf, as_of
@@ -86,6 +87,7 @@ STAFF = (
             "desk:conversation-say",
             "desk:conversation-make",
             "desk:conversation-link",
+            "desk:alarms",
             "desk:undelivered",
             "desk:unfinished",
             "desk:channels",
@@ -186,7 +188,7 @@ class Health:
 @dataclass(frozen=True, kw_only=True)
 class Common:
     """What a template may ask for beside its page; from `person` on only where somebody is signed in. `as_of`: there
-    is no primary, and the page is of an earlier moment."""
+    is no primary, and the page is of an earlier moment; `alarms_from`: the level from which emergencies ring here."""
 
     site: Site
     demo: bool
@@ -202,6 +204,7 @@ class Common:
     live_url: str = ""
     palette_url: str = ""
     desk_phone: bool = False
+    alarms_from: int | None = None
     health: Health | None = None
     user_links: Sequence[MenuLine] = ()
 
@@ -267,6 +270,7 @@ def _common(request: HttpRequest) -> Common:
         live_url="/live",
         palette_url=reverse("desk:find"),
         desk_phone=may_open(by, "desk:phone"),
+        alarms_from=rings_from(by) if may_open(by, "desk:alarms-ringing") else None,
         health=_lazy(lambda: _health(by)),
         user_links=[
             MenuLine(_("Leave and deputies"), reverse("away"), "users"),

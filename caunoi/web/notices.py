@@ -29,6 +29,7 @@ from caunoi.web.who import actor
 IN_BELL, MOST = 8, 99
 PAGE = 50
 URGENT = (
+    "alarm.",
     "alert.fire",
     "alert.again",
     "sla.escalate",
@@ -175,6 +176,8 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(order_place(by, order))
     if row.notice.startswith("identity.volume"):
         return redirect("desk:openings" if may_open(by, "desk:openings") else "notices")
+    if row.notice.startswith("alarm."):
+        return redirect("desk:alarms" if may_open(by, "desk:alarms") else "notices")
     if row.notice.startswith("alert."):
         return redirect("board:alerts" if may_open(by, "board:alerts") else "notices")
     if row.notice.startswith("act."):

@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy
 from caunoi.directory import queries as directory
 from caunoi.lib.messages import danger
 from caunoi.triage.heads import EMERGENCIES, LEGAL
-from caunoi.triage.model import NONE
 from caunoi.triage.models import Reading
 from caunoi.triage.proposals import Certainty, Proposal, is_emergency
-from caunoi.triage.queries import Understanding
+from caunoi.triage.queries import Understanding, proposed_gate
 from caunoi.web.labels import KIND, URGENCY, localised_name, word
 
 GATES = {
@@ -116,8 +115,7 @@ def in_row(reading: Reading) -> tuple[str, str]:
         value, _p, certainty = reading.proposed.get(matter) or ("", 0, Certainty.SILENT)
         if certainty != Certainty.SILENT and (name := localised_name(find(value))):
             words.append(name if certainty == Certainty.SURE else f"{name}?")
-    gate = (reading.proposed.get("gate") or [NONE])[0]
-    return " · ".join(words), str(BADGES.get(gate, ""))
+    return " · ".join(words), str(BADGES.get(proposed_gate(reading), ""))
 
 
 def fill(form: forms.Form, offers: Iterable[Offer]) -> None:

@@ -24,6 +24,7 @@ REACTION = {
     "notifications.announce_privately": SCREENS,
     "notifications.announce_threads": SCREENS,
     "notifications.tell": _("Notify the people concerned"),
+    "notifications.tell_alarm": _("Notify those whom an emergency concerns"),
     "notifications.tell_alert": _("Notify those who watch this alert"),
     "notifications.tell_factor": _("Notify somebody that how they sign in has changed"),
     "notifications.tell_person": _("Notify somebody of what concerns their own account"),
@@ -52,10 +53,14 @@ REACTION = {
     "tickets.link": _("Link a call to its ticket"),
     "tickets.locate": _("Work out the ticket's commune"),
     "tickets.reword": _("Tell the ticket that a message was changed"),
+    "notifications.warn": _("Tell a citizen whom to call in an emergency"),
+    "triage.climb": _("Take an emergency to the next level"),
+    "triage.listen": _("Ring where a message speaks of an emergency"),
     "transfers.give_back": _("Give a ticket back to the province that handed it over"),
 }
 SUBJECT = {
     "act": _("Act of reorganisation"),
+    "alarm": _("Emergency"),
     "alert": _("Alert"),
     "call": _("Call"),
     "callback": _("Call-back"),

@@ -113,7 +113,7 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[OrderLine] | None = No
             Kind.APP: _("Citizen"),
             Kind.LINK: _("by a one-time link"),
         }.get(event.actor_kind, people.get(event.by, ""))
-        kind = "late" if event.kind in ("sla.breach", "sla.escalate") else "done"
+        kind = "late" if event.kind in ("sla.breach", "sla.escalate", "alarm.climb") else "done"
         text = _text(event, texts)
         items.append(Step(event=event.kind, title=title, icon=icon, at=event.at, by=who, text=text, kind=kind))
     ordered = _orders(of_ticket(ticket, by) if orders is None else orders)

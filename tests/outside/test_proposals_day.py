@@ -137,7 +137,7 @@ def test_programs_and_the_shell_ask_the_same(demo: Product) -> None:
 STYLES = {
     "Kính gửi Tổng đài, bóng đèn chiếu sáng công cộng trước số nhà tôi bị hư đã một tuần, đề nghị sửa chữa.": "lamps",
     "ad oi kp2 phuong dong xoai mat nuoc sach tu toi qua toi h": "water",
-    "rác chất đống đầu hẻm 3 ngày nay hông ai hốt, hôi quá trời luôn": "waste",
+    "rác chất đống đầu hẻm 3 ngày nay hông ai hốt, hôi quá trời luôn": "rubbish",
     "KH bao cup dien tu 8h sang den nay chua co, ap 2 xa Tan Loi": "power",
     "quán karaoke sát vách hát tới 12 giờ đêm, ồn ngủ không được": "noise",
 }
@@ -195,4 +195,4 @@ def test_it_learns_from_what_people_decided_and_is_better_or_not_taken(demo: Pro
     nights = person(demo, "quan").at("/setup/triage/").locator("section[aria-labelledby=nights]")
     nights.get_by_text("Được dùng từ đó" if learnt.returncode == 0 else "Không dùng").first.wait_for()
     again = demo.shell("learn")
-    assert again.returncode == 1 and "new decisions" in again.stdout or learnt.returncode == 1, again.stdout
+    assert (again.returncode == 1 and "new decisions" in again.stdout) or learnt.returncode == 1, again.stdout

@@ -8,9 +8,9 @@ from caunoi.events.actor import NotAllowedError, citizen
 from caunoi.events.queries import history
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
-from caunoi.triage import actions, queries, starter
+from caunoi.triage import actions, queries, ringing, starter
 from caunoi.triage.exam import Report as Exam
-from caunoi.triage.models import Edition, Figure, Reading
+from caunoi.triage.models import Alarm, Edition, Figure, Reading
 from caunoi.triage.proposals import Certainty
 
 LAMP = "Đèn đường trước nhà tôi không sáng cả tuần nay, bóng đèn hư"
@@ -95,3 +95,20 @@ def test_an_edition_proposes_from_when_it_was_taken_and_a_worse_one_never(town):
     Edition.objects.filter(pk=taken.pk).update(base="another release's")
     queries.present.drop()
     assert queries.present().edition is None
+
+
+def test_whether_an_alarm_was_one_is_a_decision_about_the_gate(town, work):
+    row = ticket("cháy nhà lớn ở hẻm 5, lửa lan qua nhà bên, còn người kẹt trong nhà")
+    work()
+    moves.perform("accept", [row], by=town.lan, move_input={"category": town.lamps})
+    work()
+    reading = Reading.objects.get(ticket=row)
+    assert reading.proposed["gate"][0] == "emergency_114" and "gate" not in reading.decided
+    ringing.judge(Alarm.objects.get(ticket=row), "real", by=town.lan)
+    work()
+    reading.refresh_from_db()
+    assert reading.decided["gate"] == "emergency_114"
+    ringing.judge(Alarm.objects.get(ticket=row), "no_emergency", by=town.lan)
+    work()
+    reading.refresh_from_db()
+    assert reading.decided["gate"] == "none"

@@ -41,6 +41,7 @@ from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.triage.models import Alarm
 from caunoi.web.access import TOKEN, allowed
 from tests.web.test_access import ALL, PEOPLE, SAMPLES
 
@@ -164,6 +165,19 @@ def planted(town: SimpleNamespace, photo: Any, settings: Settings) -> SimpleName
     answers.approve(answered, by=town.hoa)
     ratings.rate(answered, "dissatisfied", by=citizen(answered.pk), comment=f"Chưa được. {GRADE}.")
     publication.propose(answered)
+    alarms = [
+        Alarm.objects.create(
+            source=f"ticket:{ticket.pk}",
+            conversation=ticket.conversation,
+            ticket=ticket,
+            gate="emergency_113",
+            number="113",
+            p=0.9,
+            certain=True,
+            level=2,
+        )
+        for ticket in (secret, foreign, hidden)
+    ]  # raised before anybody knew that one of them is closed
     everything = [secret, foreign, hidden, answered]
     for ticket in everything:
         ticket.refresh_from_db()
@@ -174,7 +188,7 @@ def planted(town: SimpleNamespace, photo: Any, settings: Settings) -> SimpleName
         call=call,
         holder=hidden,
         keys={row.pk for t in (secret, foreign) for row in (t, t.contact, t.conversation)}
-        | {call.pk, told.pk, case.pk, case.files.get().pk},
+        | {call.pk, told.pk, case.pk, case.files.get().pk, *(row.pk for row in alarms)},
         codes=[*(t.code for t in everything), case.code],
     )
 

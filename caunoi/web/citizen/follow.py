@@ -46,6 +46,7 @@ from caunoi.tickets import actions, proofs, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossibleError, RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.visits import wrote
+from caunoi.triage.alarms import call_first
 from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.looks import LookLine, look_lines
@@ -283,10 +284,15 @@ def _done(request: HttpRequest, ticket: Ticket) -> str:
     return done if done in DONE and request.GET.get("as", ticket.state) == ticket.state else ""
 
 
-def _alarm(request: HttpRequest, typed: str) -> EmergencyCall | None:
+def _alarm(request: HttpRequest, ticket: Ticket, typed: str) -> EmergencyCall | None:
     """Whom to call at once, where what was just written speaks of danger to life."""
-    call, names = danger.number(typed) or request.GET.get("call", ""), dict(emergency())
+    typed = typed or (ticket.text if "new" in request.GET else "")
+    call, names = _call_first(typed) or request.GET.get("call", ""), dict(emergency())
     return EmergencyCall(number=call, who=names[call]) if call in names else None
+
+
+def _call_first(typed: str) -> str:
+    return (danger.number(typed) or call_first(typed)) if typed else ""
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
@@ -345,7 +351,7 @@ def page(
         heading=_heading(ticket, holder, transfer, again=again),
         refreshed="HX-Request" in request.headers,
         address=f"{here}?{urlencode(stands)}" if stands else here,
-        alarm=_alarm(request, typed),
+        alarm=_alarm(request, ticket, typed),
         emergency=emergency(),
         danger_words=danger.tables(),
         line=line(ticket, deadline, promised=True),
@@ -399,7 +405,7 @@ def back(own: Own, done: str, words: str = "") -> HttpResponse:
     """To the page, which says what was done by its address: no cookie is needed for it. With whom to call first, where
     the words that were sent speak of danger to life."""
     response = redirect("citizen:follow", own.key)
-    call = danger.number(words)
+    call = _call_first(words)
     response["Location"] += f"?done={done}" + (f"&call={call}" if call else "")
     return response
 

@@ -9,6 +9,7 @@ from caunoi.web.page import Tab
 
 TABS = (
     ("conversations", gettext_noop("Without a ticket")),
+    ("alarms", gettext_noop("Emergencies")),
     ("undelivered", gettext_noop("Not delivered")),
     ("unfinished", gettext_noop("Not done")),
     ("channels", gettext_noop("Channels")),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from caunoi.web import help, why
 from caunoi.web.desk import (
+    alarms,
     blur,
     callbacks,
     calls,
@@ -51,6 +52,10 @@ urlpatterns = [
     path("publish/<code>/", review.detail, name="publish-one"),
     path("publish/<code>/undo", review.undo, name="publish-undo"),
     path("publish/<code>/photo/<int:pk>", blur.paint, name="publish-photo"),
+    path("alarms/", alarms.listing, name="alarms"),
+    path("alarms/ringing", alarms.ringing, name="alarms-ringing"),
+    path("alarms/<int:pk>/acknowledge", alarms.acknowledge, name="alarm-acknowledge"),
+    path("alarms/<int:pk>/judge", alarms.judge, name="alarm-judge"),
     path("decide", custody.decide, name="decide"),
     path("openings", custody.openings, name="openings"),
     path("conversations/", conversations.show, name="conversations"),

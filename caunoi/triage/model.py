@@ -50,12 +50,14 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """A matter of a message: its labels and the bias of each."""
+    """A matter of a message: its labels and the bias of each. `limits`: from which probability on a label's proposals
+    were right often enough to be sure (training.WRONG); one that is missing has too few of them to tell."""
 
     name: str
     labels: Sequence[str]
     bias: Sequence[float]
     curve: Curve
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     def choose(self, sums: Sequence[float], allowed: Collection[str] | None = None) -> tuple[int, float]:
         """The number of the label, and its score: how far it is ahead of the next; of an alarm, how far from NONE.
@@ -81,12 +83,14 @@ class Head:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Guess:
     """`p`: the probability that a person will agree; `why`: the words that weighed most, without marks; `others`: what
-    comes next, the likeliest first (none of an alarm)."""
+    comes next, the likeliest first (none of an alarm); `sure`: from which probability on the model's own figures say
+    that this value is sure, None where they say nothing."""
 
     value: str
     p: float
     why: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    sure: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +138,14 @@ class Model:
                 first += len(own)
                 continue
             at, score = head.choose(own, open_)
-            why = self._why(values, first, len(own), at)
-            p = round(head.curve.probability(score), 3)
-            result[head.name] = Guess(value=head.labels[at], p=p, why=why, others=head.others(own, at, open_))
+            label = head.labels[at]
+            result[head.name] = Guess(
+                value=label,
+                p=round(head.curve.probability(score), 3),
+                why=self._why(values, first, len(own), at),
+                others=head.others(own, at, open_),
+                sure=head.limits.get(label),
+            )
             first += len(own)
         return result
 
@@ -168,6 +177,7 @@ class Model:
                     "labels": [*head.labels],
                     "bias": [round(value, 4) for value in head.bias],
                     "curve": {key: [round(v, 4) for v in getattr(head.curve, key)] for key in ("at", "low", "high")},
+                    "limits": dict(head.limits),
                 }
                 for head in self.heads
             ],

@@ -1,11 +1,13 @@
-"""Phrases that were written for learning: what people say to a hotline, and what a person decided of it. A file a hand
-(a writer), so that a model is asked about each hand's phrases by weights that the others' made.
+"""Phrases that were written for learning: what people say to a hotline, and what a person decided of it. A file a hand,
+so that a model is asked about each hand's phrases by weights that the others' made. A hand is named by the letter of
+its writer, with a number where one writer wrote in several ways.
 
 A line is a JSON object: `text`, `channel`, `kind`, `field`, `urgency`, `gate` (one word for what goes before all else),
 `danger`, `person`, `unnamed` (flags), `area` (a commune's code where the text names one)."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,19 @@ def read(folder: Path = FOLDER) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             yield file.stem, json.loads(line)
+
+
+def writer(hand: str) -> str:
+    return hand[0]
+
+
+def unusual(read: Iterable[tuple[str, Mapping[str, Any]]]) -> set[str]:
+    """The hands that were asked for emergencies, complaints and the like: most of their phrases are."""
+    every, gated = Counter[str](), Counter[str]()
+    for hand, phrase in read:
+        every[hand] += 1
+        gated[hand] += phrase["gate"] != NONE
+    return {hand for hand in every if gated[hand] * 2 > every[hand]}
 
 
 def labels(phrase: Mapping[str, Any]) -> dict[str, str]:

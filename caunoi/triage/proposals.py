@@ -12,7 +12,7 @@ from typing import Self
 
 from caunoi.lib.messages import danger
 from caunoi.triage.features import features, words
-from caunoi.triage.heads import EMERGENCIES, FLAGS
+from caunoi.triage.heads import EMERGENCIES, FLAGS, HEADS
 from caunoi.triage.model import NONE, Guess, Model
 
 
@@ -37,7 +37,9 @@ CHOICE = Limits(sure=0.9, perhaps=0.5)
 ALARM = Limits(sure=0.7, perhaps=0.1)
 """Of what is looked at by a person when in doubt: better twenty harmless messages too many than one missed."""
 FLAG = Limits(sure=0.8, perhaps=0.4)
-LEAST = {"emergency": 0.1, "legal": 0.15, "odd": 0.3}
+SILENCE = Guess(value="", p=0.0)
+"""What a model proposes of a matter of which it learnt nothing."""
+LEAST = {"emergency": 0.04, "legal": 0.1, "odd": 0.1}
 """From which probability on each alarm counts for the gate."""
 RULES = {"111": "child_111", "113": "emergency_113", "114": "emergency_114", "115": "emergency_115"}
 """The gate of a number that a rule says to call."""
@@ -46,9 +48,9 @@ BY_RULE = 0.5
 
 
 def limits_of(model: Model) -> dict[str, Limits]:
-    """By category: from where on its errors stayed few when it was trained."""
-    rows = model.card.get("limits", {})
-    return {code: Limits(sure=sure, perhaps=min(sure, CHOICE.perhaps)) for code, sure in rows.items()}
+    """By category: from where on its errors stayed few when it was trained; above 1 where it is never sure."""
+    rows = next((head.limits for head in model.heads if head.name == "field"), {})
+    return {code: replace(CHOICE, sure=sure) for code, sure in rows.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,24 +77,25 @@ def propose(
     text: str, model: Model, *, fields: Collection[str] | None = None, limits: Mapping[str, Limits] | None = None
 ) -> dict[str, Proposal]:
     """kind, category, urgency, gate, danger, person and unnamed of a message. `fields`: the codes of the categories in
-    force (None: all that the model knows); `limits`: of single categories."""
+    force (None: all that the model knows); `limits`: of single categories, before those that the model's own figures
+    say."""
     typed = dict(words(text))
     if not typed:
         silent = {name: Proposal() for name in ("category", "kind", "urgency", *FLAGS)}
         return {"gate": Proposal(value=NONE, p=1.0, certainty=Certainty.SURE), **silent}
     guesses = model.propose(features(text), allowed={"field": fields} if fields is not None else {})
-    gate = _gate(text, guesses)
-    result = {"gate": gate}
-    if (field := guesses["field"]).value:
-        result["category"] = _proposal(field, (limits or {}).get(field.value, CHOICE))
-    else:
-        result["category"] = Proposal()
-    result |= {name: _proposal(guesses[name], CHOICE) for name in ("kind", "urgency")}
+    guesses = {name: guesses.get(name, SILENCE) for name in HEADS}
+    field = guesses["field"]
+    result = {"gate": _gate(text, guesses), "category": _proposal(field, (limits or {}).get(field.value))}
+    result |= {name: _proposal(guesses[name]) for name in ("kind", "urgency")}
     result |= {name: _proposal(guesses[name], FLAG) for name in FLAGS}
     return {name: one.in_words(typed) for name, one in result.items()}
 
 
-def _proposal(guess: Guess, limits: Limits) -> Proposal:
+def _proposal(guess: Guess, limits: Limits | None = None) -> Proposal:
+    if not guess.value:
+        return Proposal()
+    limits = limits or (CHOICE if guess.sure is None else replace(CHOICE, sure=guess.sure))
     certainty = limits.certainty(guess.p)
     return Proposal(value=guess.value, p=guess.p, certainty=certainty, why=guess.why, others=guess.others)
 

@@ -107,9 +107,8 @@ own_limits: Fresh[Mapping[str, float]] = Fresh(_limits)
 
 
 def limits() -> dict[str, Limits]:
-    """By category: the province's own, else the model's; CHOICE counts for all others."""
-    own = {code: Limits(sure=sure, perhaps=min(sure, CHOICE.perhaps)) for code, sure in own_limits().items()}
-    return {**proposals.limits_of(present().model), **own}
+    """By category: the province's own; of all others the model has its own."""
+    return {code: replace(CHOICE, sure=sure) for code, sure in own_limits().items()}
 
 
 def understand(text: str, *, place: bool = True) -> Understanding:

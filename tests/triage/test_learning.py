@@ -12,6 +12,7 @@ from caunoi.triage.heads import EMERGENCIES, HEADS, LEGAL, ODD
 from caunoi.triage.learning import learn
 from caunoi.triage.model import Model
 from caunoi.triage.training import Example, train
+from tools.starter_model import examples_of
 
 LAMPS, ROADS = ("đèn đường", "bóng đèn", "cột đèn"), ("ổ gà", "mặt đường", "sụt lún")
 
@@ -45,6 +46,54 @@ def test_a_head_learns_only_from_what_somebody_decided() -> None:
     assert train([*examples(), *undecided], ["field"]).heads[0].labels == ["lamps", "roads"]
 
 
+def test_of_what_nobody_told_apart_nothing_is_learnt() -> None:
+    """Young installations: a flag that nobody ever set, a matter that was decided three times."""
+    few = {"kind": lambda at: {"kind": "ab"[at % 2]} if at < 3 else {}, "person": lambda _at: {"person": "none"}}
+    every = [
+        Example(text=one.text, labels={**one.labels, **few["kind"](at), **few["person"](at)}, group=one.group)
+        for at, one in enumerate(examples())
+    ]
+    model = train(every, ["field", "kind", "person", "urgency"])
+    assert [head.name for head in model.heads] == ["field"]
+    assert model.propose(features("bóng đèn hư")).keys() == {"field"}
+    assert train(every[:4], ["field"]).propose(features("bóng đèn hư")) == {}
+
+
+def test_a_label_that_only_one_group_has_and_a_week_alone_are_learnt_from() -> None:
+    rare = [Example(text=f"cây đổ chắn lối {n}", labels={"field": "trees"}, group="6") for n in range(3)]
+    assert "trees" in train([*examples(), *rare], ["field"]).heads[0].labels
+    week = [Example(text=one.text, labels=one.labels, group="week") for one in examples()]
+    assert train(week, ["field"]).propose(features("ổ gà gần chợ"))["field"].value == "roads"
+
+
+def test_each_label_has_the_probability_from_which_it_is_seldom_wrong() -> None:
+    """Of roads people were of two minds, of trees never."""
+    trees = [Example(text=f"cành cây gãy {n % 7}", labels={"field": "trees"}, group=f"{n % 6}") for n in range(240)]
+    model = train([*examples(480, noise=0.3), *trees], ["field"])
+    limits = model.heads[0].limits
+    assert limits["trees"] < limits["roads"]
+    figures = model.card["heads"]["field"]["sure"]
+    assert figures["trees"]["covers"] > 0.9 and figures["trees"]["wrong"] <= 0.05
+    assert figures["roads"]["covers"] < 0.1
+    guess = Model.from_bytes(model.to_bytes()).propose(features("cành cây gãy"))["field"]
+    assert guess.sure == limits["trees"] and guess.p >= guess.sure
+
+
+def test_limits_are_of_an_ordinary_day() -> None:
+    """What was asked for as a trap teaches too, but does not say how often an ordinary message is misread."""
+    traps = [
+        Example(text="cột gãy", labels={"field": ("lamps", "roads")[n // 6 % 2]}, group=f"{n % 6}", usual=False)
+        for n in range(60)
+    ]
+    honest = [Example(text=one.text, labels=one.labels, group=one.group) for one in traps]
+    without, by_them = (train([*examples(480), *more], ["field"]) for more in (traps, honest))
+    figures = [model.card["heads"]["field"] for model in (without, by_them)]
+    assert [one["of"] for one in figures] == [480, 540]
+    assert figures[0]["right"] > figures[1]["right"]
+    assert phrases.unusual([("A", {"gate": "none"}), ("E", {"gate": "spam"}), ("E", {"gate": "none"})]) == set()
+    assert phrases.unusual([("A", {"gate": "none"}), ("E", {"gate": "spam"})]) == {"E"}
+
+
 def test_the_phrases_are_whole_and_of_many_hands() -> None:
     read = list(phrases.read())
     gates = {phrase["gate"] for _hand, phrase in read}
@@ -57,7 +106,7 @@ def test_the_phrases_are_whole_and_of_many_hands() -> None:
 @pytest.mark.long
 def test_the_starter_is_what_the_phrases_make() -> None:
     """Whoever changes phrases or features trains it anew: `python -m tools.starter_model`."""
-    made = [Example(text=p["text"], labels=phrases.labels(p), group=hand) for hand, p in phrases.read()]
+    made = examples_of([*phrases.read()])
     model, starts_with = train(made, HEADS), starter.model()
     asked = [features(one.text) for one in made[::40]]
     same = [model.propose(one)["field"] == starts_with.propose(one)["field"] for one in asked]

@@ -81,6 +81,33 @@ def test_each_field_has_a_limit_of_its_own() -> None:
     assert of(text, limits={"roads": Limits(sure=1.01, perhaps=0.5)})["category"].sure
 
 
+def test_where_no_row_says_so_a_field_is_sure_from_where_the_model_was_seldom_wrong() -> None:
+    class Model:
+        """Of lamps it was right often enough already at six in ten; of roads it does not know."""
+
+        def propose(self, features: object, allowed: object) -> dict[str, Guess]:
+            lamps = "den" in next(iter(features))  # type: ignore[call-overload]
+            return {"field": Guess(value="lamps" if lamps else "roads", p=0.7, sure=0.6 if lamps else None)}
+
+    def sure(text: str, **more: Limits) -> bool:
+        return propose(text, Model(), limits=more)["category"].sure  # type: ignore[arg-type]
+
+    assert sure("đèn") and not sure("đèn", lamps=Limits(sure=0.8, perhaps=0.5))
+    assert not sure("ổ gà") and sure("ổ gà", roads=Limits(sure=0.6, perhaps=0.5))
+
+
+def test_of_matters_that_a_model_never_learnt_nothing_is_proposed() -> None:
+    class Young:
+        """A model of a first week, without a single head."""
+
+        def propose(self, features: object, allowed: object) -> dict[str, Guess]:
+            return {}
+
+    matters = propose("có người đuối nước ở sông Bé", Young())  # type: ignore[arg-type]
+    assert is_emergency(matters.pop("gate").value)
+    assert set(matters.values()) == {Proposal()}
+
+
 def test_the_reasons_are_the_words_of_the_message() -> None:
     assert "đèn" in " ".join(of("Đèn đường trước nhà tắt cả tuần nay")["category"].why)
     assert "den" in " ".join(of("den duong truoc nha tat ca tuan nay")["category"].why)

@@ -19,7 +19,7 @@ from caunoi.events.queries import history
 from caunoi.quality import intervals
 from caunoi.triage import actions, queries
 from caunoi.triage.models import Edition
-from caunoi.triage.proposals import CHOICE, limits_of
+from caunoi.triage.proposals import CHOICE, Limits, limits_of
 from caunoi.triage.queries import Agreement
 from caunoi.web.labels import localised_name
 from caunoi.web.page import Page, render_page
@@ -103,7 +103,7 @@ class StepsPage(Page):
 def show(request: HttpRequest) -> HttpResponse:
     since = _months_ago(MONTHS)
     months = queries.agreements("month", since=since)
-    of_fields, own, limits = queries.agreements("value", since=since), queries.own_limits(), queries.limits()
+    of_fields, own, limits = queries.agreements("value", since=since), queries.own_limits(), _limits()
     edition = queries.editions().filter(pk=queries.present().edition or 0).first()
     page = TriagePage(
         since=edition.at if edition else None,
@@ -178,6 +178,11 @@ def _steps(code: str, form: LimitForm) -> StepsPage:
     return StepsPage(of=len(outcomes), steps=lines)
 
 
+def _limits() -> dict[str, Limits]:
+    """By category: the province's own, else the model's."""
+    return {**limits_of(queries.present().model), **queries.limits()}
+
+
 def _line(name: str, one: Agreement | None, **more: Any) -> AgreementLine:
     one = one or Agreement(decided=0, agreed=0, sure=0, right=0)
     errors = intervals.share(one.sure - one.right, one.sure) if one.sure else None
@@ -205,7 +210,7 @@ def _night(row: Edition) -> NightLine:
 
 
 def _share(value: float) -> str:
-    return f"{vnnumber(value * 100, 0)}%"
+    return f"{vnnumber(value * 100, 0)}%" if value <= 1 else _("never")
 
 
 def _months_ago(count: int) -> dt.date:

@@ -17,6 +17,7 @@ import "./palette.js";
 import "./print.js";
 import "./queue.js";
 import "./score.js";
+import "./stop.js";
 import "./unsent.js";
 
 Alpine.start();

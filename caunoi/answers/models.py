@@ -25,12 +25,44 @@ class Answer(models.Model):
     at = models.DateTimeField()
     approved_by = models.CharField(max_length=150, blank=True)
     approved = models.DateTimeField(null=True, blank=True)
+    by_machine = models.BooleanField(default=False, db_default=False)  # words that a machine drafted are left in it
 
     class Meta:
         indexes = [models.Index(fields=["ticket", "-id"], name="answer_ticket")]
 
     def __str__(self) -> str:
         return f"answer to {self.ticket_id} ({self.state})"
+
+
+class MachineDraft(models.Model):
+    """That a machine was asked for words beside a ticket, and what became of them. The words are not kept: `marks` lets
+    them be known again in what people send."""
+
+    row_door = "ticket"
+
+    class Kind(models.TextChoices):
+        ANSWER_DRAFT = "answer_draft"  # keys of the AI register
+        SUMMARY = "summary"
+
+    class Fate(models.TextChoices):
+        LEFT = "left"
+        CHANGED = "changed"
+        TAKEN = "taken"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="machine_drafts")
+    kind = models.CharField(max_length=12, choices=Kind)
+    at = models.DateTimeField()
+    by_user = models.BigIntegerField(null=True, blank=True)
+    refused = models.CharField(max_length=20, blank=True)  # why there were no words
+    dropped = models.PositiveSmallIntegerField(default=0)
+    marks = models.JSONField(default=list)  # per sentence (marks.py)
+    fate = models.CharField(max_length=7, choices=Fate, default=Fate.LEFT)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="machine_draft_at")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.ticket_id} ({self.fate})"
 
 
 class Template(models.Model):

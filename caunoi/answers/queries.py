@@ -6,7 +6,8 @@ from django.db.models import Count, Max, QuerySet
 
 from caunoi.accounts.deputies import away
 from caunoi.accounts.queries import people
-from caunoi.answers.models import Answer, Citation, Template
+from caunoi.answers.models import Answer, Citation, MachineDraft, Template
+from caunoi.directory.ai_register import Use
 from caunoi.directory.queries import option
 from caunoi.events import writing
 from caunoi.events.actor import Actor, Kind, Role
@@ -43,6 +44,22 @@ def answered_at(tickets: Collection[Ticket]) -> dict[int, datetime]:
     """When the citizens' present answers were given, by ticket."""
     rows = Answer.objects.filter(ticket__in=tickets, state=Answer.State.APPROVED, approved__isnull=False)
     return dict(rows.values_list("ticket_id").annotate(last=Max("approved")))
+
+
+def by_machine(tickets: Collection[int]) -> dict[int, Answer]:
+    """The answers that stand and in which words of a machine are left, by ticket."""
+    rows = Answer.objects.filter(ticket__in=tickets, state=Answer.State.APPROVED).select_related("agency")
+    newest = {row.ticket_id: row for row in rows.order_by("id")}
+    return {pk: row for pk, row in newest.items() if row.by_machine}
+
+
+def use(kind: MachineDraft.Kind, begin: datetime, end: datetime) -> Use:
+    """What became of the drafts that were asked for on [begin, end)."""
+    rows = MachineDraft.objects.filter(kind=kind, at__gte=begin, at__lt=end).order_by()
+    counts = dict(rows.values_list("fate").annotate(count=Count("id")))
+    fate = MachineDraft.Fate
+    as_is, edited, unused = (counts.get(each.value, 0) for each in (fate.TAKEN, fate.CHANGED, fate.LEFT))
+    return Use(proposals=as_is + edited + unused, as_is=as_is, edited=edited, unused=unused)
 
 
 def codes_in(text: str) -> list[str]:

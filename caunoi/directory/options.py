@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from caunoi.directory.ai_register import HELPERS
+
 
 @dataclass(frozen=True, kw_only=True)
 class OptionSpec:
@@ -777,6 +779,11 @@ OPTIONS = {
             default=10,
             unit="tickets",
             meaning="Below this many tickets, a percentage says little",
+        ),
+        *(
+            OptionSpec(name=one.switch, group="helpers", default=True, meaning=one.label)
+            for one in HELPERS.values()
+            if one.switch
         ),
     )
 }

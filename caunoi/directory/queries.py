@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localdate, now
 
+from caunoi.directory.ai_register import HELPERS
 from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Option, Text
 from caunoi.directory.options import OPTIONS
 from caunoi.events.relations import relation
@@ -215,6 +216,18 @@ def option_now(name: str) -> Any:
     """An option's value straight from the database, past this process's cache."""
     row = Option.objects.filter(name=name).first()
     return row.value if row else OPTIONS[name].default
+
+
+def is_helping(key: str) -> bool:
+    """Whether a helper of the AI register is on: its option, else always; the server that it needs is another matter.
+    Costs no query while the options are fresh. KeyError for a helper that is not in the register."""
+    switch = HELPERS[key].switch
+    return bool(option(switch)) if switch else True
+
+
+def option_row(name: str) -> Option | None:
+    """The row of an option that was ever changed."""
+    return Option.objects.filter(name=name).first()
 
 
 _last_texts: dict[str, Text] = {}

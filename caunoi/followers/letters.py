@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
+from caunoi.answers.label import label
+from caunoi.answers.queries import final
 from caunoi.conversations import actions as conversations
 from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM
@@ -46,6 +48,8 @@ def words(event: Event, publication: Publication) -> str:
         answer = answer[:LONGEST].rsplit(" ", 1)[0] + "…"
     with override("vi"):
         agency = ticket.agency.name if ticket.agency else _("the agency")
+        if answer and "{answer}" in SENTENCES[event.kind] and (note := label(final(ticket))):
+            answer = f"{answer} ({note})"
         placeholders = {"code": ticket.code, "agency": agency, "answer": answer, "note": publication.note}
         return _(SENTENCES[event.kind]).format(**placeholders).strip()
 

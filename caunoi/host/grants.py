@@ -77,7 +77,7 @@ OPEN = frozenset(
     accounts_codeapp accounts_deputy accounts_directorylink accounts_factorreset accounts_key accounts_passkey
     accounts_recovery accounts_recoverycode accounts_serviceaccount accounts_session accounts_user accounts_user_groups
     accounts_user_user_permissions accounts_wrongpassword
-    answers_answer answers_citation answers_template
+    answers_answer answers_citation answers_machinedraft answers_template
     auth_group auth_group_permissions auth_permission
     cells_plane cells_planeedition
     confidential_case confidential_entry confidential_file

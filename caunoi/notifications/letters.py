@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from caunoi.answers.label import label
 from caunoi.answers.queries import final
 from caunoi.conversations import actions as conversations
 from caunoi.conversations.queries import Senders, Way, barred, ways
@@ -24,6 +25,7 @@ from caunoi.tickets.undoing import UNDOABLE
 
 LONGEST = 1500  # letters of an answer in a message; the page has all of it
 PARTS = 2  # of an SMS, link included
+ANSWERS = ("ticket.answer", "ticket.approve")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +118,8 @@ def values(letter: Letter) -> dict[str, str]:
 def _quotation(letter: Letter) -> str:
     """The question, the reason or the answer that an event is about, as a sentence."""
     kind = letter.event.kind
+    answer = final(letter.ticket) if kind in ANSWERS else None
     if kind == "ticket.approve":
-        answer = final(letter.ticket)
         text = answer.text if answer else ""
     else:
         notes = Note.objects.filter(ticket=letter.ticket, event=letter.event.pk, internal=False)
@@ -129,4 +131,5 @@ def _quotation(letter: Letter) -> str:
     text = text.strip()
     if len(text) > LONGEST:
         text = text[:LONGEST].rsplit(" ", 1)[0] + "…"
-    return text if not text or text[-1] in ".!?…" else f"{text}."
+    text = text if not text or text[-1] in ".!?…" else f"{text}."
+    return f"{text} ({note})" if text and (note := label(answer)) else text

@@ -211,6 +211,9 @@ HOLDINGS: Mapping[str, Holding] = {
         "Openings of identities", "reason:words", "prove", "law", "admin", "always", "strike"
     ),
     "answers.answer": _holding("Answers", "text:words", "handle", "duty", "agency", "always", "strike"),
+    "answers.machinedraft": _holding(
+        "Marks of what a machine drafted", "marks:words", "learn", "duty", "system", "always", "blank"
+    ),
     "publication.publication": _holding(
         "The public register", "title:words text:words answer:words place:location latitude:location "
         "longitude:location note:words",
@@ -360,6 +363,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "triage.reading": "proposed decided",
         "triage.limit": "sure",
         "triage.figure": "matter channel value certainty",
+        "answers.machinedraft": "refused",
         "routing.rule": "words of_area note",
         "routing.link": "nonce",
         "sla.target": "clock urgency kind calendar",

@@ -16,8 +16,9 @@ from typing import Any
 
 import httpx
 
+from caunoi.lib.messages.claims import unfounded
 from caunoi.lib.privacy import redact
-from caunoi.lib.vietnamese.writing import fold, nfc, norm, tokens
+from caunoi.lib.vietnamese.writing import fold, nfc, tokens
 from caunoi.procedures.record import Record
 
 LONGEST = 2_000
@@ -40,26 +41,6 @@ _PLAIN = frozenset(
     "thi thu tuc ho so giay to gom sau day bao gom a nay do nhu ung hay vui long tu theo xin chao cam on khong".split()
 )
 """Words that any polite sentence has."""
-_NUMERALS = {
-    "hai": "2",
-    "ba": "3",
-    "bốn": "4",
-    "năm": "5",
-    "sáu": "6",
-    "bảy": "7",
-    "tám": "8",
-    "chín": "9",
-    "mười": "10",
-    "mươi": "",
-    "lăm": "",
-    "trăm": "",
-    "nghìn": "",
-    "ngàn": "",
-    "triệu": "",
-    "tỷ": "",
-    "tỉ": "",
-}
-"""Numbers in words, with their figures."""
 _MEASURED = re.compile(
     r"(?<![\d.,/])(\d[\d.,/]*\d|\d) ?(ngay|thang|nam|tuan|gio|phut|ban chinh|ban sao|ban|bo|trieu|nghin|%)"
 )
@@ -140,19 +121,25 @@ def draft(question: str, sources: Sequence[CitedField], endpoint: Endpoint, clie
         "question": redact.public(nfc(question[: 2 * LONGEST]))[:LONGEST],  # masked first: half a number is one too
         "sources": [{"id": source.id, "text": source.text} for source in sources],
     }
-    order = [
-        {"role": "system", "content": ORDER},
+    reply, refused = ask(ORDER, body, endpoint, client)
+    return Draft(refused=refused) if refused else checked(reply, sources)
+
+
+def ask(order: str, body: Any, endpoint: Endpoint, client: httpx.Client) -> tuple[Any, str]:
+    """The model's reply to an order about some data, as JSON, and "", or why there is none: unreachable, timeout,
+    unreadable. What is in `body` leaves as it is: mask it before."""
+    messages = [
+        {"role": "system", "content": order},
         {"role": "user", "content": json.dumps(body, ensure_ascii=False)},
     ]
     try:
-        reply = _within(endpoint.seconds, lambda: _ask(order, endpoint, client))
+        return _within(endpoint.seconds, lambda: _ask(messages, endpoint, client)), ""
     except (httpx.TimeoutException, TimeoutError):
-        return Draft(refused="timeout")
+        return None, "timeout"
     except httpx.HTTPError:
-        return Draft(refused="unreachable")
+        return None, "unreachable"
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return Draft(refused="unreadable")
-    return checked(reply, sources)
+        return None, "unreadable"
 
 
 def _within[T](seconds: float, call: Callable[[], T]) -> T:
@@ -170,10 +157,15 @@ def _within[T](seconds: float, call: Callable[[], T]) -> T:
     return future.result(seconds)
 
 
-def _ask(order: list[dict[str, str]], endpoint: Endpoint, client: httpx.Client) -> Any:
+def _ask(messages: list[dict[str, str]], endpoint: Endpoint, client: httpx.Client) -> Any:
     """The model's reply as JSON. The whole exchange must end within the endpoint's seconds, however it drips."""
     end = time.monotonic() + endpoint.seconds
-    request = {"model": endpoint.model, "messages": order, "temperature": 0, "response_format": {"type": "json_object"}}
+    request = {
+        "model": endpoint.model,
+        "messages": messages,
+        "temperature": 0,
+        "response_format": {"type": "json_object"},
+    }
     headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {})
     got = bytearray()
     address = f"{endpoint.url}/chat/completions"
@@ -222,24 +214,21 @@ def _measured(text: str) -> list[tuple[str, str]]:
     return _MEASURED.findall(fold(text))
 
 
+def addresses(text: str) -> set[str]:
+    """The addresses of the net in a text."""
+    return {address.group() for address in _ADDRESS.finditer(text)}
+
+
 def _stands(text: str, cited: Iterable[str], names: Iterable[str]) -> bool:
-    """Whether a sentence has no number (in figures or words), no address and few words that are not in the fields."""
+    """Whether a sentence has no number, date or name, no address and few words that are not in the fields."""
     if not text or len(text) > LONGEST:
         return False
     cited = list(cited)
-    source_text = " ".join(cited)
-    if any(address.group() not in source_text for address in _ADDRESS.finditer(text)):
+    source_text, every = "\n".join(cited), [*cited, *names]
+    if any(address not in source_text for address in addresses(text)):
         return False
-    figures = set(_NUMBER.findall(" ".join([source_text, *names])))
-    if set(_NUMBER.findall(text)) - figures or set(_measured(text)) - set(_measured(source_text)):
+    if unfounded(text, every) or set(_measured(text)) - set(_measured(source_text)):
         return False
-    marked_words = {norm(word) for word in tokens(source_text)}
-    if any(
-        figure not in figures and word not in marked_words
-        for word, figure in _NUMERALS.items()
-        if word in map(norm, tokens(text))
-    ):
-        return False
-    source_words = {fold(word) for word in tokens(" ".join([source_text, *names]))}
+    source_words = {fold(word) for word in tokens(" ".join(every))}
     words = [word for word in map(fold, tokens(text)) if word not in _PLAIN and not word.isdigit()]
     return bool(words) and sum(word in source_words for word in words) >= SHARE * len(words)

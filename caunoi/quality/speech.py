@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import httpx
 from django.conf import settings
 
+from caunoi.directory.queries import is_helping
 from caunoi.lib.vietnamese.writing import nfc
 
 LONGEST = 100_000  # characters of a transcript
@@ -32,7 +33,8 @@ class Endpoint:
 
 
 def on() -> bool:
-    return bool(settings.SPEECH_URL)
+    """Whether an endpoint is configured, and the helper on."""
+    return bool(settings.SPEECH_URL) and is_helping("transcripts")
 
 
 def configured() -> Endpoint:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from caunoi.directory.models import Agency
-from caunoi.directory.queries import option
+from caunoi.directory.queries import is_helping, option
 from caunoi.events import writing
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, Role
@@ -267,6 +267,9 @@ def reopen(ticket: Ticket, *, by: Actor, at: datetime | None = None, **move_inpu
 
 
 def read(rows: QuerySet[Ticket]) -> None:
-    """Keep what is proposed of tickets, of each once. What is confidential is not read."""
+    """Keep what is proposed of tickets, of each once. What is confidential is not read, and nothing while this helper
+    is off."""
+    if not is_helping("triage"):
+        return
     unread = rows.filter(restricted=False, reading=None).order_by("pk")
     triage.keep({ticket: understand(proposals.words(ticket)).matters for ticket in unread})

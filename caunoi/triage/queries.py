@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet, Sum
+from django.utils.timezone import localdate
 
 from caunoi.directory import queries as directory
+from caunoi.directory.ai_register import Use
 from caunoi.directory.geography import geography
 from caunoi.directory.models import Area, Category
 from caunoi.directory.queries import Fresh
@@ -112,10 +114,13 @@ def limits() -> dict[str, Limits]:
 
 
 def understand(text: str, *, place: bool = True) -> Understanding:
-    """What a message is proposed to be. Empty text is nothing. Without a `place` to look for it takes half the time."""
+    """What a message is proposed to be. Empty text is nothing, and so is any while these helpers are off. Without a
+    `place` to look for it takes half the time."""
+    text = text if directory.is_helping("triage") else ""
     categories = {category.code: category for category in directory.categories()}
     matters = proposals.propose(text, present().model, fields=categories, limits=limits())
-    commune = spoken.commune(text, home=directory.province_code(), geography=geography()) if text and place else None
+    reads = text and place and directory.is_helping("commune")
+    commune = spoken.commune(text, home=directory.province_code(), geography=geography()) if reads else None
     matters["area_code"] = Proposal()
     if commune:
         certainty = COMMUNE.certainty(commune.p)
@@ -140,7 +145,7 @@ def proposed_gate(reading: Reading) -> str:
 
 def readings(tickets: Collection[int]) -> dict[int, Reading]:
     """By the ticket's id, what was proposed of it when it came in."""
-    return Reading.objects.in_bulk([*tickets]) if tickets else {}
+    return Reading.objects.in_bulk([*tickets]) if tickets and directory.is_helping("triage") else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,3 +215,10 @@ def agreements(
             one["sure"] += decided_
             one["right"] += agreed
     return {key: Agreement(**one) for key, one in sorted(counts.items())}
+
+
+def use(begin: dt.datetime, end: dt.datetime) -> Use:
+    """What became of the fields that were proposed and decided on [begin, end), whole months of Vietnam's."""
+    rows = agreements("month", since=localdate(begin), until=localdate(end)).values()
+    count, agreed = sum(one.decided for one in rows), sum(one.agreed for one in rows)
+    return Use(proposals=count, as_is=agreed, edited=count - agreed, unused=0)

@@ -54,6 +54,7 @@ FOOTER = (
     Place("citizen:open-data", gettext_noop("Open data"), ""),
     Place("citizen:log", gettext_noop("The log that nobody can rewrite"), ""),
     Place("citizen:privacy", gettext_noop("Your data and your rights"), "", below=("citizen:privacy-ask",)),
+    Place("citizen:helpers", gettext_noop("What machines do here"), ""),
     Place("citizen:accessibility", gettext_noop("Accessibility"), ""),
 )
 STAFF = (

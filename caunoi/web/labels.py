@@ -113,6 +113,8 @@ EVENT = {
     "ticket.create": Happening(staff=_("Received"), icon="inbox", citizen=_("We received your report"), public=SAME),
     "ticket.arrive": Happening(staff=_("Handed over by %(province)s"), icon="landmark"),
     "ticket.ask_erase": Happening(staff=_("%(province)s passed on that its citizen asks to be erased"), icon="eraser"),
+    "answer.assist": Happening(staff=_("A machine was asked for a draft of the answer"), icon="sparkles"),
+    "answer.summarise": Happening(staff=_("A machine was asked for a summary"), icon="sparkles"),
     "ticket.edit": Happening(staff=_("Details corrected"), icon="pencil"),
     "ticket.undo": Happening(staff=_("Undone at once"), icon="undo-2"),
     "alarm.raise": Happening(staff=_("Recognised as an emergency: it rings"), icon="shield-alert"),

@@ -23,7 +23,7 @@ from caunoi.web.page import Page, render_page
 
 FORMATS = frozenset({"csv", "xlsx", "docx"})  # of lists as files (sheets.py, setup/processing.py)
 ACT, FILE, TABLE, RULE = "act", "file", "table", "rule"
-WATCHED = ("security", "plane")  # groups of options
+WATCHED = ("security", "plane", "helpers")  # groups of options
 STEP_UP: Mapping[str, str] = {
     "agency:identity": ACT,  # opens a reporter's identity
     "setup:key-new": ACT,
@@ -44,6 +44,7 @@ STEP_UP: Mapping[str, str] = {
     "setup:import-do": ACT,  # people with their rights
     "setup:import-invites": ACT,  # addresses that choose passwords
     "setup:option": RULE,
+    "setup:helper-switch": ACT,  # what machines propose and write
     "setup:undo": ACT,  # of any of these
     "setup:custodian-new": ACT,
     "setup:custodian-confirm": ACT,

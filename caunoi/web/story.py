@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from django.urls import reverse
@@ -35,7 +35,7 @@ BY_AN_ACT = ("ticket.succeed", "ticket.resettle")  # with its number, which is p
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One thing that happened to a ticket, as components/timeline.html shows it: `event` is its kind, `kind` how its
-    mark looks (done now late ahead), `own` says that the citizen did it."""
+    mark looks (done now late ahead), `own` says that the citizen did it, `id` is its anchor."""
 
     event: str = ""
     title: str
@@ -45,6 +45,7 @@ class Step:
     text: str = ""
     kind: str = "done"
     own: bool = False
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[OrderLine] | None = No
         }.get(event.actor_kind, people.get(event.by, ""))
         kind = "late" if event.kind in ("sla.breach", "sla.escalate", "alarm.climb") else "done"
         text = _text(event, texts)
-        items.append(Step(event=event.kind, title=title, icon=icon, at=event.at, by=who, text=text, kind=kind))
+        step = Step(event=event.kind, title=title, icon=icon, at=event.at, by=who, text=text, kind=kind)
+        items.append(replace(step, own=event.actor_kind in (Kind.CITIZEN, Kind.APP), id=f"e{event.pk}"))
     ordered = _orders(of_ticket(ticket, by) if orders is None else orders)
     return sorted([*items, *ordered], key=attrgetter("at"))
 

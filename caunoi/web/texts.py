@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from caunoi.channels.registry import channels, texts_of
+from caunoi.directory import ai_register
 from caunoi.directory.options import OPTIONS
 from caunoi.notifications.notices import NOTICES
 from caunoi.privacy import register
@@ -25,4 +26,5 @@ def texts() -> Iterator[tuple[str, str]]:
     for key, adapter in channels().items():
         yield from ((f"channel {key}", text) for text in texts_of(adapter) if not adapter.words.get(text))
     yield from (("privacy/register.py", text) for text in register.texts())
+    yield from (("directory/ai_register.py", text) for text in ai_register.texts())
     yield from (("directory/options.py", option.meaning) for option in OPTIONS.values())

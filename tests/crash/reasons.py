@@ -79,7 +79,7 @@ _OF = {
         starter.rehearsal: rehearse
     """,
     "no scenario yet: talks to a provider or to the store between its statements": """
-        answers.assist: draft
+        answers.assist: draft summarise
         cells.actions: fetch
         calls.actions.recordings: exported give_back keep_recording listened shut
         conversations.actions.blobs: place store

@@ -87,7 +87,7 @@ HARMLESS = """
     reorganisation reorganisation-edit reorganisation-print reorganisation-change secret people people-review
     imports import-template import import-columns import-oddities keys inboxes inbox-new inbox inbox-read
     privacy privacy-request-new privacy-request retention hold-new breaches breach-new breach breach-print
-    breach-told history level3 assurance assurance-withdraw
+    breach-told helpers history level3 assurance assurance-withdraw
 """.split()
 """The pages of the setup whose acts open nothing to anybody, and those that only show."""
 
@@ -108,6 +108,8 @@ def test_every_act_of_the_setup_asks_for_a_proof_or_is_known_to_be_harmless() ->
         ("people/lan/deputy", {}),
         ("inboxes/zalo/switch", {"do": "off"}),
         ("witnesses/switch", {"do": "resume"}),
+        ("helpers/triage/switch", {"do": "off"}),
+        ("options/helper_triage", {"value": ""}),
         ("cells/1/decide", {"do": "bring_in"}),
         ("options/plane_key", {"value": ""}),
         ("privacy/retention/calls", {"days": "1"}),

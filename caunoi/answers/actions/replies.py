@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from caunoi.answers import queries
+from caunoi.answers import assist, queries
 from caunoi.answers.actions.citations import Cites, cite
-from caunoi.answers.models import Answer
+from caunoi.answers.models import Answer, MachineDraft
 from caunoi.directory.models import Category
 from caunoi.events import writing
 from caunoi.events.actor import Actor, NotAllowedError
@@ -49,12 +49,14 @@ def answer(
 def _insert(answer: Answer, cites: Mapping[str, int] | None) -> Answer:
     writing.insert(answer, of=answer.ticket)
     writing.after(cite, Cites(answer, cites or {}), of=answer)
+    writing.after(assist.weigh, answer, of=answer)
     return answer
 
 
 def take_back(ticket: Ticket, event: Event) -> None:
     """Withdraw the centre's answer after its move was undone."""
     Answer.objects.filter(ticket=ticket, at=event.at, agency=None).delete()
+    MachineDraft.objects.filter(ticket=ticket).update(fate=MachineDraft.Fate.LEFT)
 
 
 @writing.act
@@ -100,6 +102,7 @@ def approve(ticket: Ticket, *, by: Actor, text: str = "", at: datetime | None = 
     row.state, row.approved_by, row.approved = Answer.State.APPROVED, by.name, event.at
     writing.save(row)
     writing.after(cite, Cites(row, {}), of=row)
+    writing.after(assist.weigh, row, of=row)
     return row
 
 

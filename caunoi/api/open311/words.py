@@ -7,6 +7,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caunoi.answers.label import label
+from caunoi.answers.models import Answer
+from caunoi.answers.queries import by_machine
 from caunoi.api.open311.reply import moment
 from caunoi.api.open311.services import spoken
 from caunoi.events.models import Event
@@ -46,11 +49,15 @@ def _updates(events: Iterable[Event]) -> list[dict[str, Any]]:
     return result
 
 
-def _notes(publication: Publication) -> str | None:
-    """The answer; of a ticket that was opened again, said to be the earlier one."""
-    if publication.answer and disputed(publication.ticket):
-        return _("Opened again; the earlier answer was: %(answer)s") % {"answer": publication.answer}
-    return publication.answer or None
+def _notes(publication: Publication, answer: Answer | None) -> str | None:
+    """The answer, and that a machine helped, where one did; of a ticket that was opened again, said to be the earlier
+    one."""
+    if not publication.answer:
+        return None
+    text = f"{publication.answer} ({note})" if (note := label(answer)) else publication.answer
+    if disputed(publication.ticket):
+        return _("Opened again; the earlier answer was: %(answer)s") % {"answer": text}
+    return text
 
 
 def _deadline(deadline: Deadline | None) -> list[dict[str, Any]]:
@@ -85,6 +92,7 @@ def published_requests(publications: Sequence[Publication]) -> list[dict[str, An
     for event in histories("ticket", [t.pk for t in tickets]):
         events.setdefault(event.subject_id, []).append(event)
     grades = ratings.grades_by_agency() if tickets else {}
+    drafted = by_machine([ticket.pk for ticket in tickets])
     result = []
     for publication, ticket in zip(publications, tickets, strict=True):
         deadline, agency, area = due.get(ticket.pk), ticket.agency, ticket.area
@@ -92,7 +100,7 @@ def published_requests(publications: Sequence[Publication]) -> list[dict[str, An
         result.append(
             {
                 **_common(ticket),
-                "status_notes": _notes(publication),
+                "status_notes": _notes(publication, drafted.get(ticket.pk)),
                 "description": publication.text,
                 "agency_responsible": spoken(agency.name, agency.name_en) if agency else None,
                 "service_notice": None,

@@ -15,6 +15,7 @@ from pydantic import Field
 from caunoi import moves
 from caunoi.accounts import queries as accounts
 from caunoi.accounts.models import Key
+from caunoi.answers.label import label
 from caunoi.answers.queries import final
 from caunoi.api.limits import limit, refuse
 from caunoi.api.v1.directives import moment
@@ -121,6 +122,7 @@ def whole(ticket: Ticket) -> dict[str, Any]:
         "holder": holder.code if holder else None,
         "due": moment(clock.due) if clock and clock.due else None,
         "answer": answer.text if answer else None,
+        "answer_note": label(answer) or None,
         "updates": [
             {
                 "at": moment(n.at),

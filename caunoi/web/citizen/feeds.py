@@ -11,6 +11,8 @@ from django.utils.timezone import now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from caunoi.answers.label import label
+from caunoi.answers.queries import by_machine
 from caunoi.publication import queries
 from caunoi.tickets.queries import disputed
 from caunoi.web.citizen.cacheable import cacheable
@@ -41,6 +43,7 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
         author_name=option_text("hotline_name"),
     )
     latest: datetime | None = None
+    drafted = by_machine([row.ticket_id for row in rows])
     for publication in rows:
         ticket = publication.ticket
         changed = max(filter(None, (publication.published, ticket.touched)), default=now())
@@ -49,7 +52,8 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
         answer = in_words(publication.answer)
         if answer and disputed(publication.ticket):
             answer = _("Opened again; the earlier answer was: %(answer)s") % {"answer": answer}
-        parts = [in_words(publication.text), answer]
+        note = label(drafted.get(publication.ticket_id)) if answer else ""
+        parts = [in_words(publication.text), answer, note]
         feed.add_item(
             title=f"{in_words(publication.title)} – {word(STATE, ticket.state)}",
             link=address,

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
+from caunoi.answers.label import label
 from caunoi.answers.models import Answer, Citation
 from caunoi.answers.queries import citations, final
 from caunoi.confidential.lanes import Way
@@ -100,7 +101,8 @@ class FollowPage(Page):
     code or by the `account` of this name.
     `reads` says that staff look, who do nothing here, and `as_citizen` that they do so on a page of their own; `form`
     (reply, rate, reopen, takedown) is the one that was sent and refused, `error` why, `typed` what was typed;
-    `draft_sent` is the draft that the browser need not keep any more; `looks` is who looked at it."""
+    `draft_sent` is the draft that the browser need not keep any more; `machine` says that one helped with the answer;
+    `looks` is who looked at it."""
 
     template = "citizen/follow.html"
     parts = ("citizen/follow.html#body",)
@@ -135,6 +137,7 @@ class FollowPage(Page):
     hold: Hold
     deadline: Deadline | None
     answer: Answer | None
+    machine: str
     citations: list[Citation]
     refusal: str
     transfer: TransferLine | None
@@ -371,6 +374,7 @@ def page(
         hold=replace(current_holder(ticket), until=deadline.promised if deadline else None),
         deadline=deadline,
         answer=answer,
+        machine=label(answer),
         citations=citations(answer),
         refusal=refusal,
         transfer=transfer,

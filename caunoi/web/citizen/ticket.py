@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
 
+from caunoi.answers.label import label
 from caunoi.answers.models import Citation
 from caunoi.answers.queries import citations, final
 from caunoi.conversations.queries.channels import channel_name
@@ -43,7 +44,7 @@ class PublicWords:
 @dataclass(frozen=True, kw_only=True)
 class PublicTicketPage(Page):
     """`late_again`: done before the deadline that it got when it was opened again; `goes_on`: the ticket with which it
-    is handled, where that is published; `exact`: its place is shown as it was reported."""
+    is handled, where that is published; `exact`: its place is shown as it was reported; `machine`: that one helped."""
 
     template = "citizen/ticket.html"
 
@@ -70,6 +71,7 @@ class PublicTicketPage(Page):
     share: str
     mails: bool
     chats: list[str]
+    machine: str
     citations: list[Citation]
     answered: datetime | None
 
@@ -147,6 +149,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             share=shared(by_role),
             mails=followers.mailbox() is not None,
             chats=[channel_name(name) for name in followers.chats()],
+            machine=label(answer),
             citations=citations(answer),
             answered=(answer.approved if answer else None) or row.answered,
         ),

@@ -191,13 +191,14 @@ class Entry(forms.Form):
 
 @dataclass(frozen=True, kw_only=True)
 class EntryPage(Page):
-    """`matter` is what the draft of its words is about: a call, a number, or neither."""
+    """`matter` is what the draft of its words is about: a call, a number, or neither; `proposes`: a machine does."""
 
     template = "desk/new.html"
 
     form: Entry
     call: CallLine | None
     matter: str
+    proposes: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +213,7 @@ class ConfidedPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class HintsPage(Page):
-    """What stands beside the form: `field` is the code of the category that is chosen."""
+    """What stands beside the form: `field` is the code of the category that is chosen; `proposes`: a machine does."""
 
     template = "desk/hints.html"
 
@@ -224,6 +225,7 @@ class HintsPage(Page):
     similar: list[Line]
     gate: Gate | None
     offers: list[Offer]
+    proposes: bool
 
 
 def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
@@ -329,6 +331,7 @@ def write(request: HttpRequest) -> HttpResponse:
         form=form,
         call=call_line(source_call) if source_call else None,
         matter=f"call-{source_call.pk}" if source_call else f"phone-{number}" if number else "new",
+        proposes=directory.is_helping("triage"),
     )
     return render_page(request, page, status=422 if form.errors else 200)
 
@@ -354,6 +357,7 @@ def hints(request: HttpRequest) -> HttpResponse:
         similar=pressing_lines(similar, by),
         gate=gate_of(understanding),
         offers=offers_of(understanding),
+        proposes=directory.is_helping("triage"),
     )
     return render_page(request, page)
 

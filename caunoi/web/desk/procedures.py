@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from caunoi.answers import assist
 from caunoi.answers import queries as answers
+from caunoi.answers.assist import Kind
 from caunoi.answers.models import Template
 from caunoi.procedures import queries
 from caunoi.procedures.models import Note, Procedure, Version
@@ -18,6 +19,7 @@ from caunoi.web.case import get_ticket
 from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, render_page
 from caunoi.web.procedure_search import search_procedures
+from caunoi.web.who import actor
 
 MOST = 6
 LONGEST = 300
@@ -80,6 +82,6 @@ def beside(request: HttpRequest, code: str) -> HttpResponse:
         question=question,
         searched=bool(text),
         templates=answers.by_name(answers.templates())[:50],
-        assist=assist.on(),
+        assist=assist.offers(Kind.ANSWER_DRAFT, ticket, actor(request)),
     )
     return render_page(request, page)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
+from caunoi.answers import assist, summary
+from caunoi.answers.assist import Kind
 from caunoi.answers.models import Citation
 from caunoi.answers.queries import citations, final
 from caunoi.conversations import queries as conversations
@@ -41,6 +43,7 @@ from caunoi.web.citizen.own import Own
 from caunoi.web.desk.calls import CallLine
 from caunoi.web.desk.calls import of_ticket as calls_of
 from caunoi.web.desk.custody import OneTimeLinkLine, link_lines
+from caunoi.web.desk.draft import entries
 from caunoi.web.desk.queue import list_query
 from caunoi.web.drafts import fresh, keep, left, undone, writers
 from caunoi.web.help import Help
@@ -131,8 +134,8 @@ class LeftDraft:
 @dataclass(frozen=True, kw_only=True)
 class DeskTicketPage(Page):
     """`open_move` is the move whose form was sent and refused; `error` and `typed` are of the reply; `untold` says why
-    the citizen was not notified; `list_query` belongs to the queue beside it; `take`: what is sure, taken by one
-    key."""
+    the citizen was not notified; `sums_up`: a summary may be asked for; `list_query` belongs to the queue beside it;
+    `take`: what is sure, taken by one key."""
 
     template = "desk/ticket.html"
 
@@ -165,6 +168,7 @@ class DeskTicketPage(Page):
     origin: Origin | None
     gate: Gate | None
     take: str
+    sums_up: bool
     error: str
     typed: str
 
@@ -233,6 +237,10 @@ def page(
     offers = offers_of(understanding) if understanding else []
     for form in forms:
         fill(form, offers)
+    story = for_staff(ticket, by, orders)
+    sums_up = assist.offers(Kind.SUMMARY, ticket, by) and summary.is_long(
+        entries(ticket, story, thread.talk if thread else [])
+    )
     whole = DeskTicketPage(
         list_query=list_query(request),
         ticket=ticket,
@@ -240,7 +248,7 @@ def page(
         kind=word(KIND, ticket.kind),
         channel=channel_name(ticket.channel),
         phone=display(ticket.contact.phone) if ticket.contact.phone else "",
-        story=for_staff(ticket, by, orders),
+        story=story,
         pictures=pictures(ticket),
         moves=forms,
         about=f"ticket-{ticket.pk}",
@@ -263,6 +271,7 @@ def page(
         origin=origin(ticket),
         gate=gate_of(understanding) if understanding else None,
         take=taken_at_once(understanding, offers) if understanding and not sent else "",
+        sums_up=sums_up,
         error=error,
         typed=typed,
     )
@@ -385,4 +394,5 @@ def remark(request: HttpRequest, code: str) -> HttpResponse:
     ticket = get_ticket(request, code)
     if text := request.POST.get("text", "").strip():
         actions.remark(ticket, text, by=actor(request))
+        assist.note_use(ticket, text)
     return redirect("desk:ticket", ticket.code)

@@ -78,6 +78,7 @@ urlpatterns = [
     path("<code>/as-citizen", ticket.as_citizen, name="as-citizen"),
     path("<code>/procedures", procedures.beside, name="procedures"),
     path("<code>/draft", draft.write, name="draft"),
+    path("<code>/summary", draft.summarise, name="summary"),
     path("<code>/details", ticket.details, name="details"),
     path("<code>/remark", ticket.remark, name="remark"),
     path("<code>/why", why.show, {"back": "desk:ticket"}, name="why"),

@@ -85,7 +85,8 @@ class ChangeLine:
 
 def place(event: Event) -> str:
     """The view where such things are changed."""
-    return PLACES[event.subject]
+    one = OPTIONS.get(event.data.get("name", "")) if event.subject == "option" else None
+    return "setup:helpers" if one and one.group == "helpers" else PLACES[event.subject]
 
 
 def change_lines(events: Iterable[Event]) -> list[ChangeLine]:

@@ -3,6 +3,7 @@ from django.urls import path
 from caunoi.web.setup import (
     act_change,
     agencies,
+    ai_register,
     alerts,
     breaches,
     calendars,
@@ -125,6 +126,8 @@ urlpatterns = [
     path("inboxes/<slug:name>/switch", inboxes.switch, name="inbox-switch"),
     path("inboxes/<slug:name>/read", inboxes.read_again, name="inbox-read"),
     path("inboxes/<slug:name>/try", inboxes.try_out, name="inbox-try"),
+    path("helpers/", ai_register.listing, name="helpers"),
+    path("helpers/<slug:key>/switch", ai_register.switch, name="helper-switch"),
     path("level3/", level3.listing, name="level3"),
     path("level3/<slug:requirement>", level3.state, name="assurance"),
     path("level3/<slug:requirement>/withdraw", level3.withdraw, name="assurance-withdraw"),

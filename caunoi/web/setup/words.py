@@ -426,6 +426,12 @@ CARDS = (
         _("Who reads what is reported in confidence"),
     ),
     (
+        "setup:helpers",
+        "sparkles",
+        _("What machines do here"),
+        _("The register of artificial intelligence: turned on and off, and what people did with it"),
+    ),
+    (
         "setup:privacy",
         "shield-check",
         _("Personal data"),

@@ -4,7 +4,6 @@ import httpx
 import pytest
 from django.test import Client
 
-from caunoi.answers import assist
 from caunoi.events.models import Event
 from caunoi.procedures import actions
 from caunoi.tickets import actions as tickets
@@ -45,7 +44,6 @@ def model(settings, monkeypatch):
 
 
 def test_it_is_off_until_an_endpoint_is_named(desk, ticket):
-    assert not assist.on()
     assert "/draft" not in desk.get(f"/desk/{ticket.code}/procedures").content.decode()
     assert desk.post(f"/desk/{ticket.code}/draft").status_code == 404
 

@@ -5,17 +5,14 @@ out yet) is named on standard error, and the state's list answers alone.
 """
 
 import argparse
-import importlib
 import os
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from caunoi.cli.installation import places, rows
 from caunoi.cli.lines import answer, objects
-from caunoi.host import home as house
-from caunoi.host import postgres
 from caunoi.lib.places import gazetteer
 from caunoi.lib.places.address import resolve
 from caunoi.lib.places.gazetteer import Geography
@@ -36,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     stream = args.text == ["-"]
     one = {"text": " ".join(args.text), "on": args.on and args.on.isoformat()}
     questions: Iterable[tuple[int, dict[str, Any]]] = objects() if stream else [(1, one)]
-    geography, province = _installation()
+    with rows() as there:
+        geography, province = places(there)
     return answer(
         questions, lambda question: _answer(question, geography, province), text=None if args.json or stream else _words
     )
@@ -50,20 +48,6 @@ def home(configured: str = "") -> str:
         if name == province.code or key(name) in (key(province.name), key(province.short)):
             return province.code
     raise ValueError(f"CAUNOI_PROVINCE: no province of today is called {name!r}")
-
-
-def _installation() -> tuple[Geography, str]:
-    """The list with this installation's acts over it, and the province of its first run (else empty). Django, half a
-    second, is only loaded where there is one."""
-    if not os.environ.get("DATABASE_URL") and not postgres.data(house.home()).is_dir():
-        return gazetteer.official(), ""
-    try:
-        with importlib.import_module("caunoi.cli.product").database():
-            geography: Geography = importlib.import_module("caunoi.directory.geography").geography()
-            return geography, importlib.import_module("caunoi.directory.queries").option("province")
-    except (OSError, ValueError, SystemExit, importlib.import_module("django.db").DatabaseError) as error:
-        print(f"the acts of this installation were not read: {str(error).splitlines()[0]}", file=sys.stderr)
-        return gazetteer.official(), ""
 
 
 def _answer(question: dict[str, Any], geography: Geography, province: str) -> dict[str, Any]:

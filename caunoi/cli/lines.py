@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from caunoi.host.finding import Text
@@ -34,6 +35,17 @@ def objects() -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, value
 
 
+@contextmanager
+def naming(number: int) -> Iterator[None]:
+    """Errors of a line's fields as BadLineError: one that lacks, is of the wrong type, or cannot be."""
+    try:
+        yield
+    except KeyError as error:
+        raise BadLineError(number, f"{error.args[0]} is missing") from error
+    except (ValueError, TypeError) as error:
+        raise BadLineError(number, str(error)) from error
+
+
 def answer[Q](
     questions: Iterable[tuple[int, Q]], one: Callable[[Q], Answer], *, text: Callable[[Answer], str] | None = None
 ) -> int:
@@ -44,12 +56,8 @@ def answer[Q](
     """
     try:
         for number, question in questions:
-            try:
+            with naming(number):
                 result = one(question)
-            except KeyError as error:
-                raise BadLineError(number, f"{error.args[0]} is missing") from error
-            except (ValueError, TypeError) as error:
-                raise BadLineError(number, str(error)) from error
             print(dumps(result) if text is None else text(result), flush=True)
     except BadLineError as error:
         print(error, file=sys.stderr)

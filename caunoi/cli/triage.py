@@ -6,16 +6,12 @@ answer, the model that comes with the product answers alone, and names no agency
 
 import argparse
 import importlib
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from caunoi.channels.registry import channels
+from caunoi.cli.installation import rows
 from caunoi.cli.lines import Answer, answer, objects
-from caunoi.host import home as house
-from caunoi.host import postgres
 from caunoi.lib.places import spoken
 from caunoi.triage import proposals, starter
 from caunoi.triage.proposals import Certainty, Proposal
@@ -36,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the proposals for each message; 0, or 2 where a line of `-` was not understood."""
     stream = args.text == ["-"]
     questions: Iterable[tuple[int, dict[str, Any]]] = objects() if stream else [(1, {"text": " ".join(args.text)})]
-    with _understanding() as understand:
+    with rows() as there:
+        understand = _by(there)
         return answer(
             questions,
             lambda question: as_json(understand(_text(question))),
@@ -53,24 +50,12 @@ def _text(question: Mapping[str, Any]) -> str:
     return text
 
 
-@contextmanager
-def _understanding() -> Iterator[Understand]:
-    """By the rows of this installation, or without any. Django is only loaded where there is one."""
-    if not os.environ.get("DATABASE_URL") and not postgres.data(house.home()).is_dir():
-        yield _alone
-        return
-    try:
-        database = importlib.import_module("caunoi.cli.product").database()
-        database.__enter__()
-    except (OSError, ValueError, SystemExit) as error:
-        print(f"this installation's rows were not read: {str(error).splitlines()[0]}", file=sys.stderr)
-        yield _alone
-        return
-    try:
-        understand = importlib.import_module("caunoi.routing.understanding").understand
-        yield lambda text: understand(text).matters
-    finally:
-        database.__exit__(None, None, None)
+def _by(there: bool) -> Understand:
+    """By the rows of this installation, or without any."""
+    if not there:
+        return _alone
+    understand = importlib.import_module("caunoi.routing.understanding").understand
+    return lambda text: understand(text).matters
 
 
 def _alone(text: str) -> Mapping[str, Proposal]:

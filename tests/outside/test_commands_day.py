@@ -39,6 +39,7 @@ AGENCIES = "Tên đơn vị;Loại\nCông ty Điện lực miền Đông;Doanh n
 WORK = {
     "address": (["address", "thi tran Loc Ninh, loc ninh, binh phuoc"], r"Lộc Ninh"),
     "admin": (["admin", "phu", "--json"], r'"enrol"'),
+    "alike": (["alike", "-"], r'"id": 1, "alike": \[\{"id": 2, "p": 0\.[5-9]'),
     "backup": (["backup", "{folder}/kept"], r"kept"),
     "bi": (["bi", "--sql", "bao_cao"], r"GRANT SELECT"),
     "bridge": (["bridge", "--replay", "{folder}/call.ami.txt", "--speed", "100"], r""),
@@ -60,6 +61,11 @@ WORK = {
     "triage": (["triage", "Đèn đường tắt cả tuần nay"], r"category +lamps"),
 }
 """{command: what is typed on the running demo, what it prints}."""
+READ = {
+    "alike": '{"id": 1, "text": "Cúp điện hẻm 12 Lê Lợi", "at": "2026-11-30T18:00:00+07:00", "category": "power"}\n'
+    '{"id": 2, "text": "mat dien hem 12 le loi", "at": "2026-11-30T18:10:00+07:00", "category": "power"}\n'
+}
+"""{command: what it reads from standard input}."""
 KEPT_RUNNING = {"live": "/live", "web": "/health/live", "worker": "", "up": ""}
 # lived by the days of restore, admin, first, upgrade, keys and evidence
 ELSEWHERE = {"archive", "restore", "init", "upgrade", "keys", "roles", "verify"}
@@ -106,7 +112,7 @@ def test_it_works(demo: Product, folder: Path, command: str) -> None:
     words, expected = WORK[command]
     if command == "doctor":  # what the commands before it caused may still be under way
         wait_until(lambda: demo.ask("/health").json["state"] == "ok", 120, every=2)
-    done = demo.shell(*(word.format(folder=folder) for word in words), timeout=300)
+    done = demo.shell(*(word.format(folder=folder) for word in words), given=READ.get(command), timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(expected, done.stdout + done.stderr), done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -112,6 +112,20 @@ def test_what_is_withdrawn_is_nowhere_at_once(publish: Publish, town: SimpleName
     assert counted(RegisterFilter()) == {"all": 0, "open": 0, "done": 0}
 
 
+def test_published_tickets_that_are_probably_the_same_are_offered_until_withdrawn(
+    publish: Publish, town: SimpleNamespace
+) -> None:
+    publication = publish("Đèn đường trước chợ Minh Hưng tắt hết, tối om.")
+    publish("Ngập đường Hùng Vương sau mưa.", place=(11.9, 107.3))
+    words = {"text": "đèn đường chợ Minh Hưng tắt tối quá", "category": "lamps"}
+    for where in ({"lat": 11.524, "long": 106.901}, {"area": town.ward.code}):
+        (one, *_) = queries.alike(**words, **where)
+        assert one.publication == publication and one.p > 0.4
+    assert queries.alike("xin hỏi thủ tục đổi giấy phép lái xe", area=town.ward.code) == []
+    actions.withdraw(publication, "Có tên người", by=town.thu)
+    assert publication not in [one.publication for one in queries.alike(**words, area=town.ward.code)]
+
+
 def test_the_map_shows_few_one_by_one_and_many_as_numbers(publish: Publish, monkeypatch: Any) -> None:
     first, second = publish(), publish("Đèn khác tắt.", place=(11.55, 106.94))
     publish("Không có nơi nào.", place=None)

@@ -2,6 +2,7 @@
 stored."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from math import cos, hypot, radians
 
 from caunoi.lib.places.streets import Street, agreement, streets
@@ -10,6 +11,8 @@ from caunoi.publication.models import Publication
 from caunoi.publication.queries.door import of_ids
 from caunoi.publication.queries.entries import RegisterFilter, condition, read_ids
 from caunoi.tickets.lifecycle import OPEN
+from caunoi.triage import alike as scale_of
+from caunoi.triage.alike import Reasons, Report
 
 DEGREE = 111_200.0
 """Metres of a degree of latitude."""
@@ -26,6 +29,7 @@ ALIKE = """
 SELECT publication_id FROM publication_entry WHERE {where} AND vector @@ %s::tsquery
 ORDER BY publication_id + 0 DESC LIMIT %s
 """
+SEARCHED = 12
 SURE, SURE_CLOSE = 0.45, 0.28
 """How alike two texts must be, in one commune, and close to each other."""
 ROAD = 0.15
@@ -96,6 +100,59 @@ def similar(
     ]
     sure = SURE_CLOSE if place else SURE
     return sorted((n for n in rated if n.like >= sure), key=lambda n: -n.like)[:size]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Same:
+    """A published ticket that may tell of the same thing: `p` is the probability, `because` why."""
+
+    publication: Publication
+    p: float
+    because: Reasons
+
+
+def alike(
+    text: str,
+    *,
+    at: datetime | None = None,
+    lat: float | None = None,
+    long: float | None = None,
+    category: str = "",
+    area: str = "",
+    least: float = 0.25,
+) -> list[Same]:
+    """The three open published tickets that are most likely the same as what is being written, best first, none less
+    likely than `least`: by their public words, with the codes of the field and the commune. Nothing of it is stored.
+    ValueError for what is no point on earth."""
+    own = scale_of.read(Report(text=text, at=at, lat=lat, long=long, category=category, area=area))
+    ids: list[int] = []
+    narrowed = condition(RegisterFilter(status="open"))
+    if narrowed and long is not None and lat is not None:
+        ids += read_ids(NEARBY.format(where=narrowed[0]), [*narrowed[1], long, lat, LOOKED_AT // 2])
+    narrower = condition(RegisterFilter(status="open", area=area))
+    terms = " | ".join("'" + term.replace("'", "''") + "'" for term in scale_of.terms(own)[:SEARCHED])
+    if narrower and terms:
+        ids += read_ids(ALIKE.format(where=narrower[0]), [*narrower[1], terms, LOOKED_AT // 2])
+    rows = [p for p in of_ids([*dict.fromkeys(ids)]) if p.ticket.state in OPEN]
+    readings = [scale_of.read(_public(p)) for p in rows]
+    return [
+        Same(publication=rows[one.at], p=one.p, because=scale_of.reasons(own, readings[one.at]))
+        for one in scale_of.among(own, readings)
+        if one.p >= least
+    ]
+
+
+def _public(publication: Publication) -> Report:
+    """What anybody may know of a ticket."""
+    ticket = publication.ticket
+    return Report(
+        text=f"{publication.title}. {publication.text}",
+        at=ticket.received,
+        lat=publication.latitude,
+        long=publication.longitude,
+        category=ticket.category.code if ticket.category else "",
+        area=ticket.area.code if ticket.area else "",
+    )
 
 
 def _like(text: str, category: str, roads: frozenset[Street], publication: Publication) -> float:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,9 +40,21 @@ from caunoi.routing.rules import Proposal
 from caunoi.routing.understanding import understand
 from caunoi.sla.actions import refresh
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, RefusedError, Urgency
+from caunoi.tickets.lifecycle import (
+    Kind,
+    MissingDataError,
+    NotAllowedError,
+    NotPossibleError,
+    RefusedError,
+    State,
+    Urgency,
+)
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.tickets.undoing import undoable
+from caunoi.triage import alike
+from caunoi.triage.likes import like
+from caunoi.triage.queries import Understanding
 from caunoi.web.confidential.words import LANE
 from caunoi.web.desk.calls import CallLine, call_line
 from caunoi.web.labels import (
@@ -54,6 +67,7 @@ from caunoi.web.labels import (
     choices,
     localised_name,
 )
+from caunoi.web.likes import LikeLine, like_lines
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.moves import Photos, trouble
 from caunoi.web.offers import Gate, Offer, gate_of, offers_of
@@ -62,7 +76,6 @@ from caunoi.web.phone_field import PhoneField
 from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
-ENDING = 60  # letters
 CONFIDED = "confided"  # in the session, until it is shown
 THEN = {
     "keep": gettext_lazy("Only save"),
@@ -102,6 +115,7 @@ class Entry(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), widget=forms.RadioSelect)
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False, widget=LongSelect)
     urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), required=False, widget=LongSelect)
+    into = forms.CharField(required=False, widget=forms.HiddenInput)  # the ticket that it is joined to, by its button
     photos = Photos(label=gettext_lazy("Photos"), required=False)
     then = forms.ChoiceField(label=gettext_lazy("And then"), widget=forms.RadioSelect)
     lane = forms.ChoiceField(
@@ -135,6 +149,9 @@ class Entry(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("into"):
+            cleaned["then"] = "keep"
+            self.errors.pop("then", None)
         then = cleaned.get("then")
         if then in ("accept", "route", "answer") and not cleaned.get("category"):
             self.add_error("category", _("Choose a category first."))
@@ -168,6 +185,18 @@ class Entry(forms.Form):
                 summary=d.get("summary", ""),
                 occurred=d.get("occurred"),
             )
+        )
+
+    def for_likeness(self, understanding: Understanding) -> alike.Report:
+        """What is typed so far, with what is proposed where nobody has chosen."""
+        d = self.cleaned_data
+        area = self.commune() or understanding.area
+        proposed = understanding.category.code if understanding.category else ""
+        return alike.Report(
+            text="\n".join(filter(None, (d.get("summary"), d.get("text"), d.get("address")))),
+            at=d.get("occurred") or now(),
+            category=d.get("category") or proposed,
+            area=area.code if area else "",
         )
 
     def report(self) -> Report:
@@ -222,7 +251,7 @@ class HintsPage(Page):
     area: Area | None
     field: str
     proposals: list[dict[str, str]]
-    similar: list[Line]
+    likes: list[LikeLine]
     gate: Gate | None
     offers: list[Offer]
     proposes: bool
@@ -233,7 +262,12 @@ def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
     d, by = form.cleaned_data, actor(request)
     if d["photos"]:
         actions.add_photos(ticket, [files.store(data, by=by).pk for data in d["photos"]], "report", by=by)
-    if d["then"] == "answer":
+    if d["into"]:
+        into = queries.find(by, d["into"])
+        if into is None:
+            raise NotPossibleError("merge")
+        moves.perform("merge", [ticket], by=by, move_input={"into": into})
+    elif d["then"] == "answer":
         moves.perform("answer", [ticket], by=by, move_input={"text": d["answer"]})
     elif d["then"] == "keep":
         refresh(ticket)
@@ -304,6 +338,15 @@ def confided(request: HttpRequest) -> HttpResponse:
     return render_page(request, ConfidedPage(text=text % {"code": code}, address=address))
 
 
+def _say_saved(request: HttpRequest, ticket: Ticket) -> None:
+    if ticket.state != State.MERGED or ticket.merged_into is None:
+        messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
+        return
+    words = {"code": ticket.code, "into": ticket.merged_into.code}
+    undo = f"undo:{reverse('desk:undo', args=[ticket.code])}" if undoable(ticket, actor(request)) else ""
+    messages.success(request, _("Saved as %(code)s and joined to %(into)s.") % words, extra_tags=undo)
+
+
 def write(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = Entry(request.POST, request.FILES)
@@ -311,7 +354,7 @@ def write(request: HttpRequest) -> HttpResponse:
         if valid and form.cleaned_data["then"] == "confidential" and (answer := _confided(form, request)):
             return answer
         if valid and form.cleaned_data["then"] != "confidential" and (ticket := _saved(form, request)):
-            messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
+            _say_saved(request, ticket)
             return redirect("desk:ticket", ticket.code)
     else:
         call = _find_call(request, request.GET.get("call"))
@@ -345,26 +388,19 @@ def hints(request: HttpRequest) -> HttpResponse:
     by, form = actor(request), Entry(request.POST)
     form.is_valid()  # what is typed already counts, whatever else lacks
     typed = form.cleaned_data
-    number, words = request.POST.get("phone", ""), _ending(request.POST.get("text", ""))
-    similar = queries.listed(by, queries.Filters(text=words), size=5)[:5] if len(words.split()) >= 4 else []
-    understanding = understand("\n".join(filter(None, (typed.get("summary"), typed.get("text")))))
+    number = request.POST.get("phone", "")
+    words = "\n".join(filter(None, (typed.get("summary"), typed.get("text"))))
+    understanding = understand(words)
+    area, field = form.commune(), typed.get("category", "")
     page = HintsPage(
         earlier=pressing_lines(queries.of_phone(number, by, 5), by),
         place=form.place(),
-        area=form.commune(),
-        field=typed.get("category", ""),
-        proposals=[because(p) for p in form.proposals()] if typed.get("category") else [],
-        similar=pressing_lines(similar, by),
+        area=area,
+        field=field,
+        proposals=[because(p) for p in form.proposals()] if field else [],
+        likes=like_lines(like(form.for_likeness(understanding), by), by),
         gate=gate_of(understanding),
         offers=offers_of(understanding),
         proposes=directory.is_helping("triage"),
     )
     return render_page(request, page)
-
-
-def _ending(text: str) -> str:
-    """The last words of a text, whole ones, as many as are looked for in other tickets."""
-    words = text.split()
-    while len(" ".join(words)) > ENDING:
-        del words[0]
-    return " ".join(words)

@@ -30,10 +30,11 @@ from caunoi.ratings import flags
 from caunoi.routing import queries as routing
 from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
-from caunoi.tickets.lifecycle import MOVES, NotPossibleError
+from caunoi.tickets.lifecycle import MOVES, OPEN, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.showings import show_ticket
 from caunoi.tickets.undoing import undoable, unsay_reply
+from caunoi.triage.likes import like, of_ticket
 from caunoi.triage.queries import understand
 from caunoi.web import talk
 from caunoi.web.access import page_of
@@ -59,10 +60,12 @@ from caunoi.web.labels import (
     moved_on,
     word,
 )
+from caunoi.web.likes import LikeLine, like_lines
 from caunoi.web.lines import Line, line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.offers import Gate, fill, gate_of, offers_of, taken_at_once
-from caunoi.web.orders import OrderLine, of_ticket
+from caunoi.web.orders import OrderLine
+from caunoi.web.orders import of_ticket as orders_of
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import LineInput, LongSelect, choose
 from caunoi.web.story import PictureLinks, Step, for_staff, pictures
@@ -175,13 +178,15 @@ class DeskTicketPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class AroundPage(Page):
-    """What else there is about the person and the place."""
+    """What else there is about the person and the place, and what may be the same; `action` joins."""
 
     template = "desk/_around.html"
 
     calls: list[CallLine]
     earlier: list[Line]
     nearby: list[Line]
+    likes: list[LikeLine]
+    action: str
 
 
 def _thread(ticket: Ticket, by: Actor) -> TicketThread | None:
@@ -229,7 +234,7 @@ def page(
     show_ticket(ticket, by=by, place="desk")
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
-    legs, orders = custody(ticket, by, clocks), of_ticket(ticket, by)
+    legs, orders = custody(ticket, by, clocks), orders_of(ticket, by)
     forms, thread = offered(ticket, by, {sent.name: sent} if sent else None), _thread(ticket, by)
     says = {"say"} if thread and thread.outlook.open else set()
     is_unread = ticket.state == "new" and ticket.category is None
@@ -292,7 +297,11 @@ def as_citizen(request: HttpRequest, code: str) -> HttpResponse:
 def around(request: HttpRequest, code: str) -> HttpResponse:
     """What else there is about the person and the place, for the ticket's page, which does not wait for it."""
     ticket, by = get_ticket(request, code), actor(request)
+    likes = like(of_ticket(ticket), by, but=ticket.pk) if ticket.state in OPEN else []
+    may = any(move.name == "merge" for move in moves.possible(ticket, by))
     content = AroundPage(
+        likes=like_lines(likes, by, before=ticket.pk, may=may),
+        action=reverse("desk:move", args=[ticket.code, "merge"]),
         calls=calls_of(ticket, by),
         earlier=pressing_lines(queries.earlier(ticket, by), by),
         nearby=pressing_lines(queries.nearby(ticket, by), by),

@@ -1,0 +1,454 @@
+"""How likely two reports tell of the same thing: by their words, what they name, where, when and in which field. Pure.
+
+Each pair has signals, which a small model weighs (data/alike.model, made by tools/alike_scale.py); its curve says how
+often pairs that scored so were the same thing. A person decides; nothing joins by itself.
+"""
+
+import json
+import re
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from heapq import heappush, heapreplace
+from itertools import pairwise
+from math import exp, log1p, pi, sqrt
+from operator import mul
+from pathlib import Path
+from typing import Any, Self
+
+from caunoi.lib.places import gazetteer
+from caunoi.lib.places.geometry import Point, distance
+from caunoi.lib.places.spots import Spots, spots
+from caunoi.lib.vietnamese.keystrokes import unmarked
+from caunoi.lib.vietnamese.likeness import COMMON
+from caunoi.lib.vietnamese.writing import expand, fold, norm, tokens, without_courtesy
+from caunoi.triage import starter
+from caunoi.triage.concepts import ASIDE, PASSING, concepts
+from caunoi.triage.model import LOUDEST, BadModelError, Curve
+
+FILE = Path(__file__).parent / "data" / "alike.model"
+MAGIC = b"caunoi alike 1\n"
+LONGEST = 800
+"""Characters of a report that are read."""
+MOST = 3
+"""Alike ones that are named."""
+SEARCHED = 24
+"""Words and pairs that others are looked for by."""
+RAREST = 9.0
+"""How rare a word is that no phrase of ours holds."""
+
+_DIGITS = re.compile(r"(?<=[a-zđ])(?=[0-9])")
+_DIGIT = re.compile(r"\d+")
+_REPEATED = re.compile(r"(.)\1{2,}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What is there of a report: `at` with its offset, degrees WGS 84, the code of the field and of the commune."""
+
+    text: str
+    at: datetime | None = None
+    lat: float | None = None
+    long: float | None = None
+    category: str = ""
+    area: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A report read once: `words` and `pairs` with how rare each is, `things` it speaks of (concepts.py), `topic` its
+    leaning to each field, `sense` where it lies among all that we wrote."""
+
+    report: Report
+    words: Mapping[str, float]
+    pairs: Mapping[str, float]
+    things: frozenset[int]
+    spots: Spots
+    topic: Sequence[float]
+    sense: Sequence[float]
+    point: Point | None
+
+
+def parts(text: str) -> tuple[list[tuple[str, str]], dict[str, float], dict[str, float]]:
+    """The words of a text as (folded, with marks); those that say something, and the pairs, with how rare each is."""
+    both = list(_words(text))
+    plain = [word for word, _ in both]
+    words = {word: _rare(word) for word in plain if word not in COMMON}
+    pairs = {
+        pair: _rare(pair)
+        for one, two in pairwise(plain)
+        if not (one in COMMON and two in COMMON) and (pair := f"{one} {two}")
+    }
+    return both, words, pairs
+
+
+def read(report: Report) -> Reading:
+    """ValueError for what is no point on earth."""
+    text = expand(without_courtesy(report.text[:LONGEST]))
+    both, words, pairs = parts(text)
+    things = concepts(both)
+    point = None if report.lat is None or report.long is None else Point(lat=report.lat, lon=report.long)
+    return Reading(
+        report=report,
+        words=words,
+        pairs=pairs,
+        things=things,
+        spots=spots(text),
+        topic=_topic([*(word for word, _ in both), *pairs]),
+        sense=scale().sense(names(words, pairs, things)),
+        point=point,
+    )
+
+
+def _words(text: str) -> Iterable[tuple[str, str]]:
+    """Each word as (folded, with its marks); keys that made no marks undone where that is a word of ours."""
+    idf = _rarity()
+    for word in tokens(_DIGITS.sub(" ", text.lower()) if text.isascii() else text):
+        plain = _REPEATED.sub(r"\1", fold(word))
+        typed = norm(word)
+        if plain == typed and plain not in idf and (meant := unmarked(plain)) and meant in idf:
+            plain = typed = meant
+        if plain:
+            yield plain, typed
+
+
+@cache
+def _rarity() -> Mapping[str, float]:
+    """How rare a folded word or pair is among our phrases (inverse document frequency)."""
+    model = starter.model()
+    return {name: model.idf[row] for name, row in model.rows.items() if name[0] != "="}
+
+
+@lru_cache(50_000)
+def _rare(name: str) -> float:
+    return _rarity().get(_DIGIT.sub("0", name), RAREST)
+
+
+@lru_cache(50_000)
+def _leaning(name: str) -> Sequence[float] | None:
+    """What a word or pair says for each field."""
+    model = starter.model()
+    row = model.rows.get(_DIGIT.sub("0", name))
+    if row is None:
+        return None
+    count = len(model.heads[0].labels)
+    start = row * model.width
+    own = model.weights[start : start + count]
+    return [weight * step * model.idf[row] for weight, step in zip(own, model.steps[:count], strict=True)]
+
+
+def _topic(names: Iterable[str]) -> Sequence[float]:
+    rows = [row for name in set(names) if (row := _leaning(name)) is not None]
+    sums = list(map(sum, zip(*rows, strict=True)))
+    if not sums:
+        return ()
+    middle = sum(sums) / len(sums)
+    length = sum((one - middle) ** 2 for one in sums) ** 0.5 or 1.0
+    return [(one - middle) / length for one in sums]
+
+
+def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[float, float]:
+    """(share of the whole, share of the shorter) that both hold, rare ones weighing more."""
+    if not one or not other:
+        return 0.0, 0.0
+    both = sum(one[name] ** 2 for name in one.keys() & other.keys())
+    first, second = (sum(value**2 for value in each.values()) for each in (one, other))
+    return both / (first * second) ** 0.5, both / min(first, second)
+
+
+def _matter(one: Reading, other: Reading) -> tuple[float, float]:
+    """The likeness of what is left without the names of places and numbers: many reports of one road share these."""
+    place_words = {word for each in (one, other) for pair in each.spots.names for word in pair.split()}
+    first, second = (
+        {word: rare for word, rare in each.words.items() if word not in place_words and not word[0].isdigit()}
+        for each in (one, other)
+    )
+    return _cosine(first, second)
+
+
+def _product(one: Sequence[float], other: Sequence[float]) -> float:
+    """Of unit vectors the cosine; 0 where one says nothing."""
+    return sum(map(mul, one, other)) if one and other else 0.0
+
+
+def signals(one: Reading, other: Reading) -> dict[str, float]:
+    """What speaks for and against that both tell of the same thing; symmetric."""
+    word, within = _cosine(one.words, other.words)
+    pair, pair_within = _cosine(one.pairs, other.pairs)
+    rare = sum(v > 8 for k, v in one.pairs.items() if k in other.pairs)
+    matter, matter_within = _matter(one, other)
+    topic = _product(one.topic, other.topic)
+    first, second = one.things - ASIDE, other.things - ASIDE
+    things, whole = first & second, first | second
+    mentions = len((one.spots.names & other.pairs.keys()) | (other.spots.names & one.pairs.keys()))
+    mentions += len((one.spots.initials & other.words.keys()) | (other.spots.initials & one.words.keys()))
+    same = one.spots.numbers & other.spots.numbers
+    kinds = {kind for kind, _ in one.spots.numbers} & {kind for kind, _ in other.spots.numbers}
+    clash = len(kinds - {kind for kind, _ in same})
+    result = {
+        "words": word,
+        "within": within,
+        "pairs": pair,
+        "pairs_within": pair_within,
+        "rare": log1p(rare),
+        "matter": matter,
+        "matter_within": matter_within,
+        "topic": topic,
+        "sense": _product(one.sense, other.sense),
+        "things": len(things) / len(whole) if whole else 0.0,
+        "thing": float(bool(things)),
+        "thingless": float(bool(first and second and not things)),
+        "named": log1p(mentions),
+        "unnamed": float(bool(one.spots.names and other.spots.names and not mentions)),
+        "number": float(bool(same)),
+        "clash": float(clash > 0),
+        "lane": float(any(kind == "lane" for kind, _ in same)),
+        "roads": float(bool(_clash(one, other))),
+        **_place(one, other),
+        **_time(one, other),
+    }
+    fields = one.report.category, other.report.category
+    result["field"] = float(bool(fields[0] and fields[0] == fields[1]))
+    result["fields"] = float(all(fields) and fields[0] != fields[1])
+    like, sense = max(topic, 0.0), max(result["sense"], 0.0)
+    passing = float(bool(things & PASSING))
+    near = result["near"]
+    result |= {
+        "named matter": result["named"] * matter_within,
+        "near matter": near * matter_within,
+        "area matter": result["area"] * matter_within,
+        "rare matter": result["rare"] * matter_within,
+        "within matter": within * matter_within,
+        "within topic": within * like,
+        "within sense": within * sense,
+        "within thingless": within * result["thingless"],
+        "rare topic": result["rare"] * like,
+        "rare sense": result["rare"] * sense,
+        "rare thing": result["rare"] * result["thing"],
+        "rare thingless": result["rare"] * result["thingless"],
+        "passing": passing,
+        "passing hours": passing * result["hours"],
+        "passing days": passing * result["days"],
+        "near sense": near * sense,
+        "area sense": result["area"] * sense,
+        "near topic": near * like,
+        "near thing": near * result["thing"],
+        "near thingless": near * result["thingless"],
+        "near field": near * result["field"],
+        "near fields": near * result["fields"],
+        "near hours": near * result["hours"],
+        "area topic": result["area"] * like,
+        "area thing": result["area"] * result["thing"],
+        "area thingless": result["area"] * result["thingless"],
+        "area field": result["area"] * result["field"],
+        "named topic": result["named"] * like,
+        "named thing": result["named"] * result["thing"],
+        "named thingless": result["named"] * result["thingless"],
+        "named fields": result["named"] * result["fields"],
+        "number thing": result["number"] * result["thing"],
+        "reach topic": result["within reach"] * like,
+        "reach thing": result["within reach"] * result["thing"],
+        "placeless topic": (1 - result["placed"]) * like,
+        "placeless thing": (1 - result["placed"]) * result["thing"] * like,
+    }
+    return result
+
+
+def _clash(one: Reading, other: Reading) -> bool:
+    """Whether both name roads, and none that the other speaks of."""
+    first, second = one.spots.roads, other.spots.roads
+    if not first or not second or first & second:
+        return False
+    own = {word[0] for word in first}, {word[0] for word in second}
+    return not (first & other.words.keys() or second & one.words.keys() or own[0] & own[1])
+
+
+def _place(one: Reading, other: Reading) -> dict[str, float]:
+    first, second = one.report.area, other.report.area
+    metres = distance(one.point, other.point) if one.point and other.point else None
+    return {
+        "placed": float(metres is not None),
+        "close": exp(-metres / 150) if metres is not None else 0.0,
+        "near": exp(-metres / 500) if metres is not None else 0.0,
+        "reach": exp(-metres / 2_000) if metres is not None else 0.0,
+        "far": float(metres is not None and metres > 2_000),
+        "area": float(bool(first and first == second)),
+        "areas": float(bool(first and second and first != second)),
+        **_reach(one, other),
+    }
+
+
+def _reach(one: Reading, other: Reading) -> dict[str, float]:
+    """Where one says its place and the other only its commune: how far that is from its middle, in radii."""
+    radii = [
+        distance(each.point, middle[0]) / middle[1]
+        for each, against in ((one, other), (other, one))
+        if each.point and not against.point and (middle := _middle(against.report.area))
+    ]
+    return {"within reach": exp(-radii[0]) if radii else 0.0, "out of reach": float(bool(radii and radii[0] > 2))}
+
+
+@lru_cache(2_000)
+def _middle(code: str) -> tuple[Point, float] | None:
+    """A point in a commune and the radius of the circle of its area, in metres."""
+    unit = gazetteer.official().unit(code) if code else None
+    if unit is None or unit.lat is None or unit.lon is None:
+        return None
+    return Point(lat=unit.lat, lon=unit.lon), sqrt((unit.area_km2 or 30.0) * 1e6 / pi)
+
+
+def _time(one: Reading, other: Reading) -> dict[str, float]:
+    first, second = one.report.at, other.report.at
+    hours = abs((first - second).total_seconds()) / 3600 if first and second else None
+    return {
+        "timed": float(hours is not None),
+        "hour": exp(-hours / 2) if hours is not None else 0.0,
+        "hours": exp(-hours / 12) if hours is not None else 0.0,
+        "days": exp(-hours / 72) if hours is not None else 0.0,
+        "week": float(hours is not None and hours > 120),
+    }
+
+
+def names(words: Iterable[str], pairs: Iterable[str], things: Iterable[int]) -> Iterator[str]:
+    """What a report is placed among others by."""
+    yield from words
+    yield from pairs
+    yield from (f"#{thing}" for thing in things)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """`weights` by signal; `curve` from the sum to a probability; `senses`: of each name (`rows`) `width` numbers, the
+    latent semantic analysis of our phrases; `card`: what it was made of."""
+
+    weights: Mapping[str, float]
+    bias: float
+    curve: Curve
+    card: Mapping[str, Any]
+    width: int
+    rows: Mapping[str, int]
+    senses: "array[int]"
+
+    def score(self, values: Mapping[str, float]) -> float:
+        weights = self.weights
+        return self.bias + sum(weights[name] * value for name, value in values.items() if value)
+
+    def sense(self, names: Iterable[str]) -> Sequence[float]:
+        """A unit vector; empty where no name is one of ours."""
+        own, width = self.senses, self.width
+        rows = [own[row * width : (row + 1) * width] for name in names if (row := self.rows.get(name)) is not None]
+        sums = list(map(sum, zip(*rows, strict=True)))
+        length = sum(map(mul, sums, sums)) ** 0.5
+        return [one / length for one in sums] if length else ()
+
+    def to_bytes(self) -> bytes:
+        head = {
+            "weights": {name: round(value, 4) for name, value in self.weights.items()},
+            "bias": round(self.bias, 4),
+            "curve": {key: [round(v, 4) for v in getattr(self.curve, key)] for key in ("at", "low", "high")},
+            "card": dict(self.card),
+            "width": self.width,
+            "rows": sorted(self.rows, key=self.rows.__getitem__),
+        }
+        line = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+        return MAGIC + zlib.compress(line + b"\n" + self.senses.tobytes(), 9)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """BadModelError."""
+        if not data.startswith(MAGIC):
+            raise BadModelError
+        line, _, numbers = zlib.decompress(data[len(MAGIC) :]).partition(b"\n")
+        head = json.loads(line)
+        senses = array("b")
+        senses.frombytes(numbers)
+        rows = {name: row for row, name in enumerate(head["rows"])}
+        return cls(**{**head, "curve": Curve(**head["curve"]), "rows": rows, "senses": senses})
+
+
+_scales: list[Scale] = []
+
+
+def scale() -> Scale:
+    """The one in use: of FILE, unless another was put in its place."""
+    if not _scales:
+        put(Scale.from_bytes(FILE.read_bytes()))
+    return _scales[-1]
+
+
+def put(scale: Scale) -> None:
+    """Compare by this one from now on, in this process."""
+    _scales[:] = [scale]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alike:
+    """One that is alike: its place `at` among the candidates, and the probability that both tell of the same thing."""
+
+    at: int
+    p: float
+
+
+def among(reading: Reading, candidates: Sequence[Reading], most: int = MOST) -> list[Alike]:
+    """The most alike of them, best first."""
+    own = scale()
+    scored = sorted(((own.score(signals(reading, each)), -at) for at, each in enumerate(candidates)), reverse=True)
+    return [Alike(at=-at, p=round(own.curve.probability(score), 3)) for score, at in scored[:most]]
+
+
+def of_set(reports: Sequence[Report], most: int = MOST) -> list[list[Alike]]:
+    """Of each report of a set the most alike others."""
+    readings = [read(report) for report in reports]
+    own = scale()
+    best: list[list[tuple[float, int]]] = [[] for _ in readings]
+    for one, first in enumerate(readings):
+        for other in range(one):
+            score = own.score(signals(first, readings[other]))
+            for at, with_ in ((one, other), (other, one)):
+                heap = best[at]
+                if len(heap) < most:
+                    heappush(heap, (score, -with_))
+                elif score > heap[0][0]:
+                    heapreplace(heap, (score, -with_))
+    return [
+        [Alike(at=-at, p=round(own.curve.probability(score), 3)) for score, at in sorted(heap, reverse=True)]
+        for heap in best
+    ]
+
+
+def terms(reading: Reading) -> list[str]:
+    """The words and pairs to look for others by, as the index of tickets has them (writing.lexemes), rarest first."""
+    whole = {**reading.words, **{pair.replace(" ", "_"): rare for pair, rare in reading.pairs.items()}}
+    return sorted(whole, key=lambda term: (-whole[term], term))[:SEARCHED]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reasons:
+    """Why two are alike: how far apart in `metres` and `hours` (None: not known), the names and numbers that both have
+    (`spots`, folded), the words that weigh most (`words`, folded), and whether field and commune are the same."""
+
+    metres: float | None
+    hours: float | None
+    spots: tuple[str, ...]
+    words: tuple[str, ...]
+    field: bool
+    area: bool
+
+
+def reasons(one: Reading, other: Reading) -> Reasons:
+    first, second = one.report, other.report
+    names_shared = (one.spots.names & other.pairs.keys()) | (other.spots.names & one.pairs.keys())
+    numbers = {number for _, number in one.spots.numbers & other.spots.numbers}
+    shared = sorted(one.words.keys() & other.words.keys(), key=lambda word: (-one.words[word], word))
+    place_words = {word for name in names_shared for word in name.split()} | numbers
+    return Reasons(
+        metres=distance(one.point, other.point) if one.point and other.point else None,
+        hours=abs((first.at - second.at).total_seconds()) / 3600 if first.at and second.at else None,
+        spots=(*sorted(numbers), *sorted(names_shared)),
+        words=tuple(word for word in shared if word not in place_words)[:LOUDEST],
+        field=bool(first.category and first.category == second.category),
+        area=bool(first.area and first.area == second.area),
+    )

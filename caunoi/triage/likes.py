@@ -1,0 +1,111 @@
+"""Open tickets that may tell of the same thing as a report."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+
+from caunoi.directory import queries as directory
+from caunoi.directory.geography import geography
+from caunoi.events.actor import Actor
+from caunoi.lib.places import spoken
+from caunoi.tickets.lifecycle import OPEN
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import visible_to
+from caunoi.triage import alike
+from caunoi.triage.alike import Reasons, Report
+from caunoi.triage.proposals import Certainty, Limits
+
+SAME = Limits(sure=0.8, perhaps=0.25)
+"""Of what may be the same thing."""
+LEAST_WORDS = 3
+POOL = 300
+"""Open tickets, the newest, that are looked at: of all, of a commune, of a field."""
+COMPARED = 20
+"""Of these, those that are read and compared."""
+DEGREE = 111_200
+"""Metres of a degree of latitude."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Like:
+    """An open ticket that may tell of the same thing. `p`: the probability; `because`: why."""
+
+    ticket: Ticket
+    p: float
+    certainty: Certainty
+    because: Reasons
+
+
+def like(report: Report, by: Actor, *, but: int | None = None) -> list[Like]:
+    """The open tickets most alike to a report, of those that this actor may see, best first; without the ticket `but`.
+    Nothing where there are no words to go by, and none that is unlikely."""
+    report = placed(report)
+    if not directory.is_helping("alike") or (len(report.text.split()) < LEAST_WORDS and report.lat is None):
+        return []
+    own = alike.read(report)
+    ids = [pk for pk in _candidates(own) if pk != but]
+    tickets = list(visible_to(by).filter(pk__in=ids, state__in=sorted(OPEN)))
+    readings = [alike.read(of_ticket(ticket)) for ticket in tickets]
+    return [
+        Like(
+            ticket=tickets[one.at],
+            p=one.p,
+            certainty=certainty,
+            because=alike.reasons(own, readings[one.at]),
+        )
+        for one in alike.among(own, readings)
+        if (certainty := SAME.certainty(one.p)) is not Certainty.SILENT
+    ]
+
+
+def of_ticket(ticket: Ticket) -> Report:
+    """What there is of a ticket."""
+    return Report(
+        text="\n".join(filter(None, (ticket.summary, ticket.text, ticket.address))),
+        at=ticket.occurred or ticket.received,
+        lat=ticket.latitude,
+        long=ticket.longitude,
+        category=ticket.category.code if ticket.category else "",
+        area=ticket.area.code if ticket.area else "",
+    )
+
+
+def placed(report: Report) -> Report:
+    """With the commune in which its point lies, or that its words name, where nobody chose one."""
+    if report.area:
+        return report
+    if report.lat is not None and report.long is not None and (area := directory.area_at(report.lat, report.long)):
+        return replace(report, area=area.code)
+    commune = spoken.commune(report.text, home=directory.province_code(), geography=geography())
+    return replace(report, area=commune.code) if commune else report
+
+
+def _candidates(own: alike.Reading) -> list[int]:
+    """The ids of open tickets worth a comparison: of the newest everywhere, in the commune and in the field, those that
+    share most."""
+    report = own.report
+    area = directory.area(report.area) if report.area else None
+    category = directory.category(report.category) if report.category else None
+    narrower = [("area_id", area.pk)] if area else []
+    narrower += [("category_id", category.pk)] if category else []
+    pools = " UNION ".join(
+        f"(SELECT id FROM tickets_ticket WHERE state = ANY(%s){condition} ORDER BY id DESC LIMIT {POOL})"  # noqa: S608
+        for condition in ("", *(f" AND {column} = %s" for column, _ in narrower))
+    )
+    states = sorted(OPEN)
+    values: list[Any] = [states]
+    for _, pk in narrower:
+        values += [states, pk]
+    sql = f"""
+    SELECT t.id FROM ({pools}) AS pool JOIN tickets_ticket t USING (id) LEFT JOIN tickets_words w ON w.ticket_id = t.id
+    ORDER BY 0.25 * coalesce(length(w.vector) - length(ts_delete(w.vector, %s::text[])), 0)
+        + (CASE WHEN t.area_id = %s THEN 0.5 ELSE 0 END)
+        + (CASE WHEN t.category_id = %s THEN 0.4 ELSE 0 END)
+        + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ ((t.latitude - %s) ^ 2 + (t.longitude - %s) ^ 2)), 0) DESC,
+        t.id DESC
+    LIMIT {COMPARED}"""  # noqa: S608  (our own conditions)
+    values += [alike.terms(own), area.pk if area else None, category.pk if category else None, report.lat, report.long]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [pk for (pk,) in cursor.fetchall()]

@@ -21,7 +21,7 @@ from caunoi.events.visibility import visible
 from caunoi.lib.crypto.envelope import digest
 from caunoi.lib.numbers import codes, phone
 from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
-from caunoi.tickets.models import Exchange, Note, Photo, Sight, Suggestion, Tally, Ticket, TicketCall
+from caunoi.tickets.models import Exchange, Note, Photo, Sight, Suggestion, Tally, Ticket, TicketCall, Words
 from caunoi.tickets.search import discreetly, worded
 from caunoi.vault import blind
 
@@ -30,6 +30,8 @@ TICKETS = relation(
     "id code kind state urgency channel restricted category area area_then agency received occurred "
     "answered closed touched reopened latitude longitude",
 )
+
+WORDS = relation(Words, "ticket vector")
 
 WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
 PAGE = 25

@@ -13,14 +13,15 @@ from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
 from caunoi.events.models import Event
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import TICKETS
 from caunoi.triage import decisions, queries, starter
-from caunoi.triage.exam import Report
+from caunoi.triage.exam import Exam
 from caunoi.triage.model import Model
 from caunoi.triage.models import Edition, Limit, Reading
 from caunoi.triage.proposals import CHOICE, Proposal
 
 DECIDING = ("ticket.accept", "ticket.answer", "ticket.refuse")
-KEPT = 3
+SHELF = 3
 """Editions whose bytes stay: the present one, and two to look at."""
 
 
@@ -77,32 +78,32 @@ def set_limit(category: Category, sure: float | None, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def add_edition(model: Model, report: Report, until: int) -> Edition:
+def add_edition(model: Model, report: Exam, until: int) -> Edition:
     """A model that was trained here; if it is taken it proposes from now on."""
-    taken = report.outcome == Edition.Outcome.TAKEN
+    wins = report.outcome == Edition.Outcome.TAKEN
     edition = Edition.objects.create(
-        data=model.to_bytes() if taken else None,
+        data=model.to_bytes() if wins else None,
         base=starter.digest(),
         outcome=report.outcome,
         card=report.row(),
         until=until,
     )
-    held = Edition.objects.filter(data__isnull=False).order_by("-pk").values_list("pk", flat=True)[:KEPT]
-    Edition.objects.exclude(pk__in=[*held]).update(data=None)
+    newest = Edition.objects.filter(data__isnull=False).order_by("-pk").values_list("pk", flat=True)[:SHELF]
+    Edition.objects.exclude(pk__in=[*newest]).update(data=None)
     forget()
     return edition
 
 
-_COUNT = """
+_COUNT = f"""
     INSERT INTO triage_figure (month, matter, channel, value, certainty, decided, agreed)
     SELECT date_trunc('month', r.settled AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, m.key, t.channel, m.value ->> 0,
         m.value ->> 2, count(*), count(*) FILTER (WHERE r.decided ->> m.key = m.value ->> 0)
     FROM triage_reading r
-    JOIN tickets_ticket t ON t.id = r.ticket_id
+    JOIN {TICKETS} t ON t.id = r.ticket_id
     CROSS JOIN LATERAL jsonb_each(r.proposed) m
     WHERE r.settled >= %(since)s AND r.decided ? m.key
     GROUP BY 1, 2, 3, 4, 5
-"""
+"""  # noqa: S608 — names of our own
 
 
 @transaction.atomic

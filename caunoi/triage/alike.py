@@ -58,7 +58,7 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class Gist:
     """A report read once: `words` and `pairs` with how rare each is, `things` it speaks of (concepts.py), `topic` its
     leaning to each field, `sense` where it lies among all that we wrote."""
 
@@ -85,13 +85,13 @@ def parts(text: str) -> tuple[list[tuple[str, str]], dict[str, float], dict[str,
     return both, words, pairs
 
 
-def read(report: Report) -> Reading:
+def read(report: Report) -> Gist:
     """ValueError for what is no point on earth."""
     text = expand(without_courtesy(report.text[:LONGEST]))
     both, words, pairs = parts(text)
     things = concepts(both)
     point = None if report.lat is None or report.long is None else Point(lat=report.lat, lon=report.long)
-    return Reading(
+    return Gist(
         report=report,
         words=words,
         pairs=pairs,
@@ -159,7 +159,7 @@ def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[float
     return both / (first * second) ** 0.5, both / min(first, second)
 
 
-def _matter(one: Reading, other: Reading) -> tuple[float, float]:
+def _matter(one: Gist, other: Gist) -> tuple[float, float]:
     """The likeness of what is left without the names of places and numbers: many reports of one road share these."""
     place_words = {word for each in (one, other) for pair in each.spots.names for word in pair.split()}
     first, second = (
@@ -174,7 +174,7 @@ def _product(one: Sequence[float], other: Sequence[float]) -> float:
     return sum(map(mul, one, other)) if one and other else 0.0
 
 
-def signals(one: Reading, other: Reading) -> dict[str, float]:
+def signals(one: Gist, other: Gist) -> dict[str, float]:
     """What speaks for and against that both tell of the same thing; symmetric."""
     word, within = _cosine(one.words, other.words)
     pair, pair_within = _cosine(one.pairs, other.pairs)
@@ -257,7 +257,7 @@ def signals(one: Reading, other: Reading) -> dict[str, float]:
     return result
 
 
-def _clash(one: Reading, other: Reading) -> bool:
+def _clash(one: Gist, other: Gist) -> bool:
     """Whether both name roads, and none that the other speaks of."""
     first, second = one.spots.roads, other.spots.roads
     if not first or not second or first & second:
@@ -266,7 +266,7 @@ def _clash(one: Reading, other: Reading) -> bool:
     return not (first & other.words.keys() or second & one.words.keys() or own[0] & own[1])
 
 
-def _place(one: Reading, other: Reading) -> dict[str, float]:
+def _place(one: Gist, other: Gist) -> dict[str, float]:
     first, second = one.report.area, other.report.area
     metres = distance(one.point, other.point) if one.point and other.point else None
     return {
@@ -281,7 +281,7 @@ def _place(one: Reading, other: Reading) -> dict[str, float]:
     }
 
 
-def _reach(one: Reading, other: Reading) -> dict[str, float]:
+def _reach(one: Gist, other: Gist) -> dict[str, float]:
     """Where one says its place and the other only its commune: how far that is from its middle, in radii."""
     radii = [
         distance(each.point, middle[0]) / middle[1]
@@ -300,7 +300,7 @@ def _middle(code: str) -> tuple[Point, float] | None:
     return Point(lat=unit.lat, lon=unit.lon), sqrt((unit.area_km2 or 30.0) * 1e6 / pi)
 
 
-def _time(one: Reading, other: Reading) -> dict[str, float]:
+def _time(one: Gist, other: Gist) -> dict[str, float]:
     first, second = one.report.at, other.report.at
     hours = abs((first - second).total_seconds()) / 3600 if first and second else None
     return {
@@ -392,7 +392,7 @@ class Alike:
     p: float
 
 
-def among(reading: Reading, candidates: Sequence[Reading], most: int = MOST) -> list[Alike]:
+def among(reading: Gist, candidates: Sequence[Gist], most: int = MOST) -> list[Alike]:
     """The most alike of them, best first."""
     own = scale()
     scored = sorted(((own.score(signals(reading, each)), -at) for at, each in enumerate(candidates)), reverse=True)
@@ -419,7 +419,7 @@ def of_set(reports: Sequence[Report], most: int = MOST) -> list[list[Alike]]:
     ]
 
 
-def terms(reading: Reading) -> list[str]:
+def terms(reading: Gist) -> list[str]:
     """The words and pairs to look for others by, as the index of tickets has them (writing.lexemes), rarest first."""
     whole = {**reading.words, **{pair.replace(" ", "_"): rare for pair, rare in reading.pairs.items()}}
     return sorted(whole, key=lambda term: (-whole[term], term))[:SEARCHED]
@@ -438,7 +438,7 @@ class Reasons:
     area: bool
 
 
-def reasons(one: Reading, other: Reading) -> Reasons:
+def reasons(one: Gist, other: Gist) -> Reasons:
     first, second = one.report, other.report
     names_shared = (one.spots.names & other.pairs.keys()) | (other.spots.names & one.pairs.keys())
     numbers = {number for _, number in one.spots.numbers & other.spots.numbers}

@@ -8,7 +8,7 @@ SLACK = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class Exam:
     """What the exam said: decisions agreed with of `of`, by the model there was and by the new one, and the shares of
     our own alarms that they notice."""
 

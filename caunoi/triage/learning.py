@@ -7,7 +7,7 @@ denunciations among the phrases that we wrote, it is not taken.
 
 from collections.abc import Mapping, Sequence
 
-from caunoi.triage.exam import Report
+from caunoi.triage.exam import Exam
 from caunoi.triage.features import features
 from caunoi.triage.heads import HEADS
 from caunoi.triage.model import NONE, Model
@@ -15,12 +15,12 @@ from caunoi.triage.proposals import LEAST
 from caunoi.triage.training import Example, train
 
 ALARMS = ("emergency", "legal")
-ASKED = ("field", "kind", "urgency")
+MATTERS = ("field", "kind", "urgency")
 
 
 def learn(
     own: Sequence[Example], fresh: Sequence[Example], starters: Sequence[Example], present: Model
-) -> tuple[Model, Report]:
+) -> tuple[Model, Exam]:
     """`own`: decisions that the present model may have seen, `fresh`: those that it cannot have. ValueError where there
     is too little to learn from."""
     taught = [*starters, *own]
@@ -29,9 +29,9 @@ def learn(
         rest = [one for at, one in enumerate(fresh) if at % 2 != half]
         after += _agreed(train([*taught, *rest], HEADS), fresh[half::2])
     model = train([*taught, *fresh], HEADS)
-    report = Report(
+    report = Exam(
         taught=len(own) + len(fresh),
-        of=sum(len(_asked(one.labels)) for one in fresh),
+        of=sum(len(_matters(one.labels)) for one in fresh),
         before=_agreed(present, fresh),
         after=after,
         alarms_before=_noticed(present, starters),
@@ -40,15 +40,15 @@ def learn(
     return model, report
 
 
-def _asked(labels: Mapping[str, str]) -> list[str]:
-    return [name for name in ASKED if name in labels]
+def _matters(labels: Mapping[str, str]) -> list[str]:
+    return [name for name in MATTERS if name in labels]
 
 
 def _agreed(model: Model, examples: Sequence[Example]) -> int:
     count = 0
     for one in examples:
         guesses = model.propose(features(one.text))
-        count += sum(guesses[name].value == one.labels[name] for name in _asked(one.labels))
+        count += sum(guesses[name].value == one.labels[name] for name in _matters(one.labels) if name in guesses)
     return count
 
 
@@ -57,5 +57,5 @@ def _noticed(model: Model, examples: Sequence[Example]) -> float:
     noticed = 0
     for one in alarms:
         guesses = model.propose(features(one.text))
-        noticed += any(guesses[name].p >= LEAST[name] for name in ALARMS)
+        noticed += any(guesses[name].p >= LEAST[name] for name in ALARMS if name in guesses)
     return noticed / max(1, len(alarms))

@@ -11,7 +11,7 @@ from caunoi.events.actor import Actor
 from caunoi.lib.places import spoken
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import visible_to
+from caunoi.tickets.queries import TICKETS, WORDS, visible_to
 from caunoi.triage import alike
 from caunoi.triage.alike import Reasons, Report
 from caunoi.triage.proposals import Certainty, Limits
@@ -81,7 +81,7 @@ def placed(report: Report) -> Report:
     return replace(report, area=commune.code) if commune else report
 
 
-def _candidates(own: alike.Reading) -> list[int]:
+def _candidates(own: alike.Gist) -> list[int]:
     """The ids of open tickets worth a comparison: of the newest everywhere, in the commune and in the field, those that
     share most."""
     report = own.report
@@ -90,7 +90,7 @@ def _candidates(own: alike.Reading) -> list[int]:
     narrower = [("area_id", area.pk)] if area else []
     narrower += [("category_id", category.pk)] if category else []
     pools = " UNION ".join(
-        f"(SELECT id FROM tickets_ticket WHERE state = ANY(%s){condition} ORDER BY id DESC LIMIT {POOL})"  # noqa: S608
+        f"(SELECT id FROM {TICKETS} open_ticket WHERE state = ANY(%s){condition} ORDER BY id DESC LIMIT {POOL})"  # noqa: S608
         for condition in ("", *(f" AND {column} = %s" for column, _ in narrower))
     )
     states = sorted(OPEN)
@@ -98,7 +98,7 @@ def _candidates(own: alike.Reading) -> list[int]:
     for _, pk in narrower:
         values += [states, pk]
     sql = f"""
-    SELECT t.id FROM ({pools}) AS pool JOIN tickets_ticket t USING (id) LEFT JOIN tickets_words w ON w.ticket_id = t.id
+    SELECT t.id FROM ({pools}) AS pool JOIN {TICKETS} t USING (id) LEFT JOIN {WORDS} w ON w.ticket_id = t.id
     ORDER BY 0.25 * coalesce(length(w.vector) - length(ts_delete(w.vector, %s::text[])), 0)
         + (CASE WHEN t.area_id = %s THEN 0.5 ELSE 0 END)
         + (CASE WHEN t.category_id = %s THEN 0.4 ELSE 0 END)

@@ -20,7 +20,7 @@ class Edition(models.Model):
     data = models.BinaryField(null=True)
     base = models.CharField(max_length=64)  # digest of the starter model of the release that trained it
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
-    card = models.JSONField()  # figures of the exam: learning.Report
+    card = models.JSONField()  # figures of the exam: exam.Exam
     until = models.BigIntegerField()  # the newest ticket that it learnt from
     at = models.DateTimeField(default=now)
 

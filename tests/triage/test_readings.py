@@ -9,7 +9,7 @@ from caunoi.events.queries import history
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
 from caunoi.triage import actions, queries, ringing, starter
-from caunoi.triage.exam import Report as Exam
+from caunoi.triage.exam import Exam
 from caunoi.triage.models import Alarm, Edition, Figure, Reading
 from caunoi.triage.proposals import Certainty
 

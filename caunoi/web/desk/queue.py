@@ -161,9 +161,10 @@ def _listing(request: HttpRequest) -> QueuePage:
 def _with_proposals(rows: list[Line], tickets: list[Ticket]) -> list[Line]:
     """Of new tickets without a category: what is proposed."""
     unread = {ticket.pk: ticket.code for ticket in tickets if ticket.state == FIRST and ticket.category_id is None}
-    kept = {unread[pk]: in_row(row) for pk, row in readings(unread).items()}
+    hints = {unread[pk]: in_row(row) for pk, row in readings(unread).items()}
     return [
-        replace(row, proposed=kept[row.code][0], alarm=kept[row.code][1]) if row.code in kept else row for row in rows
+        replace(row, proposed=hints[row.code][0], alarm=hints[row.code][1]) if row.code in hints else row
+        for row in rows
     ]
 
 

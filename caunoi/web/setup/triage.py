@@ -39,7 +39,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgreementLine:
+class WorthLine:
     """What proposals of one field or channel were worth; shares in words. `high`: more errors than ERRORS, not by
     chance; `limit` in per cent."""
 
@@ -58,7 +58,7 @@ class AgreementLine:
 class NightLine:
     at: dt.datetime
     outcome: str
-    taken: bool
+    proposes: bool
     taught: int
     before: str
     after: str
@@ -76,8 +76,8 @@ class TriagePage(Page):
     drift: str
     sentence: str
     spec: Mapping[str, Any]
-    fields: Sequence[AgreementLine]
-    channels: Sequence[AgreementLine]
+    fields: Sequence[WorthLine]
+    channels: Sequence[WorthLine]
     nights: Sequence[NightLine]
     errors: int
 
@@ -183,10 +183,10 @@ def _limits() -> dict[str, Limits]:
     return {**limits_of(queries.present().model), **queries.limits()}
 
 
-def _line(name: str, one: Agreement | None, **more: Any) -> AgreementLine:
+def _line(name: str, one: Agreement | None, **more: Any) -> WorthLine:
     one = one or Agreement(decided=0, agreed=0, sure=0, right=0)
     errors = intervals.share(one.sure - one.right, one.sure) if one.sure else None
-    return AgreementLine(
+    return WorthLine(
         name=name,
         decided=one.decided,
         agreed=percent(one.agreed, one.decided),
@@ -202,7 +202,7 @@ def _night(row: Edition) -> NightLine:
     return NightLine(
         at=row.at,
         outcome=str(OUTCOMES[row.outcome]),
-        taken=row.outcome == Edition.Outcome.TAKEN,
+        proposes=row.outcome == Edition.Outcome.TAKEN,
         taught=card["taught"],
         before=percent(card["before"], card["of"]),
         after=percent(card["after"], card["of"]),

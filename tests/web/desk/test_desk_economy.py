@@ -32,7 +32,7 @@ def code(client):
 
 
 def test_the_queue_costs_the_same_however_long_it_is(desk):
-    assert statements(desk, "/desk/") <= 6
+    assert statements(desk, "/desk/") <= 7  # the last: what is proposed of what nobody has read
 
 
 def test_a_ticket_costs_a_dozen_statements_and_does_not_wait_for_the_queue(desk):

@@ -55,10 +55,11 @@ class Score:
 
 def cases(path: Path = CASES) -> list[Case]:
     """The marked letters, their marks taken out."""
-    return [_case(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+    return [read(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
 
 
-def _case(row: dict[str, object]) -> Case:
+def read(row: dict[str, object]) -> Case:
+    """A letter of a row: {text, held}."""
     text, spans, last = "", [], 0
     written = str(row["text"])
     for mark in _MARK.finditer(written):

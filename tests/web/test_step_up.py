@@ -78,7 +78,7 @@ def test_every_row_is_about_an_address_that_exists() -> None:
 
 
 HARMLESS = """
-    home ready system rehearsal starter portal options texts text-new text categories category-new category
+    home ready system rehearsal starter portal options triage limit texts text-new text categories category-new category
     cells cells-fetch edition
     custodians custodian-end
     targets target-new target rules rule-new rule outages outage-new outage-cancel alerts alert-new alert

@@ -17,6 +17,8 @@ BANKS = (
     "vietcombank|vcb|agribank|bidv|vietinbank|techcombank|tcb|mb "
     "?bank|mb|acb|sacombank|vpbank|tpbank|hdbank|shb|vib|ocb"
     "|msb|seabank|lpbank|lienvietpostbank|scb|eximbank|kienlongbank|namabank|vietabank|bacabank|dong a bank|timo"
+    "|viettinbank|vietin|vietcom|techcom|sacom|agri|agri bank|lien viet|nam a bank|bac a bank|abbank|pvcombank|cake"
+    "|vietbank|saigonbank|co-?opbank|shinhan|woori|vbsp|vp bank|tp bank|hd bank|bao viet bank"
 )
 """Banks as people name them, folded."""
 
@@ -31,16 +33,21 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     "bank_name": BANKS,
     "phone": r"s?dt(?:dd)?|dien thoai|di dong|(?:so|tat|nghe) may|may ban|hotline|zalo|alo|goi|lien he|lien lac|lh"
     r"|phone|tel|mobile|fax|momo|sim",
-    "birth_date": r"ngay sinh|ngay,? ?thang,? ?nam sinh|nam sinh|s[ia]nh (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of "
+    "birth_date": r"ngay sinh|ngay,? ?thang,? ?nam sinh|nam sinh"
+    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra ){0,2}(?:ngay|nam)"
+    r"|de (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of "
     r"birth|born"
     r"|ns(?= ?:? ?[0-9])"
-    r"|(?<!hoc )(?<!ve )(?<!khai )(?<!phat )(?<!chung )(?<!tuyen )(?<!thi )(?<!giam )sinh(?= (?:thang )?[0-9]| ?: "
+    r"|(?<!hoc )(?<!hy )(?<!hi )(?<!ve )(?<!khai )(?<!phat )(?<!chung )(?<!tuyen )(?<!thi )(?<!giam )"
+    r"sinh(?= (?:thang )?[0-9]| ?: "
     r"?[0-9])",
     "plate": r"bien(?: so(?: xe)?| kiem soat)?(?! lai| ban| phap| dong)|bks|bsx|(?:chu |so )?xe(?: [a-z]+){0,2}|mo "
     r"?to|o ?to",
     "neutral": r"ma (?:khach hang|kh|ho so|sinh vien|giao dich|gd|don(?: hang)?|van don|so hang hoa|hang|vach|thu "
     r"tuc|loi"
-    r"|buu kien|dat cho|so du an)|mssv|ho so(?: so)?|hoa don|bien lai|bien ban|hop dong|so khung|cong to|quyet dinh"
+    r"|buu kien|dat cho|so du an)|mssv"
+    r"|(?<!trong )(?<!tren )(?<!theo )(?:ho so(?: so)?|hoa don|bien lai|bien ban|hop dong)"
+    r"|so khung|cong to|quyet dinh"
     r"|cong van|van ban|so luong|dien tich|thua|thu tuc|otp|toa do|chi so|ve so|so tien|tong(?: so)?|gia(?! dinh| "
     r"han| tri)"
     r"|phi|(?:tu|den|cap) ngay|ngay cap|het han|so seri(?:al)?|so vao so|phieu",
@@ -62,7 +69,7 @@ FIRST: dict[Hint | Literal["bank_name"], str] = {
     "social_insurance": "bmsv",
     "tax": "mt",
     "bank": "kntsv",
-    "bank_name": "abdehklmnostv",
+    "bank_name": "abcdehklmnopstvw",
     "phone": "adfghlmnpstz",
     "birth_date": "bdns",
     "plate": "bcmosx",
@@ -112,10 +119,10 @@ def _words_before_numbers(shape: str) -> Iterator[re.Match[str]]:
     since = until = 0
     for number in _DIGIT.finditer(shape):
         if number.start() - FAR > until:
-            yield from _WORD.finditer(shape, since, until)
+            yield from _WORD.finditer(shape, since, until + 2)
             since = number.start() - FAR
         until = number.start()
-    yield from _WORD.finditer(shape, since, until)
+    yield from _WORD.finditer(shape, since, until + 2)
 
 
 def _reaches(gap: str, *, strict: bool) -> bool:

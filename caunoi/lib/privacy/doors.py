@@ -9,6 +9,8 @@ from caunoi.lib.privacy.spans import Candidate
 _EDGE = r"(?![0-9a-z_])(?![.,/-][0-9])"
 _LETTER = "[a-gln-su-z]?"  # 12m, 8h, 5k, 3t are amounts
 _NUMBER = rf"[0-9]{{1,4}}(?:bis|{_LETTER})(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
+_NUMBERS = rf"{_NUMBER}(?:-[0-9]{{1,4}}{_LETTER})?"
+"""Also of a house with two: 24-26."""
 _LETTERED = r"(?:[0-9]{1,4}(?:bis|[a-gk-ln-su-z])|[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4})"
 """A number that is hardly an amount: with a letter, or parted."""
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
@@ -32,19 +34,40 @@ _HOUSE = re.compile(
     "|".join(
         rf"{before}({number}){_EDGE}"
         for before, number in (
-            (r"so nha(?: cua [a-z]+| cu| moi| la| toi| em| minh)?[ :]{1,3}(?:so )?", _NUMBER),
+            (r"so nha(?: cua [a-z]+| cu| moi| la| toi| em| minh)?[ :]{1,3}(?:so )?", _NUMBERS),
             (r"so nha[^\n.;0-9]{1,20} (?:va|voi|,) ", _NUMBER),
-            (rf"nha(?! {_NO_DWELLING})(?: [a-z]+){{0,3}} so[ :]{{1,3}}", _NUMBER),
+            (rf"nha(?! {_NO_DWELLING})(?: [a-z]+){{0,3}} so[ :]{{1,3}}", _NUMBERS),
             (rf"{_SOMEONES}(?: [a-z]+){{1,6}} ?[(\[] ?(?:so nha|nha so|so)[ :]{{1,3}}", _NUMBER),
             (r"can(?: ho)(?: chung cu)?(?: so)?[ :]{1,3}", _UNIT),
             (r"can (?:so )?", r"[a-z]{1,2}[0-9]{1,2}[.-][0-9]{1,3}"),
             (r"(?:dia chi|d/c|dc|o|tai|ngu|nha)[ :]{1,3}(?:so )?", r"[a-z][0-9]{1,3}(?:/[0-9]{1,3}[a-z]?){1,3}"),
             (r"can (?:so )?(?![0-9]{3,4} ?(?:dong|k|tr|nguoi|m2|kg|cai))", "[a-z]?[0-9]{3,4}"),
+            (r"can (?:ho )?(?:so )?(?=[0-9]{1,2}\.[0-9]{2} (?:chung cu|block|toa|thap))", _UNIT),
+            (r"(?:day|nha|khu)(?: nha)? tro [^\n.;0-9]{0,30}phong (?:so )?", _UNIT),
+            (r"phong tro (?:so )?", r"[a-z]?[0-9]{1,3}[a-z]?(?! ?(?:m2|nguoi|trieu|tr|k|minh|can|day|thang)\b)"),
+            (r"(?:ktx|ky tuc xa)[^\n.;0-9]{0,20}phong (?:so )?", _UNIT),
+            (
+                r"(?:dia chi|d/c|dc|ngu|tru tai)[ :][^\n.;0-9]{0,12}(?:[0-9]{1,3}[^\n.;0-9]{0,20})?"
+                r", (?:nha )?so[ :]{1,2}",
+                _NUMBER,
+            ),
             (r"phong(?: tro)? so[ :]{1,3}", _UNIT),
             (r"phong(?: tro)? (?=[0-9]{1,4}[a-z]? (?:nha tro|khu tro|day tro|chung cu|toa|tang))", _UNIT),
             (r"lo(?: dat)?(?: so)? ", "[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
             (r"(?:hem|ngo|ngach|kiet)[ :]{1,2}", "[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
-            (rf"(?:nha|tro)(?! {_NO_DWELLING})[ :]{{1,3}}(?:so )?", _LETTERED),
+            (
+                rf"(?:nha|tro)(?! {_NO_DWELLING})(?: toi| em| minh| con| ngoai| noi| chau| tui)?[ :]{{1,3}}(?:so )?",
+                _LETTERED,
+            ),
+            (
+                r"(?:dia chi|d/c|ngu|thuong tru|tam tru|cu tru|tru tai)"
+                r"(?: tai| la| o| nha| hien tai)?[ :]{1,3}(?:so )?",
+                _LETTERED,
+            ),
+            (r"dia chi[a-z ]{0,20}: ?(?:so )?", rf"(?:{_LETTERED}|[a-z][0-9]{{1,3}}/[0-9]{{1,3}}[a-z]?)"),
+            (r"can ho (?:so )?", r"[0-9]{1,2}[a-z][0-9]{1,2}"),
+            (r"(?:room|unit|apt|apartment) (?:no[. ]{1,2}|#)?", r"[a-z]?[0-9]{2,4}[a-z]?"),
+            (r"(?:so|so nha)[ :]{1,2}", r"[0-9]{1,4} bis"),
             (r"[,:(] ?(?:nha )?so[ :]{1,2}", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (r"[(] ?(?:nha )?so[ :]{1,2}(?=[0-9]{1,4}[a-z]?\))", _NUMBER),
             (r"phong(?: tro)?[ :]{1,3}(?:so )?(?=[a-z][0-9]|[0-9]{1,3}[a-z])", _UNIT),
@@ -58,7 +81,17 @@ _HOUSE = re.compile(
 _NUMBER_THEN_WORD = re.compile(
     rf"([0-9](?<![0-9a-z_].)(?<![0-9][.,/-].){_NUMBER.replace('{1,4}', '{0,3}', 1)}),? (?=[a-z])"
 )
-_WAY_THERE = re.compile(rf"{_WAY} ?[a-z0-9]")
+_ANOTHER = re.compile(
+    rf"(?:, | va |/| & )(?:so )?({_NUMBER}){_EDGE}"
+    r"(?! ?(?:nguoi|ho|can|cai|tang|met|m2|gio|ngay|trieu|nghin|dong|lan|nam|thang)\b)"
+)
+_WORD_NUMBER = "(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|linh|le|tram|xet|xuyet|tren|sec)"
+_IN_WORDS = re.compile(
+    rf"\b(?:so nha|nha so|nha|so)[ :]{{1,3}}({_WORD_NUMBER}(?: {_WORD_NUMBER}){{1,6}}(?: (?:a|be|xe|ce|de|ka))?)"
+    rf"(?=,? (?:duong|hem|ngo|ngach|kiet|pho)\b)"
+)
+"""Written out: sáu mươi tám bê."""
+_WAY_THERE = re.compile(rf"{_WAY} ?[a-z0-9]|(?:kp|tdp|ql|dt)[0-9]")
 _SO = re.compile(r"\bso[ :]{1,2}\Z")
 # "số 5" of these is their name.
 _NUMBERED_THING = re.compile(
@@ -91,12 +124,28 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
     """The numbers of homes; `text` NFC, `shape` its shape."""
     for match in _HOUSE.finditer(shape):
         group = match.lastindex or 1
-        if (match.start() == 0 or not shape[match.start() - 1].isalnum()) and not _of_an_office(shape, match.start()):
+        if _at_an_edge(shape, match.start()) and not _of_an_office(shape, match.start()):
             yield Candidate("house_number", match.start(group), match.end(group))
+            for other in _others(shape, match.start(), match.end()):
+                yield Candidate("house_number", *other.span(1))
+    for match in _IN_WORDS.finditer(shape):
+        yield Candidate("house_number", *match.span(1))
     for match in _NUMBER_THEN_WORD.finditer(shape):
         way = _WAY_THERE.match(shape, match.end()) is not None
         if (way or names.street(text, shape, match.end())) and _of_a_home(text, shape, match):
             yield Candidate("house_number", match.start(1), match.end(1))
+
+
+def _others(shape: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The numbers of more houses after one that is called so: số nhà 5, 7 và 9A."""
+    while "so" in shape[start:end] and (match := _ANOTHER.match(shape, end)) is not None:
+        yield match
+        end = match.end()
+
+
+def _at_an_edge(shape: str, start: int) -> bool:
+    """Whether no word goes over that place."""
+    return start == 0 or not (shape[start - 1].isalnum() and shape[start].isalnum())
 
 
 def _of_a_home(text: str, shape: str, match: re.Match[str]) -> bool:

@@ -36,6 +36,8 @@ def is_highland_name(letter: Letter, at: int, run: int) -> bool:
         return False
     if low == "y" and not letter.capitals(at + 1) and letter.folded(at + 1) not in _NO_MAN:
         return True
+    if low == "ka" and letter.low(at + 1) != "ra":
+        return True
     if low in CLANS and not letter.capitals(at):
         return True
     return low in ("y", "h") and any(letter.low(at + n) in CLANS for n in range(1, run))

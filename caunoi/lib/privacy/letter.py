@@ -23,6 +23,12 @@ class Letter:
         start = self._text[:2000]
         return 12 * sum(map(str.isalpha, _NO_ASCII.findall(start))) < sum(map(str.isalpha, start))
 
+    @cached_property
+    def shouts(self) -> bool:
+        """Whether the writer leaves the capitals on."""
+        letters = [char for char in self._text[:2000] if char.isalpha()]
+        return 10 * sum(map(str.isupper, letters)) > 6 * len(letters)
+
     def low(self, at: int) -> str:
         """The word in lower case with its marks."""
         return self._text[self.starts[at] : self.ends[at]].lower()
@@ -52,11 +58,17 @@ class Letter:
         """The text that follows the word, folded."""
         return self._shape[self.ends[at] : self.ends[at] + length]
 
-    def phrases(self, at: int) -> list[str]:
-        """The one to four words before, as one, two, three, four of them, as far as only spaces join them."""
+    def before(self, at: int, length: int) -> str:
+        """The text before the word, folded."""
+        return self._shape[max(0, self.starts[at] - length) : self.starts[at]]
+
+    def phrases(self, at: int, *, marks: bool = False) -> list[str]:
+        """The one to four words before, as one, two, three, four of them, as far as only spaces join them; folded, or
+        in lower case with `marks`."""
         result: list[str] = []
+        read = self.low if marks else self.folded
         for before in range(at - 1, max(-1, at - 5), -1):
-            result.append(f"{self.folded(before)} {result[-1]}" if result else self.folded(before))
+            result.append(f"{read(before)} {result[-1]}" if result else read(before))
             if not self.joined(before):
                 break
         return result

@@ -1,7 +1,9 @@
 """Word lists for recognising names, read once from `data/*.txt`."""
 
+from functools import cache
 from importlib.resources import files
 
+from caunoi.lib.places import gazetteer
 from caunoi.lib.vietnamese.writing import fold, norm
 
 
@@ -34,5 +36,28 @@ STREETS = frozenset(" ".join(map(norm, name.split())) for name in _names("street
 """People after whom streets, schools and wards are called, in lower case with marks, tones placed by `norm`."""
 BARE_STREETS = frozenset(map(fold, STREETS))
 """The same as written without marks."""
-PLACES = frozenset(map(fold, _names("places")))
-"""Places that look like a person, folded."""
+MARKED_PLACES = _names("places")
+"""Places that look like a person, in lower case with marks."""
+PLACES = frozenset(map(fold, MARKED_PLACES))
+"""The same, folded."""
+CALLED = _words("called") | GIVEN_NAMES | CAPITAL_GIVEN
+"""Syllables of which names are made; most are another word too."""
+BARE_CALLED = frozenset(map(fold, CALLED))
+COMMON = _words("common")
+"""Words that messages are made of."""
+NO_NAMES_OF_SMALL = _words("after_titles")
+"""Syllables of names that, written small after a form of address, are another word."""
+THINGS = _names("things")
+"""What is called by names that might be a person's, in lower case with marks."""
+RELATIONS = _names("relations")
+"""What somebody is to others or by trade, in lower case with marks; a name may follow."""
+BARE_RELATIONS = frozenset(
+    phrase for phrase in map(fold, RELATIONS) if " " in phrase or phrase in ("vo", "cha", "facebook")
+)
+"""The same as written without marks, those aside that are then another word."""
+
+
+@cache
+def areas() -> frozenset[str]:
+    """What the country's provinces, districts and communes are called, now and before, folded; of two words or more."""
+    return frozenset(name for unit in gazetteer.everything() if " " in (name := fold(unit.short)))

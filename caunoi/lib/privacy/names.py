@@ -5,23 +5,34 @@ country, is a person's only after a form of address.
 """
 
 import re
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from caunoi.lib.privacy import highland
 from caunoi.lib.privacy.letter import Letter
 from caunoi.lib.privacy.lexicon import (
+    BARE_CALLED,
     BARE_FAMILIES,
+    BARE_RELATIONS,
     BARE_STREETS,
+    CALLED,
     CAPITAL_GIVEN,
+    COMMON,
     COMMON_FAMILIES,
     FAMILIES,
     GIVEN_NAMES,
+    MARKED_PLACES,
+    NO_NAMES_OF_SMALL,
     NOT_NAMES,
     PLACES,
+    RELATIONS,
     STREETS,
+    THINGS,
+    areas,
 )
 from caunoi.lib.privacy.spans import Candidate
-from caunoi.lib.vietnamese.writing import norm
+from caunoi.lib.vietnamese.writing import TONES, fold, norm
 
 
 def _set(words: str, *, by: str | None = None) -> frozenset[str]:
@@ -29,9 +40,9 @@ def _set(words: str, *, by: str | None = None) -> frozenset[str]:
 
 
 TITLES = _set("ông bà anh chị em cháu cô chú bác thầy cụ bé thím dì cậu mợ dượng thằng vợ chồng")
-_SHORT_TITLES = _set("a c ô")
+_SHORT_TITLES = _set("a c ô b e")
 """anh, chị, ông as they are noted, before a name with its capital."""
-_BARE_TITLES = _set("ong chi chau thay ba co chu bac cu be thim thang")
+BARE_TITLES = _set("ong chi chau thay ba co chu bac cu be thim thang")
 _BARE_TITLES_OF_SMALL = _set("ong anh chi ba chu bac thim")
 ORDER = _set("hai ba tư năm sáu bảy tám chín mười út cả tu nam sau bay tam chin muoi ut")
 """Birth orders, which serve as names: chị Hai, anh Tư, Út Hiền."""
@@ -42,7 +53,10 @@ _NO_ORDER_BEFORE = _set(
     "tuần vấn hoa trong van"
 )
 _NICKNAMES = GIVEN_NAMES | _set("bún mập đen lùn rô cá lúa phở đèo chè bánh")
-_BARE_GIVEN = _set("tuan cuong hung ngoc thao yen hanh hien phuong quynh tuyet thuy nghia thinh toan phuoc")
+_BARE_GIVEN = _set(
+    "duc huy khanh linh loan nhung nguyet duyen diem trinh thoa kieu oanh khang kiet vinh uyen giang tuan "
+    "cuong hung ngoc thao yen hanh hien phuong quynh tuyet thuy nghia thinh toan phuoc"
+)
 _ROLES = _set(
     "co giao,thay giao,giao vien,giao su,bac si,bs,y ta,dieu duong,truong thon,truong ap,to truong,can bo,cong an khu "
     "vuc"
@@ -51,16 +65,22 @@ _ROLES = _set(
     ",luat su,xom truong,ap truong,trung uy"
     ",dai uy,thieu ta,truong khu pho,chu xe,tai xe,hieu truong,nguoi ban,ban gai,giao dich vien,chu nhiem,con gai,con "
     "trai"
-    ",shipper,con nho,thang nho,cha noi,nguoi bao la anh,anh dn,chi dn,ong dn,ba dn"
+    ",dd,ks,ths,ts,ls,nv,cb,truong nhom,doi truong,to pho,truong tram,truong ca,shipper,con nho,thang nho,"
+    "cha noi,nguoi bao la anh,anh dn,chi dn,ong dn,ba dn"
     ",em trai,em gai,anh trai,chi gai,vo chong,anh em,con dau,con re,mr,mrs,ms",
     by=",",
 )
 """What stands between a form of address and a name, or in place of one, folded. Here as below, what ends with another
 of the same set need not be in it: họ tên ends with tên."""
 _NAMING = _set(
-    "xung,xung la,ten o nha la,ten that la,chu la,goi la,chu re,co dau,lien he,lh"
+    "xung,xung la,tu xung,xung ten,ten o nha la,ten that la,chu la,goi la,chu re,co dau,lien he,lh"
+    ",nick zalo,zalo ten,fb ten,ky ten,dung ten,ten thiet,ten thiet la,ten day du,ten khai sinh,ho ten that,"
+    "ten con,ten be"
+    ",ten vo,ten chong,ten nguoi nhan,nguoi nhan ten,goi bang,keu la,keu bang,thuong goi,biet danh,bi danh"
     ",ten,ten la,ten toi,ten em,ten minh,ten chau,ctk,chu tai khoan,chu tk,chu the,name"
-    ",toi la,em la,minh la,chau la,con la,e la,t la,vo la,chong la,me la",
+    ",tui la,lam chung ky,nguoi ky,name is,i am,my wife,my husband,my son,my daughter,toi la,em la,minh la,"
+    "chau la,con la,e la,t la,vo la,"
+    "chong la,me la",
     by=",",
 )
 """After these stands a name, even of one word."""
@@ -68,37 +88,171 @@ _INTRODUCING = _set(
     "nguoi gui,nguoi nhan,nguoi viet,nguoi to cao,nguoi bao,nguoi lam don,nguoi viet don,nguoi nop thue"
     ",nguoi phan anh,nguoi lien he,nguoi ky,nguoi khai"
     ",cong dan,dai dien,dai dien ho dan,hoi vien,khach hang,co so,benh nhan,nan nhan,hoc "
-    "sinh,toi,em,la,chau",
+    "sinh,toi,em,la,chau,tui,mk,tui la,name is,i am,this is,my wife,my husband,contact,landlord",
     by=",",
 )
 """After these may stand a full name."""
-_PLACE_WORDS = _set(
+PLACE_WORDS = _set(
     "duong,pho,hem,ngo,ngach,kiet,tieu hoc,thcs,thpt,mam non,mau giao,phuong,p,xa,x,huyen,tp,thi tran,quan"
     ",q,ap,thon,buon,soc,kp,khu,cau,cong vien,benh vien,vong xoay,nga tu,nga ba,nga nam,chua,nha "
     "tho,dinh,mieu,tuong dai"
+    ",quan ca phe,quan nhau,quan com,quan,tiem,tiem vang,bun bo,com tam,nha hang,nha xe,xe khach,khach san,"
+    "sieu thi,nha thuoc"
+    ",karaoke,bai hat,phim,truyen,nhan hieu,thuong hieu,tiem thuoc,nha tro,khu tro,nha nghi,cay xang,lo mo"
+    ",cau lac bo,nha sach,rap hat,nha tre,chung cu,toa nha,khu dan cu,du an,ap van hoa"
     ",tuong,quang truong,dai lo,cong ty,cty,ga,ben xe,nui,song,suoi,deo,anh hung,khu cong nghiep,kcn,kdc,rap,phong "
     "kham,tram"
     ",giao xu,giao ho,ho dao,xu dao,ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,mang ten,duong ten,d,dl,hai",
     by=",",
 )
-_OF_PEOPLE = (["gia dinh"], ["gia lang"])
+_MODIFIERS = _set(
+    "toi em minh chau tui con cu moi ruot ho noi ngoai nuoi gai trai ut ca lon nho be ten la tui chung cua do "
+    "nay kia bi mat gia "
+    "mk e t hai"
+)
+"""Words that may stand between what somebody is and the name: vợ cũ của tôi, em ruột tôi."""
+_SELF = _set("toi,tui,em,con,chau,minh,mk,e,to,be", by=",")
+_NICKNAMES_AFTER = _set(
+    "sẹo lé cụt lùn mập đen còi trọc ghẻ chột què gù sún hô râu cọp béo ốm khùng bự cao lớn nhỏ chuột heo mèo "
+    "gà mắm bún ve vịt lợn cá tép tôm cua ếch rắn bò trâu dê lửa ma đề điếc câm rỗ ngọng cận què toét méo móm "
+    "sứt"
+)
+"""Written small after a name, a part of it: anh Dũng sẹo."""
+_NO_NICKNAME_BEFORE = _set("quá lắm như thôi hơn và nên mà tuổi")
+_OFFICES = _set(
+    "truong phong,truong ban,truong ap,truong thon,truong cong,truong tieu,truong thpt,truong thcs,truong mam,"
+    "truong hoc,truong dai"
+    ",truong khu,truong xom,truong khoa,truong tram,truong nhom,truong bo,truong xa,truong doan,duong so,"
+    "duong day,duong tinh"
+    ",duong sat,doan thanh,doan kiem,doan the,doan vien,doan cong,doan lien,trung tam,trung uong,trung doan,"
+    "trung ta,trung tuong"
+    ",trung uy,trung hoc,trung quoc,viet nam,viet kieu,viet tiep,phong giao,phong noi,phong tai,phong kinh,"
+    "phong van,phong cong"
+    ",phong tu,phong kham,phong lao,phong tro,phong y,phong quan,phong nong,pho chu,pho truong,pho giam,"
+    "pho bi,pho phong,pho ban"
+    ",pho thong,bo truong,bo y,bo cong,bo giao,bo doi,bo noi,bo phan,bo luat,bo xay,dai hoc,dai uy,dai bieu,"
+    "dai ta,dai doan,dai dien"
+    ",dai tuong,hoi truong,hoi nong,hoi phu,hoi cuu,hoi dong,hoi chu,hoi lien,ban quan,ban giam,ban to,"
+    "ban chi,ban tiep,ban dan"
+    ",ban cong,ban nhan,ban thuong,van phong,dia chinh,cong an,cong ty,cong nhan,cong chuc,giao vien,giao duc,"
+    "bao hiem,bao ve"
+    ",bao dong,ky thuat,ky su,tu phap,tu van,chinh quyen,chinh phu,kim loai,hanh chinh,an ninh,quan ly,"
+    "quan su,quan doi,hai quan"
+    ",dao tao,chuyen doi,tai chinh,tai nguyen,tai xe,xuan loc,hoa binh,tam quan,quoc gia,quoc hoi,quoc lo,"
+    "van hoa,thi tran,thi xa,thi hanh,tinh uy",
+    by=",",
+)
+"""The first two words of what an office, an institution or a post is called, though the first is a name too."""
+_NO_PLACE_WORDS = _set("chưa phó định gã sống cậu câu hãi hái dốt đền tướng")
+_MARKED_PLACE_WORDS = _set("hồ thác bão báo hiệu giống thành")
+_OF_PEOPLE = (["lien quan"], ["gia dinh"], ["gia lang"])
 """What ends like a place but says who somebody is: no đình, no làng."""
-_NEXT_FIELD = _set("sdt cccd cmnd email ubnd phuong duong tinh huyen xa dia stk mst bhxh bhyt tk ctk tel zalo mail")
-_MIDDLE = _set("văn thị van thi")
-_NO_MIDDLE = _set(
+NEXT_FIELDS = _set("sdt cccd cmnd email ubnd stk mst bhxh bhyt tk ctk tel zalo mail")
+_NEXT_PLACE = _set("phường đường tỉnh huyện xã địa")
+_BARE_NEXT_PLACE = frozenset(map(fold, _NEXT_PLACE))
+MIDDLE = _set("văn thị van thi")
+NO_MIDDLE = _set(
     "ban phong hoa minh con de dong hanh tran xa thuc truong cong diem cu kien nghiem chung san nghe vat tu"
 )
 """No name: văn bản, văn phòng, thị trấn, thi hành …"""
 _NO_GIVEN = _set("tam uong doan hoc quoc an hiem quan")
 """No given name: Trung tâm, Trung ương, Công an, Bảo hiểm, Hải quan …"""
+_BEFORE_NO_GIVEN = _set("trung cong bao hai dai")
 _AFTER_NAME = _set(
     "o so nha sinh sn cccd cmnd dt sdt que la va da bi lam dan muon xin co toi hoi nam ngu tai di thi nen voi cho dia "
     "dang"
     " chua ko khong duoc phan kinh em ba anh chi ho"
 )
-_INTEREST = frozenset({*ORDER, *GIVEN_NAMES, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
+_SURE_FAMILIES = _set("nguyễn trần lê phạm huỳnh hoàng phan đặng bùi đỗ ngô đinh trương trịnh phùng")
+_SURE_BARE_FAMILIES = _set("nguyen pham huynh hoang trinh phung")
+_MARKED_AFTER_NAME = _set(
+    "phòng gọi nói bên báo xin kêu bị đang mới hay với cho nhờ hỏi sẽ vừa có làm ở nhà không ko k con vợ "
+    "chồng mất trình đề kính làm phản"
+)
+_GROWN = _set("ông bà anh chị cô chú bác dì cậu thím mợ dượng thầy thằng")
+_NO_TITLE_BEFORE = _set("mấy các những hai ba ghi ông bà anh chị cô chú bác người quý một chăm tất cả y như của")
+_QUALITIES = _set(
+    "hiền lành,trung bình,trung thành,công bằng,hoàng gia,sơn nước,châu á,hải quan,tâm thần,tân học,hương vị",
+    by=",",
+)
+_NOT_CALLED = _set(
+    "thiet duong truong do nay cu moi dung gi sai khac cong chu tren trong nguoi tai to xa sach hang mien dat giay "
+    "that goi tuoi phong dang "
+    "ho ban em toi cha con me be ba ma minh ong anh chi co chau dem lot rieng chung la vo chong doanh du "
+    "thuong nhu khong ai nhan "
+    "san thuoc mon bai lai nam sinh cua dien den va hoac mot hai day don tieng bang ca thanh quan kia lam thi "
+    "bi sua dai khai gian"
+)
+"""Folded: after "tên" no name: tên đường, tên em, tên doanh nghiệp."""
+_OWN_NAME = _set(
+    "toi ten,em ten,chau ten,con ten,minh ten,mk ten,e ten,ho ten,va ten,tui ten,khach ten,ba ten,ong ten,"
+    "anh ten,chi ten",
+    by=",",
+)
+_INTEREST = (
+    CALLED | BARE_CALLED | FAMILIES | frozenset({*ORDER, *GIVEN_NAMES, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
+)
 _STARTS_OF_PLACES = frozenset(" ".join(place.split()[:2]) for place in PLACES) | {"cong ty", "cong an", "xa hoi"}
-_INTRODUCTION = re.compile(r"[ :,\-–]{1,3}| ?:? ?\n *")
+_MARKED_STARTS = frozenset(" ".join(place.split()[:2]) for place in MARKED_PLACES) | {"công ty", "công an", "xã hội"}
+_INTRODUCTION = re.compile(r"[ :,\-–\"“‘']{1,4}| ?:? ?\n *")
+_SPEAKS = re.compile(r" (?:ne|day|nha)\b(?! (?:la|co|chi|duong))|,? (?:la )?ten (?:that|thiet)")
+_SPOKEN = _set("nè đây nha tên là ne")
+_LETTER_ENDS = re.compile(r"[ .,;!/\n–-]*(?:[(]?(?:sdt|dt|tel)?[ :.]*[0-9+][0-9 .)-]*)?")
+_THANKS = re.compile(
+    r"cam on|tran trong|kinh (?:don|thu|chao|bao|mong)|ky ten|da ky"
+    r"|nguoi (?:lam|viet|gui|khieu|to|kien|phan)|ngay|than (?:ai|men|chao)"
+)
+_THANKS_RIGHT_BEFORE = re.compile(
+    r"(?:cam on|tran trong|kinh don|kinh thu|kinh chao|ky ten|da ky|thanks?)"
+    r"(?: (?:a|nhieu|nhe|nha|anh chi|quy dai|moi nguoi|ad|tong dai|[a-z]{1,8}))?[ .,!:)/–-]{1,5}\n?\Z"
+)
+_SHORT_SYLLABLES = _set("tr ng th ph kh nh ch")
+_ONLINE = _set("fb facebook zalo nick tiktok")
+_QUOTED = re.compile(r" ?[\"“‘][a-z ]{2,16}[\"”’]")
+_RELATION_GAP = re.compile(r"[ :,\-–\"“(]{1,3}")
+_NO_RELATION = (["bà con"], ["ba con"], ["anh em"], ["chị em"], ["bà cụ"])
+NATIONS = _set(
+    "lào khơ-me chăm mông s'tiêng s'tieng mạ mạc stiêng tây việt mỹ pháp hàn nhật đài khmer hoa kinh tày nùng "
+    "thái tàu âu úc"
+)
+_OPEN_GAP = re.compile(r" |, | [–-] |: | ?[(\"“]")
+_NO_START = _set(
+    "quý thanh chi mùa công khoa lãnh hợp phật đức đảng tân đông tây bắc trung thánh chúa giáo sở sinh lý hóa "
+    "văn sử địa anh toán họa nhạc "
+    "tết hè thu đường đoàn lớp khối mẫu thông thường học môi mặt đồi lộ đất điều bà ông anh chị phố số tổ chơ "
+    "xuân thuế hải quan"
+)
+"""Capitalised in the middle of a sentence mostly no name's: Quý cơ quan, Thanh tra, Chi nhánh, môn Lý."""
+_GOES_ON_AS_THING = {
+    "thanh": ("tra", "minh", "nien"),
+    "chi": ("nhanh", "cuc", "bo"),
+    "hai": ("quan",),
+    "văn": ("mieu", "phong"),
+}
+_NO_SECOND = TITLES | _set(
+    "mẹ má cha bố nay bên nhân pháp tưởng thục cách liệu người mươi trăm ngàn nghìn đình vì căn núi"
+)
+_VERBS_OF_WAY = _set("đi ở về đến tới từ tại qua ra vô vào sang quê bên phía người nước")
+_PARTS = _set(
+    "biết thấy hỏi kêu bảo mượn đưa giúp đánh chửi thuê nghe nhắc kể tìm bắt quen mời tới của cho với và là "
+    "gặp nhờ do bị cùng tên nói"
+)
+_SAINTS = _set(
+    "giuse maria phêrô phero phaolô phaolo têrêsa teresa anna gioan đaminh tôma matta antôn anton micae anê "
+    "rosa luca augustinô "
+    "phanxicô giacôbê catarina cêcilia gioakim simon marta lucia monica inê bênađô"
+)
+_HOLY = _set("thanh duc nha xu ho dao dong hoi truong le tuong")
+_NATION_BEFORE = _set(
+    "người tộc bào khách vợ chồng đi ở bên chống đánh sang hàng tiếng qua về tại con và sếp công chủ đồ xe "
+    "món lính quân tịch sinh thẻ visa hộ"
+)
+_FOREIGN_FIRST = _set(
+    "wang zhang chen park choi jung kang yoon lee kim john david michael peter james robert mark paul tom "
+    "kevin tony jack mary lisa linda "
+    "emma sok chan chea heng sao som priya kumar ali ahmed sarah jenny henry andy mike steve daniel"
+)
+_OTHER_FIRST = _set("ka k h y a sok chân kim néang neang")
 _DOOR = re.compile(r" (?:so )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?)*,? ")
 _OF_A_PERSON = re.compile(r"[ ,;:(–-]{1,3}(?:sinh|sn|nam sinh|cccd|cmnd|sdt|dt|ngu|ns|[0-9]{4}|so d)\b")
 _WITH_A_PHONE = re.compile(r"[ ,:(–-]{1,3}(?:[a-z]+[ ),:-]{1,3}){0,3}(?:0|\+?84)[0-9 .]{8,}")
@@ -108,18 +262,66 @@ _OFFICE = re.compile(
     r"|thanh pho|tp|huyen|xa|phuong|thi tran|cong an|bo|cuc|chi cuc|ban|van phong|dang uy|phong)\b"
 )
 _HEADS = _set("chu tich nuoc,tong bi thu,thu tuong,chu tich quoc hoi,bo truong", by=",")
+_JOINING = _set("va voi cung hay hoac lan")
+_FOREIGN = re.compile(r"[fjwz]|[bdfgjklrsvxz]\Z|[aeiou][bcdfghjklmnpqrstvxz][aeiou]|[bdfgklrst]{2}")
+"""In no Vietnamese syllable: Kevin, Dara."""
 _LONGEST = 5
 
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """The names of persons; `text` NFC, `shape` its shape."""
     letter = Letter(text, shape)
+    people = list(_names(letter))
+    yield from people
+    yield from _again(letter, people) if people else ()
+    if letter.shouts and len(small := text.lower()) == len(text):
+        yield from _names(Letter(small, shape))
+
+
+def _again(letter: Letter, people: list[Candidate]) -> Iterator[Candidate]:
+    """The names that were found, wherever they stand in the letter: the whole in any case, the given name by itself in
+    the middle of a sentence."""
+    runs = [(bisect_left(letter.starts, one.start), bisect_left(letter.ends, one.end) + 1) for one in people]
+    wholes = {tuple(letter.low(at) for at in range(first, min(end, letter.size))) for first, end in runs}
+    single = {whole[-1] for whole in wholes if whole and len(whole[-1]) > 1}
+    longer: dict[str, list[tuple[str, ...]]] = {}
+    for whole in sorted(wholes):
+        if len(whole) > 1:
+            longer.setdefault(whole[0], []).append(whole)
+    for at in range(letter.size):
+        if letter.low(at) in single and letter.capital(at) and _stands_alone(letter, at):
+            yield Candidate("person", letter.starts[at], letter.ends[at])
+        for whole in longer.get(letter.low(at), ()):
+            if _stands(letter, at, whole) and not of_place(letter, at):
+                yield Candidate("person", letter.starts[at], letter.ends[at + len(whole) - 1])
+
+
+def _stands(letter: Letter, at: int, whole: tuple[str, ...]) -> bool:
+    """Whether these words stand there; two small ones are hardly a name."""
+    if letter.low(at) != whole[0] or not (letter.capital(at) or len(whole) > 2) or at + len(whole) > letter.size:
+        return False
+    return all(letter.joined(at + more) and letter.low(at + more) == whole[more] for more in range(1, len(whole)))
+
+
+def _stands_alone(letter: Letter, at: int) -> bool:
+    """Whether a capitalised word stands in the middle of a sentence, beside no other, and no thing is called so."""
+    if (
+        letter.gap(at) not in (" ", ", ")
+        or letter.capital(at - 1)
+        or (letter.joined(at + 1) and letter.capital(at + 1))
+    ):
+        return False
+    return not of_a_thing(letter, at) and not letter.capitals(at)
+
+
+def _names(letter: Letter) -> Iterator[Candidate]:
+    """The names in a letter, as it is written."""
     at, last, street_ended = 0, -1, -1
     while at < letter.size:
         length = 0
         if letter.capital(at):
             run = _run(letter, at)
-            another = at == last and letter.gap(at) in (", ", " - ", " – ") and run == 1 and _called(letter, at, run)
+            another = run == 1 and _beside(letter, at, last) and _called(letter, at, run) and low_is_given(letter, at)
             listed = _listed(letter, at, street_ended)
             length = run if run and not listed and (another or _capitalised(letter, at, run)) else 0
             if not length and letter.low(at) in FAMILIES and letter.low(at) not in TITLES:
@@ -128,18 +330,68 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
                 continue
         elif letter.folded(at) in _INTEREST or letter.low(at) in _INTEREST:
             length = _small(letter, at)
-        if length and not _in_office(letter, at, length):
-            yield Candidate("person", letter.starts[at], letter.ends[at + length - 1])
+        if length and not in_office(letter, at, length):
+            length += _nicknamed(letter, at + length) or _hyphened(letter, at + length)
+            quoted = _QUOTED.match(letter.after(at + length - 1, 24))
+            end = letter.ends[at + length - 1] + (len(quoted.group()) if quoted and _titled(letter, at) else 0)
+            yield Candidate("person", letter.starts[at], end)
             last = at + length
         at += length or 1
 
 
-def _in_office(letter: Letter, at: int, length: int) -> bool:
+def _beside(letter: Letter, at: int, last: int) -> bool:
+    """Whether only a sign or an "and" stands between the word and a name that ended before `last`."""
+    if at == last:
+        return letter.gap(at) in (", ", " - ", " – ", "-", "–", " & ", " + ", "/", ",")
+    return at == last + 1 and letter.joined(at) and letter.joined(at - 1) and letter.folded(at - 1) in _JOINING
+
+
+def low_is_given(letter: Letter, at: int) -> bool:
+    """Whether a single word beside a name is one too, and no place's or weekday's."""
+    return (letter.low(at) not in NOT_NAMES or letter.low(at) in CALLED) and not office_begins(letter, at)
+
+
+def _nicknamed(letter: Letter, at: int) -> int:
+    """1 where a word written small goes with the name before it: anh Dũng sẹo."""
+    if not letter.joined(at) or letter.capital(at) or letter.low(at) not in _NICKNAMES_AFTER:
+        return 0
+    return int(not (letter.joined(at + 1) and letter.low(at + 1) in _NO_NICKNAME_BEFORE) and letter.capital(at - 1))
+
+
+def _hyphened(letter: Letter, at: int) -> int:
+    """1 where a syllable written small hangs on a name by its hyphen: Min-jun."""
+    return int(at < letter.size and letter.gap(at) == "-" and not letter.capital(at) and len(letter.low(at)) < 6)
+
+
+def in_office(letter: Letter, at: int, length: int) -> bool:
     """Whether somebody is named with the office in which they acted: ông Lê Văn C, Chủ tịch UBND xã; not where the
     letter is to them."""
     if length < 2 or {"kinh thua", "kinh gui"} & {phrase[:9].strip() for phrase in letter.phrases(at)}:
         return False
     return _OFFICE.match(letter.after(at + length - 1, 60)) is not None or _any_among(letter.phrases(at), _HEADS)
+
+
+def joins(letter: Letter, at: int) -> bool:
+    """Whether a word may go on with the name in which the one before it is: Trần Văn A, N.V. Bình."""
+    return letter.joined(at) or (_initial(letter, at - 1) and _goes_on(letter, at))
+
+
+def of_place(letter: Letter, at: int) -> bool:
+    """Whether it is said before that a road, a place, a school or a firm is called so."""
+    phrases = letter.phrases(at)
+    if phrases and letter.low(at - 1) in _MARKED_PLACE_WORDS:
+        return True
+    if phrases and letter.low(at - 1) in _NO_PLACE_WORDS:
+        phrases = phrases[1:]
+    return phrases[1:2] not in _OF_PEOPLE and _any_among(phrases, PLACE_WORDS)
+
+
+def goes_on(letter: Letter, at: int, next_: int) -> bool:
+    """Whether a name that began at `at` may go on with the word `next_`, which stands right after its last."""
+    if not joins(letter, next_) or begins_a_field(letter, next_):
+        return False
+    another = _titles_another(letter, next_) and letter.low(at) not in FAMILIES and letter.capital(next_)
+    return not another and not (letter.capitals(at) and not letter.capitals(next_))
 
 
 def _listed(letter: Letter, at: int, street_ended: int) -> bool:
@@ -152,12 +404,12 @@ def _listed(letter: Letter, at: int, street_ended: int) -> bool:
 def street(text: str, shape: str, start: int) -> bool:
     """Whether a street's name begins there: one that streets bear, or a person's."""
     letter = Letter(text[start : start + 60], shape[start : start + 60])
-    if _bears(letter, 0, letter.size):
+    if bears(letter, 0, letter.size):
         return True
     return letter.size > 0 and letter.capital(0) and _run(letter, 0) > 1 and letter.low(0) in FAMILIES
 
 
-def _bears(letter: Letter, at: int, length: int) -> bool:
+def bears(letter: Letter, at: int, length: int) -> bool:
     """Whether the first two to four of these words are a name that streets bear."""
     name = norm(letter.low(at))
     for next_ in range(at + 1, min(at + length, at + 4)):
@@ -175,20 +427,38 @@ def _run(letter: Letter, at: int) -> int:
         return 0
     headline, family = letter.capitals(at), letter.low(at) in FAMILIES or letter.low(at) == "thị"
     for next_ in range(at + 1, min(at + _LONGEST, letter.size)):
-        if (
-            not (letter.joined(next_) or _initial(letter, next_ - 1))
-            or not letter.capital(next_)
-            or letter.folded(next_) in _NEXT_FIELD
-        ):
+        if not joins(letter, next_) or not letter.capital(next_) or begins_a_field(letter, next_):
             return next_ - at
-        if (_titles_another(letter, next_) and not family) or (headline and not letter.capitals(next_)):
+        if (_titles_another(letter, next_) and not family) or (
+            headline and not (letter.capitals(next_) or letter.low(next_) == "ý")
+        ):
             return next_ - at
     return min(_LONGEST, letter.size - at)
 
 
+def begins_a_field(letter: Letter, at: int) -> bool:
+    """Whether a form's next field, or an address, begins there: SĐT, Phường Tân Bình; not Nguyễn Thị Phương."""
+    if letter.low(at) in _BARE_NEXT_PLACE:
+        return not letter.unmarked or (letter.joined(at + 1) and letter.capital(at + 1))
+    return letter.folded(at) in NEXT_FIELDS or letter.low(at) in _NEXT_PLACE
+
+
 def _initial(letter: Letter, at: int) -> bool:
     """Whether the word is an initial with its dot: Nguyễn V. An."""
-    return letter.ends[at] - letter.starts[at] == 1 and letter.capital(at) and letter.after(at, 2) == ". "
+    length = letter.ends[at] - letter.starts[at]
+    return (length == 1 or letter.low(at) in _SHORT_SYLLABLES) and letter.capital(at) and letter.after(at, 1) == "."
+
+
+def _is_large(letter: Letter, at: int) -> bool:
+    """Whether a word is all capitals, or an initial among such."""
+    return letter.capitals(at) or letter.low(at) == "ý" or _initial(letter, at)
+
+
+def _goes_on(letter: Letter, at: int) -> bool:
+    """Whether a word after an initial's dot belongs to it, and begins no sentence."""
+    return letter.gap(at) == "." or (
+        letter.gap(at) == ". " and letter.low(at) not in NOT_NAMES | TITLES | {"em", "tôi"}
+    )
 
 
 def _titles_another(letter: Letter, at: int) -> bool:
@@ -201,34 +471,276 @@ def _titles_another(letter: Letter, at: int) -> bool:
 def _capitalised(letter: Letter, at: int, run: int) -> bool:
     """Whether a run of capitalised words is a person's name."""
     low, gap = letter.low(at), letter.gap(at)
-    if run > 1 and f"{letter.folded(at)} {letter.folded(at + 1)}" in _STARTS_OF_PLACES:
+    if run > 1 and _starts_a_place(letter, at) and not (letter.joined(at) and letter.low(at - 1) in _ONLINE):
         return False
-    if low in NOT_NAMES and not (run > 1 and letter.low(at + 1) in _MIDDLE):
+    if low in NOT_NAMES and not (run > 1 and letter.low(at + 1) in MIDDLE):
+        return _also_a_name(letter, at, run)
+    if _initialled(letter, at, run) or _related(letter, at, run) or _signed(letter, at, run):
+        return True
+    if _announced(letter, at, run):
+        return True
+    if gap in (" ", ".", ". ") and (of_place(letter, at) or (at > 0 and letter.low(at - 1) == "trường")):
         return False
-    phrases = letter.phrases(at)
-    if letter.joined(at) or (gap == ". " and letter.folded(at - 1) in ("mr", "mrs", "ms")):
-        if _titled(letter, at) or (_any_among(phrases, _ROLES) and _called(letter, at, run)):
-            return True
-        if (letter.low(at - 1) == "của" or (letter.unmarked and phrases[0] == "cua")) and (
-            low in ORDER or (run == 1 and _alone(letter, at) and low in CAPITAL_GIVEN)
-        ):
-            return True
-    of_place = phrases[1:2] not in _OF_PEOPLE and _any_among(phrases, _PLACE_WORDS)
-    if gap in (" ", ".", ". ") and (of_place or (phrases and letter.low(at - 1) == "trường")):
-        return False
-    if _INTRODUCTION.fullmatch(gap):
-        if _any_among(phrases, _NAMING):
-            return run > 1 or len(low) > 1
-        if run > 1 and low in FAMILIES | CAPITAL_GIVEN | ORDER and _any_among(phrases, _INTRODUCING):
-            return not letter.capitals(at) or run < _LONGEST
+    introduced = _introduced(letter, at, run)
+    if introduced is not None:
+        return introduced
     if any(map(str.isdigit, gap[-8:])) and _DOOR.fullmatch(gap[-20:]) and not re.search("(?:19|20)[0-9]{2} ", gap):
         return False
+    return _by_itself(letter, at, run)
+
+
+def _announced(letter: Letter, at: int, run: int) -> bool:
+    """Whether a form of address, an office or trade, or "của" before a given name says so."""
+    if not letter.joined(at) and not (letter.gap(at) == ". " and letter.folded(at - 1) in ("mr", "mrs", "ms")):
+        return False
+    low = letter.low(at)
+    loud = letter.shouts and run > 1 and low not in FAMILIES
+    if (_titled(letter, at) and not loud) or (_any_among(letter.phrases(at), _ROLES) and _called(letter, at, run)):
+        return True
+    of_somebody = letter.low(at - 1) == "của" or (letter.unmarked and letter.folded(at - 1) == "cua")
+    return of_somebody and (low in ORDER or (run == 1 and _alone(letter, at) and low in CAPITAL_GIVEN))
+
+
+def _introduced(letter: Letter, at: int, run: int) -> bool | None:
+    """Whether a name stands after what says a name; None where nothing of the kind stands there."""
+    if not _INTRODUCTION.fullmatch(letter.gap(at)) or (letter.shouts and letter.low(at) not in FAMILIES):
+        return None
+    phrases, low = letter.phrases(at), letter.low(at)
+    if _any_among(phrases, _NAMING):
+        return (run > 1 or len(low) > 1) and not office_begins(letter, at)
+    family = low in FAMILIES | CAPITAL_GIVEN | ORDER or (low.isascii() and low in BARE_FAMILIES)
+    if run > 1 and family and _any_among(phrases, _INTRODUCING):
+        if "oi la" in phrases and is_area(letter, at, run):
+            return False
+        return not letter.capitals(at) or run < _LONGEST
+    return None
+
+
+def _by_itself(letter: Letter, at: int, run: int) -> bool:
+    """Whether the words themselves tell: foreign, a saint's, of the highlands, of syllables that names are made of."""
+    low = letter.low(at)
+    if low in _FOREIGN_FIRST and run > 1 and not of_a_thing(letter, at):
+        return True
+    if low in _SAINTS and run > 1 and letter.folded(at - 1) not in _HOLY:
+        return not is_area(letter, at, run)
     if highland.is_highland_name(letter, at, run):
-        return not _bears(letter, at, run)
+        return not bears(letter, at, run)
+    if run == 2 and low in ORDER and not letter.capitals(at) and is_syllable(letter.low(at + 1)):
+        no_name = letter.low(at + 1) in _NO_SECOND or office_begins(letter, at) or is_area(letter, at, run)
+        return not no_name and not of_a_thing(letter, at)
+    return _open(letter, at, run) or _alone_or_full(letter, at, run)
+
+
+def _alone_or_full(letter: Letter, at: int, run: int) -> bool:
+    """Whether a word by itself with a phone, or two or more by their family name, are a name."""
+    low = letter.low(at)
+    within = letter.joined(at) and letter.capital(at - 1) and letter.joined(at - 1) and letter.low(at - 1) not in TITLES
+    if _right_after_a_thing(letter, at) or (within and not letter.capitals(at)):
+        return False
+    if low == "hồ" and run > 2 and is_area(letter, at + 1, run - 1):
+        return False
     if run == 1:
         apart = _alone(letter, at) and not (letter.joined(at) and letter.capital(at - 1))
         return apart and low in CAPITAL_GIVEN and _WITH_A_PHONE.match(letter.after(at, 40)) is not None
     return _full(letter, at, run)
+
+
+def _right_after_a_thing(letter: Letter, at: int) -> bool:
+    """Whether what a thing is stands right before: sân khấu Hoàng Thái Thanh."""
+    return letter.joined(at) and any(
+        phrase in THINGS and phrase not in _VERBS_OF_WAY for phrase in letter.phrases(at, marks=True)[:3]
+    )
+
+
+def office_begins(letter: Letter, at: int) -> bool:
+    """Whether an office, a post or a place is called by the word and the next: Trung tâm, Trưởng phòng."""
+    if not letter.joined(at + 1):
+        return False
+    if letter.folded(at) in _BEFORE_NO_GIVEN and not letter.capital(at + 1) and letter.folded(at + 1) in _NO_GIVEN:
+        return True
+    return f"{letter.folded(at)} {letter.folded(at + 1)}" in _OFFICES or _starts_a_place(letter, at)
+
+
+def _also_a_name(letter: Letter, at: int, run: int) -> bool:
+    """Whether a word that mostly begins something else is a name here: ông Đường, tôi, Đoàn Khắc Bạch."""
+    low = letter.low(at)
+    if (low not in CALLED and low not in FAMILIES) or letter.capitals(at) or office_begins(letter, at):
+        return False
+    if low in ("trưởng", "phó", "chủ") and letter.joined(at + 1):
+        return False
+    if letter.joined(at) and _titled(letter, at):
+        return run < 3 or low in FAMILIES
+    if run in (3, 4) and low in FAMILIES and not _any_among(letter.phrases(at), PLACE_WORDS):
+        return all(letter.low(at + more) in CALLED for more in range(1, run)) and not bears(letter, at, run)
+    return run == 1 and _any_among(letter.phrases(at), _NAMING) and letter.gap(at) == " " and low in CALLED
+
+
+def _initialled(letter: Letter, at: int, run: int) -> bool:
+    """Whether a name begins with initials: Q. Huy, N.V. Bình, Tr. M. Khôi."""
+    count = 0
+    while count < run - 1 and _initial(letter, at + count):
+        count += 1
+    if not count or letter.low(at + count) in NOT_NAMES or len(letter.low(at + count)) < 2:
+        return False
+    if letter.joined(at) and (_titled(letter, at) or _is_related(letter, at) or _any_among(letter.phrases(at), _ROLES)):
+        return True
+    if f"{letter.folded(at)} {letter.folded(at + 1)}" in ("t p", "b v", "u b", "t t", "k p", "k h"):
+        return False
+    signed = letter.low(at - 1) in ("ký", "tên", "là") if letter.joined(at) else False
+    return count > 1 or signed or _any_among(letter.phrases(at), _NAMING | _INTRODUCING)
+
+
+def _is_related(letter: Letter, at: int) -> bool:
+    """Whether it is said before what somebody is to others, with or without whose: vợ cũ của tôi."""
+    marks = not letter.unmarked
+    relations, back = RELATIONS if marks else BARE_RELATIONS, at
+    if at > 1 and letter.folded(at - 1) in ("toi", "ruot") and letter.low(at - 2) in TITLES and letter.joined(at - 1):
+        return True
+    for _ in range(4):
+        phrases = letter.phrases(back, marks=marks)
+        if any(phrase in relations for phrase in phrases) and phrases[1:2] not in _NO_RELATION:
+            return True
+        if not (back > 1 and letter.folded(back - 1) in _MODIFIERS and letter.joined(back - 1)):
+            return False
+        back -= 1
+    return False
+
+
+def is_area(letter: Letter, at: int, run: int) -> bool:
+    """Whether the capitalised words are, or begin with, what a province, district or commune is called."""
+    words = [letter.folded(at + more) for more in range(min(run, 3))]
+    return any(" ".join(words[:count]) in areas() for count in range(2, len(words) + 1))
+
+
+def _open(letter: Letter, at: int, run: int) -> bool:
+    """Whether capitalised words in the middle of a sentence are a name merely because nothing else is called so: each a
+    syllable of names, and no place, street, firm, post or time before or in them."""
+    if at == 0 or run > 4 or letter.unmarked or letter.shouts or not _OPEN_GAP.fullmatch(letter.gap(at)):
+        return False
+    if letter.capital(at - 1) and (letter.gap(at) == " " or letter.capitals(at - 1)):
+        return False
+    words = [letter.low(at + more) for more in range(run)]
+    serves = is_syllable if run == 1 or (run == 2 and words[0] in ORDER) else _serves
+    if any(letter.capitals(at + more) or not serves(words[more]) for more in range(run)) or words[0] in _NO_START:
+        return False
+    if (
+        words[0] in NOT_NAMES
+        or office_begins(letter, at)
+        or bears(letter, at, run)
+        or (run > 1 and is_area(letter, at, run))
+    ):
+        return False
+    if run == 1 and (_is_nation(letter, at) or words[0] in ORDER or letter.gap(at) != " "):
+        return False
+    if f"{letter.folded(at - 1)} {letter.folded(at)}" in _STARTS_OF_PLACES:
+        return False
+    if letter.joined(at + run) and letter.folded(at + run) in _GOES_ON_AS_THING.get(words[-1], ()):
+        return False
+    return not of_a_thing(letter, at)
+
+
+def _is_nation(letter: Letter, at: int) -> bool:
+    """Whether the word is a people or a country: người Hoa, đi Mỹ; not chị Hoa."""
+    return letter.low(at) in NATIONS and (letter.low(at) not in CALLED or letter.low(at - 1) in _NATION_BEFORE)
+
+
+def _serves(word: str) -> bool:
+    """Whether names are made of the word."""
+    return word in CALLED or word in FAMILIES
+
+
+_TONES = dict.fromkeys(map(ord, TONES))
+_SYLLABLE = re.compile(
+    "(?:ngh?|nh|gh?|ch|kh|ph|th|tr|qu|gi|[bcdđhklmnprstvx])?[aăâeêioôơuưy]{1,3}(?:ch|nh|ng|[cmnpt])?"
+)
+
+
+def is_syllable(word: str) -> bool:
+    """Whether a word in lower case is a Vietnamese syllable."""
+    return (len(word) > 1 or word == "ý") and _SYLLABLE.fullmatch(
+        unicodedata.normalize("NFC", _without_tone(word))
+    ) is not None
+
+
+def _without_tone(word: str) -> str:
+    return unicodedata.normalize("NFD", word).translate(_TONES)
+
+
+def of_a_thing(letter: Letter, at: int) -> bool:
+    """Whether a thing is told within the three words before, and nobody after it: quán cà phê sân vườn Hoàng Lan."""
+    if letter.gap(at) not in (" ", ' "', " “", " ("):
+        return (
+            letter.low(at) not in ORDER and letter.low(at) not in FAMILIES and at > 0 and letter.low(at - 1) in THINGS
+        )
+    if of_place(letter, at):
+        return True
+    for back in range(at, max(at - 3, 0), -1):
+        phrases = letter.phrases(back, marks=True)
+        if any(phrase in THINGS for phrase in phrases[:3]):
+            return back == at or phrases[0] not in _VERBS_OF_WAY
+        if not letter.joined(back) or letter.low(back - 1) in TITLES or letter.low(back - 1) in _PARTS:
+            return False
+    return False
+
+
+def _signed(letter: Letter, at: int, run: int) -> bool:
+    """Whether somebody signs there, or says who speaks: Xin cảm ơn. Lê Tám; tui Đa đây; Sáu nè."""
+    if not all(letter.low(at + more) in CALLED or letter.low(at + more) in FAMILIES for more in range(run)):
+        return False
+    if (
+        letter.capitals(at)
+        or office_begins(letter, at)
+        or (run > 1 and is_area(letter, at, run))
+        or bears(letter, at, run)
+    ):
+        return False
+    after = letter.after(at + run - 1, 24)
+    if (
+        _SPEAKS.match(after)
+        and letter.low(at + run) in _SPOKEN
+        and (at == 0 or letter.folded(at - 1) in _SELF or letter.gap(at) != " ")
+    ):
+        return True
+    gap = letter.gap(at)
+    return (
+        at > 0
+        and _LETTER_ENDS.fullmatch(after) is not None
+        and (
+            ("\n" in gap and _THANKS.search(letter.before(at, 60)) is not None)
+            or _THANKS_RIGHT_BEFORE.search(letter.before(at, 40)) is not None
+        )
+    )
+
+
+def _related(letter: Letter, at: int, run: int) -> bool:
+    """Whether a name stands after what the person is to others: em ruột tôi, Ka Duyên; nạn nhân Lê Tám."""
+    gap = letter.gap(at)
+    if letter.joined(at) and letter.folded(at - 1) in _ONLINE and run > 1 and not letter.capitals(at):
+        return letter.low(at) not in NOT_NAMES and f"{letter.folded(at)} {letter.folded(at + 1)}" not in _OFFICES
+    if not _RELATION_GAP.fullmatch(gap) or office_begins(letter, at) or (letter.capitals(at) and run > 1):
+        return False
+    if _is_nation(letter, at) or not _is_related(letter, at) or bears(letter, at, run):
+        return False
+    if run > 1 and is_area(letter, at, run) and letter.low(at) not in COMMON_FAMILIES:
+        return False
+    if gap == " ":
+        return _called(letter, at, run) and not (at > 1 and letter.capital(at - 1) and letter.capital(at - 2))
+    after = letter.after(at + run - 1, 2)
+    if gap == " (":
+        return after[:1] in ("-", "–", ")", ",") and _called(letter, at, run)
+    closed = not after or after[0] in ",().;\n" or after == " ("
+    return run > 1 and closed and (letter.low(at) in FAMILIES or letter.low(at) in _OTHER_FIRST)
+
+
+def _starts_a_place(letter: Letter, at: int) -> bool:
+    """Whether a place that looks like a person begins there: Bình Phước, Binh Phuoc; not Thanh Tâm."""
+    marked = f"{letter.low(at)} {letter.low(at + 1)}"
+    return marked in _STARTS_OF_PLACES if marked.isascii() else norm_pair(marked) in _MARKED_STARTS
+
+
+def norm_pair(words: str) -> str:
+    """Two words with their tones where dictionaries put them."""
+    return " ".join(map(norm, words.split(" ")))
 
 
 def _any_among(phrases: list[str], among: frozenset[str]) -> bool:
@@ -240,24 +752,35 @@ def _alone(letter: Letter, last: int) -> bool:
     return not letter.joined(last + 1)
 
 
+def _another_capital(letter: Letter, at: int) -> bool:
+    """Whether a capitalised word is joined to the one before it."""
+    return letter.joined(at) and letter.capital(at)
+
+
 def _called(letter: Letter, at: int, run: int) -> bool:
     """Whether these may be a name by themselves: family and given, or one given name."""
     if run == 1:
-        return letter.low(at) in CAPITAL_GIVEN and not (letter.joined(at + 1) and letter.folded(at + 1) in _NO_GIVEN)
+        low = letter.low(at)
+        foreign = low.isascii() and len(low) > 3 and norm(low) not in NOT_NAMES and _FOREIGN.search(low) is not None
+        return (low in CALLED or foreign) and not (letter.joined(at + 1) and letter.folded(at + 1) in _NO_GIVEN)
+    if office_begins(letter, at):
+        return False
     return not letter.capitals(at) or letter.folded(at) in BARE_FAMILIES
 
 
 def _full(letter: Letter, at: int, run: int) -> bool:
     """Whether two or more capitalised words are a full name by their family name."""
-    if _bears(letter, at, run):
-        return False
+    if bears(letter, at, run):
+        return letter.joined(at) and letter.low(at - 1) == "của" and letter.low(at) in FAMILIES
     low, ascii_ = letter.low(at), letter.low(at).isascii()
     common = low in COMMON_FAMILIES or (ascii_ and letter.folded(at) in BARE_FAMILIES)
-    middle = letter.low(at + 1) in _MIDDLE and run > 2
+    middle = letter.low(at + 1) in MIDDLE and run > 2
     if letter.capitals(at):  # in a headline all words are capitals
         alone = not letter.joined(at) and _alone(letter, at + run - 1)
         return run < _LONGEST and ((middle and (common or low in FAMILIES)) or (common and alone and run == 3))
     if run == 2:
+        if low.isascii() and low not in FAMILIES and not letter.unmarked:
+            return False  # Vu Lan in a letter with marks
         return common or (low in FAMILIES and _OF_A_PERSON.match(letter.after(at + 1, 12)) is not None)
     return common or low in FAMILIES
 
@@ -265,14 +788,18 @@ def _full(letter: Letter, at: int, run: int) -> bool:
 def _titled(letter: Letter, at: int) -> bool:
     """Whether a form of address stands right before."""
     title, before = letter.low(at - 1), letter.folded(at - 2) if letter.joined(at - 1) else ""
-    is_short = title in _SHORT_TITLES and letter.capital(at) and not letter.capital(at - 1)
-    if title not in TITLES and not is_short and not (letter.unmarked and title in _BARE_TITLES):
+    small = not letter.capital(at - 1) or (
+        letter.gap(at - 1) != " " and not _another_capital(letter, at + 1) and title in ("a", "c")
+    )
+    is_short = title in _SHORT_TITLES and letter.capital(at) and small
+    if title not in TITLES and not is_short and not (letter.unmarked and title in BARE_TITLES):
         return False
     if before in ("nga", "thang", "hai", "thu") or f"{letter.folded(at - 1)} {letter.folded(at)}" in _STARTS_OF_PLACES:
         return False
     # đường Điểu Ông, xã Anh Sơn
-    of_place = _any_among(letter.phrases(at - 1), _PLACE_WORDS)
-    return not (before and letter.capital(at - 1) and (letter.capital(at - 2) or of_place))
+    if not (before and letter.capital(at - 1)):
+        return True
+    return not letter.capital(at - 2) and not of_a_thing(letter, at - 1)
 
 
 def _small(letter: Letter, at: int) -> int:
@@ -280,28 +807,122 @@ def _small(letter: Letter, at: int) -> int:
     low, phrases = letter.low(at), letter.phrases(at)
     is_introduced = _INTRODUCTION.fullmatch(letter.gap(at)) and _any_among(phrases, _NAMING)
     if letter.joined(at + 1) and letter.joined(at + 2) and not letter.capital(at + 1):
-        middle = letter.low(at + 1) in _MIDDLE and letter.folded(at + 2) not in _NO_MIDDLE
+        middle = letter.low(at + 1) in MIDDLE and letter.folded(at + 2) not in NO_MIDDLE
         common = low in COMMON_FAMILIES or (low.isascii() and low in BARE_FAMILIES)
-        if common and (middle or is_introduced) and not _any_among(phrases, _PLACE_WORDS):
-            return 0 if _bears(letter, at, 4) and not is_introduced else _small_full(letter, at)
+        common = common or (middle and low in FAMILIES and not low.isascii())
+        if common and (middle or is_introduced) and not _any_among(phrases, PLACE_WORDS):
+            return 0 if bears(letter, at, 4) and not is_introduced else _small_full(letter, at)
     is_given_name = low in GIVEN_NAMES or low in _BARE_GIVEN
     if is_given_name and letter.joined(at) and (phrases[0] == "ten" or phrases[1:2] == ["ten la"]):
         return 1
+    if (called := _small_called(letter, at)) > 1:
+        return called
     titled = letter.joined(at) and _titled(letter, at) and letter.folded(at - 1) in _BARE_TITLES_OF_SMALL
     if not titled:
-        return 0
+        return called
     if low in ORDER:
         after = letter.low(at + 1) if letter.joined(at + 1) else ""
         if (after in _NO_ORDER_BEFORE and not letter.capital(at + 1)) or (
             after in ORDER and not letter.capital(at + 1)
         ):
             return 0
-        return 2 if after and (letter.capital(at + 1) or after in _NICKNAMES) else 1
+        strange = after and after not in COMMON and not letter.unmarked and is_syllable(after)
+        return 2 if after and (letter.capital(at + 1) or after in _NICKNAMES or strange) else 1
     return int(is_given_name)
+
+
+def _small_called(letter: Letter, at: int) -> int:
+    """How long a name written small is that stands after a form of address, a relation or what names somebody."""
+    is_named = _INTRODUCTION.fullmatch(letter.gap(at)) is not None and _any_among(letter.phrases(at), _NAMING)
+    is_addressed = (
+        letter.joined(at)
+        and not is_named
+        and (
+            letter.low(at - 1) in TITLES | _SHORT_TITLES
+            or _is_related(letter, at)
+            or _any_among(letter.phrases(at), _ROLES)
+        )
+    )
+    if not (is_named or is_addressed) or of_place(letter, at):
+        return 0
+    length = _small_run(letter, at)
+    if length > 1 and (letter.low(at) in _SURE_FAMILIES or letter.folded(at) in _SURE_BARE_FAMILIES):
+        return length
+    syllables, low = _BARE_GIVEN if letter.unmarked else GIVEN_NAMES, letter.low(at)
+    titled = is_addressed and (letter.low(at - 1) in TITLES or letter.low(at - 1) in _SHORT_TITLES)
+    if titled and length > 1 and low in syllables and _is_second_given(letter, at + 1):
+        return 2
+    if titled and length > 2 and low in _BARE_GIVEN and all(letter.low(at + more).isascii() for more in range(length)):
+        return length
+    if titled and not is_named and _is_called_small(letter, at):
+        two = length > 1 and letter.low(at + 1) in CAPITAL_GIVEN and letter.low(at + 1) not in NO_NAMES_OF_SMALL
+        return 2 if two and _ends(letter, at + 1) else 1
+    if is_named:
+        return int(length == 1 and low not in NOT_NAMES and _ends(letter, at) and _names_itself(letter, at))
+    return int(low in syllables and length == 1 and _ends(letter, at) and _any_among(letter.phrases(at), _ROLES))
+
+
+def _is_second_given(letter: Letter, at: int) -> bool:
+    """Whether a name of two syllables written small ends with the word: em thuỷ tiên."""
+    if letter.unmarked or letter.low(at) not in CAPITAL_GIVEN or not _ends(letter, at):
+        return False
+    return f"{letter.low(at - 1)} {letter.low(at)}" not in _QUALITIES
+
+
+def _is_called_small(letter: Letter, at: int) -> bool:
+    """Whether a single word written small after a form of address is a name merely because no other word stands there:
+    ông hòa, chị sương."""
+    low, title = letter.low(at), letter.low(at - 1)
+    strange = low not in COMMON and is_syllable(low)
+    if (
+        letter.unmarked
+        or title not in _GROWN
+        or not (low in CALLED or strange)
+        or low in NO_NAMES_OF_SMALL
+        or low in NOT_NAMES
+    ):
+        return False
+    before = letter.low(at - 2) if at > 1 and letter.joined(at - 1) else ""
+    return (
+        before not in _NO_TITLE_BEFORE
+        and f"{low} {letter.low(at + 1) if letter.joined(at + 1) else ''}" not in _QUALITIES
+    )
+
+
+def _ends(letter: Letter, at: int) -> bool:
+    """Whether no word that may belong to it is joined to the word on its right."""
+    return not letter.joined(at + 1) or letter.folded(at + 1) in _AFTER_NAME or letter.low(at + 1) in _MARKED_AFTER_NAME
+
+
+def _names_itself(letter: Letter, at: int) -> bool:
+    """Whether the word stands after what says somebody's own name, and is none that stands after "tên" else."""
+    if letter.folded(at) in _NOT_CALLED:
+        return False
+    phrases = letter.phrases(at)
+    return (phrases[0] == "ten" and (len(phrases) == 1 or phrases[1] in _OWN_NAME)) or (
+        phrases[0] == "la" and any(phrase.startswith(("ten ", "ho ten ")) for phrase in phrases[1:])
+    )
+
+
+def _small_run(letter: Letter, at: int) -> int:
+    """How many words from there, up to four, may be a name written small."""
+    length = 0
+    while length < 4 and at + length < letter.size and (length == 0 or letter.joined(at + length)):
+        low = letter.low(at + length)
+        called = low in CALLED or low in FAMILIES or (low.isascii() and low in BARE_CALLED)
+        if not called or (length and letter.folded(at + length) in _AFTER_NAME):
+            break
+        length += 1
+    return length
+
+
+def _after_name(letter: Letter, at: int) -> bool:
+    """Whether the sentence goes on there after a name written small."""
+    return letter.folded(at) in _AFTER_NAME or letter.low(at) in _MARKED_AFTER_NAME
 
 
 def _small_full(letter: Letter, at: int) -> int:
     length = 1
-    while length < 4 and letter.joined(at + length) and not (length > 1 and letter.folded(at + length) in _AFTER_NAME):
+    while length < 4 and letter.joined(at + length) and not (length > 1 and _after_name(letter, at + length)):
         length += 1
     return length if length > 1 else 0

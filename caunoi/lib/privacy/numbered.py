@@ -4,7 +4,8 @@ All patterns have bounded repetition and start at the edge of a word, so that th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from caunoi.lib.numbers import phone
 from caunoi.lib.privacy.context import BANKS, Context
@@ -15,37 +16,68 @@ _ALONE = r"(?<![0-9a-z_+].)(?<![0-9][.,].)(?<!(?<![0-9]{7})[0-9][/-].)"
 numbers may use a slash. Put after the sign, for only then the search leaps from digit to digit."""
 _TAIL = r"(?![0-9a-z_])(?![.,][0-9])(?!-[0-9])(?!/[0-9]{0,7}(?![0-9]))"
 
-_DIGITS = re.compile(rf"[0-9]{_ALONE}(?:[ .-]?[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
+_JOIN = r"(?:[ ._*–-]| [.–-] |[ .-]?\n ?)?"
+"""What people put between the digits of one number, the end of a line too."""
+_DIGITS = re.compile(rf"[0-9]{_ALONE}(?:{_JOIN}[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
 _PIECES = re.compile(r"[0-9]+")
+_CUT = re.compile(r" [.–-] |[ .-]?\n ?")
+_WHOLE = 9
+"""So many digits before a line's end are a number by themselves."""
 _MONEY = re.compile(
     r" ?(?:(?:dong|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|lit)\b|%)"
 )
 _SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
 _PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")
 _PASSPORT_APART = re.compile(r"[a-z](?<![0-9a-z_.,/-].)(?:[ -]?[0-9]){7,8}(?![0-9a-z_])")
-_THIRTEEN = re.compile(r"[0-9](?:[ .-]?[0-9]){12}(?![0-9a-z_])")
+_THIRTEEN = re.compile(r"[0-9](?:[ .-]{0,3}[0-9]){11,13}(?![0-9a-z_])")
+_OF_HEALTH = 13
 _HEALTH_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ .-]?\Z")
 _PLATE = re.compile(
-    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .–-]{0,3})"
-    r"([0-9]{3}[. ]?[0-9]{2}|[0-9]{2}\.[0-9]{3}|[0-9]{4})(?![0-9a-z_])(?![.,][0-9])"
+    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .–/-]{0,3})"
+    r"([0-9]{3}[. -]?[0-9]{2}|[0-9]{2}[.-][0-9]{3}|[0-9]{4}|[0-9](?: [0-9]){3,4})(?![0-9a-z_])(?![.,][0-9])"
 )
+_SMALL_PLATE = 6
+"""Letters and digits after the province of one typed in one go: 60a12345."""
 _ARMY_PLATE = re.compile(r"[0-9]{2}[ .-][0-9]{2}(?![0-9a-z_-])")
 _ARMY_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ -]\Z")
 # SĐT0912…: the words for a phone may touch it.
-_PHONE_ALONE = _ALONE.replace("0-9a-z_+", "0-9_+") + r"(?:(?<![a-z].)|(?<=dt.)|(?<=el.)|(?<=lo.)|(?<=lh.))"
+_PHONE_ALONE = _ALONE.replace("0-9a-z_+", "0-9+") + r"(?:(?<![a-z].)|(?<=dt.)|(?<=el.)|(?<=lo.)|(?<=lh.)|(?<=kh.))"
 _PHONE = re.compile(
-    rf"(?:\+|8|\(|0|o(?=[0-9 .])){_PHONE_ALONE}(?:(?<=\+) ?84|(?<=8)4|(?<=\()0|(?<=[0o]))"
-    r"(?: ?\(0\))?(?:[ .)_–-]{0,2}[0-9o]){7,12}(?![0-9_])"
+    rf"(?:\+|8|\(|0|o(?=[0-9 .])){_PHONE_ALONE}(?:(?<=\+) ?84|(?<=8)4|(?<=\()(?:0|84(?=\)))|(?<=[0o]))"
+    r"(?: ?\(0\))?(?:(?:[ .)_*/–-]{0,3}|[ .-]?\n ?)[0-9oil]){7,12}(?![0-9]|_[0-9])"
 )
-_PHONE_GOES_ON = re.compile(r"[0-9_]|[.,][0-9]")
+_PHONE_GOES_ON = re.compile(r"[0-9]|[_.,][0-9]")
 _LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
 _WORD_DIGIT = "(?:" + "|".join(phone.DIGIT_WORDS) + ")"
-_SPOKEN = re.compile(rf"\bkhong(?:[ ,.-]{{1,2}}{_WORD_DIGIT}){{9,10}}\b")
+_SPOKEN_ONE = rf"(?:{_WORD_DIGIT}|[0-9]{{1,3}})"
+_NEXT = "[ ,.-]{1,2}"
+_SPOKEN = re.compile(
+    rf"\b{_SPOKEN_ONE}(?:{_NEXT}{_SPOKEN_ONE}){{2,5}}(?:{_NEXT}{_WORD_DIGIT}){{2}}(?:{_NEXT}{_SPOKEN_ONE}){{2,14}}\b"
+)
+_SPOKEN_WORD = re.compile("[a-z]+|[0-9]+")
+_SPOKEN_AFTER = re.compile(
+    r"\b(?:(?P<id_card>cccd|can cuoc|dinh danh)|(?P<old_id>cmnd|cmt|chung minh)|(?P<bank>stk|so tk|tk|tai khoan)"
+    r"|(?P<tax>mst|ma so thue)|(?P<social_insurance>bhxh))\b[a-z :]{0,20}\Z"
+)
+_SPOKEN_FITS = {
+    "id_card": range(12, 13),
+    "old_id": range(9, 13, 3),
+    "bank": range(8, 17),
+    "tax": range(10, 14),
+    "social_insurance": range(10, 11),
+}
+_LIKE_DIGITS = str.maketrans("oil", "011")
+_DIGITS_AT_LEAST = 5
 _AT = r"(?:@| ?[(\[] ?(?:at|a|a cong|a moc) ?[)\]] ?| (?:at|a cong|a moc) (?=[a-z0-9-]{1,40} ?(?:\.|dot|cham))| @ ?|@ )"
 _DOT = r"(?:\.| ?[(\[] ?(?:dot|cham) ?[)\]] ?| (?:dot|cham) | \. )"
 _EMAIL = re.compile(
     rf"(?<![a-z0-9_.+%-])[a-z0-9_+%-](?:[a-z0-9_.+%-]{{0,63}}){_AT}[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
 )
+_HALF_EMAIL = re.compile(
+    r"(?<![a-z0-9_.+%-])[a-z0-9_+%-](?:[a-z0-9_.+%-]{2,63})(?:@(?:gmail|yahoo|hotmail|outlook|icloud)\b(?!\.)"
+    r"| ?(?:gmail|yahoo|hotmail|outlook|icloud)\.com\b)"
+)
+"""What is left out: abc@gmail, abc gmail.com."""
 _SPACED_LOCAL = re.compile(r"mail(?: [a-z]+){0,4}?(?: ?:| la) +((?:[a-z0-9_.+-]+ ){1,4})\Z")
 _BANK_AFTER = re.compile(rf" ?[(,-]? ?(?:tai |cua )?(?:ngan hang |nh )?(?:{BANKS})\b")
 _NUMBER = re.compile(rf"[0-9]{_ALONE}")
@@ -54,6 +86,27 @@ _DATE = re.compile(
     r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/.-][12][0-9]{3}|[12][0-9]{3}|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
 )
 
+_NUMBER_WORD = "(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|linh|le|nghin|ngan|tram|khong|mung|mong|ram)"
+_STEM = "(?:giap|at|binh|dinh|mau|ky|canh|tan|nham|quy)"
+_BRANCH = "(?:ty|suu|dan|mao|meo|thin|ti|ngo|mui|than|dau|tuat|hoi)"
+_BIRTH_IN_WORDS = re.compile(
+    r"\b(?:nam sinh|ngay sinh|sinh(?: vao| hoi)?(?: ngay| nam| thang)|sinh (?=mung|mong)|de nam|sn|ns)[ :]{1,3}(?:la )?"
+    rf"((?:ngay )?{_NUMBER_WORD}(?: {_NUMBER_WORD}){{0,2}} thang (?:gieng|chap|muoi(?: mot| hai)?|{_NUMBER_WORD})"
+    rf"(?:,? nam(?: {_NUMBER_WORD}){{1,7}})?|{_NUMBER_WORD}(?: {_NUMBER_WORD}){{1,7}}(?! (?:tuoi|dua|con|nguoi|thang))"
+    rf"|{_STEM} {_BRANCH})\b"
+)
+_COUNTED = re.compile(r" ?(?:ngay|thang|tuoi|con|dua|be|nguoi|tieng|gio|tuan|lan|chau)\b")
+_OF_BIRTH = re.compile(r"\b(?:sinh|ns|sn|nam sinh|khai sinh|tuoi)\b")
+_CORRECTED = re.compile(
+    r"\b(?:dung(?: ra)?(?: phai)? la|phai la|sua (?:lai )?(?:thanh|la)|thanh"
+    r"|ghi(?: la| nham| sai)?|lai la|thuc ra|that ra la)"
+    r"(?: ngay| nam| sinh)?[ :]{1,2}(?=[0-9])"
+)
+FAR_BIRTH = 90
+_AFTER_PERSON = re.compile(
+    r"(?:, |,| [(]| - | – | |[(])(?:ns |sn )?"
+    r"((?:[0-3]?[0-9]([/.-])[01]?[0-9]\2)?(?:19[2-9][0-9]|20[0-2][0-9]))(?=[,;)]|\.(?![0-9])| ?\n|\Z| - | – )"
+)
 _FITS: dict[Kind, range] = {
     "id_card": range(10, 14),
     "old_id": range(8, 10),
@@ -61,6 +114,7 @@ _FITS: dict[Kind, range] = {
     "social_insurance": range(10, 11),
     "health_insurance": range(10, 11),
     "bank": range(20),
+    "passport": range(7, 10),
 }
 """How many digits a word like CCCD may announce; a slip of the pen still is a person's number."""
 
@@ -77,22 +131,40 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
 
 def _of_digits(shape: str, context: Context) -> Iterator[Candidate]:
     for match in _DIGITS.finditer(shape):
-        start, end, run = match.start(), match.end(), match.group()
-        hint = context.before(start)
-        branch = re.fullmatch(r"[0-9](?:[ .]?[0-9]){9}-[0-9]{3}", run) is not None
-        count = sum(map(len, _PIECES.findall(run)))
-        if hint == "tax" and branch:
-            yield Candidate("tax", start, end)
-        elif count == 12 and hint in ("id_card", "old_id", "tax"):
-            yield Candidate("id_card", start, end)
-        elif count == 9 and hint == "id_card":
-            yield Candidate("old_id", start, end)
-        elif hint in _FITS and count in _FITS[hint] and not _amount(shape, run, end, at_all=hint == "bank"):
-            yield Candidate(hint, start, end)
-        elif hint in (None, "neutral") and _bank_follows(shape, end) and not _amount(shape, run, end, at_all=True):
-            yield Candidate("bank", start, end, backed=True)
-        elif hint != "neutral" and (kind := _bare(run, branch=branch)) and not _MONEY.match(shape, end):
-            yield Candidate(kind, start, end)
+        yield from _parts(shape, context, match.start(), match.end())
+
+
+def _parts(shape: str, context: Context, start: int, end: int) -> Iterator[Candidate]:
+    """The numbers in a run: one that goes on after a line's end or a dash with blanks, or each part by itself."""
+    cut = _CUT.search(shape, start, end)
+    if cut is not None:
+        first = sum(map(len, _PIECES.findall(shape[start : cut.start()])))
+        if first >= _WHOLE or context.before(start) in (None, "neutral"):
+            yield from _number(shape, context, start, cut.start())
+            yield from _parts(shape, context, cut.end(), end)
+            return
+    yield from _number(shape, context, start, end)
+
+
+def _number(shape: str, context: Context, start: int, end: int) -> Iterator[Candidate]:
+    run = shape[start:end]
+    hint = context.before(start)
+    branch = re.fullmatch(r"[0-9](?:[ .]?[0-9]){9}-[0-9]{3}", run) is not None
+    count = sum(map(len, _PIECES.findall(run)))
+    if hint == "tax" and branch:
+        yield Candidate("tax", start, end)
+    elif count == 12 and hint in ("id_card", "old_id", "tax"):
+        yield Candidate("id_card", start, end)
+    elif count == 9 and hint == "id_card":
+        yield Candidate("old_id", start, end)
+    elif hint == "passport" and shape[max(0, start - 4) : start].startswith("+84"):
+        return
+    elif hint in _FITS and count in _FITS[hint] and not _amount(shape, run, end, at_all=hint == "bank"):
+        yield Candidate(hint, start, end)
+    elif hint in (None, "neutral") and _bank_follows(shape, end) and not _amount(shape, run, end, at_all=True):
+        yield Candidate("bank", start, end, backed=True)
+    elif hint != "neutral" and (kind := _bare(run, branch=branch)) and not _MONEY.match(shape, end):
+        yield Candidate(kind, start, end)
 
 
 def _amount(shape: str, run: str, end: int, *, at_all: bool) -> bool:
@@ -131,23 +203,47 @@ def _card(groups: list[int], run: str) -> bool:
 
 
 def _phones(shape: str, context: Context) -> Iterator[Candidate]:
-    for match in _PHONE.finditer(shape):
+    at = 0
+    while (match := _PHONE.search(shape, at)) is not None:
         start = match.start() + (match.group()[0] == "(" and ")" not in match.group())
-        places = [at for at, char in enumerate(shape[start : match.end()], start + 1) if char in "0123456789o"]
-        digits = "".join(shape[at - 1] for at in places).replace("o", "0")
-        for count in range(len(digits), 7, -1):
-            end = places[count - 1]
-            if _PHONE_GOES_ON.match(shape, end):
-                continue
-            number = phone.dialled(digits[:count])
-            if number is not None and number.e164:
-                yield Candidate("phone", start, end, backed=context.before(start) == "phone")
-                break
+        end = _end_of_phone(shape, start, match.end())
+        if end:
+            yield Candidate("phone", start, end, backed=context.before(start) == "phone")
+        at = max(end, match.start() + 1 if end else match.end())
     for match in _LOCAL_PHONE.finditer(shape):
         if context.before(match.start()) == "phone" and not _MONEY.match(shape, match.end()):
             yield Candidate("phone", match.start(), match.end())
+    yield from _spoken(shape, context)
+
+
+def _end_of_phone(shape: str, start: int, end: int) -> int:
+    """Where the number that one can dial ends; 0 where there is none."""
+    places = [at for at, char in enumerate(shape[start:end], start + 1) if char in "0123456789oil"]
+    typed = "".join(shape[at - 1] for at in places)
+    digits = typed.translate(_LIKE_DIGITS)
+    for count in range(len(digits), 7, -1):
+        after = places[count - 1]
+        if _PHONE_GOES_ON.match(shape, after) or (typed[count - 1].isalpha() and shape[after : after + 1].isalpha()):
+            continue
+        if sum(map(str.isdigit, typed[:count])) < _DIGITS_AT_LEAST:
+            continue
+        number = phone.dialled(digits[:count])
+        if number is not None and number.e164:
+            return after
+    return 0
+
+
+def _spoken(shape: str, context: Context) -> Iterator[Candidate]:
+    """Numbers written out in words, digit by digit: không chín không …"""
     for match in _SPOKEN.finditer(shape):
-        yield Candidate("phone", match.start(), match.end())
+        count = sum(len(word) if word.isdigit() else 1 for word in _SPOKEN_WORD.findall(match.group()))
+        before = _SPOKEN_AFTER.search(shape, max(0, match.start() - 30), match.start())
+        hint = before.lastgroup if before else None
+        if hint in _SPOKEN_FITS:
+            if count in _SPOKEN_FITS[hint]:
+                yield Candidate(cast(Kind, "id_card" if hint == "old_id" and count == 12 else hint), *match.span())
+        elif count in (10, 11) and match.group().startswith(("khong", "0")):
+            yield Candidate("phone", *match.span())
 
 
 def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[Candidate]:
@@ -156,7 +252,8 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
         if letters is None:
             continue
         hint = context.before(letters.start())
-        if hint == "health_insurance" or text[letters.start() : letters.start() + 2].isupper():
+        whole = sum(map(str.isdigit, match.group())) == _OF_HEALTH and text[letters.start() :][:2].isupper()
+        if hint == "health_insurance" or whole:
             yield Candidate("health_insurance", letters.start(), match.end(), backed=hint == "health_insurance")
     for match in _SEVEN.finditer(shape):
         letters = _PASSPORT_LETTERS.search(shape, max(0, match.start() - 4), match.start())
@@ -174,7 +271,10 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
         first, series, middle, number = match.groups()
         spelled = text[match.start(2) : match.end(2)].isupper() and series not in ("m2", "m3", "k", "h", "tr")
         hyphen = any(dash in first + middle for dash in "-–")
-        if said_plate or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
+        small = not first + middle and len(series + number) == _SMALL_PLATE and series[0] in "abcefg"
+        if "/" in middle and not said_plate:
+            continue
+        if said_plate or small or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
             yield Candidate("plate", match.start(), match.end(), backed=said_plate)
     for match in _ARMY_PLATE.finditer(shape):
         letters = _ARMY_LETTERS.search(shape, max(0, match.start() - 4), match.start())
@@ -185,20 +285,51 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
 def _mails(shape: str) -> Iterator[Candidate]:
     for match in _EMAIL.finditer(shape):
         start = match.start()
+        if not match.group()[-1].isalpha():  # no domain ends so
+            continue
         spaced = _SPACED_LOCAL.search(shape, max(0, start - 60), start)
         yield Candidate("email", spaced.start(1) if spaced else start, match.end())
+    for match in _HALF_EMAIL.finditer(shape):
+        yield Candidate("email", match.start(), match.end(), backed=False)
 
 
 def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
-    for number in _NUMBER.finditer(shape):
-        if context.before(number.start()) != "birth_date":
-            continue
-        match = _DATE.match(shape, number.start())
-        if match is None:
-            continue
-        run = match.group()
-        gap = shape[max(0, match.start() - 8) : match.start()]
-        if run.isdigit() and len(run) == 2 and not re.search(r"\b(?:sn|nam|sinh)[ :]{1,2}\Z", gap):
-            continue
-        if len(run) > 4 or not run.isdigit() or len(run) == 2 or "1900" <= run <= "2099":
-            yield Candidate("birth_date", match.start(), match.end())
+    spans = [span for number in _NUMBER.finditer(shape) if (span := _birth_date(shape, context, number.start()))]
+    for start, end in spans:
+        yield Candidate("birth_date", start, end)
+    for match in _BIRTH_IN_WORDS.finditer(shape):
+        yield Candidate("birth_date", *match.span(1))
+    if spans or _OF_BIRTH.search(shape):
+        for match in _CORRECTED.finditer(shape):
+            start = match.end()
+            day = _DATE.match(shape, start)
+            of_birth = _OF_BIRTH.search(shape, max(0, start - FAR_BIRTH), start)
+            if day and of_birth and (len(day.group()) > 4 or "1900" <= day.group() <= "2020"):
+                yield Candidate("birth_date", start, day.end(), backed=False)
+
+
+def _birth_date(shape: str, context: Context, start: int) -> tuple[int, int] | None:
+    """From where to where a date of birth goes, of which the first number stands there."""
+    if context.before(start) != "birth_date":
+        return None
+    match = _DATE.match(shape, start)
+    if match is None:
+        return None
+    run = match.group()
+    gap = shape[max(0, start - 8) : start]
+    if run.isdigit() and len(run) == 2 and not re.search(r"\b(?:sn|ns|nam|sinh)[ :]{1,2}\Z", gap):
+        return None
+    if run.isdigit() and len(run) == 2 and _COUNTED.match(shape, match.end()):
+        return None
+    if len(run) > 4 or not run.isdigit() or len(run) == 2 or "1900" <= run <= "2099":
+        first = re.search(r"\b(?:mung|mong) \Z", gap)
+        return (start - len(first.group()) if first else start), match.end()
+    return None
+
+
+def of_people(shape: str, people: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
+    """Years and days of birth that stand right after somebody's name: Cao Bá Đạt, 1961, hưu trí."""
+    for _, end in people:
+        match = _AFTER_PERSON.match(shape, end)
+        if match:
+            yield Candidate("birth_date", *match.span(1), backed=False)

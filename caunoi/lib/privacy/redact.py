@@ -8,8 +8,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import chain
 
-from caunoi.lib.privacy import doors, names, numbered, profiles
-from caunoi.lib.privacy.spans import Span, settled
+from caunoi.lib.privacy import doors, names, numbered, profiles, tagger
+from caunoi.lib.privacy.spans import Span, settled, united
 from caunoi.lib.vietnamese.writing import shape
 
 
@@ -21,8 +21,10 @@ def find(text: str) -> list[Span]:
 @lru_cache(maxsize=8)  # a ticket's few texts are read several times in a row
 def _spans(text: str) -> tuple[Span, ...]:
     folded = shape(text)
-    readings = [finder.find(text, folded) for finder in (numbered, doors, names)]
-    return tuple(settled(chain(*readings, profiles.find(folded)), text))
+    people = list(united([*names.find(text, folded), *tagger.find(text, folded)]))
+    readings = [numbered.find(text, folded), doors.find(text, folded), people, profiles.find(folded)]
+    births = numbered.of_people(folded, [(one.start, one.end) for one in people])
+    return tuple(settled(chain(*readings, births), text))
 
 
 def public(text: str) -> str:

@@ -1,6 +1,6 @@
 """Places of people's data in a text, and which of several readings of the same place stands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -43,6 +43,20 @@ class Candidate:
     start: int
     end: int
     backed: bool = True
+
+
+def united(readings: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Readings of one kind, those that overlap as one."""
+    last: Candidate | None = None
+    for reading in sorted(readings, key=lambda reading: reading.start):
+        if last is not None and reading.start < last.end:
+            last = Candidate(last.kind, last.start, max(last.end, reading.end), last.backed or reading.backed)
+        else:
+            if last is not None:
+                yield last
+            last = reading
+    if last is not None:
+        yield last
 
 
 def settled(readings: Iterable[Candidate], text: str) -> list[Span]:

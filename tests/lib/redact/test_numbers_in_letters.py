@@ -106,7 +106,8 @@ def test_a_plate_is_known_by_its_shape(plate: str) -> None:
 @pytest.mark.parametrize("plate", ["93c1234", "93c-12345", "93C12345"])
 def test_a_plate_without_its_shape_is_known_after_the_word_for_one(plate: str) -> None:
     assert redact.public(f"biển số {plate} chạy ẩu") == "biển số [plate] chạy ẩu"
-    assert redact.public(f"thấy {plate} chạy ẩu") == f"thấy {plate} chạy ẩu"
+    bare = plate if plate != "93C12345" else "[plate]"  # of eight signs without a gap hardly anything else
+    assert redact.public(f"thấy {plate} chạy ẩu") == f"thấy {bare} chạy ẩu"
 
 
 def test_a_plate_of_the_army_is_known_after_the_word_for_one() -> None:

@@ -327,7 +327,7 @@ def test_in_a_row_of_streets_none_is_a_person(between: str) -> None:
 @pytest.mark.parametrize("between", [", ", " - ", " – "])
 def test_in_a_row_of_people_a_given_name_is_known_after_another(between: str) -> None:
     assert redact.public(f"gặp chị Lan{between}Thảo ở chợ") == f"gặp chị [person]{between}[person] ở chợ"
-    assert redact.public(f"gặp chị Lan{between}nhà mất điện, Thảo ở chợ").endswith("nhà mất điện, Thảo ở chợ")
+    assert redact.public(f"gặp chị Lan{between}nhà mất điện, Trời ở chợ").endswith("nhà mất điện, Trời ở chợ")
 
 
 @pytest.mark.parametrize("before", ["Cháu sinh ngày 7 ở đây", "Sinh ngày 123456", "Sinh ngày 25"])

@@ -1,0 +1,263 @@
+"""Trains the second opinion on names (caunoi/lib/privacy/tagger.py): `python -m tools.names_model`.
+Needs requirements/learn.in.
+
+It learns from sentences that are filled in from tools/names_phrases.txt, from marked letters (tests/lib/redact, what
+was held out excepted), and from the phrases of triage, which hold hardly a name.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from bench.redact import CASES, Case, cases, read
+from caunoi.lib.privacy import highland, lexicon, names, tagger
+from caunoi.lib.privacy.letter import Letter
+from caunoi.lib.vietnamese.writing import shape
+from caunoi.triage import phrases
+
+TEMPLATES = Path(__file__).parent / "names_phrases.txt"
+HANDS = CASES.parent / "hands/open"
+LEAST = 2
+"""How often something must have been seen to be learnt from."""
+_STREETS_BY_PEOPLE = 0.4
+_SLOT = re.compile(r"\{([a-z]+)\}")
+_MARK = re.compile("⟦person:([^⟧]*)⟧")
+_MINORITY = (
+    "Điểu {}",
+    "Thị {}",
+    "Y {}",
+    "H'{}",
+    "K'{}",
+    "Thạch {}",
+    "Danh {}",
+    "Kim {}",
+    "Néang {}",
+    "Lâm {}",
+    "Ka {}",
+)
+_FOREIGN = (
+    "Sok Chanthy|Dara|Kim Min-su|Park Ji-hoon|David Nguyen|Peter|Anna Lê|Chen Wei|Wang Li|Maria|Giuse Khải|Tony".split(
+        "|"
+    )
+)
+_ORDER = "Hai Ba Tư Năm Sáu Bảy Tám Chín Mười Út Cả".split()
+_TRADES = (
+    "công an viên|trưởng ấp|tổ trưởng|chủ trọ|thợ hồ|tài xế|y tá|bác sĩ|kế toán|giáo viên|hàng xóm|bảo vệ|chủ "
+    "quán|cán bộ"
+).split("|")
+_TITLES = "ông bà anh chị cô chú bác cậu dì em cháu thím dượng mợ cụ a c".split()
+_FIRST, _SECOND = (
+    "Hòa Phát Thành Đại Minh An Phú Kim Vạn Hưng Tân Việt Á Đông Nam".split(),
+    ("Phát Lợi Hưng Thịnh Xanh Long Phúc Đạt Tín Sơn Hải Bình Mỹ Á Châu Dương Phong Vượng").split(),
+)
+
+
+class Filler:
+    """Fills in templates by chance, the same at every run."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._called = sorted(lexicon.CALLED)
+        self._families = sorted(lexicon.FAMILIES - {"thị"})
+        self._common = sorted(lexicon.COMMON_FAMILIES)
+        self._streets, self._places = sorted(lexicon.STREETS), sorted(lexicon.PLACES)
+
+    def letter(self, templates: Sequence[str], neighbours: Sequence[str]) -> str:
+        """One to three sentences, now and then beside one of the neighbours, typed in one of the ways people have."""
+        chosen = self._chance.sample(templates, self._chance.choice((1, 1, 2, 2, 3)))
+        parts = [_SLOT.sub(lambda slot: self._fill(slot[1]), template.replace("\\n", "\n")) for template in chosen]
+        if self._chance.random() < 0.4:
+            parts.insert(self._chance.randrange(len(parts) + 1), self._chance.choice(neighbours))
+        text = self._chance.choice((" ", " ", "\n", ". ")).join(parts)
+        return self._typed(text)
+
+    def _typed(self, text: str) -> str:
+        way = self._chance.random()
+        if way < 0.5:
+            return text
+        if way < 0.62:
+            return _in_words(text, str.lower)
+        if way < 0.74:
+            return _in_words(text, lambda words: shape(words.lower()))
+        if way < 0.86:
+            return _in_words(text, _without_marks)
+        if way < 0.94:
+            return _in_words(text, str.upper)
+        return text.rstrip(".").replace(",", "")
+
+    def _name(self, words: Iterable[str]) -> str:
+        return f"⟦person:{' '.join(word[:1].upper() + word[1:] for word in words)}⟧"
+
+    def _one(self) -> str:
+        return self._chance.choice(self._called)
+
+    def _full(self) -> list[str]:
+        family = self._chance.choice(self._common if self._chance.random() < 0.75 else self._families)
+        middle = self._chance.choice(
+            ([], ["văn"], ["thị"], ["hữu"], [self._one()], [self._one()], ["thị", self._one()])
+        )
+        return [family, *middle, self._one()]
+
+    def _people(self) -> str:
+        way, full = self._chance.random(), self._full()
+        if way < 0.12:
+            initials = [word[0].upper() + "." for word in full[:-1]]
+            between, last = self._chance.choice(("", " ")), self._chance.choice(("", " "))
+            return f"⟦person:{between.join(initials)}{last}{full[-1].title()}⟧"
+        if way < 0.25:
+            return f"⟦person:{self._chance.choice(_FOREIGN)}⟧"
+        return self._name(full)
+
+    def _nick(self) -> str:
+        order = self._chance.choice(_ORDER)
+        return self._name([order] if self._chance.random() < 0.3 else [order, self._one()])
+
+    def _of_minority(self) -> str:
+        name = self._chance.choice(_MINORITY).format(self._one().capitalize())
+        if self._chance.random() < 0.4:
+            name += " " + self._chance.choice(sorted(highland.CLANS)).capitalize()
+        return f"⟦person:{name}⟧"
+
+    def _any(self) -> str:
+        make = self._chance.choices(
+            (
+                lambda: self._name(self._full()),
+                lambda: self._name([self._one()]),
+                lambda: self._name([self._one(), self._one()]),
+                self._nick,
+                self._of_minority,
+                self._people,
+            ),
+            (30, 30, 12, 16, 7, 5),
+        )[0]
+        return make()
+
+    def _road(self) -> str:
+        if self._chance.random() < _STREETS_BY_PEOPLE:
+            return " ".join(word.capitalize() for word in self._full())
+        return self._chance.choice(self._streets).title()
+
+    def _firm(self) -> str:
+        return f"{self._chance.choice(_FIRST)} {self._chance.choice(_SECOND)}"
+
+    def _fill(self, slot: str) -> str:
+        chance = self._chance
+        fillers: dict[str, Callable[[], str]] = {
+            "f": lambda: self._name(self._full()),
+            "g": lambda: self._name([self._one()]),
+            "w": lambda: self._name([self._one(), self._one()]),
+            "n": self._nick,
+            "m": self._of_minority,
+            "x": self._any,
+            "t": lambda: chance.choice(_TITLES),
+            "r": lambda: chance.choice(_TRADES),
+            "p": lambda: chance.choice(self._places).title(),
+            "s": self._road,
+            "c": lambda: "công ty " + self._firm(),
+            "o": lambda: chance.choice(("UBND xã", "trạm y tế", "Công an phường", "Sở Y tế", "bệnh viện huyện")),
+            "k": lambda: str(chance.randint(2, 30)),
+            "y": lambda: str(chance.randint(1940, 2015)),
+            "d": lambda: f"{chance.randint(1, 28)}/{chance.randint(1, 12)}/{chance.randint(1940, 2025)}",
+            "h": lambda: f"{chance.randint(1, 300)}{chance.choice(('', 'A', '/3', '/12B'))}",
+            "ph": lambda: f"0900{chance.randint(100000, 999999)}",
+            "id": lambda: str(chance.randint(10**9, 10**13)),
+            "b": lambda: f"60B{chance.randint(1, 9)}-{chance.randint(10000, 99999)}",
+            "bk": lambda: chance.choice(("Vietcombank", "Agribank", "MB", "BIDV", "ACB")),
+        }
+        return fillers[slot]()
+
+
+def _in_words(text: str, change: Callable[[str], str]) -> str:
+    """The text with all words changed, but not what kind of datum a mark is."""
+    parts = re.split(r"(⟦[a-z_]+:|⟧)", text)
+    return "".join(part if part.startswith("⟦") or part == "⟧" else change(part) for part in parts)
+
+
+def _without_marks(words: str) -> str:
+    return "".join(low.upper() if char.isupper() else low for char, low in zip(words, shape(words), strict=True))
+
+
+def templates() -> tuple[list[str], list[str]]:
+    """Sentences with people, and without; of the latter the slots are filled without marks."""
+    lines = [line for line in TEMPLATES.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    return [line for line in lines if not line.startswith("- ")], [line[2:] for line in lines if line.startswith("- ")]
+
+
+def written(count: int, seed: int, neighbours: Sequence[str]) -> Iterator[Case]:
+    """So many letters filled in."""
+    filler, chance = Filler(seed), random.Random(seed + 1)
+    people, nobody = templates()
+    for _ in range(count):
+        if chance.random() < 0.6:
+            yield read({"text": filler.letter(people, neighbours)})
+        else:
+            yield read({"text": _MARK.sub(r"\1", filler.letter(nobody, neighbours))})
+
+
+def without_names(texts: Iterable[str]) -> list[str]:
+    """Those in which the rules see nobody."""
+    return [text for text in texts if not any(True for _ in names.find(text, shape(text)))]
+
+
+def samples(letters: Iterable[tuple[Case, float]]) -> Iterator[tuple[tuple[str, ...], bool, float]]:
+    """(features, whether a part of a name, weight) of each word that is looked at."""
+    for case, weight in letters:
+        letter = Letter(case.text, shape(case.text))
+        reading = tagger.Reading(letter)
+        inside = [(span.start, span.end) for span in case.marked if span.kind == "person"]
+        for at in range(letter.size):
+            if reading.may_be_a_name(at):
+                is_name = any(start <= letter.starts[at] < end for start, end in inside)
+                yield reading.features(at), is_name, weight
+
+
+def train(letters: Iterable[tuple[Case, float]], *, regularity: float = 2.0) -> tagger.Model:
+    """A model of these letters, each with its weight."""
+    rows = list(samples(letters))
+    counts: Counter[tuple[int, str]] = Counter()
+    for features, _, _ in rows:
+        counts.update(enumerate(features))
+    numbers = {key: number for number, key in enumerate(sorted(key for key, count in counts.items() if count >= LEAST))}
+    indices, pointers = [], [0]
+    for features, _, _ in rows:
+        indices += [numbers[key] for key in enumerate(features) if key in numbers]
+        pointers.append(len(indices))
+    matrix = csr_matrix((np.ones(len(indices), "f"), indices, pointers), (len(rows), len(numbers)))
+    labels = np.array([is_name for _, is_name, _ in rows])
+    weights = np.array([weight for _, _, weight in rows])
+    machine = LogisticRegression(C=regularity, max_iter=200, solver="lbfgs", tol=1e-3)
+    machine.fit(matrix, labels, sample_weight=weights)
+    coefficients = machine.coef_[0]
+    step = float(np.abs(coefficients).max() / 127)
+    tables: list[dict[str, int]] = [{} for _ in rows[0][0]]
+    for (table, key), number in numbers.items():
+        weight = int(np.rint(coefficients[number] / step))
+        if weight:
+            tables[table][key] = weight
+    return tagger.Model(tables=tables, bias=float(machine.intercept_[0]), step=step)
+
+
+def letters(own: Iterable[Case], *, count: int = 9000) -> list[tuple[Case, float]]:
+    """What is learnt from: marked letters, phrases without names, and letters filled in."""
+    plain = without_names(text["text"] for _, text in phrases.read())
+    result = [(case, 3.0) for case in own]
+    result += [(Case(text=text, marked=[], held=False), 1.0) for text in plain]
+    result += [(case, 1.0) for case in written(count, 16, plain)]
+    return result
+
+
+def main() -> None:
+    own = [case for path in (CASES, *sorted(HANDS.glob("*.jsonl"))) for case in cases(path) if not case.held]
+    model = train(letters(own))
+    tagger.FILE.write_bytes(model.to_bytes())
+    print(f"{len(own)} letters, {sum(map(len, model.tables))} features, {tagger.FILE.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -94,7 +94,7 @@ def _procedures(args: argparse.Namespace) -> int:
                 transaction.set_rollback(True)
                 return 2
             _say(path, row)
-            procedures.bring_in(row, by=SYSTEM)
+            procedures.bring_in(row, by=SYSTEM, index=path == args.file[-1] and not args.preview)
         transaction.set_rollback(args.preview)
     if args.oddities:
         _write(args.oddities, odd)

@@ -98,7 +98,8 @@ OPEN = frozenset(
     notifications_look notifications_notification notifications_push notifications_subscription
     opendata_edition
     privacy_affected privacy_breach privacy_datarequest privacy_hold privacy_term privacy_withdrawal
-    procedures_import procedures_note procedures_procedure procedures_question procedures_synonym procedures_version
+    procedures_import procedures_note procedures_procedure procedures_question procedures_searchindex procedures_synonym
+    procedures_version
     procrastinate_events procrastinate_jobs procrastinate_periodic_defers procrastinate_workers
     publication_blur publication_change publication_edition publication_entry publication_marking
     publication_publication publication_publication_photos publication_recall publication_square publication_witness

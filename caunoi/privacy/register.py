@@ -334,6 +334,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "procedures.note": "text phone",
         "procedures.synonym": "word meaning note",
         "procedures.question": "place found score picked",
+        "procedures.searchindex": "release stamp took body",
         "conversations.inbox": "name channel label config secrets secrets_plain cursor trouble",
         "conversations.enclosure": "kind content_type",
         "conversations.outgoing": "once template secret window",

@@ -156,3 +156,21 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class SearchIndex(models.Model):
+    """An index of the procedures in force, built once for all processes of a release; committed with what it rests on.
+
+    `release`: what code and data made it; `stamp`: of which procedures (finding.py); `took`: seconds."""
+
+    release = models.CharField(max_length=64)
+    stamp = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    took = models.FloatField()
+    body = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["release", "-id"], name="search_index_newest")]
+
+    def __str__(self) -> str:
+        return f"search index {self.pk}"

@@ -9,7 +9,9 @@ from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency
 from caunoi.events.relations import relation
 from caunoi.lib.vietnamese.writing import fold
+from caunoi.procedures.finding import ProcedureAnswer as ProcedureAnswer
 from caunoi.procedures.finding import ProcedureHit as ProcedureHit
+from caunoi.procedures.finding import answer as answer
 from caunoi.procedures.finding import sayings as sayings
 from caunoi.procedures.finding import search as search
 from caunoi.procedures.finding import search_result as search_result

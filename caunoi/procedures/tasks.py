@@ -37,3 +37,9 @@ def take_back(pk: int, name: str, user: int | None, roles: list[str]) -> None:
 def come_into_force(timestamp: int) -> None:
     """Just after midnight: versions that begin today become the current ones."""
     actions.come_into_force()
+
+
+@queue.every("* * * * *")
+def index(timestamp: int) -> None:
+    """Each minute: where procedures were changed one by one, or this release is new, an index for all processes."""
+    actions.hand_over()

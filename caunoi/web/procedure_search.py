@@ -5,17 +5,35 @@ from django.http import HttpRequest
 from caunoi.jobs import replica
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Question
-from caunoi.procedures.queries import ProcedureHit
+from caunoi.procedures.queries import ProcedureAnswer, ProcedureHit
 
 
 def search_procedures(
     request: HttpRequest, text: str, *, place: str, field: str = "", audience: str = "", level: str = "", size: int = 10
 ) -> tuple[list[ProcedureHit], int]:
     """The procedures that answer `text`, the best first, and the id of the recorded search; `place` names the page."""
-    hits = list(queries.search(text, field=field, audience=audience, level=level, limit=size))
+    answer, question = ask_procedures(
+        request, text, place=place, field=field, audience=audience, level=level, size=size
+    )
+    return list(answer.hits), question
+
+
+def ask_procedures(
+    request: HttpRequest,
+    text: str,
+    *,
+    place: str,
+    field: str = "",
+    audience: str = "",
+    level: str = "",
+    which: str = "",
+    size: int = 10,
+) -> tuple[ProcedureAnswer, int]:
+    """The same with the doubt that there is; `which`: the answer to a question back."""
+    answer = queries.answer(text, field=field, audience=audience, level=level, which=which, limit=size)
     asker = Question.Asker.STAFF if request.user.is_authenticated else Question.Asker.CITIZEN
-    codes, score = [hit.procedure.code for hit in hits], hits[0].score if hits else 0
+    codes, score = [hit.procedure.code for hit in answer.hits], answer.hits[0].score if answer.hits else 0
     question = replica.note(
         lambda: actions.record_question(text, codes, asker=asker, place=place, score=score).pk, otherwise=0
     )
-    return hits, question
+    return answer, question

@@ -13,8 +13,8 @@ from caunoi.procedures.search.synonyms import SynonymEntry
 
 PAPERS = [
     Document(code="1.000001", name="Đăng ký kết hôn", field="Hộ tịch"),
-    Document(code="1.000002", name="Đăng ký khai tử", field="Hộ tịch"),
-    Document(code="1.000003", name="Đăng ký xe máy", field="Xe"),
+    Document(code="1.000002", name="Đăng ký kết ngãi", field="Hộ tịch"),
+    Document(code="1.000003", name="Đăng ký kết xuồng", field="Xe"),
 ]
 
 

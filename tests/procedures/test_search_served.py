@@ -42,6 +42,22 @@ def test_a_procedure_is_found_with_its_version_and_its_reason(known):
     assert 0 < hit.score <= 1
 
 
+def test_an_old_name_is_told_what_it_is_called_today(known):
+    known(raw("1.000009", ten_thu_tuc="Đăng ký thường trú", linh_vuc="Cư trú"))
+    (hit, *_) = queries.search("nhập hộ khẩu cho vợ mới cưới")
+    assert hit.plain_why == "“nhập hộ khẩu” nay gọi là “đăng ký thường trú” (Luật Cư trú 68/2020/QH14)"
+
+
+def test_doubt_is_said_with_one_question_back_and_who_else_sees_to_it(known):
+    known(raw("1.000008", ten_thu_tuc="Gia hạn thẻ nhà vườn"), raw("1.000009", ten_thu_tuc="Cấp lại thẻ nhà vườn"))
+    answer = queries.answer("thẻ nhà vườn")
+    assert answer.doubt and {choice.which for choice in answer.choices} == {"act:again", "act:extend"}
+    left = queries.answer("thẻ nhà vườn", which="act:again")
+    assert [hit.procedure.code for hit in left.hits] == ["1.000009"] and not left.choices
+    nothing = queries.answer("lãnh tiền thất nghiệp ở đâu")
+    assert not nothing.hits and "thất nghiệp" in nothing.matter and nothing.office == "trung tâm dịch vụ việc làm"
+
+
 def test_filters_by_field_level_audience_and_agency(known):
     assert (
         codes("cấp lại thẻ căn cước", level="Cấp xã") == codes("cấp lại thẻ căn cước", level="commune") == ["1.000002"]
@@ -114,7 +130,7 @@ def test_a_search_and_its_pick_are_written_down(known):
     assert Question.objects.get().picked == "1.000002"
 
 
-def test_a_large_index_is_renewed_beside_the_old_one(known, monkeypatch):
+def test_a_large_index_is_left_to_the_worker_and_at_last_renewed_beside_the_old_one(known, monkeypatch):
     """The old one answers until the new one is there."""
     served = finding.Served()
     old = served()
@@ -123,6 +139,8 @@ def test_a_large_index_is_renewed_beside_the_old_one(known, monkeypatch):
     monkeypatch.setattr(served, "_renew", renewed.append)
     Procedure.objects.filter(code="1.000004").update(retired="2026-01-01")
     directory.forget()
+    assert served() is old and not renewed
+    monkeypatch.setattr(finding, "WORKER", 0)
     assert served() is old
     assert len(renewed) == 1
 

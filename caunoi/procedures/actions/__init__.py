@@ -3,6 +3,7 @@ from caunoi.procedures.actions.imports import bring_in as bring_in
 from caunoi.procedures.actions.imports import drop as drop
 from caunoi.procedures.actions.imports import look as look
 from caunoi.procedures.actions.imports import upload as upload
+from caunoi.procedures.actions.index import hand_over as hand_over
 from caunoi.procedures.actions.notes import set_note as set_note
 from caunoi.procedures.actions.notes import write_note as write_note
 from caunoi.procedures.actions.questions import picked as picked

@@ -12,6 +12,7 @@ from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures import preview, queries
+from caunoi.procedures.actions.index import hand_over
 from caunoi.procedures.actions.rights import WrongStateError, editors_only
 from caunoi.procedures.actions.undoing import alone, digests, marks
 from caunoi.procedures.actions.versions import add_versions, describe, save, turn
@@ -79,9 +80,10 @@ def begin(row: Import, *, by: Actor) -> bool:
     return bool(Import.objects.filter(pk=row.pk, state=Import.State.READY).update(state=Import.State.APPLYING))
 
 
-def bring_in(row: Import, *, by: Actor) -> Import:
-    """Apply an import as previewed, all of it or nothing. WrongStateError when it was applied or dropped already, or
-    when our procedures have changed since: then there is a new preview."""
+def bring_in(row: Import, *, by: Actor, index: bool = True) -> Import:
+    """Apply an import as previewed, all of it or nothing, with the new index of the search (unless `index=False`: more
+    follows in the same transaction). WrongStateError when it was applied or dropped already, or when our procedures
+    have changed since: then there is a new preview."""
     editors_only(by)
     with transaction.atomic():
         alone()
@@ -96,6 +98,8 @@ def bring_in(row: Import, *, by: Actor) -> Import:
             before = marks(touched)
             _write(made, row, by)
             trail = {"before": before, "after": digests(marks(touched))}
+            if index:
+                hand_over()
             _set(row, state=Import.State.DONE, applied=now(), raw=None, trail=trail)
         else:
             _set(row, state=Import.State.READY, **shown_plan)

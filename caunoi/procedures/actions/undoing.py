@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.lib import locks
+from caunoi.procedures.actions.index import hand_over
 from caunoi.procedures.actions.rights import WrongStateError, editors_only
 from caunoi.procedures.actions.versions import VERSION_COLUMNS, Pair, add_versions, describe, note_turns, save
 from caunoi.procedures.models import Import, Procedure, Version
@@ -70,6 +71,7 @@ def undo_import(row: Import, *, by: Actor) -> Import:
         holds = digests(marks(after)) == after
         if holds:
             _restore(row, before, after, by)
+            hand_over()
             row.state, row.error, row.trail = Import.State.UNDONE, "", None
             record("procedure.undo", row, by=by, file=row.file_name)
         else:

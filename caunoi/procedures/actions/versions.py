@@ -12,6 +12,7 @@ from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese.writing import fold, sort_key
 from caunoi.procedures import finding, queries
+from caunoi.procedures.actions.index import hand_over
 from caunoi.procedures.actions.rights import editors_only
 from caunoi.procedures.compare import changed_fields
 from caunoi.procedures.models import Import, Procedure, Version
@@ -164,4 +165,6 @@ def come_into_force(day: date | None = None) -> int:
         describe(procedure, version.record)
     save(turning, VERSION_COLUMNS)
     _tell(turned, SYSTEM)
+    if turning:
+        hand_over()
     return len(turning)

@@ -1,12 +1,12 @@
-"""Whether the best hit answers the question at all: a logistic model of how much of the question it covers.
+"""Whether one of the first three answers the question at all: a logistic model of four signs.
 
-Most wrong hits share only words that all procedures share ("giấy phép", "đăng ký"). Signs for a hit: much of its name
-was asked for, neighbouring words are neighbours in it, a synonym led to it. A sign against it: a topic of another field
-("thất nghiệp") that it does not cover. Topics are in `procedures/data/topics.txt`; a topic that a procedure covers is
-not foreign to it, so the list need not shrink as more procedures are imported.
+Most wrong hits share only words that all procedures share ("giấy phép", "đăng ký"), or tell of something that another
+office does: that stands in the index too (elsewhere.py), and a procedure must come before it. A sign against a hit is a
+topic of another field ("thất nghiệp") that it does not cover. Topics are in `procedures/data/topics.txt`; a topic that
+a procedure covers is not foreign to it, so the list need not shrink as more procedures are imported.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from itertools import pairwise
 from math import exp
@@ -27,29 +27,25 @@ LONG_READING = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Signs:
-    """What is measured, each about 0 to 1. `coverage`: the share of the name that was asked for; `by_synonym`: a
-    synonym gives the name; `pairs`: the share of neighbours that stand together in the name; `rarest`: how rare the
-    rarest such pair is; `unknown`: the share of the question no procedure's name knows; `strange`: topics of other
-    fields (at most 2), less where the whole name was asked for or a synonym gives it."""
+    """What is measured, each about 0 to 1. `score` of the best procedure (ranking.py); `lead`: how far it stands before
+    what another office does (elsewhere.py), below 0 where it stands behind; `strength`: its BM25F, against that of
+    STRONG of the rarest words; `strange`: topics of other fields (at most 2), less where the whole name was asked for
+    or a synonym gives it."""
 
-    coverage: float
-    by_synonym: float
-    pairs: float
-    rarest: float
-    unknown: float
+    score: float
+    lead: float
+    strength: float
     strange: float
 
 
-WEIGHTS = Signs(coverage=1.7, by_synonym=1.75, pairs=1.55, rarest=1.15, unknown=-0.65, strange=-5.95)
-BIAS = -0.25
-"""Fitted by logistic regression on the first three quarters of tests/procedures/questions.tsv, in five folds
-(docs/search.md)."""
+WEIGHTS = Signs(score=3.08, lead=3.6, strength=2.49, strange=-2.01)
+BIAS = -3.25
+"""Fitted by logistic regression on the first three quarters of tests/procedures/questions.tsv and on the stories of
+hand P, which count four times (docs/search.md)."""
 
 
 def certainty(signs: Signs) -> float:
-    """0 to 1; 0 where no word of the name was asked for."""
-    if not signs.coverage:
-        return 0.0
+    """The chance, 0 to 1, that one of the first three is right."""
     return 1 / (1 + exp(-BIAS - sum(w * s for w, s in zip(astuple(WEIGHTS), astuple(signs)))))
 
 
@@ -77,57 +73,47 @@ class Topics:
         return result
 
 
-def signs(index: Index, question: ParsedQuestion, number: int, topics: Topics) -> Signs:
-    """How much of a question a procedure covers."""
-    core = index.cores[number]
-    name = {plain for plain, _ in core}
-    together = {f"{one} {other}" for (one, _), (other, _) in pairwise(core)}
-    asked_words = {plain for unit in question.units if unit.weight for reading in unit.readings for plain, _ in reading}
-    mass = sum(index.rarity(plain) for plain, _ in core) or 1.0
-    pairs = {pair: index.rarity(pair) if pair in index else RAREST for pair in _pairs(question.units, index)}
-    shared = [weight for pair, weight in pairs.items() if pair in together]
-    foreign = sum(
-        not all(index.weight(term, number) >= KNOWS for term in _terms(topic))
-        for topic in topics.within(question.typed, literal=question.literal)
-    )
-    share = sum(index.rarity(plain) for plain, _ in core if plain in asked_words) / mass
-    by_synonym = float(any(_in_name(unit, index, name) for unit in question.units))
+def signs(
+    index: Index, question: ParsedQuestion, ranked: Sequence[tuple[int, float]], strength: float, topics: Topics
+) -> Signs:
+    """The signs of a ranking: the numbers of procedures and matters with their scores, the best first; `strength`: the
+    BM25F of the first procedure. There must be one."""
+    number, score = next((n, score) for n, score in ranked if n not in index.matters)
+    beside = next((score for n, score in ranked if n in index.matters), 0.0)
     return Signs(
-        coverage=share,
-        by_synonym=by_synonym,
-        pairs=sum(shared) / (sum(pairs.values()) or 1.0),
-        rarest=max(shared, default=0.0) / RAREST,
-        unknown=_unknown(question.units, index),
-        strange=min(2, foreign) * (1 - max(SPARED * share, SPARED_NAMED * by_synonym)),
+        score=score,
+        lead=(score - beside) / max(score, beside),
+        strength=min(1.0, strength / (STRONG * index.rarity(""))),
+        strange=_strange(index, question, number, topics),
     )
 
 
-RAREST = 7.0
-"""About the idf of a term in one procedure of some thousands."""
+STRONG = 8
+"""So many of the rarest words that were asked for leave no doubt of what was meant."""
 SPARED, SPARED_NAMED = 0.7, 0.6
 """How much less a strange topic weighs where the whole name was asked for, and where a synonym named it: "đi du học"
 may be why, not what."""
 
 
+def _strange(index: Index, question: ParsedQuestion, number: int, topics: Topics) -> float:
+    """How many topics of the question the procedure does not cover."""
+    foreign = sum(
+        not all(index.weight(term, number) >= KNOWS for term in _terms(topic))
+        for topic in topics.within(question.typed, literal=question.literal)
+    )
+    if not foreign:
+        return 0.0
+    core = index.cores[number]
+    name = {plain for plain, _ in core}
+    asked_words = {plain for unit in question.units if unit.weight for reading in unit.readings for plain, _ in reading}
+    mass = sum(index.rarity(plain) for plain, _ in core) or 1.0
+    share = sum(index.rarity(plain) for plain, _ in core if plain in asked_words) / mass
+    by_synonym = float(any(_in_name(unit, index, name) for unit in question.units))
+    return min(2, foreign) * (1 - max(SPARED * share, SPARED_NAMED * by_synonym))
+
+
 def _terms(topic: Words) -> list[str]:
     return [f"{one} {other}" for (one, _), (other, _) in pairwise(topic)] or [topic[0][0]]
-
-
-def _pairs(units: tuple[Unit, ...], index: Index) -> Iterable[str]:
-    """Neighbouring words of the question; of a synonym's readings those that are neighbours in names."""
-    last = ""
-    for unit in units:
-        if not unit.weight:
-            last = "" if unit.breaks else last
-            continue
-        for reading in unit.readings:
-            before = last
-            for plain, _ in reading:
-                pair = f"{before} {plain}"
-                if before and (not unit.synonym or pair in index.core_pairs):
-                    yield pair
-                before = plain
-        last = unit.readings[0][-1][0]
 
 
 def _in_name(unit: Unit, index: Index, name: set[str]) -> bool:
@@ -141,13 +127,3 @@ def _in_name(unit: Unit, index: Index, name: set[str]) -> bool:
         ):
             return True
     return False
-
-
-def _unknown(units: tuple[Unit, ...], index: Index) -> float:
-    unknown = total = 0.0
-    for unit in units:
-        for plain, _ in unit.readings[0]:
-            weight = unit.weight * index.rarity(plain)
-            total += weight
-            unknown += weight * (plain not in index.head_words)
-    return unknown / total if total else 1.0

@@ -42,10 +42,29 @@ TEENCODE = {
     "dvc": "dịch vụ công",
 }
 """Abbreviations that mean something else here than in `caunoi.lib.vietnamese.SHORT` or are missing there."""
-_FULL = {short: full for short, full in SHORT.items() if not short.startswith("gcnqsd")} | TEENCODE
+SOUTHERN = {
+    "sanh": "sinh",
+    "nhơn": "nhân",
+    "chánh": "chính",
+    "bịnh": "bệnh",
+    "lịnh": "lệnh",
+    "tánh": "tính",
+    "nhứt": "nhất",
+    "nhựt": "nhật",
+    "thơ": "thư",
+    "kiếng": "kính",
+}
+"""Syllables of papers and procedures as the South writes them."""
+_FULL = {short: full for short, full in SHORT.items() if not short.startswith("gcnqsd")} | TEENCODE | SOUTHERN
 _PIECE = re.compile(r"[^\W_]+|[^\w\s]+")
 
 
+_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
+_ROSE = re.compile(r"\b(sổ|giấy|bìa) hông\b", re.IGNORECASE)
+
+
 def in_full(text: str) -> str:
-    """A text with its short forms in full. For matching only, never to show."""
+    """A text with its short forms in full, its drawn letters one ("xinnn") and southern syllables as procedures write
+    them. For matching only, never to show."""
+    text = _ROSE.sub(r"\1 hồng", _DRAWN.sub(r"\1", text))
     return " ".join(_FULL.get(word.lower(), word) for word in _PIECE.findall(text))

@@ -1,9 +1,12 @@
 """A procedure for the search: the texts that are searched and the values of its filters."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from caunoi.procedures.record import Record
+from caunoi.procedures.search import tales
 
 # "(thực hiện tại cấp tỉnh)", "(cấp TW)", "( 1.010727 )": where, not what; the level has a column of its own.
 _WHERE = re.compile(
@@ -20,7 +23,8 @@ _OPENING = re.compile(r"^\s*(?:thủ tục|quy trình thực hiện)\b:?", re.IG
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A procedure for the index. `levels` of ministry province commune other; the other tuples as imported."""
+    """A procedure for the index. `levels` of ministry province commune other; the other tuples as imported;
+    `tale`: how people tell of it (tales.py)."""
 
     code: str
     name: str
@@ -29,6 +33,7 @@ class Document:
     levels: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
+    tale: str = ""
     keywords: str = ""
     results: str = ""
     papers: str = ""
@@ -37,7 +42,25 @@ class Document:
 
     def bare(self) -> "Document":
         """Without the texts that only the index needs."""
-        return replace(self, keywords="", results="", papers="", conditions="", steps="")
+        return replace(self, tale="", keywords="", results="", papers="", conditions="", steps="")
+
+    def values(self) -> list[Any]:
+        """What is left of it when it is bare, as JSON holds it."""
+        return [self.code, self.name, self.version, self.field, self.levels, self.audience, self.agencies]
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> "Document":
+        """What `values` gave."""
+        code, name, version, field, levels, audience, agencies = values
+        return cls(
+            code=code,
+            name=name,
+            version=version,
+            field=field,
+            levels=tuple(levels),
+            audience=tuple(audience),
+            agencies=tuple(agencies),
+        )
 
     def ages(self) -> tuple[int, int]:
         """The range of ages in its name, both included."""
@@ -47,6 +70,20 @@ class Document:
     def core(self) -> str:
         """The name without "Thủ tục" and without where it is done: what distinguishes it."""
         return _OPENING.sub("", _WHERE.sub(" ", self.name)).strip() or self.name
+
+
+def without_place(name: str) -> str:
+    """A procedure's name without where it is done, which stands beside it."""
+    return " ".join(_WHERE.sub(" ", name).split()) or name
+
+
+MATTER = "@"
+"""The beginning of the codes of what other offices do (elsewhere.py), which no procedure's has."""
+
+
+def is_matter(document: Document) -> bool:
+    """Whether this is no procedure, but what another office does."""
+    return document.code.startswith(MATTER)
 
 
 LEVELS = {"bộ": "ministry", "tỉnh": "province", "xã": "commune"}
@@ -62,6 +99,7 @@ def document_of(record: Record, version: int = 1) -> Document:
         audience=record.audience,
         levels=tuple(LEVELS.get(level.lower().removeprefix("cấp "), "other") for level in record.levels),
         agencies=tuple(part for part in (record.agency, record.authority) if part),
+        tale=tales.text(record.code),
         keywords=" . ".join(record.keywords),
         results=" . ".join(record.results)[:300],
         papers=" . ".join(paper.name for case in record.cases for paper in case.papers),

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from copy import copy
+from dataclasses import replace
 
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures.search.certainty import Topics, certainty, signs
+from caunoi.procedures.search.choices import choices
 from caunoi.procedures.search.document import Document
+from caunoi.procedures.search.elsewhere import matters
 from caunoi.procedures.search.fusion import fused
 from caunoi.procedures.search.hits import Filter, Hit, Reason, SearchResult, reasons
 from caunoi.procedures.search.index import Index
@@ -22,6 +25,12 @@ TAIL = 0.6
 """The share of the best score below which nothing is shown: nobody reads on."""
 COMPLETIONS = 10
 """How many words a cut word may become."""
+SURE, DOUBT = 0.9, 0.2
+"""The chances below which one asks back which of the procedures is meant, and below which not even that."""
+CLOSE = 0.97
+"""The share of the best score from which the second may be meant as well: that too is asked, where people know it."""
+LIKE = 0.85
+"""The share of the best procedure's score from which it is said that another office may be meant."""
 BEGUN = 1.5
 """The factor for a name that begins like the text while someone types."""
 
@@ -31,11 +40,11 @@ class Engine:
 
     def __init__(
         self,
-        documents: Iterable[Document],
+        documents: Iterable[Document] | Index,
         synonyms: Iterable[SynonymEntry],
         meaning: Callable[[Index], Meaning] | None = None,
     ) -> None:
-        self.index = Index(documents)
+        self.index = documents if isinstance(documents, Index) else Index(documents, matters())
         self.phrases = Phrases(synonyms)
         self.topics = Topics.built_in()
         self.speller = Speller(self.index)
@@ -51,25 +60,49 @@ class Engine:
         """The procedures that answer a text, among those that `keep` accepts."""
         index = self.index
         question = read(text, self.phrases, self.speller)
-        allowed = (lambda number: keep(index.documents[number])) if keep else None
+        allowed = (lambda number: number in index.matters or keep(index.documents[number])) if keep else None
         weights = terms(index, question.units, literal=question.literal)
         scores = scored(index, weights)
         judge = Judge(index, question, weights)
         judged = {number: judge(number, scores[number]) for number in best(scores, allowed)}
-        order = apart(index, judged)
+        ranked = [(number, judged[number]) for number in apart(index, judged)]
+        order = [number for number, _ in ranked if number not in index.matters]
+        sure = certainty(signs(index, question, ranked, scores[order[0]], self.topics)) if order else 0.0
         near: list[int] = []
         if self.meaning and question.literal and order:  # it reads words without marks badly
-            near = self.meaning.nearest(question.gist, NEAR, allowed)
+            near = self.meaning.nearest(question.gist, NEAR, lambda n: self._answers(n, keep))
             order = fused({"lexical": order, "meaning": near})
-        sure = certainty(signs(index, question, order[0], self.topics)) if order else 0.0
         coded = index.numbers.get(question.code)
-        if coded is not None and (allowed is None or allowed(coded)):
+        if coded is not None and self._answers(coded, keep):
             order = [coded, *(number for number in order if number != coded)]
             judged[coded] = sure = 1.0
         floor = TAIL * judged.get(order[0], 1.0) if order else 0.0
         order = [n for n in order if n in near[:NEAREST] or judged.get(n, 0.0) >= floor]
         hits = [self._hit(n, judged.get(n, 0.0), question, near=n in near[:NEAREST]) for n in order[:limit]]
-        return SearchResult(question=question, hits=tuple(hits), certainty=round(sure, 4))
+        result = SearchResult(question=question, hits=tuple(hits), certainty=round(sure, 4))
+        if coded is None:
+            return self._doubt(result, [(n, judged.get(n, 0.0)) for n in order], ranked)
+        return result
+
+    def _doubt(
+        self, result: SearchResult, answers: list[tuple[int, float]], ranked: list[tuple[int, float]]
+    ) -> SearchResult:
+        """The result with what another office may do, or with one question back, where there is doubt. `answers`: the
+        numbers of procedures with their scores, `ranked`: with those of matters between them."""
+        documents, matters_, best = self.index.documents, self.index.matters, answers[0][1] if answers else 0.0
+        if not result.fits:
+            matter = next((n for n, score in ranked if n in matters_ and score >= LIKE * best), None)
+            if matter is not None:
+                return replace(result, matter=documents[matter])
+        doubt = result.certainty < SURE
+        close = len(answers) > 1 and answers[1][1] >= CLOSE * best
+        if result.certainty < DOUBT or not (doubt or close):
+            return result
+        return replace(result, choices=choices([(documents[n], score) for n, score in answers], names=doubt))
+
+    def _answers(self, number: int, keep: Filter | None) -> bool:
+        """Whether this is a procedure that `keep` accepts."""
+        return number not in self.index.matters and (keep is None or keep(self.index.documents[number]))
 
     def _hit(self, number: int, score: float, question: ParsedQuestion, *, near: bool) -> Hit:
         document = self.index.documents[number]
@@ -96,7 +129,7 @@ class Engine:
                         weights[term] = max(weight, weights.get(term, 0.0))
         scores = scored(index, weights)
         ranked = {}
-        for number in best(scores, (lambda n: keep(index.documents[n])) if keep else None):
+        for number in best(scores, lambda n: self._answers(n, keep)):
             core = [plain for plain, _ in index.cores[number]]
             begun = BEGUN if " ".join(core).startswith(" ".join(typed)) else 1.0
             special = SPECIAL_CASE ** len(index.specials[number] - set(typed))

@@ -4,21 +4,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from caunoi.procedures.search.certainty import FITS
+from caunoi.procedures.search.choices import Choice
 from caunoi.procedures.search.document import Document
 from caunoi.procedures.search.index import Index
-from caunoi.procedures.search.question import ParsedQuestion
+from caunoi.procedures.search.question import ParsedQuestion, Unit
+
+APART = " + "
+"""What stands between typed words that are apart in a question."""
 
 type Filter = Callable[[Document], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a procedure is a result. `kind`: code, name, text, synonym, spelling, level, meaning; `typed`: the words of
-    the question; `read_as`: their reading."""
+    """Why a procedure is a result. `kind`: code, name, text, synonym, old, spelling, level, meaning; `typed`: the words
+    of the question; `read_as`: their reading; `law`: of an old name, what renamed it."""
 
     kind: str
     typed: str
     read_as: str = ""
+    law: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +39,33 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResult:
-    """The answer to a question: hits best first, and how certain it is that the first is one (0 to 1)."""
+    """The answer to a question: hits best first, and how likely it is that one of the first three is right (0 to 1).
+    `choices`: where that is in doubt, the answers of one question back; `matter`: where nothing fits, what another
+    office does that may be meant."""
 
     question: ParsedQuestion
     hits: tuple[Hit, ...] = ()
     certainty: float = 0.0
+    choices: tuple[Choice, ...] = ()
+    matter: Document | None = None
 
     @property
     def fits(self) -> bool:
         return self.certainty >= FITS
+
+
+def _bears(index: Index, unit: Unit, name: set[str]) -> bool:
+    """Whether a name has what counts of a synonym's meaning; of what is no old name any half of the words will do."""
+    if not unit.now:
+        return True
+    words = {plain for reading in unit.readings for plain, _ in reading}
+    return 2 * sum(index.rarity(word) for word in words & name) >= sum(map(index.rarity, words))
+
+
+def _meant(unit: Unit) -> Reason:
+    if unit.now:
+        return Reason(kind="old", typed=unit.typed, read_as=unit.now, law=unit.law)
+    return Reason(kind="synonym", typed=unit.typed, read_as=unit.synonym)
 
 
 def reasons(index: Index, number: int, question: ParsedQuestion) -> Iterator[Reason]:
@@ -57,7 +80,8 @@ def reasons(index: Index, number: int, question: ParsedQuestion) -> Iterator[Rea
         words = [plain for reading in unit.readings for plain, _ in reading]
         matches = sum(word in name for word in words)
         if unit.synonym and matches * 2 >= min(len(reading) for reading in unit.readings):
-            meant.setdefault(unit.synonym, Reason(kind="synonym", typed=unit.typed, read_as=unit.synonym))
+            if (unit.synonym not in meant or APART in meant[unit.synonym].typed) and _bears(index, unit, name):
+                meant[unit.synonym] = _meant(unit)
         elif matches:
             in_name.append(unit.typed)
         elif any(index.weight(word, number) for word in words):

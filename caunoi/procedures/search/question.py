@@ -2,20 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from caunoi.lib.vietnamese.writing import nfc, without_courtesy
 from caunoi.procedures.search.chat import in_full
 from caunoi.procedures.search.spelling import Correction, Speller
 from caunoi.procedures.search.stops import LIGHT, asking, telling
-from caunoi.procedures.search.synonyms import Phrases, Words, words
+from caunoi.procedures.search.synonyms import Phrases, SynonymEntry, Words, words
 
-LONGEST = 400
-"""Characters of a question that are read: longer ones tell a story, whose words match everything."""
+LONGEST = 900
+"""Characters of a question that are read: a story's end says what is wanted, what follows repeats it."""
 APART = 1.5
 """The weight of a synonym whose words are apart: it saw the whole question."""
-ALONE = 0.6
-"""The weight of a word that has none of its neighbours in any procedure's name."""
+ALONE = 1.0
+"""The weight of a word that has none of its neighbours in any procedure's name, nor in how people tell of one."""
 CODE = re.compile(r"(?<![\d.])(\d)[.,\s-]?(\d{6})(?![\d.])")
 _AGE = re.compile(r"(?:\b(duoi|tren) )?\b(\d{1,3}) (thang )?tuoi\b")
 _LITERAL = 0.25
@@ -37,11 +37,13 @@ _READERS = {
 @dataclass(frozen=True, kw_only=True)
 class Unit:
     """A word or phrase of the question. `readings`: how procedures may call it; `synonym`: the meaning of the row that
-    explained it; `weight`: 0 to 1; `breaks`: no pair reaches across it."""
+    explained it, `now` and `law` if that is of an old name; `weight`: 0 to 1; `breaks`: no pair reaches across it."""
 
     typed: str
     readings: tuple[Words, ...]
     synonym: str = ""
+    now: str = ""
+    law: str = ""
     weight: float = 1.0
     breaks: bool = False
 
@@ -127,7 +129,7 @@ class _Reader:
         at, before = 0, ""
         seen: set[tuple[Words, ...]] = set()
         for phrase, row in self.phrases.apart(typed, literal=self.literal):
-            yield Unit(typed=phrase, readings=tuple(row.readings()), synonym=row.meaning, weight=APART, breaks=True)
+            yield replace(_unit(phrase, row), weight=APART, breaks=True)
         while at < len(typed):
             length, unit = self._unit(typed, at, before)
             before = typed[at][0] if length == 1 and unit.weight and not unit.synonym else ""
@@ -139,7 +141,7 @@ class _Reader:
     def _unit(self, typed: Words, at: int, before: str) -> tuple[int, Unit]:
         plain, marked = typed[at]
         after = typed[at + 1][0] if at + 1 < len(typed) else ""
-        paired = f"{before} {plain}" in self.index.core_pairs or f"{plain} {after}" in self.index.core_pairs
+        paired = f"{before} {plain}" in self.index.pairs or f"{plain} {after}" in self.index.pairs
         length, row = self.phrases.at(typed, at, literal=self.literal)
         asking_length = asking(typed, at, literal=self.literal)
         telling_length = telling(typed, at, literal=self.literal)
@@ -151,7 +153,7 @@ class _Reader:
             and (length > 1 or exact or not paired)
         ):
             phrase = " ".join(m for _, m in typed[at : at + length])
-            return length, Unit(typed=phrase, readings=tuple(row.readings()), synonym=row.meaning)
+            return length, _unit(phrase, row)
         for shorter in range(1, asking_length):  # "làm giấy | hôn thú" is "làm | giấy hôn thú"
             if self.phrases.at(typed, at + shorter, literal=self.literal)[0] > asking_length - shorter:
                 phrase = " ".join(m for _, m in typed[at : at + shorter])
@@ -166,6 +168,10 @@ class _Reader:
             return telling_length, Unit(typed=phrase, readings=(typed[at : at + telling_length],), weight=LIGHT)
         weight = 1.0 if paired or len(typed) <= 2 else ALONE
         return 1, Unit(typed=marked, readings=((typed[at],),), weight=weight)
+
+
+def _unit(typed: str, row: SynonymEntry) -> Unit:
+    return Unit(typed=typed, readings=tuple(row.readings()), synonym=row.meaning, now=row.now, law=row.law)
 
 
 def _age(plain: str) -> int | None:

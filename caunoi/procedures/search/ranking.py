@@ -16,6 +16,8 @@ from caunoi.procedures.search.question import ParsedQuestion, Unit
 from caunoi.procedures.search.synonyms import Words
 
 CANDIDATES = 40
+READ = 40_000
+"""Postings that a search reads: what so many procedures have that it is left out parts none of them."""
 PAIR = 1.4
 """What a pair of neighbouring words counts beside its words."""
 MARKS = 0.2
@@ -32,7 +34,7 @@ SPECIAL_CASE = 0.93
 """What each special act or case in a name costs that nobody asked for: again, abroad, at the border …"""
 SIBLING = 0.88
 """What a procedure loses each time one of the same name stands before it."""
-MASS = 0.2
+MASS = 0.5
 """How much less a reading of many words says a word: by this power of their number."""
 COVER, STRENGTH, NAME_SHARE = 0.28, 0.44, 0.28
 """The parts of the score: how much of what was said is known, BM25F, how much of the name was asked for."""
@@ -73,11 +75,16 @@ def terms(index: Index, units: Iterable[Unit], *, literal: bool = False) -> dict
 
 
 def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
-    """The BM25F score of each procedure for weighted terms."""
+    """The BM25F score of each procedure for weighted terms; of a long story's terms the rarest, up to READ postings."""
     scores = [0.0] * len(index)
-    for term, weight in weights.items():
-        factor = weight * index.rarity(term) / 255
-        for number, posting in zip(*index.postings(term)):
+    left = READ
+    for term in sorted(weights, key=index.rarity, reverse=True):
+        factor = weights[term] * index.rarity(term) / 255
+        numbers, postings = index.postings(term)
+        left -= len(numbers)
+        if left < 0:
+            break
+        for number, posting in zip(numbers, postings):
             scores[number] += factor * posting
     return scores
 

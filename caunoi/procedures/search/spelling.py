@@ -51,7 +51,8 @@ class Speller:
         self.index = index
 
     def is_known(self, word: str) -> bool:
-        return word in self.index.head_words or self.index.count(word) >= USUAL
+        index = self.index
+        return word in index.head_words or word in index.tale_words or index.count(word) >= USUAL
 
     def read(
         self, words: list[str], marked: list[bool], free: list[bool], content: list[bool]
@@ -77,6 +78,9 @@ class Speller:
             meant = unmarked(word)
             if meant and self.is_known(meant) and (len(meant) > 2 or self._paired(meant, beside)):
                 return (meant,)
+            whole = next((syllable for syllable in whole_syllables(word) if self.is_known(syllable)), "")
+            if whole:
+                return (whole,)
         if len(word) >= 5 and (parts := self._split(word)):
             return parts
         if len(word) < 3:
@@ -111,6 +115,20 @@ class Speller:
                     if self.index.count(f"{first} {second}") >= PAIR and self.index.count(f"{second} {third}") >= PAIR:
                         return (first, second, third)
         return ()
+
+
+_TEEN = (("f", "ph"), ("w", "qu"), ("j", "gi"), ("z", "gi"), ("z", "d"), ("dz", "gi"), ("kw", "qu"), ("ngj", "ngi"))
+
+
+def whole_syllables(word: str) -> Iterator[str]:
+    """The syllables that young people write with other consonants: `fep`, `zay`, `thik`."""
+    ends = [word] + ([word[:-1] + "ch", word[:-1] + "c"] if word.endswith("k") else [])
+    for end in ends:
+        for one, other in _TEEN:
+            if end.startswith(one):
+                yield other + end[len(one) :]
+        if end != word:
+            yield end
 
 
 def _cuts(word: str) -> Iterator[tuple[str, str]]:

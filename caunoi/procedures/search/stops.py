@@ -57,7 +57,7 @@ thái lan|việt nam|nước mình|đi học|đi làm|đi du lịch|du lịch
 đi chơi|đi công tác|xin việc|nộp thuế|thuê|sống|đứng tên|đi lính|đi xa|khó khăn|nghỉ|bận|gấp|gần|xa|khác
 tỉnh khác|nơi khác
 """
-LIGHT = 0.2
+LIGHT = 0.3
 """The weight of a word of telling."""
 
 

@@ -5,7 +5,7 @@ A word with ` + ` stands for words anywhere in a question, ` / ` parts words tha
 `procedures/data/synonyms.tsv`; a province grows its own from searches that found nothing."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from caunoi.procedures.search.chat import in_full
 
 BUILT_IN = Path(__file__).parent.parent / "data" / "synonyms.tsv"
 
+OLD_NAMES = BUILT_IN.parent / "old_names.tsv"
+
 Words = tuple[tuple[str, str], ...]
 """Folded words, each with its marked form."""
 type Places = list[tuple[int, int]]
@@ -21,11 +23,14 @@ type Places = list[tuple[int, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class SynonymEntry:
-    """`word` as people say it, `meaning` as procedures say it (readings separated by `;`), `note`: its origin."""
+    """`word` as people say it, `meaning` as procedures say it (readings separated by `;`), `note`: its origin.
+    Of an old name `now` is what the paper or the procedure is called today, `law` what renamed it."""
 
     word: str
     meaning: str
     note: str = ""
+    now: str = ""
+    law: str = ""
 
     def readings(self) -> list[Words]:
         return [read for part in self.meaning.split(";") if (read := words(part))]
@@ -36,10 +41,29 @@ def words(text: str) -> Words:
 
 
 def built_in() -> list[SynonymEntry]:
-    """The rows a new installation starts with."""
-    with BUILT_IN.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [SynonymEntry(word=nfc(r["word"]), meaning=nfc(r["meaning"]), note=r["note"]) for r in rows]
+    """The rows a new installation starts with: what people say, and what papers and procedures were called before. A
+    word that is in both means what the first of them says, and a longer one bears the old name that it holds."""
+    rows = {nfc(r["word"]): r for r in _lines(BUILT_IN)}
+    old = {nfc(r["word"]): r for r in _lines(OLD_NAMES)}
+    result = []
+    for word in dict.fromkeys([*rows, *old]):
+        row = rows.get(word) or old[word]
+        name = old.get(word) or _old_name(in_full(word), row["meaning"], old)
+        now, law = (nfc(name["now"]), nfc(name["law"])) if name else ("", "")
+        note = row.get("note", "old name")
+        result.append(SynonymEntry(word=word, meaning=nfc(row["meaning"]), note=note, now=now, law=law))
+    return result
+
+
+def _old_name(word: str, meaning: str, old: Mapping[str, dict[str, str]]) -> dict[str, str] | None:
+    """The longest old name within a word whose present one is within its meaning."""
+    inside = [name for name in old if f" {name} " in f" {word} " and old[name]["now"] in meaning]
+    return old[max(inside, key=len)] if inside else None
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,11 @@ from caunoi.web.labels import area_choices, localised_name
 from caunoi.web.page import Page, render_page
 from caunoi.web.paging import id_in
 from caunoi.web.procedure import Fact, facts
-from caunoi.web.procedure_search import search_procedures
+from caunoi.web.procedure_search import ask_procedures
 
 PAGE = 30
+LONGEST = 900
+"""Characters of a question: a story's end says what is wanted."""
 YEAR = 365 * 86_400
 FILTERS = ("field", "audience", "level")
 
@@ -44,12 +46,14 @@ class ProcedureQuery:
 @dataclass(frozen=True, kw_only=True)
 class FindProcedurePage(Page):
     """`question` is the number under which the search is written down, `total` how many procedures there are, `ask` the
-    query by which one asks us instead."""
+    query by which one asks us instead; `answer` says how
+    certain the hits are, `chosen` that a question back was answered, `again` the query without that."""
 
     template = "citizen/procedures.html"
 
     query: ProcedureQuery
     hits: list[queries.ProcedureHit]
+    answer: queries.ProcedureAnswer
     question: int
     searched: bool
     fields: list[tuple[str, int]]
@@ -59,6 +63,8 @@ class FindProcedurePage(Page):
     older: str
     newest: str
     ask: str
+    chosen: bool
+    again: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +105,7 @@ class PublicProcedurePage(Page):
 
 def _query(request: HttpRequest) -> ProcedureQuery:
     """What the address asks for, without what PostgreSQL cannot hold."""
-    typed = {name: text_in(request.GET, name, 300) for name in ("q", *FILTERS)}
+    typed = {name: text_in(request.GET, name, LONGEST) for name in ("q", *FILTERS)}
     return ProcedureQuery(**typed)
 
 
@@ -110,9 +116,11 @@ def browse(request: HttpRequest) -> HttpResponse:
     narrowed = {name: values[name] for name in FILTERS}
     after = id_in(request, "after")
     hits: list[queries.ProcedureHit] = []
-    more, question = False, 0
+    more, question, which = False, 0, text_in(request.GET, "which", 200)
+    answer = queries.ProcedureAnswer()
     if query.q:
-        hits, question = search_procedures(request, query.q, place="citizen", size=PAGE, **narrowed)
+        answer, question = ask_procedures(request, query.q, place="citizen", size=PAGE, which=which, **narrowed)
+        hits = list(answer.hits)
     elif any(narrowed.values()):
         rows = queries.browse(**narrowed, after=after, size=PAGE)
         hits, more = [queries.ProcedureHit(procedure=row) for row in rows[:PAGE]], len(rows) > PAGE
@@ -121,6 +129,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     page = FindProcedurePage(
         query=query,
         hits=hits,
+        answer=answer,
         question=question,
         searched=bool(query.q or any(narrowed.values())),
         fields=fields,
@@ -130,6 +139,8 @@ def browse(request: HttpRequest) -> HttpResponse:
         older=f"?{again}&after={hits[-1].procedure.pk}" if more else "",
         newest=f"?{again}" if after else "",
         ask="?" + urlencode({"kind": "question", "text": query.q}),
+        chosen=bool(which and query.q),
+        again=f"?{again}",
     )
     return render_page(request, page)
 

@@ -22,7 +22,7 @@ from caunoi.web.procedure_search import search_procedures
 from caunoi.web.who import actor
 
 MOST = 6
-LONGEST = 300
+LONGEST = 900
 
 
 @dataclass(frozen=True, kw_only=True)

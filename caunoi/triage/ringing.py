@@ -192,10 +192,14 @@ def _head(alarm: Alarm) -> Alarm:
     return alarm.first if alarm.first is not None else alarm
 
 
-def climb_all() -> datetime | None:
-    """Every alarm that is due goes one level up, whoever watches; when the next is due."""
-    for pk in list(Alarm.objects.filter(climbs__lte=now(), acknowledged=None).values_list("pk", flat=True)):
-        climb(pk)
+def climb_all() -> int:
+    """Every alarm that is due goes one level up, whoever watches; how many did."""
+    due = list(Alarm.objects.filter(climbs__lte=now(), acknowledged=None).values_list("pk", flat=True))
+    return sum(climb(pk) for pk in due)
+
+
+def next_climb() -> datetime | None:
+    """When the next is due."""
     nearest = Alarm.objects.filter(climbs__isnull=False, acknowledged=None).order_by("climbs")
     return nearest.values_list("climbs", flat=True).first()
 

@@ -3,8 +3,8 @@
 import os
 import subprocess
 from collections.abc import Sequence
-from datetime import datetime
 from importlib.util import find_spec
+from math import ceil
 
 from django.utils.timezone import now
 
@@ -65,18 +65,21 @@ def listen(events: Sequence[Event]) -> None:
 @Together
 def climb(events: Sequence[Event]) -> None:
     """Take an alarm up at once where nobody is at the desk, and see to it that the next step is not missed."""
-    _later(ringing.climb_all())
+    ringing.climb_all()
+    _later()
 
 
 @queue.task(retry=8)
 def climb_due() -> None:
-    """Take up what nobody has acknowledged in time."""
-    _later(ringing.climb_all())
+    """Take up what nobody has acknowledged in time. Where nothing was due, as the database's clock is ahead of ours,
+    the sweep takes it up."""
+    if ringing.climb_all():
+        _later()
 
 
-def _later(at: datetime | None) -> None:
-    if at is not None:
-        wait = max(1, round((at - now()).total_seconds()))
+def _later() -> None:
+    if (at := ringing.next_climb()) is not None:
+        wait = max(0, ceil((at - now()).total_seconds())) + 1  # rather late than before it is due
         climb_due.configure(schedule_in={"seconds": wait}).defer()
 
 

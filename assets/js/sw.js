@@ -6,7 +6,7 @@ const { version, files } = self.caunoi; // written before this program by the se
 const CACHE = `caunoi-${version}`;
 const PAGE = "/app";
 const LANGUAGES = ["vi", "en"];
-const OURS = /^\/(?:(?:accessibility|agencies|app|channels|f|j|k|log|lookup|near|p|privacy|r|register|report|s|tthc|widget)(?:\/|$)|$)/;
+const OURS = /^\/(?:(?:accessibility|agencies|app|channels|f|helpers|j|k|log|lookup|near|p|privacy|r|register|report|s|tthc|widget)(?:\/|$)|$)/;
 
 const named = (language) => `${PAGE}?language=${language}`;
 

@@ -76,7 +76,7 @@ def sent(product: Product, text: str, *, name: str = "", number: str = "") -> tu
     assert action
     place = action[1]
     for step in ("what", "where", "photos", "you", "check"):
-        fields: dict[str, Any] = {"what": {"text": text, "kind": "report"}}.get(step, {})
+        fields: dict[str, Any] = {"what": {"text": text, "kind": "report", "ordinary": "1"}}.get(step, {})
         if step == "you":
             consent = re.search(r'name="consent_version" value="(\d+)"', somebody.get(place).text)
             assert consent
@@ -265,7 +265,7 @@ def test_a_prepared_address_gives_nobody_anothers_report(
     if not prepared:
         page = attacker.at("/report")
         prepared = page.locator("form[action*='/report/']").first.get_attribute("action").split("/")[2]
-    text, name = f"Chuyện riêng {prepared}: chủ tịch nhận tiền.", "Nguyễn Thị Kín"
+    text, name = f"Chuyện riêng {prepared}: đèn đường trước nhà tắt.", "Nguyễn Thị Kín"
     page = victim.at(f"/report/{prepared}/what")
     page.fill("[name=text]", text)
     _on(victim)

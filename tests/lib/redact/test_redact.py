@@ -191,7 +191,7 @@ def test_no_repetition_makes_the_work_grow_faster_than_the_text(piece: str) -> N
     assert long < 0.05 + 30 * short
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "piece", ["0912345678 ", "Nguyễn Văn ", "so 5 duong ", "cccd 1 ", "a@a.", "(0", "1.", "x", " "]
 )

@@ -52,8 +52,8 @@ def learn(timestamp: int) -> None:
         text=True,
         preexec_fn=tie(),
     )
-    if done.returncode == 2:
-        raise NotLearntError(done.stderr.strip().rpartition("\n")[2])
+    if done.returncode not in (0, 1) or not done.stdout:  # killed, broken off: whoever has learnt nothing says so
+        raise NotLearntError(done.stderr.strip().rpartition("\n")[2] or f"exit {done.returncode}")
 
 
 @Together

@@ -1,5 +1,9 @@
 """What was proposed of a ticket is kept, and what people decided of it; figures, limits and editions rest on that."""
 
+import sys
+from contextlib import nullcontext
+from inspect import unwrap
+
 import pytest
 from django.urls import reverse
 
@@ -8,7 +12,7 @@ from caunoi.events.actor import NotAllowedError, citizen
 from caunoi.events.queries import history
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
-from caunoi.triage import actions, queries, ringing, starter
+from caunoi.triage import actions, queries, ringing, starter, tasks
 from caunoi.triage.exam import Exam
 from caunoi.triage.models import Alarm, Edition, Figure, Reading
 from caunoi.triage.proposals import Certainty
@@ -112,3 +116,18 @@ def test_whether_an_alarm_was_one_is_a_decision_about_the_gate(town, work):
     work()
     reading.refresh_from_db()
     assert reading.decided["gate"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("program", "fails"),
+    [
+        ("print('worse: …'); raise SystemExit(1)", False),
+        ("raise RuntimeError('no memory')", True),
+        ("import os; os.kill(os.getpid(), 9)", True),
+    ],
+)
+def test_a_night_that_broke_off_is_a_failure_and_no_worse_model(monkeypatch, program, fails):
+    monkeypatch.setattr(tasks, "find_spec", lambda name: name)
+    monkeypatch.setattr(tasks.home, "command", lambda *words: [sys.executable, "-c", program])
+    with pytest.raises(tasks.NotLearntError) if fails else nullcontext():
+        unwrap(tasks.learn.func)(0)  # its failure, and not what the clock notes of it

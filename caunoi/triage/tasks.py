@@ -53,7 +53,7 @@ def learn(timestamp: int) -> None:
         preexec_fn=tie(),
     )
     if done.returncode not in (0, 1) or not done.stdout:  # killed, broken off: whoever has learnt nothing says so
-        raise NotLearntError(done.stderr.strip().rpartition("\n")[2] or f"exit {done.returncode}")
+        raise NotLearntError(done.stderr.strip()[-600:] or f"exit {done.returncode}")
 
 
 @Together

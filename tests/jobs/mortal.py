@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import time
+from urllib.parse import quote
 
 import django
 
@@ -32,8 +33,14 @@ def prepare(database, media):
     app.perform_import_paths()
     app.periodic_registry.periodic_tasks.clear()  # its own clock would begin other tasks meanwhile
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = database
+    os.environ["DATABASE_URL"] = url(connection.settings_dict)  # what a task has done by a process of its own
     settings.MEDIA_ROOT = media
     settings.HOLD_SECONDS = 0.0
+
+
+def url(place):
+    who = quote(place["USER"], safe="") + (f":{quote(place['PASSWORD'], safe='')}" if place["PASSWORD"] else "")
+    return f"postgresql://{who}@{quote(place['HOST'], safe='')}:{place['PORT']}/{place['NAME']}"
 
 
 def work(name, spare, tell):

@@ -5,7 +5,7 @@ are sure; an emergency is found in 98 of 100, any gate in 95, and at most 20 % o
 look; the commune is right in 95 of 100 that name one and wrong in 1; what is said to be likely is so (expected
 calibration error ≤ 0.05); a message takes at most 5 ms at the 95th percentile, the model at most 50 MB.
 
-`python -m bench.triage`: figures only, with 95 % intervals (Wilson); it prints no message.
+`python -m bench.triage [FOLDER]`: figures only, with 95 % intervals (Wilson); it prints no message.
 """
 
 import resource
@@ -102,7 +102,8 @@ def of_flags(rows: Iterable[Row]) -> None:
         share(f"{name}: right", sum(m[name].value == case[name] for _, case, m in rows), len(rows))
 
 
-def main(folder: Path = SEALED) -> int:
+def main() -> int:
+    folder = Path(sys.argv[1]) if sys.argv[1:] else SEALED
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     model = starter.model()
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
@@ -114,7 +115,8 @@ def main(folder: Path = SEALED) -> int:
         rows.append((hand, case, matters))
     times.sort()
     p95 = times[int(len(times) * 0.95)]
-    everyday = [row for row in rows if row[0] in "SU"]  # T's are gates and what looks like them
+    unusual = phrases.unusual((hand, case) for hand, case, _ in rows)
+    everyday = [row for row in rows if row[0] not in unusual]
     print(
         f"{len(rows)} sealed messages of {len({hand for hand, _, _ in rows})} hands, {len(everyday)} of an ordinary day"
     )

@@ -25,7 +25,7 @@ def read(folder: Path = FOLDER) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def writer(hand: str) -> str:
-    return hand[0]
+    return hand.rstrip("0123456789")
 
 
 def unusual(read: Iterable[tuple[str, Mapping[str, Any]]]) -> set[str]:

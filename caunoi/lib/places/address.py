@@ -136,7 +136,7 @@ def _is_away(mention: Mention) -> bool:
         return False
     if mention.kind:
         return bool(mention.names)
-    return mention.strength >= Strength.CLEAR and any(
+    return (mention.strength >= Strength.CLEAR and not mention.clash) and any(
         t.unit.level == "province" or t.unit.kind == "Thành phố" for t in mention.names
     )
 

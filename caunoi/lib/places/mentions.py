@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from caunoi.lib.places.gazetteer import Level
-from caunoi.lib.places.phrases import HAMLETS, NAMING, Kind, Word, kind_at, marked_words
+from caunoi.lib.places.phrases import HAMLETS, NAMING, Kind, Phrases, Word, kind_at, marked_words
 from caunoi.lib.places.toponyms import Toponym, Toponyms, marked
 from caunoi.lib.vietnamese.writing import fold
 
@@ -45,6 +45,7 @@ class Mention:
 
 
 _LEVELS: tuple[Level, ...] = ("commune", "district", "province")
+_COOPERATIVE = Phrases("hợp tác xã")
 _LEADING = {"o", "tai", "thuoc", "cua", "gan", "tren", "ban", "vuc", "nay", "la", "va", "ve", "voi", "den", "huong"}
 _FOLLOWING = {"cu", "moi", "nay", "truoc", "nha", "nhe", "a", "vn", "vietnam", "viet"}
 
@@ -62,7 +63,7 @@ def mentions(words: list[Word], vocabulary: Toponyms) -> list[Mention]:
 
 
 def _kinded(words: list[Word], at: int, vocabulary: Toponyms) -> Mention | None:
-    if marked_words(words, at, 2) in NAMING.marked:
+    if marked_words(words, at, 2) in NAMING.marked or (words[at].plain == "xa" and _COOPERATIVE.before(words, at + 1)):
         return None
     for length in (2, 1):
         kind, start = kind_at(words, at, length), at + length
@@ -79,7 +80,7 @@ def _kinded(words: list[Word], at: int, vocabulary: Toponyms) -> Mention | None:
 def _guessed(words: list[Word], at: int, start: int, vocabulary: Toponyms, kind: Kind) -> Mention | None:
     """A name after a kind that is not in the vocabulary: misspelt, or of another province."""
     stop = start + 1
-    while stop < len(words) and stop < start + 3 and not words[stop].gap and not _starts_kind(words, stop):
+    while stop < len(words) and stop < start + 3 and not words[stop].gap and not _starts_another(words, stop):
         stop += 1
     typed = tuple("".join(word.plain for word in words[start:end]) for end in range(stop, start, -1))
     for end, key in zip(range(stop, start, -1), typed, strict=True):
@@ -95,13 +96,15 @@ def _guessed(words: list[Word], at: int, start: int, vocabulary: Toponyms, kind:
 
 def _bare(words: list[Word], at: int, vocabulary: Toponyms, read: list[Mention]) -> Mention | None:
     first = at == 0 or words[at].gap > 0
-    if words[at].plain in ("duong", "lo") or words[at].plain.isdigit():
+    if words[at].plain == "duong" or words[at].text == "lo" or words[at].plain.isdigit():
         return None
     for end in _ends(words, at, vocabulary):
         names, clash = _meanings(words, at, end, vocabulary, _LEVELS)
         if end - at == 1 and len(words[at].plain) < 5:
             beside = bool(read) and read[-1].end == at
             names = tuple(t for t in names if beside or (first and t.unit.level == "province"))
+        if names and clash and _is_named(words, at + 1, vocabulary):
+            return None
         if names:
             strength = _strength(words, at, read)
             return Mention(start=at, end=end, kind="", names=names, strength=strength, clash=clash)
@@ -109,6 +112,8 @@ def _bare(words: list[Word], at: int, vocabulary: Toponyms, read: list[Mention])
     while stop < len(words) and not words[stop].gap and not _starts_kind(words, stop):
         stop += 1
     if not first or not 1 <= stop - at <= 4 or any(phrases.before(words, at + 1) for phrases in (NAMING, HAMLETS)):
+        return None
+    if words[at].plain in _LEADING and _is_named(words, at + 1, vocabulary):
         return None
     typed = "".join(word.plain for word in words[at:stop])
     near, slips = vocabulary.corrected(typed, marked([word.text for word in words[at:stop]]))
@@ -165,6 +170,12 @@ def _begins_at_home(words: list[Word], at: int, vocabulary: Toponyms) -> bool:
     return any(t.home for end in ends for t in _meanings(words, at, end, vocabulary, _LEVELS)[0])
 
 
+def _is_named(words: list[Word], at: int, vocabulary: Toponyms) -> bool:
+    """Whether a name of our own, as it is written, begins here: Lộc Hòa in "cựu chiến binh Lộc Hòa"."""
+    read = (_meanings(words, at, end, vocabulary, _LEVELS) for end in range(at + 2, min(at + LONGEST, len(words)) + 1))
+    return any(any(toponym.home for toponym in names) and not clash for names, clash in read)
+
+
 def _meanings(
     words: list[Word], start: int, end: int, vocabulary: Toponyms, levels: tuple[Level, ...]
 ) -> tuple[tuple[Toponym, ...], bool]:
@@ -191,6 +202,10 @@ def _agreement(typed: str, plain: bool, text_has_marks: bool, toponym: Toponym) 
     if typed == toponym.marked and (text_has_marks or not plain):
         return 0
     return 1 if plain or not toponym.marked else 2
+
+
+def _starts_another(words: list[Word], at: int) -> bool:
+    return _starts_kind(words, at) or words[at].plain in ("o", "tai", "thuoc")
 
 
 def _starts_kind(words: list[Word], at: int) -> bool:

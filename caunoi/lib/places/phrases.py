@@ -54,6 +54,7 @@ NAMING = Phrases(
     "mầm non, mẫu giáo, bệnh viện, bv, đa khoa, trạm y tế, y tế, tyt, kcn, công nghiệp, ccn, chùa, nhà thờ, giáo xứ,"
     "giáo họ, sân bay, bến xe, hồ, suối, sông, công ty, cty, tnhh, nông trường, lâm trường, cây xăng, siêu thị,"
     "bách hóa xanh, du lịch, núi, thác, rừng, đại học, cao đẳng, nhà máy, trạm, sân vận động, công viên, nghĩa trang,"
+    "hướng về, về hướng,"
     "đình, miếu, tiệm, quán, cao su, thủy điện, trại, chốt, bưu điện, bưu cục, công an, ubnd, điện lực, tượng đài,"
     "quảng trường, nhà hàng, cửa khẩu, đồn, hướng, hướng đi, đi, giáp, giáp ranh, từ, giáp với, tuyến, cafe, quốc "
     "gia, dự án,"
@@ -86,7 +87,7 @@ SHORTEST_TOGETHER, LONGEST_TOGETHER = 7, 80
 
 _WORD = re.compile(r"[^\W_]+(?:/[0-9][^\W_]*)*")
 _NUMBERED = re.compile(r"(phường|ấp|thôn|tổ|khóm|kp|tdp|to|ap|thon|p|q)([0-9]+[a-zđ]?)")
-_COMMA = re.compile(r"[,;()\[\]\n|/]|\.\s*$|\.\s")
+_COMMA = re.compile(r"[,;?!()\[\]\n|/]|\.\s*$|\.\s")
 _DASH = re.compile("[-–—]")
 _ABBREVIATED = {"p", "x", "h", "q", "t", "tp", "tx", "tt", "f", "kp", "d", "tdp", "ap", "thpt", "thcs", "ql"}
 

@@ -16,12 +16,18 @@ from caunoi.lib.places.readings import areas_of
 from caunoi.lib.places.toponyms import Toponyms, vocabulary
 
 SURE, LIKELY = 0.97, 0.85
+CERTAIN = 0.8
+"""How sure an address must be to be taken from a sentence: not where a letter was another."""
+MANY = 8
+"""Communes of today in an old city whose bare name means the city."""
 _ELSEWHERE = Phrases(
     "sông, hồ, lòng hồ, suối, núi, thác, đập, rừng, đường, đ, lộ, phố, cao tốc, quốc lộ, cầu, trạm thu phí, thủy điện",
     "song ho duong cau lo pho dap",
 )
-"""Before a name that a commune shares with what lies in several."""
-_AT = Phrases("ở, tại, ngụ, ngụ tại, thuộc, trên địa bàn, bên", "o ben")
+"""Before a name that a commune shares with what may lie in several: it counts where no other does."""
+_AT = Phrases("ở, tại, ngụ, ngụ tại, thuộc, trên địa bàn, bên, qua, đoạn, khúc", "ben qua doan khuc")
+_BESIDE = Phrases("hướng, hướng về, về hướng, về, đi, từ, ra, tới, giáp, ấp, thôn, khu phố, kp, khóm, tổ, sóc, làng", "ve di ra to")
+"""Before a name of where something comes from or goes to, or of a hamlet."""
 _WORDS = {"dongtien", "trungdung", "chodem"}
 """Names that, without their marks, are ordinary words."""
 
@@ -37,16 +43,23 @@ class Commune:
 def commune(text: str, *, home: str = address.HOME, geography: Geography | None = None) -> Commune | None:
     """The one commune that a message names; None where it names none, several, or one of another province."""
     answer = address.resolve(text, home=home, geography=geography)
-    if answer.area_code and answer.confidence >= 0.7:
+    if answer.area_code and answer.confidence >= CERTAIN:
         return Commune(code=answer.area_code, p=SURE)
     if answer.outside and answer.confidence > 0.9:
         return None
     names = vocabulary(home, geography or gazetteer.official())
     text_words, today = words(text, names.names), gazetteer.today()
-    read = [m for m in mentions(text_words, names) if _is_written_out(m, text_words)]
-    within = _of_districts(read, names)
-    for chosen in (within, [] if within else read, [m for m in read if m.kind or _AT.before(text_words, m.start)]):
-        units = [unit for m in chosen for unit in (_of_district(m, read, names) or _meant(m, today))]
+    written = [m for m in mentions(text_words, names) if _is_written_out(m, text_words)]
+    read = [m for m in written if m.kind or not _ELSEWHERE.before(text_words, m.start)]
+    within = _of_districts(written, names)
+    for chosen in (
+        within,
+        [] if within else read,
+        [m for m in read if m.kind or not _BESIDE.before(text_words, m.start)],
+        [m for m in read if m.kind or _AT.before(text_words, m.start)],
+        [] if read else written,
+    ):
+        units = [unit for m in chosen for unit in (_of_district(m, written, names) or _meant(m, names, today))]
         codes = areas_of(units, names, today)
         if len(codes) == 1:
             return Commune(code=next(iter(codes)), p=LIKELY)
@@ -61,7 +74,7 @@ def _is_written_out(mention: Mention, text: list[Word]) -> bool:
     own = text[mention.start : mention.end]
     key = "".join(word.plain for word in own)
     plain = all(word.text == word.plain for word in own)
-    return len(own) > 1 and not _ELSEWHERE.before(text, mention.start) and not (plain and key in _WORDS)
+    return len(own) > 1 and not (plain and key in _WORDS)
 
 
 def _of_districts(read: list[Mention], names: Toponyms) -> list[Mention]:
@@ -81,9 +94,15 @@ def _of_district(mention: Mention, read: list[Mention], names: Toponyms) -> list
     ]
 
 
-def _meant(mention: Mention, today: date) -> Iterable[Unit]:
-    """Today's commune of this name; else those of before that were called so."""
-    if any(t.unit.level == "province" for t in mention.names) and not mention.kind:
+def _meant(mention: Mention, names: Toponyms, today: date) -> Iterable[Unit]:
+    """Today's commune of this name; else those of before that were called so. None of a name that is first that of a
+    province or of a city of many communes."""
+    if not mention.kind and any(_is_larger(t.unit, names) for t in mention.names):
         return []
     communes = [t.unit for t in mention.names if t.home and t.unit.level == "commune"]
     return [unit for unit in communes if unit.valid_to is None or unit.valid_to > today] or communes
+
+
+def _is_larger(unit: Unit, names: Toponyms) -> bool:
+    made = sum(unit.code in origins for origins in names.origins.values()) if unit.level == "district" else 0
+    return unit.level == "province" or made >= MANY

@@ -95,7 +95,7 @@ def of_communes(rows: Iterable[Row]) -> list[str]:
 def of_flags(rows: Iterable[Row]) -> None:
     rows = list(rows)
     for name in FLAGS:
-        pairs = [(case[name], m[name].p >= proposals.FLAG.perhaps) for _, case, m in rows]
+        pairs = [(case[name], m[name].p >= proposals.FLAG.perhaps) for _, case, m in rows if name in case]
         share(f"{name}: found", sum(shown for true, shown in pairs if true), sum(true for true, _ in pairs))
         share(f"{name}: shown of the others", sum(s for true, s in pairs if not true), sum(not t for t, _ in pairs))
     for name in ("kind", "urgency"):

@@ -6,6 +6,7 @@ import json
 import sys
 from importlib.util import find_spec
 
+from caunoi.directory.queries import province_code
 from caunoi.triage import actions, phrases, queries
 
 NAME = "learn"
@@ -32,8 +33,10 @@ def run(args: argparse.Namespace) -> int:
     example = importlib.import_module("caunoi.triage.training").Example
     present, until = queries.present(), queries.learnt_until()
     decided = list(queries.decided(MOST))
-    own = [example(text=one.text, labels=one.labels, group=one.week) for one in decided if one.ticket <= until]
-    fresh = [example(text=one.text, labels=one.labels, group=one.week) for one in decided if one.ticket > until]
+    here = province_code()
+    every = [(one.ticket, example(text=one.text, labels=one.labels, group=one.week, home=here)) for one in decided]
+    own = [one for ticket, one in every if ticket <= until]
+    fresh = [one for ticket, one in every if ticket > until]
     if len(fresh) < LEAST:
         print(f"{len(fresh)} new decisions; from {LEAST} on a model is trained")
         return 1

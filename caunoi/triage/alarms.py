@@ -49,7 +49,7 @@ def emergency(text: str) -> Emergency | None:
     """Whether words speak of somebody in danger now."""
     if not text.strip():
         return None
-    gate = proposals.propose(text, present().model)["gate"]
+    gate = proposals.propose(text, present().model, home=directory.province_code())["gate"]
     if not proposals.is_emergency(gate.value):
         return None
     certain = gate.sure or danger.number(text) != ""

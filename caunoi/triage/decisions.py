@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from caunoi.events.queries import last
 from caunoi.tickets.lifecycle import FIRST, State
 from caunoi.tickets.models import Ticket
-from caunoi.triage.heads import EMERGENCIES, LEGAL, ODD
+from caunoi.triage.heads import EMERGENCIES, of_gate
 from caunoi.triage.model import NONE
 from caunoi.triage.models import Alarm
 
@@ -65,6 +65,5 @@ def labels(decided: Mapping[str, str]) -> dict[str, str]:
     if "category" in decided:
         result["field"] = decided["category"]
     if (value := decided.get("gate")) is not None:
-        for head, values in (("emergency", EMERGENCIES), ("legal", LEGAL), ("odd", ODD)):
-            result[head] = value if value in values else NONE
+        result |= of_gate(value)
     return result

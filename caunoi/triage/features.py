@@ -1,10 +1,12 @@
-"""What a message is read by: its words and pairs of words, without marks and as they were marked. Pure."""
+"""What a message is read by: its words and pairs of words, without marks and as they were marked, and whether it names
+places of other provinces. Pure."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from caunoi.lib.messages import danger
+from caunoi.lib.places import address, beyond
 from caunoi.lib.vietnamese.keystrokes import unmarked
 from caunoi.lib.vietnamese.writing import expand, fold, norm, tokens, without_courtesy
 
@@ -12,8 +14,8 @@ LONGEST = 4_000
 """Characters of a text that are read."""
 WORDS = 400
 """Words of it."""
-GROUPS = (1.0, 1.0, 0.7, 0.7, 0.3)
-"""How much each group of features weighs: words, pairs, marked words, marked pairs, what rules say."""
+GROUPS = (1.0, 1.0, 0.7, 0.7, 0.3, 1.0)
+"""How much each group of features weighs: words, pairs, marked words, marked pairs, what rules say, places."""
 
 type Word = tuple[str, str]
 
@@ -35,11 +37,11 @@ def words(text: str) -> list[Word]:
     return pairs
 
 
-def features(text: str) -> tuple[frozenset[str], ...]:
-    """The features of each of GROUPS."""
+def features(text: str, home: str = address.HOME) -> tuple[frozenset[str], ...]:
+    """The features of each of GROUPS. `home`: the code of the province that answers."""
     pairs = words(text)
-    groups = (_words(pairs), _pairs(pairs), _marked(pairs), _marked_pairs(pairs), _rules(text, len(pairs)))
-    return tuple(map(frozenset, groups))
+    own = (_words(pairs), _pairs(pairs), _marked(pairs), _marked_pairs(pairs), _rules(text, len(pairs)))
+    return tuple(map(frozenset, (*own, _places(text, home))))
 
 
 def _words(pairs: list[Word]) -> Iterator[str]:
@@ -63,3 +65,14 @@ def _rules(text: str, length: int) -> Iterator[str]:
     yield f"=length {min(length.bit_length(), 7)}"
     if number := danger.number(text[:LONGEST]):
         yield f"=danger {number}"
+
+
+def _places(text: str, home: str) -> Iterator[str]:
+    """Levels of places that are not ours and the words before them; whether any is ours."""
+    places = list(beyond.places(text[:LONGEST], home))
+    ours = any(place.level is None for place in places)
+    if ours:
+        yield "=home"
+    for place in places:
+        if place.level:
+            yield from (f"=away {place.level}", f"=away {place.before}", f"=away {'home' if ours else 'only'}")

@@ -7,14 +7,13 @@ denunciations among the phrases that we wrote, it is not taken.
 
 from collections.abc import Mapping, Sequence
 
+from caunoi.triage import proposals
 from caunoi.triage.exam import Exam
 from caunoi.triage.features import features
 from caunoi.triage.heads import HEADS
 from caunoi.triage.model import NONE, Model
-from caunoi.triage.proposals import LEAST
 from caunoi.triage.training import Example, train
 
-ALARMS = ("emergency", "legal")
 MATTERS = ("field", "kind", "urgency")
 
 
@@ -47,15 +46,12 @@ def _matters(labels: Mapping[str, str]) -> list[str]:
 def _agreed(model: Model, examples: Sequence[Example]) -> int:
     count = 0
     for one in examples:
-        guesses = model.propose(features(one.text))
+        guesses = model.propose(features(one.text, one.home))
         count += sum(guesses[name].value == one.labels[name] for name in _matters(one.labels) if name in guesses)
     return count
 
 
 def _noticed(model: Model, examples: Sequence[Example]) -> float:
-    alarms = [one for one in examples if any(one.labels.get(name, NONE) != NONE for name in ALARMS)]
-    noticed = 0
-    for one in alarms:
-        guesses = model.propose(features(one.text))
-        noticed += any(guesses[name].p >= LEAST[name] for name in ALARMS if name in guesses)
+    alarms = [one for one in examples if any(one.labels.get(name, NONE) != NONE for name in ("emergency", "legal"))]
+    noticed = sum(proposals.is_raised(model.propose(features(one.text, one.home))) for one in alarms)
     return noticed / max(1, len(alarms))

@@ -3,7 +3,7 @@ so that a model is asked about each hand's phrases by weights that the others' m
 its writer, with a number where one writer wrote in several ways.
 
 A line is a JSON object: `text`, `channel`, `kind`, `field`, `urgency`, `gate` (one word for what goes before all else),
-`danger`, `person`, `unnamed` (flags), `area` (a commune's code where the text names one)."""
+`danger`, `person`, `unnamed` (flags; one that is missing was not decided), `area` (a commune's code where the text names one)."""
 
 import json
 from collections import Counter
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from caunoi.triage.heads import EMERGENCIES, FLAGS, LEGAL, ODD
+from caunoi.triage.heads import EMERGENCIES, FLAGS, ODD, of_gate
 from caunoi.triage.model import NONE
 
 FOLDER = Path(__file__).parent / "data" / "phrases"
@@ -43,10 +43,8 @@ def labels(phrase: Mapping[str, Any]) -> dict[str, str]:
     result = {
         "kind": phrase["kind"],
         "urgency": phrase["urgency"],
-        "emergency": gate if gate in EMERGENCIES else NONE,
-        "legal": gate if gate in LEGAL else NONE,
-        "odd": gate if gate in ODD else NONE,
-        **{flag: flag if phrase[flag] else NONE for flag in FLAGS},
+        **of_gate(gate),
+        **{flag: flag if phrase[flag] else NONE for flag in FLAGS if flag in phrase},
     }
     if gate not in EMERGENCIES and gate not in ODD:
         result["field"] = phrase["field"]

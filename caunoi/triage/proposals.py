@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Self
 
 from caunoi.lib.messages import danger
+from caunoi.lib.places import address
 from caunoi.triage.features import features, words
-from caunoi.triage.heads import EMERGENCIES, FLAGS, HEADS
+from caunoi.triage.heads import ALARMS, ANY, EMERGENCIES, FLAGS, HEADS
 from caunoi.triage.model import NONE, Guess, Model
 
 
@@ -39,8 +40,9 @@ ALARM = Limits(sure=0.7, perhaps=0.1)
 FLAG = Limits(sure=0.8, perhaps=0.4)
 SILENCE = Guess(value="", p=0.0)
 """What a model proposes of a matter of which it learnt nothing."""
-LEAST = {"emergency": 0.04, "legal": 0.1, "odd": 0.1}
-"""From which probability on each alarm counts for the gate."""
+EMERGENCY, GATE = 0.04, 0.11
+"""From which probability on an emergency counts, and any gate: the mean of what the head ANY says and of what the heads
+that tell gates apart say together."""
 RULES = {"111": "child_111", "113": "emergency_113", "114": "emergency_114", "115": "emergency_115"}
 """The gate of a number that a rule says to call."""
 BY_RULE = 0.5
@@ -74,16 +76,21 @@ class Proposal:
 
 
 def propose(
-    text: str, model: Model, *, fields: Collection[str] | None = None, limits: Mapping[str, Limits] | None = None
+    text: str,
+    model: Model,
+    *,
+    home: str = address.HOME,
+    fields: Collection[str] | None = None,
+    limits: Mapping[str, Limits] | None = None,
 ) -> dict[str, Proposal]:
-    """kind, category, urgency, gate, danger, person and unnamed of a message. `fields`: the codes of the categories in
-    force (None: all that the model knows); `limits`: of single categories, before those that the model's own figures
-    say."""
+    """kind, category, urgency, gate, danger, person and unnamed of a message. `home`: the code of the province that
+    answers; `fields`: the codes of the categories in force (None: all that the model knows); `limits`: of single
+    categories, before those that the model's own figures say."""
     typed = dict(words(text))
     if not typed:
         silent = {name: Proposal() for name in ("category", "kind", "urgency", *FLAGS)}
         return {"gate": Proposal(value=NONE, p=1.0, certainty=Certainty.SURE), **silent}
-    guesses = model.propose(features(text), allowed={"field": fields} if fields is not None else {})
+    guesses = model.propose(features(text, home), allowed={"field": fields} if fields is not None else {})
     guesses = {name: guesses.get(name, SILENCE) for name in HEADS}
     field = guesses["field"]
     result = {"gate": _gate(text, guesses), "category": _proposal(field, (limits or {}).get(field.value))}
@@ -100,19 +107,23 @@ def _proposal(guess: Guess, limits: Limits | None = None) -> Proposal:
     return Proposal(value=guess.value, p=guess.p, certainty=certainty, why=guess.why, others=guess.others)
 
 
+def is_raised(guesses: Mapping[str, Guess]) -> bool:
+    """Whether a model's guesses are enough for a gate."""
+    p = {name: guesses.get(name, SILENCE).p for name in (*ALARMS, ANY)}
+    return p["emergency"] >= EMERGENCY or sum(p.values()) / 2 >= GATE
+
+
 def _gate(text: str, guesses: Mapping[str, Guess]) -> Proposal:
-    """The alarm that is furthest above where it counts; an emergency before all others."""
-    raised = {name: guesses[name] for name, least in LEAST.items() if guesses[name].p >= least}
+    """The likeliest alarm; an emergency before all others."""
     own, number = guesses["emergency"], danger.number(text)
-    if number and max(guesses[name].p for name in LEAST) < BY_RULE:
-        value = own.value if own.p >= LEAST["emergency"] else RULES[number]
-        raised["emergency"] = Guess(value=value, p=BY_RULE, why=own.why)
-    if not raised:
-        return Proposal(value=NONE, p=round(1 - max(guesses[name].p for name in LEAST), 3), certainty=Certainty.SURE)
-    name = "emergency" if "emergency" in raised else max(raised, key=lambda name: raised[name].p - LEAST[name])
-    guess = raised[name]
-    certainty = Certainty.SURE if guess.p >= ALARM.sure else Certainty.PERHAPS
-    return Proposal(value=guess.value, p=guess.p, certainty=certainty, why=guess.why)
+    likeliest = max((guesses[name] for name in ALARMS), key=lambda guess: guess.p)
+    raised = own if own.p >= EMERGENCY else likeliest if likeliest.value and is_raised(guesses) else None
+    if number and likeliest.p < BY_RULE:
+        raised = Guess(value=own.value if own.p >= EMERGENCY else RULES[number], p=BY_RULE, why=own.why)
+    if raised is None:
+        return Proposal(value=NONE, p=round(1 - likeliest.p, 3), certainty=Certainty.SURE)
+    certainty = Certainty.SURE if raised.p >= ALARM.sure else Certainty.PERHAPS
+    return Proposal(value=raised.value, p=raised.p, certainty=certainty, why=raised.why)
 
 
 def is_emergency(gate: str) -> bool:

@@ -118,9 +118,10 @@ def understand(text: str, *, place: bool = True) -> Understanding:
     `place` to look for it takes half the time."""
     text = text if directory.is_helping("triage") else ""
     categories = {category.code: category for category in directory.categories()}
-    matters = proposals.propose(text, present().model, fields=categories, limits=limits())
+    home = directory.province_code()
+    matters = proposals.propose(text, present().model, home=home, fields=categories, limits=limits())
     reads = text and place and directory.is_helping("commune")
-    commune = spoken.commune(text, home=directory.province_code(), geography=geography()) if reads else None
+    commune = spoken.commune(text, home=home, geography=geography()) if reads else None
     matters["area_code"] = Proposal()
     if commune:
         certainty = COMMUNE.certainty(commune.p)

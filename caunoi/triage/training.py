@@ -19,6 +19,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
 
+from caunoi.lib.places import address
 from caunoi.triage.features import features
 from caunoi.triage.model import NONE, Curve, Head, Model
 
@@ -50,13 +51,15 @@ NEVER = 1.01
 @dataclass(frozen=True, kw_only=True)
 class Example:
     """A message and what was decided of it: head → label; a head that nobody decided is missing. `group`: what it has
-    in common with others, such as who wrote it; `usual`: whether it is of an ordinary day, on which limits are fitted.
+    in common with others, such as who wrote it; `usual`: whether it is of an ordinary day, on which limits are fitted;
+    `home`: the code of the province that was asked.
     """
 
     text: str
     labels: Mapping[str, str]
     group: str
     usual: bool = True
+    home: str = address.HOME
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ class Trial:
 def train(examples: Sequence[Example], heads: Sequence[str], card: Mapping[str, Any] | None = None) -> Model:
     """A model of those `heads` of which something can be learnt: of which there are FEWEST examples, with two labels.
     Its card has what was measured on groups that the weights had not seen."""
-    read = [features(one.text) for one in examples]
+    read = [features(one.text, one.home) for one in examples]
     counts = Counter(name for one in read for group in one for name in group)
     rows = {name: row for row, name in enumerate(sorted(name for name, n in counts.items() if n >= RAREST))}
     idf = [float(numpy.log((1 + len(read)) / (1 + counts[name])) + 1) for name in rows]

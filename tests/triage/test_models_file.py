@@ -4,6 +4,7 @@ from array import array
 
 import pytest
 
+from caunoi.triage.features import GROUPS
 from caunoi.triage.model import MAGIC, BadModelError, Curve, Head, Model
 
 CURVE = Curve(at=[-1.0, 0.0, 1.0], low=[0.0, 0.4, 0.9], high=[0.1, 0.6, 1.0])
@@ -25,7 +26,7 @@ def model() -> Model:
 
 
 def groups(*words: str) -> list[frozenset[str]]:
-    return [frozenset(words), *[frozenset[str]()] * 4]
+    return [frozenset(words), *[frozenset[str]()] * (len(GROUPS) - 1)]
 
 
 def test_the_likeliest_label_is_proposed_with_what_spoke_for_it() -> None:

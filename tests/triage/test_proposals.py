@@ -38,6 +38,8 @@ def test_a_plain_message_is_proposed_its_field_and_kind(text: str, field: str, k
         ("Tôi tố cáo ông trưởng ấp nhận hối lộ 5 triệu của dân", "denunciation"),
         ("tôi khiếu nại quyết định thu hồi đất số 12 của UBND xã", "complaint"),
         ("alo alo test", "spam"),
+        ("Rác ở chợ Cai Lậy ba ngày không ai hốt", "out_of_area"),
+        ("Bị phạt mà không ai lập biên bản, tôi không nộp, đề nghị hủy quyết định", "complaint"),
     ],
 )
 def test_what_goes_before_all_else_is_raised(text: str, gate: str) -> None:
@@ -55,6 +57,21 @@ def test_a_rule_raises_what_the_model_would_let_pass() -> None:
 
     gate = propose("có người đuối nước ở sông Bé", Deaf())["gate"]  # type: ignore[arg-type]
     assert is_emergency(gate.value) and gate.certainty is Certainty.PERHAPS
+
+
+def test_where_it_is_not_clear_which_gate_it_may_be_clear_that_there_is_one() -> None:
+    class Doubtful:
+        """A model that suspects a complaint, and is surer that something goes before all else."""
+
+        def __init__(self, p: float) -> None:
+            self.p = p
+
+        def propose(self, features: object, allowed: object) -> dict[str, Guess]:
+            return {"legal": Guess(value="complaint", p=0.06), "any": Guess(value="any", p=self.p)}
+
+    raised, quiet = (propose("đèn", Doubtful(p))["gate"] for p in (0.3, 0.03))  # type: ignore[arg-type]
+    assert raised.value == "complaint" and raised.certainty is Certainty.PERHAPS
+    assert quiet.value == "none"
 
 
 def test_what_is_not_understood_is_not_proposed() -> None:

@@ -28,7 +28,7 @@ _ELSEWHERE = Phrases(
 _AT = Phrases("ở, tại, ngụ, ngụ tại, thuộc, trên địa bàn, bên, qua, đoạn, khúc", "ben qua doan khuc")
 _BESIDE = Phrases("hướng, hướng về, về hướng, về, đi, từ, ra, tới, giáp, ấp, thôn, khu phố, kp, khóm, tổ, sóc, làng", "ve di ra to")
 """Before a name of where something comes from or goes to, or of a hamlet."""
-_WORDS = {"dongtien", "trungdung", "chodem"}
+_WORDS = {"dongtien", "trungdung", "chodem", "daco"}
 """Names that, without their marks, are ordinary words."""
 
 

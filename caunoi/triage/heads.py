@@ -8,7 +8,7 @@ ODD = ("out_of_area", "spam", "unclear")
 ALARMS = {"emergency": EMERGENCIES, "legal": LEGAL, "odd": ODD}
 """The heads that tell gates apart, and the gates of each."""
 ANY = "any"
-"""The head that asks whether there is any gate: where each of ALARMS doubts which, it may be surer that there is one."""
+"""The head that asks for any gate: where those of ALARMS doubt which it is, it may be surer that there is one."""
 FLAGS = ("danger", "person", "unnamed")
 """Somebody may be hurt soon; asks for a person; asks to stay unnamed."""
 HEADS = ("field", "kind", "urgency", *ALARMS, ANY, *FLAGS)

@@ -3,7 +3,8 @@ so that a model is asked about each hand's phrases by weights that the others' m
 its writer, with a number where one writer wrote in several ways.
 
 A line is a JSON object: `text`, `channel`, `kind`, `field`, `urgency`, `gate` (one word for what goes before all else),
-`danger`, `person`, `unnamed` (flags; one that is missing was not decided), `area` (a commune's code where the text names one)."""
+`danger`, `person`, `unnamed` (flags; one that is missing was not decided), `area` (a commune's code where the text
+names one)."""
 
 import json
 from collections import Counter

@@ -26,8 +26,10 @@ _ELSEWHERE = Phrases(
 )
 """Before a name that a commune shares with what may lie in several: it counts where no other does."""
 _AT = Phrases("ở, tại, ngụ, ngụ tại, thuộc, trên địa bàn, bên, qua, đoạn, khúc", "ben qua doan khuc")
-_BESIDE = Phrases("hướng, hướng về, về hướng, về, đi, từ, ra, tới, giáp, ấp, thôn, khu phố, kp, khóm, tổ, sóc, làng", "ve di ra to")
-"""Before a name of where something comes from or goes to, or of a hamlet."""
+_BESIDE = Phrases(
+    "hướng, hướng về, về hướng, về, đi, từ, ra, tới, giáp, ấp, thôn, khu phố, kp, khóm, tổ, sóc, làng", "ve di ra to"
+)
+"""Before the name of where something comes from or goes to, or of a hamlet: it counts where no other does."""
 _WORDS = {"dongtien", "trungdung", "chodem", "daco"}
 """Names that, without their marks, are ordinary words."""
 

@@ -23,7 +23,7 @@ HOME = Path(os.environ.get("BENCH_HOME") or ROOT / "var" / "bench")
 OUT = ROOT / "bench" / "out"
 PORT = int(os.environ.get("BENCH_PORT", "8168"))
 WEB = 2  # processes, as `caunoi up` starts on two cores
-WAIT = 30.0
+WAIT = 120.0
 
 
 def use(name: str) -> None:

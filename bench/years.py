@@ -9,7 +9,7 @@ the next run."""
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import accumulate
@@ -178,7 +178,7 @@ def fill(size: int) -> str:
         cursor.execute("SELECT setseed(0.5)")
         cursor.execute(BORN, given)
         cursor.execute("CREATE INDEX ON bench_born (id)")
-    with _without_indexes():
+    with without_indexes(TABLES):
         for after in range(0, size, CHUNK):
             with transaction.atomic(), connection.cursor() as cursor:
                 for statement in WRITTEN:
@@ -234,13 +234,13 @@ def _drawn(size: int) -> tuple[dict[str, Any], str]:
 
 
 @contextmanager
-def _without_indexes() -> Iterator[None]:
+def without_indexes(tables: Sequence[str]) -> Iterator[None]:
     """While rows are written only what keeps them unique; the other indexes are made once they are there."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
                WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique""",
-            [list(TABLES)],
+            [list(tables)],
         )
         known = cursor.fetchall()
         for name, _ in known:

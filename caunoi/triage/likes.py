@@ -25,6 +25,12 @@ COMPARED = 20
 """Of these, those that are read and compared."""
 DEGREE = 111_200
 """Metres of a degree of latitude."""
+WORTH = f"""
+    0.25 * coalesce(length({{words}}.vector) - length(ts_delete({{words}}.vector, %s::text[])), 0)
+    + (CASE WHEN {{row}}.area_id = %s THEN 0.5 ELSE 0 END) + (CASE WHEN {{row}}.category_id = %s THEN 0.4 ELSE 0 END)
+    + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ (({{row}}.latitude - %s) ^ 2 + ({{row}}.longitude - %s) ^ 2)), 0)
+"""
+"""Whether a row is worth a comparison, in SQL; its values are `worth_values`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +105,15 @@ def _candidates(own: alike.Gist) -> list[int]:
         values += [states, pk]
     sql = f"""
     SELECT t.id FROM ({pools}) AS pool JOIN {TICKETS} t USING (id) LEFT JOIN {WORDS} w ON w.ticket_id = t.id
-    ORDER BY 0.25 * coalesce(length(w.vector) - length(ts_delete(w.vector, %s::text[])), 0)
-        + (CASE WHEN t.area_id = %s THEN 0.5 ELSE 0 END)
-        + (CASE WHEN t.category_id = %s THEN 0.4 ELSE 0 END)
-        + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ ((t.latitude - %s) ^ 2 + (t.longitude - %s) ^ 2)), 0) DESC,
-        t.id DESC
-    LIMIT {COMPARED}"""  # noqa: S608  (our own conditions)
-    values += [alike.terms(own), area.pk if area else None, category.pk if category else None, report.lat, report.long]
+    ORDER BY {WORTH.format(words="w", row="t")} DESC, t.id DESC LIMIT {COMPARED}"""  # noqa: S608  (our own conditions)
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [*values, *worth_values(own)])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def worth_values(own: alike.Gist) -> list[Any]:
+    """What WORTH is given: the words that others are looked for by, commune, field, place."""
+    report = own.report
+    area = directory.area(report.area) if report.area else None
+    category = directory.category(report.category) if report.category else None
+    return [alike.terms(own), area.pk if area else None, category.pk if category else None, report.lat, report.long]

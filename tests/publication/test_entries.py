@@ -8,18 +8,21 @@ Proves: Map: squares per level from kept counters (rows only added, folded later
 places from zoom 15; Hoàng Sa and Trường Sa; typed alternative to each action (selects, place typed, coordinates)"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.timezone import now
 
 from caunoi.lib.places.squares import Box
 from caunoi.publication import actions, queries
 from caunoi.publication.models import Change, Publication, Square
 from caunoi.publication.queries import RegisterFilter, counted, edition, listed, spots
 from caunoi.routing import actions as routing
+from caunoi.triage.alike import Report
 
 HERE = Box(106.8, 11.4, 107.0, 11.6)
 type Publish = Callable[..., Publication]
@@ -108,7 +111,8 @@ def test_what_is_withdrawn_is_nowhere_at_once(publish: Publish, town: SimpleName
     actions.withdraw(publication, "Có tên người", by=town.thu)
     assert not listed(RegisterFilter()).rows and not listed(RegisterFilter(text="đèn")).rows
     assert not any(spots(RegisterFilter(text=text), HERE, zoom) for text in ("", "đèn") for zoom in (5, 9, 12, 16))
-    assert not queries.near(106.901, 11.524) and not queries.similar("đèn đường chợ tắt", place=(106.901, 11.524))
+    assert not queries.near(106.901, 11.524)
+    assert not queries.alike(Report(text="đèn đường chợ tắt", lat=11.524, long=106.901))
     assert counted(RegisterFilter()) == {"all": 0, "open": 0, "done": 0}
 
 
@@ -117,13 +121,16 @@ def test_published_tickets_that_are_probably_the_same_are_offered_until_withdraw
 ) -> None:
     publication = publish("Đèn đường trước chợ Minh Hưng tắt hết, tối om.")
     publish("Ngập đường Hùng Vương sau mưa.", place=(11.9, 107.3))
-    words = {"text": "đèn đường chợ Minh Hưng tắt tối quá", "category": "lamps"}
-    for where in ({"lat": 11.524, "long": 106.901}, {"area": town.ward.code}):
-        (one, *_) = queries.alike(**words, **where)
-        assert one.publication == publication and one.p > 0.4
-    assert queries.alike("xin hỏi thủ tục đổi giấy phép lái xe", area=town.ward.code) == []
+    report = Report(text="đèn đường chợ Minh Hưng tắt tối quá", category="lamps", at=now())
+    at_market, in_ward = replace(report, lat=11.524, long=106.901), replace(report, area=town.ward.code)
+    (near, *_), (within, *_) = queries.alike(at_market), queries.alike(in_ward)
+    assert near.publication == within.publication == publication
+    assert near.metres is not None and near.metres < 1 and within.metres is None
+    assert queries.alike(replace(in_ward, text="xin hỏi thủ tục đổi giấy phép lái xe", category="")) == []
+    assert queries.alike(report) == [] == queries.alike(replace(in_ward, text="ở đây có đèn")), "no place, no words"
+    assert queries.alike(replace(at_market, lat=11.55)) == [], "another place, with the same words"
     actions.withdraw(publication, "Có tên người", by=town.thu)
-    assert publication not in [one.publication for one in queries.alike(**words, area=town.ward.code)]
+    assert publication not in [one.publication for one in queries.alike(in_ward)]
 
 
 def test_the_map_shows_few_one_by_one_and_many_as_numbers(publish: Publish, monkeypatch: Any) -> None:

@@ -1,2 +1,2 @@
 """Vietnamese text. Ask it for one form, search keys and sort order (`writing`), what a keyboard meant (`keystrokes`),
-and how much two texts are alike (`likeness`)."""
+and which words any report may hold (`likeness`)."""

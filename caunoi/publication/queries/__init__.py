@@ -27,10 +27,8 @@ from caunoi.publication.queries.entries import counted as counted
 from caunoi.publication.queries.entries import listed as listed
 from caunoi.publication.queries.entries import newest as newest
 from caunoi.publication.queries.near import Near as Near
-from caunoi.publication.queries.near import Same as Same
 from caunoi.publication.queries.near import alike as alike
 from caunoi.publication.queries.near import near as near
-from caunoi.publication.queries.near import similar as similar
 from caunoi.publication.queries.parts import part as part
 from caunoi.publication.queries.parts import parts as parts
 from caunoi.publication.queries.places import Spot as Spot

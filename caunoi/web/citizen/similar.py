@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.utils.timezone import now
 
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.followers import queries as followers
 from caunoi.publication import queries as publication
+from caunoi.triage.alike import Report
 from caunoi.web.citizen.near import NearLine, lines
 from caunoi.web.citizen.proposals import Proposals, commune_of
 from caunoi.web.page import Page
@@ -39,18 +43,20 @@ def area_of(data: Mapping[str, Any]) -> Area | None:
 
 
 def similar_lines(data: Mapping[str, Any]) -> list[SimilarLine]:
-    """They lie close to the pin, else in the commune that was chosen, or that the address or the words name."""
+    """Of the place that was pointed at, the commune that was chosen, or that the address or the words name."""
     if data.get("kind") == "question" or not data.get("text"):
         return []
     area = area_of(data) or commune_of(data)
     proposals = Proposals.of(data)
-    matches = publication.similar(
-        data["text"],
-        place=(data["long"], data["lat"]) if data.get("lat") is not None else None,
-        area=area.code if area else "",
+    report = Report(
+        text=data["text"],
+        at=datetime.fromisoformat(data["occurred"]) if data.get("occurred") else now(),
+        lat=data.get("lat"),
+        long=data.get("long"),
         category=data.get("category") or (proposals.fields[0] if proposals.fields and proposals.sure else ""),
-        address=data.get("address", ""),
+        area=area.code if area else "",
     )
+    matches = publication.alike(report, data.get("address", ""))
     joined = followers.joined_of([one.publication.pk for one in matches])
     return [
         SimilarLine(**vars(row), joined=joined.get(one.publication.pk, 0)) for row, one in zip(lines(matches), matches)

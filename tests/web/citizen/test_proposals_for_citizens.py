@@ -17,7 +17,6 @@ from caunoi.directory import actions as directory
 from caunoi.directory.queries import forget
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.lib.messages import danger
-from caunoi.lib.places.streets import agreement, streets
 from caunoi.procedures import actions as procedures
 from caunoi.procedures.models import Question
 from caunoi.publication import actions as publication
@@ -270,24 +269,6 @@ def test_similar_reports_are_offered_from_a_typed_address(town: SimpleNamespace,
     assert f"/p/{ticket.code}/join" in someone.get(f"{someone.draft}/where").content.decode()
     elsewhere = {"address": "xã Nghĩa Trung"}
     assert ticket.code not in someone.post(f"{someone.draft}/similar", elsewhere).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "agree"),
-    [
-        ("đường D2, khu phố 3", "Đèn ở Đường D2 tắt", 1),
-        ("duong d2", "đường D5", -1),
-        ("hẻm 12", "hẻm số 12 khu phố 4", 1),
-        ("QL14 đoạn qua chợ", "quốc lộ 14", 1),
-        ("trước nhà số 7 đường Hùng Vương", "Đường Hùng Vương ngập", 1),
-        ("đường Hùng Vương", "đường Lê Duẩn", -1),
-        ("hẻm 12", "đường Lê Duẩn", 0),
-        ("", "đường Lê Duẩn", 0),
-        ("tổ 5, ấp 3", "ấp 3", 1),
-    ],
-)
-def test_roads_are_the_same_however_they_are_written(one: str, other: str, agree: int) -> None:
-    assert agreement(streets(one), streets(other)) == agreement(streets(other), streets(one)) == agree
 
 
 # --- Off, often, crowded ----------------------------------------------------------------------------------------------

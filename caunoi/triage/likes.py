@@ -21,16 +21,19 @@ SAME = Limits(sure=0.8, perhaps=0.25)
 LEAST_WORDS = 3
 POOL = 300
 """Open tickets, the newest, that are looked at: of all, of a commune, of a field."""
-COMPARED = 20
+COMPARED = 15
 """Of these, those that are read and compared."""
+RARE = 7.0
+"""How rare a word or pair is (alike.Gist) that says more than others."""
 DEGREE = 111_200
 """Metres of a degree of latitude."""
 WORTH = f"""
-    0.25 * coalesce(length({{words}}.vector) - length(ts_delete({{words}}.vector, %s::text[])), 0)
+    0.5 * coalesce(length({{words}}.vector) - length(ts_delete({{words}}.vector, %s::text[])), 0)
+    + 0.15 * coalesce(length({{words}}.vector) - length(ts_delete({{words}}.vector, %s::text[])), 0)
     + (CASE WHEN {{row}}.area_id = %s THEN 0.5 ELSE 0 END) + (CASE WHEN {{row}}.category_id = %s THEN 0.4 ELSE 0 END)
     + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ (({{row}}.latitude - %s) ^ 2 + ({{row}}.longitude - %s) ^ 2)), 0)
 """
-"""Whether a row is worth a comparison, in SQL; its values are `worth_values`."""
+"""How much a row is worth a comparison, in SQL; it is given `worth_values`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +115,12 @@ def _candidates(own: alike.Gist) -> list[int]:
 
 
 def worth_values(own: alike.Gist) -> list[Any]:
-    """What WORTH is given: the words that others are looked for by, commune, field, place."""
+    """What WORTH is given: the rare words and pairs, as an index has them (writing.lexemes), the other ones, commune,
+    field, place."""
     report = own.report
+    terms = own.words | {pair.replace(" ", "_"): rare for pair, rare in own.pairs.items()}
+    rare = [term for term, value in terms.items() if value >= RARE]
     area = directory.area(report.area) if report.area else None
     category = directory.category(report.category) if report.category else None
-    return [alike.terms(own), area.pk if area else None, category.pk if category else None, report.lat, report.long]
+    place = [area.pk if area else None, category.pk if category else None, report.lat, report.long]
+    return [rare, [*terms.keys() - {*rare}], *place]

@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from heapq import nlargest
 from operator import itemgetter
 from typing import Any, Self
@@ -105,7 +106,7 @@ class Model:
     steps: Sequence[float]
     card: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Labels of all heads."""
         return sum(len(head.labels) for head in self.heads)

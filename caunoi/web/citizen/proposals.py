@@ -79,7 +79,8 @@ def propose(text: str, *, kind: str = "", is_own: bool = False) -> Proposals:
     codes = (about.value, *about.others) if understanding.category and is_plain else ()
     question = str(sort.certainty) if understanding.value("kind") == "question" and is_plain else ""
     asks = kind == "question" or (question and not is_own)
-    answers = [hit.procedure.code for hit in procedures.search(text, limit=ANSWERS)] if asks and text else []
+    result = procedures.search_result(text, limit=ANSWERS) if asks and text else None
+    answers = [hit.code for hit in result.hits] if result and result.fits else []
     return Proposals(
         call=danger.number(text) or (gate.value.rpartition("_")[2] if is_emergency(gate.value) else ""),
         law=law,
@@ -100,7 +101,8 @@ def field_choices(codes: Sequence[str]) -> list[tuple[str, str]]:
 def answering(codes: Sequence[str]) -> list[AnsweringProcedure]:
     """Procedures in this order, with their main facts."""
     rows = procedures.by_codes(codes) if codes else []
-    return [AnsweringProcedure(procedure=row, facts=main_facts(row.current.record)) for row in rows if row.current]
+    in_force = [(row, row.current) for row in rows if row.current and row.retired is None]  # the index may be older
+    return [AnsweringProcedure(procedure=row, facts=main_facts(version.record)) for row, version in in_force]
 
 
 def main_facts(record: Record) -> list[Fact]:

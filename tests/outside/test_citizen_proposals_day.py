@@ -101,7 +101,7 @@ def test_the_field_of_a_broken_lamp_is_proposed_and_confirmed(demo: Product, per
     page.check("[name=consent]")
     assert on(citizen) == "check"
     assert page.locator("[name=category]:checked").input_value() == "lamps"
-    assert "Phường Bình Phước, đúng không?" in page.inner_text("main form")
+    assert "Phường Bình Phước, đúng không?" in page.inner_text("main form[action$='/check']")
     citizen.shoot("confirm")
     made = ticket(demo, send(citizen))
     assert made["category"] == "lamps" and made["area"], "one promise from the first moment"

@@ -14,14 +14,15 @@ from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.queries import TICKETS
 from caunoi.triage import alike as comparison
 from caunoi.triage.alike import Gist, Report
-from caunoi.triage.likes import COMPARED, SAME, WORTH, worth_values
-from caunoi.triage.proposals import Certainty
+from caunoi.triage.likes import COMPARED, WORTH, worth_values
 
 DEGREE = 111_200.0
 """Metres of a degree of latitude."""
 ANY = RegisterFilter()
 LEAST_WORDS = 2
 """Words that say something, without which nothing is alike."""
+LIKELY = 0.5
+"""From which probability on one is offered. Whoever joins reports nothing of their own, so rather the same than not."""
 POOL = 200
 """Open entries that are looked at: the nearest, and the newest of the commune."""
 REACH = 2_000.0
@@ -83,7 +84,7 @@ def alike(report: Report, address: str = "") -> list[Near]:
     rows = [Near(publication=p, metres=_apart(report, p)) for p in of_ids(_candidates(own))]
     rows = [one for one in rows if one.metres is None or one.metres <= REACH]
     likely = comparison.among(own, [_read(_public(one.publication)) for one in rows])
-    return [rows[one.at] for one in likely if SAME.certainty(one.p) is not Certainty.SILENT]
+    return [rows[one.at] for one in likely if one.p >= LIKELY]
 
 
 def _candidates(own: Gist) -> list[int]:

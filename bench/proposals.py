@@ -2,8 +2,8 @@
 words (reports and questions), the alike ones of an address and of a place on the map, and the desk's form.
 
 Budget: 15 ms at the 95th percentile for the citizen's words. SIZE=20k (1M for the whole) sets the tickets, all of them
-published, one in thirty open; PROCEDURES=10000 the procedures. Both are written into var/bench-proposals, or BENCH_HOME,
-and kept. Writes bench/out/proposals.json.
+published, one in thirty open; PROCEDURES=10000 the procedures. Both are written into var/bench-proposals
+(BENCH_HOME) and kept. Writes bench/out/proposals.json.
 
 The reports are the open hands' (tests/triage/alike/open), each copied to other communes and years by the database
 itself; what the register counts, and the history of a ticket, is not written."""

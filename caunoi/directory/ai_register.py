@@ -103,8 +103,8 @@ HELPERS: Mapping[str, Helper] = {
             reason="It proposes; nothing is joined by itself",
             place=HERE,
             decides=OPERATOR,
-            public="A machine shows the operator, and you while you write, reports of others that may be about the same "
-            "thing. You see only what is published.",
+            public="A machine shows the operator, and you while you write, reports of others that may be about the "
+            "same thing. You see only what is published.",
         ),
         Helper(
             key="emergencies",

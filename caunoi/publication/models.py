@@ -147,9 +147,7 @@ class Entry(models.Model):
             GistIndex(Point(), condition=Q(shown=True, latitude__isnull=False), name="entry_point"),
             # what may be joined: few among very many
             models.Index(fields=["area", "-publication"], condition=Q(shown=True, done=False), name="entry_open_area"),
-            GistIndex(
-                Point(), condition=Q(shown=True, done=False, latitude__isnull=False), name="entry_open_point"
-            ),
+            GistIndex(Point(), condition=Q(shown=True, done=False, latitude__isnull=False), name="entry_open_point"),
         ]
 
     def __str__(self) -> str:

@@ -118,7 +118,7 @@ def worth_values(own: alike.Gist) -> list[Any]:
     """What WORTH is given: the rare words and pairs, as an index has them (writing.lexemes), the other ones, commune,
     field, place."""
     report = own.report
-    terms = own.words | {pair.replace(" ", "_"): rare for pair, rare in own.pairs.items()}
+    terms = {**own.words} | {pair.replace(" ", "_"): rare for pair, rare in own.pairs.items()}
     rare = [term for term, value in terms.items() if value >= RARE]
     area = directory.area(report.area) if report.area else None
     category = directory.category(report.category) if report.category else None

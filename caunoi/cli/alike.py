@@ -1,7 +1,7 @@
 """`caunoi alike`: of a set of open reports, the three that are most alike to each, with the probability that they tell
 of the same thing. Nothing is joined by it.
 
-An installation's communes count where there is one.
+An installation's communes count where there is one; `area` is read as `area_code`.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def _report(row: Mapping[str, Any], geography: Geography, province: str) -> Repo
     text, at = row["text"], row.get("at")
     if not isinstance(text, str):
         raise TypeError("text is not a string")
-    area = row.get("area_code") or ""
+    area = row.get("area_code") or row.get("area") or ""
     if not area and (commune := spoken.commune(text, home=province, geography=geography)):
         area = commune.code
     return Report(

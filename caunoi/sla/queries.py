@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -200,14 +200,21 @@ def pressings(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     return {pk: first for pk, own in rows.items() if (first := pressing(own))}
 
 
-def first_due(by: Actor, filters: Filters, *, after: tuple[datetime, int] | None = None, size: int = PAGE) -> list[Any]:
+def first_due(
+    by: Actor,
+    filters: Filters,
+    *,
+    after: tuple[datetime, int] | None = None,
+    size: int = PAGE,
+    also: Sequence[str] = (),
+) -> list[Any]:
     """A page of tickets by what presses the centre, the first due first, from `after` (falls, id) on; one more than
-    `size` when there are more. Each ticket has `falls` (NEVER while no clock runs)."""
+    `size` when there are more. Each ticket has `falls` (NEVER while no clock runs), and its rows of these names."""
     clocks = Deadline.objects.filter(
         ticket=OuterRef("pk"), leg=None, clock__in=(*CENTRE_CLOCKS, "handle"), state__in=OPEN_CLOCK
     ).order_by()
     first = Subquery(clocks.values("ticket").annotate(first=Min("due")).values("first"))
-    tickets: QuerySet[Any] = narrowed(by, filters).annotate(falls=Coalesce(first, NEVER))
+    tickets: QuerySet[Any] = narrowed(by, filters, also).annotate(falls=Coalesce(first, NEVER))
     if filters.text.strip():
         tickets = matching(tickets, filters.text, by)
     return _page(tickets, after, size)

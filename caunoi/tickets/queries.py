@@ -1,6 +1,6 @@
 """The inner door: `visible_to(by)` is the only way to tickets, for lists and details alike."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,9 +166,9 @@ class Filters:
     until: datetime | None = None
 
 
-def narrowed(by: Actor, filters: Filters) -> QuerySet[Ticket]:
-    """What an actor may see of what the filters but for the words leave."""
-    tickets = visible_to(by)
+def narrowed(by: Actor, filters: Filters, also: Sequence[str] = ()) -> QuerySet[Ticket]:
+    """What an actor may see of what the filters but for the words leave, with their rows of these names."""
+    tickets = _with(visible_to(by), also)
     if filters.states:
         tickets = tickets.filter(state__in=sorted(filters.states))
     for name in ("category", "area", "agency"):
@@ -184,16 +184,23 @@ def narrowed(by: Actor, filters: Filters) -> QuerySet[Ticket]:
     return tickets
 
 
-def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int = PAGE) -> list[Ticket]:
-    """A page of tickets, newest first, from `before` (a ticket's id) on; one more than `size` when there are more."""
-    tickets = narrowed(by, filters)
+def _with(tickets: QuerySet[Ticket], also: Sequence[str]) -> QuerySet[Ticket]:
+    return tickets.select_related(*also) if also else tickets
+
+
+def listed(
+    by: Actor, filters: Filters, *, before: int | None = None, size: int = PAGE, also: Sequence[str] = ()
+) -> list[Ticket]:
+    """A page of tickets, newest first, from `before` (a ticket's id) on; one more than `size` when there are more. Each
+    has its rows of the names in `also`."""
+    tickets = narrowed(by, filters, also)
     if before:
         tickets = tickets.filter(pk__lt=before)
     if filters.text.strip():
         tickets = matching(tickets, filters.text, by, size + 1)
         # ids first, so that what is sorted is narrow
         newest = tickets.select_related(None).order_by("-id")
-        return among(by, list(newest.values_list("pk", flat=True)[: size + 1]))
+        return among(by, list(newest.values_list("pk", flat=True)[: size + 1]), also)
     return list(tickets.order_by("-id")[: size + 1])
 
 
@@ -217,9 +224,9 @@ def matching(tickets: QuerySet[Ticket], text: str, by: Actor, most: int | None =
     return worded(tickets, text) if knows_reporter(by) else discreetly(tickets, text, by.opened_id, most)
 
 
-def among(by: Actor, ids: Collection[int]) -> list[Ticket]:
-    """Of these tickets, those this actor may see, newest first."""
-    return list(visible_to(by).filter(pk__in=ids).order_by("-id"))
+def among(by: Actor, ids: Collection[int], also: Sequence[str] = ()) -> list[Ticket]:
+    """Of these tickets, those this actor may see, newest first, with their rows of the names in `also`."""
+    return list(_with(visible_to(by), also).filter(pk__in=ids).order_by("-id"))
 
 
 def counts(by: Actor) -> dict[str, int]:

@@ -2,7 +2,7 @@
 became of it."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet, Sum
@@ -144,9 +144,11 @@ def proposed_gate(reading: Reading) -> str:
     return str(value[0]) if value else NONE
 
 
-def readings(tickets: Collection[int]) -> dict[int, Reading]:
-    """By the ticket's id, what was proposed of it when it came in."""
-    return Reading.objects.in_bulk([*tickets]) if tickets and directory.is_helping("triage") else {}
+def readings(tickets: Iterable[Ticket]) -> list[Reading]:
+    """What was proposed of each of these when it came in; costs nothing where it was read with them."""
+    return (
+        [ticket.reading for ticket in tickets if hasattr(ticket, "reading")] if directory.is_helping("triage") else []
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

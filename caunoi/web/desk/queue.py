@@ -41,6 +41,8 @@ TABS = (
     QueueTab("all", gettext_noop("All"), ()),
 )
 CHUNK = 500  # tickets read at once for a table
+READ = ("reading",)
+"""What is read with each ticket of a page: what is proposed of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +117,12 @@ def _page(
     """One page of tickets, where the next begins, and whether it is the first."""
     if tab.work:
         after = cursor(request.GET.get("after", ""))
-        batch = first_due(by, filters, after=after)
+        batch = first_due(by, filters, after=after, also=READ)
         page = batch[: queries.PAGE]
         place = {"after": f"{page[-1].falls.isoformat()}_{page[-1].pk}"} if len(batch) > len(page) else {}
         return page, place, after is None
     before = id_in(request)
-    batch = queries.listed(by, filters, before=before)
+    batch = queries.listed(by, filters, before=before, also=READ)
     page = batch[: queries.PAGE]
     return page, {"before": str(page[-1].pk)} if len(batch) > len(page) else {}, before is None
 
@@ -160,8 +162,8 @@ def _listing(request: HttpRequest) -> QueuePage:
 
 def _with_proposals(rows: list[Line], tickets: list[Ticket]) -> list[Line]:
     """Of new tickets without a category: what is proposed."""
-    unread = {ticket.pk: ticket.code for ticket in tickets if ticket.state == FIRST and ticket.category_id is None}
-    hints = {unread[pk]: in_row(row) for pk, row in readings(unread).items()}
+    unread = [ticket for ticket in tickets if ticket.state == FIRST and ticket.category_id is None]
+    hints = {row.ticket.code: in_row(row) for row in readings(unread)}
     return [
         replace(row, proposed=hints[row.code][0], alarm=hints[row.code][1]) if row.code in hints else row
         for row in rows

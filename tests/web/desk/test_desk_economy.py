@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from caunoi.events.actor import citizen
 from caunoi.tickets import actions
+from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 
 
@@ -32,7 +33,16 @@ def code(client):
 
 
 def test_the_queue_costs_the_same_however_long_it_is(desk):
-    assert statements(desk, "/desk/") <= 7  # the last: what is proposed of what nobody has read
+    assert statements(desk, "/desk/") <= 6
+
+
+def test_a_search_of_the_queue_asks_for_no_proposal_by_itself(desk):
+    actions.index(Ticket.objects.all())
+    address = "/desk/?q=đèn"
+    assert len(desk.get(address).context["rows"]) > 20
+    with CaptureQueriesContext(connection) as captured:
+        desk.get(address)
+    assert sum('"triage_reading"' in one["sql"] for one in captured) == 1
 
 
 def test_a_ticket_costs_a_dozen_statements_and_does_not_wait_for_the_queue(desk):

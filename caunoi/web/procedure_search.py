@@ -5,17 +5,7 @@ from django.http import HttpRequest
 from caunoi.jobs import replica
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Question
-from caunoi.procedures.queries import ProcedureAnswer, ProcedureHit
-
-
-def search_procedures(
-    request: HttpRequest, text: str, *, place: str, field: str = "", audience: str = "", level: str = "", size: int = 10
-) -> tuple[list[ProcedureHit], int]:
-    """The procedures that answer `text`, the best first, and the id of the recorded search; `place` names the page."""
-    answer, question = ask_procedures(
-        request, text, place=place, field=field, audience=audience, level=level, size=size
-    )
-    return list(answer.hits), question
+from caunoi.procedures.queries import ProcedureAnswer
 
 
 def ask_procedures(
@@ -29,7 +19,8 @@ def ask_procedures(
     which: str = "",
     size: int = 10,
 ) -> tuple[ProcedureAnswer, int]:
-    """The same with the doubt that there is; `which`: the answer to a question back."""
+    """What answers `text`, with the doubt that there is, and the id of the recorded search; `place` names the page,
+    `which` is the answer to a question back."""
     answer = queries.answer(text, field=field, audience=audience, level=level, which=which, limit=size)
     asker = Question.Asker.STAFF if request.user.is_authenticated else Question.Asker.CITIZEN
     codes, score = [hit.procedure.code for hit in answer.hits], answer.hits[0].score if answer.hits else 0

@@ -1,6 +1,6 @@
 """Keeping what was proposed and what became of it; limits; a new edition of the model."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -17,7 +17,7 @@ from caunoi.tickets.queries import TICKETS
 from caunoi.triage import decisions, queries, starter
 from caunoi.triage.exam import Exam
 from caunoi.triage.model import Model
-from caunoi.triage.models import Edition, Limit, Reading
+from caunoi.triage.models import Edition, Likeness, Limit, Reading
 from caunoi.triage.proposals import CHOICE, Proposal
 
 DECIDING = ("ticket.accept", "ticket.answer", "ticket.refuse")
@@ -57,6 +57,11 @@ def settle(tickets: Collection[int]) -> None:
         row.decided = decisions.of_ticket(row.ticket, queries.proposed_gate(row))
         row.settled = times.get(row.ticket_id, now()) if row.decided else None
     Reading.objects.bulk_update(rows, ["decided", "settled"])
+
+
+def note_likes(ticket: Ticket, others: Iterable[Ticket]) -> None:
+    """Write down which others were shown as alike to a ticket; again changes nothing."""
+    Likeness.objects.bulk_create([Likeness(ticket=ticket, other=other) for other in others], ignore_conflicts=True)
 
 
 @transaction.atomic

@@ -1,19 +1,23 @@
 """Open tickets that may tell of the same thing as a report."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from caunoi.directory import queries as directory
+from caunoi.directory.ai_register import Use
 from caunoi.directory.geography import geography
 from caunoi.events.actor import Actor
 from caunoi.lib.places import spoken
-from caunoi.tickets.lifecycle import OPEN
+from caunoi.tickets.lifecycle import FIRST, OPEN, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import TICKETS, WORDS, visible_to
 from caunoi.triage import alike
 from caunoi.triage.alike import Reasons, Report
+from caunoi.triage.models import Likeness
 from caunoi.triage.proposals import Certainty, Limits
 
 SAME = Limits(sure=0.8, perhaps=0.25)
@@ -66,6 +70,16 @@ def like(report: Report, by: Actor, *, but: int | None = None) -> list[Like]:
         for one in alike.among(own, readings)
         if (certainty := SAME.certainty(one.p)) is not Certainty.SILENT
     ]
+
+
+def use(begin: datetime, end: datetime) -> Use:
+    """What became of the tickets beside which others were shown as alike on [begin, end): joined to one of these, to
+    another, or not. Of what is new nobody has decided."""
+    shown = Likeness.objects.filter(at__gte=begin, at__lt=end).exclude(ticket__state=FIRST)
+    joined = shown.filter(ticket__state=State.MERGED)
+    same = joined.filter(ticket__merged_into=F("other"))
+    count, merged, taken = (rows.values("ticket").distinct().count() for rows in (shown, joined, same))
+    return Use(proposals=count, as_is=taken, edited=merged - taken, unused=count - merged)
 
 
 def of_ticket(ticket: Ticket) -> Report:

@@ -48,6 +48,24 @@ class Reading(models.Model):
         return f"reading of {self.ticket_id}"
 
 
+class Likeness(models.Model):
+    """That somebody was shown `other` as what may be the same as a ticket, and could join it. Whether they did is what
+    the ticket says."""
+
+    row_door = "ticket"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="likenesses", db_index=False)
+    other = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=now)  # when it was shown first
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "other"], name="each_likeness_once")]
+        indexes = [BTreeIndex(fields=["at"], name="likeness_at")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} like {self.other_id}"
+
+
 class Limit(models.Model):
     """From which probability on a category is sure; where there is no row the model's own limit counts."""
 

@@ -53,6 +53,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.tickets.undoing import undoable
 from caunoi.triage import alike
+from caunoi.triage.actions import note_likes
 from caunoi.triage.likes import like
 from caunoi.triage.queries import Understanding
 from caunoi.web.confidential.words import LANE
@@ -266,6 +267,7 @@ def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
         into = queries.find(by, d["into"])
         if into is None:
             raise NotPossibleError("merge")
+        note_likes(ticket, [into])
         moves.perform("merge", [ticket], by=by, move_input={"into": into})
     elif d["then"] == "answer":
         moves.perform("answer", [ticket], by=by, move_input={"text": d["answer"]})

@@ -22,6 +22,7 @@ from caunoi.conversations.actions import look
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM, Actor
+from caunoi.jobs import replica
 from caunoi.lib.numbers.phone import display
 from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
@@ -34,6 +35,7 @@ from caunoi.tickets.lifecycle import MOVES, OPEN, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.showings import show_ticket
 from caunoi.tickets.undoing import undoable, unsay_reply
+from caunoi.triage.actions import note_likes
 from caunoi.triage.likes import like, of_ticket
 from caunoi.triage.queries import understand
 from caunoi.web import talk
@@ -299,6 +301,8 @@ def around(request: HttpRequest, code: str) -> HttpResponse:
     ticket, by = get_ticket(request, code), actor(request)
     likes = like(of_ticket(ticket), by, but=ticket.pk) if ticket.state in OPEN else []
     may = any(move.name == "merge" for move in moves.possible(ticket, by))
+    if may and (earlier := [one.ticket for one in likes if one.ticket.pk < ticket.pk]):
+        replica.note(lambda: note_likes(ticket, earlier), otherwise=None)
     content = AroundPage(
         likes=like_lines(likes, by, before=ticket.pk, may=may),
         action=reverse("desk:move", args=[ticket.code, "merge"]),

@@ -20,6 +20,7 @@ from caunoi.directory.ai_register import HELPERS, RISKS, Helper, Use
 from caunoi.directory.queries import is_helping, option_row
 from caunoi.events.queries import last
 from caunoi.statistics.periods import midnight, month_of
+from caunoi.triage import likes
 from caunoi.triage import queries as triage
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
@@ -31,6 +32,7 @@ MONTHS = 6
 USES: Mapping[str, Callable[[datetime, datetime], Use]] = {
     "answer_draft": lambda begin, end: answers.use(Kind.ANSWER_DRAFT, begin, end),
     "triage": triage.use,
+    "alike": likes.use,
     "summary": lambda begin, end: answers.use(Kind.SUMMARY, begin, end),
 }
 """What became of a helper's proposals on [begin, end), for those that count it."""

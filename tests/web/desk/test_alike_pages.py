@@ -4,13 +4,14 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from caunoi.tickets import actions
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.triage.alike import Report as Heard
 from caunoi.triage.likes import like
+from caunoi.web.setup import ai_register
 from tests.web.desk.switchboard import client_of
 
 
@@ -96,3 +97,30 @@ def test_old_tickets_of_the_same_words_are_less_likely(town: SimpleNamespace) ->
     Ticket.objects.filter(pk=first.pk).update(received=now() - timedelta(days=9))
     stale = like(Heard(text=HEARD, at=now(), area=town.ward.code), town.lan)
     assert not stale or stale[0].p < fresh
+
+
+def test_what_people_did_with_what_was_alike_is_counted(town: SimpleNamespace) -> None:
+    first = outage(town)
+    joined, left, unread = (report(town, f"second-{number}", f"{HEARD} {number}") for number in (5, 6, 7))
+    other = report(town, "0", "Ngập đường Hùng Vương khu phố 3")
+    client = client_of(town, "lan")
+    for _again in range(2):
+        for ticket in (joined, left, unread):
+            assert first.code in client.get(f"/desk/{ticket.code}/around").content.decode()
+    month = localdate()
+    assert ai_register.use("alike", month) == (0, 0, 0, 0)  # nobody has decided yet
+    actions.move(joined, "merge", by=town.lan, into=first)
+    actions.move(left, "accept", by=town.lan, category=town.lamps)
+    assert ai_register.use("alike", month) == (2, 1, 0, 1)
+    actions.move(left, "merge", by=town.lan, into=other)
+    assert ai_register.use("alike", month) == (2, 1, 1, 0)
+
+
+def test_what_the_form_joins_is_counted_as_taken_and_undone_it_is_not(town: SimpleNamespace) -> None:
+    first, client = outage(town), client_of(town, "lan")
+    typed = {"once": "e4", "channel": "phone", "phone": "0900000222", "text": HEARD, "kind": "report", "then": "accept"}
+    client.post("/desk/new", typed | {"into": first.code})
+    second = Ticket.objects.exclude(pk=first.pk).get()
+    assert ai_register.use("alike", localdate()) == (1, 1, 0, 0)
+    client.post(f"/desk/{second.code}/undo")
+    assert ai_register.use("alike", localdate()) == (0, 0, 0, 0)

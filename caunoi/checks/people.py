@@ -14,6 +14,7 @@ from caunoi.confidential import queries as cases
 from caunoi.directory.queries import option
 from caunoi.host.finding import Finding, _, broken, warning
 from caunoi.privacy import queries as personal
+from caunoi.triage import starter
 from caunoi.triage.alarms import unheard
 
 
@@ -112,7 +113,13 @@ def confidential() -> Iterator[Finding]:
 
 
 def alarms() -> Iterator[Finding]:
-    """Whether emergencies are taken."""
+    """Whether emergencies are noticed, and taken."""
+    if not starter.is_there():
+        yield broken(
+            _("The model that reads what comes in is missing or damaged."),
+            _("Nothing is proposed, and emergencies ring only where a written rule says so."),
+            _("Install this release again: caunoi/triage/data/starter.model belongs to it."),
+        )
     if count := unheard():
         yield broken(
             _("%(count)s emergencies ring and nobody has them.", count=count),

@@ -393,7 +393,9 @@ class Alike:
 
 
 def among(reading: Gist, candidates: Sequence[Gist], most: int = MOST) -> list[Alike]:
-    """The most alike of them, best first."""
+    """The most alike of them, best first; none where there is no model to tell by."""
+    if not (starter.is_there() and (_scales or FILE.exists())):
+        return []
     own = scale()
     scored = sorted(((own.score(signals(reading, each)), -at) for at, each in enumerate(candidates)), reverse=True)
     return [Alike(at=-at, p=round(own.curve.probability(score), 3)) for score, at in scored[:most]]

@@ -19,7 +19,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "ticket.succeed", "ticket.resettle", "directive.follow", "act.carry_out",
     "act.schedule", "act.unschedule", "act.eve",
     "explanation.give", "explanation.acknowledge", "explanation.complete", "explanation.withdraw", "explanation.late",
-    "alarm.raise", "alarm.climb", "alarm.climb_shut", "alarm.judge",
+    "alarm.raise", "alarm.climb", "alarm.climb_shut", "alarm.acknowledge", "alarm.judge",
     "alert.fire", "alert.again", "alert.resolve", "report.draft", "report.refresh", "report.issue", "report.recall",
     "report.replace",
     "sla.breach", "sla.warn", "sla.escalate", "recount.finish",

@@ -78,13 +78,5 @@ if (pop) {
   for (const sign of ["pointerdown", "keydown"]) {
     document.addEventListener(sign, () => timer && tone.paused && sound(), { capture: true });
   }
-  for (const button of document.querySelectorAll("[data-alarm-notify]")) {
-    if (!("Notification" in window) || Notification.permission !== "default") continue;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await Notification.requestPermission();
-      button.hidden = true;
-    });
-  }
   look();
 }

@@ -19,5 +19,8 @@ import "./queue.js";
 import "./score.js";
 import "./stop.js";
 import "./unsent.js";
+import { each } from "./dom.js";
+
+each("[data-push]", (element) => import("./push.js").then(({ start }) => start(element)));
 
 Alpine.start();

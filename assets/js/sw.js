@@ -1,6 +1,7 @@
 // The service worker: the page for writing without a network and what it needs, sending what waits, and messages.
 // It answers no page from memory but that one, and never looks at what belongs to staff or to one person.
 import { flush } from "./outbox.js";
+import { show } from "./pushed.js";
 
 const { version, files } = self.caunoi; // written before this program by the server
 const CACHE = `caunoi-${version}`;
@@ -74,21 +75,4 @@ self.addEventListener("message", (event) => {
   if (event.data === "now") self.skipWaiting();
 });
 
-self.addEventListener("push", (event) => {
-  const said = event.data?.json() ?? {};
-  event.waitUntil(
-    self.registration.showNotification(said.title ?? "1022", {
-      body: said.body,
-      tag: said.tag,
-      icon: "/app/icon-192.png",
-      badge: "/app/icon-96.png",
-      data: { url: said.url },
-    }),
-  );
-});
-
-self.addEventListener("notificationclick", (event) => {
-  event.notification.close();
-  const address = new URL(event.notification.data?.url ?? "/", location.origin);
-  if (address.origin === location.origin) event.waitUntil(self.clients.openWindow(address.href));
-});
+show();

@@ -95,7 +95,8 @@ OPEN = frozenset(
     imports_batch imports_imported imports_oddity
     jobs_lease jobs_periodictask jobs_release
     limits_tally
-    notifications_look notifications_notification notifications_push notifications_subscription
+    notifications_alarmpush notifications_look notifications_notification notifications_push notifications_staffbrowser
+    notifications_subscription
     opendata_edition
     privacy_affected privacy_breach privacy_datarequest privacy_hold privacy_term privacy_withdrawal
     procedures_import procedures_note procedures_procedure procedures_question procedures_searchindex procedures_synonym
@@ -115,7 +116,7 @@ OPEN = frozenset(
     tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant tickets_photo
     tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words
     transfers_arrival transfers_rejection transfers_transfer
-    triage_alarm triage_edition triage_figure triage_limit triage_reading
+    triage_alarm triage_edition triage_figure triage_likeness triage_limit triage_reading
     vault_datakey vault_sharedkey
     """.split()
 )

@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from caunoi.accounts.models import User
 from caunoi.directives.models import Directive
 from caunoi.directory.models import Agency
 from caunoi.events.models import Event
@@ -91,3 +92,38 @@ class Push(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notification_id} to {self.subscription_id}: {self.state}"
+
+
+class StaffBrowser(models.Model):
+    """A browser of somebody of the staff that wants to hear of emergencies though no page of ours is open (Web Push);
+    whoever uses it last has it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="browsers")
+    endpoint = SealedText(Purpose.SECRETS)
+    endpoint_index = DigestOf("endpoint")
+    p256dh = models.CharField(max_length=100)
+    auth = SealedText(Purpose.SECRETS)
+    language = models.CharField(max_length=5)
+    made = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["endpoint_index"], name="each_staff_browser_once")]
+
+    def __str__(self) -> str:
+        return f"a browser of {self.user_id}"
+
+
+class AlarmPush(models.Model):
+    """One step of an alarm (that it rings, climbs, is silent) to one browser of the staff, sent at most once."""
+
+    browser = models.ForeignKey(StaffBrowser, models.CASCADE, related_name="pushes", db_index=False)
+    event = models.ForeignKey(Event, models.CASCADE, db_constraint=False)
+    state = models.CharField(max_length=8, choices=Push.State.choices, default=Push.State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["browser", "event"], name="each_staff_browser_pushed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} to {self.browser_id}: {self.state}"

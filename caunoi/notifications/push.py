@@ -1,7 +1,7 @@
-"""Web Push for citizens: which browsers want to hear of a ticket, and one notice to one of them, at most once."""
+"""Web Push: which browsers of citizens want to hear of a ticket, and one notice to one browser, at most once."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 
 from caunoi.lib.crypto import webpush
 from caunoi.lib.crypto.envelope import digest
-from caunoi.notifications.models import Notification, Push, Subscription
+from caunoi.notifications.models import AlarmPush, Notification, Push, StaffBrowser, Subscription
 from caunoi.notifications.notices import NOTICES, Audience
 from caunoi.tickets.models import Ticket
 from caunoi.vault import shared_keys
 
 MOST = 20  # browsers a ticket
 LIFE = timedelta(days=3)  # how long a push service keeps it for a phone that is off
+NOTICE = {"TTL": str(int(LIFE.total_seconds())), "Urgency": "normal"}
 PATIENCE = 10.0  # seconds
 DEAD_STATUSES = (404, 410)
 OTHER_KEY = (400, 401, 403)  # what services answer, among else, where the browser subscribed under another key of ours
@@ -121,43 +122,66 @@ def _words(push: Push) -> bytes:
 def send(pk: int, http: httpx.Client) -> None:
     """Send one push, unless somebody else does or did. PushUnavailableError: it waits for another try; a browser that
     is gone is forgotten."""
-    claimed = Push.objects.filter(pk=pk, state=Push.State.WAITING)
-    if not claimed.update(state=Push.State.SENDING, tries=F("tries") + 1):
-        return
-    push = Push.objects.select_related("subscription", "notification__ticket__agency", "notification__event").get(pk=pk)
-    browser = push.subscription
-    body = webpush.seal(_words(push), browser.p256dh, browser.auth)
+    push = claim(Push.objects.select_related("subscription", "notification__ticket__agency", "notification__event"), pk)
+    if push is not None:
+        hand_over(push, push.subscription, _words(push), http)
+
+
+def claim[Row: (Push, AlarmPush)](rows: QuerySet[Row], pk: int) -> Row | None:
+    """One that waits, to be sent by whoever claims it; None where somebody else does or did."""
+    claimed = rows.filter(pk=pk, state=Push.State.WAITING)
+    return rows.get(pk=pk) if claimed.update(state=Push.State.SENDING, tries=F("tries") + 1) else None
+
+
+def hand_over(
+    push: Push | AlarmPush,
+    browser: Subscription | StaffBrowser,
+    words: bytes,
+    http: httpx.Client,
+    more: Mapping[str, str] = NOTICE,
+) -> None:
+    """Send what was claimed, with `more` headers. PushUnavailableError: it waits for another try; a browser that is
+    gone is forgotten."""
     try:
-        answer = _post(browser, body, http)
+        answer = _post(browser, webpush.seal(words, browser.p256dh, browser.auth), http, more)
     except httpx.TransportError as error:
-        Push.objects.filter(pk=pk).update(state=Push.State.WAITING)
+        _become(push, Push.State.WAITING)
         raise PushUnavailableError(type(error).__name__) from error
     if answer.status_code in DEAD_STATUSES:
         browser.delete()
     elif answer.status_code == 429 or answer.status_code >= 500:
-        Push.objects.filter(pk=pk).update(state=Push.State.WAITING)
+        _become(push, Push.State.WAITING)
         raise PushUnavailableError(str(answer.status_code))
     else:
-        Push.objects.filter(pk=pk).update(state=Push.State.SENT if answer.is_success else Push.State.FAILED, at=now())
+        push.at = now()
+        _become(push, Push.State.SENT if answer.is_success else Push.State.FAILED)
 
 
-def _post(browser: Subscription, body: bytes, http: httpx.Client) -> httpx.Response:
+def _become(push: Push | AlarmPush, state: Push.State) -> None:
+    push.state = state
+    push.save(update_fields=["state", "at"])
+
+
+def _post(
+    browser: Subscription | StaffBrowser, body: bytes, http: httpx.Client, more: Mapping[str, str]
+) -> httpx.Response:
     """What the push service answers: to the key in use, else to the one that the browser once subscribed under."""
     first, *former = keys()
-    answer = _signed(browser, body, first, http)
+    answer = _signed(browser.endpoint, body, first, http, more)
     for key in former:
         if answer.status_code not in OTHER_KEY:
             break
-        answer = _signed(browser, body, key, http)
+        answer = _signed(browser.endpoint, body, key, http, more)
     return answer
 
 
-def _signed(browser: Subscription, body: bytes, key: ec.EllipticCurvePrivateKey, http: httpx.Client) -> httpx.Response:
+def _signed(
+    endpoint: str, body: bytes, key: ec.EllipticCurvePrivateKey, http: httpx.Client, more: Mapping[str, str]
+) -> httpx.Response:
     headers = {
-        "Authorization": webpush.vapid(browser.endpoint, key, settings.PUBLIC_URL, now()),
+        "Authorization": webpush.vapid(endpoint, key, settings.PUBLIC_URL, now()),
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
-        "TTL": str(int(LIFE.total_seconds())),
-        "Urgency": "normal",
+        **more,
     }
-    return http.post(browser.endpoint, content=body, headers=headers, timeout=PATIENCE, follow_redirects=False)
+    return http.post(endpoint, content=body, headers=headers, timeout=PATIENCE, follow_redirects=False)

@@ -7,7 +7,7 @@ from caunoi.directives import queries as directives
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.notifications import actions, alarms, codes, enrolment, personal, push, reorganisations
+from caunoi.notifications import actions, alarm_push, alarms, codes, enrolment, personal, push, reorganisations
 from caunoi.tickets.models import Exchange, Ticket
 from caunoi.triage.alarms import raised_by
 
@@ -45,6 +45,19 @@ def tell_alarm(event: Event) -> None:
         alarms.warn(raised_by([event]))
     else:
         alarms.tell(event)
+
+
+def push_alarm(event: Event) -> None:
+    """Ring in the browsers of the staff, also where no page is open, or be silent there."""
+    for pk in alarm_push.line_up(event):
+        deliver_alarm.defer(pk=pk)
+
+
+@queue.task(retry=6)
+def deliver_alarm(pk: int) -> None:
+    """One step of an alarm to one browser of the staff; tried again when its push service is away."""
+    with httpx.Client() as http:
+        alarm_push.send(pk, http)
 
 
 @Together

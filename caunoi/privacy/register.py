@@ -246,6 +246,11 @@ HOLDINGS: Mapping[str, Holding] = {
         "endpoint_plain:contact p256dh:contact auth:contact auth_plain:contact",
         "reach", "consent", "system", "use", "row",
     ),
+    "notifications.staffbrowser": _holding(
+        "Browsers of the staff that ring for emergencies",
+        "endpoint:staff endpoint_index:staff p256dh:staff auth:staff",
+        "reach", "consent", "own", "use", "none",
+    ),
     "quality.score": _holding(
         "Scores of answers", "comment:words", "learn", "duty", "reviewer", "always", "strike"
     ),
@@ -388,6 +393,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "notifications.notification": "notice audience recipient",
         "notifications.look": "also",
         "notifications.subscription": "language",
+        "notifications.staffbrowser": "language",
         "quality.scorecard": "rows",
         "quality.sample": "seed",
         "quality.case": "channel field result",

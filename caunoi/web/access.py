@@ -97,6 +97,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:read-code": DESK,
     "desk:alarms": RINGS,
     "desk:alarms-ringing": RINGS,
+    "desk:alarm-push": RINGS,
+    "desk:alarm-worker": RINGS,
     "desk:alarm-acknowledge": RINGS,
     "desk:alarm-judge": RINGS,
     "desk:decide": SUPERVISOR,

@@ -1,19 +1,34 @@
 """Static files straight from the checkout: hashed names are kept by browsers for a year. (A proxy may do this
 instead.)"""
 
+import json
 import mimetypes
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import django_htmx
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 
+from caunoi.web.errors import or_404
+
 ROOTS = (Path(__file__).parent / "static", Path(django_htmx.__file__).parent / "static")
 YEAR = "public, max-age=31536000, immutable"
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/woff2", ".woff2")
+
+
+def manifest() -> dict[str, Any]:
+    """What was built, by its source."""
+    path = settings.STATIC_DIST / "manifest.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def built(source: str) -> str:
+    """The text of what was built of it; Http404 where nothing was."""
+    return (settings.STATIC_DIST / or_404(manifest().get(source))["file"]).read_text("utf-8")
 
 
 class StaticFiles:

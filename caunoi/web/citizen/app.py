@@ -10,7 +10,6 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,12 +24,12 @@ from caunoi.lib.messages import danger
 from caunoi.lib.numbers import phone
 from caunoi.tickets import actions, queries
 from caunoi.tickets.models import Ticket
+from caunoi.web import static_files
 from caunoi.web.citizen import changed
 from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
 from caunoi.web.citizen.report import consent_text, report_of
-from caunoi.web.errors import or_404
 from caunoi.web.labels import emergency, option_text
 from caunoi.web.page import Page, render_page
 
@@ -143,10 +142,7 @@ def _files(manifest: dict[str, Any]) -> list[str]:
 
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker with the list of its files; a new build or a new text is a new version."""
-    path = settings.STATIC_DIST / "manifest.json"
-    built_files = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    built = or_404(built_files.get("assets/js/sw.js"))
-    program, files = (settings.STATIC_DIST / built["file"]).read_text("utf-8"), _files(built_files)
+    program, files = static_files.built("assets/js/sw.js"), _files(static_files.manifest())
     text = directory.text("consent")
     identity = f"{VERSION}{program}{files}{text.version if text else 0}"
     config = json.dumps({"version": sha256(identity.encode()).hexdigest()[:12], "files": files})

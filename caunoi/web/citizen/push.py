@@ -1,17 +1,14 @@
 """A browser that wants to hear of one's own ticket, or no longer."""
 
-import json
-
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.notifications import push
+from caunoi.web.browsers import browser_wish, refused, standing
 from caunoi.web.citizen.follow import citizens_only
 from caunoi.web.citizen.own import own_ticket
 from caunoi.web.errors import or_404
-
-LONGEST = 4000  # bytes
 
 
 @csrf_exempt
@@ -27,14 +24,12 @@ def switch(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return JsonResponse({"key": push.public_key()}, headers={"Cache-Control": "no-store"})
     try:
-        subscription = json.loads(request.body[:LONGEST])
-        endpoint, keys = str(subscription["endpoint"]), subscription.get("keys", {})
-        before = str(subscription.get("before") or "")
-        if subscription.get("off"):
-            push.unsubscribe(ticket, endpoint, before)
+        wish = browser_wish(request)
+        if wish.off:
+            push.unsubscribe(ticket, wish.endpoint, wish.before)
         else:
-            p256dh, auth = str(keys["p256dh"]), str(keys["auth"])
-            push.subscribe(ticket, endpoint, p256dh, auth, get_language() or "vi", before=before)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return JsonResponse({"error": "no subscription that we can use"}, status=422)
-    return JsonResponse({"on": not subscription.get("off")}, headers={"Cache-Control": "no-store"})
+            language = get_language() or "vi"
+            push.subscribe(ticket, wish.endpoint, wish.p256dh, wish.auth, language, before=wish.before)
+    except ValueError:
+        return refused()
+    return standing(on=not wish.off)

@@ -4,29 +4,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
+from caunoi.accounts.models import User
 from caunoi.accounts.queries import names
 from caunoi.conversations.queries.channels import channel_icon, channel_name
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, NotAllowedError
 from caunoi.lib.numbers.phone import display
+from caunoi.notifications import alarm_push
+from caunoi.notifications.push import public_key
 from caunoi.tickets.showings import show_contacts
 from caunoi.triage import alarms as queries
 from caunoi.triage import ringing as actions
 from caunoi.triage.models import Alarm
 from caunoi.web.access import may_open
+from caunoi.web.browsers import browser_wish, refused, standing
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.errors import or_404
 from caunoi.web.notices import place
 from caunoi.web.offers import GATES
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import newest
+from caunoi.web.static_files import built
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -140,6 +145,32 @@ def _visible(request: HttpRequest, pk: int) -> Alarm:
 
 def _answer(request: HttpRequest, note: str = "") -> HttpResponse:
     return _ringing(request, note) if "HX-Request" in request.headers else redirect("desk:alarms")
+
+
+def push(request: HttpRequest) -> HttpResponse:
+    """This browser rings though no page is open. GET: our public key, to subscribe with. POST: a PushSubscription as
+    JSON, as a citizen's; `asks`: whether it rings for this person. 422 for what is none."""
+    if request.method != "POST":
+        return JsonResponse({"key": public_key()}, headers={"Cache-Control": "no-store"})
+    user = request.user
+    assert isinstance(user, User)
+    try:
+        wish = browser_wish(request)
+        if wish.asks:
+            return standing(on=alarm_push.is_subscribed(user, wish.endpoint))
+        if wish.off:
+            alarm_push.unsubscribe(user, wish.endpoint, wish.before)
+        else:
+            language = get_language() or "vi"
+            alarm_push.subscribe(user, wish.endpoint, wish.p256dh, wish.auth, language, before=wish.before)
+    except ValueError:
+        return refused()
+    return standing(on=not wish.off)
+
+
+def worker(_request: HttpRequest) -> HttpResponse:
+    """What shows it in the browser: it looks at no page."""
+    return HttpResponse(built("assets/js/alarm-worker.js"), "text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @require_POST

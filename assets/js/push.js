@@ -48,12 +48,6 @@ export const start = async (place) => {
     if (!off) memory.set(before, null);
   };
 
-  if (place.dataset.pushWorker && Notification.permission === "granted") {
-    const worker = await workerOf(place.dataset);
-    const subscription = await worker.pushManager.getSubscription();
-    draw(Boolean(subscription) && (await send({ endpoint: subscription.endpoint, asks: true })).on);
-  }
-
   button.addEventListener("click", async () => {
     const on = button.getAttribute("aria-pressed") === "true";
     button.disabled = true;
@@ -87,4 +81,13 @@ export const start = async (place) => {
       button.disabled = false;
     }
   });
+
+  if (place.dataset.pushWorker && Notification.permission === "granted") {
+    try {
+      const subscription = await (await workerOf(place.dataset)).pushManager.getSubscription();
+      draw(Boolean(subscription) && (await send({ endpoint: subscription.endpoint, asks: true })).on);
+    } catch {
+      draw(false); // rather off than wrongly on
+    }
+  }
 };

@@ -114,3 +114,65 @@ test.each([[{ capable: false }], [{ secure: false }]])("a browser that cannot do
   await start(how);
   expect($("[data-push]").hidden).toBe(true);
 });
+
+describe("a browser of the staff", () => {
+  const DESK = `<div data-push="/desk/alarms/push" data-push-worker="/desk/alarms/worker.js" hidden><button>Ring</button><p role="status"></p></div>`;
+  const begin = async ({ mine = true, subscribed = true, installing = false, remembered = false, fails = false } = {}) => {
+    const subscription = { endpoint: "https://push.example/9", options: {}, toJSON: () => ({ endpoint: "https://push.example/9" }) };
+    const pushManager = { getSubscription: async () => (subscribed ? subscription : null), subscribe: vi.fn(async () => subscription) };
+    const heard = [];
+    const worker = { state: "installing", addEventListener: (_, listener) => heard.push(listener) };
+    worker.becomes = (state) => heard.forEach((listener) => listener({ target: Object.assign(worker, { state }) }));
+    const registration = { pushManager, active: installing ? null : {}, installing: installing ? worker : null };
+    const register = vi.fn(async () => registration);
+    if (fails) register.mockRejectedValueOnce(new TypeError("no network"));
+    const exported = await open(DESK, "push", {
+      before: () => {
+        document.documentElement.dataset.csrf = "token";
+        if (remembered) localStorage.setItem("push:/desk/alarms/push", "1");
+        vi.stubGlobal("isSecureContext", true);
+        Object.defineProperty(navigator, "serviceWorker", { value: { register } });
+        vi.stubGlobal("PushManager", class {});
+        vi.stubGlobal("Notification", { permission: "granted", requestPermission: async () => "granted" });
+        fetch.mockImplementation(async (_, more) => new Response(JSON.stringify(more ? { on: mine } : { key: KEY })));
+      },
+    });
+    const started = exported.start($("[data-push]"));
+    return { pushManager, register, started, worker };
+  };
+
+  test("has a worker of its own, and says by our token whose it is", async () => {
+    const { register, started } = await begin();
+    await started;
+    expect(register).toHaveBeenCalledWith("/desk/alarms/worker.js", { updateViaCache: "none" });
+    expect(told()).toEqual([["/desk/alarms/push", { endpoint: "https://push.example/9", asks: true }]]);
+    expect(fetch.mock.calls[0][1].headers["X-CSRFToken"]).toBe("token");
+    expect(on()).toBe(true);
+  });
+
+  test("that rings for somebody else is not said to ring for this one, whatever it remembers", async () => {
+    await (await begin({ mine: false, remembered: true })).started;
+    expect(on()).toBe(false);
+  });
+
+  test("is asked once its worker is there", async () => {
+    const { pushManager, started, worker } = await begin({ subscribed: false, installing: true });
+    await settled();
+    await press();
+    worker.becomes("activating");
+    await settled();
+    expect(pushManager.subscribe).not.toHaveBeenCalled();
+    worker.becomes("activated");
+    await started;
+    await settled();
+    expect(pushManager.subscribe).toHaveBeenCalledOnce();
+    expect(on()).toBe(true);
+  });
+
+  test("whose hotline cannot be asked is not said to ring, and may be asked again", async () => {
+    await (await begin({ remembered: true, fails: true })).started;
+    expect(on()).toBe(false);
+    await press();
+    expect(on()).toBe(true);
+  });
+});

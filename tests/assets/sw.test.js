@@ -175,6 +175,13 @@ describe("a message to the device", () => {
     expect([title, more.body, more.tag, more.data]).toEqual(["Phiếu 26-1", "Đã trả lời", "26-1", { url: "/f/abc" }]);
   });
 
+  test.each([true, false])("of an emergency stays until somebody has it, and is silent then (%s)", async (rings) => {
+    await start();
+    await happens("push", { data: { json: () => ({ title: "Tin khẩn cấp 114", tag: "alarm-7", rings }) } });
+    const [, more] = worker.registration.showNotification.mock.calls[0];
+    expect([more.requireInteraction, more.renotify, more.silent]).toEqual([rings, rings, !rings]);
+  });
+
   test("without words still says who it is from", async () => {
     await start();
     await happens("push");

@@ -160,7 +160,6 @@ _OF = {
         files.actions: remove_unused
         followers.actions: confirm follow_in_chat leave_chat
         notifications.enrolment: invite invite_all
-        procedures.actions.index: hand_over
         procedures.actions.notes: set_note write_note
         procedures.actions.questions: picked record_question
         procedures.actions.versions: add_versions describe note_turns put_back retire save turn unretire
@@ -173,8 +172,6 @@ _OF = {
         tickets.correspondence: join reply split
         tickets.proofs: read_out
         tickets.showings: show_contacts show_ticket
-        triage.actions: add_edition count set_limit
-        triage.ringing: acknowledge judge
         vault.actions: drop_retired rewrap
     """,
 }

@@ -13,13 +13,15 @@ import pytest
 from django.db import transaction
 
 from tests.conftest import forget
-from tests.crash import on_people, on_seams, on_setup, on_tickets, on_worker, public
+from tests.crash import on_people, on_seams, on_setup, on_tickets, on_triage, on_worker, public
 from tests.crash.faults import Fault
 from tests.crash.reasons import REASONS
 from tests.crash.stage import Play
 
 SCENARIOS = {
-    one.name: one for module in (on_tickets, on_people, on_setup, on_seams, on_worker) for one in module.SCENARIOS
+    one.name: one
+    for module in (on_tickets, on_people, on_setup, on_seams, on_triage, on_worker)
+    for one in module.SCENARIOS
 }
 WAY = ("a report comes by web", "a citizen rates")
 """What the ordinary run breaks too, by lost connections alone."""

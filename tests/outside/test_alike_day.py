@@ -116,5 +116,11 @@ def test_the_shell_answers_a_set_with_and_without_an_installation(demo: Product,
         assert all(0 <= one["p"] <= 1 for line in lines for one in line["alike"])
         assert all(len(line["alike"]) == 3 and [*line] == ["id", "alike"] for line in lines)
         assert lines[0]["alike"][0]["p"] > 0.5 > lines[1]["alike"][0]["p"]
+    places = [json.dumps({"id": name, "text": FIRST, name: "25195"}) for name in ("area_code", "area")]
+    likely = demo.shell(
+        "alike", "-", given="\n".join([*places, json.dumps({"id": "else", "text": SECOND, "area": "1"})])
+    )
+    named = [json.loads(line)["alike"] for line in likely.stdout.splitlines()]
+    assert named[0][0] == {"id": "area", "p": named[1][0]["p"]} and named[1][0]["id"] == "area_code", likely.stderr
     wrong = demo.shell("alike", "-", given='{"id": 1, "text": "x", "at": "gestern"}\n')
     assert wrong.returncode == 2 and wrong.stderr.startswith("line 1: at is no time")

@@ -65,8 +65,26 @@ def _why(because: Reasons, ticket: Ticket, by: Actor) -> Iterator[str]:
 
 
 def _in_words(shared: Iterable[str], ticket: Ticket, by: Actor) -> list[str]:
-    """What both say as this ticket has it, as far as `by` may read it; a phrase that another holds once."""
+    """What both say as this ticket has it, as far as `by` may read it: pairs of words that overlap as one phrase, a
+    phrase that another holds once, no number by itself."""
     whole = tokens(expand(readable(of_ticket(ticket).text, ticket, by)))
     typed = {fold(word): word for word in reversed(whole)}
-    phrases = [" ".join(typed[word] for word in phrase.split()) for phrase in shared if {*phrase.split()} <= {*typed}]
-    return [one for at, one in enumerate(phrases) if one not in phrases[:at]][:MOST]
+    phrases: list[list[str]] = []
+    for phrase in shared:
+        if {*phrase.split()} <= {*typed} and not phrase.isdecimal():
+            _add([typed[word] for word in phrase.split()], phrases)
+    texts = [" ".join(words) for words in phrases]
+    return [one for one in texts if not any(f" {one} " in f" {other} " for other in texts if other != one)][:MOST]
+
+
+def _add(words: list[str], phrases: list[list[str]]) -> None:
+    """To the phrase that ends or begins with its end, else as one of its own."""
+    for at, other in enumerate(phrases):
+        if other[-1] == words[0] and words[-1] not in other:
+            phrases[at] = other + words[1:]
+            return
+        if words[-1] == other[0] and words[0] not in other:
+            phrases[at] = words + other[1:]
+            return
+    if words not in phrases:
+        phrases.append(words)

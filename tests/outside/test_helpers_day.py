@@ -1,7 +1,8 @@
 """A day with helpers that are a machine's: an administrator reads the register and turns one off and on; a server
 drafts a summary and a first answer, well, with lies, late, not at all; the citizen reads that a machine helped.
 
-Proves: the AI register: proposals turned off leave no hole, turned on they are back; a summary's lines link to their
+Proves: the AI register: proposals turned off leave no hole, turned on they are back; with every helper off form, queue,
+report and search lack nothing and danger rings; a summary's lines link to their
 sources, what they do not say is left out and said so; a draft that is taken, edited and sent is labelled for its
 citizen; nothing personal leaves; a slow or dead server costs nothing typed; without a server there is no button"""
 
@@ -27,6 +28,7 @@ STORY = (
     "Đèn đường ấp 3 tắt từ ngày 12/3, tôi là Nguyễn Văn Minh Họa, số 0901 234 567. Cả xóm 21 hộ đi lại rất khó, đã có "
     f"2 người té xe. {SMUGGLED} "
 ) + "Tối nào cũng tối om, con nít đi học về không thấy đường, người già không dám ra ngõ. " * 24
+FIRST_OUTAGE = "Cúp điện hết khu phố 3 phường Bình Phước từ 5 giờ chiều, nghe trạm biến áp nổ một tiếng"
 OPENS = "Câu này do người viết thêm."
 
 
@@ -174,6 +176,56 @@ def test_proposals_that_are_turned_off_leave_no_hole_and_come_back(helped: Produ
     page.fill("#id_text", "")
     assert "value" in helped.ask("/api/v1/triage", {"text": "mất nước"}, authorization=AT_DESK).text
     switch(quan, "triage", "on")
+    wait_until(lambda: "Đề xuất" in silent(lan, code), 30, 1)
+
+
+def test_with_every_helper_off_pages_lack_nothing_and_danger_still_rings(helped: Product, person: People) -> None:
+    arrive(helped, FIRST_OUTAGE, "helpers-first")
+    code = arrive(helped, "mất điện khu phố 3 phường Bình Phước từ chiều tới giờ chưa có lại", "helpers-second")
+    quan, lan, citizen = person(helped, "quan"), person(helped, "lan"), person(helped)
+    page = lan.at(f"/desk/{code}")
+    page.locator("#around [data-key=u], [data-key=u]").first.wait_for(state="attached")
+    with quan.page.expect_download() as file:
+        quan.at("/setup/helpers/").locator("a", has_text="JSON").click()
+    rows = json.loads(Path(file.value.path()).read_text("utf-8"))["helpers"]
+    keys = [one["key"] for one in rows if not one["fixed"] and one["state"] == "on"]
+    assert {"triage", "commune", "alike"} <= {*keys}
+    for key in keys:
+        switch(quan, key, "off")
+    wait_until(lambda: "Đề xuất" not in silent(lan, code), 30, 1, why="every process has heard of it")
+
+    page = lan.at(f"/desk/{code}")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("[data-key=u]").count() == 0
+    assert "giống" not in page.inner_text("main").lower()
+    page = lan.at("/desk/")
+    assert page.locator("#queue-list .code").count() > 3 and page.locator("#queue-list [data-proposed]").count() == 0
+    page = lan.at("/desk/new")
+    with page.expect_response(lambda answer: answer.url.endswith("/desk/hints")) as heard:
+        page.locator("#id_text").press_sequentially("mất điện khu phố 3 phường Bình Phước", delay=5)
+    assert heard.value.status == 200
+    page.wait_for_timeout(500)
+    assert page.locator("#alike, [data-offered-mark], #hints [data-offer]").count() == 0
+    page.fill("#id_text", "")
+    for path, word in (("/tthc?q=đăng ký khai sinh", "khai sinh"), ("/helpers", "Không máy nào quyết định thay người")):
+        assert word in citizen.at(path).inner_text("main")
+
+    page = citizen.at("/report")
+    page.fill("[name=text]", "cháy nhà ở hẻm 3 đường Hùng Vương, lửa lan qua nhà bên, còn người trong nhà")
+    while "/f/" not in page.url:
+        if page.locator("main form [name=address]").count():
+            page.fill("main form [name=address]", "Đường Hùng Vương")
+        if page.locator("[name=consent]").count():
+            page.check("[name=consent]")
+        with page.expect_navigation():
+            page.locator("main form .btn-lg").last.click()
+    page = lan.at("/desk/")
+    page.locator("#alarm-pop [data-alarm]").wait_for(timeout=20_000)
+    assert "114" in page.inner_text("#alarm-pop")
+    page.keyboard.press("h")
+    wait_until(lambda: page.locator("#alarm-pop [data-alarm]").count() == 0)
+    for key in keys:
+        switch(quan, key, "on")
     wait_until(lambda: "Đề xuất" in silent(lan, code), 30, 1)
 
 

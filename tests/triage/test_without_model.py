@@ -1,4 +1,4 @@
-"""An installation whose starter model is missing or damaged: nothing is proposed, nothing breaks, and what a rule says of
+"""An installation whose starter model is missing or damaged: nothing is proposed, nothing breaks, what a rule says of
 danger still rings.
 
 Proves: without a model the desk's form, the queue, a citizen's report and alarms go on, with no word of proposals"""

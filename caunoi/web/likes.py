@@ -69,22 +69,21 @@ def _in_words(shared: Iterable[str], ticket: Ticket, by: Actor) -> list[str]:
     phrase that another holds once, no number by itself."""
     whole = tokens(expand(readable(of_ticket(ticket).text, ticket, by)))
     typed = {fold(word): word for word in reversed(whole)}
-    phrases: list[list[str]] = []
+    phrases: list[str] = []
     for phrase in shared:
         if {*phrase.split()} <= {*typed} and not phrase.isdecimal():
-            _add([typed[word] for word in phrase.split()], phrases)
-    texts = [" ".join(words) for words in phrases]
-    return [one for one in texts if not any(f" {one} " in f" {other} " for other in texts if other != one)][:MOST]
+            _add(" ".join(typed[word] for word in phrase.split()), phrases, f" {' '.join(whole)} ")
+    return [one for one in phrases if not any(f" {one} " in f" {other} " for other in phrases if other != one)][:MOST]
 
 
-def _add(words: list[str], phrases: list[list[str]]) -> None:
-    """To the phrase that ends or begins with its end, else as one of its own."""
+def _add(phrase: str, phrases: list[str], text: str) -> None:
+    """To one that overlaps it where the text has both as one, else by itself."""
     for at, other in enumerate(phrases):
-        if other[-1] == words[0] and words[-1] not in other:
-            phrases[at] = other + words[1:]
-            return
-        if words[-1] == other[0] and words[0] not in other:
-            phrases[at] = words + other[1:]
-            return
-    if words not in phrases:
-        phrases.append(words)
+        for first, second in ((other, phrase), (phrase, other)):
+            overlap, _, rest = second.partition(" ")
+            whole = f"{first} {rest}"
+            if rest and f" {first} ".endswith(f" {overlap} ") and f" {whole} " in text:
+                phrases[at] = whole
+                return
+    if phrase not in phrases:
+        phrases.append(phrase)

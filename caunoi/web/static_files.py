@@ -28,7 +28,8 @@ def manifest() -> dict[str, Any]:
 
 def built(source: str) -> str:
     """The text of what was built of it; Http404 where nothing was."""
-    return (settings.STATIC_DIST / or_404(manifest().get(source))["file"]).read_text("utf-8")
+    name = str(or_404(manifest().get(source))["file"])
+    return (settings.STATIC_DIST / name).read_text("utf-8")
 
 
 class StaticFiles:

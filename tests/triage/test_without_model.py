@@ -50,7 +50,7 @@ def test_nothing_is_proposed_and_nothing_breaks(town, work, without):
         assert answer.status_code == 200 and "Đề xuất" not in answer.content.decode(), address
     hints = desk.post("/desk/hints", {"text": LAMP})
     assert hints.status_code == 200 and "data-offer" not in hints.content.decode()
-    assert client_of(town, "quan").get("/setup/triage").status_code == 200
+    assert client_of(town, "quan").get("/setup/triage/").status_code == 200
     assert Client().post("/report", {"text": LAMP}).status_code in (200, 302)
 
 

@@ -11,6 +11,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.triage.alike import Report as Heard
 from caunoi.triage.likes import like
+from caunoi.web.likes import _in_words
 from caunoi.web.setup import ai_register
 from tests.web.desk.switchboard import client_of
 
@@ -124,3 +125,9 @@ def test_what_the_form_joins_is_counted_as_taken_and_undone_it_is_not(town: Simp
     assert ai_register.use("alike", localdate()) == (1, 1, 0, 0)
     client.post(f"/desk/{second.code}/undo")
     assert ai_register.use("alike", localdate()) == (0, 0, 0, 0)
+
+
+def test_what_both_say_is_said_in_phrases_and_no_number_stands_alone(town: SimpleNamespace) -> None:
+    ticket = report(town, "words", "đèn đường tắt ở ấp 3 xã Tân Lợi, có cây đổ và đổ rác")
+    said = _in_words(["3", "tan loi", "xa tan", "tat", "cay do", "do rac"], ticket, town.lan)
+    assert said == ["xã Tân Lợi", "tắt", "cây đổ", "đổ rác"]

@@ -71,8 +71,9 @@ class Proposal:
         return self.certainty is Certainty.SURE
 
     def in_words(self, typed: Mapping[str, str]) -> Self:
-        """Its reasons as the message has them."""
-        return replace(self, why=tuple(" ".join(typed.get(w, w) for w in phrase.split()) for phrase in self.why))
+        """Its reasons as the message has them; numbers, which all count as 0, are none."""
+        phrases = [" ".join(typed.get(word, word) for word in one.split() if "0" not in word) for one in self.why]
+        return replace(self, why=tuple(dict.fromkeys(filter(None, phrases))))
 
 
 def propose(

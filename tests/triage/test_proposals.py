@@ -128,3 +128,10 @@ def test_of_matters_that_a_model_never_learnt_nothing_is_proposed() -> None:
 def test_the_reasons_are_the_words_of_the_message() -> None:
     assert "đèn" in " ".join(of("Đèn đường trước nhà tắt cả tuần nay")["category"].why)
     assert "den" in " ".join(of("den duong truoc nha tat ca tuan nay")["category"].why)
+
+
+def test_no_number_is_a_reason() -> None:
+    """All count as one: "0 phường" would be a word that nobody wrote."""
+    why = ("0 phuong", "0", "mat nuoc", "0h")
+    said = Proposal(value="water", why=why).in_words({"phuong": "phường", "mat": "mất", "nuoc": "nước"})
+    assert said.why == ("phường", "mất nước")

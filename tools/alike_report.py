@@ -7,14 +7,14 @@ from typing import Any
 from caunoi.lib.places import spoken
 from caunoi.triage.alike import Report
 
-TAUGHT = "M"
-HALVED = "K"
-"""Hands of which all, and of which half of the events are taught."""
+TAUGHT = frozenset({"AE", "K", "M", "Y"})
+LEFT = 8
+"""Of so many events of a hand one is not taught."""
 
 
 def is_taught(row: dict[str, Any]) -> bool:
     """Whether its event is of what the scale was made of."""
-    return row["hand"] == TAUGHT or (row["hand"] == HALVED and sha256(row["event"].encode()).digest()[0] % 2 == 0)
+    return row["hand"] in TAUGHT and sha256(row["event"].encode()).digest()[0] % LEFT != 0
 
 
 def report(row: dict[str, Any], *, chosen: bool) -> Report:

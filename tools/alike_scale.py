@@ -1,17 +1,20 @@
 """Trains the scale of alike reports, from those that we wrote: `python -m tools.alike_scale`. Needs
 requirements/learn.in.
 
-Of hand K only half of the events are taught (`is_taught`), so that the other half can be looked at; it stands among the
-candidates, and nothing is asked of what belongs together there. Of hand M all are taught. A hand's reports are compared
-with one another, once with the communes that somebody chose and once with those that the words name. The curve is
-fitted on pairs of K that the weights had not seen and a person would be shown: the three likeliest of each report. (M
-is full of near misses, more than any week has.)"""
+Of each hand one event in eight is not taught (`is_taught`), so that it can be looked at; it stands among the
+candidates, and nothing is asked of what belongs together there. A hand's reports are compared with one another, once
+with the communes that somebody chose and once with those that the words name. The curve is fitted on pairs that a
+person would be shown, the three likeliest of each report, by weights that saw nothing of its hand. (Not on hand M: it
+is full of near misses, more than any week has.) `--without HAND` teaches nothing of a hand, writes nothing and prints
+how that hand does.
+"""
 
 import json
+import sys
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -21,17 +24,23 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bench.alike import calibration
 from caunoi.lib.vietnamese.writing import expand, without_courtesy
 from caunoi.triage import alike, phrases
 from caunoi.triage.alike import MOST, Report, Scale
 from caunoi.triage.concepts import concepts
 from caunoi.triage.model import Curve
 from caunoi.triage.training import curve
-from tools.alike_report import HALVED, is_taught, report
+from tools.alike_report import is_taught, report
 
 OPEN = Path(__file__).parent.parent / "tests" / "triage" / "alike" / "open"
-FOLDS = 20
-STRENGTH = 1.0
+DENSE = "M"
+"""The hand that is denser than life."""
+STRENGTH = 0.3
+SAMPLED = 20
+"""Of so many pairs that nobody would take for the same thing one teaches."""
+NEAR = -5.5
+"""The score from which somebody might."""
 WIDTH = 32
 """Numbers of a sense."""
 RAREST = 3
@@ -68,47 +77,71 @@ class Pairs:
     def of(cls, rows: Sequence[dict[str, Any]], *, chosen: bool) -> "Pairs":
         readings = [alike.read(report(row, chosen=chosen)) for row in rows]
         ends = numpy.array(list(combinations(range(len(rows)), 2)))
-        table = numpy.array([list(alike.signals(readings[a], readings[b]).values()) for a, b in ends])
+        table = numpy.array([list(alike.signals(readings[a], readings[b]).values()) for a, b in ends], dtype="float32")
         same = numpy.array([rows[a]["event"] == rows[b]["event"] for a, b in ends])
         return cls(rows, table, same, ends[:, 0], ends[:, 1])
 
-    def folds(self) -> Any:
-        """The number of each row's fold, by its event; -1 of those that are not taught."""
-        return numpy.array([_fold(row["event"]) if is_taught(row) else -1 for row in self.rows])
+    @property
+    def hand(self) -> str:
+        return str(self.rows[0]["hand"])
+
+    def taught(self) -> Any:
+        """Whether both rows of a pair are taught."""
+        rows = numpy.array([is_taught(row) for row in self.rows])
+        return rows[self.one] & rows[self.other]
+
+    def best(self, model: LogisticRegression) -> list[tuple[int, list[tuple[float, bool]]]]:
+        """Of each row its place, and the three likeliest others: their scores and whether right."""
+        values = model.decision_function(self.table)
+        result = []
+        for at in range(len(self.rows)):
+            own = numpy.flatnonzero((self.one == at) | (self.other == at))
+            likeliest = own[numpy.argsort(-values[own])[:MOST]]
+            result.append((at, [(float(values[pair]), bool(self.same[pair])) for pair in likeliest]))
+        return result
 
 
-def _fold(event: str) -> int:
-    return int(sha256(f"fold {event}".encode()).hexdigest(), 16) % FOLDS
+def _fit(sets: Sequence[Pairs]) -> LogisticRegression:
+    """By all pairs that are the same thing, all that look so to a first model, and a sample of the others that counts
+    for all of them."""
+    kept = [numpy.flatnonzero(pairs.taught()) for pairs in sets]
+    table = numpy.vstack([pairs.table[own] for pairs, own in zip(sets, kept, strict=True)])
+    same = numpy.concatenate([pairs.same[own] for pairs, own in zip(sets, kept, strict=True)])
+    sample = numpy.random.default_rng(0).random(len(same)) < 1 / SAMPLED
+    near = same
+    for _ in range(2):
+        read = near | sample
+        weights = numpy.where(near, 1.0, SAMPLED)[read]
+        model = LogisticRegression(C=STRENGTH, max_iter=300, solver="newton-cholesky")
+        model.fit(table[read], same[read], sample_weight=weights)
+        near = same | (model.decision_function(table) > NEAR)
+    return model
 
 
-def _fit(sets: Sequence[Pairs], without: int | None = None) -> LogisticRegression:
-    tables, same = [], []
-    for pairs in sets:
-        folds = pairs.folds()
-        first, second = folds[pairs.one], folds[pairs.other]
-        taught = (first >= 0) & (second >= 0) & (first != without) & (second != without)
-        tables.append(pairs.table[taught])
-        same.append(pairs.same[taught])
-    return LogisticRegression(C=STRENGTH, max_iter=5000).fit(numpy.vstack(tables), numpy.concatenate(same))
+def _curve(sets: Sequence[Pairs]) -> tuple[Curve, int]:
+    """From the scores of what a person would be shown of a hand, by the others' weights; and of how many pairs."""
+    shown = []
+    for hand in sorted({pairs.hand for pairs in sets} - {DENSE}):
+        model = _fit([pairs for pairs in sets if pairs.hand != hand])
+        for pairs in (each for each in sets if each.hand == hand):
+            shown += [pair for at, best in pairs.best(model) if is_taught(pairs.rows[at]) for pair in best]
+    scores, right = numpy.array(shown).T
+    return curve(scores, right), len(shown)
 
 
-def _shown(sets: Sequence[Pairs]) -> tuple[list[float], list[float]]:
-    """The scores of the likeliest others of each taught report, by weights that had not seen it, and whether right."""
-    scores, right = [], []
-    for fold in range(FOLDS):
-        model = _fit(sets, fold)
-        for pairs in (each for each in sets if each.rows[0]["hand"] == HALVED):
-            folds = pairs.folds()
-            for at in numpy.flatnonzero(folds == fold):
-                own = numpy.flatnonzero((pairs.one == at) | (pairs.other == at))
-                values = model.decision_function(pairs.table[own])
-                for best in numpy.argsort(-values)[:MOST]:
-                    scores.append(float(values[best]))
-                    right.append(float(pairs.same[own[best]]))
-    return scores, right
+def _look(hand: str, sets: Sequence[Pairs]) -> None:
+    """How a hand does by what the others taught."""
+    others = [pairs for pairs in sets if pairs.hand != hand]
+    model, (own, _) = _fit(others), _curve(others)
+    for pairs, name in zip((each for each in sets if each.hand == hand), ("named", "chosen"), strict=True):
+        best = pairs.best(model)
+        events = Counter(row["event"] for row in pairs.rows)
+        found = [any(right for _, right in three) for at, three in best if events[pairs.rows[at]["event"]] > 1]
+        error = calibration([(own.probability(score), right) for _, three in best for score, right in three])
+        print(f"{hand}, communes {name}: {sum(found) / len(found):.1%} of {len(found)}, calibration error {error:.3f}")
 
 
-def main() -> None:
+def main(without: str = "") -> None:
     rows, numbers = senses()
     blank = Scale(
         weights={}, bias=0, curve=Curve(at=[], low=[], high=[]), card={}, width=WIDTH, rows=rows, senses=numbers
@@ -118,16 +151,18 @@ def main() -> None:
         [json.loads(line) for line in file.read_text("utf-8").splitlines()] for file in sorted(OPEN.glob("*.jsonl"))
     ]
     sets = [Pairs.of(hand, chosen=chosen) for hand in hands for chosen in (False, True)]
-    model = _fit(sets)
-    scores, right = _shown(sets)
+    if without:
+        _look(without, sets)
+        return
+    model, (own, shown) = _fit(sets), _curve(sets)
     first = Report(text="")
     weights = dict(zip(alike.signals(alike.read(first), alike.read(first)), map(float, model.coef_[0]), strict=True))
     taught = sum(is_taught(row) for hand in hands for row in hand)
     made = Scale(
         weights=weights,
         bias=float(model.intercept_[0]),
-        curve=curve(numpy.array(scores), numpy.array(right)),
-        card={"reports": taught, "hands": len(hands), "shown": len(scores)},
+        curve=own,
+        card={"reports": taught, "hands": len(hands), "shown": shown},
         width=WIDTH,
         rows=rows,
         senses=numbers,
@@ -137,4 +172,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[2] if sys.argv[1:2] == ["--without"] else "")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from heapq import heappush, heapreplace
-from itertools import pairwise
+from itertools import islice, pairwise, zip_longest
 from math import exp, log1p, pi, sqrt
 from operator import mul
 from pathlib import Path
@@ -26,7 +26,7 @@ from caunoi.lib.vietnamese.keystrokes import unmarked
 from caunoi.lib.vietnamese.likeness import COMMON
 from caunoi.lib.vietnamese.writing import expand, fold, norm, tokens, without_courtesy
 from caunoi.triage import starter
-from caunoi.triage.concepts import ASIDE, PASSING, concepts
+from caunoi.triage.concepts import ASIDE, PASSING, SITES, concepts, pairs_of
 from caunoi.triage.model import LOUDEST, BadModelError, Curve
 
 FILE = Path(__file__).parent / "data" / "alike.model"
@@ -37,11 +37,24 @@ MOST = 3
 """Alike ones that are named."""
 SEARCHED = 24
 """Words and pairs that others are looked for by."""
+SYNONYMS = 24
+"""Pairs of other words for the same things that others are looked for by."""
 RAREST = 9.0
 """How rare a word is that no phrase of ours holds."""
 
+DOUBTFUL = 5.0
+"""How rare a word is that only its marks tell from one that any report may hold: chợ, đèn, ồn."""
+FILLING = frozenset(
+    "tôi em mình chúng anh chị bạn ông bà bác cô chú người dân của và hay hoặc là thì mà để ở tại trên dưới trong "
+    "ngoài này kia đó đây các những một hai ba nhiều rất quá lắm bị được cho đến từ với khi nào gì đã đang sẽ còn chưa "
+    "không xin vui lòng giúp nhờ gửi kính cảm ơn ngày hôm qua tuần tháng năm lâu rồi nữa cũng mới cứ vẫn lại có con "
+    "bán tới tụi bọn đi ra vô vào lên xuống thôi nè à ạ luôn hoài giùm dùm hết mấy cái chỗ sao thấy".split()
+)
+"""Words, with their marks, that any report may hold."""
+
 _DIGITS = re.compile(r"(?<=[a-zđ])(?=[0-9])")
 _DIGIT = re.compile(r"\d+")
+_BESIDE = ASIDE | SITES
 _REPEATED = re.compile(r"(.)\1{2,}")
 
 
@@ -64,6 +77,7 @@ class Gist:
 
     report: Report
     words: Mapping[str, float]
+    marked: Mapping[str, float]
     pairs: Mapping[str, float]
     things: frozenset[int]
     spots: Spots
@@ -94,6 +108,7 @@ def read(report: Report) -> Gist:
     return Gist(
         report=report,
         words=words,
+        marked=_marked(both),
         pairs=pairs,
         things=things,
         spots=spots(text),
@@ -101,6 +116,17 @@ def read(report: Report) -> Gist:
         sense=scale().sense(names(words, pairs, things)),
         point=point,
     )
+
+
+def _marked(both: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """The words with their marks, of a text that has some."""
+    if all(plain == typed for plain, typed in both):
+        return {}
+    return {
+        typed: DOUBTFUL if plain in COMMON else _rare(plain)
+        for plain, typed in both
+        if typed not in FILLING and (plain not in COMMON or plain != typed)
+    }
 
 
 def _words(text: str) -> Iterable[tuple[str, str]]:
@@ -163,10 +189,18 @@ def _matter(one: Gist, other: Gist) -> tuple[float, float]:
     """The likeness of what is left without the names of places and numbers: many reports of one road share these."""
     place_words = {word for each in (one, other) for pair in each.spots.names for word in pair.split()}
     first, second = (
-        {word: rare for word, rare in each.words.items() if word not in place_words and not word[0].isdigit()}
-        for each in (one, other)
+        {word: rare for word, rare in each.items() if _plain(word) not in place_words and not word[0].isdigit()}
+        for each in _both(one, other)
     )
     return _cosine(first, second)
+
+
+_plain = lru_cache(50_000)(fold)
+
+
+def _both(one: Gist, other: Gist) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """The words of both: with their marks where both have some."""
+    return (one.marked, other.marked) if one.marked and other.marked else (one.words, other.words)
 
 
 def _product(one: Sequence[float], other: Sequence[float]) -> float:
@@ -176,12 +210,13 @@ def _product(one: Sequence[float], other: Sequence[float]) -> float:
 
 def signals(one: Gist, other: Gist) -> dict[str, float]:
     """What speaks for and against that both tell of the same thing; symmetric."""
-    word, within = _cosine(one.words, other.words)
+    word, within = _cosine(*_both(one, other))
     pair, pair_within = _cosine(one.pairs, other.pairs)
     rare = sum(v > 8 for k, v in one.pairs.items() if k in other.pairs)
     matter, matter_within = _matter(one, other)
     topic = _product(one.topic, other.topic)
-    first, second = one.things - ASIDE, other.things - ASIDE
+    first, second = one.things - _BESIDE, other.things - _BESIDE
+    sites = one.things & SITES, other.things & SITES
     things, whole = first & second, first | second
     mentions = len((one.spots.names & other.pairs.keys()) | (other.spots.names & one.pairs.keys()))
     mentions += len((one.spots.initials & other.words.keys()) | (other.spots.initials & one.words.keys()))
@@ -201,7 +236,12 @@ def signals(one: Gist, other: Gist) -> dict[str, float]:
         "things": len(things) / len(whole) if whole else 0.0,
         "thing": float(bool(things)),
         "thingless": float(bool(first and second and not things)),
+        "site": float(bool(sites[0] & sites[1])),
+        "siteless": float(bool(all(sites) and not sites[0] & sites[1])),
+        "things within": len(things) / min(len(first), len(second)) if things else 0.0,
+        "short": exp(-min(len(one.words), len(other.words)) / 5),
         "named": log1p(mentions),
+        "called": log1p(len((one.spots.called & other.pairs.keys()) | (other.spots.called & one.pairs.keys()))),
         "unnamed": float(bool(one.spots.names and other.spots.names and not mentions)),
         "number": float(bool(same)),
         "clash": float(clash > 0),
@@ -214,6 +254,31 @@ def signals(one: Gist, other: Gist) -> dict[str, float]:
     result["field"] = float(bool(fields[0] and fields[0] == fields[1]))
     result["fields"] = float(all(fields) and fields[0] != fields[1])
     like, sense = max(topic, 0.0), max(result["sense"], 0.0)
+    short = result["short"]
+    result |= {
+        "short near": short * result["near"],
+        "short area": short * result["area"],
+        "short thing": short * result["thing"],
+        "short thingless": short * result["thingless"],
+        "short topic": short * like,
+        "short within": short * within,
+        "short field": short * result["field"],
+        "short hour": short * result["hours"],
+        "short placed": short * result["placed"],
+        "site thing": result["site"] * result["thing"],
+        "site thingless": result["site"] * result["thingless"],
+        "site area": result["site"] * result["area"],
+        "site near": result["site"] * result["near"],
+        "inside topic": result["inside"] * like,
+        "inside thing": result["inside"] * result["thing"],
+        "inside sense": result["inside"] * sense,
+        "inside field": result["inside"] * result["field"],
+        "inside hours": result["inside"] * result["hours"],
+        "daily topic": result["daily"] * like,
+        "close sense": result["close"] * sense,
+        "close thing": result["close"] * result["thing"],
+        "close hours": result["close"] * result["hours"],
+    }
     passing = float(bool(things & PASSING))
     near = result["near"]
     result |= {
@@ -245,6 +310,9 @@ def signals(one: Gist, other: Gist) -> dict[str, float]:
         "area thingless": result["area"] * result["thingless"],
         "area field": result["area"] * result["field"],
         "named topic": result["named"] * like,
+        "called topic": result["called"] * like,
+        "called thing": result["called"] * result["thing"],
+        "called thingless": result["called"] * result["thingless"],
         "named thing": result["named"] * result["thing"],
         "named thingless": result["named"] * result["thingless"],
         "named fields": result["named"] * result["fields"],
@@ -277,6 +345,7 @@ def _place(one: Gist, other: Gist) -> dict[str, float]:
         "far": float(metres is not None and metres > 2_000),
         "area": float(bool(first and first == second)),
         "areas": float(bool(first and second and first != second)),
+        "neighbours": _neighbours(*sorted((first, second))) if first and second and first != second else 0.0,
         **_reach(one, other),
     }
 
@@ -288,7 +357,44 @@ def _reach(one: Gist, other: Gist) -> dict[str, float]:
         for each, against in ((one, other), (other, one))
         if each.point and not against.point and (middle := _middle(against.report.area))
     ]
-    return {"within reach": exp(-radii[0]) if radii else 0.0, "out of reach": float(bool(radii and radii[0] > 2))}
+    inside = [
+        _inside(each.point.lat, each.point.lon, against.report.area)
+        for each, against in ((one, other), (other, one))
+        if each.point and not against.point and against.report.area
+    ]
+    return {
+        "within reach": exp(-radii[0]) if radii else 0.0,
+        "out of reach": float(bool(radii and radii[0] > 2)),
+        "inside": inside[0] if inside else 0.0,
+        "outside": float(bool(inside and inside[0] < 0.3)),
+    }
+
+
+@lru_cache(20_000)
+def _inside(lat: float, long: float, code: str) -> float:
+    """How likely a point lies in this commune rather than in its neighbours, by their middles and sizes."""
+    own = _middle(code)
+    if own is None:
+        return 0.0
+    point = Point(lat=lat, lon=long)
+    nearest = min(distance(point, middle) / radius for middle, radius in _middles(code))
+    return exp(-2 * (distance(point, own[0]) / own[1] - nearest))
+
+
+@lru_cache(20_000)
+def _neighbours(one: str, other: str) -> float:
+    """How near two communes lie, by their middles and sizes."""
+    first, second = _middle(one), _middle(other)
+    if first is None or second is None:
+        return 0.0
+    return exp(-2 * max(0.0, distance(first[0], second[0]) / (first[1] + second[1]) - 1))
+
+
+@lru_cache(2_000)
+def _middles(code: str) -> Sequence[tuple[Point, float]]:
+    unit = gazetteer.official().unit(code)
+    province = unit.province if unit else ""
+    return [middle for each in gazetteer.communes(province) if (middle := _middle(each.code))]
 
 
 @lru_cache(2_000)
@@ -303,7 +409,9 @@ def _middle(code: str) -> tuple[Point, float] | None:
 def _time(one: Gist, other: Gist) -> dict[str, float]:
     first, second = one.report.at, other.report.at
     hours = abs((first - second).total_seconds()) / 3600 if first and second else None
+    apart = hours % 24 if hours is not None else 12
     return {
+        "daily": exp(-min(apart, 24 - apart) / 2) if hours is not None else 0.0,
         "timed": float(hours is not None),
         "hour": exp(-hours / 2) if hours is not None else 0.0,
         "hours": exp(-hours / 12) if hours is not None else 0.0,
@@ -425,6 +533,13 @@ def terms(reading: Gist) -> list[str]:
     """The words and pairs to look for others by, as the index of tickets has them (writing.lexemes), rarest first."""
     whole = {**reading.words, **{pair.replace(" ", "_"): rare for pair, rare in reading.pairs.items()}}
     return sorted(whole, key=lambda term: (-whole[term], term))[:SEARCHED]
+
+
+def synonyms(reading: Gist) -> list[str]:
+    """What others may call the things that a report speaks of, as the index of tickets has it."""
+    own = (pairs_of(thing) for thing in sorted(reading.things - _BESIDE))
+    mixed = (pair for row in zip_longest(*own) for pair in row if pair and pair not in reading.pairs)
+    return [pair.replace(" ", "_") for pair in islice(dict.fromkeys(mixed), SYNONYMS)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

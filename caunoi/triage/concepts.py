@@ -1,9 +1,11 @@
 """What people call the same thing by different words, in the south and in the north. Pure.
 
 A line of data/concepts.txt is a thing, by the phrases that mean it; "!" stands before what passes within hours, "~"
-before what is only the place or the time of something."""
+before what is only the place or the time of something, "@" before a kind of place."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from caunoi.lib.vietnamese.writing import fold, norm
@@ -11,20 +13,21 @@ from caunoi.lib.vietnamese.writing import fold, norm
 _ROWS = (Path(__file__).parent / "data" / "concepts.txt").read_text("utf-8").splitlines()
 PASSING = frozenset(number for number, line in enumerate(_ROWS) if line.startswith("!"))
 ASIDE = frozenset(number for number, line in enumerate(_ROWS) if line.startswith("~"))
+SITES = frozenset(number for number, line in enumerate(_ROWS) if line.startswith("@"))
 LONGEST = 4
 """Words of the longest phrase."""
 
 
-def _table() -> dict[tuple[str, ...], int]:
-    """The number of the thing by the phrase, with its marks; one of several words also without any."""
-    result: dict[tuple[str, ...], int] = {}
+def _table() -> dict[tuple[str, ...], frozenset[int]]:
+    """The numbers of the things by the phrase, with its marks; one of several words also without any."""
+    result: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
     for number, line in enumerate(_ROWS):
-        for phrase in line.lstrip("!~ ").split(", "):
+        for phrase in line.lstrip("!~@ ").split(", "):
             marked = tuple(map(norm, phrase.split()))
-            result.setdefault(marked, number)
+            result[marked].add(number)
             if len(marked) > 1:
-                result.setdefault(tuple(map(fold, marked)), number)
-    return result
+                result[tuple(map(fold, marked))].add(number)
+    return {phrase: frozenset(numbers) for phrase, numbers in result.items()}
 
 
 _PHRASES = _table()
@@ -40,12 +43,19 @@ def concepts(words: Sequence[tuple[str, str]]) -> frozenset[int]:
         if words[at][0] in _FIRST or words[at][1] in _FIRST:
             for size in range(min(LONGEST, len(words) - at), 0, -1):
                 own = words[at : at + size]
-                number = _PHRASES.get(tuple(marked for _, marked in own))
-                if number is None and size > 1:
-                    number = _PHRASES.get(tuple(plain for plain, _ in own))
-                if number is not None:
-                    read.add(number)
+                numbers = _PHRASES.get(tuple(marked for _, marked in own))
+                if numbers is None and size > 1:
+                    numbers = _PHRASES.get(tuple(plain for plain, _ in own))
+                if numbers is not None:
+                    read |= numbers
                     length = size
                     break
         at += length or 1
     return frozenset(read)
+
+
+@cache
+def pairs_of(number: int) -> tuple[str, ...]:
+    """The phrases of two words that mean this thing, folded."""
+    phrases = _ROWS[number].lstrip("!~@ ").split(", ")
+    return tuple(dict.fromkeys(fold(phrase) for phrase in phrases if phrase.count(" ") == 1))

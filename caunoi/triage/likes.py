@@ -25,7 +25,7 @@ SAME = Limits(sure=0.8, perhaps=0.25)
 LEAST_WORDS = 3
 POOL = 300
 """Open tickets, the newest, that are looked at: of all, of a commune, of a field."""
-COMPARED = 15
+COMPARED = 25
 """Of these, those that are read and compared."""
 RARE = 7.0
 """How rare a word or pair is (alike.Gist) that says more than others."""
@@ -34,6 +34,7 @@ DEGREE = 111_200
 WORTH = f"""
     0.5 * coalesce(length({{words}}.vector) - length(ts_delete({{words}}.vector, %s::text[])), 0)
     + 0.15 * coalesce(length({{words}}.vector) - length(ts_delete({{words}}.vector, %s::text[])), 0)
+    + (CASE WHEN {{words}}.vector @@ %s::tsquery THEN 0.5 ELSE 0 END)
     + (CASE WHEN {{row}}.area_id = %s THEN 0.5 ELSE 0 END) + (CASE WHEN {{row}}.category_id = %s THEN 0.4 ELSE 0 END)
     + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ (({{row}}.latitude - %s) ^ 2 + ({{row}}.longitude - %s) ^ 2)), 0)
 """
@@ -106,7 +107,7 @@ def placed(report: Report) -> Report:
 
 def _candidates(own: alike.Gist) -> list[int]:
     """The ids of open tickets worth a comparison: of the newest everywhere, in the commune and in the field, those that
-    share most."""
+    share most, or say the same in other words."""
     report = own.report
     area = directory.area(report.area) if report.area else None
     category = directory.category(report.category) if report.category else None
@@ -129,12 +130,12 @@ def _candidates(own: alike.Gist) -> list[int]:
 
 
 def worth_values(own: alike.Gist) -> list[Any]:
-    """What WORTH is given: the rare words and pairs, as an index has them (writing.lexemes), the other ones, commune,
-    field, place."""
+    """What WORTH is given: the rare words and pairs, as an index has them (writing.lexemes), the other ones, other
+    names for the same things, commune, field, place."""
     report = own.report
     terms = {**own.words} | {pair.replace(" ", "_"): rare for pair, rare in own.pairs.items()}
     rare = [term for term, value in terms.items() if value >= RARE]
     area = directory.area(report.area) if report.area else None
     category = directory.category(report.category) if report.category else None
     place = [area.pk if area else None, category.pk if category else None, report.lat, report.long]
-    return [rare, [*terms.keys() - {*rare}], *place]
+    return [rare, [*terms.keys() - {*rare}], " | ".join(alike.synonyms(own)), *place]

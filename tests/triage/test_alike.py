@@ -101,6 +101,8 @@ def test_why_names_what_both_have() -> None:
 
 def test_what_a_sentence_names() -> None:
     one = spots(expand("Hẻm 45/7 Võ Thị Sáu, kp3, ấp ba, đua xe đường 25B chợ Đổ"))
+    assert ("lane", "47") in spots("hẻm bốn bảy").numbers and ("part", "15") in spots("cổng mười lăm").numbers
+    assert {"cau thi", "thi vai"} <= spots("cau thi vai den tat").called
     assert {("lane", "45/7"), ("quarter", "3"), ("hamlet", "3"), ("route", "25b")} <= one.numbers
     assert {"vo thi", "thi sau", "cho do"} <= one.names
     assert "vts" in one.initials
@@ -116,11 +118,25 @@ def test_a_file_that_is_none_is_refused() -> None:
         alike.Scale.from_bytes(b"something else")
 
 
+def test_others_are_looked_for_by_what_they_call_the_same_thing() -> None:
+    assert "mat_dien" in alike.synonyms(read(heard("Cúp điện cả xóm")))
+    assert "cup_dien" in alike.synonyms(read(heard("nhà tôi mất điện")))
+    assert "mat_dien" not in alike.synonyms(read(heard("nhà tôi mất điện")))
+
+
+def test_a_word_is_not_another_one_whose_marks_differ() -> None:
+    market = read(heard("rác chợ tràn lan"))
+    assert "chợ" in market.marked and "cho" not in market.words
+    shared = {text: alike.signals(market, read(heard(text)))["words"] for text in ("họp chợ", "đàn chó", "hop cho")}
+    assert shared["họp chợ"] > 0 == shared["đàn chó"] == shared["hop cho"]
+
+
 @pytest.mark.long
-def test_of_what_nobody_taught_most_is_seen() -> None:
-    rows = [json.loads(line) for line in (OPEN / "K.jsonl").read_text("utf-8").splitlines()]
+@pytest.mark.parametrize("hand", ["AE", "K", "M", "Y"])
+def test_of_what_nobody_taught_most_is_seen(hand: str) -> None:
+    rows = [json.loads(line) for line in (OPEN / f"{hand}.jsonl").read_text("utf-8").splitlines()]
     answers = alike.of_set([report(row, chosen=True) for row in rows])
     events = [row["event"] for row in rows]
     asked = [at for at, row in enumerate(rows) if not is_taught(row) and events.count(row["event"]) > 1]
     seen = sum(any(events[one.at] == events[at] for one in answers[at]) for at in asked)
-    assert seen / len(asked) > 0.93
+    assert seen / len(asked) > 0.85

@@ -33,25 +33,47 @@ _NO_NAME = frozenset(
     "cong dang doan loa muon nuoc".split()
 )
 """After a lane's number, or a road, the beginning of something else."""
-_SPELT = re.compile(r"\b(ap|thon|to|khu pho|quay|lop|doi) (mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)\b")
-_DIGITS = {word: str(at) for at, word in enumerate("mot hai ba bon nam sau bay tam chin muoi".split(), 1)}
+_ONES = "mot hai ba bon nam sau bay tam chin".split()
+_DIGITS = {
+    **{word: str(at) for at, word in enumerate(_ONES, 1)},
+    "muoi": "10",
+    **{f"muoi {word}": str(10 + at) for at, word in enumerate([*_ONES[:4], "lam", *_ONES[5:]], 1)},
+    **{f"{ten} muoi": str(10 * at) for at, ten in enumerate(_ONES[1:], 2)},
+    **{
+        f"{ten}{between}{word}": str(10 * tens + at)
+        for tens, ten in enumerate(_ONES[1:], 2)
+        for between in (" muoi ", " ")
+        for at, word in enumerate(["mot", *_ONES[1:3], "bon", "lam", *_ONES[5:]], 1)
+    },
+}
+_SPELT = re.compile(
+    r"\b(ap|thon|to|khu pho|quay|lop|doi|hem|ngo|kiet|cong|cay so|cay|toa|lo|block|so) "
+    rf"({'|'.join(sorted(_DIGITS, key=len, reverse=True))})\b"
+)
 _PART = re.compile(r"[^\W_]+|[^\w\s]")
 _NAMING = frozenset(
     "duong pho hem ngo kiet ap thon buon soc cho cau truong chua dinh ho suoi song nui thac lang xa phuong khu cum "
     "tram ben ga quan san cong mo do rach kenh bau vien trang xom xu tho lo".split()
 )
 """The last word, folded, before a name of a single word: chợ Đổ, cầu Rạt."""
+_PLACES = frozenset(
+    "duong pho ap thon buon soc cau cho truong chua dinh mieu ho suoi song nui thac lang ga kcn".split()
+)
+"""Words after which also the unwritten capital of a name is looked for."""
+_STOPS = str.maketrans(",.;:!?()", "        ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spots:
     """`numbers`: (kind, number); `names`: neighbouring words of names, folded ("bui van", "cho do"); `initials` of
-    names ("bvh"); `roads`: the first word of what a road or the road of a lane is called."""
+    names ("bvh"); `roads`: the first word of what a road or the road of a lane is called; `called`: what follows the
+    word for a place, in pairs ("cau rat", "rat lon"), whether it is a name or not."""
 
     numbers: frozenset[tuple[str, str]]
     names: frozenset[str]
     initials: frozenset[str]
     roads: frozenset[str]
+    called: frozenset[str]
 
 
 def spots(text: str) -> Spots:
@@ -68,7 +90,18 @@ def spots(text: str) -> Spots:
         numbers=_numbers(folded),
         names=frozenset(names),
         initials=frozenset(initials - {""}),
+        called=_called(folded),
         roads=frozenset(word for one in _ROAD.finditer(folded) if (word := one["name"]) not in _NO_NAME),
+    )
+
+
+def _called(folded: str) -> frozenset[str]:
+    words = folded.translate(_STOPS).split()
+    return frozenset(
+        f"{words[at]} {words[at + 1]}"
+        for start, word in enumerate(words)
+        if word in _PLACES
+        for at in range(start, min(start + 2, len(words) - 1))
     )
 
 

@@ -1,6 +1,7 @@
 """Open tickets that may tell of the same thing as a report."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from caunoi.triage.alike import Reasons, Report
 from caunoi.triage.models import Likeness
 from caunoi.triage.proposals import Certainty, Limits
 
-SAME = Limits(sure=0.8, perhaps=0.25)
+SAME = Limits(sure=0.75, perhaps=0.25)
 """Of what may be the same thing."""
 LEAST_WORDS = 3
 POOL = 300
@@ -29,6 +30,8 @@ COMPARED = 25
 """Of these, those that are read and compared."""
 RARE = 7.0
 """How rare a word or pair is (alike.Gist) that says more than others."""
+KEPT = 500
+"""Tickets whose reading is kept: whoever writes is told of the same ones at each key."""
 DEGREE = 111_200
 """Metres of a degree of latitude."""
 WORTH = f"""
@@ -39,6 +42,7 @@ WORTH = f"""
     + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ (({{row}}.latitude - %s) ^ 2 + ({{row}}.longitude - %s) ^ 2)), 0)
 """
 """How much a row is worth a comparison, in SQL; it is given `worth_values`."""
+_read = lru_cache(KEPT)(alike.read)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +64,7 @@ def like(report: Report, by: Actor, *, but: int | None = None) -> list[Like]:
     own = alike.read(report)
     ids = [pk for pk in _candidates(own) if pk != but]
     tickets = list(visible_to(by).filter(pk__in=ids, state__in=sorted(OPEN)))
-    readings = [alike.read(of_ticket(ticket)) for ticket in tickets]
+    readings = [_read(of_ticket(ticket)) for ticket in tickets]
     return [
         Like(
             ticket=tickets[one.at],

@@ -1,8 +1,8 @@
 """Open tickets that may tell of the same thing as a report."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection

@@ -18,12 +18,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from caunoi.directory.queries import Fresh
 from caunoi.jobs import replica
 from caunoi.lib.vietnamese.writing import sort_key
+from caunoi.procedures.histories import History, histories
 from caunoi.procedures.models import Procedure, SearchIndex, Synonym
 from caunoi.procedures.record import Record
 from caunoi.procedures.search import meaning
@@ -124,15 +125,22 @@ def phrases() -> list[Phrase]:
 
 
 def _documents() -> Iterator[Document]:
+    before = histories()
     rows = Procedure.objects.filter(retired=None, current__isnull=False).order_by("code")
-    for number, content in rows.values_list("current__number", "current__content").iterator(chunk_size=500):
-        yield document_of(Record.of(content), number)
+    for key, number, content in rows.values_list("id", "current__number", "current__content").iterator(chunk_size=500):
+        history = before.get(key, History())
+        yield document_of(Record.of(content), number, history.names, history.papers)
 
 
 def _procedures_now() -> tuple[int, str]:
-    """How many procedures are in force, and their stamp: equal as long as the same versions are."""
-    rows = Procedure.objects.filter(retired=None, current__isnull=False)
-    now = rows.aggregate(count=Count("id"), versions=Sum("current_id"), changed=Max("changed"))
+    """How many procedures are in force, and their stamp: equal as long as the same versions are, and those whose place
+    they took."""
+    in_force = Q(retired=None, current__isnull=False)
+    now = Procedure.objects.aggregate(
+        count=Count("id", filter=in_force),
+        versions=Sum("current_id", filter=in_force),
+        changed=Max("changed", filter=in_force | Q(successor__isnull=False)),
+    )
     return now["count"], hashlib.sha256(repr(sorted(now.items())).encode()).hexdigest()
 
 

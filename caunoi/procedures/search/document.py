@@ -1,7 +1,7 @@
 """A procedure for the search: the texts that are searched and the values of its filters."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,9 +22,17 @@ _OPENING = re.compile(r"^\s*(?:thủ tục|quy trình thực hiện)\b:?", re.IG
 
 
 @dataclass(frozen=True, kw_only=True)
+class FormerName:
+    """What a procedure was called before, without where it is done; `law`: the decision that gave it its next name."""
+
+    name: str
+    law: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A procedure for the index. `levels` of ministry province commune other; the other tuples as imported;
-    `tale`: how people tell of it (tales.py)."""
+    `former`: its names in earlier editions (histories.py); `tale`: how people tell of it (tales.py)."""
 
     code: str
     name: str
@@ -33,6 +41,7 @@ class Document:
     levels: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
+    former: tuple[FormerName, ...] = ()
     tale: str = ""
     keywords: str = ""
     results: str = ""
@@ -46,12 +55,13 @@ class Document:
 
     def values(self) -> list[Any]:
         """What is left of it when it is bare, as JSON holds it."""
-        return [self.code, self.name, self.version, self.field, self.levels, self.audience, self.agencies]
+        former = [(old.name, old.law) for old in self.former]
+        return [self.code, self.name, self.version, self.field, self.levels, self.audience, self.agencies, former]
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> "Document":
         """What `values` gave."""
-        code, name, version, field, levels, audience, agencies = values
+        code, name, version, field, levels, audience, agencies, former = values
         return cls(
             code=code,
             name=name,
@@ -60,6 +70,7 @@ class Document:
             levels=tuple(levels),
             audience=tuple(audience),
             agencies=tuple(agencies),
+            former=tuple(FormerName(name=old, law=law) for old, law in former),
         )
 
     def ages(self) -> tuple[int, int]:
@@ -69,7 +80,12 @@ class Document:
 
     def core(self) -> str:
         """The name without "Thủ tục" and without where it is done: what distinguishes it."""
-        return _OPENING.sub("", _WHERE.sub(" ", self.name)).strip() or self.name
+        return core_of(self.name)
+
+
+def core_of(name: str) -> str:
+    """What distinguishes a procedure in its name."""
+    return _OPENING.sub("", _WHERE.sub(" ", name)).strip() or name
 
 
 def without_place(name: str) -> str:
@@ -89,8 +105,12 @@ def is_matter(document: Document) -> bool:
 LEVELS = {"bộ": "ministry", "tỉnh": "province", "xã": "commune"}
 
 
-def document_of(record: Record, version: int = 1) -> Document:
-    """A record as a document of the search."""
+def document_of(
+    record: Record, version: int = 1, former: tuple[FormerName, ...] = (), dropped: Iterable[str] = ()
+) -> Document:
+    """A record as a document of the search. `former` and `dropped`: the names and the papers of its earlier editions
+    that it no longer has."""
+    papers = [paper.name for case in record.cases for paper in case.papers]
     return Document(
         code=record.code,
         name=record.name,
@@ -99,10 +119,11 @@ def document_of(record: Record, version: int = 1) -> Document:
         audience=record.audience,
         levels=tuple(LEVELS.get(level.lower().removeprefix("cấp "), "other") for level in record.levels),
         agencies=tuple(part for part in (record.agency, record.authority) if part),
+        former=former,
         tale=tales.text(record.code),
         keywords=" . ".join(record.keywords),
         results=" . ".join(record.results)[:300],
-        papers=" . ".join(paper.name for case in record.cases for paper in case.papers),
+        papers=" . ".join([*papers, *dropped]),
         conditions=record.conditions,
         steps=record.steps,
     )

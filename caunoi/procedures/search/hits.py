@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from caunoi.procedures.search.certainty import FITS
 from caunoi.procedures.search.choices import Choice
-from caunoi.procedures.search.document import Document
+from caunoi.procedures.search.document import Document, FormerName
 from caunoi.procedures.search.index import Index
 from caunoi.procedures.search.question import ParsedQuestion, Unit
+from caunoi.procedures.search.synonyms import words as words_of
 
 APART = " + "
 """What stands between typed words that are apart in a question."""
@@ -68,12 +69,26 @@ def _meant(unit: Unit) -> Reason:
     return Reason(kind="synonym", typed=unit.typed, read_as=unit.synonym)
 
 
+def _former(index: Index, number: int, question: ParsedQuestion) -> tuple[FormerName, set[str]] | None:
+    """The former name that was asked for, with its words: half or more of what the present name no longer has."""
+    name = {plain for plain, _ in index.cores[number]}
+    asked = {plain for unit in question.units if unit.weight for plain, _ in words_of(unit.typed)}
+    for old in index.documents[number].former:
+        words = {plain for plain, _ in words_of(old.name)}
+        gone = words - name
+        if gone and 2 * sum(map(index.rarity, gone & asked)) >= sum(map(index.rarity, gone)):
+            return old, words
+    return None
+
+
 def reasons(index: Index, number: int, question: ParsedQuestion) -> Iterator[Reason]:
     """Which words are in the name, which elsewhere; which synonym and which spelling led there."""
     name = {plain for plain, _ in index.cores[number]}
     in_name: list[str] = []
     in_text: list[str] = []
     meant: dict[str, Reason] = {}
+    former = _former(index, number, question)
+    old = former[1] if former else set()
     for unit in question.units:
         if not unit.weight:
             continue
@@ -84,11 +99,13 @@ def reasons(index: Index, number: int, question: ParsedQuestion) -> Iterator[Rea
                 meant[unit.synonym] = _meant(unit)
         elif matches:
             in_name.append(unit.typed)
-        elif any(index.weight(word, number) for word in words):
+        elif any(index.weight(word, number) for word in words) and old.isdisjoint(words):
             in_text.append(unit.typed)
     if in_name:
         yield Reason(kind="name", typed=" ".join(in_name))
     yield from meant.values()
+    if former:
+        yield Reason(kind="old", typed=former[0].name, read_as=index.documents[number].core(), law=former[0].law)
     if in_text:
         yield Reason(kind="text", typed=" ".join(in_text))
     for correction in question.corrected:

@@ -24,6 +24,7 @@ K1 = 1.2
 WEIGHTS = {
     "core": 7.0,
     "tale": 6.0,
+    "former": 5.0,
     "keywords": 3.0,
     "field": 1.6,
     "results": 1.0,
@@ -37,6 +38,7 @@ LONG = {"core": 0.2, "tale": 0.1}
 LENGTHS = {
     "core": 16,
     "tale": 40,
+    "former": 16,
     "keywords": 16,
     "field": 5,
     "results": 16,
@@ -49,7 +51,7 @@ NOTABLE = 100
 """The weight (of 255) from which a pair in only one procedure, or a posting of a common term, is worth reading."""
 COMMON = 0.03
 """The share of all procedures from which only a term's heavy postings are read."""
-HEADS = frozenset({"core", "tale", "keywords", "field", "results"})
+HEADS = frozenset({"core", "tale", "former", "keywords", "field", "results"})
 """The short texts that say what a procedure is: only they get pairs of marks."""
 COVERED = 0.8
 """The share of a matter's words that a procedure's name has where it is that matter."""
@@ -75,7 +77,7 @@ class Index:
             self.documents.append(document.bare())
             core = [(_folded(word), norm(word)) for word in tokens(document.core())]
             self.cores.append(tuple(shared.setdefault(word, word) for word in core))
-            for clause in _CLAUSE.split(document.tale):
+            for clause in (*_CLAUSE.split(document.tale), *(old.name for old in document.former)):
                 spoken = [_folded(word) for word in tokens(clause)]
                 tale_words.update(spoken)
                 tale_pairs.update(f"{one} {other}" for one, other in pairwise(spoken))
@@ -286,6 +288,7 @@ def _weights(document: Document) -> dict[str, float]:
     texts = {
         "core": document.core(),
         "tale": document.tale,
+        "former": " . ".join(old.name for old in document.former),
         "keywords": document.keywords,
         "field": document.field,
         "results": document.results,

@@ -1,4 +1,4 @@
-"""Whether one of the first three answers the question at all: a logistic model of four signs.
+"""Whether one of the first three answers the question at all: a logistic model of five signs.
 
 Most wrong hits share only words that all procedures share ("giấy phép", "đăng ký"), or tell of something that another
 office does: that stands in the index too (elsewhere.py), and a procedure must come before it. A sign against a hit is a
@@ -17,7 +17,7 @@ from caunoi.procedures.search.question import ParsedQuestion, Unit
 from caunoi.procedures.search.synonyms import Words, same, words
 
 TOPICS = Path(__file__).parent.parent / "data" / "topics.txt"
-FITS = 0.55
+FITS = 0.4
 """The certainty from which a hit is an answer."""
 KNOWS = 100
 """The weight of a term (of 255) from which a procedure is about it."""
@@ -30,18 +30,19 @@ class Signs:
     """What is measured, each about 0 to 1. `score` of the best procedure (ranking.py); `lead`: how far it stands before
     what another office does (elsewhere.py), below 0 where it stands behind; `strength`: its BM25F, against that of
     STRONG of the rarest words; `strange`: topics of other fields (at most 2), less where the whole name was asked for
-    or a synonym gives it."""
+    or a synonym gives it; `ahead`: how far it stands before the AHEAD-th procedure."""
 
     score: float
     lead: float
     strength: float
     strange: float
+    ahead: float
 
 
-WEIGHTS = Signs(score=3.08, lead=3.6, strength=2.49, strange=-2.01)
-BIAS = -3.25
-"""Fitted by logistic regression on the first three quarters of tests/procedures/questions.tsv and on the stories of
-hand P, which count four times (docs/search.md)."""
+WEIGHTS = Signs(score=4.04, lead=2.45, strength=3.15, strange=-0.92, ahead=3.82)
+BIAS = -5.53
+"""Fitted by logistic regression on questions of three other hands, asked before the words of theirs were learnt, and
+on the first three quarters of tests/procedures/questions.tsv, which count a quarter (docs/search.md)."""
 
 
 def certainty(signs: Signs) -> float:
@@ -78,16 +79,22 @@ def signs(
 ) -> Signs:
     """The signs of a ranking: the numbers of procedures and matters with their scores, the best first; `strength`: the
     BM25F of the first procedure. There must be one."""
-    number, score = next((n, score) for n, score in ranked if n not in index.matters)
+    procedures = [(n, score) for n, score in ranked if n not in index.matters]
+    number, score = procedures[0]
     beside = next((score for n, score in ranked if n in index.matters), 0.0)
     return Signs(
         score=score,
         lead=(score - beside) / max(score, beside),
         strength=min(1.0, strength / (STRONG * index.rarity(""))),
         strange=_strange(index, question, number, topics),
+        ahead=1 - procedures[AHEAD - 1][1] / score if len(procedures) >= AHEAD else FEW,
     )
 
 
+AHEAD = 10
+"""Where that many procedures answer nearly as well, none of them was meant."""
+FEW = 0.5
+"""What is taken where so many do not answer at all: so little says nothing."""
 STRONG = 8
 """So many of the rarest words that were asked for leave no doubt of what was meant."""
 SPARED, SPARED_NAMED = 0.7, 0.6

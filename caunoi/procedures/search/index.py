@@ -53,8 +53,9 @@ COMMON = 0.03
 """The share of all procedures from which only a term's heavy postings are read."""
 HEADS = frozenset({"core", "tale", "former", "keywords", "field", "results"})
 """The short texts that say what a procedure is: only they get pairs of marks."""
-COVERED = 0.8
-"""The share of a matter's words that a procedure's name has where it is that matter."""
+COVERED = 0.7
+"""The share of the neighbours in a matter's subject that are neighbours in a procedure's name where it is that matter:
+a long name has any words, but not beside each other."""
 STEPS_READ = 400
 """Words of the steps that are read: the subject comes at the beginning."""
 
@@ -96,10 +97,10 @@ class Index:
         """The documents, then the matters that no name covers."""
         names = []
         for document in documents:
-            names.append({_folded(word) for word in tokens(document.core())})
+            names.append(_pairs(document.core()))
             yield document
         for matter in matters:
-            subject = {_folded(word) for word in tokens(matter.name)}
+            subject = _pairs(matter.name)
             if not any(len(subject & name) >= COVERED * len(subject) for name in names):
                 yield matter
 
@@ -232,6 +233,10 @@ class Index:
         start = bisect_left(self._sorted, beginning)
         end = bisect_left(self._sorted, beginning + "\uffff", start)
         return sorted(self._sorted[start:end], key=self.count, reverse=True)[:limit]
+
+
+def _pairs(text: str) -> set[str]:
+    return {f"{one} {other}" for one, other in pairwise(map(_folded, tokens(text)))}
 
 
 _LENGTHS = struct.Struct("<4Q")

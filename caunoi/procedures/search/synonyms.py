@@ -16,6 +16,9 @@ BUILT_IN = Path(__file__).parent.parent / "data" / "synonyms.tsv"
 
 OLD_NAMES = BUILT_IN.parent / "old_names.tsv"
 
+NEAR = 12
+"""Words between which the parts of a row that stand apart belong together: a long story names much that does not."""
+
 Words = tuple[tuple[str, str], ...]
 """Folded words, each with its marked form."""
 type Places = list[tuple[int, int]]
@@ -108,8 +111,8 @@ class Phrases:
         return length, entry
 
     def apart(self, typed: Words, *, literal: bool = False) -> list[tuple[str, SynonymEntry]]:
-        """The rows of which all parts are somewhere in the text, in any order, with the typed words. A row whose words
-        are only some of another's is left out."""
+        """The rows of which all parts are within NEAR words of the text, in any order, with the typed words. A row whose
+        words are only some of another's is left out."""
         plain = {word for word, _ in typed}
         rows = {
             id(row.synonym): row
@@ -133,7 +136,7 @@ def _covered(places: Places) -> set[int]:
 
 
 def _places(row: Row, plain: set[str], typed: Words, literal: bool) -> Places:
-    """The places of a row's parts, (start, length) each, without overlap; empty unless all of them are there."""
+    """The places of a row's parts, (start, length) each, without overlap; empty unless all are there, near each other."""
     occupied: set[int] = set()
     places: Places = []
     for part in row.parts:
@@ -153,7 +156,7 @@ def _places(row: Row, plain: set[str], typed: Words, literal: bool) -> Places:
             return []
         places.append(place)
         occupied.update(range(place[0], place[0] + place[1]))
-    return places
+    return places if max(occupied) - min(occupied) < NEAR else []
 
 
 def same(entry: Words, typed: Words, *, literal: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Whether one of the first three answers the question at all: a logistic model of five signs.
+"""Whether one of the first three answers the question at all: a logistic model of six signs.
 
 Most wrong hits share only words that all procedures share ("giấy phép", "đăng ký"), or tell of something that another
 office does: that stands in the index too (elsewhere.py), and a procedure must come before it. A sign against a hit is a
@@ -9,7 +9,7 @@ a procedure covers is not foreign to it, so the list need not shrink as more pro
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from itertools import pairwise
-from math import exp
+from math import exp, log
 from pathlib import Path
 
 from caunoi.procedures.search.index import Index
@@ -30,17 +30,19 @@ class Signs:
     """What is measured, each about 0 to 1. `score` of the best procedure (ranking.py); `lead`: how far it stands before
     what another office does (elsewhere.py), below 0 where it stands behind; `strength`: its BM25F, against that of
     STRONG of the rarest words; `strange`: topics of other fields (at most 2), less where the whole name was asked for
-    or a synonym gives it; `ahead`: how far it stands before the AHEAD-th procedure."""
+    or a synonym gives it; `ahead`: how far it stands before the AHEAD-th procedure; `length`: the logarithm of how
+    many times as much was said as in SHORT words, which thins what is known of it."""
 
     score: float
     lead: float
     strength: float
     strange: float
     ahead: float
+    length: float
 
 
-WEIGHTS = Signs(score=4.04, lead=2.45, strength=3.15, strange=-0.92, ahead=3.82)
-BIAS = -5.53
+WEIGHTS = Signs(score=6.23, lead=2.02, strength=2.22, strange=-0.88, ahead=3.34, length=1.67)
+BIAS = -6.02
 """Fitted by logistic regression on questions of three other hands, asked before the words of theirs were learnt, and
 on the first three quarters of tests/procedures/questions.tsv, which count a quarter (docs/search.md)."""
 
@@ -88,6 +90,7 @@ def signs(
         strength=min(1.0, strength / (STRONG * index.rarity(""))),
         strange=_strange(index, question, number, topics),
         ahead=1 - procedures[AHEAD - 1][1] / score if len(procedures) >= AHEAD else FEW,
+        length=max(0.0, log((1 + sum(unit.weight for unit in question.units)) / SHORT)),
     )
 
 
@@ -95,6 +98,8 @@ AHEAD = 10
 """Where that many procedures answer nearly as well, none of them was meant."""
 FEW = 0.5
 """What is taken where so many do not answer at all: so little says nothing."""
+SHORT = 10
+"""Words of a usual question."""
 STRONG = 8
 """So many of the rarest words that were asked for leave no doubt of what was meant."""
 SPARED, SPARED_NAMED = 0.7, 0.6

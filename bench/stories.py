@@ -6,9 +6,9 @@ all kinds of questions ≥ 0.90 (with the plain ones), "nothing fits" said of �
 calibration error ≤ 0.05, 15 ms of this thread's CPU at the 95th percentile. A question counts as found when one of its
 codes is among the first k and the search did not say that nothing fits.
 
-`python -m bench.stories` asks the sealed cases and prints figures only; `--open` asks the open ones by hand (P was
-tuned on, Q only counted); `--errors P` lists the mistakes of one open file; SIZE=N sets the number of procedures of the
-measurement of speed (default 10,000; 0 leaves it out).
+`python -m bench.stories` asks the sealed cases and prints figures only; `--open` asks the open ones by hand (all
+were tuned on: docs/search.md); `--errors P` lists the mistakes of one open file; SIZE=N sets the number of procedures
+of the measurement of speed (default 10,000; 0 leaves it out).
 """
 
 import gc

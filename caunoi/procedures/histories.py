@@ -48,13 +48,16 @@ def _editions() -> Iterator[tuple[int, Iterator[Edition]]]:
     rows = Version.objects.filter(told, number__lte=F("procedure__current__number")).order_by("procedure", "number")
     values = rows.values_list("procedure", "content__name", "decision", "content__cases").iterator(chunk_size=500)
     for key, group in groupby(values, key=lambda row: row[0]):
-        yield key, (
-            Edition(
-                name=core_of(name),
-                decision=decision,
-                papers=frozenset(paper["name"] for case in cases or () for paper in case.get("papers", ())),
-            )
-            for _, name, decision, cases in group
+        yield (
+            key,
+            (
+                Edition(
+                    name=core_of(name),
+                    decision=decision,
+                    papers=frozenset(paper["name"] for case in cases or () for paper in case.get("papers", ())),
+                )
+                for _, name, decision, cases in group
+            ),
         )
 
 

@@ -111,8 +111,8 @@ class Phrases:
         return length, entry
 
     def apart(self, typed: Words, *, literal: bool = False) -> list[tuple[str, SynonymEntry]]:
-        """The rows of which all parts are within NEAR words of the text, in any order, with the typed words. A row whose
-        words are only some of another's is left out."""
+        """The rows of which all parts are within NEAR words of the text, in any order, with the typed words. A row
+        whose words are only some of another's is left out."""
         plain = {word for word, _ in typed}
         rows = {
             id(row.synonym): row
@@ -136,7 +136,7 @@ def _covered(places: Places) -> set[int]:
 
 
 def _places(row: Row, plain: set[str], typed: Words, literal: bool) -> Places:
-    """The places of a row's parts, (start, length) each, without overlap; empty unless all are there, near each other."""
+    """The places of a row's parts, (start, length) each, without overlap; empty unless all are NEAR each other."""
     occupied: set[int] = set()
     places: Places = []
     for part in row.parts:

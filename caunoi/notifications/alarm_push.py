@@ -21,7 +21,7 @@ from caunoi.triage.models import Alarm
 
 MOST = 10  # browsers of one person
 LIFE = timedelta(hours=1)  # how long a push service keeps it for a device that is off
-TAKEN = "alarm.acknowledge"
+SILENCE = "alarm.acknowledge"
 
 
 @transaction.atomic
@@ -54,7 +54,7 @@ def line_up(event: Event) -> list[int]:
     if row is None or row.first_id is not None:
         return []
     browsers = StaffBrowser.objects.order_by("pk")
-    if event.kind == TAKEN:
+    if event.kind == SILENCE:
         steps = Event.objects.filter(subject="alarm", subject_id=row.pk).exclude(pk=event.pk)
         browsers = browsers.filter(pushes__event__in=steps.values("pk")).distinct()
     elif row.acknowledged is None:

@@ -80,11 +80,11 @@ def like(report: Report, by: Actor, *, but: int | None = None) -> list[Like]:
 def use(begin: datetime, end: datetime) -> Use:
     """What became of the tickets beside which others were shown as alike on [begin, end): joined to one of these, to
     another, or not. Of what is new nobody has decided."""
-    shown = Likeness.objects.filter(at__gte=begin, at__lt=end).exclude(ticket__state=FIRST)
-    joined = shown.filter(ticket__state=State.MERGED)
+    every = Likeness.objects.filter(at__gte=begin, at__lt=end).exclude(ticket__state=FIRST)
+    joined = every.filter(ticket__state=State.MERGED)
     same = joined.filter(ticket__merged_into=F("other"))
-    count, merged, taken = (rows.values("ticket").distinct().count() for rows in (shown, joined, same))
-    return Use(proposals=count, as_is=taken, edited=merged - taken, unused=count - merged)
+    count, merged, as_is = (rows.values("ticket").distinct().count() for rows in (every, joined, same))
+    return Use(proposals=count, as_is=as_is, edited=merged - as_is, unused=count - merged)
 
 
 def of_ticket(ticket: Ticket) -> Report:

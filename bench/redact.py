@@ -1,20 +1,23 @@
 """Masking measured on letters with the people's data marked: recall and precision a kind, the held-out part apart.
 
 A marked datum is found when masks of its kind cover all its letters and digits; a mask is right when it lies on one.
-Run: `python -m bench.redact [--errors]`; `--errors` lists the tuned part's mistakes, never the held-out part's.
+Run: `python -m bench.redact [FOLDER] [--errors]`: our own letters, or each hand (`X.jsonl`) of a folder and all of them
+together; `--errors` lists mistakes, but never those of letters held out or of a sealed folder.
 """
 
+import argparse
 import json
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from caunoi.lib.privacy import redact
 from caunoi.lib.privacy.spans import KINDS, Span
+from caunoi.quality import intervals
 
 CASES = Path(__file__).parent.parent / "tests/lib/redact/cases.jsonl"
 _MARK = re.compile("⟦([a-z_]+):([^⟧]*)⟧")
@@ -96,23 +99,57 @@ def score(letters: Iterable[Case], *, errors: bool = False) -> Score:
     return result
 
 
-def main() -> None:
+def report(name: str, result: Score) -> None:
+    """Prints the figures of each kind, of all data and of the letters without any."""
+    print(f"\n{name:<18} marked  recall  exact  precision")
+    for kind in (kind for kind in KINDS if result.marked[kind] or result.masks[kind]):
+        exact = result.exact[kind] / max(1, result.marked[kind])
+        print(
+            f"{kind:<18} {result.marked[kind]:>6} {result.recall(kind):>7.3f} {exact:>6.3f} "
+            f"{result.precision(kind):>10.3f}"
+        )
+    print(f"recall: {_share(result.covered.total(), result.marked.total())}")
+    print(f"masks on data: {_share(result.right.total(), result.masks.total())}")
+    print(f"letters without data, masked: {_share(result.clean_masked, result.clean)}")
+
+
+def _share(part: int, whole: int) -> str:
+    estimate = intervals.share(part, whole)
+    if estimate is None:
+        return "none"
+    return f"{part} of {whole} = {estimate.value:.3f} (95 %: {estimate.low:.3f} to {estimate.high:.3f})"
+
+
+def of_hands(folder: Path, *, errors: bool) -> None:
+    """The figures of each hand of a folder, and of all together where there are several."""
+    hands = {path.stem: cases(path) for path in sorted(folder.glob("*.jsonl"))}
+    for name, letters in hands.items():
+        report(f"hand {name}", score(letters, errors=errors and "sealed" not in folder.resolve().parts))
+    if len(hands) > 1:
+        report("all hands", score(chain(*hands.values())))
+
+
+def of_our_own(*, errors: bool) -> None:
+    """The figures of our own letters, those held out apart, and how long a megabyte of them takes."""
     letters = cases()
     for name, held in (("tuned", False), ("held out", True)):
-        result = score((case for case in letters if case.held == held), errors="--errors" in sys.argv and not held)
-        print(f"\n{name:<18} marked  recall  exact  precision")
-        for kind in KINDS:
-            exact = result.exact[kind] / max(1, result.marked[kind])
-            print(
-                f"{kind:<18} {result.marked[kind]:>6} {result.recall(kind):>7.3f} {exact:>6.3f} "
-                f"{result.precision(kind):>10.3f}"
-            )
-        print(f"letters without data: {result.clean}, masked {result.clean_masked} ({result.false_masks:.1%})")
+        report(name, score((case for case in letters if case.held == held), errors=errors and not held))
     megabyte = "\n".join(case.text for case in letters)
     megabyte = (megabyte * (1_000_000 // len(megabyte) + 1))[:1_000_000]
     start = time.process_time()
     redact.public(megabyte)
     print(f"\na megabyte: {time.process_time() - start:.2f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.redact")
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--errors", action="store_true")
+    asked = parser.parse_args()
+    if asked.folder:
+        of_hands(asked.folder, errors=asked.errors)
+    else:
+        of_our_own(errors=asked.errors)
 
 
 if __name__ == "__main__":

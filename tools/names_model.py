@@ -7,6 +7,7 @@ was held out excepted), and from the phrases of triage, which hold hardly a name
 
 import random
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,34 +19,43 @@ from sklearn.linear_model import LogisticRegression
 from bench.redact import CASES, Case, cases, read
 from caunoi.lib.privacy import highland, lexicon, names, tagger
 from caunoi.lib.privacy.letter import Letter
-from caunoi.lib.vietnamese.writing import shape
+from caunoi.lib.vietnamese.writing import fold, shape
 from caunoi.triage import phrases
 
 TEMPLATES = Path(__file__).parent / "names_phrases.txt"
 HANDS = CASES.parent / "hands/open"
-LEAST = 2
+LEAST = 3
 """How often something must have been seen to be learnt from."""
+_OWN = 4
+"""How many features tell of the word alone; they come first."""
+_HARDLY_EVER = 0.004
+"""The share of names' words that are given up for what they are alone."""
+_RANKS = (2, 8, 40, 200)
+"""From how many times on a word has the first rank, the second …"""
 _STREETS_BY_PEOPLE = 0.4
 _SLOT = re.compile(r"\{([a-z]+)\}")
+_ONSET = re.compile("(?:ngh?|nh|gh?|ch|kh|ph|th|tr|qu|gi(?=[aăâeêoôơuư])|[bcdđhklmnprstvx])?")
 _MARK = re.compile("⟦person:([^⟧]*)⟧")
 _MINORITY = (
-    "Điểu {}",
-    "Thị {}",
-    "Y {}",
-    "H'{}",
-    "K'{}",
-    "Thạch {}",
-    "Danh {}",
-    "Kim {}",
-    "Néang {}",
-    "Lâm {}",
-    "Ka {}",
-)
+    "Điểu {}|Thị {}|Y {}|H'{}|H’{} {}|K'{}|Thạch {}|Danh {}|Kim {}|Néang {}|Lâm {}|Ka {}|Sơn {}|Thạch Thị Sa {}|Sơn Ngọc {}"
+    "|Kim Sa {}|Danh Sóc {}|Chau {}|Neáng {}|Lò Văn {}|Lò Thị {}|Giàng A {}|Giàng Thị {}|Vừ A {}|Vàng A {}|Sùng A {}"
+    "|Hờ A {}|Thào Thị {}|Lầu A {}|Mùa A {}|Tráng A {}|Sú A {}|Chíu A {}|Voòng A {}|Voòng {} {}|Sú {} {}|Chíu {} {}"
+    "|Hoàng A {}|Triệu Mùi {}|Phàn Tả {}|Chảo Láo {}|Bàn Văn {}|Đặng Tà {}|Lý A {}|Nông Văn {}|Hoàng Văn {}|Lường Thị {}"
+    "|Quàng Văn {}|Cà Văn {}|Tòng Thị {}|Rơ Châm {}|Siu {}|Ksor {}|Rahlan {}|Rcom {}|A {}|Điểu K'{}|Điểu Thị {}|Mohamad {}"
+    "|Haji {}|Ka Thị {}|Bùi Thị {}|Hà Công {}|Đinh Công {}|Hồ Văn {}|Pơloong {}|Alăng {}|Bh'nướch {}|Zơrâm {}"
+).split("|")
 _FOREIGN = (
-    "Sok Chanthy|Dara|Kim Min-su|Park Ji-hoon|David Nguyen|Peter|Anna Lê|Chen Wei|Wang Li|Maria|Giuse Khải|Tony".split(
-        "|"
-    )
-)
+    "Sok Chanthy|Dara|Kim Min-su|Park Ji-hoon|David Nguyen|Peter|Anna Lê|Chen Wei|Wang Li|Maria|Giuse Khải|Tony"
+    "|Henry Phung Nguyen|Michael Tran|Kim Ji-eun|Lee Min Ho|Choi Sung|Tanaka Hiroshi|Sato|Lin Mei-ling|Zhang Wei|Liu Yang"
+    "|Chea Sophal|Sok Heng|Chan Dara|Keo Vanna|Somchai|Srey Mom|Priya Sharma|Ahmed Khan|John Smith|Emily Brown|Thomas Lê"
+    "|Kevin Pham|Jenny Tran|Têrêsa Nguyễn Thị Hoa|Phêrô Trần Văn Nam|Phaolô Minh|Anna Hương|Lucia Ngọc|Thích Minh Tâm"
+    "|Thích Nữ Diệu Hạnh|Thích Quảng Đạo|Tommy|Bobby|Jacky|Selena|Alex Vo|Ms Hana|Yoon Seo-yeon|Huang Jun|Ivan Petrov"
+).split("|")
+_BYNAMES = (
+    "chuột mèo heo gà vịt trâu bò cụt sún lé sẹo mập ốm lùn đen trắng râu còi khùng điên điếc câm ngọng lửa sắt bạc vàng "
+    "ruộng rẫy ghe đò lưới cá tôm cua ếch dừa mít xoài chuối mía gạo nếp bún phở cơm chè rượu bia thuốc đá cát gỗ thép "
+    "xích-lô cà-na xe-ôm ve-chai bánh-mì hủ-tiếu đầu-bạc lò-rèn cầu-muối sửa-xe máy-cày bán-báo vé-số hớt-tóc"
+).split()
 _ORDER = "Hai Ba Tư Năm Sáu Bảy Tám Chín Mười Út Cả".split()
 _TRADES = (
     "công an viên|trưởng ấp|tổ trưởng|chủ trọ|thợ hồ|tài xế|y tá|bác sĩ|kế toán|giáo viên|hàng xóm|bảo vệ|chủ "
@@ -67,35 +77,62 @@ class Filler:
         self._families = sorted(lexicon.FAMILIES - {"thị"})
         self._common = sorted(lexicon.COMMON_FAMILIES)
         self._streets, self._places = sorted(lexicon.STREETS), sorted(lexicon.PLACES)
+        self._common_words = sorted(word for word in lexicon.COMMON if names.is_syllable(word))
 
     def letter(self, templates: Sequence[str], neighbours: Sequence[str]) -> str:
         """One to three sentences, now and then beside one of the neighbours, typed in one of the ways people have."""
         chosen = self._chance.sample(templates, self._chance.choice((1, 1, 2, 2, 3)))
-        parts = [_SLOT.sub(lambda slot: self._fill(slot[1]), template.replace("\\n", "\n")) for template in chosen]
+        parts = [self._filled(template.replace("\\n", "\n")) for template in chosen]
         if self._chance.random() < 0.4:
             parts.insert(self._chance.randrange(len(parts) + 1), self._chance.choice(neighbours))
         text = self._chance.choice((" ", " ", "\n", ". ")).join(parts)
-        return self._typed(text)
+        return self.typed(text)
 
-    def _typed(self, text: str) -> str:
+    def _filled(self, template: str) -> str:
+        """A template without marks and capitals stands for a writer who uses none in names either."""
+        text = _SLOT.sub(lambda slot: self._fill(slot[1]), template)
+        if template.isascii() and template == template.lower() and self._chance.random() < 0.8:
+            return _in_words(text, lambda words: shape(words.lower()))
+        return text
+
+    def typed(self, text: str) -> str:
+        """A text in one of the ways people have of typing."""
         way = self._chance.random()
-        if way < 0.5:
+        if way < 0.44:
             return text
-        if way < 0.62:
+        if way < 0.56:
             return _in_words(text, str.lower)
         if way < 0.74:
             return _in_words(text, lambda words: shape(words.lower()))
         if way < 0.86:
             return _in_words(text, _without_marks)
-        if way < 0.94:
+        if way < 0.93:
             return _in_words(text, str.upper)
         return text.rstrip(".").replace(",", "")
 
     def _name(self, words: Iterable[str]) -> str:
-        return f"⟦person:{' '.join(word[:1].upper() + word[1:] for word in words)}⟧"
+        return f"⟦person:{self._spelt(' '.join(word[:1].upper() + word[1:] for word in words))}⟧"
+
+    def _spelt(self, name: str) -> str:
+        """A name as it is now and then spelt in a letter that is otherwise written with care."""
+        way = self._chance.random()
+        if way < 0.80:
+            return name
+        if way < 0.86:
+            return name.upper()
+        if way < 0.91:
+            return _without_marks(name).upper()
+        return name.lower() if way < 0.96 else _without_marks(name)
 
     def _one(self) -> str:
-        return self._chance.choice(self._called)
+        """A syllable of a name: mostly one that serves, else a common word, or one made up."""
+        way = self._chance.random()
+        if way < 0.82:
+            return self._chance.choice(self._called)
+        if way < 0.91:
+            return self._chance.choice(self._common_words)
+        onset, rime = (_ONSET.match(self._chance.choice(self._common_words)) for _ in range(2))
+        return (onset[0] if onset else "") + (rime.string[rime.end() :] if rime else "")
 
     def _full(self) -> list[str]:
         family = self._chance.choice(self._common if self._chance.random() < 0.75 else self._families)
@@ -104,25 +141,41 @@ class Filler:
         )
         return [family, *middle, self._one()]
 
-    def _people(self) -> str:
-        way, full = self._chance.random(), self._full()
-        if way < 0.12:
-            initials = [word[0].upper() + "." for word in full[:-1]]
-            between, last = self._chance.choice(("", " ")), self._chance.choice(("", " "))
-            return f"⟦person:{between.join(initials)}{last}{full[-1].title()}⟧"
-        if way < 0.25:
-            return f"⟦person:{self._chance.choice(_FOREIGN)}⟧"
-        return self._name(full)
+    def _initials(self) -> str:
+        """N.V.A., Ng T T Quyên, L. M. K, Lê Thị H., anh T."""
+        full = [word.capitalize() for word in self._full()]
+        between = self._chance.choice((".", ". ", " ", "."))
+        head = [word[0] for word in full[:-1]]
+        if head[0] == "N" and self._chance.random() < 0.3:
+            head[0] = "Ng"
+        way = self._chance.random()
+        if way < 0.4:
+            name = between.join([*head, full[-1]])
+        elif way < 0.7:
+            name = between.join([*head, full[-1][0]]) + self._chance.choice((".", ""))
+        elif way < 0.9:
+            name = " ".join([*full[:-1], full[-1][0]]) + self._chance.choice((".", ""))
+        else:
+            name = full[-1][0] + self._chance.choice((".", ""))
+        return f"⟦person:{name}⟧"
+
+    def _foreigner(self) -> str:
+        return f"⟦person:{self._spelt(self._chance.choice(_FOREIGN))}⟧"
+
+    def _byname(self) -> str:
+        """What neighbours call somebody by trade or looks: Tám Lưới, Hùng Cụt, Bảy Cà Na."""
+        first = self._chance.choice(_ORDER) if self._chance.random() < 0.6 else self._one()
+        return self._name([first, *self._chance.choice(_BYNAMES).split("-")])
 
     def _nick(self) -> str:
         order = self._chance.choice(_ORDER)
         return self._name([order] if self._chance.random() < 0.3 else [order, self._one()])
 
     def _of_minority(self) -> str:
-        name = self._chance.choice(_MINORITY).format(self._one().capitalize())
-        if self._chance.random() < 0.4:
+        name = self._chance.choice(_MINORITY).format(self._one().capitalize(), self._one().capitalize())
+        if name.startswith(("Y ", "H", "K'", "Ka ", "A ")) and self._chance.random() < 0.6:
             name += " " + self._chance.choice(sorted(highland.CLANS)).capitalize()
-        return f"⟦person:{name}⟧"
+        return f"⟦person:{self._spelt(name)}⟧"
 
     def _any(self) -> str:
         make = self._chance.choices(
@@ -132,9 +185,11 @@ class Filler:
                 lambda: self._name([self._one(), self._one()]),
                 self._nick,
                 self._of_minority,
-                self._people,
+                self._initials,
+                self._foreigner,
+                self._byname,
             ),
-            (30, 30, 12, 16, 7, 5),
+            (30, 30, 12, 12, 7, 4, 3, 5),
         )[0]
         return make()
 
@@ -154,6 +209,9 @@ class Filler:
             "w": lambda: self._name([self._one(), self._one()]),
             "n": self._nick,
             "m": self._of_minority,
+            "u": self._byname,
+            "z": self._foreigner,
+            "i": self._initials,
             "x": self._any,
             "t": lambda: chance.choice(_TITLES),
             "r": lambda: chance.choice(_TRADES),
@@ -205,6 +263,20 @@ def without_names(texts: Iterable[str]) -> list[str]:
     return [text for text in texts if not any(True for _ in names.find(text, shape(text)))]
 
 
+def often(texts: Iterable[str]) -> str:
+    """The file of words that stand often where nobody is named: a line a rank, the rare ones first."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        for low in re.findall(r"[^\W\d_]+", text.lower()):
+            counts.update({low, fold(low)})
+    ranks: dict[int, list[str]] = {rank: [] for rank in range(1, len(_RANKS) + 1)}
+    for word, count in sorted(counts.items()):
+        if count >= _RANKS[0]:
+            ranks[bisect_right(_RANKS, count)].append(word)
+    head = "# Words of messages that name nobody, by how often they stand there; made by tools/names_model.py.\n"
+    return head + "\n".join(" ".join(words) for words in ranks.values()) + "\n"
+
+
 def samples(letters: Iterable[tuple[Case, float]]) -> Iterator[tuple[tuple[str, ...], bool, float]]:
     """(features, whether a part of a name, weight) of each word that is looked at."""
     for case, weight in letters:
@@ -240,14 +312,18 @@ def train(letters: Iterable[tuple[Case, float]], *, regularity: float = 2.0) -> 
         weight = int(np.rint(coefficients[number] / step))
         if weight:
             tables[table][key] = weight
-    return tagger.Model(tables=tables, bias=float(machine.intercept_[0]), step=step)
+    own = np.array([sum(table.get(key, 0) for table, key in zip(tables, features[:_OWN], strict=False)) for features, *_ in rows])
+    least = int(np.quantile(own[labels & (weights > 1)], _HARDLY_EVER))
+    return tagger.Model(tables=tables, bias=float(machine.intercept_[0]), step=step, least=least)
 
 
-def letters(own: Iterable[Case], *, count: int = 9000) -> list[tuple[Case, float]]:
+def letters(own: Iterable[Case], *, count: int = 14_000) -> list[tuple[Case, float]]:
     """What is learnt from: marked letters, phrases without names, and letters filled in."""
     plain = without_names(text["text"] for _, text in phrases.read())
     result = [(case, 3.0) for case in own]
     result += [(Case(text=text, marked=[], held=False), 1.0) for text in plain]
+    filler = Filler(17)
+    result += [(Case(text=filler.typed(text), marked=[], held=False), 1.0) for text in plain]
     result += [(case, 1.0) for case in written(count, 16, plain)]
     return result
 

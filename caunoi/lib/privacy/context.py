@@ -29,12 +29,12 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     "health_insurance": r"bhyt|bao hiem y te|the bao hiem|ma the|so the(?! atm)|the bh",
     "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma) bao hiem(?! y te)|vssid",
     "tax": r"mst|m\.s\.t|ma so thue|ms ?thue|tax code|msdn|ma so doanh nghiep",
-    "bank": r"stk|so tk|tai khoan|tk|(?:so )?the atm|the ngan hang|the visa|ngan hang|kho bac|vao the",
+    "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|tai khoan|tk|(?:so )?the atm|the ngan hang|the visa|ngan hang|kho bac|vao the",
     "bank_name": BANKS,
     "phone": r"s?dt(?:dd)?|dien thoai|di dong|(?:so|tat|nghe) may|may ban|hotline|zalo|alo|goi|lien he|lien lac|lh"
     r"|phone|tel|mobile|fax|momo|sim",
-    "birth_date": r"ngay sinh|ngay,? ?thang,? ?nam sinh|nam sinh"
-    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra ){0,2}(?:ngay|nam)"
+    "birth_date": r"ngay s[ia]nh|ngay,? ?thang,? ?nam s[ia]nh|nam s[ia]nh|sinh nhat|s[./]n|n[./]s|birthday|born (?:on|in)"
+    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi ){0,2}(?:ngay|nam|(?=(?:19|20)[0-9]{2}\b))"
     r"|de (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of "
     r"birth|born"
     r"|ns(?= ?:? ?[0-9])"
@@ -68,7 +68,7 @@ FIRST: dict[Hint | Literal["bank_name"], str] = {
     "health_insurance": "bmst",
     "social_insurance": "bmsv",
     "tax": "mt",
-    "bank": "kntsv",
+    "bank": "bckntsv",
     "bank_name": "abcdehklmnopstvw",
     "phone": "adfghlmnpstz",
     "birth_date": "bdns",

@@ -1,14 +1,14 @@
 """House, flat, lot and alley numbers in a text: where somebody lives, not how a road or an office is called."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from caunoi.lib.privacy import names
-from caunoi.lib.privacy.spans import Candidate
+from caunoi.lib.privacy.spans import Candidate, near
 
 _EDGE = r"(?![0-9a-z_])(?![.,/-][0-9])"
 _LETTER = "[a-gln-su-z]?"  # 12m, 8h, 5k, 3t are amounts
-_NUMBER = rf"[0-9]{{1,4}}(?:bis|{_LETTER})(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
+_NUMBER = rf"[0-9]{{1,4}}(?: ?bis\b|{_LETTER})(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
 _NUMBERS = rf"{_NUMBER}(?:-[0-9]{{1,4}}{_LETTER})?"
 """Also of a house with two: 24-26."""
 _LETTERED = r"(?:[0-9]{1,4}(?:bis|[a-gk-ln-su-z])|[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4})"
@@ -36,7 +36,12 @@ _HOUSE = re.compile(
         for before, number in (
             (r"so nha(?: cua [a-z]+| cu| moi| la| toi| em| minh)?[ :]{1,3}(?:so )?", _NUMBERS),
             (r"so nha[^\n.;0-9]{1,20} (?:va|voi|,) ", _NUMBER),
-            (rf"nha(?! {_NO_DWELLING})(?: [a-z]+){{0,3}} so[ :]{{1,3}}", _NUMBERS),
+            (rf"nha(?! {_NO_DWELLING})(?: [a-z]+){{0,3}} [\"“'(]?so[ :]{{1,3}}", _NUMBERS),
+            (rf"{_SOMEONES}(?: [a-z]+){{1,4}} ?[(\[] ?(?={_LETTERED}[)\]])", _LETTERED),
+            (r"sn[ :]{1,2}(?=[^ ]{1,9},? (?:duong|hem|ngo|ngach|kiet|pho|to|ap|kp|khu)\b)", _NUMBER),
+            (r"can (?:so )?", r"(?:[a-z]{1,2}[0-9]?-[0-9]{2,4}|[0-9]{1,2}\.[0-9]{2}(?! ?(?:m2|trieu|tr|ty|m)\b))"),
+            (r"(?:lien ke|biet thu|shophouse|nha pho)(?: so)? ", r"[a-z]{1,2}[0-9]{0,2}-[0-9]{1,3}"),
+            (r"(?:hem|ngo|ngach|kiet)[ :][^\n.;]{1,20}, nha (?:so )?(?![0-9]{1,4} (?:nguoi|ho|can|tang|met)\b)", _NUMBER),
             (rf"{_SOMEONES}(?: [a-z]+){{1,6}} ?[(\[] ?(?:so nha|nha so|so)[ :]{{1,3}}", _NUMBER),
             (r"can(?: ho)(?: chung cu)?(?: so)?[ :]{1,3}", _UNIT),
             (r"can (?:so )?", r"[a-z]{1,2}[0-9]{1,2}[.-][0-9]{1,3}"),
@@ -91,6 +96,9 @@ _IN_WORDS = re.compile(
     rf"(?=,? (?:duong|hem|ngo|ngach|kiet|pho)\b)"
 )
 """Written out: sáu mươi tám bê."""
+_DIGITS = re.compile("[0-9]+")
+_REACH = (90, 60)
+_ROOM_AFTER_PERSON = re.compile(rf",? [(]?(?:phong|nha so|can|can ho) (?:so )?({_UNIT})(?= |[.,;)]|\n|\Z)")
 _WAY_THERE = re.compile(rf"{_WAY} ?[a-z0-9]|(?:kp|tdp|ql|dt)[0-9]")
 _SO = re.compile(r"\bso[ :]{1,2}\Z")
 # "số 5" of these is their name.
@@ -105,9 +113,9 @@ _NUMBERED_THING = re.compile(
 )
 _DWELLING = re.compile(
     r"(?:\b(?:o|tai|ngu|dia chi|dc|d/c|ve|nha|tru|ngu tai|o tai|song tai|hien o|thuong tru|tam "
-    r"tru|qua|den|toi|sau|canh|vao"
+    r"tru|qua|den|toi|sau|canh|vao|mat tien|doi dien|gan|ngay"
     r"|so)[ :]{1,3}"
-    r"|[,:(] ?|\b(?:ngo|hem|kiet) [0-9]{1,4},? (?:nha )?)\Z"
+    r"|[,:(–] ?| - |\A|\n ?|\b(?:ngo|hem|kiet) [0-9]{1,4},? (?:nha )?)\Z"
 )
 _OFFICE = re.compile(
     r"\b(?:tru so|ubnd|uy ban|van phong|trung tam|chi cuc|cuc|vu|bo|toa an|benh vien|truong|cong ty|kho bac"
@@ -115,14 +123,14 @@ _OFFICE = re.compile(
     r"([^\n.;]{0,60})\Z"
 )
 _SOMEONE = re.compile(
-    r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|(?<!long )chau|ngu|o|gan|canh|sau|truoc|doi dien|co|chu|bac)\b"
+    r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|(?<!long )chau|ngu|o|gan|(?<!nhap )canh|sau|truoc|doi dien|co|chu|bac)\b"
 )
 _DAY = re.compile(r"\b(?:ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
 
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """The numbers of homes; `text` NFC, `shape` its shape."""
-    for match in _HOUSE.finditer(shape):
+    for match in near(_DIGITS, _HOUSE, shape, _REACH):
         group = match.lastindex or 1
         if _at_an_edge(shape, match.start()) and not _of_an_office(shape, match.start()):
             yield Candidate("house_number", match.start(group), match.end(group))
@@ -134,6 +142,13 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
         way = _WAY_THERE.match(shape, match.end()) is not None
         if (way or names.street(text, shape, match.end())) and _of_a_home(text, shape, match):
             yield Candidate("house_number", match.start(1), match.end(1))
+
+
+def of_people(shape: str, people: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
+    """The rooms that stand right after somebody's name: Thị Hương phòng 6."""
+    for _, end in people:
+        if match := _ROOM_AFTER_PERSON.match(shape, end):
+            yield Candidate("house_number", *match.span(1), backed=False)
 
 
 def _others(shape: str, start: int, end: int) -> Iterator[re.Match[str]]:

@@ -1,7 +1,7 @@
 """A letter as its words, looked at from one word: what it is, what stands before it, where a run of capitals ends."""
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _NO_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -16,6 +16,12 @@ class Letter:
         self.ends = [end for _, end in spans]
         self._text, self._shape = text, shape
         self.size = len(spans)
+        self.words = [text[start:end] for start, end in spans]
+        self.lows = [word.lower() for word in self.words]
+        self.foldeds = [shape[start:end] for start, end in spans]
+        self._joined = [False, *(end + 1 == start and text[end] == " " for end, start in zip(self.ends, self.starts[1:]))]
+        self.has_capital = [word[0].isupper() for word in self.words]
+        self._phrases: list[list[str] | None] = [None] * (self.size + 1)
 
     @cached_property
     def unmarked(self) -> bool:
@@ -31,19 +37,19 @@ class Letter:
 
     def low(self, at: int) -> str:
         """The word in lower case with its marks."""
-        return self._text[self.starts[at] : self.ends[at]].lower()
+        return self.lows[at]
 
     def folded(self, at: int) -> str:
         """The word in lower case without marks; empty outside the letter."""
-        return self._shape[self.starts[at] : self.ends[at]] if 0 <= at < self.size else ""
+        return self.foldeds[at] if 0 <= at < self.size else ""
 
     def capital(self, at: int) -> bool:
         """Whether the word begins with a capital."""
-        return self._text[self.starts[at]].isupper()
+        return self.has_capital[at]
 
     def capitals(self, at: int) -> bool:
         """Whether the word has two capitals or more and nothing else."""
-        word = self._text[self.starts[at] : self.ends[at]]
+        word = self.words[at]
         return len(word) > 1 and word.isupper()
 
     def gap(self, at: int) -> str:
@@ -52,7 +58,7 @@ class Letter:
 
     def joined(self, at: int) -> bool:
         """Whether only a space stands between the word and the one before."""
-        return 0 < at < self.size and self.starts[at] == self.ends[at - 1] + 1 and self._text[self.ends[at - 1]] == " "
+        return 0 < at < self.size and self._joined[at]
 
     def after(self, at: int, length: int) -> str:
         """The text that follows the word, folded."""
@@ -65,10 +71,23 @@ class Letter:
     def phrases(self, at: int, *, marks: bool = False) -> list[str]:
         """The one to four words before, as one, two, three, four of them, as far as only spaces join them; folded, or
         in lower case with `marks`."""
+        if marks:
+            return self._read_before(at, self.lows)
+        known = self._phrases[at]
+        if known is None:
+            known = self._phrases[at] = self._read_before(at, self.foldeds)
+        return known
+
+    def _read_before(self, at: int, words: list[str]) -> list[str]:
         result: list[str] = []
-        read = self.low if marks else self.folded
         for before in range(at - 1, max(-1, at - 5), -1):
-            result.append(f"{read(before)} {result[-1]}" if result else read(before))
-            if not self.joined(before):
+            result.append(f"{words[before]} {result[-1]}" if result else words[before])
+            if not self._joined[before]:
                 break
         return result
+
+
+@lru_cache(maxsize=2)
+def read(text: str, shape: str) -> Letter:
+    """The letter of a text; the same again to who asks for the last one."""
+    return Letter(text, shape)

@@ -57,6 +57,10 @@ BARE_RELATIONS = frozenset(
 """The same as written without marks, those aside that are then another word."""
 
 
+OFTEN = {word: rank for rank, line in enumerate(_lines("often"), 1) for word in line.split()}
+"""How often a word stands in messages that name nobody, from 1 to 4; in lower case, also without marks."""
+
+
 @cache
 def areas() -> frozenset[str]:
     """What the country's provinces, districts and communes are called, now and before, folded; of two words or more."""

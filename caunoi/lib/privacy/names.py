@@ -7,10 +7,11 @@ country, is a person's only after a form of address.
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from caunoi.lib.privacy import highland
-from caunoi.lib.privacy.letter import Letter
+from caunoi.lib.privacy.letter import Letter, read
 from caunoi.lib.privacy.lexicon import (
     BARE_CALLED,
     BARE_FAMILIES,
@@ -111,6 +112,7 @@ _MODIFIERS = _set(
     "mk e t hai"
 )
 """Words that may stand between what somebody is and the name: vợ cũ của tôi, em ruột tôi."""
+_NAMED_THINGS = _set("quán tiệm phở bún cơm chè quầy shop cửa")
 _SELF = _set("toi,tui,em,con,chau,minh,mk,e,to,be", by=",")
 _NICKNAMES_AFTER = _set(
     "sẹo lé cụt lùn mập đen còi trọc ghẻ chột què gù sún hô râu cọp béo ốm khùng bự cao lớn nhỏ chuột heo mèo "
@@ -139,12 +141,15 @@ _OFFICES = _set(
     ",bao dong,ky thuat,ky su,tu phap,tu van,chinh quyen,chinh phu,kim loai,hanh chinh,an ninh,quan ly,"
     "quan su,quan doi,hai quan"
     ",dao tao,chuyen doi,tai chinh,tai nguyen,tai xe,xuan loc,hoa binh,tam quan,quoc gia,quoc hoi,quoc lo,"
-    "van hoa,thi tran,thi xa,thi hanh,tinh uy",
+    "van hoa,thi tran,thi xa,thi hanh,tinh uy,chi cuc,chi nhanh,chi bo,khoa y,khoa nhi,khoa noi,khoa ngoai,khoa san"
+    ",kinh gui,kinh thua,kinh mong,kinh chao,kinh don,kinh de,kinh bao",
     by=",",
 )
 """The first two words of what an office, an institution or a post is called, though the first is a name too."""
 _NO_PLACE_WORDS = _set("chưa phó định gã sống cậu câu hãi hái dốt đền tướng")
 _MARKED_PLACE_WORDS = _set("hồ thác bão báo hiệu giống thành")
+_BECOMING = _set("nham ghi sua doi viet go danh in sai ra lai bien chinh")
+"""Before thành these say that a name was changed: ghi nhầm thành Lê Tám."""
 _OF_PEOPLE = (["lien quan"], ["gia dinh"], ["gia lang"])
 """What ends like a place but says who somebody is: no đình, no làng."""
 NEXT_FIELDS = _set("sdt cccd cmnd email ubnd stk mst bhxh bhyt tk ctk tel zalo mail")
@@ -192,6 +197,17 @@ _OWN_NAME = _set(
 _INTEREST = (
     CALLED | BARE_CALLED | FAMILIES | frozenset({*ORDER, *GIVEN_NAMES, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
 )
+_FIRST_WORD = re.compile("[a-z]+")
+_FIRST_OF_STREETS = frozenset(street.split()[0] for street in BARE_STREETS)
+_ALL_TITLES = TITLES | _SHORT_TITLES
+_FAMILIES = FAMILIES | BARE_FAMILIES
+_BEGINNING = FAMILIES | CAPITAL_GIVEN | ORDER
+_NO_PART = NOT_NAMES | TITLES | {"em", "tôi"}
+_BEFORE_SMALL = frozenset(
+    fold(phrase).rsplit(" ", 1)[-1]
+    for phrase in _ALL_TITLES | BARE_TITLES | _NAMING | _ROLES | RELATIONS | _MODIFIERS | {"ruột"}
+)
+"""The last words of what stands before a name written small."""
 _STARTS_OF_PLACES = frozenset(" ".join(place.split()[:2]) for place in PLACES) | {"cong ty", "cong an", "xa hoi"}
 _MARKED_STARTS = frozenset(" ".join(place.split()[:2]) for place in MARKED_PLACES) | {"công ty", "công an", "xã hội"}
 _INTRODUCTION = re.compile(r"[ :,\-–\"“‘']{1,4}| ?:? ?\n *")
@@ -253,7 +269,7 @@ _FOREIGN_FIRST = _set(
     "emma sok chan chea heng sao som priya kumar ali ahmed sarah jenny henry andy mike steve daniel"
 )
 _OTHER_FIRST = _set("ka k h y a sok chân kim néang neang")
-_DOOR = re.compile(r" (?:so )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?)*,? ")
+_DOOR = re.compile(r"(?:| ?[,:(–-]) ?(?:so )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?)*,? ")
 _OF_A_PERSON = re.compile(r"[ ,;:(–-]{1,3}(?:sinh|sn|nam sinh|cccd|cmnd|sdt|dt|ngu|ns|[0-9]{4}|so d)\b")
 _WITH_A_PHONE = re.compile(r"[ ,:(–-]{1,3}(?:[a-z]+[ ),:-]{1,3}){0,3}(?:0|\+?84)[0-9 .]{8,}")
 _OFFICE = re.compile(
@@ -270,37 +286,34 @@ _LONGEST = 5
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """The names of persons; `text` NFC, `shape` its shape."""
-    letter = Letter(text, shape)
-    people = list(_names(letter))
-    yield from people
-    yield from _again(letter, people) if people else ()
+    letter = read(text, shape)
+    yield from _names(letter)
     if letter.shouts and len(small := text.lower()) == len(text):
         yield from _names(Letter(small, shape))
 
 
-def _again(letter: Letter, people: list[Candidate]) -> Iterator[Candidate]:
+def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
     """The names that were found, wherever they stand in the letter: the whole in any case, the given name by itself in
     the middle of a sentence."""
+    if not people:
+        return
     runs = [(bisect_left(letter.starts, one.start), bisect_left(letter.ends, one.end) + 1) for one in people]
-    wholes = {tuple(letter.low(at) for at in range(first, min(end, letter.size))) for first, end in runs}
+    lows = [*map(norm, letter.lows)]
+    wholes = {tuple(lows[first:end]) for first, end in runs}
     single = {whole[-1] for whole in wholes if whole and len(whole[-1]) > 1}
     longer: dict[str, list[tuple[str, ...]]] = {}
     for whole in sorted(wholes):
         if len(whole) > 1:
             longer.setdefault(whole[0], []).append(whole)
-    for at in range(letter.size):
-        if letter.low(at) in single and letter.capital(at) and _stands_alone(letter, at):
+    for at, low in enumerate(lows):
+        if low in single and letter.capital(at) and _stands_alone(letter, at):
             yield Candidate("person", letter.starts[at], letter.ends[at])
-        for whole in longer.get(letter.low(at), ()):
-            if _stands(letter, at, whole) and not of_place(letter, at):
-                yield Candidate("person", letter.starts[at], letter.ends[at + len(whole) - 1])
-
-
-def _stands(letter: Letter, at: int, whole: tuple[str, ...]) -> bool:
-    """Whether these words stand there; two small ones are hardly a name."""
-    if letter.low(at) != whole[0] or not (letter.capital(at) or len(whole) > 2) or at + len(whole) > letter.size:
-        return False
-    return all(letter.joined(at + more) and letter.low(at + more) == whole[more] for more in range(1, len(whole)))
+        for whole in longer.get(low, ()):
+            end = at + len(whole)
+            # two small words are hardly a name
+            if tuple(lows[at:end]) == whole and (letter.capital(at) or len(whole) > 2):
+                if all(map(letter.joined, range(at + 1, end))) and not of_place(letter, at):
+                    yield Candidate("person", letter.starts[at], letter.ends[end - 1])
 
 
 def _stands_alone(letter: Letter, at: int) -> bool:
@@ -328,7 +341,7 @@ def _names(letter: Letter) -> Iterator[Candidate]:
                 at += max(1, run)  # all of a street's name, so that none begins inside it
                 street_ended = at
                 continue
-        elif letter.folded(at) in _INTEREST or letter.low(at) in _INTEREST:
+        elif _may_be_small(letter.lows[at]) and (letter.folded(at - 1) in _BEFORE_SMALL or letter.lows[at] in _FAMILIES):
             length = _small(letter, at)
         if length and not in_office(letter, at, length):
             length += _nicknamed(letter, at + length) or _hyphened(letter, at + length)
@@ -337,6 +350,12 @@ def _names(letter: Letter) -> Iterator[Candidate]:
             yield Candidate("person", letter.starts[at], end)
             last = at + length
         at += length or 1
+
+
+@lru_cache(20_000)
+def _may_be_small(low: str) -> bool:
+    """Whether a word written small may be a name's; with other marks than a name's only where it is no common word."""
+    return low in _INTEREST or (low not in COMMON and fold(low) in _INTEREST)
 
 
 def _beside(letter: Letter, at: int, last: int) -> bool:
@@ -380,7 +399,7 @@ def of_place(letter: Letter, at: int) -> bool:
     """Whether it is said before that a road, a place, a school or a firm is called so."""
     phrases = letter.phrases(at)
     if phrases and letter.low(at - 1) in _MARKED_PLACE_WORDS:
-        return True
+        return letter.low(at - 1) != "thành" or letter.folded(at - 2) not in _BECOMING
     if phrases and letter.low(at - 1) in _NO_PLACE_WORDS:
         phrases = phrases[1:]
     return phrases[1:2] not in _OF_PEOPLE and _any_among(phrases, PLACE_WORDS)
@@ -403,6 +422,9 @@ def _listed(letter: Letter, at: int, street_ended: int) -> bool:
 
 def street(text: str, shape: str, start: int) -> bool:
     """Whether a street's name begins there: one that streets bear, or a person's."""
+    first = _FIRST_WORD.match(shape, start)
+    if first is None or not (text[start].isupper() or first.group() in _FIRST_OF_STREETS):
+        return False
     letter = Letter(text[start : start + 60], shape[start : start + 60])
     if bears(letter, 0, letter.size):
         return True
@@ -457,7 +479,7 @@ def _is_large(letter: Letter, at: int) -> bool:
 def _goes_on(letter: Letter, at: int) -> bool:
     """Whether a word after an initial's dot belongs to it, and begins no sentence."""
     return letter.gap(at) == "." or (
-        letter.gap(at) == ". " and letter.low(at) not in NOT_NAMES | TITLES | {"em", "tôi"}
+        letter.gap(at) == ". " and letter.low(at) not in _NO_PART
     )
 
 
@@ -484,7 +506,7 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
     introduced = _introduced(letter, at, run)
     if introduced is not None:
         return introduced
-    if any(map(str.isdigit, gap[-8:])) and _DOOR.fullmatch(gap[-20:]) and not re.search("(?:19|20)[0-9]{2} ", gap):
+    if any(map(str.isdigit, gap[-8:])) and _DOOR.fullmatch(gap) and not re.search("(?:19|20)[0-9]{2} ", gap):
         return False
     return _by_itself(letter, at, run)
 
@@ -507,8 +529,8 @@ def _introduced(letter: Letter, at: int, run: int) -> bool | None:
         return None
     phrases, low = letter.phrases(at), letter.low(at)
     if _any_among(phrases, _NAMING):
-        return (run > 1 or len(low) > 1) and not office_begins(letter, at)
-    family = low in FAMILIES | CAPITAL_GIVEN | ORDER or (low.isascii() and low in BARE_FAMILIES)
+        return (run > 1 or len(low) > 1) and not office_begins(letter, at) and low not in _NAMED_THINGS
+    family = low in _BEGINNING or (low.isascii() and low in BARE_FAMILIES)
     if run > 1 and family and _any_among(phrases, _INTRODUCING):
         if "oi la" in phrases and is_area(letter, at, run):
             return False
@@ -535,7 +557,7 @@ def _alone_or_full(letter: Letter, at: int, run: int) -> bool:
     """Whether a word by itself with a phone, or two or more by their family name, are a name."""
     low = letter.low(at)
     within = letter.joined(at) and letter.capital(at - 1) and letter.joined(at - 1) and letter.low(at - 1) not in TITLES
-    if _right_after_a_thing(letter, at) or (within and not letter.capitals(at)):
+    if right_after_a_thing(letter, at) or (within and not letter.capitals(at)):
         return False
     if low == "hồ" and run > 2 and is_area(letter, at + 1, run - 1):
         return False
@@ -545,7 +567,7 @@ def _alone_or_full(letter: Letter, at: int, run: int) -> bool:
     return _full(letter, at, run)
 
 
-def _right_after_a_thing(letter: Letter, at: int) -> bool:
+def right_after_a_thing(letter: Letter, at: int) -> bool:
     """Whether what a thing is stands right before: sân khấu Hoàng Thái Thanh."""
     return letter.joined(at) and any(
         phrase in THINGS and phrase not in _VERBS_OF_WAY for phrase in letter.phrases(at, marks=True)[:3]
@@ -598,7 +620,7 @@ def _is_related(letter: Letter, at: int) -> bool:
         return True
     for _ in range(4):
         phrases = letter.phrases(back, marks=marks)
-        if any(phrase in relations for phrase in phrases) and phrases[1:2] not in _NO_RELATION:
+        if not relations.isdisjoint(phrases) and phrases[1:2] not in _NO_RELATION:
             return True
         if not (back > 1 and letter.folded(back - 1) in _MODIFIERS and letter.joined(back - 1)):
             return False
@@ -676,7 +698,7 @@ def of_a_thing(letter: Letter, at: int) -> bool:
         return True
     for back in range(at, max(at - 3, 0), -1):
         phrases = letter.phrases(back, marks=True)
-        if any(phrase in THINGS for phrase in phrases[:3]):
+        if not THINGS.isdisjoint(phrases[:3]):
             return back == at or phrases[0] not in _VERBS_OF_WAY
         if not letter.joined(back) or letter.low(back - 1) in TITLES or letter.low(back - 1) in _PARTS:
             return False
@@ -744,7 +766,7 @@ def norm_pair(words: str) -> str:
 
 
 def _any_among(phrases: list[str], among: frozenset[str]) -> bool:
-    return any(phrase in among for phrase in phrases)
+    return not among.isdisjoint(phrases)
 
 
 def _alone(letter: Letter, last: int) -> bool:
@@ -804,6 +826,8 @@ def _titled(letter: Letter, at: int) -> bool:
 
 def _small(letter: Letter, at: int) -> int:
     """How long a name written small is: full after an introduction, or a birth order or a given name alone."""
+    if at > 1 and letter.folded(at - 2) in BARE_FAMILIES and bears(letter, at - 2, 3):  # đường phan chu trinh
+        return 0
     low, phrases = letter.low(at), letter.phrases(at)
     is_introduced = _INTRODUCTION.fullmatch(letter.gap(at)) and _any_among(phrases, _NAMING)
     if letter.joined(at + 1) and letter.joined(at + 2) and not letter.capital(at + 1):
@@ -838,7 +862,7 @@ def _small_called(letter: Letter, at: int) -> int:
         letter.joined(at)
         and not is_named
         and (
-            letter.low(at - 1) in TITLES | _SHORT_TITLES
+            letter.low(at - 1) in _ALL_TITLES
             or _is_related(letter, at)
             or _any_among(letter.phrases(at), _ROLES)
         )
@@ -849,7 +873,7 @@ def _small_called(letter: Letter, at: int) -> int:
     if length > 1 and (letter.low(at) in _SURE_FAMILIES or letter.folded(at) in _SURE_BARE_FAMILIES):
         return length
     syllables, low = _BARE_GIVEN if letter.unmarked else GIVEN_NAMES, letter.low(at)
-    titled = is_addressed and (letter.low(at - 1) in TITLES or letter.low(at - 1) in _SHORT_TITLES)
+    titled = is_addressed and letter.low(at - 1) in _ALL_TITLES
     if titled and length > 1 and low in syllables and _is_second_given(letter, at + 1):
         return 2
     if titled and length > 2 and low in _BARE_GIVEN and all(letter.low(at + more).isascii() for more in range(length)):
@@ -916,13 +940,16 @@ def _small_run(letter: Letter, at: int) -> int:
     return length
 
 
-def _after_name(letter: Letter, at: int) -> bool:
+def after_name(letter: Letter, at: int) -> bool:
     """Whether the sentence goes on there after a name written small."""
     return letter.folded(at) in _AFTER_NAME or letter.low(at) in _MARKED_AFTER_NAME
 
 
 def _small_full(letter: Letter, at: int) -> int:
     length = 1
-    while length < 4 and letter.joined(at + length) and not (length > 1 and _after_name(letter, at + length)):
+    while length < 4 and letter.joined(at + length):
+        last = letter.low(at + length) in BARE_CALLED and not letter.joined(at + length + 1)
+        if length > 1 and after_name(letter, at + length) and not last:
+            break
         length += 1
     return length if length > 1 else 0

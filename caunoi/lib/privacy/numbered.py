@@ -9,7 +9,7 @@ from typing import cast
 
 from caunoi.lib.numbers import phone
 from caunoi.lib.privacy.context import BANKS, Context
-from caunoi.lib.privacy.spans import Candidate, Kind
+from caunoi.lib.privacy.spans import Candidate, Kind, near
 
 _ALONE = r"(?<![0-9a-z_+].)(?<![0-9][.,].)(?<!(?<![0-9]{7})[0-9][/-].)"
 """After a number's first sign: it is not inside a longer one, nor a part of 000.00.12.H10-240115-0007. Lists of long
@@ -18,9 +18,12 @@ _TAIL = r"(?![0-9a-z_])(?![.,][0-9])(?!-[0-9])(?!/[0-9]{0,7}(?![0-9]))"
 
 _JOIN = r"(?:[ ._*–-]| [.–-] |[ .-]?\n ?)?"
 """What people put between the digits of one number, the end of a line too."""
+_O_FOR_ZERO = re.compile(r"(?<=[0-9])o(?=[0-9 ]|o[0-9])|(?<![a-z])o(?=[0-9]{2}|[0-9]o)|(?<=[0-9]o)o(?=[0-9])")
 _DIGITS = re.compile(rf"[0-9]{_ALONE}(?:{_JOIN}[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
 _PIECES = re.compile(r"[0-9]+")
 _CUT = re.compile(r" [.–-] |[ .-]?\n ?")
+_OF_A_MOBILE = 9
+"""Digits of a mobile's number without its 0."""
 _WHOLE = 9
 """So many digits before a line's end are a number by themselves."""
 _MONEY = re.compile(
@@ -33,8 +36,8 @@ _THIRTEEN = re.compile(r"[0-9](?:[ .-]{0,3}[0-9]){11,13}(?![0-9a-z_])")
 _OF_HEALTH = 13
 _HEALTH_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ .-]?\Z")
 _PLATE = re.compile(
-    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .–/-]{0,3})"
-    r"([0-9]{3}[. -]?[0-9]{2}|[0-9]{2}[.-][0-9]{3}|[0-9]{4}|[0-9](?: [0-9]){3,4})(?![0-9a-z_])(?![.,][0-9])"
+    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .–/-]{0,3}|[ -]{0,2}\n ?)"
+    r"([0-9]{3}[. -]?[0-9]{2}|[0-9]{2}[. -][0-9]{3}|[0-9]{4}|[0-9](?: [0-9]){3,4})(?![0-9a-z_])(?![.,][0-9])"
 )
 _SMALL_PLATE = 6
 """Letters and digits after the province of one typed in one go: 60a12345."""
@@ -54,6 +57,7 @@ _NEXT = "[ ,.-]{1,2}"
 _SPOKEN = re.compile(
     rf"\b{_SPOKEN_ONE}(?:{_NEXT}{_SPOKEN_ONE}){{2,5}}(?:{_NEXT}{_WORD_DIGIT}){{2}}(?:{_NEXT}{_SPOKEN_ONE}){{2,14}}\b"
 )
+_HALF_SPOKEN = re.compile(rf"\bkhong(?:{_NEXT}{_WORD_DIGIT}){{1,6}}(?:{_NEXT}[0-9]{{1,4}}){{1,4}}(?![0-9])")
 _SPOKEN_WORD = re.compile("[a-z]+|[0-9]+")
 _SPOKEN_AFTER = re.compile(
     r"\b(?:(?P<id_card>cccd|can cuoc|dinh danh)|(?P<old_id>cmnd|cmt|chung minh)|(?P<bank>stk|so tk|tk|tai khoan)"
@@ -70,6 +74,9 @@ _LIKE_DIGITS = str.maketrans("oil", "011")
 _DIGITS_AT_LEAST = 5
 _AT = r"(?:@| ?[(\[] ?(?:at|a|a cong|a moc) ?[)\]] ?| (?:at|a cong|a moc) (?=[a-z0-9-]{1,40} ?(?:\.|dot|cham))| @ ?|@ )"
 _DOT = r"(?:\.| ?[(\[] ?(?:dot|cham) ?[)\]] ?| (?:dot|cham) | \. )"
+_AT_SIGN = re.compile(_AT)
+_PROVIDER = re.compile("gmail|yahoo|hotmail|outlook|icloud")
+_REACH_OF_MAIL = (66, 330)
 _EMAIL = re.compile(
     rf"(?<![a-z0-9_.+%-])[a-z0-9_+%-](?:[a-z0-9_.+%-]{{0,63}}){_AT}[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
 )
@@ -81,8 +88,11 @@ _HALF_EMAIL = re.compile(
 _SPACED_LOCAL = re.compile(r"mail(?: [a-z]+){0,4}?(?: ?:| la) +((?:[a-z0-9_.+-]+ ){1,4})\Z")
 _BANK_AFTER = re.compile(rf" ?[(,-]? ?(?:tai |cua )?(?:ngan hang |nh )?(?:{BANKS})\b")
 _NUMBER = re.compile(rf"[0-9]{_ALONE}")
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
     r"(?:[0-3]?[0-9] ?(?:(?:thang|thg) ?[01]?[0-9](?: nam ?|, ?)|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{3}|[0-9]{2})"
+    r"|[0-3]?[0-9] [01]?[0-9] (?:19|20)[0-9]{2}|[0-3][0-9][01][0-9](?:19|20)?[0-9]{2}|[01]?[0-9] nam (?:19|20)[0-9]{2}"
+    rf"|[0-3]?[0-9](?:st|nd|rd|th)? (?:{_MONTHS})[a-z]{{0,6}},? (?:19|20)[0-9]{{2}}"
     r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/.-][12][0-9]{3}|[12][0-9]{3}|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
 )
 
@@ -93,9 +103,15 @@ _BIRTH_IN_WORDS = re.compile(
     r"\b(?:nam sinh|ngay sinh|sinh(?: vao| hoi)?(?: ngay| nam| thang)|sinh (?=mung|mong)|de nam|sn|ns)[ :]{1,3}(?:la )?"
     rf"((?:ngay )?{_NUMBER_WORD}(?: {_NUMBER_WORD}){{0,2}} thang (?:gieng|chap|muoi(?: mot| hai)?|{_NUMBER_WORD})"
     rf"(?:,? nam(?: {_NUMBER_WORD}){{1,7}})?|{_NUMBER_WORD}(?: {_NUMBER_WORD}){{1,7}}(?! (?:tuoi|dua|con|nguoi|thang))"
+    rf"|(?:(?:mung|mong|ram) )?[0-9]{{1,2}} (?:tet|thang (?:gieng|chap))(?:,? nam (?:{_STEM} {_BRANCH}|[12][0-9]{{3}}))?"
     rf"|{_STEM} {_BRANCH})\b"
 )
-_COUNTED = re.compile(r" ?(?:ngay|thang|tuoi|con|dua|be|nguoi|tieng|gio|tuan|lan|chau)\b")
+_COUNTED = re.compile(r" ?(?:ngay|thang|tuoi|con|dua|be|nguoi|tieng|gio|tuan|lan|chau)\b|,? (?:duong|hem|ngo|ngach|kiet|pho)\b")
+_NEXT_BIRTH = re.compile(
+    r"[^\n.;0-9]{0,30}\b(?:ong|ba|anh|chi|em|con|vo|chong|chau|nguoi|dua|be|cha|me|bo|ma|kia|nay)"
+    r",? (?:thi |la |sinh |sn |sinh nam |nam )?((?:19[2-9]|20[012])[0-9])(?![0-9a-z/-]|\.[0-9])"
+)
+"""The year of another: một ông sinh 1950, một ông 1959."""
 _OF_BIRTH = re.compile(r"\b(?:sinh|ns|sn|nam sinh|khai sinh|tuoi)\b")
 _CORRECTED = re.compile(
     r"\b(?:dung(?: ra)?(?: phai)? la|phai la|sua (?:lai )?(?:thanh|la)|thanh"
@@ -103,7 +119,9 @@ _CORRECTED = re.compile(
     r"(?: ngay| nam| sinh)?[ :]{1,2}(?=[0-9])"
 )
 FAR_BIRTH = 90
+_TRADE = "(?:sinh vien|hoc sinh|cong nhan|giao vien|nong dan|huu tri|noi tro|bo doi|lam ruong|buon ban|tho [a-z]{1,5})"
 _AFTER_PERSON = re.compile(
+    rf"(?:,? {_TRADE})?"
     r"(?:, |,| [(]| - | – | |[(])(?:ns |sn )?"
     r"((?:[0-3]?[0-9]([/.-])[01]?[0-9]\2)?(?:19[2-9][0-9]|20[0-2][0-9]))(?=[,;)]|\.(?![0-9])| ?\n|\Z| - | – )"
 )
@@ -121,6 +139,7 @@ _FITS: dict[Kind, range] = {
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """Every reading of every number, mail address and date of birth; `text` NFC, `shape` its shape."""
+    shape = _O_FOR_ZERO.sub("0", shape)
     context = Context(shape)
     yield from _of_digits(shape, context)
     yield from _phones(shape, context)
@@ -161,6 +180,8 @@ def _number(shape: str, context: Context, start: int, end: int) -> Iterator[Cand
         return
     elif hint in _FITS and count in _FITS[hint] and not _amount(shape, run, end, at_all=hint == "bank"):
         yield Candidate(hint, start, end)
+    elif hint == "phone" and count == _OF_A_MOBILE and run[0] in "35789":
+        yield Candidate("phone", start, end)
     elif hint in (None, "neutral") and _bank_follows(shape, end) and not _amount(shape, run, end, at_all=True):
         yield Candidate("bank", start, end, backed=True)
     elif hint != "neutral" and (kind := _bare(run, branch=branch)) and not _MONEY.match(shape, end):
@@ -188,7 +209,7 @@ def _bare(run: str, *, branch: bool) -> Kind | None:
         return "id_card" if groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9]) else None
     if _card(groups, run):
         return "bank"
-    if groups == [9]:
+    if groups == [9] or (groups == [3, 3, 3] and run[0] in "0123" and run.count(" ") > 1 and run[-3:] != "000"):
         return "old_id"
     return "social_insurance" if groups == [10] and run[0] != "0" else None
 
@@ -244,6 +265,9 @@ def _spoken(shape: str, context: Context) -> Iterator[Candidate]:
                 yield Candidate(cast(Kind, "id_card" if hint == "old_id" and count == 12 else hint), *match.span())
         elif count in (10, 11) and match.group().startswith(("khong", "0")):
             yield Candidate("phone", *match.span())
+    for match in _HALF_SPOKEN.finditer(shape):
+        if sum(len(word) if word.isdigit() else 1 for word in _SPOKEN_WORD.findall(match.group())) == _OF_A_MOBILE + 1:
+            yield Candidate("phone", *match.span())
 
 
 def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[Candidate]:
@@ -283,13 +307,13 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
 
 
 def _mails(shape: str) -> Iterator[Candidate]:
-    for match in _EMAIL.finditer(shape):
+    for match in near(_AT_SIGN, _EMAIL, shape, _REACH_OF_MAIL):
         start = match.start()
         if not match.group()[-1].isalpha():  # no domain ends so
             continue
         spaced = _SPACED_LOCAL.search(shape, max(0, start - 60), start)
         yield Candidate("email", spaced.start(1) if spaced else start, match.end())
-    for match in _HALF_EMAIL.finditer(shape):
+    for match in near(_PROVIDER, _HALF_EMAIL, shape, _REACH_OF_MAIL):
         yield Candidate("email", match.start(), match.end(), backed=False)
 
 
@@ -297,6 +321,8 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
     spans = [span for number in _NUMBER.finditer(shape) if (span := _birth_date(shape, context, number.start()))]
     for start, end in spans:
         yield Candidate("birth_date", start, end)
+        if another := _NEXT_BIRTH.match(shape, end):
+            yield Candidate("birth_date", *another.span(1), backed=False)
     for match in _BIRTH_IN_WORDS.finditer(shape):
         yield Candidate("birth_date", *match.span(1))
     if spans or _OF_BIRTH.search(shape):

@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import chain
 
-from caunoi.lib.privacy import doors, names, numbered, profiles, tagger
+from caunoi.lib.privacy import doors, letter, names, numbered, profiles, tagger
 from caunoi.lib.privacy.spans import Span, settled, united
 from caunoi.lib.vietnamese.writing import shape
 
@@ -21,10 +21,12 @@ def find(text: str) -> list[Span]:
 @lru_cache(maxsize=8)  # a ticket's few texts are read several times in a row
 def _spans(text: str) -> tuple[Span, ...]:
     folded = shape(text)
-    people = list(united([*names.find(text, folded), *tagger.find(text, folded)]))
+    found = [*names.find(text, folded), *tagger.find(text, folded)]
+    people = list(united([*found, *names.again(letter.read(text, folded), found)]))
     readings = [numbered.find(text, folded), doors.find(text, folded), people, profiles.find(folded)]
-    births = numbered.of_people(folded, [(one.start, one.end) for one in people])
-    return tuple(settled(chain(*readings, births), text))
+    places = [(one.start, one.end) for one in people]
+    readings += [numbered.of_people(folded, places), doors.of_people(folded, places)]
+    return tuple(settled(chain.from_iterable(readings), text))
 
 
 def public(text: str) -> str:

@@ -1,5 +1,6 @@
 """Places of people's data in a text, and which of several readings of the same place stands."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -43,6 +44,18 @@ class Candidate:
     start: int
     end: int
     backed: bool = True
+
+
+def near(signs: re.Pattern[str], pattern: re.Pattern[str], shape: str, reach: tuple[int, int]) -> Iterator[re.Match[str]]:
+    """The matches of a costly pattern, sought only so far before and after the signs without which there is none."""
+    before, after = reach
+    since = until = 0
+    for sign in signs.finditer(shape):
+        if sign.start() - before > until:
+            yield from pattern.finditer(shape, since, until)
+            since = sign.start() - before
+        until = sign.end() + after
+    yield from pattern.finditer(shape, since, until)
 
 
 def united(readings: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -8,38 +8,53 @@ import json
 import math
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Self
 
 from caunoi.lib.privacy import highland, names
-from caunoi.lib.privacy.letter import Letter
+from caunoi.lib.privacy.letter import Letter, read
 from caunoi.lib.privacy.lexicon import (
     BARE_CALLED,
     BARE_FAMILIES,
+    BARE_RELATIONS,
     CALLED,
     COMMON,
     COMMON_FAMILIES,
     FAMILIES,
     GIVEN_NAMES,
     NOT_NAMES,
+    OFTEN,
+    RELATIONS,
 )
 from caunoi.lib.privacy.spans import Candidate
 from caunoi.lib.vietnamese.writing import fold
 
-MAGIC = b"caunoi names 1\n"
+MAGIC = b"caunoi names 2\n"
 FILE = Path(__file__).parent / "data" / "names.model"
-SURE = 0.9
+SURE = 0.85
 """The probability from which a word is a name …"""
-SURE_OF_SMALL = 0.97
+SURE_OF_SMALL = 0.9
 """… one written small …"""
+CERTAIN = 0.985
+"""The probability that outweighs what else the words may be."""
 NEAR = 0.3
 """… and from which one beside it belongs to the same name."""
+NEAR_IN_CAPITALS = 0.08
+"""The same of two words with capitals."""
 _EDGE = 3
 """Words looked at on either side."""
 _LONGEST = 6
+_TOO_OFTEN = 4
+"""The rank of words that stand in about every other message."""
+_FAMILIES = FAMILIES | BARE_FAMILIES
+_NO_STARTS = names.TITLES | (NOT_NAMES - CALLED)
+_NO_NAMES_ALONE = names.NATIONS | names.ORDER
+_BEFORE_ALONE = names.TITLES | {"của"}
+_COMMON = COMMON - GIVEN_NAMES
+_LAST_OF_RELATIONS = frozenset(phrase.rsplit(" ", 1)[-1] for phrase in RELATIONS | BARE_RELATIONS)
 _SIGNS = ((",", "c"), (":", "k"), ("\n", "n"), ("(", "("), (")", ")"), ("-", "-"), ("–", "-"), ('"', "q"), ("“", "q"))
 
 
@@ -72,8 +87,32 @@ def classes(low: str) -> str:
         ("m", low in names.MIDDLE),
         ("p", bare in names.PLACE_WORDS),
         ("x", low in NOT_NAMES),
+        ("r", low in _LAST_OF_RELATIONS),
+        ("c", low in COMMON),
+        ("z", not names.is_syllable(low)),
     )
     return "".join(kind for kind, holds in kinds if holds)
+
+
+@lru_cache(20_000)
+def _is_seldom_other(low: str) -> bool:
+    """Whether a word written small is more a name's than another word."""
+    kinds, often = classes(low), OFTEN.get(low, 0)
+    return any(kind in "Ffbmk" for kind in kinds) or (often < _TOO_OFTEN and any(kind in "gh" for kind in kinds))
+
+
+@lru_cache(20_000)
+def class_(low: str) -> str:
+    """What kind of word a word in lower case is first of all."""
+    kinds = classes(low)
+    return next((kind for kind in "xtFbfmokrpghuzc" if kind in kinds), "-") if low else ""
+
+
+@lru_cache(20_000)
+def worth(low: str) -> bool:
+    """Whether a word written small may be a name's."""
+    often, kinds = OFTEN.get(low, 0), set(classes(low))
+    return often < _TOO_OFTEN - 1 or bool(kinds & set("Ffbkomg")) or ("h" in kinds and often < _TOO_OFTEN)
 
 
 class Reading:
@@ -82,9 +121,11 @@ class Reading:
     def __init__(self, letter: Letter) -> None:
         self._letter, size = letter, letter.size
         pad = [""] * _EDGE
-        self._folded = pad + [letter.folded(at) for at in range(size)] + pad
-        self._low = pad + [letter.low(at) for at in range(size)] + pad
+        self._folded = pad + letter.foldeds + pad
+        self._low = pad + letter.lows + pad
+        self._often = [str(OFTEN.get(low, 0)) if low else "" for low in self._low]
         self._classes = [classes(low) if low else "" for low in self._low]
+        self._class = [class_(low) + often for low, often in zip(self._low, self._often, strict=True)]
         self._shapes = pad + [self._shape(at) for at in range(size)] + pad
         self._gaps = [*pad, "n", *(_gap(letter.gap(at)) for at in range(1, size)), self._last(size), *pad]
         capitals = sum(shape == "U" for shape in self._shapes)
@@ -104,53 +145,77 @@ class Reading:
     def may_be_a_name(self, at: int) -> bool:
         """Whether a word is worth a look: begins with a capital, or is like one, or stands after what is."""
         here = at + _EDGE
-        kinds = self._classes
-        return self._shapes[here] != "l" or bool(kinds[here] or kinds[here - 1] or kinds[here - 2])
+        if self._shapes[here] != "l" or worth(self._low[here]):
+            return True
+        return self._mode != "m" and "h" in self._classes[here]
 
     def features(self, at: int) -> tuple[str, ...]:
         """One key a table."""
         here = at + _EDGE
         low, folded, kinds, shapes, gaps = self._low, self._folded, self._classes, self._shapes, self._gaps
+        class_ = self._class
         first, last = self._run(here)
         before, after, shape, own = gaps[here], gaps[here + 1], shapes[here], kinds[here]
         place = f"{min(here - first, 3)}{min(last - first, 4)}"
         run = "|".join(kinds[first : last + 1])
         opening, closing = gaps[first], gaps[last + 1]
         return (
-            shape + self._mode,
-            low[here],
-            folded[here] + shape,
+            *self.itself(at),
             folded[here - 1] + before + shape,
             f"{folded[here - 2]} {folded[here - 1]}{before}",
             folded[here + 1] + after + shape,
             f"{folded[here + 1]} {folded[here + 2]}",
             f"{shapes[here - 1]}{before}{shape}{after}{shapes[here + 1]}",
-            own + shape + self._mode,
             f"{kinds[here - 1]}/{shapes[here - 1]}{before}{own}{shape}",
             f"{own}{shape}{after}{kinds[here + 1]}/{shapes[here + 1]}",
-            f"{kinds[here - 2]}{gaps[here - 1]}{kinds[here - 1]}{before}{own}{shape}",
-            f"{own}{shape}{after}{kinds[here + 1]}{gaps[here + 2]}{kinds[here + 2]}",
+            f"{class_[here - 2]}{gaps[here - 1]}{class_[here - 1]}{before}{class_[here]}{shape}",
+            f"{class_[here]}{shape}{after}{class_[here + 1]}{gaps[here + 2]}{class_[here + 2]}",
+            f"{class_[here - 1]}{before}{class_[here]}{shape}{self._mode}{after}{class_[here + 1]}",
             f"{folded[first - 1]}{opening}{place}",
             f"{folded[first - 2]} {folded[first - 1]}{opening}",
             f"{folded[last + 1]}{closing}{shape}",
             f"{kinds[first - 1]}{opening}{run}",
             f"{opening}{closing}{place}{shape}",
             f"{run}{shape}{opening}",
-            f"{kinds[first - 2]}{gaps[first - 1]}{kinds[first - 1]}{opening}{place}{shape}",
+            f"{class_[first - 2]}{gaps[first - 1]}{class_[first - 1]}{opening}{place}{shape}",
+            f"{folded[first - 1]}{opening}{''.join(class_[first : last + 1])}{closing}",
+            f"{class_[first - 1]}{opening}{place}{shape}{self._mode}{closing}{class_[last + 1]}",
             f"{folded[first]} {folded[min(first + 1, last)]}",
             f"{folded[last]}{place}",
+            f"{folded[here - 1]} {folded[here]}{before}",
+            f"{folded[here]} {folded[here + 1]}{after}",
+            f"{folded[here - 3]} {folded[here - 2]} {folded[here - 1]}{before}",
+            f"{self._often[here - 1]}{before}{self._often[here]}{own}{shape}{self._mode}{after}{self._often[here + 1]}",
+            f"{self._often[here]}{shape}{self._mode}{folded[here - 1]}",
+            f"{opening}{first - here}{last - here}{''.join(self._often[first - 1 : last + 2])}{shape}{self._mode}",
+        )
+
+    def itself(self, at: int) -> tuple[str, str, str, str]:
+        """The first of the features: those of the word alone."""
+        here = at + _EDGE
+        shape = self._shapes[here]
+        return (
+            shape + self._mode,
+            self._low[here],
+            self._folded[here] + shape,
+            self._classes[here] + shape + self._mode,
         )
 
     def _run(self, here: int) -> tuple[int, int]:
-        """The first and last of the capitalised words joined to it; the word alone where it is small."""
+        """The first and last of the words joined to it: capitalised ones, or small ones of which names are made."""
         first = last = here
-        if self._shapes[here] == "l":
-            return first, last
-        while self._gaps[first] == "s" and self._shapes[first - 1] not in ("l", "") and here - first < _EDGE:
+        stands = self._is_capital if self._shapes[here] != "l" else self._is_small_name
+        while self._gaps[first] == "s" and stands(first - 1) and here - first < _EDGE:
             first -= 1
-        while self._gaps[last + 1] == "s" and self._shapes[last + 1] not in ("l", "") and last - here < _EDGE:
+        while self._gaps[last + 1] == "s" and stands(last + 1) and last - here < _EDGE:
             last += 1
         return first, last
+
+    def _is_capital(self, here: int) -> bool:
+        return self._shapes[here] not in ("l", "")
+
+    def _is_small_name(self, here: int) -> bool:
+        return self._shapes[here] == "l" and _is_seldom_other(self._low[here])
 
 
 class BadModelError(Exception):
@@ -159,24 +224,46 @@ class BadModelError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """`tables`: for each of a word's features the weight of each value that it may have, in units of `step`."""
+    """`tables`: for each of a word's features the weight of each value that it may have, in units of `step`; a word whose
+    own features weigh less than `least` is none of a name."""
 
     tables: Sequence[Mapping[str, int]]
     bias: float
     step: float
+    least: int
 
     def probabilities(self, reading: Reading, size: int) -> list[float]:
-        """For each word of a letter how likely it is a part of a name."""
-        return [self._probability(reading, at) if reading.may_be_a_name(at) else 0.0 for at in range(size)]
+        """For each word of a letter how likely it is a part of a name; 0 for what by itself is hardly ever one."""
+        return [
+            self._probability(reading, at) if reading.may_be_a_name(at) and self._by_itself(*reading.itself(at)) else 0.0
+            for at in range(size)
+        ]
 
     def _probability(self, reading: Reading, at: int) -> float:
-        pairs = zip(self.tables, reading.features(at), strict=True)
-        total = sum(table.get(key, 0) for table, key in pairs) * self.step + self.bias
+        weights = [weight(key, 0) for weight, key in zip(self._weights, reading.features(at), strict=False)]
+        total = sum(weights) * self.step + self.bias
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+    @cached_property
+    def _weights(self) -> list[Callable[[str, int], int]]:
+        return [table.get for table in self.tables]
+
+    def _by_itself(self, *keys: str) -> bool:
+        """Whether the word's own features leave it a chance."""
+        known = self._known.get(keys)
+        if known is None:
+            weights = (table.get(key, 0) for table, key in zip(self.tables, keys, strict=False))
+            known = self._known[keys] = sum(weights) >= self.least
+        return known
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], bool]:
+        return {}
 
     def to_bytes(self) -> bytes:
         """The file: MAGIC, then compressed one line of JSON (bias, step, the keys of each table) and the weights."""
-        head = {"bias": round(self.bias, 4), "step": round(self.step, 7), "keys": [[*table] for table in self.tables]}
+        keys = [[*table] for table in self.tables]
+        head = {"bias": round(self.bias, 4), "step": round(self.step, 7), "least": self.least, "keys": keys}
         line = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
         weights = array("b", [weight for table in self.tables for weight in table.values()])
         return MAGIC + zlib.compress(line + b"\n\n" + weights.tobytes(), 9)
@@ -191,7 +278,7 @@ class Model:
             head = json.loads(line)
             weights = iter(array("b", numbers))
             tables = [dict(zip(keys, weights, strict=False)) for keys in head["keys"]]
-            return cls(tables=tables, bias=head["bias"], step=head["step"])
+            return cls(tables=tables, bias=head["bias"], step=head["step"], least=head["least"])
         except (ValueError, KeyError, TypeError, zlib.error) as error:
             raise BadModelError from error
 
@@ -204,7 +291,7 @@ def model() -> Model:
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """Names of persons, as far as one may guess; `text` NFC, `shape` its shape."""
-    letter = Letter(text, shape)
+    letter = read(text, shape)
     chances = model().probabilities(Reading(letter), letter.size)
     at = 0
     while at < letter.size:
@@ -212,33 +299,88 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
             at += 1
             continue
         end = at + 1
-        while end < letter.size and chances[end] >= NEAR and names.goes_on(letter, at, end):
+        while end < letter.size and _goes_on(letter, at, end, chances[end]):
             end += 1
+        chance = 1 - math.prod(1 - each for each in chances[at:end])
         sure = SURE if letter.capital(at) else SURE_OF_SMALL
-        if max(chances[at:end]) >= sure and not _of_another(letter, at, end - at):
+        if chance >= sure and not _of_another(letter, at, end - at, certain=chance >= CERTAIN):
             yield Candidate("person", letter.starts[at], letter.ends[end - 1], backed=False)
         at = end
 
 
-def _of_another(letter: Letter, at: int, length: int) -> bool:
-    """Whether something else is called so: a place, a street, somebody in office."""
-    first, low = _first_of_run(letter, at), letter.low(at)
-    if _no_start(letter, at, length, first) or _beside_a_street(letter, first):
+def _goes_on(letter: Letter, at: int, next_: int, chance: float) -> bool:
+    """Whether a name that began at `at` goes on with the word `next_`, which is one's with this chance."""
+    capital = letter.capital(next_)
+    if capital and not letter.capital(next_ - 1) and not letter.capital(at):
+        return False
+    if not capital and chance < SURE and names.after_name(letter, next_):
+        return False
+    if chance < (NEAR_IN_CAPITALS if capital and letter.capital(at) and not letter.capitals(next_) else NEAR):
+        return False
+    return names.goes_on(letter, at, next_) or (
+        chance >= SURE
+        and names.joins(letter, next_)
+        and letter.capital(at) == letter.capital(next_)
+        and letter.capitals(at) == (letter.capitals(next_) or (letter.capitals(at) and len(letter.words[next_]) == 1))
+        and letter.folded(next_) not in names.NEXT_FIELDS
+    )
+
+
+def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
+    """Whether something else is called so: a place, a street, somebody in office. Where the model is `certain`, only
+    what is said right before, or known of streets, speaks against it."""
+    first = _first_of_run(letter, at)
+    if _beside_a_street(letter, first) or names.in_office(letter, at, length) or _of_a_street(letter, at, length):
         return True
     if letter.gap(first) in (" ", ". ", ".") and names.of_place(letter, first):
         return True
-    if _of_a_thing(letter, first) or (low == "thị" and not highland.is_highland_name(letter, at, length)):
+    if letter.low(at) == "thị" and not highland.is_highland_name(letter, at, length):
         return True
-    titled = first > 0 and letter.low(first - 1) in names.TITLES
+    if _of_a_thing_or_office(letter, at, first) or (not letter.capital(at) and _is_no_small_name(letter, at, length)):
+        return True
+    return not certain and (_no_start(letter, at, length, first) or _may_be_another(letter, at, length, first))
+
+
+def _of_a_thing_or_office(letter: Letter, at: int, first: int) -> bool:
+    """Whether a thing is told right before, an office's name begins there, or the next field of a form."""
+    if names.office_begins(letter, at) or (letter.joined(at) and names.office_begins(letter, at - 1)):
+        return True
+    if letter.folded(at) in names.NEXT_FIELDS or names.right_after_a_thing(letter, first):
+        return True
+    return first < at and letter.low(first) in names.TITLES and _of_a_thing(letter, first)
+
+
+def _is_no_small_name(letter: Letter, at: int, length: int) -> bool:
+    """Whether small words are no name whatever is said before: ngõ without its marks, văn phòng, anh hùng Lê Tám."""
+    if letter.low(at) in _FAMILIES and letter.folded(at + 2) in names.NO_MIDDLE:
+        return True
+    if length > 1:
+        return False
+    before = letter.folded(at - 1) in names.BARE_TITLES or (at > 0 and letter.low(at - 1) in names.TITLES)
+    family = letter.low(at) in _FAMILIES and letter.low(at) not in GIVEN_NAMES and not before
+    return family or (letter.joined(at + 1) and letter.capital(at + 1) and letter.low(at + 1) in FAMILIES)
+
+
+def _of_a_street(letter: Letter, at: int, length: int) -> bool:
+    """Whether the words, with the capitalised ones after them, are a name that streets bear."""
+    end = at + length
+    while letter.capital(at) and end < letter.size and letter.joined(end) and letter.capital(end):
+        end += 1
+    return names.bears(letter, at, end - at)
+
+
+def _may_be_another(letter: Letter, at: int, length: int, first: int) -> bool:
+    """Whether it looks like a thing's or a place's name, a piece of one, or like other words."""
+    low, before = letter.low(at), letter.low(at - 1) if at else ""
+    if _of_a_thing(letter, first) or (first < at and before not in names.TITLES):
+        return True
     if letter.capital(at):
+        titled = first > 0 and letter.low(first - 1) in names.TITLES
         if not titled and names.is_area(letter, first, length + at - first):
             return True
-    elif (low in FAMILIES | BARE_FAMILIES and letter.folded(at + 2) in names.NO_MIDDLE) or all(
-        letter.low(at + more) in COMMON - GIVEN_NAMES for more in range(length)
-    ):
+    elif not letter.unmarked and all(letter.low(at + more) in _COMMON for more in range(length)):
         return True
-    alone = length == 1 and low in names.NATIONS | names.ORDER and letter.low(at - 1) not in names.TITLES | {"của"}
-    return alone or names.bears(letter, at, length) or names.in_office(letter, at, length)
+    return length == 1 and low in _NO_NAMES_ALONE and before not in _BEFORE_ALONE
 
 
 def _of_a_thing(letter: Letter, first: int) -> bool:
@@ -256,7 +398,7 @@ def _first_of_run(letter: Letter, at: int) -> int:
 def _no_start(letter: Letter, at: int, length: int, first: int) -> bool:
     """Whether no name begins with the word: a title, the next field of a form, an office, small letters after large."""
     low = letter.low(at)
-    if low in names.TITLES | (NOT_NAMES - CALLED) and (length == 1 or low not in FAMILIES):
+    if low in _NO_STARTS and (length == 1 or low not in FAMILIES):
         return True
     if letter.capitals(first) and not letter.capitals(at):
         return True

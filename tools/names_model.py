@@ -9,7 +9,7 @@ import random
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +26,6 @@ TEMPLATES = Path(__file__).parent / "names_phrases.txt"
 HANDS = CASES.parent / "hands/open"
 LEAST = 3
 """How often something must have been seen to be learnt from."""
-_OWN = 4
-"""How many features tell of the word alone; they come first."""
 _HARDLY_EVER = 0.004
 """The share of names' words that are given up for what they are alone."""
 _RANKS = (2, 8, 40, 200)
@@ -98,13 +96,13 @@ class Filler:
     def typed(self, text: str) -> str:
         """A text in one of the ways people have of typing."""
         way = self._chance.random()
-        if way < 0.44:
+        if way < 0.40:
             return text
-        if way < 0.56:
+        if way < 0.54:
             return _in_words(text, str.lower)
-        if way < 0.74:
+        if way < 0.72:
             return _in_words(text, lambda words: shape(words.lower()))
-        if way < 0.86:
+        if way < 0.80:
             return _in_words(text, _without_marks)
         if way < 0.93:
             return _in_words(text, str.upper)
@@ -165,7 +163,9 @@ class Filler:
     def _byname(self) -> str:
         """What neighbours call somebody by trade or looks: Tám Lưới, Hùng Cụt, Bảy Cà Na."""
         first = self._chance.choice(_ORDER) if self._chance.random() < 0.6 else self._one()
-        return self._name([first, *self._chance.choice(_BYNAMES).split("-")])
+        common = self._chance.random() < 0.5
+        second = self._chance.choice(self._common_words if common else _BYNAMES).split("-")
+        return self._name([first, *second])
 
     def _nick(self) -> str:
         order = self._chance.choice(_ORDER)
@@ -303,7 +303,7 @@ def train(letters: Iterable[tuple[Case, float]], *, regularity: float = 2.0) -> 
     matrix = csr_matrix((np.ones(len(indices), "f"), indices, pointers), (len(rows), len(numbers)))
     labels = np.array([is_name for _, is_name, _ in rows])
     weights = np.array([weight for _, _, weight in rows])
-    machine = LogisticRegression(C=regularity, max_iter=200, solver="lbfgs", tol=1e-3)
+    machine = LogisticRegression(C=regularity, max_iter=300, solver="lbfgs", tol=1e-4)
     machine.fit(matrix, labels, sample_weight=weights)
     coefficients = machine.coef_[0]
     step = float(np.abs(coefficients).max() / 127)
@@ -312,9 +312,16 @@ def train(letters: Iterable[tuple[Case, float]], *, regularity: float = 2.0) -> 
         weight = int(np.rint(coefficients[number] / step))
         if weight:
             tables[table][key] = weight
-    own = np.array([sum(table.get(key, 0) for table, key in zip(tables, features[:_OWN], strict=False)) for features, *_ in rows])
-    least = int(np.quantile(own[labels & (weights > 1)], _HARDLY_EVER))
-    return tagger.Model(tables=tables, bias=float(machine.intercept_[0]), step=step, least=least)
+    real = [features for features, is_name, weight in rows if is_name and weight > 1]
+    first, second = (least(tables[:count], real) for count in (tagger.OF_THE_WORD, tagger.OF_ITS_NEIGHBOURS))
+    return tagger.Model(tables=tables, bias=float(machine.intercept_[0]), step=step, least=(first, second))
+
+
+def least(tables: Sequence[Mapping[str, int]], names: Sequence[tuple[str, ...]]) -> int:
+    """What the first features of nearly all words of names weigh in these tables."""
+    return int(
+        np.quantile([sum(table.get(key, 0) for table, key in zip(tables, one, strict=False)) for one in names], _HARDLY_EVER)
+    )
 
 
 def letters(own: Iterable[Case], *, count: int = 14_000) -> list[tuple[Case, float]]:

@@ -27,14 +27,15 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     "old_id": r"c\.?m\.?n\.?d|c\.?m\.?t(?:\.?n\.?d)?|so cm|giay cm|chung minh(?: thu| nhan dan| cu)?",
     "passport": r"ho chieu|passport(?: no| number)?|pp so|so hc|hc",
     "health_insurance": r"bhyt|bao hiem y te|the bao hiem|ma the|so the(?! atm)|the bh",
-    "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma) bao hiem(?! y te)|vssid",
+    "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20} ma(?: so)?",
     "tax": r"mst|m\.s\.t|ma so thue|ms ?thue|tax code|msdn|ma so doanh nghiep",
-    "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|tai khoan|tk|(?:so )?the atm|the ngan hang|the visa|ngan hang|kho bac|vao the",
+    "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?|(?:tien|phi|coc|trieu|tr|cu) (?:vo|vao|qua)(?= (?:so |stk |tk )?[0-9])|tai khoan|tk|(?:so )?the atm|the ngan hang|the visa|ngan hang|kho bac|vao the",
     "bank_name": BANKS,
     "phone": r"s?dt(?:dd)?|dien thoai|di dong|(?:so|tat|nghe) may|may ban|hotline|zalo|alo|goi|lien he|lien lac|lh"
     r"|phone|tel|mobile|fax|momo|sim",
     "birth_date": r"ngay s[ia]nh|ngay,? ?thang,? ?nam s[ia]nh|nam s[ia]nh|sinh nhat|s[./]n|n[./]s|birthday|born (?:on|in)"
-    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi ){0,2}(?:ngay|nam|(?=(?:19|20)[0-9]{2}\b))"
+    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi ){0,2}(?:ngay|nam|(?=(?:19|20)[0-9]{2}\b|[0-3]?[0-9][./-]))"
+    r"|de(?= (?:mung|mong) [0-9])"
     r"|de (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of "
     r"birth|born"
     r"|ns(?= ?:? ?[0-9])"
@@ -42,7 +43,7 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     r"sinh(?= (?:thang )?[0-9]| ?: "
     r"?[0-9])",
     "plate": r"bien(?: so(?: xe)?| kiem soat)?(?! lai| ban| phap| dong)|bks|bsx|(?:chu |so )?xe(?: [a-z]+){0,2}|mo "
-    r"?to|o ?to",
+    r"?to|o ?to|wave|sirius|exciter|winner|vision|air ?blade|ab|sh|dream|vario|lead|honda|vios|innova|grab|container",
     "neutral": r"ma (?:khach hang|kh|ho so|sinh vien|giao dich|gd|don(?: hang)?|van don|so hang hoa|hang|vach|thu "
     r"tuc|loi"
     r"|buu kien|dat cho|so du an)|mssv"
@@ -68,11 +69,11 @@ FIRST: dict[Hint | Literal["bank_name"], str] = {
     "health_insurance": "bmst",
     "social_insurance": "bmsv",
     "tax": "mt",
-    "bank": "bckntsv",
+    "bank": "bcknptsv",
     "bank_name": "abcdehklmnopstvw",
     "phone": "adfghlmnpstz",
     "birth_date": "bdns",
-    "plate": "bcmosx",
+    "plate": "abcdeghilmosvwx",
     "neutral": "bcdghmnopqtsv",
 }
 _KINDS = list(WORDS)

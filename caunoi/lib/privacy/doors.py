@@ -8,10 +8,10 @@ from caunoi.lib.privacy.spans import Candidate, near
 
 _EDGE = r"(?![0-9a-z_])(?![.,/-][0-9])"
 _LETTER = "[a-gln-su-z]?"  # 12m, 8h, 5k, 3t are amounts
-_NUMBER = rf"[0-9]{{1,4}}(?: ?bis\b|{_LETTER})(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
+_NUMBER = rf"[0-9]{{1,4}}(?: ?(?:bis|ter)\b|{_LETTER})(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
 _NUMBERS = rf"{_NUMBER}(?:-[0-9]{{1,4}}{_LETTER})?"
 """Also of a house with two: 24-26."""
-_LETTERED = r"(?:[0-9]{1,4}(?:bis|[a-gk-ln-su-z])|[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4})"
+_LETTERED = r"(?:[0-9]{1,4}(?: ?(?:bis|ter)\b|[a-gln-su-z])|[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4})"
 """A number that is hardly an amount: with a letter, or parted."""
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
 _SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
@@ -34,12 +34,15 @@ _HOUSE = re.compile(
     "|".join(
         rf"{before}({number}){_EDGE}"
         for before, number in (
+            (r"(?:nha so|so nha) (?=[0-9]{1,4} [a-z][0-9]\b)", r"[0-9]{1,4} [a-z][0-9]"),
             (r"so nha(?: cua [a-z]+| cu| moi| la| toi| em| minh)?[ :]{1,3}(?:so )?", _NUMBERS),
             (r"so nha[^\n.;0-9]{1,20} (?:va|voi|,) ", _NUMBER),
             (rf"nha(?! {_NO_DWELLING})(?: [a-z]+){{0,3}} [\"“'(]?so[ :]{{1,3}}", _NUMBERS),
             (rf"{_SOMEONES}(?: [a-z]+){{1,4}} ?[(\[] ?(?={_LETTERED}[)\]])", _LETTERED),
             (r"sn[ :]{1,2}(?=[^ ]{1,9},? (?:duong|hem|ngo|ngach|kiet|pho|to|ap|kp|khu)\b)", _NUMBER),
             (r"can (?:so )?", r"(?:[a-z]{1,2}[0-9]?-[0-9]{2,4}|[0-9]{1,2}\.[0-9]{2}(?! ?(?:m2|trieu|tr|ty|m)\b))"),
+            (r"nha (?:so )?", r"[a-z][0-9]?-[0-9]{1,3}"),
+            (rf"nha(?! {_NO_DWELLING}) (?=[0-9]{{1,4}}[,.;] )", r"[0-9]{1,4}"),
             (r"(?:lien ke|biet thu|shophouse|nha pho)(?: so)? ", r"[a-z]{1,2}[0-9]{0,2}-[0-9]{1,3}"),
             (r"(?:hem|ngo|ngach|kiet)[ :][^\n.;]{1,20}, nha (?:so )?(?![0-9]{1,4} (?:nguoi|ho|can|tang|met)\b)", _NUMBER),
             (rf"{_SOMEONES}(?: [a-z]+){{1,6}} ?[(\[] ?(?:so nha|nha so|so)[ :]{{1,3}}", _NUMBER),
@@ -98,7 +101,11 @@ _IN_WORDS = re.compile(
 """Written out: sáu mươi tám bê."""
 _DIGITS = re.compile("[0-9]+")
 _REACH = (90, 60)
-_ROOM_AFTER_PERSON = re.compile(rf",? [(]?(?:phong|nha so|can|can ho) (?:so )?({_UNIT})(?= |[.,;)]|\n|\Z)")
+_ROOM_AFTER_PERSON = re.compile(
+    rf",? [(]?(?:(?:phong|nha so|can|can ho) (?:so )?(?P<room>{_UNIT})"
+    r"|(?P<house>[0-9]{1,4}[a-z]?/[0-9]{1,4}[a-z]?/[0-9]{1,3}[a-z]?|(?:[4-9][0-9]|[0-9]{3})[a-z]?/[0-9]{1,4}[a-z]?))"
+    r"(?= |[.,;)]|\n|\Z)"
+)
 _WAY_THERE = re.compile(rf"{_WAY} ?[a-z0-9]|(?:kp|tdp|ql|dt)[0-9]")
 _SO = re.compile(r"\bso[ :]{1,2}\Z")
 # "số 5" of these is their name.
@@ -148,7 +155,7 @@ def of_people(shape: str, people: Iterable[tuple[int, int]]) -> Iterator[Candida
     """The rooms that stand right after somebody's name: Thị Hương phòng 6."""
     for _, end in people:
         if match := _ROOM_AFTER_PERSON.match(shape, end):
-            yield Candidate("house_number", *match.span(1), backed=False)
+            yield Candidate("house_number", *match.span(match.lastgroup or 0), backed=False)
 
 
 def _others(shape: str, start: int, end: int) -> Iterator[re.Match[str]]:

@@ -7,7 +7,7 @@ country, is a person's only after a form of address.
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from caunoi.lib.privacy import highland
@@ -225,6 +225,7 @@ _THANKS_RIGHT_BEFORE = re.compile(
 _SHORT_SYLLABLES = _set("tr ng th ph kh nh ch")
 _ONLINE = _set("fb facebook zalo nick tiktok")
 _QUOTED = re.compile(r" ?[\"“‘][a-z ]{2,16}[\"”’]")
+_BYNAME = re.compile(r" ?[\"“‘](?:[^\W\d_]{1,7} ?){1,3}[\"”’]")
 _RELATION_GAP = re.compile(r"[ :,\-–\"“(]{1,3}")
 _NO_RELATION = (["bà con"], ["ba con"], ["anh em"], ["chị em"], ["bà cụ"])
 NATIONS = _set(
@@ -314,6 +315,13 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
             if tuple(lows[at:end]) == whole and (letter.capital(at) or len(whole) > 2):
                 if all(map(letter.joined, range(at + 1, end))) and not of_place(letter, at):
                     yield Candidate("person", letter.starts[at], letter.ends[end - 1])
+
+
+def quoted(text: str, people: Iterable[Candidate]) -> Iterator[Candidate]:
+    """What somebody is called besides, in quotation marks right after the name: Hoàng "Cò"."""
+    for one in people:
+        if match := _BYNAME.match(text, one.end):
+            yield Candidate("person", one.start, match.end(), backed=one.backed)
 
 
 def _stands_alone(letter: Letter, at: int) -> bool:

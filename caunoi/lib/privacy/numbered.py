@@ -18,7 +18,7 @@ _TAIL = r"(?![0-9a-z_])(?![.,][0-9])(?!-[0-9])(?!/[0-9]{0,7}(?![0-9]))"
 
 _JOIN = r"(?:[ ._*–-]| [.–-] |[ .-]?\n ?)?"
 """What people put between the digits of one number, the end of a line too."""
-_O_FOR_ZERO = re.compile(r"(?<=[0-9])o(?=[0-9 ]|o[0-9])|(?<![a-z])o(?=[0-9]{2}|[0-9]o)|(?<=[0-9]o)o(?=[0-9])")
+_O_FOR_ZERO = re.compile(r"(?<![a-z0-9])(?=o*[0-9])[0-9o]{3,}(?![a-z0-9])|(?<=[0-9])o(?=[0-9 ])")
 _DIGITS = re.compile(rf"[0-9]{_ALONE}(?:{_JOIN}[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
 _PIECES = re.compile(r"[0-9]+")
 _CUT = re.compile(r" [.–-] |[ .-]?\n ?")
@@ -36,7 +36,7 @@ _THIRTEEN = re.compile(r"[0-9](?:[ .-]{0,3}[0-9]){11,13}(?![0-9a-z_])")
 _OF_HEALTH = 13
 _HEALTH_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ .-]?\Z")
 _PLATE = re.compile(
-    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .–/-]{0,3}|[ -]{0,2}\n ?)"
+    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ ._–/-]{0,3}|[ -]{0,2}\n ?)"
     r"([0-9]{3}[. -]?[0-9]{2}|[0-9]{2}[. -][0-9]{3}|[0-9]{4}|[0-9](?: [0-9]){3,4})(?![0-9a-z_])(?![.,][0-9])"
 )
 _SMALL_PLATE = 6
@@ -100,12 +100,13 @@ _NUMBER_WORD = "(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|linh|le|nghin
 _STEM = "(?:giap|at|binh|dinh|mau|ky|canh|tan|nham|quy)"
 _BRANCH = "(?:ty|suu|dan|mao|meo|thin|ti|ngo|mui|than|dau|tuat|hoi)"
 _BIRTH_IN_WORDS = re.compile(
-    r"\b(?:nam sinh|ngay sinh|sinh(?: vao| hoi)?(?: ngay| nam| thang)|sinh (?=mung|mong)|de nam|sn|ns)[ :]{1,3}(?:la )?"
+    r"\b(?:nam sinh|ngay sinh|sinh(?: vao| hoi)?(?: ngay| nam| thang)|sinh(?= (?:mung|mong|[0-9]{1,2} (?:tet|thang)))|de nam|sn|ns)[ :]{1,3}(?:la )?"
     rf"((?:ngay )?{_NUMBER_WORD}(?: {_NUMBER_WORD}){{0,2}} thang (?:gieng|chap|muoi(?: mot| hai)?|{_NUMBER_WORD})"
     rf"(?:,? nam(?: {_NUMBER_WORD}){{1,7}})?|{_NUMBER_WORD}(?: {_NUMBER_WORD}){{1,7}}(?! (?:tuoi|dua|con|nguoi|thang))"
     rf"|(?:(?:mung|mong|ram) )?[0-9]{{1,2}} (?:tet|thang (?:gieng|chap))(?:,? nam (?:{_STEM} {_BRANCH}|[12][0-9]{{3}}))?"
     rf"|{_STEM} {_BRANCH})\b"
 )
+_BEFORE_BIRTH = re.compile(r",? (?:moi )?(?:la|dung la) (?:ngay|nam) s[ia]nh\b")
 _COUNTED = re.compile(r" ?(?:ngay|thang|tuoi|con|dua|be|nguoi|tieng|gio|tuan|lan|chau)\b|,? (?:duong|hem|ngo|ngach|kiet|pho)\b")
 _NEXT_BIRTH = re.compile(
     r"[^\n.;0-9]{0,30}\b(?:ong|ba|anh|chi|em|con|vo|chong|chau|nguoi|dua|be|cha|me|bo|ma|kia|nay)"
@@ -115,7 +116,7 @@ _NEXT_BIRTH = re.compile(
 _OF_BIRTH = re.compile(r"\b(?:sinh|ns|sn|nam sinh|khai sinh|tuoi)\b")
 _CORRECTED = re.compile(
     r"\b(?:dung(?: ra)?(?: phai)? la|phai la|sua (?:lai )?(?:thanh|la)|thanh"
-    r"|ghi(?: la| nham| sai)?|lai la|thuc ra|that ra la)"
+    r"|ghi(?: la| nham| sai)?|(?:khai sinh|the|giay|ho khau|cccd|cmnd) la|lai la|thuc ra|that ra la)"
     r"(?: ngay| nam| sinh)?[ :]{1,2}(?=[0-9])"
 )
 FAR_BIRTH = 90
@@ -124,6 +125,10 @@ _AFTER_PERSON = re.compile(
     rf"(?:,? {_TRADE})?"
     r"(?:, |,| [(]| - | – | |[(])(?:ns |sn )?"
     r"((?:[0-3]?[0-9]([/.-])[01]?[0-9]\2)?(?:19[2-9][0-9]|20[0-2][0-9]))(?=[,;)]|\.(?![0-9])| ?\n|\Z| - | – )"
+)
+_SPELT_AFTER_PERSON = re.compile(
+    rf",? [(]?((?:ngay )?{_NUMBER_WORD}(?: {_NUMBER_WORD}){{0,2}} thang {_NUMBER_WORD}(?: {_NUMBER_WORD})?"
+    rf" nam(?: {_NUMBER_WORD}){{2,7}})\b"
 )
 _FITS: dict[Kind, range] = {
     "id_card": range(10, 14),
@@ -139,7 +144,7 @@ _FITS: dict[Kind, range] = {
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """Every reading of every number, mail address and date of birth; `text` NFC, `shape` its shape."""
-    shape = _O_FOR_ZERO.sub("0", shape)
+    shape = _O_FOR_ZERO.sub(lambda match: match.group().replace("o", "0"), shape)
     context = Context(shape)
     yield from _of_digits(shape, context)
     yield from _phones(shape, context)
@@ -206,7 +211,8 @@ def _bare(run: str, *, branch: bool) -> Kind | None:
         return "tax"
     groups = [len(piece) for piece in _PIECES.findall(run)]
     if sum(groups) == 12 and run[0] == "0" and "001" <= run[:3] <= "096":
-        return "id_card" if groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9]) else None
+        known = groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
+        return "id_card" if known or (groups[0] > 4 and len(groups) < 4) else None
     if _card(groups, run):
         return "bank"
     if groups == [9] or (groups == [3, 3, 3] and run[0] in "0123" and run.count(" ") > 1 and run[-3:] != "000"):
@@ -229,7 +235,8 @@ def _phones(shape: str, context: Context) -> Iterator[Candidate]:
         start = match.start() + (match.group()[0] == "(" and ")" not in match.group())
         end = _end_of_phone(shape, start, match.end())
         if end:
-            yield Candidate("phone", start, end, backed=context.before(start) == "phone")
+            backed = shape.startswith("(0", start) or context.before(start) == "phone"
+            yield Candidate("phone", start, end, backed=backed)
         at = max(end, match.start() + 1 if end else match.end())
     for match in _LOCAL_PHONE.finditer(shape):
         if context.before(match.start()) == "phone" and not _MONEY.match(shape, match.end()):
@@ -298,7 +305,7 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
         small = not first + middle and len(series + number) == _SMALL_PLATE and series[0] in "abcefg"
         if "/" in middle and not said_plate:
             continue
-        if said_plate or small or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
+        if said_plate or small or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 4):
             yield Candidate("plate", match.start(), match.end(), backed=said_plate)
     for match in _ARMY_PLATE.finditer(shape):
         letters = _ARMY_LETTERS.search(shape, max(0, match.start() - 4), match.start())
@@ -323,6 +330,10 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
         yield Candidate("birth_date", start, end)
         if another := _NEXT_BIRTH.match(shape, end):
             yield Candidate("birth_date", *another.span(1), backed=False)
+    for number in _NUMBER.finditer(shape):
+        day = _DATE.match(shape, number.start())
+        if day and _BEFORE_BIRTH.match(shape, day.end()):
+            yield Candidate("birth_date", *day.span())
     for match in _BIRTH_IN_WORDS.finditer(shape):
         yield Candidate("birth_date", *match.span(1))
     if spans or _OF_BIRTH.search(shape):
@@ -356,6 +367,6 @@ def _birth_date(shape: str, context: Context, start: int) -> tuple[int, int] | N
 def of_people(shape: str, people: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
     """Years and days of birth that stand right after somebody's name: Cao Bá Đạt, 1961, hưu trí."""
     for _, end in people:
-        match = _AFTER_PERSON.match(shape, end)
+        match = _AFTER_PERSON.match(shape, end) or _SPELT_AFTER_PERSON.match(shape, end)
         if match:
             yield Candidate("birth_date", *match.span(1), backed=False)

@@ -21,8 +21,10 @@ def find(text: str) -> list[Span]:
 @lru_cache(maxsize=8)  # a ticket's few texts are read several times in a row
 def _spans(text: str) -> tuple[Span, ...]:
     folded = shape(text)
-    found = [*names.find(text, folded), *tagger.find(text, folded)]
-    people = list(united([*found, *names.again(letter.read(text, folded), found)]))
+    found = list(names.find(text, folded))
+    found += tagger.find(text, folded, tuple(found))
+    found += names.again(letter.read(text, folded), found)
+    people = list(united([*found, *names.quoted(text, found)]))
     readings = [numbered.find(text, folded), doors.find(text, folded), people, profiles.find(folded)]
     places = [(one.start, one.end) for one in people]
     readings += [numbered.of_people(folded, places), doors.of_people(folded, places)]

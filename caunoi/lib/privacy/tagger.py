@@ -8,7 +8,8 @@ import json
 import math
 import zlib
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -44,6 +45,8 @@ NEAR = 0.3
 """… and from which one beside it belongs to the same name."""
 NEAR_IN_CAPITALS = 0.08
 """The same of two words with capitals."""
+OF_THE_WORD, OF_ITS_NEIGHBOURS = 4, 10
+"""Up to which table features are of the word alone, and of it and its neighbours."""
 _EDGE = 3
 """Words looked at on either side."""
 _LONGEST = 6
@@ -126,10 +129,9 @@ class Reading:
         self._often = [str(OFTEN.get(low, 0)) if low else "" for low in self._low]
         self._classes = [classes(low) if low else "" for low in self._low]
         self._class = [class_(low) + often for low, often in zip(self._low, self._often, strict=True)]
-        self._shapes = pad + [self._shape(at) for at in range(size)] + pad
+        self._shapes = pad + ["l" if letter.shouts else self._shape(at) for at in range(size)] + pad
         self._gaps = [*pad, "n", *(_gap(letter.gap(at)) for at in range(1, size)), self._last(size), *pad]
-        capitals = sum(shape == "U" for shape in self._shapes)
-        self._mode = "U" if 2 * capitals > size else "u" if letter.unmarked else "m"
+        self._mode = ("U" if letter.shouts else "") + ("u" if letter.unmarked else "m")
 
     def _shape(self, at: int) -> str:
         if not self._letter.capital(at):
@@ -147,30 +149,48 @@ class Reading:
         here = at + _EDGE
         if self._shapes[here] != "l" or worth(self._low[here]):
             return True
-        return self._mode != "m" and "h" in self._classes[here]
+        return self._letter.unmarked and "h" in self._classes[here]
 
     def features(self, at: int) -> tuple[str, ...]:
-        """One key a table."""
+        """One key a table: of the word alone, of the words beside it, of all that is looked at."""
+        return (*self.alone(at), *self.beside(at), *self.around(at))
+
+    def alone(self, at: int) -> tuple[str, ...]:
+        """OF_THE_WORD keys."""
         here = at + _EDGE
-        low, folded, kinds, shapes, gaps = self._low, self._folded, self._classes, self._shapes, self._gaps
-        class_ = self._class
+        shape = self._shapes[here]
+        mode = self._mode
+        return shape + mode, self._low[here], self._folded[here] + shape, self._classes[here] + shape + mode
+
+    def beside(self, at: int) -> tuple[str, ...]:
+        """OF_ITS_NEIGHBOURS keys."""
+        here = at + _EDGE
+        folded, shapes, class_ = self._folded, self._shapes, self._class
+        before, after, shape = self._gaps[here], self._gaps[here + 1], shapes[here]
+        return (
+            folded[here - 1] + before + shape,
+            f"{folded[here - 2]} {folded[here - 1]}{before}",
+            folded[here + 1] + after + shape,
+            f"{folded[here + 1]} {folded[here + 2]}",
+            f"{shapes[here - 1]}{before}{shape}{after}{shapes[here + 1]}",
+            f"{class_[here - 1]}{before}{class_[here]}{shape}{self._mode}{after}{class_[here + 1]}",
+        )
+
+    def around(self, at: int) -> tuple[str, ...]:
+        """The other keys."""
+        here = at + _EDGE
+        folded, kinds, shapes, gaps = self._folded, self._classes, self._shapes, self._gaps
+        class_, often, mode = self._class, self._often, self._mode
         first, last = self._run(here)
         before, after, shape, own = gaps[here], gaps[here + 1], shapes[here], kinds[here]
         place = f"{min(here - first, 3)}{min(last - first, 4)}"
         run = "|".join(kinds[first : last + 1])
         opening, closing = gaps[first], gaps[last + 1]
         return (
-            *self.itself(at),
-            folded[here - 1] + before + shape,
-            f"{folded[here - 2]} {folded[here - 1]}{before}",
-            folded[here + 1] + after + shape,
-            f"{folded[here + 1]} {folded[here + 2]}",
-            f"{shapes[here - 1]}{before}{shape}{after}{shapes[here + 1]}",
             f"{kinds[here - 1]}/{shapes[here - 1]}{before}{own}{shape}",
             f"{own}{shape}{after}{kinds[here + 1]}/{shapes[here + 1]}",
             f"{class_[here - 2]}{gaps[here - 1]}{class_[here - 1]}{before}{class_[here]}{shape}",
             f"{class_[here]}{shape}{after}{class_[here + 1]}{gaps[here + 2]}{class_[here + 2]}",
-            f"{class_[here - 1]}{before}{class_[here]}{shape}{self._mode}{after}{class_[here + 1]}",
             f"{folded[first - 1]}{opening}{place}",
             f"{folded[first - 2]} {folded[first - 1]}{opening}",
             f"{folded[last + 1]}{closing}{shape}",
@@ -179,26 +199,15 @@ class Reading:
             f"{run}{shape}{opening}",
             f"{class_[first - 2]}{gaps[first - 1]}{class_[first - 1]}{opening}{place}{shape}",
             f"{folded[first - 1]}{opening}{''.join(class_[first : last + 1])}{closing}",
-            f"{class_[first - 1]}{opening}{place}{shape}{self._mode}{closing}{class_[last + 1]}",
+            f"{class_[first - 1]}{opening}{place}{shape}{mode}{closing}{class_[last + 1]}",
             f"{folded[first]} {folded[min(first + 1, last)]}",
             f"{folded[last]}{place}",
             f"{folded[here - 1]} {folded[here]}{before}",
             f"{folded[here]} {folded[here + 1]}{after}",
             f"{folded[here - 3]} {folded[here - 2]} {folded[here - 1]}{before}",
-            f"{self._often[here - 1]}{before}{self._often[here]}{own}{shape}{self._mode}{after}{self._often[here + 1]}",
-            f"{self._often[here]}{shape}{self._mode}{folded[here - 1]}",
-            f"{opening}{first - here}{last - here}{''.join(self._often[first - 1 : last + 2])}{shape}{self._mode}",
-        )
-
-    def itself(self, at: int) -> tuple[str, str, str, str]:
-        """The first of the features: those of the word alone."""
-        here = at + _EDGE
-        shape = self._shapes[here]
-        return (
-            shape + self._mode,
-            self._low[here],
-            self._folded[here] + shape,
-            self._classes[here] + shape + self._mode,
+            f"{often[here - 1]}{before}{often[here]}{own}{shape}{mode}{after}{often[here + 1]}",
+            f"{often[here]}{shape}{mode}{folded[here - 1]}",
+            f"{opening}{first - here}{last - here}{''.join(often[first - 1 : last + 2])}{shape}{mode}",
         )
 
     def _run(self, here: int) -> tuple[int, int]:
@@ -224,41 +233,33 @@ class BadModelError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """`tables`: for each of a word's features the weight of each value that it may have, in units of `step`; a word whose
-    own features weigh less than `least` is none of a name."""
+    """`tables`: for each of a word's features the weight of each value that it may have, in units of `step`; `least`: what
+    the features of the word alone, and with those of its neighbours, weigh at least where it is a name's."""
 
     tables: Sequence[Mapping[str, int]]
     bias: float
     step: float
-    least: int
+    least: tuple[int, int]
 
-    def probabilities(self, reading: Reading, size: int) -> list[float]:
-        """For each word of a letter how likely it is a part of a name; 0 for what by itself is hardly ever one."""
-        return [
-            self._probability(reading, at) if reading.may_be_a_name(at) and self._by_itself(*reading.itself(at)) else 0.0
-            for at in range(size)
-        ]
+    def probabilities(self, reading: Reading, at: Iterable[int]) -> list[float]:
+        """For each of these words of a letter how likely it is a part of a name; 0 for what is hardly ever one."""
+        return [self._probability(reading, word) if reading.may_be_a_name(word) else 0.0 for word in at]
 
     def _probability(self, reading: Reading, at: int) -> float:
-        weights = [weight(key, 0) for weight, key in zip(self._weights, reading.features(at), strict=False)]
-        total = sum(weights) * self.step + self.bias
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+        alone, beside, around = self._parts
+        total = sum([weight(key, 0) for weight, key in zip(alone, reading.alone(at), strict=True)])
+        if total < self.least[0]:
+            return 0.0
+        total += sum([weight(key, 0) for weight, key in zip(beside, reading.beside(at), strict=True)])
+        if total < self.least[1]:
+            return 0.0
+        total += sum([weight(key, 0) for weight, key in zip(around, reading.around(at), strict=True)])
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total * self.step + self.bias))))
 
     @cached_property
-    def _weights(self) -> list[Callable[[str, int], int]]:
-        return [table.get for table in self.tables]
-
-    def _by_itself(self, *keys: str) -> bool:
-        """Whether the word's own features leave it a chance."""
-        known = self._known.get(keys)
-        if known is None:
-            weights = (table.get(key, 0) for table, key in zip(self.tables, keys, strict=False))
-            known = self._known[keys] = sum(weights) >= self.least
-        return known
-
-    @cached_property
-    def _known(self) -> dict[tuple[str, ...], bool]:
-        return {}
+    def _parts(self) -> tuple[Sequence[Callable[[str, int], int]], ...]:
+        weights = [table.get for table in self.tables]
+        return weights[:OF_THE_WORD], weights[OF_THE_WORD:OF_ITS_NEIGHBOURS], weights[OF_ITS_NEIGHBOURS:]
 
     def to_bytes(self) -> bytes:
         """The file: MAGIC, then compressed one line of JSON (bias, step, the keys of each table) and the weights."""
@@ -278,7 +279,7 @@ class Model:
             head = json.loads(line)
             weights = iter(array("b", numbers))
             tables = [dict(zip(keys, weights, strict=False)) for keys in head["keys"]]
-            return cls(tables=tables, bias=head["bias"], step=head["step"], least=head["least"])
+            return cls(tables=tables, bias=head["bias"], step=head["step"], least=tuple(head["least"]))
         except (ValueError, KeyError, TypeError, zlib.error) as error:
             raise BadModelError from error
 
@@ -289,10 +290,17 @@ def model() -> Model:
     return Model.from_bytes(FILE.read_bytes())
 
 
-def find(text: str, shape: str) -> Iterator[Candidate]:
-    """Names of persons, as far as one may guess; `text` NFC, `shape` its shape."""
+def find(text: str, shape: str, known: Iterable[Candidate] = ()) -> Iterator[Candidate]:
+    """Names of persons, as far as one may guess; `text` NFC, `shape` its shape; `known`: the names that need no look."""
     letter = read(text, shape)
-    chances = model().probabilities(Reading(letter), letter.size)
+    chances = [0.0] * letter.size
+    for one in known:
+        first = bisect_left(letter.starts, one.start)
+        last = bisect_left(letter.ends, one.end, first)
+        chances[first : last + 1] = [1.0] * len(chances[first : last + 1])
+    unknown = [at for at, chance in enumerate(chances) if not chance]
+    for at, chance in zip(unknown, model().probabilities(Reading(letter), unknown), strict=True):
+        chances[at] = chance
     at = 0
     while at < letter.size:
         if chances[at] < NEAR:
@@ -310,10 +318,13 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
 
 def _goes_on(letter: Letter, at: int, next_: int, chance: float) -> bool:
     """Whether a name that began at `at` goes on with the word `next_`, which is one's with this chance."""
+    if letter.shouts:
+        return chance >= NEAR and names.joins(letter, next_) and (chance >= SURE or not names.after_name(letter, next_))
     capital = letter.capital(next_)
     if capital and not letter.capital(next_ - 1) and not letter.capital(at):
         return False
-    if not capital and chance < SURE and names.after_name(letter, next_):
+    counted = any(map(str.isdigit, letter.after(next_, 4)))
+    if not capital and (chance < SURE or counted) and names.after_name(letter, next_):
         return False
     if chance < (NEAR_IN_CAPITALS if capital and letter.capital(at) and not letter.capitals(next_) else NEAR):
         return False
@@ -364,7 +375,7 @@ def _is_no_small_name(letter: Letter, at: int, length: int) -> bool:
 def _of_a_street(letter: Letter, at: int, length: int) -> bool:
     """Whether the words, with the capitalised ones after them, are a name that streets bear."""
     end = at + length
-    while letter.capital(at) and end < letter.size and letter.joined(end) and letter.capital(end):
+    while not letter.shouts and letter.capital(at) and letter.joined(end) and letter.capital(end):
         end += 1
     return names.bears(letter, at, end - at)
 
@@ -374,7 +385,7 @@ def _may_be_another(letter: Letter, at: int, length: int, first: int) -> bool:
     low, before = letter.low(at), letter.low(at - 1) if at else ""
     if _of_a_thing(letter, first) or (first < at and before not in names.TITLES):
         return True
-    if letter.capital(at):
+    if letter.capital(at) and not letter.shouts:
         titled = first > 0 and letter.low(first - 1) in names.TITLES
         if not titled and names.is_area(letter, first, length + at - first):
             return True
@@ -390,6 +401,8 @@ def _of_a_thing(letter: Letter, first: int) -> bool:
 
 def _first_of_run(letter: Letter, at: int) -> int:
     """The first of the capitalised words that are joined to one."""
+    if letter.shouts:
+        return at
     while letter.capital(at) and at > 0 and letter.joined(at) and letter.capital(at - 1):
         at -= 1
     return at

@@ -4,6 +4,8 @@ import pytest
 
 from caunoi.lib.privacy import redact
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 
 def words_of(text: str) -> list[str]:
     return " ".join(text.split()).split(", ")

@@ -77,7 +77,7 @@ FIRST: dict[Hint | Literal["bank_name"], str] = {
     "neutral": "bcdghmnopqtsv",
 }
 _KINDS = list(WORDS)
-_WORD = re.compile(rf"\b(?:{'|'.join(f'(?=[{FIRST[kind]}])({words})' for kind, words in WORDS.items())})\b")
+_WORD = re.compile(rf"(?<![0-9a-z_])(?=[a-z])(?:{'|'.join(f'(?=[{FIRST[kind]}])({words})' for kind, words in WORDS.items())})\b")
 _DIGIT = re.compile("[0-9](?<![0-9].)")
 _BREAK = re.compile(r"[?!;]|\.\s+(?=\w)|\n")
 _NEXT_LINE = re.compile(r"[ :.\-]*\n[ ]*")

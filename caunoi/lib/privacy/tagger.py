@@ -35,9 +35,9 @@ from caunoi.lib.vietnamese.writing import fold
 
 MAGIC = b"caunoi names 2\n"
 FILE = Path(__file__).parent / "data" / "names.model"
-SURE = 0.85
+SURE = 0.75
 """The probability from which a word is a name …"""
-SURE_OF_SMALL = 0.9
+SURE_OF_SMALL = 0.8
 """… one written small …"""
 CERTAIN = 0.985
 """The probability that outweighs what else the words may be."""
@@ -155,6 +155,10 @@ class Reading:
         """One key a table: of the word alone, of the words beside it, of all that is looked at."""
         return (*self.alone(at), *self.beside(at), *self.around(at))
 
+    def word(self, at: int) -> tuple[str, str]:
+        """All that `alone` depends on within one letter."""
+        return self._low[at + _EDGE], self._shapes[at + _EDGE]
+
     def alone(self, at: int) -> tuple[str, ...]:
         """OF_THE_WORD keys."""
         here = at + _EDGE
@@ -243,13 +247,24 @@ class Model:
 
     def probabilities(self, reading: Reading, at: Iterable[int]) -> list[float]:
         """For each of these words of a letter how likely it is a part of a name; 0 for what is hardly ever one."""
-        return [self._probability(reading, word) if reading.may_be_a_name(word) else 0.0 for word in at]
+        alone: dict[tuple[str, ...], float] = {}
+        result = []
+        for word in at:
+            known = reading.word(word)
+            total = alone.get(known)
+            if total is None:
+                total = alone[known] = self._alone(reading, word)
+            result.append(self._probability(reading, word, total) if total >= self.least[0] else 0.0)
+        return result
 
-    def _probability(self, reading: Reading, at: int) -> float:
-        alone, beside, around = self._parts
-        total = sum([weight(key, 0) for weight, key in zip(alone, reading.alone(at), strict=True)])
-        if total < self.least[0]:
-            return 0.0
+    def _alone(self, reading: Reading, at: int) -> float:
+        """What the word's own features weigh; endlessly little where it is not worth a look."""
+        if not reading.may_be_a_name(at):
+            return -math.inf
+        return sum(weight(key, 0) for weight, key in zip(self._parts[0], reading.alone(at), strict=True))
+
+    def _probability(self, reading: Reading, at: int, total: float) -> float:
+        _, beside, around = self._parts
         total += sum([weight(key, 0) for weight, key in zip(beside, reading.beside(at), strict=True)])
         if total < self.least[1]:
             return 0.0

@@ -34,7 +34,7 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     "phone": r"s?dt(?:dd)?|dien thoai|di dong|(?:so|tat|nghe) may|may ban|hotline|zalo|alo|goi|lien he|lien lac|lh"
     r"|phone|tel|mobile|fax|momo|sim",
     "birth_date": r"ngay s[ia]nh|ngay,? ?thang,? ?nam s[ia]nh|nam s[ia]nh|sinh nhat|s[./]n|n[./]s|birthday|born (?:on|in)"
-    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi ){0,2}(?:ngay|nam|(?=(?:19|20)[0-9]{2}\b|[0-3]?[0-9][./-]))"
+    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi ){0,2}(?:ngay|nam|(?<=[a-z] )(?=[0-9]))"
     r"|de(?= (?:mung|mong) [0-9])"
     r"|de (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of "
     r"birth|born"

@@ -31,7 +31,7 @@ _WAY = (
 
 # Each takes the number as its group. The search begins at edges of words alone, or it would try them all at each letter.
 _HOUSE = re.compile(
-    "(?<![0-9a-z])(?=[a-z#(,:])(?:"
+    "(?:(?<![0-9a-z])(?=[a-z#])|(?=[(,:]))(?:"
     + "|".join(
         rf"{before}({number}){_EDGE}"
         for before, number in (

@@ -58,7 +58,7 @@ _BARE_GIVEN = _set(
     "duc huy khanh linh loan nhung nguyet duyen diem trinh thoa kieu oanh khang kiet vinh uyen giang tuan "
     "cuong hung ngoc thao yen hanh hien phuong quynh tuyet thuy nghia thinh toan phuoc"
 )
-_ROLES = _set(
+ROLES = _set(
     "co giao,thay giao,giao vien,giao su,bac si,bs,y ta,dieu duong,truong thon,truong ap,to truong,can bo,cong an khu "
     "vuc"
     ",gia lang,truong buon,truong bon,truong soc,truong phum,a cha,sai vai"
@@ -205,7 +205,7 @@ _BEGINNING = FAMILIES | CAPITAL_GIVEN | ORDER
 _NO_PART = NOT_NAMES | TITLES | {"em", "tôi"}
 _BEFORE_SMALL = frozenset(
     fold(phrase).rsplit(" ", 1)[-1]
-    for phrase in _ALL_TITLES | BARE_TITLES | _NAMING | _ROLES | RELATIONS | _MODIFIERS | {"ruột"}
+    for phrase in _ALL_TITLES | BARE_TITLES | _NAMING | ROLES | RELATIONS | _MODIFIERS | {"ruột"}
 )
 """The last words of what stands before a name written small."""
 _STARTS_OF_PLACES = frozenset(" ".join(place.split()[:2]) for place in PLACES) | {"cong ty", "cong an", "xa hoi"}
@@ -351,7 +351,7 @@ def _names(letter: Letter) -> Iterator[Candidate]:
                 continue
         elif _may_be_small(letter.lows[at]) and (letter.folded(at - 1) in _BEFORE_SMALL or letter.lows[at] in _FAMILIES):
             length = _small(letter, at)
-        if length and not in_office(letter, at, length):
+        if length and not in_office(letter, at, length) and not letter.after(at + length - 1, 1).isdigit():
             length += _nicknamed(letter, at + length) or _hyphened(letter, at + length)
             quoted = _QUOTED.match(letter.after(at + length - 1, 24))
             end = letter.ends[at + length - 1] + (len(quoted.group()) if quoted and _titled(letter, at) else 0)
@@ -525,7 +525,7 @@ def _announced(letter: Letter, at: int, run: int) -> bool:
         return False
     low = letter.low(at)
     loud = letter.shouts and run > 1 and low not in FAMILIES
-    if (_titled(letter, at) and not loud) or (_any_among(letter.phrases(at), _ROLES) and _called(letter, at, run)):
+    if (_titled(letter, at) and not loud) or (_any_among(letter.phrases(at), ROLES) and _called(letter, at, run)):
         return True
     of_somebody = letter.low(at - 1) == "của" or (letter.unmarked and letter.folded(at - 1) == "cua")
     return of_somebody and (low in ORDER or (run == 1 and _alone(letter, at) and low in CAPITAL_GIVEN))
@@ -612,7 +612,7 @@ def _initialled(letter: Letter, at: int, run: int) -> bool:
         count += 1
     if not count or letter.low(at + count) in NOT_NAMES or len(letter.low(at + count)) < 2:
         return False
-    if letter.joined(at) and (_titled(letter, at) or _is_related(letter, at) or _any_among(letter.phrases(at), _ROLES)):
+    if letter.joined(at) and (_titled(letter, at) or _is_related(letter, at) or _any_among(letter.phrases(at), ROLES)):
         return True
     if f"{letter.folded(at)} {letter.folded(at + 1)}" in ("t p", "b v", "u b", "t t", "k p", "k h"):
         return False
@@ -872,7 +872,7 @@ def _small_called(letter: Letter, at: int) -> int:
         and (
             letter.low(at - 1) in _ALL_TITLES
             or _is_related(letter, at)
-            or _any_among(letter.phrases(at), _ROLES)
+            or _any_among(letter.phrases(at), ROLES)
         )
     )
     if not (is_named or is_addressed) or of_place(letter, at):
@@ -891,7 +891,7 @@ def _small_called(letter: Letter, at: int) -> int:
         return 2 if two and _ends(letter, at + 1) else 1
     if is_named:
         return int(length == 1 and low not in NOT_NAMES and _ends(letter, at) and _names_itself(letter, at))
-    return int(low in syllables and length == 1 and _ends(letter, at) and _any_among(letter.phrases(at), _ROLES))
+    return int(low in syllables and length == 1 and _ends(letter, at) and _any_among(letter.phrases(at), ROLES))
 
 
 def _is_second_given(letter: Letter, at: int) -> bool:
@@ -956,7 +956,8 @@ def after_name(letter: Letter, at: int) -> bool:
 def _small_full(letter: Letter, at: int) -> int:
     length = 1
     while length < 4 and letter.joined(at + length):
-        last = letter.low(at + length) in BARE_CALLED and not letter.joined(at + length + 1)
+        counted = any(map(str.isdigit, letter.after(at + length, 4)))
+        last = letter.low(at + length) in BARE_CALLED and not letter.joined(at + length + 1) and not counted
         if length > 1 and after_name(letter, at + length) and not last:
             break
         length += 1

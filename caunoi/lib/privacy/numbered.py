@@ -305,7 +305,7 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
         small = not first + middle and len(series + number) == _SMALL_PLATE and series[0] in "abcefg"
         if "/" in middle and not said_plate:
             continue
-        if said_plate or small or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 4):
+        if said_plate or small or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
             yield Candidate("plate", match.start(), match.end(), backed=said_plate)
     for match in _ARMY_PLATE.finditer(shape):
         letters = _ARMY_LETTERS.search(shape, max(0, match.start() - 4), match.start())

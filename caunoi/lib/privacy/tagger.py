@@ -145,11 +145,25 @@ class Reading:
         return _gap(after) if after else "n"
 
     def may_be_a_name(self, at: int) -> bool:
-        """Whether a word is worth a look: begins with a capital, or is like one, or stands after what is."""
+        """Whether a word is worth a look: begins with a capital, or is like a name, or may go with one."""
+        return self.may_be_one_itself(at) or self.may_be_a_byname(at)
+
+    def may_be_one_itself(self, at: int) -> bool:
         here = at + _EDGE
         if self._shapes[here] != "l" or worth(self._low[here]):
             return True
         return self._letter.unmarked and "h" in self._classes[here]
+
+    def may_be_a_byname(self, at: int) -> bool:
+        """Whether it stands after somebody's place among brothers and sisters: ông Bảy hột vịt, ba hai mia."""
+        here = at + _EDGE
+        kinds, gaps = self._classes, self._gaps
+        if gaps[here] != "s" or gaps[here - 1] != "s":
+            return False
+        before, twice = kinds[here - 1], kinds[here - 2]
+        if "o" in before:
+            return "t" in twice or "u" in twice
+        return gaps[here - 2] == "s" and "o" in twice and ("t" in kinds[here - 3] or "u" in kinds[here - 3])
 
     def features(self, at: int) -> tuple[str, ...]:
         """One key a table: of the word alone, of the words beside it, of all that is looked at."""
@@ -254,21 +268,23 @@ class Model:
             total = alone.get(known)
             if total is None:
                 total = alone[known] = self._alone(reading, word)
-            result.append(self._probability(reading, word, total) if total >= self.least[0] else 0.0)
+            if total < self.least[0]:
+                total = self._weigh(0, reading.alone(word)) if reading.may_be_a_byname(word) else None
+            result.append(0.0 if total is None else self._probability(reading, word, total))
         return result
 
     def _alone(self, reading: Reading, at: int) -> float:
         """What the word's own features weigh; endlessly little where it is not worth a look."""
-        if not reading.may_be_a_name(at):
-            return -math.inf
-        return sum(weight(key, 0) for weight, key in zip(self._parts[0], reading.alone(at), strict=True))
+        return self._weigh(0, reading.alone(at)) if reading.may_be_one_itself(at) else -math.inf
+
+    def _weigh(self, part: int, keys: Sequence[str]) -> float:
+        return sum([weight(key, 0) for weight, key in zip(self._parts[part], keys, strict=True)])
 
     def _probability(self, reading: Reading, at: int, total: float) -> float:
-        _, beside, around = self._parts
-        total += sum([weight(key, 0) for weight, key in zip(beside, reading.beside(at), strict=True)])
+        total += self._weigh(1, reading.beside(at))
         if total < self.least[1]:
             return 0.0
-        total += sum([weight(key, 0) for weight, key in zip(around, reading.around(at), strict=True)])
+        total += self._weigh(2, reading.around(at))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total * self.step + self.bias))))
 
     @cached_property
@@ -333,6 +349,9 @@ def find(text: str, shape: str, known: Iterable[Candidate] = ()) -> Iterator[Can
 
 def _goes_on(letter: Letter, at: int, next_: int, chance: float) -> bool:
     """Whether a name that began at `at` goes on with the word `next_`, which is one's with this chance."""
+    low, large = letter.low(next_), letter.capital(next_) and not letter.shouts
+    if not large and OFTEN.get(low, 0) == _TOO_OFTEN and low not in CALLED:
+        return False
     if letter.shouts:
         return chance >= NEAR and names.joins(letter, next_) and (chance >= SURE or not names.after_name(letter, next_))
     capital = letter.capital(next_)
@@ -356,6 +375,8 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     """Whether something else is called so: a place, a street, somebody in office. Where the model is `certain`, only
     what is said right before, or known of streets, speaks against it."""
     first = _first_of_run(letter, at)
+    if letter.after(at + length - 1, 1).isdigit() or letter.gap(at)[-1:].isdigit():  # a code: K4, 12A
+        return True
     if _beside_a_street(letter, first) or names.in_office(letter, at, length) or _of_a_street(letter, at, length):
         return True
     if letter.gap(first) in (" ", ". ", ".") and names.of_place(letter, first):
@@ -371,7 +392,9 @@ def _of_a_thing_or_office(letter: Letter, at: int, first: int) -> bool:
     """Whether a thing is told right before, an office's name begins there, or the next field of a form."""
     if names.office_begins(letter, at) or (letter.joined(at) and names.office_begins(letter, at - 1)):
         return True
-    if letter.folded(at) in names.NEXT_FIELDS or names.right_after_a_thing(letter, first):
+    if letter.folded(at) in names.NEXT_FIELDS or f"{letter.folded(at)} {letter.folded(at + 1)}" in names.ROLES:
+        return True
+    if letter.folded(at) in names.ROLES or names.right_after_a_thing(letter, first):
         return True
     return first < at and letter.low(first) in names.TITLES and _of_a_thing(letter, first)
 
@@ -379,12 +402,15 @@ def _of_a_thing_or_office(letter: Letter, at: int, first: int) -> bool:
 def _is_no_small_name(letter: Letter, at: int, length: int) -> bool:
     """Whether small words are no name whatever is said before: ngõ without its marks, văn phòng, anh hùng Lê Tám."""
     if letter.low(at) in _FAMILIES and letter.folded(at + 2) in names.NO_MIDDLE:
-        return True
+        return letter.low(at + 2).isascii()
     if length > 1:
         return False
-    before = letter.folded(at - 1) in names.BARE_TITLES or (at > 0 and letter.low(at - 1) in names.TITLES)
-    family = letter.low(at) in _FAMILIES and letter.low(at) not in GIVEN_NAMES and not before
-    return family or (letter.joined(at + 1) and letter.capital(at + 1) and letter.low(at + 1) in FAMILIES)
+    low, before = letter.low(at), letter.folded(at - 1)
+    if before in names.BARE_TITLES or (at > 0 and letter.low(at - 1) in names.TITLES):
+        return False
+    if low not in GIVEN_NAMES and (low in _FAMILIES or (OFTEN.get(low, 0) > 1 and before not in ("ten", "la", "gap"))):
+        return True
+    return letter.joined(at + 1) and letter.capital(at + 1) and letter.low(at + 1) in FAMILIES
 
 
 def _of_a_street(letter: Letter, at: int, length: int) -> bool:

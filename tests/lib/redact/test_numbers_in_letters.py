@@ -138,3 +138,23 @@ def test_an_identity_number_without_a_word_begins_with_a_province_s_number() -> 
         assert redact.public(f"giấy {number} bị mất") == "giấy [id_card] bị mất"
     for number in ("000203001999", "097203001999", "960203001999"):
         assert redact.public(f"giấy {number} bị mất") == f"giấy {number} bị mất"
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("cmnd 27o 123 4o6", "cmnd [old_id]"),
+        ("căn cước O75 199 OO3 882", "căn cước [id_card]"),
+        ("sinh tháng 3 năm 1980", "sinh tháng [birth_date]"),
+        ("sinh khoảng 1955", "sinh khoảng [birth_date]"),
+        ("một ông sinh 1950, một ông 1959", "một ông sinh [birth_date], một ông [birth_date]"),
+        ("21-01-1948 là ngày sanh của má", "[birth_date] là ngày sanh của má"),
+        ("sn 45 đường Lê Lợi", "sn [house_number] đường Lê Lợi"),
+        ("xe ba gác 93A1_4408", "xe ba gác [plate]"),
+        ("không chín không chín 123 456", "[phone]"),
+        ("căn B-1204", "căn [house_number]"),
+        ("chị Lan phòng 6", "chị [person] phòng [house_number]"),
+    ],
+)
+def test_numbers_are_known_in_the_ways_people_write_them(text: str, public: str) -> None:
+    assert redact.public(text) == public

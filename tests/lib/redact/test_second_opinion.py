@@ -67,3 +67,27 @@ def test_a_letter_is_read_in_a_few_milliseconds() -> None:
 def test_things_streets_and_offices_are_left_to_the_rules(text: str) -> None:
     rules = {at for one in names.find(text, shape(text)) for at in range(one.start, one.end)}
     assert all(rules.issuperset(range(one.start, one.end)) for one in tagger.find(text, shape(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("toi ten le van hung o xa", "toi ten [person] o xa"),
+        ("CHỒNG TÔI LÀ LÊ VĂN HÙNG BỊ XE ĐỤNG", "CHỒNG TÔI LÀ [person] BỊ XE ĐỤNG"),
+        ("KH Hạnh gọi báo mất điện", "KH [person] gọi báo mất điện"),
+        ("Tiền chuyển cho TRAN THI BICH LIEN rồi", "Tiền chuyển cho [person] rồi"),
+        ('anh Hoàng "Cò" đòi nợ', "anh [person] đòi nợ"),
+    ],
+)
+def test_names_are_found_however_they_are_written(text: str, public: str) -> None:
+    assert redact.public(text) == public
+
+
+def test_a_name_that_was_found_is_hidden_wherever_it_stands_whatever_its_tone_mark_s_place() -> None:
+    assert redact.public("Vợ tôi tên Bích Thủy, họ ghi nhầm thành Bích Thuỷ") == (
+        "Vợ tôi tên [person], họ ghi nhầm thành [person]"
+    )
+
+
+def test_what_stands_before_a_digit_is_a_code() -> None:
+    assert redact.public("sầu riêng Ri6 bị phun thuốc") == "sầu riêng Ri6 bị phun thuốc"

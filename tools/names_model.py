@@ -35,22 +35,28 @@ _SLOT = re.compile(r"\{([a-z]+)\}")
 _ONSET = re.compile("(?:ngh?|nh|gh?|ch|kh|ph|th|tr|qu|gi(?=[aăâeêoôơuư])|[bcdđhklmnprstvx])?")
 _MARK = re.compile("⟦person:([^⟧]*)⟧")
 _MINORITY = (
-    "Điểu {}|Thị {}|Y {}|H'{}|H’{} {}|K'{}|Thạch {}|Danh {}|Kim {}|Néang {}|Lâm {}|Ka {}|Sơn {}|Thạch Thị Sa {}|Sơn Ngọc {}"
+    "Điểu {}|Thị {}|Y {}|H'{}|H’{} {}|K'{}|Thạch {}|Danh {}|Kim {}|Néang {}|Lâm {}|Ka {}|Sơn {}|Thạch Thị Sa {}"
+    "|Sơn Ngọc {}"
     "|Kim Sa {}|Danh Sóc {}|Chau {}|Neáng {}|Lò Văn {}|Lò Thị {}|Giàng A {}|Giàng Thị {}|Vừ A {}|Vàng A {}|Sùng A {}"
     "|Hờ A {}|Thào Thị {}|Lầu A {}|Mùa A {}|Tráng A {}|Sú A {}|Chíu A {}|Voòng A {}|Voòng {} {}|Sú {} {}|Chíu {} {}"
-    "|Hoàng A {}|Triệu Mùi {}|Phàn Tả {}|Chảo Láo {}|Bàn Văn {}|Đặng Tà {}|Lý A {}|Nông Văn {}|Hoàng Văn {}|Lường Thị {}"
-    "|Quàng Văn {}|Cà Văn {}|Tòng Thị {}|Rơ Châm {}|Siu {}|Ksor {}|Rahlan {}|Rcom {}|A {}|Điểu K'{}|Điểu Thị {}|Mohamad {}"
+    "|Hoàng A {}|Triệu Mùi {}|Phàn Tả {}|Chảo Láo {}|Bàn Văn {}|Đặng Tà {}|Lý A {}|Nông Văn {}|Hoàng Văn {}|Lường"
+    " Thị {}"
+    "|Quàng Văn {}|Cà Văn {}|Tòng Thị {}|Rơ Châm {}|Siu {}|Ksor {}|Rahlan {}|Rcom {}|A {}|Điểu K'{}|Điểu Thị {}"
+    "|Mohamad {}"
     "|Haji {}|Ka Thị {}|Bùi Thị {}|Hà Công {}|Đinh Công {}|Hồ Văn {}|Pơloong {}|Alăng {}|Bh'nướch {}|Zơrâm {}"
 ).split("|")
 _FOREIGN = (
     "Sok Chanthy|Dara|Kim Min-su|Park Ji-hoon|David Nguyen|Peter|Anna Lê|Chen Wei|Wang Li|Maria|Giuse Khải|Tony"
-    "|Henry Phung Nguyen|Michael Tran|Kim Ji-eun|Lee Min Ho|Choi Sung|Tanaka Hiroshi|Sato|Lin Mei-ling|Zhang Wei|Liu Yang"
-    "|Chea Sophal|Sok Heng|Chan Dara|Keo Vanna|Somchai|Srey Mom|Priya Sharma|Ahmed Khan|John Smith|Emily Brown|Thomas Lê"
+    "|Henry Phung Nguyen|Michael Tran|Kim Ji-eun|Lee Min Ho|Choi Sung|Tanaka Hiroshi|Sato|Lin Mei-ling|Zhang Wei"
+    "|Liu Yang"
+    "|Chea Sophal|Sok Heng|Chan Dara|Keo Vanna|Somchai|Srey Mom|Priya Sharma|Ahmed Khan|John Smith|Emily Brown"
+    "|Thomas Lê"
     "|Kevin Pham|Jenny Tran|Têrêsa Nguyễn Thị Hoa|Phêrô Trần Văn Nam|Phaolô Minh|Anna Hương|Lucia Ngọc|Thích Minh Tâm"
     "|Thích Nữ Diệu Hạnh|Thích Quảng Đạo|Tommy|Bobby|Jacky|Selena|Alex Vo|Ms Hana|Yoon Seo-yeon|Huang Jun|Ivan Petrov"
 ).split("|")
 _BYNAMES = (
-    "chuột mèo heo gà vịt trâu bò cụt sún lé sẹo mập ốm lùn đen trắng râu còi khùng điên điếc câm ngọng lửa sắt bạc vàng "
+    "chuột mèo heo gà vịt trâu bò cụt sún lé sẹo mập ốm lùn đen trắng râu còi khùng điên điếc câm ngọng lửa sắt"
+    " bạc vàng "
     "ruộng rẫy ghe đò lưới cá tôm cua ếch dừa mít xoài chuối mía gạo nếp bún phở cơm chè rượu bia thuốc đá cát gỗ thép "
     "xích-lô cà-na xe-ôm ve-chai bánh-mì hủ-tiếu đầu-bạc lò-rèn cầu-muối sửa-xe máy-cày bán-báo vé-số hớt-tóc"
 ).split()
@@ -178,20 +184,17 @@ class Filler:
         return f"⟦person:{self._spelt(name)}⟧"
 
     def _any(self) -> str:
-        make = self._chance.choices(
-            (
-                lambda: self._name(self._full()),
-                lambda: self._name([self._one()]),
-                lambda: self._name([self._one(), self._one()]),
-                self._nick,
-                self._of_minority,
-                self._initials,
-                self._foreigner,
-                self._byname,
-            ),
-            (30, 30, 12, 12, 7, 4, 3, 5),
-        )[0]
-        return make()
+        makers: tuple[Callable[[], str], ...] = (
+            lambda: self._name(self._full()),
+            lambda: self._name([self._one()]),
+            lambda: self._name([self._one(), self._one()]),
+            self._nick,
+            self._of_minority,
+            self._initials,
+            self._foreigner,
+            self._byname,
+        )
+        return self._chance.choices(makers, (30, 30, 12, 12, 7, 4, 3, 5))[0]()
 
     def _road(self) -> str:
         if self._chance.random() < _STREETS_BY_PEOPLE:
@@ -320,7 +323,9 @@ def train(letters: Iterable[tuple[Case, float]], *, regularity: float = 2.0) -> 
 def least(tables: Sequence[Mapping[str, int]], names: Sequence[tuple[str, ...]]) -> int:
     """What the first features of nearly all words of names weigh in these tables."""
     return int(
-        np.quantile([sum(table.get(key, 0) for table, key in zip(tables, one, strict=False)) for one in names], _HARDLY_EVER)
+        np.quantile(
+            [sum(table.get(key, 0) for table, key in zip(tables, one, strict=False)) for one in names], _HARDLY_EVER
+        )
     )
 
 

@@ -27,14 +27,19 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     "old_id": r"c\.?m\.?n\.?d|c\.?m\.?t(?:\.?n\.?d)?|so cm|giay cm|chung minh(?: thu| nhan dan| cu)?",
     "passport": r"ho chieu|passport(?: no| number)?|pp so|so hc|hc",
     "health_insurance": r"bhyt|bao hiem y te|the bao hiem|ma the|so the(?! atm)|the bh",
-    "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20} ma(?: so)?",
+    "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20}"
+    r" ma(?: so)?",
     "tax": r"mst|m\.s\.t|ma so thue|ms ?thue|tax code|msdn|ma so doanh nghiep",
-    "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?|(?:tien|phi|coc|trieu|tr|cu) (?:vo|vao|qua)(?= (?:so |stk |tk )?[0-9])|tai khoan|tk|(?:so )?the atm|the ngan hang|the visa|ngan hang|kho bac|vao the",
+    "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?"
+    r"|(?:tien|phi|coc|trieu|tr|cu) (?:vo|vao|qua)(?= (?:so |stk |tk )?[0-9])|tai khoan|tk|(?:so )?the atm|the"
+    r" ngan hang|the visa|ngan hang|kho bac|vao the",
     "bank_name": BANKS,
     "phone": r"s?dt(?:dd)?|dien thoai|di dong|(?:so|tat|nghe) may|may ban|hotline|zalo|alo|goi|lien he|lien lac|lh"
     r"|phone|tel|mobile|fax|momo|sim",
-    "birth_date": r"ngay s[ia]nh|ngay,? ?thang,? ?nam s[ia]nh|nam s[ia]nh|sinh nhat|s[./]n|n[./]s|birthday|born (?:on|in)"
-    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi ){0,2}(?:ngay|nam|(?<=[a-z] )(?=[0-9]))"
+    "birth_date": r"ngay s[ia]nh|ngay,? ?thang,? ?nam s[ia]nh|nam s[ia]nh|sinh nhat|s[./]n|n[./]s|birthday|born"
+    r" (?:on|in)"
+    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi ){0,2}(?:ngay|nam|(?<=[a-z]"
+    r" )(?=[0-9]))"
     r"|de(?= (?:mung|mong) [0-9])"
     r"|de (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of "
     r"birth|born"
@@ -77,14 +82,17 @@ FIRST: dict[Hint | Literal["bank_name"], str] = {
     "neutral": "bcdghmnopqtsv",
 }
 _KINDS = list(WORDS)
-_WORD = re.compile(rf"(?<![0-9a-z_])(?=[a-z])(?:{'|'.join(f'(?=[{FIRST[kind]}])({words})' for kind, words in WORDS.items())})\b")
+_WORD = re.compile(
+    rf"(?<![0-9a-z_])(?=[a-z])(?:{'|'.join(f'(?=[{FIRST[kind]}])({words})' for kind, words in WORDS.items())})\b"
+)
 _DIGIT = re.compile("[0-9](?<![0-9].)")
 _BREAK = re.compile(r"[?!;]|\.\s+(?=\w)|\n")
 _NEXT_LINE = re.compile(r"[ :.\-]*\n[ ]*")
 _NUMBERS = re.compile(r"[a-z]{0,2}[0-9](?:.*[0-9])?", re.DOTALL)
 # What may join a number to one of the same kind before it: "BHXH 7012345678 và của vợ 7012345679".
 _JOIN = re.compile(
-    r"(?:[\s,;:/&()+–-]|(?:va|voi|cua|con|vo|chong|hoac|hay|roi|so|cu|moi|la|ba|ma|me|noi|ngoai|ong|bo|cha|anh|chi|em|tk|xe"
+    r"(?:[\s,;:/&()+–-]|(?:va|voi|cua|con|vo|chong|hoac|hay|roi|so|cu|moi|la|ba|ma|me|noi|ngoai|ong|bo|cha|anh"
+    r"|chi|em|tk|xe"
     r"|giay to|ghi|nhung|bien|may|tai khoan|kho bac|gom|cho|ho chieu)(?![a-z0-9]))*"
 )
 

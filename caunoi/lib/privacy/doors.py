@@ -29,7 +29,7 @@ _WAY = (
     r"lo|dt|xom|buon|khu)\b"
 )
 
-# Each takes the number as its group. The search begins at edges of words alone, or it would try them all at each letter.
+# Each takes the number as its group. The search begins at edges of words alone, not at each letter.
 _HOUSE = re.compile(
     "(?:(?<![0-9a-z])(?=[a-z#])|(?=[(,:]))(?:"
     + "|".join(
@@ -45,7 +45,10 @@ _HOUSE = re.compile(
             (r"nha (?:so )?", r"[a-z][0-9]?-[0-9]{1,3}"),
             (rf"nha(?! {_NO_DWELLING}) (?=[0-9]{{1,4}}[,.;] )", r"[0-9]{1,4}"),
             (r"(?:lien ke|biet thu|shophouse|nha pho)(?: so)? ", r"[a-z]{1,2}[0-9]{0,2}-[0-9]{1,3}"),
-            (r"(?:hem|ngo|ngach|kiet)[ :][^\n.;]{1,20}, nha (?:so )?(?![0-9]{1,4} (?:nguoi|ho|can|tang|met)\b)", _NUMBER),
+            (
+                r"(?:hem|ngo|ngach|kiet)[ :][^\n.;]{1,20}, nha (?:so )?(?![0-9]{1,4} (?:nguoi|ho|can|tang|met)\b)",
+                _NUMBER,
+            ),
             (rf"{_SOMEONES}(?: [a-z]+){{1,6}} ?[(\[] ?(?:so nha|nha so|so)[ :]{{1,3}}", _NUMBER),
             (r"can(?: ho)(?: chung cu)?(?: so)?[ :]{1,3}", _UNIT),
             (r"can (?:so )?", r"[a-z]{1,2}[0-9]{1,2}[.-][0-9]{1,3}"),

@@ -19,7 +19,10 @@ class Letter:
         self.words = [text[start:end] for start, end in spans]
         self.lows = [word.lower() for word in self.words]
         self.foldeds = [shape[start:end] for start, end in spans]
-        self._joined = [False, *(end + 1 == start and text[end] == " " for end, start in zip(self.ends, self.starts[1:]))]
+        self._joined = [
+            False,
+            *(end + 1 == start and text[end] == " " for end, start in zip(self.ends, self.starts[1:])),
+        ]
         self.has_capital = [word[0].isupper() for word in self.words]
         self._phrases: list[list[str] | None] = [None] * (self.size + 1)
 

@@ -312,9 +312,9 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
         for whole in longer.get(low, ()):
             end = at + len(whole)
             # two small words are hardly a name
-            if tuple(lows[at:end]) == whole and (letter.capital(at) or len(whole) > 2):
-                if all(map(letter.joined, range(at + 1, end))) and not of_place(letter, at):
-                    yield Candidate("person", letter.starts[at], letter.ends[end - 1])
+            there = tuple(lows[at:end]) == whole and all(map(letter.joined, range(at + 1, end)))
+            if there and (letter.capital(at) or len(whole) > 2) and not of_place(letter, at):
+                yield Candidate("person", letter.starts[at], letter.ends[end - 1])
 
 
 def quoted(text: str, people: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -349,7 +349,9 @@ def _names(letter: Letter) -> Iterator[Candidate]:
                 at += max(1, run)  # all of a street's name, so that none begins inside it
                 street_ended = at
                 continue
-        elif _may_be_small(letter.lows[at]) and (letter.folded(at - 1) in _BEFORE_SMALL or letter.lows[at] in _FAMILIES):
+        elif _may_be_small(letter.lows[at]) and (
+            letter.folded(at - 1) in _BEFORE_SMALL or letter.lows[at] in _FAMILIES
+        ):
             length = _small(letter, at)
         if length and not in_office(letter, at, length) and not letter.after(at + length - 1, 1).isdigit():
             length += _nicknamed(letter, at + length) or _hyphened(letter, at + length)
@@ -486,9 +488,7 @@ def _is_large(letter: Letter, at: int) -> bool:
 
 def _goes_on(letter: Letter, at: int) -> bool:
     """Whether a word after an initial's dot belongs to it, and begins no sentence."""
-    return letter.gap(at) == "." or (
-        letter.gap(at) == ". " and letter.low(at) not in _NO_PART
-    )
+    return letter.gap(at) == "." or (letter.gap(at) == ". " and letter.low(at) not in _NO_PART)
 
 
 def _titles_another(letter: Letter, at: int) -> bool:
@@ -869,11 +869,7 @@ def _small_called(letter: Letter, at: int) -> int:
     is_addressed = (
         letter.joined(at)
         and not is_named
-        and (
-            letter.low(at - 1) in _ALL_TITLES
-            or _is_related(letter, at)
-            or _any_among(letter.phrases(at), ROLES)
-        )
+        and (letter.low(at - 1) in _ALL_TITLES or _is_related(letter, at) or _any_among(letter.phrases(at), ROLES))
     )
     if not (is_named or is_addressed) or of_place(letter, at):
         return 0

@@ -93,21 +93,26 @@ _DATE = re.compile(
     r"(?:[0-3]?[0-9] ?(?:(?:thang|thg) ?[01]?[0-9](?: nam ?|, ?)|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{3}|[0-9]{2})"
     r"|[0-3]?[0-9] [01]?[0-9] (?:19|20)[0-9]{2}|[0-3][0-9][01][0-9](?:19|20)?[0-9]{2}|[01]?[0-9] nam (?:19|20)[0-9]{2}"
     rf"|[0-3]?[0-9](?:st|nd|rd|th)? (?:{_MONTHS})[a-z]{{0,6}},? (?:19|20)[0-9]{{2}}"
-    r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/.-][12][0-9]{3}|[12][0-9]{3}|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
+    r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/.-][12][0-9]{3}|[12][0-9]{3}"
+    r"|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
 )
 
 _NUMBER_WORD = "(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|linh|le|nghin|ngan|tram|khong|mung|mong|ram)"
 _STEM = "(?:giap|at|binh|dinh|mau|ky|canh|tan|nham|quy)"
 _BRANCH = "(?:ty|suu|dan|mao|meo|thin|ti|ngo|mui|than|dau|tuat|hoi)"
 _BIRTH_IN_WORDS = re.compile(
-    r"\b(?:nam sinh|ngay sinh|sinh(?: vao| hoi)?(?: ngay| nam| thang)|sinh(?= (?:mung|mong|[0-9]{1,2} (?:tet|thang)))|de nam|sn|ns)[ :]{1,3}(?:la )?"
+    r"\b(?:nam sinh|ngay sinh|sinh(?: vao| hoi)?(?: ngay| nam| thang)|sinh(?= (?:mung|mong|[0-9]{1,2} (?:tet"
+    r"|thang)))|de nam|sn|ns)[ :]{1,3}(?:la )?"
     rf"((?:ngay )?{_NUMBER_WORD}(?: {_NUMBER_WORD}){{0,2}} thang (?:gieng|chap|muoi(?: mot| hai)?|{_NUMBER_WORD})"
     rf"(?:,? nam(?: {_NUMBER_WORD}){{1,7}})?|{_NUMBER_WORD}(?: {_NUMBER_WORD}){{1,7}}(?! (?:tuoi|dua|con|nguoi|thang))"
-    rf"|(?:(?:mung|mong|ram) )?[0-9]{{1,2}} (?:tet|thang (?:gieng|chap))(?:,? nam (?:{_STEM} {_BRANCH}|[12][0-9]{{3}}))?"
+    rf"|(?:(?:mung|mong|ram) )?[0-9]{{1,2}} (?:tet|thang (?:gieng|chap))(?:,? nam (?:{_STEM} {_BRANCH}"
+    rf"|[12][0-9]{{3}}))?"
     rf"|{_STEM} {_BRANCH})\b"
 )
 _BEFORE_BIRTH = re.compile(r",? (?:moi )?(?:la|dung la) (?:ngay|nam) s[ia]nh\b")
-_COUNTED = re.compile(r" ?(?:ngay|thang|tuoi|con|dua|be|nguoi|tieng|gio|tuan|lan|chau)\b|,? (?:duong|hem|ngo|ngach|kiet|pho)\b")
+_COUNTED = re.compile(
+    r" ?(?:ngay|thang|tuoi|con|dua|be|nguoi|tieng|gio|tuan|lan|chau)\b|,? (?:duong|hem|ngo|ngach|kiet|pho)\b"
+)
 _NEXT_BIRTH = re.compile(
     r"[^\n.;0-9]{0,30}\b(?:ong|ba|anh|chi|em|con|vo|chong|chau|nguoi|dua|be|cha|me|bo|ma|kia|nay)"
     r",? (?:thi |la |sinh |sn |sinh nam |nam )?((?:19[2-9]|20[012])[0-9])(?![0-9a-z/-]|\.[0-9])"

@@ -46,7 +46,9 @@ class Candidate:
     backed: bool = True
 
 
-def near(signs: re.Pattern[str], pattern: re.Pattern[str], shape: str, reach: tuple[int, int]) -> Iterator[re.Match[str]]:
+def near(
+    signs: re.Pattern[str], pattern: re.Pattern[str], shape: str, reach: tuple[int, int]
+) -> Iterator[re.Match[str]]:
     """The matches of a costly pattern, sought only so far before and after the signs without which there is none."""
     before, after = reach
     since = until = 0

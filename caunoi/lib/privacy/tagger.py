@@ -251,8 +251,8 @@ class BadModelError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """`tables`: for each of a word's features the weight of each value that it may have, in units of `step`; `least`: what
-    the features of the word alone, and with those of its neighbours, weigh at least where it is a name's."""
+    """`tables`: for each of a word's features the weight of each value that it may have, in units of `step`; `least`:
+    what the features of the word alone, and with those of its neighbours, weigh at least where it is a name's."""
 
     tables: Sequence[Mapping[str, int]]
     bias: float
@@ -322,7 +322,7 @@ def model() -> Model:
 
 
 def find(text: str, shape: str, known: Iterable[Candidate] = ()) -> Iterator[Candidate]:
-    """Names of persons, as far as one may guess; `text` NFC, `shape` its shape; `known`: the names that need no look."""
+    """Names of persons, as far as one may guess; `text` NFC, `shape` its shape; `known`: names that need no look."""
     letter = read(text, shape)
     chances = [0.0] * letter.size
     for one in known:
@@ -405,10 +405,14 @@ def _is_no_small_name(letter: Letter, at: int, length: int) -> bool:
         return letter.low(at + 2).isascii()
     if length > 1:
         return False
+    if letter.gap(at)[:1] in ('"', "”", "’"):  # after a byname's end
+        return True
     low, before = letter.low(at), letter.folded(at - 1)
     if before in names.BARE_TITLES or (at > 0 and letter.low(at - 1) in names.TITLES):
         return False
-    if low not in GIVEN_NAMES and (low in _FAMILIES or (OFTEN.get(low, 0) > 1 and before not in ("ten", "la", "gap"))):
+    if low not in GIVEN_NAMES and (
+        low in _FAMILIES or (OFTEN.get(low, 0) == _TOO_OFTEN and before not in ("ten", "la"))
+    ):
         return True
     return letter.joined(at + 1) and letter.capital(at + 1) and letter.low(at + 1) in FAMILIES
 

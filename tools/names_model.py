@@ -341,6 +341,8 @@ def letters(own: Iterable[Case], *, count: int = 14_000) -> list[tuple[Case, flo
 
 
 def main() -> None:
+    words = often(without_names(text["text"] for _, text in phrases.read()))
+    (tagger.FILE.parent / "often.txt").write_text(words, "utf-8")  # read anew at the next run
     own = [case for path in (CASES, *sorted(HANDS.glob("*.jsonl"))) for case in cases(path) if not case.held]
     model = train(letters(own))
     tagger.FILE.write_bytes(model.to_bytes())

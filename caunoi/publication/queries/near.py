@@ -27,7 +27,7 @@ POOL = 200
 """Open entries that are looked at: the nearest, and the newest of the commune."""
 REACH = 2_000.0
 """Metres from where somebody points, beyond which nothing is the same, whatever the words say."""
-KEPT = 500
+READINGS = 500
 """Public texts whose reading is kept: whoever writes is offered from the same ones at each key."""
 NEARBY = """
 SELECT publication_id FROM publication_entry WHERE {where} AND latitude IS NOT NULL
@@ -41,7 +41,7 @@ FROM ({{pools}}) AS pool JOIN publication_entry e USING (publication_id)
 JOIN publication_publication p ON p.id = e.publication_id JOIN {TICKETS} t ON t.id = p.ticket_id AND t.state = ANY(%s)
 ORDER BY {WORTH.format(words="e", row="e")} DESC, e.publication_id DESC LIMIT {COMPARED}
 """  # noqa: S608  our own conditions
-_read = lru_cache(KEPT)(comparison.read)
+_read = lru_cache(READINGS)(comparison.read)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,8 +62,8 @@ def home_folder(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 SIGNED = {  # what a key signed: it is worth nothing without the key
-    "log_key.pem": "publication_head",
-    "push_key.pem": "notifications_subscription",
+    "log_key.pem": ("publication_head",),
+    "push_key.pem": ("notifications_subscription", "notifications_staffbrowser"),
 }
 
 
@@ -79,17 +79,12 @@ def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     try:
         with psycopg.connect(**addresses.direct(home, environ)) as server:  # type: ignore[arg-type]
             shared = _shared(server)
-            for name, table in SIGNED.items():
+            for name, tables in SIGNED.items():
                 if name in shared or (home / name).exists():
                     continue
                 if name == "log_key.pem" and environ.get("CAUNOI_LOG_KEY_FILE"):
                     continue
-                there = server.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()
-                if (
-                    there
-                    and there[0]
-                    and server.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
-                ):
+                if any(_has_rows(server, table) for table in tables):
                     yield broken(
                         _("The key %(home)s is missing.", home=home / name),
                         _("What it signed can no longer be verified, and phones that subscribed hear nothing."),
@@ -97,6 +92,13 @@ def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
                     )
     except (psycopg.Error, addresses.AddressError):
         pass  # the database's own check says it
+
+
+def _has_rows(server: psycopg.Connection[Any], table: str) -> bool:
+    """Whether the table is there and not empty."""
+    if server.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone() == (None,):
+        return False
+    return bool(server.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone())
 
 
 def _shared(server: psycopg.Connection[Any]) -> set[str]:

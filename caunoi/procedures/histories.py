@@ -43,9 +43,9 @@ def histories() -> dict[int, History]:
 
 def _editions() -> Iterator[tuple[int, Iterator[Edition]]]:
     """The editions up to the present one, oldest first, of what has changed, been replaced or replaced another."""
-    told = Q(procedure__current__number__gt=1) | Q(procedure__successor__isnull=False)
-    told |= Q(procedure__in=Procedure.objects.exclude(successor=None).values("successor"))
-    rows = Version.objects.filter(told, number__lte=F("procedure__current__number")).order_by("procedure", "number")
+    changed = Q(procedure__current__number__gt=1) | Q(procedure__successor__isnull=False)
+    changed |= Q(procedure__in=Procedure.objects.exclude(successor=None).values("successor"))
+    rows = Version.objects.filter(changed, number__lte=F("procedure__current__number")).order_by("procedure", "number")
     values = rows.values_list("procedure", "content__name", "decision", "content__cases").iterator(chunk_size=500)
     for key, group in groupby(values, key=lambda row: row[0]):
         yield (

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from django.http import HttpRequest, JsonResponse
+from django.http.request import RawPostDataException
 
 LONGEST = 4000  # bytes
 
@@ -35,7 +36,7 @@ def browser_wish(request: HttpRequest) -> BrowserWish:
             off=off,
             asks=asks,
         )
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, RawPostDataException):  # the last of a form
         raise ValueError("subscription") from None
 
 

@@ -23,6 +23,7 @@ REACTION = {
     "notifications.announce_order": SCREENS,
     "notifications.announce_privately": SCREENS,
     "notifications.announce_threads": SCREENS,
+    "notifications.push_alarm": _("Ring in the browsers of those whom an emergency concerns"),
     "notifications.tell": _("Notify the people concerned"),
     "notifications.tell_alarm": _("Notify those whom an emergency concerns"),
     "notifications.tell_alert": _("Notify those who watch this alert"),

@@ -21,10 +21,10 @@ def test_words_are_read_whatever_the_keyboard(text: str, folded: list[str]) -> N
 
 
 def test_words_pairs_and_marks_are_groups_of_their_own() -> None:
-    plain, pairs, marked, marked_pairs, rules = features("Đèn tắt")
+    plain, pairs, marked, marked_pairs, rules, places = features("Đèn tắt")
     assert plain == {"den", "tat"} and pairs == {"den tat"}
     assert marked == {"=đèn", "=tắt"} and marked_pairs == {"=đèn tắt"}
-    assert all(one[0] == "=" for one in rules) and len(GROUPS) == 5
+    assert all(one[0] == "=" for one in rules) and not places and len(GROUPS) == 6
 
 
 def test_unmarked_words_have_no_marks_to_read() -> None:

@@ -76,10 +76,10 @@ class Letter:
         in lower case with `marks`."""
         if marks:
             return self._read_before(at, self.lows)
-        known = self._phrases[at]
-        if known is None:
-            known = self._phrases[at] = self._read_before(at, self.foldeds)
-        return known
+        phrases = self._phrases[at]
+        if phrases is None:
+            phrases = self._phrases[at] = self._read_before(at, self.foldeds)
+        return phrases
 
     def _read_before(self, at: int, words: list[str]) -> list[str]:
         result: list[str] = []

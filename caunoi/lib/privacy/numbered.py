@@ -216,8 +216,8 @@ def _bare(run: str, *, branch: bool) -> Kind | None:
         return "tax"
     groups = [len(piece) for piece in _PIECES.findall(run)]
     if sum(groups) == 12 and run[0] == "0" and "001" <= run[:3] <= "096":
-        known = groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
-        return "id_card" if known or (groups[0] > 4 and len(groups) < 4) else None
+        usual = groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
+        return "id_card" if usual or (groups[0] > 4 and len(groups) < 4) else None
     if _card(groups, run):
         return "bank"
     if groups == [9] or (groups == [3, 3, 3] and run[0] in "0123" and run.count(" ") > 1 and run[-3:] != "000"):

@@ -264,10 +264,10 @@ class Model:
         alone: dict[tuple[str, ...], float] = {}
         result = []
         for word in at:
-            known = reading.word(word)
-            total = alone.get(known)
+            own = reading.word(word)
+            total = alone.get(own)
             if total is None:
-                total = alone[known] = self._alone(reading, word)
+                total = alone[own] = self._alone(reading, word)
             if total < self.least[0]:
                 total = self._weigh(0, reading.alone(word)) if reading.may_be_a_byname(word) else None
             result.append(0.0 if total is None else self._probability(reading, word, total))
@@ -321,11 +321,11 @@ def model() -> Model:
     return Model.from_bytes(FILE.read_bytes())
 
 
-def find(text: str, shape: str, known: Iterable[Candidate] = ()) -> Iterator[Candidate]:
-    """Names of persons, as far as one may guess; `text` NFC, `shape` its shape; `known`: names that need no look."""
+def find(text: str, shape: str, certain: Iterable[Candidate] = ()) -> Iterator[Candidate]:
+    """Names of persons, as far as one may guess; `text` NFC, `shape` its shape; `certain`: names that need no look."""
     letter = read(text, shape)
     chances = [0.0] * letter.size
-    for one in known:
+    for one in certain:
         first = bisect_left(letter.starts, one.start)
         last = bisect_left(letter.ends, one.end, first)
         chances[first : last + 1] = [1.0] * len(chances[first : last + 1])

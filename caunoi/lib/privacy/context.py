@@ -25,11 +25,11 @@ BANKS = (
 WORDS: dict[Hint | Literal["bank_name"], str] = {
     "id_card": r"c\.?c\.?c\.?d|can cuoc(?: cong dan)?|the cc|dinh danh(?: ca nhan)?|id card|id",
     "old_id": r"c\.?m\.?n\.?d|c\.?m\.?t(?:\.?n\.?d)?|so cm|giay cm|chung minh(?: thu| nhan dan| cu)?",
-    "passport": r"ho chieu|passport(?: no| number)?|pp so|so hc|hc",
+    "passport": r"ho chieu|(?:so|giay|the) thong hanh|passport(?: no| number)?|pp so|so hc|hc",
     "health_insurance": r"bhyt|bao hiem y te|the bao hiem|ma the|so the(?! atm)|the bh",
     "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20}"
     r" ma(?: so)?",
-    "tax": r"mst|m\.s\.t|ma so thue|ms ?thue|tax code|msdn|ma so doanh nghiep",
+    "tax": r"mst|m\.s\.t|(?:ma so|ma|so) thue|ms ?thue|thue[a-z ]{0,12} ma(?: so)?|tax code|msdn|ma so doanh nghiep",
     "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?"
     r"|(?:tien|phi|coc|trieu|tr|cu) (?:vo|vao|qua)(?= (?:so |stk |tk )?[0-9])|tai khoan|tk|(?:so )?the atm|the"
     r" ngan hang|the visa|ngan hang|kho bac|vao the",
@@ -38,14 +38,15 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     r"|phone|tel|mobile|fax|momo|sim",
     "birth_date": r"ngay s[ia]nh|ngay,? ?thang,? ?nam s[ia]nh|nam s[ia]nh|sinh nhat|s[./]n|n[./]s|birthday|born"
     r" (?:on|in)"
-    r"|(?<!hy )s[ia]nh (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi ){0,2}(?:ngay|nam|(?<=[a-z]"
-    r" )(?=[0-9]))"
+    r"|(?<!hy )(?<!\bhi )(?<!tuyen )(?<!\bthi )(?<!giam )s[ia]nh"
+    r" (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi |hom |luc ){0,2}(?:ngay|nam|(?<=[a-z] )(?=[0-9]))"
+    r"|(?:chao|ra) doi(?: vao| hom)?(?: ngay| nam|(?= [0-9]))"
     r"|de(?= (?:mung|mong) [0-9])"
     r"|de (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of "
     r"birth|born"
     r"|ns(?= ?:? ?[0-9])"
-    r"|(?<!hoc )(?<!hy )(?<!hi )(?<!ve )(?<!khai )(?<!phat )(?<!chung )(?<!tuyen )(?<!thi )(?<!giam )"
-    r"sinh(?= (?:thang )?[0-9]| ?: "
+    r"|(?<!hoc )(?<!hy )(?<!\bhi )(?<!ve )(?<!khai )(?<!phat )(?<!chung )(?<!tuyen )(?<!\bthi )(?<!giam )"
+    r"s[ia]nh(?= (?:thang )?[0-9]| ?: "
     r"?[0-9])",
     "plate": r"bien(?: so(?: xe)?| kiem soat)?(?! lai| ban| phap| dong)|bks|bsx|(?:chu |so )?xe(?: [a-z]+){0,2}|mo "
     r"?to|o ?to|wave|sirius|exciter|winner|vision|air ?blade|ab|sh|dream|vario|lead|honda|vios|innova|grab|container",
@@ -70,14 +71,14 @@ FAR = 140
 FIRST: dict[Hint | Literal["bank_name"], str] = {
     "id_card": "cdit",
     "old_id": "cgs",
-    "passport": "hps",
+    "passport": "ghpst",
     "health_insurance": "bmst",
     "social_insurance": "bmsv",
-    "tax": "mt",
+    "tax": "mst",
     "bank": "bcknptsv",
     "bank_name": "abcdehklmnopstvw",
     "phone": "adfghlmnpstz",
-    "birth_date": "bdns",
+    "birth_date": "bcdnrs",
     "plate": "abcdeghilmosvwx",
     "neutral": "bcdghmnopqtsv",
 }

@@ -2,20 +2,39 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from caunoi.lib.privacy import names
 from caunoi.lib.privacy.spans import Candidate
 
 _EDGE = r"(?![0-9a-z_])(?![.,/-][0-9])"
-_LETTER = "[a-gln-su-z]?"  # 12m, 8h, 5k, 3t are amounts
-_NUMBER = rf"[0-9]{{1,4}}(?: ?(?:bis|ter)\b|{_LETTER})(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
-_NUMBERS = rf"{_NUMBER}(?:-[0-9]{{1,4}}{_LETTER})?"
+_LETTER = "(?:[a-gln-su-z][0-9]?)?"  # 12m, 8h, 5k, 3t are amounts
+_APART = r"(?: [a-d](?=,? (?:duong|hem|ngo|ngach|kiet|pho|to|ap|kp)\b))"
+_NUMBER = rf"[0-9]{{1,4}}(?: ?(?:bis|ter)\b|{_APART}|{_LETTER})(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
+_NUMBERS = rf"{_NUMBER}(?: ?[-–] ?[0-9]{{1,4}}{_LETTER})?"
 """Also of a house with two: 24-26."""
 _LETTERED = r"(?:[0-9]{1,4}(?: ?(?:bis|ter)\b|[a-gln-su-z])|[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4})"
 """A number that is hardly an amount: with a letter, or parted."""
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
+_UNCOUNTED = (
+    r"(?! ?(?:nguoi|ho|can|cai|tang|lau|lung|met|m2|m3|m|khoi|phan|ly|gian|phong|mat|trieu|tr|k|ty|ngan|nghin|dong|lan|nam|thang"
+    r"|ngay|gio|tieng|phut|tuoi|con|dua|be|the he|doi|chiec|xe|cay|khau|nhan khau|kg|tan|ta|lit|thanh vien|cong|sao"
+    r"|ha|mau|chuc|tram|muoi|muoi|bua|dem|hom|tuan|buoi|chau|anh|chi|em|ong|ba|bo|vo|mieng|thua|lo|ap|lop|lan|dong"
+    r" ho|cap|nha|ben|dau|phia|cua|bong|quat|may|mau|h|hay|hoac|den|toi|mot|hai|ba|bon|suat|thung|bao|kwh|so|va"
+    r" [0-9]+ (?:nguoi|ho|can|tang))\b|%)"
+)
+"""After a number: it counts nothing."""
 _SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
-_NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe)"
+_NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe|nghi|ve sinh|cap|bao|dau tu|thau)"
+_OF_A_HOUSE = rf"nha(?! {_NO_DWELLING})(?: toi| em| minh| con| ngoai| noi| chau| tui| tao| ba| ong| me| me em)?"
+_PART_OF_TOWN = r"(?:hem|ngo|ngach|kiet|to|ap|thon|kp|khu pho|xom|khu)\b"
+_ADDRESS = (
+    r"(?:dia chi|d/c|dc|d\.c|noi o|cho o|noi cu tru|thuong tru|tam tru|cu tru|noi dang ky|ho khau)"
+)
+_LEADS_TO_SO = (
+    r"(?:la|tai|ghi|thanh|nhung|toi|em|minh|ve|doi|sua|nham|sai|nha|moi|cu|dung|lon|thanh|phai)"
+)
+_COUNTS_NOTHING = rf"{_NUMBER}(?![0-9a-z_]){_UNCOUNTED}"
 # In English: a home is named, or a place given by a number in a street.
 _NUMBERED = r"(?:number |no[. ]{1,2}|#)?"
 _COUNTED = r"(?:days?|hours?|minutes?|weeks?|months?|years?|times|people|persons|floors?|m|met(?:er|re)s?|km|am|pm)\b"
@@ -26,7 +45,7 @@ _STREET_NAME = r"(?:(?!(?:am|pm|on|in|of|at|the|and|to|by|along|from)\b)[a-z]{1,
 _STREET = rf"(?=[^ ,]{{1,20}},? {_STREET_NAME}(?:street|st|road|rd|alley|lane|avenue|ave)\b)"
 _WAY = (
     r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?! ban)|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql|tinh "
-    r"lo|dt|xom|buon|khu)\b"
+    r"lo|dt(?=[ .]?[0-9]{2,3}\b(?![ .][0-9]))|xom|buon|khu)\b"
 )
 
 # Each takes the number as its group. The search begins at edges of words alone, not at each letter.
@@ -84,6 +103,24 @@ _HOUSE = re.compile(
             (r"[(] ?(?:nha )?so[ :]{1,2}(?=[0-9]{1,4}[a-z]?\))", _NUMBER),
             (r"phong(?: tro)?[ :]{1,3}(?:so )?(?=[a-z][0-9]|[0-9]{1,3}[a-z])", _UNIT),
             (r"(?:sau|truoc|canh|ben|doi dien) nha (?![0-9]{1,4} ?(?:nguoi|tang|m|met|ho)\b)", _NUMBER),
+            (rf"{_OF_A_HOUSE}(?: so)?[ :]{{1,3}}(?=[0-9]{{2}}|[0-9][a-z/,.;)]|[0-9] (?:nay|do|kia|ben|ma)\b)", _COUNTS_NOTHING),
+            (rf"{_OF_A_HOUSE} (?:so )?", r"[0-9]{1,2}[hkmt](?:/[0-9]{1,4})?"),
+            (rf"{_PART_OF_TOWN}[. ]?[^\n.;,:]{{1,24}},? nha (?:so )?", _COUNTS_NOTHING),
+            (rf"{_PART_OF_TOWN}[. ]?[^\n.;,:]{{1,24}}, so[ :]{{1,2}}", _COUNTS_NOTHING),
+            (rf"nha [a-z]{{1,7}}, so[ :]{{1,2}}", _COUNTS_NOTHING),
+            (rf"so (?:nha )?(?:cu|moi|nha)(?: la)?[ :]{{1,3}}(?:so )?", _COUNTS_NOTHING),
+            (r"so nha (?:cua [a-z]+ |toi |em |minh |nay |do |cu |moi |hien tai )?(?:la|thi|ghi|thanh)[ :]{1,3}(?:so )?", _NUMBER),
+            (r"(?:hai|2|ke|canh) ben(?: canh| trai| phai| nha)? (?:la |so |nha )(?:so )?", _COUNTS_NOTHING),
+            (rf"{_ADDRESS}[^\n.;]{{0,50}}(?:[,:(] ?|\b{_LEADS_TO_SO} )so[ :]{{1,2}}", _COUNTS_NOTHING),
+            (rf"{_ADDRESS}(?: nha)?[ :]{{1,3}}(?=[0-9]{{1,4}}[a-z]?,? (?:to|ap|thon|kp|khu pho)\b)", _NUMBER),
+            (r"(?:day [a-z0-9]{1,2}|tro|ktx|ky tuc xa)[, ]{1,2}phong (?:tro )?(?:so )?", rf"{_UNIT}{_UNCOUNTED}"),
+            (r"(?=p[. ]{0,2}[0-9]{3})", rf"p[. ]{{0,2}}[0-9]{{3,4}}[a-z]?{_UNCOUNTED}"),
+            (
+                r"(?:p|phong)[. ]{0,2}(?=[a-z]?[0-9]{1,4}[a-z]?,? (?:nha tro|khu tro|day tro|chung cu|toa|ktx|ky tuc|khu nha))",
+                _UNIT,
+            ),
+            (r"(?:o|tai|ngu|chu|can|ho|nha|so|cua) (?:can )?", r"[a-z][0-9]{0,2}[.-][0-9]{1,2}[.-][0-9]{2,3}"),
+            (r"lo [a-z]{1,2}[0-9]{1,2} ?[-–,] ?o (?:so )?", r"[0-9]{1,3}"),
             (_HOME, _NUMBER),
             (_LIVES, _NUMBER),
             (_AT + _STREET, _NUMBER),
@@ -92,12 +129,17 @@ _HOUSE = re.compile(
     + ")"
 )
 _NUMBER_THEN_WORD = re.compile(
-    rf"([0-9](?<![0-9a-z_].)(?<![0-9][.,/-].){_NUMBER.replace('{1,4}', '{0,3}', 1)}),? (?=[a-z])"
+    rf"([0-9](?<![0-9a-z_].)(?<![0-9][.,/–-].){_NUMBERS.replace('{1,4}', '{0,3}', 1)})(?:,? | ?- )(?=[a-z])"
 )
-_ANOTHER = re.compile(
-    rf"(?:, | va |/| & )(?:so )?({_NUMBER}){_EDGE}"
-    r"(?! ?(?:nguoi|ho|can|cai|tang|met|m2|gio|ngay|trieu|nghin|dong|lan|nam|thang)\b)"
+_LETTER_THEN_NUMBER = re.compile(r"([a-z](?<![0-9a-z_./-].)[0-9]{1,3}/[0-9]{1,3}[a-z]?(?:/[0-9]{1,3})?),? (?=[a-z])")
+_TWICE_PARTED = re.compile(
+    r"[0-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]{0,3}[a-z]?/[0-9]{1,3}[a-z]?/[0-9]{1,3}[a-z]?(?:/[0-9]{1,3}[a-z]?)?"
+    r"(?=[,;)]|\.?(?:\s|\Z))"
 )
+"""87/14/2A, that is no day."""
+_A_DAY = re.compile(r"[0-3]?[0-9]/[01]?[0-9]/(?:[0-9]{2})|[0-9]{2}/[0-3]?[0-9]/[0-3]?[0-9]")
+_OF_A_PAPER = re.compile(r"\b(?:qd|quyet dinh|cong van|cv|don|so|hs|ho so|van ban|nghi dinh|hd|ty le|do|phan)[ :]{1,2}\Z")
+_ANOTHER = re.compile(rf"(?:, | va | voi |/| & )(?:so |nha |nha so )?({_NUMBER}){_EDGE}{_UNCOUNTED}")
 _WORD_NUMBER = "(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|linh|le|tram|xet|xuyet|tren|sec)"
 _IN_WORDS = re.compile(
     rf"\b(?:so nha|nha so|nha|so)[ :]{{1,3}}({_WORD_NUMBER}(?: {_WORD_NUMBER}){{1,6}}(?: (?:a|be|xe|ce|de|ka))?)"
@@ -119,7 +161,12 @@ _NUMBERED_THING = re.compile(
     r"dien)?|den"
     r"|bong|chot|kho|doi|kenh|cang|ben|khu|bai"
     r"|thua|thua dat|to ban do|mau|dot|tram y te|phieu|giay|don|cong van|don vi|thon|ubnd|cum|lo|nga tu|nga ba|km"
-    r"|ql|hai|moi|cac) ?\Z"
+    r"|ql|hai|moi|cac|(?:lo|thua|nen|manh|mieng) dat|thuong binh|benh binh|cong to|dong ho) ?\Z"
+)
+_GRADE = re.compile(r"\b(?:thuong binh|benh binh|hang|muc|loai|bac|ty le)(?: hang| loai)? \Z")
+_OF_AN_OFFICE = re.compile(
+    r"[^\n.;,]{1,30}(?: la| ?\(|,)(?: nha| cai)? ?(?:tru so|ubnd|uy ban|sieu thi|truong|cong an|cong ty|benh vien|cho\b"
+    r"|nha van hoa|nha hang|khach san|ngan hang|buu dien|tram y te)"
 )
 _DWELLING = re.compile(
     r"(?:\b(?:o|tai|ngu|dia chi|dc|d/c|ve|nha|tru|ngu tai|o tai|song tai|hien o|thuong tru|tam "
@@ -135,23 +182,26 @@ _OFFICE = re.compile(
 _SOMEONE = re.compile(
     r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|(?<!long )chau|ngu|o|gan|(?<!nhap )canh|sau|truoc|doi dien|co|chu|bac)\b"
 )
-_DAY = re.compile(r"\b(?:ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
+_DAY = re.compile(r"\b(?:khoi nha|ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
 
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """The numbers of homes; `text` NFC, `shape` its shape."""
     for match in _HOUSE.finditer(shape):
         group = match.lastindex or 1
-        if not _of_an_office(shape, match.start()):
+        if not _of_an_office(shape, match.start()) and not _is_an_amount(text, *match.span(group)):
             yield Candidate("house_number", match.start(group), match.end(group))
             for other in _others(shape, match.start(), match.end()):
                 yield Candidate("house_number", *other.span(1))
     for match in _IN_WORDS.finditer(shape):
         yield Candidate("house_number", *match.span(1))
-    for match in _NUMBER_THEN_WORD.finditer(shape):
-        way = _WAY_THERE.match(shape, match.end()) is not None
+    for match in chain(_NUMBER_THEN_WORD.finditer(shape), _LETTER_THEN_NUMBER.finditer(shape)):
+        way = _WAY_THERE.match(shape, match.end()) is not None and text[match.end() : match.end() + 2].lower() != "tờ"
         if (way or names.street(text, shape, match.end())) and _of_a_home(text, shape, match):
             yield Candidate("house_number", match.start(1), match.end(1))
+    for match in _TWICE_PARTED.finditer(shape):
+        if not _A_DAY.fullmatch(match.group()) and not _OF_A_PAPER.search(shape, 0, match.start()):
+            yield Candidate("house_number", *match.span())
 
 
 def of_people(shape: str, people: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
@@ -161,9 +211,14 @@ def of_people(shape: str, people: Iterable[tuple[int, int]]) -> Iterator[Candida
             yield Candidate("house_number", *match.span(match.lastgroup or 0), backed=False)
 
 
+def _is_an_amount(text: str, start: int, end: int) -> bool:
+    """Whether a number ends with a small k, m, t or h: 16k is money, 16K may be a door."""
+    return text[end - 1] in "kmth" and text[start:end].count("/") == 0
+
+
 def _others(shape: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """The numbers of more houses after one that is called so: số nhà 5, 7 và 9A."""
-    while "so" in shape[start:end] and (match := _ANOTHER.match(shape, end)) is not None:
+    while ("so" in shape[start:end] or "ben" in shape[start:end]) and (match := _ANOTHER.match(shape, end)) is not None:
         yield match
         end = match.end()
 
@@ -172,7 +227,9 @@ def _of_a_home(text: str, shape: str, match: re.Match[str]) -> bool:
     """Whether a number before a street is a house's: said so, or written 12/3 or 12B where an address stands."""
     start = match.start()
     window = max(0, start - 70)
-    if _of_an_office(shape, start) or _DAY.search(shape, window, start):
+    if _of_an_office(shape, start) or _DAY.search(shape, window, start) or _GRADE.search(shape, window, start):
+        return False
+    if _OF_AN_OFFICE.match(shape, match.end()):
         return False
     number = match.group(1)
     so = _SO.search(shape, window, start)

@@ -9,6 +9,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import eq
 
 from caunoi.lib.privacy import highland
 from caunoi.lib.privacy.letter import Letter, read
@@ -26,6 +27,7 @@ from caunoi.lib.privacy.lexicon import (
     MARKED_PLACES,
     NO_NAMES_OF_SMALL,
     NOT_NAMES,
+    OFTEN,
     PLACES,
     RELATIONS,
     STREETS,
@@ -41,6 +43,8 @@ def _set(words: str, *, by: str | None = None) -> frozenset[str]:
 
 
 TITLES = _set("ông bà anh chị em cháu cô chú bác thầy cụ bé thím dì cậu mợ dượng thằng vợ chồng")
+_DOTTED = _set("mr mrs ms ô ths bs ls ks ts")
+"""Forms of address and trades that have a dot."""
 _SHORT_TITLES = _set("a c ô b e")
 """anh, chị, ông as they are noted, before a name with its capital."""
 BARE_TITLES = _set("ong chi chau thay ba co chu bac cu be thim thang")
@@ -103,7 +107,7 @@ PLACE_WORDS = _set(
     ",cau lac bo,nha sach,rap hat,nha tre,chung cu,toa nha,khu dan cu,du an,ap van hoa"
     ",tuong,quang truong,dai lo,cong ty,cty,ga,ben xe,nui,song,suoi,deo,anh hung,khu cong nghiep,kcn,kdc,rap,phong "
     "kham,tram"
-    ",giao xu,giao ho,ho dao,xu dao,ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,mang ten,duong ten,d,dl,hai",
+    ",giao xu,giao ho,ho dao,xu dao,ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,duong ten,duong mang ten,pho mang ten,truong mang ten,cau mang ten,d,dl,hai",
     by=",",
 )
 _MODIFIERS = _set(
@@ -148,7 +152,7 @@ _OFFICES = _set(
 """The first two words of what an office, an institution or a post is called, though the first is a name too."""
 _NO_PLACE_WORDS = _set("chưa phó định gã sống cậu câu hãi hái dốt đền tướng")
 _MARKED_PLACE_WORDS = _set("hồ thác bão báo hiệu giống thành")
-_BECOMING = _set("nham ghi sua doi viet go danh in sai ra lai bien chinh")
+_BECOMING = _set("nham ghi sua doi viet go danh in sai ra lai bien chinh chep ky luu")
 """Before thành these say that a name was changed: ghi nhầm thành Lê Tám."""
 _OF_PEOPLE = (["lien quan"], ["gia dinh"], ["gia lang"])
 """What ends like a place but says who somebody is: no đình, no làng."""
@@ -195,12 +199,14 @@ _OWN_NAME = _set(
     by=",",
 )
 _INTEREST = (
-    CALLED | BARE_CALLED | FAMILIES | frozenset({*ORDER, *GIVEN_NAMES, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
+    CALLED | BARE_CALLED | FAMILIES | frozenset({"ng", *ORDER, *GIVEN_NAMES, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
 )
 _FIRST_WORD = re.compile("[a-z]+")
 _FIRST_OF_STREETS = frozenset(street.split()[0] for street in BARE_STREETS)
 _ALL_TITLES = TITLES | _SHORT_TITLES
-_FAMILIES = FAMILIES | BARE_FAMILIES
+_ALL_BARE_FAMILIES = frozenset(map(fold, FAMILIES))
+_FAMILIES = FAMILIES | BARE_FAMILIES | {"ng"}
+_IN_SMALL_FULL = _FAMILIES | _ALL_BARE_FAMILIES
 _BEGINNING = FAMILIES | CAPITAL_GIVEN | ORDER
 _NO_PART = NOT_NAMES | TITLES | {"em", "tôi"}
 _BEFORE_SMALL = frozenset(
@@ -282,7 +288,26 @@ _HEADS = _set("chu tich nuoc,tong bi thu,thu tuong,chu tich quoc hoi,bo truong",
 _JOINING = _set("va voi cung hay hoac lan")
 _FOREIGN = re.compile(r"[fjwz]|[bdfgjklrsvxz]\Z|[aeiou][bcdfghjklmnpqrstvxz][aeiou]|[bdfgklrst]{2}")
 """In no Vietnamese syllable: Kevin, Dara."""
+_IN_EVERY_LETTER = 3
+"""The rank from which a word stands in very many messages."""
+_CALLED_BARE_TOO = CALLED | BARE_CALLED
+_COUNTED_OR_ENDED = re.compile(r" ?[0-9]|[,.;)\n]|\Z| ?[-–]")
+_NO_BYNAME = _set("bán sửa nuôi mở xây thuê hát đánh chửi la lấn đổ đốt chạy nhậu kêu thu cho vay ban sua nuoi mo xay hat danh chui lan do"
+                  " dot chay nhau keu thu vay nói noi ở o bị bi có co không khong")
+"""What somebody does, after whom it stands."""
 _LONGEST = 5
+_SHORT_NAME = 2
+_NAMES_OF_PLACES = re.compile(r"\b(?:ten duong|dat (?:lai )?ten|dat theo ten|bang ten|ten (?:dat|pho|cau|xa|phuong|ap))\b[^.\n]*\Z")
+_OF_FIRMS = _set(
+    "boutique mart house spa hotel coffee food foods store shop home center group land travel cafe beauty nail nails"
+    " studio academy resort homestay sm taxi express logistics pharmacy restaurant bakery fashion mobile audio garden"
+    " plaza tower city park school gym fitness clinic dental media tech motor auto karaoke quan"
+)
+"""Folded: with what the names of shops and firms end."""
+_NUMBERED = _set("dieu khoan luat quan lop to ap thon khu khoi duong quyet so phong khoa ca")
+_NAME_ENDED = re.compile(r"[,.;)\n]|\Z")
+_NUMBER_NEXT = re.compile(" ?[0-9]")
+_AFTER_PHONE = re.compile(r"[0-9](?:[ .-]?[0-9]){7,10}(?: ?[(]|,? (?:gap|tim|hoi) |,? (?:[-–] )?)\Z")
 
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
@@ -305,16 +330,23 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
     longer: dict[str, list[tuple[str, ...]]] = {}
     for whole in sorted(wholes):
         if len(whole) > 1:
-            longer.setdefault(whole[0], []).append(whole)
+            longer.setdefault(fold(whole[0]), []).append(whole)
     for at, low in enumerate(lows):
         if low in single and letter.capital(at) and _stands_alone(letter, at):
             yield Candidate("person", letter.starts[at], letter.ends[at])
-        for whole in longer.get(low, ()):
+        for whole in longer.get(fold(low), ()):
             end = at + len(whole)
+            there = all(map(letter.joined, range(at + 1, end))) and (
+                tuple(lows[at:end]) == whole or (all(letter.has_capital[at:end]) and _alike(lows[at:end], whole))
+            )
             # two small words are hardly a name
-            there = tuple(lows[at:end]) == whole and all(map(letter.joined, range(at + 1, end)))
             if there and (letter.capital(at) or len(whole) > 2) and not of_place(letter, at):
                 yield Candidate("person", letter.starts[at], letter.ends[end - 1])
+
+
+def _alike(words: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether words are a name of three or more but for their marks: Thiên Ân, Thiên Ấn."""
+    return len(name) > _SHORT_NAME and len(words) == len(name) and all(map(eq, map(fold, words), map(fold, name)))
 
 
 def quoted(text: str, people: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -350,7 +382,7 @@ def _names(letter: Letter) -> Iterator[Candidate]:
                 street_ended = at
                 continue
         elif _may_be_small(letter.lows[at]) and (
-            letter.folded(at - 1) in _BEFORE_SMALL or letter.lows[at] in _FAMILIES
+            letter.folded(at - 1) in _BEFORE_SMALL or letter.lows[at] in _IN_SMALL_FULL
         ):
             length = _small(letter, at)
         if length and not in_office(letter, at, length) and not letter.after(at + length - 1, 1).isdigit():
@@ -382,8 +414,16 @@ def low_is_given(letter: Letter, at: int) -> bool:
 
 def _nicknamed(letter: Letter, at: int) -> int:
     """1 where a word written small goes with the name before it: anh Dũng sẹo."""
-    if not letter.joined(at) or letter.capital(at) or letter.low(at) not in _NICKNAMES_AFTER:
+    if not letter.joined(at) or letter.capital(at):
         return 0
+    low = letter.low(at)
+    if low not in _NICKNAMES_AFTER:
+        seldom = OFTEN.get(low, 0)
+        strange = seldom < _IN_EVERY_LETTER and (not seldom or _NAME_ENDED.match(letter.after(at, 1)) is not None)
+        return int(
+            strange and not letter.unmarked and is_syllable(low) and letter.capital(at - 1)
+            and not letter.capitals(at - 1) and low not in COMMON and not after_name(letter, at)
+        )
     return int(not (letter.joined(at + 1) and letter.low(at + 1) in _NO_NICKNAME_BEFORE) and letter.capital(at - 1))
 
 
@@ -449,8 +489,13 @@ def bears(letter: Letter, at: int, length: int) -> bool:
             return False
         name += " " + norm(letter.low(next_))
         if name in STREETS or (name.isascii() and name in BARE_STREETS):
-            return True
+            return not _has_one_more(letter, at, next_ + 1, length)
     return False
+
+
+def _has_one_more(letter: Letter, at: int, end: int, length: int) -> bool:
+    """Whether a street's name of three words and a given name are the whole: Đinh Công Tráng Em."""
+    return end - at == 3 and length == 4 and letter.joined(end) and letter.low(end) in CALLED - NOT_NAMES
 
 
 def _run(letter: Letter, at: int) -> int:
@@ -521,7 +566,7 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
 
 def _announced(letter: Letter, at: int, run: int) -> bool:
     """Whether a form of address, an office or trade, or "của" before a given name says so."""
-    if not letter.joined(at) and not (letter.gap(at) == ". " and letter.folded(at - 1) in ("mr", "mrs", "ms")):
+    if not letter.joined(at) and not (letter.gap(at) == ". " and letter.low(at - 1) in _DOTTED):
         return False
     low = letter.low(at)
     loud = letter.shouts and run > 1 and low not in FAMILIES
@@ -536,6 +581,10 @@ def _introduced(letter: Letter, at: int, run: int) -> bool | None:
     if not _INTRODUCTION.fullmatch(letter.gap(at)) or (letter.shouts and letter.low(at) not in FAMILIES):
         return None
     phrases, low = letter.phrases(at), letter.low(at)
+    if "mang ten" in phrases and bears(letter, at, run):
+        return False
+    if phrases[:1] == ["ten"] and phrases[1:2] and phrases[1] not in _OWN_NAME and run > 1 and is_area(letter, at, run):
+        return False
     if _any_among(phrases, _NAMING):
         return (run > 1 or len(low) > 1) and not office_begins(letter, at) and low not in _NAMED_THINGS
     family = low in _BEGINNING or (low.isascii() and low in BARE_FAMILIES)
@@ -546,9 +595,29 @@ def _introduced(letter: Letter, at: int, run: int) -> bool | None:
     return None
 
 
+def names_places(letter: Letter, at: int) -> bool:
+    """Whether the sentence is about what streets and places are called: tên đường thì Trần Văn Xã hay Trần Văn Xá."""
+    return _NAMES_OF_PLACES.search(letter.before(at, 60)) is not None
+
+
+def is_a_firm(letter: Letter, at: int, length: int) -> bool:
+    """Whether the words end, or go on, with what only shops are called: Hồng Nhung Boutique, Xanh SM."""
+    end = at + length
+    if letter.folded(end - 1) in _OF_FIRMS and letter.capital(end - 1):
+        return True
+    return letter.joined(end) and letter.capital(end) and letter.folded(end) in _OF_FIRMS
+
+
+def is_an_article(letter: Letter, at: int, length: int) -> bool:
+    """Whether the words end with a law's article, or a place that has a number: Sao Điều 12."""
+    return letter.folded(at + length - 1) in _NUMBERED and letter.after(at + length - 1, 2)[1:].isdigit()
+
+
 def _by_itself(letter: Letter, at: int, run: int) -> bool:
     """Whether the words themselves tell: foreign, a saint's, of the highlands, of syllables that names are made of."""
     low = letter.low(at)
+    if names_places(letter, at) or is_a_firm(letter, at, run) or is_an_article(letter, at, run):
+        return False
     if low in _FOREIGN_FIRST and run > 1 and not of_a_thing(letter, at):
         return True
     if low in _SAINTS and run > 1 and letter.folded(at - 1) not in _HOLY:
@@ -571,7 +640,10 @@ def _alone_or_full(letter: Letter, at: int, run: int) -> bool:
         return False
     if run == 1:
         apart = _alone(letter, at) and not (letter.joined(at) and letter.capital(at - 1))
-        return apart and low in CAPITAL_GIVEN and _WITH_A_PHONE.match(letter.after(at, 40)) is not None
+        beside = _WITH_A_PHONE.match(letter.after(at, 40)) or (
+            low not in NOT_NAMES and _AFTER_PHONE.search(letter.before(at, 24)) and letter.after(at, 1) in ("", ")", ".", ",")
+        )
+        return apart and low in CAPITAL_GIVEN and beside is not None and bool(beside)
     return _full(letter, at, run)
 
 
@@ -841,7 +913,9 @@ def _small(letter: Letter, at: int) -> int:
     if letter.joined(at + 1) and letter.joined(at + 2) and not letter.capital(at + 1):
         middle = letter.low(at + 1) in MIDDLE and letter.folded(at + 2) not in NO_MIDDLE
         common = low in COMMON_FAMILIES or (low.isascii() and low in BARE_FAMILIES)
-        common = common or (middle and low in FAMILIES and not low.isascii())
+        common = common or (middle and (low == "ng" or (low in FAMILIES and not low.isascii())))
+        if middle and not common and low in _ALL_BARE_FAMILIES and letter.folded(at + 2) in BARE_CALLED:
+            common = bool(is_introduced) or (letter.gap(at) in (" ", ", ", ": ") and _is_related(letter, at))
         if common and (middle or is_introduced) and not _any_among(phrases, PLACE_WORDS):
             return 0 if bears(letter, at, 4) and not is_introduced else _small_full(letter, at)
     is_given_name = low in GIVEN_NAMES or low in _BARE_GIVEN
@@ -858,9 +932,18 @@ def _small(letter: Letter, at: int) -> int:
             after in ORDER and not letter.capital(at + 1)
         ):
             return 0
-        strange = after and after not in COMMON and not letter.unmarked and is_syllable(after)
-        return 2 if after and (letter.capital(at + 1) or after in _NICKNAMES or strange) else 1
+        return 1 + int(bool(after) and (letter.capital(at + 1) or after in _NICKNAMES or _is_byname(letter, at + 1)))
     return int(is_given_name)
+
+
+def _is_byname(letter: Letter, at: int) -> bool:
+    """Whether a word written small after somebody's order of birth goes with it: ông bảy lưới, bà năm trâu, hai phép."""
+    low = letter.low(at)
+    if not is_syllable(low) or after_name(letter, at) or low in TITLES or low in _NO_BYNAME:
+        return False
+    if OFTEN.get(low, 0) < _IN_EVERY_LETTER and (not letter.unmarked or low not in COMMON or low in BARE_CALLED):
+        return True
+    return low in _CALLED_BARE_TOO and _COUNTED_OR_ENDED.match(letter.after(at, 3)) is not None
 
 
 def _small_called(letter: Letter, at: int) -> int:
@@ -875,6 +958,8 @@ def _small_called(letter: Letter, at: int) -> int:
         return 0
     length = _small_run(letter, at)
     if length > 1 and (letter.low(at) in _SURE_FAMILIES or letter.folded(at) in _SURE_BARE_FAMILIES):
+        return length
+    if length > 2 and letter.low(at) in FAMILIES and not letter.unmarked and not bears(letter, at, length):
         return length
     syllables, low = _BARE_GIVEN if letter.unmarked else GIVEN_NAMES, letter.low(at)
     titled = is_addressed and letter.low(at - 1) in _ALL_TITLES
@@ -952,7 +1037,7 @@ def after_name(letter: Letter, at: int) -> bool:
 def _small_full(letter: Letter, at: int) -> int:
     length = 1
     while length < 4 and letter.joined(at + length):
-        counted = any(map(str.isdigit, letter.after(at + length, 4)))
+        counted = _NUMBER_NEXT.match(letter.after(at + length, 3)) is not None
         last = letter.low(at + length) in BARE_CALLED and not letter.joined(at + length + 1) and not counted
         if length > 1 and after_name(letter, at + length) and not last:
             break

@@ -4,7 +4,8 @@ All patterns have bounded repetition and start at the edge of a word, so that th
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from operator import ne
 from typing import cast
 
 from caunoi.lib.numbers import phone
@@ -22,6 +23,8 @@ _O_FOR_ZERO = re.compile(r"(?<![a-z0-9])(?=o*[0-9])[0-9o]{3,}(?![a-z0-9])|(?<=[0
 _DIGITS = re.compile(rf"[0-9]{_ALONE}(?:{_JOIN}[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
 _PIECES = re.compile(r"[0-9]+")
 _CUT = re.compile(r" [.–-] |[ .-]?\n ?")
+_DIGITS_MISTAKEN = 3
+"""So many digits may differ in two numbers of which one is the other as somebody mistook it."""
 _OF_A_MOBILE = 9
 """Digits of a mobile's number without its 0."""
 _WHOLE = 9
@@ -31,7 +34,10 @@ _MONEY = re.compile(
 )
 _SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
 _PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")
-_PASSPORT_APART = re.compile(r"[a-z](?<![0-9a-z_.,/-].)(?:[ -]?[0-9]){7,8}(?![0-9a-z_])")
+_PASSPORT_APART = re.compile(
+    r"[a-z](?<![0-9a-z_.,/-].)(?:[ -]?[0-9]){7,8}(?![0-9a-z_])"
+    r"|(?=[0-9a-z]{6,10}(?![0-9a-z_]))(?<![0-9a-z_.,/-])[a-z]{1,2}[0-9]{5,8}[a-z]?"
+)
 _THIRTEEN = re.compile(r"[0-9](?:[ .-]{0,3}[0-9]){11,13}(?![0-9a-z_])")
 _OF_HEALTH = 13
 _HEALTH_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ .-]?\Z")
@@ -39,6 +45,11 @@ _PLATE = re.compile(
     r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ ._–/-]{0,3}|[ -]{0,2}\n ?)"
     r"([0-9]{3}[. -]?[0-9]{2}|[0-9]{2}[. -][0-9]{3}|[0-9]{4}|[0-9](?: [0-9]){3,4})(?![0-9a-z_])(?![.,][0-9])"
 )
+_HALF_READ_PLATE = re.compile(
+    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9][ .-]?[a-z][0-9a-z]?[ .-]?(?=[0-9.]{0,5}[x*?_][0-9.]{0,5}(?![0-9a-z_*?]))"
+    r"[0-9x*?_]{2,3}[.]?[0-9x*?_]{1,3}"
+)
+"""Of which somebody has not seen one digit: 51L-30x.19."""
 _SMALL_PLATE = 6
 """Letters and digits after the province of one typed in one go: 60a12345."""
 _ARMY_PLATE = re.compile(r"[0-9]{2}[ .-][0-9]{2}(?![0-9a-z_-])")
@@ -48,6 +59,9 @@ _PHONE_ALONE = _ALONE.replace("0-9a-z_+", "0-9+") + r"(?:(?<![a-z].)|(?<=dt.)|(?
 _PHONE = re.compile(
     rf"(?:\+|8|\(|0|o(?=[0-9 .])){_PHONE_ALONE}(?:(?<=\+) ?84|(?<=8)4|(?<=\()(?:0|84(?=\)))|(?<=[0o]))"
     r"(?: ?\(0\))?(?:(?:[ .)_*/–-]{0,3}|[ .-]?\n ?)[0-9oil]){7,12}(?![0-9]|_[0-9])"
+)
+_PHONE_ABROAD = re.compile(
+    r"(?:00[1-9](?<![0-9a-z_.,/-]...)|\+[1-9](?<![0-9a-z_.,/-]..))(?:[ .-]?[0-9]){8,12}(?![0-9a-z_])|[(]\+?84[)] ?[0-9](?:[ .-]?[0-9]){8}(?![0-9])"
 )
 _PHONE_GOES_ON = re.compile(r"[0-9]|[_.,][0-9]")
 _LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
@@ -100,30 +114,58 @@ _DATE = re.compile(
 _NUMBER_WORD = "(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|linh|le|nghin|ngan|tram|khong|mung|mong|ram)"
 _STEM = "(?:giap|at|binh|dinh|mau|ky|canh|tan|nham|quy)"
 _BRANCH = "(?:ty|suu|dan|mao|meo|thin|ti|ngo|mui|than|dau|tuat|hoi)"
+_MONTH_WORD = rf"(?:gieng|chap|muoi(?: mot| hai)?|1[0-2]|0?[1-9]|{_NUMBER_WORD})"
+_IN_A_YEAR = (
+    rf"(?: am lich| al| am)?,? (?:nam )?(?:{_STEM} {_BRANCH}|nay|ngoai|[12][0-9]{{3}}|(?<=nam ){_NUMBER_WORD}"
+    rf"(?: {_NUMBER_WORD}){{0,7}})(?: am lich)?| am lich"
+)
+_BORN = (
+    r"\b(?:nam s[ia]nh|ngay s[ia]nh|ngay,? thang,? nam s[ia]nh"
+    r"|(?<!hy )(?<!\bhi )(?<!hoc )(?<!ve )(?<!khai )(?<!tuyen )(?<!\bthi )(?<!giam )(?<!phat )s[ia]nh"
+    r"(?: doi| vao| hoi| nham| dung| hom| trung| khoang){0,2}(?: ngay| nam| thang)"
+    r"|(?<!hy )(?<!\bhi )(?<!hoc )(?<!ve )(?<!khai )(?<!phat )s[ia]nh"
+    r"(?= (?:hom )?(?:mung|mong|ram|[0-9]{1,2} (?:tet|thang)|[0-3]?[0-9]/[01]?[0-9]\b))"
+    r"|s[ia]nh nhat(?: cua)?(?: toi| em| con| be| chau| no| minh)?(?: la)?(?: ngay| vao| hom)?"
+    r"|(?:chao|ra) doi(?: vao| hom)?(?: ngay| nam)?|lot long(?: ngay| nam)?|de (?:nam|ngay|hom)"
+    r"|de(?= (?:mung|mong|ram))|s\.?n|n\.?s)"
+)
+_BY_ANIMAL = re.compile(rf"\btuoi (?:con )?({_STEM} {_BRANCH})\b")
+"""Said by the calendar's signs: tuổi Nhâm Tý."""
 _BIRTH_IN_WORDS = re.compile(
-    r"\b(?:nam sinh|ngay sinh|sinh(?: vao| hoi)?(?: ngay| nam| thang)|sinh(?= (?:mung|mong|[0-9]{1,2} (?:tet"
-    r"|thang)))|de nam|sn|ns)[ :]{1,3}(?:la )?"
-    rf"((?:ngay )?{_NUMBER_WORD}(?: {_NUMBER_WORD}){{0,2}} thang (?:gieng|chap|muoi(?: mot| hai)?|{_NUMBER_WORD})"
-    rf"(?:,? nam(?: {_NUMBER_WORD}){{1,7}})?|{_NUMBER_WORD}(?: {_NUMBER_WORD}){{1,7}}(?! (?:tuoi|dua|con|nguoi|thang))"
-    rf"|(?:(?:mung|mong|ram) )?[0-9]{{1,2}} (?:tet|thang (?:gieng|chap))(?:,? nam (?:{_STEM} {_BRANCH}"
-    rf"|[12][0-9]{{3}}))?"
-    rf"|{_STEM} {_BRANCH})\b"
+    rf"{_BORN}[ :]{{1,3}}(?:la |thi |nham |dung )?"
+    rf"((?:ngay )?{_NUMBER_WORD}(?: {_NUMBER_WORD}){{0,2}} thang {_MONTH_WORD}(?:{_IN_A_YEAR})?"
+    rf"|{_NUMBER_WORD}(?: {_NUMBER_WORD}){{1,7}}(?! (?:tuoi|dua|con|nguoi|thang|lan|ngay|chau|be|gio))"
+    rf"|(?:(?:mung|mong|ram) )?[0-9]{{1,2}} (?:tet|(?:thang|/) ?{_MONTH_WORD})(?:{_IN_A_YEAR})?"
+    rf"|(?:ram|tet)(?: nguyen dan| trung thu)?(?: thang {_MONTH_WORD})?(?:{_IN_A_YEAR})?"
+    rf"|[0-3]?[0-9][/.-][01]?[0-9](?![/.-]?[0-9])(?! ?(?:tuoi|con|dua|nguoi|hang))"
+    rf"|(?:con )?{_STEM} {_BRANCH}(?:,? [(]?(?:tuc )?(?:nam )?[12][0-9]{{3}})?)(?![a-z0-9])"
 )
 _BEFORE_BIRTH = re.compile(r",? (?:moi )?(?:la|dung la) (?:ngay|nam) s[ia]nh\b")
 _COUNTED = re.compile(
-    r" ?(?:ngay|thang|tuoi|con|dua|be|nguoi|tieng|gio|tuan|lan|chau)\b|,? (?:duong|hem|ngo|ngach|kiet|pho)\b"
+    r" ?(?:ngay|thang|tuoi|con|dua|be|nguoi|tieng|gio|tuan|lan|chau)\b|,? (?:duong|hem|ngo|ngach|kiet|pho|to|kp|khu pho"
+    r"|tdp)\b"
 )
 _NEXT_BIRTH = re.compile(
     r"[^\n.;0-9]{0,30}\b(?:ong|ba|anh|chi|em|con|vo|chong|chau|nguoi|dua|be|cha|me|bo|ma|kia|nay)"
     r",? (?:thi |la |sinh |sn |sinh nam |nam )?((?:19[2-9]|20[012])[0-9])(?![0-9a-z/-]|\.[0-9])"
+    r"|(?:,| va| voi| &| -) ((?:(?:19[2-9]|20[012])[0-9]|[4-9][0-9]))(?=[,.;)]|\Z|\n| (?:va|voi|deu|o|ngu|lam)\b)(?!\.[0-9])"
 )
 """The year of another: một ông sinh 1950, một ông 1959."""
-_OF_BIRTH = re.compile(r"\b(?:sinh|ns|sn|nam sinh|khai sinh|tuoi)\b")
+_OF_BIRTH = re.compile(r"\b(?:(?<!hy )(?<!\bhi )s[ia]nh(?! vien| hoat| thai)|ns|sn|tuoi)\b")
 _CORRECTED = re.compile(
     r"\b(?:dung(?: ra)?(?: phai)? la|phai la|sua (?:lai )?(?:thanh|la)|thanh"
     r"|ghi(?: la| nham| sai)?|(?:khai sinh|the|giay|ho khau|cccd|cmnd) la|lai la|thuc ra|that ra la)"
     r"(?: ngay| nam| sinh)?[ :]{1,2}(?=[0-9])"
 )
+_PERHAPS_CORRECTED = re.compile(
+    r"\b(?:dung(?: ra| la| phai)?|la|thanh|ra|sang|nham|lon|lai|con|tu|ma|that|goc|nhap|chep|ghi|in|va|hay)"
+    r"(?: la| ghi| ngay){0,2}[ :]{1,2}(?=[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9])"
+)
+"""A whole day, in a sentence that says of a birth that something is wrong with it."""
+_WRONG = re.compile(
+    r"\b(?:sai|nham|lon|lech|dung|sua|chinh|cai chinh|doi|khac|chung minh|khong khop|ko khop|thuc te|that)\b"
+)
+_OF_ANOTHER_DAY = re.compile(r"\b(?:cap|nop|hen|het han|ky|hop|gui|nhan|mat|cuoi|ket hon|ly hon|hom)[^.;\n0-9]{0,15}\Z")
 FAR_BIRTH = 90
 _TRADE = "(?:sinh vien|hoc sinh|cong nhan|giao vien|nong dan|huu tri|noi tro|bo doi|lam ruong|buon ban|tho [a-z]{1,5})"
 _AFTER_PERSON = re.compile(
@@ -151,11 +193,30 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
     """Every reading of every number, mail address and date of birth; `text` NFC, `shape` its shape."""
     shape = _O_FOR_ZERO.sub(lambda match: match.group().replace("o", "0"), shape)
     context = Context(shape)
-    yield from _of_digits(shape, context)
+    of_digits = list(_of_digits(shape, context))
+    yield from of_digits
+    yield from _alike(shape, of_digits)
     yield from _phones(shape, context)
     yield from _of_letters_and_digits(text, shape, context)
     yield from _mails(shape)
     yield from _birth_dates(shape, context)
+
+
+def _alike(shape: str, known: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Numbers that differ from one that is known in a few digits: what somebody corrects."""
+    kinds = {_digits_of(shape[one.start : one.end]): one.kind for one in known if one.backed}
+    if not kinds:
+        return
+    for match in _DIGITS.finditer(shape):
+        digits = _digits_of(match.group())
+        for other, kind in kinds.items():
+            if len(other) == len(digits) and sum(map(ne, other, digits)) <= _DIGITS_MISTAKEN:
+                yield Candidate(kind, *match.span(), backed=False)
+                break
+
+
+def _digits_of(run: str) -> str:
+    return "".join(_PIECES.findall(run))
 
 
 def _of_digits(shape: str, context: Context) -> Iterator[Candidate]:
@@ -210,19 +271,27 @@ def _bank_follows(shape: str, end: int) -> bool:
     return _BANK_AFTER.match(shape, end) is not None
 
 
+_PROVINCES = frozenset(
+    "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042 044"
+    " 045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 089"
+    " 091 092 093 094 095 096".split()
+)
+"""Where one was registered at birth: with what an identity card's number begins."""
+
+
 def _bare(run: str, *, branch: bool) -> Kind | None:
     """What a number of digits is without a word before it, by its shape alone."""
     if branch:
         return "tax"
     groups = [len(piece) for piece in _PIECES.findall(run)]
-    if sum(groups) == 12 and run[0] == "0" and "001" <= run[:3] <= "096":
-        usual = groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
-        return "id_card" if usual or (groups[0] > 4 and len(groups) < 4) else None
+    if sum(groups) == 12 and run[:3] in _PROVINCES:
+        known = groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
+        return "id_card" if known or (groups[0] > 4 and len(groups) < 4) else None
     if _card(groups, run):
         return "bank"
     if groups == [9] or (groups == [3, 3, 3] and run[0] in "0123" and run.count(" ") > 1 and run[-3:] != "000"):
         return "old_id"
-    return "social_insurance" if groups == [10] and run[0] != "0" else None
+    return "social_insurance" if groups == [10] and run[0] != "0" and run[:4] not in ("1800", "1900") else None
 
 
 def _card(groups: list[int], run: str) -> bool:
@@ -243,6 +312,10 @@ def _phones(shape: str, context: Context) -> Iterator[Candidate]:
             backed = shape.startswith("(0", start) or context.before(start) == "phone"
             yield Candidate("phone", start, end, backed=backed)
         at = max(end, match.start() + 1 if end else match.end())
+    for match in _PHONE_ABROAD.finditer(shape):
+        said = context.before(match.start()) == "phone"
+        if said or match.group()[0] in "(+":
+            yield Candidate("phone", *match.span(), backed=said or match.group()[0] == "(")
     for match in _LOCAL_PHONE.finditer(shape):
         if context.before(match.start()) == "phone" and not _MONEY.match(shape, match.end()):
             yield Candidate("phone", match.start(), match.end())
@@ -312,6 +385,9 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
             continue
         if said_plate or small or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
             yield Candidate("plate", match.start(), match.end(), backed=said_plate)
+    for match in _HALF_READ_PLATE.finditer(shape):
+        if context.before(match.start(), plate=True):
+            yield Candidate("plate", *match.span())
     for match in _ARMY_PLATE.finditer(shape):
         letters = _ARMY_LETTERS.search(shape, max(0, match.start() - 4), match.start())
         if letters and context.before(letters.start(), plate=True):
@@ -334,13 +410,14 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
     for start, end in spans:
         yield Candidate("birth_date", start, end)
         if another := _NEXT_BIRTH.match(shape, end):
-            yield Candidate("birth_date", *another.span(1), backed=False)
+            yield Candidate("birth_date", *another.span(another.lastindex or 0), backed=False)
     for number in _NUMBER.finditer(shape):
         day = _DATE.match(shape, number.start())
         if day and _BEFORE_BIRTH.match(shape, day.end()):
             yield Candidate("birth_date", *day.span())
-    for match in _BIRTH_IN_WORDS.finditer(shape):
-        yield Candidate("birth_date", *match.span(1))
+    for pattern in (_BIRTH_IN_WORDS, _BY_ANIMAL):
+        for match in pattern.finditer(shape):
+            yield Candidate("birth_date", *match.span(1))
     if spans or _OF_BIRTH.search(shape):
         for match in _CORRECTED.finditer(shape):
             start = match.end()
@@ -348,6 +425,12 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
             of_birth = _OF_BIRTH.search(shape, max(0, start - FAR_BIRTH), start)
             if day and of_birth and (len(day.group()) > 4 or "1900" <= day.group() <= "2020"):
                 yield Candidate("birth_date", start, day.end(), backed=False)
+        for match in _PERHAPS_CORRECTED.finditer(shape):
+            sentence = max(shape.rfind("\n", 0, match.start()), shape.rfind(". ", 0, match.start())) + 1
+            day = _DATE.match(shape, match.end())
+            said = _OF_BIRTH.search(shape, sentence, match.start()) and _WRONG.search(shape, sentence, match.end() + 40)
+            if day and said and not _OF_ANOTHER_DAY.search(shape, sentence, match.start()):
+                yield Candidate("birth_date", *day.span(), backed=False)
 
 
 def _birth_date(shape: str, context: Context, start: int) -> tuple[int, int] | None:
@@ -359,7 +442,7 @@ def _birth_date(shape: str, context: Context, start: int) -> tuple[int, int] | N
         return None
     run = match.group()
     gap = shape[max(0, start - 8) : start]
-    if run.isdigit() and len(run) == 2 and not re.search(r"\b(?:sn|ns|nam|sinh)[ :]{1,2}\Z", gap):
+    if run.isdigit() and len(run) == 2 and not re.search(r"\b(?:s\.?n|n\.?s|nam|s[ia]nh)[ :]{1,2}'?\Z", gap):
         return None
     if run.isdigit() and len(run) == 2 and _COUNTED.match(shape, match.end()):
         return None

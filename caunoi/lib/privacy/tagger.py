@@ -6,6 +6,7 @@ around the run of capitals in which it is. The rules (names.py) come first; what
 
 import json
 import math
+import re
 import zlib
 from array import array
 from bisect import bisect_left
@@ -26,22 +27,24 @@ from caunoi.lib.privacy.lexicon import (
     COMMON_FAMILIES,
     FAMILIES,
     GIVEN_NAMES,
+    NO_NAMES_OF_SMALL,
     NOT_NAMES,
     OFTEN,
     RELATIONS,
+    THINGS,
 )
 from caunoi.lib.privacy.spans import Candidate
 from caunoi.lib.vietnamese.writing import fold
 
 MAGIC = b"caunoi names 2\n"
 FILE = Path(__file__).parent / "data" / "names.model"
-SURE = 0.75
+SURE = 0.4
 """The probability from which a word is a name …"""
-SURE_OF_SMALL = 0.8
+SURE_OF_SMALL = 0.5
 """… one written small …"""
-CERTAIN = 0.985
+CERTAIN = 0.95
 """The probability that outweighs what else the words may be."""
-NEAR = 0.3
+NEAR = 0.25
 """… and from which one beside it belongs to the same name."""
 NEAR_IN_CAPITALS = 0.08
 """The same of two words with capitals."""
@@ -57,7 +60,9 @@ _NO_STARTS = names.TITLES | (NOT_NAMES - CALLED)
 _NO_NAMES_ALONE = names.NATIONS | names.ORDER
 _BEFORE_ALONE = names.TITLES | {"của"}
 _COMMON = COMMON - GIVEN_NAMES
+_PLACES_ALONE = {thing for thing in THINGS if " " not in thing} - FAMILIES - CALLED | {"tượng", "chùa", "đình", "miếu"}
 _LAST_OF_RELATIONS = frozenset(phrase.rsplit(" ", 1)[-1] for phrase in RELATIONS | BARE_RELATIONS)
+_CODE = re.compile("[-.]?[0-9]")
 _SIGNS = ((",", "c"), (":", "k"), ("\n", "n"), ("(", "("), (")", ")"), ("-", "-"), ("–", "-"), ('"', "q"), ("“", "q"))
 
 
@@ -375,17 +380,26 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     """Whether something else is called so: a place, a street, somebody in office. Where the model is `certain`, only
     what is said right before, or known of streets, speaks against it."""
     first = _first_of_run(letter, at)
-    if letter.after(at + length - 1, 1).isdigit() or letter.gap(at)[-1:].isdigit():  # a code: K4, 12A
+    if names.is_a_firm(letter, at, length) or names.is_an_article(letter, at, length) or _names_a_place(letter, at, first):
+        return True
+    if _CODE.match(letter.after(at + length - 1, 2)) or letter.gap(at)[-1:].isdigit():  # a code: K4, 12A, TM-12.34
         return True
     if _beside_a_street(letter, first) or names.in_office(letter, at, length) or _of_a_street(letter, at, length):
         return True
     if letter.gap(first) in (" ", ". ", ".") and names.of_place(letter, first):
         return True
-    if letter.low(at) == "thị" and not highland.is_highland_name(letter, at, length):
+    if letter.low(at) in ("thị", "y") and not highland.is_highland_name(letter, at, length):
         return True
     if _of_a_thing_or_office(letter, at, first) or (not letter.capital(at) and _is_no_small_name(letter, at, length)):
         return True
     return not certain and (_no_start(letter, at, length, first) or _may_be_another(letter, at, length, first))
+
+
+def _names_a_place(letter: Letter, at: int, first: int) -> bool:
+    """Whether places' names are told of, or the run of capitals begins with what a place is: Chùa Bà Thiên Hậu."""
+    if names.names_places(letter, at) and letter.low(at - 1) not in names.TITLES:
+        return True
+    return any(letter.low(word) in _PLACES_ALONE for word in range(first, at + 1 if letter.joined(at + 1) else at))
 
 
 def _of_a_thing_or_office(letter: Letter, at: int, first: int) -> bool:
@@ -405,6 +419,8 @@ def _is_no_small_name(letter: Letter, at: int, length: int) -> bool:
         return letter.low(at + 2).isascii()
     if length > 1:
         return False
+    if len(letter.low(at)) == 1 or (letter.low(at) in NO_NAMES_OF_SMALL and not letter.unmarked):
+        return True
     if letter.gap(at)[:1] in ('"', "”", "’"):  # after a byname's end
         return True
     low, before = letter.low(at), letter.folded(at - 1)
@@ -435,6 +451,8 @@ def _may_be_another(letter: Letter, at: int, length: int, first: int) -> bool:
         if not titled and names.is_area(letter, first, length + at - first):
             return True
     elif not letter.unmarked and all(letter.low(at + more) in _COMMON for more in range(length)):
+        return True
+    if length == 1 and low in _COMMON and low not in CALLED and before not in names.TITLES:
         return True
     return length == 1 and low in _NO_NAMES_ALONE and before not in _BEFORE_ALONE
 

@@ -242,7 +242,7 @@ chong, xom truong, y ta
 PLACES = """
 ap, ben xe, benh vien, buon, bv, cao dang, cau, chua, cong ty, cong vien, cty, d, dai hoc, dai lo, deo, dinh,
 dl, duong, duong mang ten, duong ten, ga, hai, hem, hoc vien, huyen, kcn, kdc, khu, khu cong nghiep, khu pho,
-kiet, kp, lang, le hoi, mam non, mang ten, mau giao, mieu, nga ba, nga nam, nga tu, ngach, ngan hang, ngo, nha
+kiet, kp, lang, le hoi, mam non, mau giao, mieu, nga ba, nga nam, nga tu, ngach, ngan hang, ngo, nha
 tho, nui, p, pho, phong kham, phuong, q, quan, quang truong, rap, soc, song, suoi, thanh pho, thcs, thi tran,
 thi xa, thon, thpt, tieu hoc, tp, tram, tuong, tuong dai, vong xoay, x, xa
 """

@@ -60,6 +60,7 @@ _BYNAMES = (
     "ruộng rẫy ghe đò lưới cá tôm cua ếch dừa mít xoài chuối mía gạo nếp bún phở cơm chè rượu bia thuốc đá cát gỗ thép "
     "xích-lô cà-na xe-ôm ve-chai bánh-mì hủ-tiếu đầu-bạc lò-rèn cầu-muối sửa-xe máy-cày bán-báo vé-số hớt-tóc"
 ).split()
+_SHORT_FAMILIES = {"nguyễn": "Ng", "trần": "Tr", "phạm": "Ph", "huỳnh": "Hg", "hoàng": "Hg", "đặng": "Đg", "phan": "Ph"}
 _ORDER = "Hai Ba Tư Năm Sáu Bảy Tám Chín Mười Út Cả".split()
 _TRADES = (
     "công an viên|trưởng ấp|tổ trưởng|chủ trọ|thợ hồ|tài xế|y tá|bác sĩ|kế toán|giáo viên|hàng xóm|bảo vệ|chủ "
@@ -146,14 +147,16 @@ class Filler:
         return [family, *middle, self._one()]
 
     def _initials(self) -> str:
-        """N.V.A., Ng T T Quyên, L. M. K, Lê Thị H., anh T."""
+        """N.V.A., Ng T T Quyên, Ng Văn Lợi, L. M. K, Lê Thị H., anh T."""
         full = [word.capitalize() for word in self._full()]
         between = self._chance.choice((".", ". ", " ", "."))
         head = [word[0] for word in full[:-1]]
         if head[0] == "N" and self._chance.random() < 0.3:
             head[0] = "Ng"
         way = self._chance.random()
-        if way < 0.4:
+        if way < 0.12:
+            name = " ".join([_SHORT_FAMILIES.get(full[0].lower(), head[0]), *full[1:]])
+        elif way < 0.4:
             name = between.join([*head, full[-1]])
         elif way < 0.7:
             name = between.join([*head, full[-1][0]]) + self._chance.choice((".", ""))

@@ -17,7 +17,8 @@ _LETTERED = r"(?:[0-9]{1,4}(?: ?(?:bis|ter)\b|[a-gln-su-z])|[0-9]{1,4}[a-z]?(?:/
 """A number that is hardly an amount: with a letter, or parted."""
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
 _UNCOUNTED = (
-    r"(?! ?(?:nguoi|ho|can|cai|tang|lau|lung|met|m2|m3|m|khoi|phan|ly|gian|phong|mat|trieu|tr|k|ty|ngan|nghin|dong|lan|nam|thang"
+    r"(?! ?(?:nguoi|ho|can|cai|tang|lau|lung|met|m2|m3|m|khoi|phan|ly|gian|phong|mat|trieu|tr|k|ty|ngan|nghin|dong|lan"
+    r"|nam|thang"
     r"|ngay|gio|tieng|phut|tuoi|con|dua|be|the he|doi|chiec|xe|cay|khau|nhan khau|kg|tan|ta|lit|thanh vien|cong|sao"
     r"|ha|mau|chuc|tram|muoi|muoi|bua|dem|hom|tuan|buoi|chau|anh|chi|em|ong|ba|bo|vo|mieng|thua|lo|ap|lop|lan|dong"
     r" ho|cap|nha|ben|dau|phia|cua|bong|quat|may|mau|h|hay|hoac|den|toi|mot|hai|ba|bon|suat|thung|bao|kwh|so|va"
@@ -28,12 +29,8 @@ _SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
 _NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe|nghi|ve sinh|cap|bao|dau tu|thau)"
 _OF_A_HOUSE = rf"nha(?! {_NO_DWELLING})(?: toi| em| minh| con| ngoai| noi| chau| tui| tao| ba| ong| me| me em)?"
 _PART_OF_TOWN = r"(?:hem|ngo|ngach|kiet|to|ap|thon|kp|khu pho|xom|khu)\b"
-_ADDRESS = (
-    r"(?:dia chi|d/c|dc|d\.c|noi o|cho o|noi cu tru|thuong tru|tam tru|cu tru|noi dang ky|ho khau)"
-)
-_LEADS_TO_SO = (
-    r"(?:la|tai|ghi|thanh|nhung|toi|em|minh|ve|doi|sua|nham|sai|nha|moi|cu|dung|lon|thanh|phai)"
-)
+_ADDRESS = r"(?:dia chi|d/c|dc|d\.c|noi o|cho o|noi cu tru|thuong tru|tam tru|cu tru|noi dang ky|ho khau)"
+_LEADS_TO_SO = r"(?:la|tai|ghi|thanh|nhung|toi|em|minh|ve|doi|sua|nham|sai|nha|moi|cu|dung|lon|thanh|phai)"
 _COUNTS_NOTHING = rf"{_NUMBER}(?![0-9a-z_]){_UNCOUNTED}"
 # In English: a home is named, or a place given by a number in a street.
 _NUMBERED = r"(?:number |no[. ]{1,2}|#)?"
@@ -103,20 +100,28 @@ _HOUSE = re.compile(
             (r"[(] ?(?:nha )?so[ :]{1,2}(?=[0-9]{1,4}[a-z]?\))", _NUMBER),
             (r"phong(?: tro)?[ :]{1,3}(?:so )?(?=[a-z][0-9]|[0-9]{1,3}[a-z])", _UNIT),
             (r"(?:sau|truoc|canh|ben|doi dien) nha (?![0-9]{1,4} ?(?:nguoi|tang|m|met|ho)\b)", _NUMBER),
-            (rf"{_OF_A_HOUSE}(?: so)?[ :]{{1,3}}(?=[0-9]{{2}}|[0-9][a-z/,.;)]|[0-9] (?:nay|do|kia|ben|ma)\b)", _COUNTS_NOTHING),
+            (
+                rf"{_OF_A_HOUSE}(?: so)?[ :]{{1,3}}(?=[0-9]{{2}}|[0-9][a-z/,.;)]|[0-9] (?:nay|do|kia|ben|ma)\b)",
+                _COUNTS_NOTHING,
+            ),
             (rf"{_OF_A_HOUSE} (?:so )?", r"[0-9]{1,2}[hkmt](?:/[0-9]{1,4})?"),
             (rf"{_PART_OF_TOWN}[. ]?[^\n.;,:]{{1,24}},? nha (?:so )?", _COUNTS_NOTHING),
             (rf"{_PART_OF_TOWN}[. ]?[^\n.;,:]{{1,24}}, so[ :]{{1,2}}", _COUNTS_NOTHING),
-            (rf"nha [a-z]{{1,7}}, so[ :]{{1,2}}", _COUNTS_NOTHING),
-            (rf"so (?:nha )?(?:cu|moi|nha)(?: la)?[ :]{{1,3}}(?:so )?", _COUNTS_NOTHING),
-            (r"so nha (?:cua [a-z]+ |toi |em |minh |nay |do |cu |moi |hien tai )?(?:la|thi|ghi|thanh)[ :]{1,3}(?:so )?", _NUMBER),
+            (r"nha [a-z]{1,7}, so[ :]{1,2}", _COUNTS_NOTHING),
+            (r"so (?:nha )?(?:cu|moi|nha)(?: la)?[ :]{1,3}(?:so )?", _COUNTS_NOTHING),
+            (
+                r"so nha (?:cua [a-z]+ |toi |em |minh |nay |do |cu |moi |hien tai )?(?:la|thi|ghi|thanh)[ :]{1,3}"
+                r"(?:so )?",
+                _NUMBER,
+            ),
             (r"(?:hai|2|ke|canh) ben(?: canh| trai| phai| nha)? (?:la |so |nha )(?:so )?", _COUNTS_NOTHING),
             (rf"{_ADDRESS}[^\n.;]{{0,50}}(?:[,:(] ?|\b{_LEADS_TO_SO} )so[ :]{{1,2}}", _COUNTS_NOTHING),
             (rf"{_ADDRESS}(?: nha)?[ :]{{1,3}}(?=[0-9]{{1,4}}[a-z]?,? (?:to|ap|thon|kp|khu pho)\b)", _NUMBER),
             (r"(?:day [a-z0-9]{1,2}|tro|ktx|ky tuc xa)[, ]{1,2}phong (?:tro )?(?:so )?", rf"{_UNIT}{_UNCOUNTED}"),
             (r"(?=p[. ]{0,2}[0-9]{3})", rf"p[. ]{{0,2}}[0-9]{{3,4}}[a-z]?{_UNCOUNTED}"),
             (
-                r"(?:p|phong)[. ]{0,2}(?=[a-z]?[0-9]{1,4}[a-z]?,? (?:nha tro|khu tro|day tro|chung cu|toa|ktx|ky tuc|khu nha))",
+                r"(?:p|phong)[. ]{0,2}(?=[a-z]?[0-9]{1,4}[a-z]?,? (?:nha tro|khu tro|day tro|chung cu|toa|ktx"
+                r"|ky tuc|khu nha))",
                 _UNIT,
             ),
             (r"(?:o|tai|ngu|chu|can|ho|nha|so|cua) (?:can )?", r"[a-z][0-9]{0,2}[.-][0-9]{1,2}[.-][0-9]{2,3}"),
@@ -138,7 +143,9 @@ _TWICE_PARTED = re.compile(
 )
 """87/14/2A, that is no day."""
 _A_DAY = re.compile(r"[0-3]?[0-9]/[01]?[0-9]/(?:[0-9]{2})|[0-9]{2}/[0-3]?[0-9]/[0-3]?[0-9]")
-_OF_A_PAPER = re.compile(r"\b(?:qd|quyet dinh|cong van|cv|don|so|hs|ho so|van ban|nghi dinh|hd|ty le|do|phan)[ :]{1,2}\Z")
+_OF_A_PAPER = re.compile(
+    r"\b(?:qd|quyet dinh|cong van|cv|don|so|hs|ho so|van ban|nghi dinh|hd|ty le|do|phan)[ :]{1,2}\Z"
+)
 _ANOTHER = re.compile(rf"(?:, | va | voi |/| & )(?:so |nha |nha so )?({_NUMBER}){_EDGE}{_UNCOUNTED}")
 _WORD_NUMBER = "(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|linh|le|tram|xet|xuyet|tren|sec)"
 _IN_WORDS = re.compile(
@@ -200,7 +207,9 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
         if (way or names.street(text, shape, match.end())) and _of_a_home(text, shape, match):
             yield Candidate("house_number", match.start(1), match.end(1))
     for match in _TWICE_PARTED.finditer(shape):
-        if not _A_DAY.fullmatch(match.group()) and not _OF_A_PAPER.search(shape, 0, match.start()):
+        if not _A_DAY.fullmatch(match.group()) and not _OF_A_PAPER.search(
+            shape, max(0, match.start() - 12), match.start()
+        ):
             yield Candidate("house_number", *match.span())
 
 

@@ -107,7 +107,8 @@ PLACE_WORDS = _set(
     ",cau lac bo,nha sach,rap hat,nha tre,chung cu,toa nha,khu dan cu,du an,ap van hoa"
     ",tuong,quang truong,dai lo,cong ty,cty,ga,ben xe,nui,song,suoi,deo,anh hung,khu cong nghiep,kcn,kdc,rap,phong "
     "kham,tram"
-    ",giao xu,giao ho,ho dao,xu dao,ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,duong ten,duong mang ten,pho mang ten,truong mang ten,cau mang ten,d,dl,hai",
+    ",giao xu,giao ho,ho dao,xu dao,ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,duong ten,d,dl,hai"
+    ",duong mang ten,pho mang ten,truong mang ten,cau mang ten",
     by=",",
 )
 _MODIFIERS = _set(
@@ -199,7 +200,10 @@ _OWN_NAME = _set(
     by=",",
 )
 _INTEREST = (
-    CALLED | BARE_CALLED | FAMILIES | frozenset({"ng", *ORDER, *GIVEN_NAMES, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
+    CALLED
+    | BARE_CALLED
+    | FAMILIES
+    | frozenset({"ng", *ORDER, *GIVEN_NAMES, *_BARE_GIVEN, *COMMON_FAMILIES, *BARE_FAMILIES})
 )
 _FIRST_WORD = re.compile("[a-z]+")
 _FIRST_OF_STREETS = frozenset(street.split()[0] for street in BARE_STREETS)
@@ -292,12 +296,17 @@ _IN_EVERY_LETTER = 3
 """The rank from which a word stands in very many messages."""
 _CALLED_BARE_TOO = CALLED | BARE_CALLED
 _COUNTED_OR_ENDED = re.compile(r" ?[0-9]|[,.;)\n]|\Z| ?[-–]")
-_NO_BYNAME = _set("bán sửa nuôi mở xây thuê hát đánh chửi la lấn đổ đốt chạy nhậu kêu thu cho vay ban sua nuoi mo xay hat danh chui lan do"
-                  " dot chay nhau keu thu vay nói noi ở o bị bi có co không khong")
+_NO_BYNAME = _set(
+    "bán sửa nuôi mở xây thuê hát đánh chửi la lấn đổ đốt chạy nhậu kêu thu cho vay ban sua nuoi mo xay hat danh"
+    " chui lan do"
+    " dot chay nhau keu thu vay nói noi ở o bị bi có co không khong"
+)
 """What somebody does, after whom it stands."""
 _LONGEST = 5
 _SHORT_NAME = 2
-_NAMES_OF_PLACES = re.compile(r"\b(?:ten duong|dat (?:lai )?ten|dat theo ten|bang ten|ten (?:dat|pho|cau|xa|phuong|ap))\b[^.\n]*\Z")
+_NAMES_OF_PLACES = re.compile(
+    r"\b(?:ten duong|dat (?:lai )?ten|dat theo ten|bang ten|ten (?:dat|pho|cau|xa|phuong|ap))\b[^.\n]*\Z"
+)
 _OF_FIRMS = _set(
     "boutique mart house spa hotel coffee food foods store shop home center group land travel cafe beauty nail nails"
     " studio academy resort homestay sm taxi express logistics pharmacy restaurant bakery fashion mobile audio garden"
@@ -421,8 +430,13 @@ def _nicknamed(letter: Letter, at: int) -> int:
         seldom = OFTEN.get(low, 0)
         strange = seldom < _IN_EVERY_LETTER and (not seldom or _NAME_ENDED.match(letter.after(at, 1)) is not None)
         return int(
-            strange and not letter.unmarked and is_syllable(low) and letter.capital(at - 1)
-            and not letter.capitals(at - 1) and low not in COMMON and not after_name(letter, at)
+            strange
+            and not letter.unmarked
+            and is_syllable(low)
+            and letter.capital(at - 1)
+            and not letter.capitals(at - 1)
+            and low not in COMMON
+            and not after_name(letter, at)
         )
     return int(not (letter.joined(at + 1) and letter.low(at + 1) in _NO_NICKNAME_BEFORE) and letter.capital(at - 1))
 
@@ -583,8 +597,8 @@ def _introduced(letter: Letter, at: int, run: int) -> bool | None:
     phrases, low = letter.phrases(at), letter.low(at)
     if "mang ten" in phrases and bears(letter, at, run):
         return False
-    if phrases[:1] == ["ten"] and phrases[1:2] and phrases[1] not in _OWN_NAME and run > 1 and is_area(letter, at, run):
-        return False
+    if phrases[:1] == ["ten"] and len(phrases) > 1 and run > 1 and is_area(letter, at, run):
+        return _any_among(phrases[1:], _NAMING | _OWN_NAME)
     if _any_among(phrases, _NAMING):
         return (run > 1 or len(low) > 1) and not office_begins(letter, at) and low not in _NAMED_THINGS
     family = low in _BEGINNING or (low.isascii() and low in BARE_FAMILIES)
@@ -641,7 +655,9 @@ def _alone_or_full(letter: Letter, at: int, run: int) -> bool:
     if run == 1:
         apart = _alone(letter, at) and not (letter.joined(at) and letter.capital(at - 1))
         beside = _WITH_A_PHONE.match(letter.after(at, 40)) or (
-            low not in NOT_NAMES and _AFTER_PHONE.search(letter.before(at, 24)) and letter.after(at, 1) in ("", ")", ".", ",")
+            low not in NOT_NAMES
+            and _AFTER_PHONE.search(letter.before(at, 24))
+            and letter.after(at, 1) in ("", ")", ".", ",")
         )
         return apart and low in CAPITAL_GIVEN and beside is not None and bool(beside)
     return _full(letter, at, run)
@@ -937,7 +953,7 @@ def _small(letter: Letter, at: int) -> int:
 
 
 def _is_byname(letter: Letter, at: int) -> bool:
-    """Whether a word written small after somebody's order of birth goes with it: ông bảy lưới, bà năm trâu, hai phép."""
+    """Whether a word written small after somebody's order of birth goes with it: ông bảy lưới, bà năm trâu."""
     low = letter.low(at)
     if not is_syllable(low) or after_name(letter, at) or low in TITLES or low in _NO_BYNAME:
         return False

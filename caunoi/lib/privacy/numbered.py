@@ -4,7 +4,9 @@ All patterns have bounded repetition and start at the edge of a word, so that th
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from operator import ne
 from typing import cast
 
@@ -24,7 +26,9 @@ _DIGITS = re.compile(rf"[0-9]{_ALONE}(?:{_JOIN}[0-9]){{5,18}}(?:-[0-9]{{3}})?{_T
 _PIECES = re.compile(r"[0-9]+")
 _CUT = re.compile(r" [.–-] |[ .-]?\n ?")
 _DIGITS_MISTAKEN = 3
-"""So many digits may differ in two numbers of which one is the other as somebody mistook it."""
+"""So many digits may differ in two numbers of which one is the other as somebody mistook it …"""
+_NEAR_ITS_LIKE = 400
+"""… so many letters apart."""
 _OF_A_MOBILE = 9
 """Digits of a mobile's number without its 0."""
 _WHOLE = 9
@@ -46,7 +50,8 @@ _PLATE = re.compile(
     r"([0-9]{3}[. -]?[0-9]{2}|[0-9]{2}[. -][0-9]{3}|[0-9]{4}|[0-9](?: [0-9]){3,4})(?![0-9a-z_])(?![.,][0-9])"
 )
 _HALF_READ_PLATE = re.compile(
-    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9][ .-]?[a-z][0-9a-z]?[ .-]?(?=[0-9.]{0,5}[x*?_][0-9.]{0,5}(?![0-9a-z_*?]))"
+    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9][ .-]?[a-z][0-9a-z]?[ .-]?"
+    r"(?=[0-9.]{0,5}[x*?_][0-9.]{0,5}(?![0-9a-z_*?]))"
     r"[0-9x*?_]{2,3}[.]?[0-9x*?_]{1,3}"
 )
 """Of which somebody has not seen one digit: 51L-30x.19."""
@@ -61,7 +66,8 @@ _PHONE = re.compile(
     r"(?: ?\(0\))?(?:(?:[ .)_*/–-]{0,3}|[ .-]?\n ?)[0-9oil]){7,12}(?![0-9]|_[0-9])"
 )
 _PHONE_ABROAD = re.compile(
-    r"(?:00[1-9](?<![0-9a-z_.,/-]...)|\+[1-9](?<![0-9a-z_.,/-]..))(?:[ .-]?[0-9]){8,12}(?![0-9a-z_])|[(]\+?84[)] ?[0-9](?:[ .-]?[0-9]){8}(?![0-9])"
+    r"(?:00[1-9](?<![0-9a-z_.,/-]...)|\+[1-9](?<![0-9a-z_.,/-]..))(?:[ .-]?[0-9]){8,12}(?![0-9a-z_])"
+    r"|[(]\+?84[)] ?[0-9](?:[ .-]?[0-9]){8}(?![0-9])"
 )
 _PHONE_GOES_ON = re.compile(r"[0-9]|[_.,][0-9]")
 _LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
@@ -148,7 +154,8 @@ _COUNTED = re.compile(
 _NEXT_BIRTH = re.compile(
     r"[^\n.;0-9]{0,30}\b(?:ong|ba|anh|chi|em|con|vo|chong|chau|nguoi|dua|be|cha|me|bo|ma|kia|nay)"
     r",? (?:thi |la |sinh |sn |sinh nam |nam )?((?:19[2-9]|20[012])[0-9])(?![0-9a-z/-]|\.[0-9])"
-    r"|(?:,| va| voi| &| -) ((?:(?:19[2-9]|20[012])[0-9]|[4-9][0-9]))(?=[,.;)]|\Z|\n| (?:va|voi|deu|o|ngu|lam)\b)(?!\.[0-9])"
+    r"|(?:,| va| voi| &| -) ((?:(?:19[2-9]|20[012])[0-9]|[4-9][0-9]))"
+    r"(?=[,.;)]|\Z|\n| (?:va|voi|deu|o|ngu|lam)\b)(?!\.[0-9])"
 )
 """The year of another: một ông sinh 1950, một ông 1959."""
 _OF_BIRTH = re.compile(r"\b(?:(?<!hy )(?<!\bhi )s[ia]nh(?! vien| hoat| thai)|ns|sn|tuoi)\b")
@@ -198,18 +205,20 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
     yield from _alike(shape, of_digits)
     yield from _phones(shape, context)
     yield from _of_letters_and_digits(text, shape, context)
+    yield from _plates(text, shape, context)
     yield from _mails(shape)
     yield from _birth_dates(shape, context)
 
 
 def _alike(shape: str, known: Sequence[Candidate]) -> Iterator[Candidate]:
     """Numbers that differ from one that is known in a few digits: what somebody corrects."""
-    kinds = {_digits_of(shape[one.start : one.end]): one.kind for one in known if one.backed}
-    if not kinds:
-        return
-    for match in _DIGITS.finditer(shape):
+    said = [(one.start, _digits_of(shape[one.start : one.end]), one.kind) for one in known if one.backed]
+    for match in _DIGITS.finditer(shape) if said else ():
         digits = _digits_of(match.group())
-        for other, kind in kinds.items():
+        first = bisect_left(said, (match.start() - _NEAR_ITS_LIKE,))
+        for start, other, kind in islice(said, first, None):
+            if start > match.end() + _NEAR_ITS_LIKE:
+                break
             if len(other) == len(digits) and sum(map(ne, other, digits)) <= _DIGITS_MISTAKEN:
                 yield Candidate(kind, *match.span(), backed=False)
                 break
@@ -272,9 +281,9 @@ def _bank_follows(shape: str, end: int) -> bool:
 
 
 _PROVINCES = frozenset(
-    "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042 044"
-    " 045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 089"
-    " 091 092 093 094 095 096".split()
+    "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042"
+    " 044 045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087"
+    " 089 091 092 093 094 095 096".split()
 )
 """Where one was registered at birth: with what an identity card's number begins."""
 
@@ -375,6 +384,9 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
     for match in _PASSPORT_APART.finditer(shape):
         if context.before(match.start()) == "passport":
             yield Candidate("passport", match.start(), match.end(), backed=True)
+
+
+def _plates(text: str, shape: str, context: Context) -> Iterator[Candidate]:
     for match in _PLATE.finditer(shape):
         said_plate = context.before(match.start(), plate=True) is not None
         first, series, middle, number = match.groups()
@@ -426,7 +438,8 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
             if day and of_birth and (len(day.group()) > 4 or "1900" <= day.group() <= "2020"):
                 yield Candidate("birth_date", start, day.end(), backed=False)
         for match in _PERHAPS_CORRECTED.finditer(shape):
-            sentence = max(shape.rfind("\n", 0, match.start()), shape.rfind(". ", 0, match.start())) + 1
+            since = max(0, match.start() - 2 * FAR_BIRTH)
+            sentence = max(shape.rfind("\n", since, match.start()), shape.rfind(". ", since, match.start()), since)
             day = _DATE.match(shape, match.end())
             said = _OF_BIRTH.search(shape, sentence, match.start()) and _WRONG.search(shape, sentence, match.end() + 40)
             if day and said and not _OF_ANOTHER_DAY.search(shape, sentence, match.start()):

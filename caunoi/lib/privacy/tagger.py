@@ -380,7 +380,11 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     """Whether something else is called so: a place, a street, somebody in office. Where the model is `certain`, only
     what is said right before, or known of streets, speaks against it."""
     first = _first_of_run(letter, at)
-    if names.is_a_firm(letter, at, length) or names.is_an_article(letter, at, length) or _names_a_place(letter, at, first):
+    if (
+        names.is_a_firm(letter, at, length)
+        or names.is_an_article(letter, at, length)
+        or _names_a_place(letter, at, first)
+    ):
         return True
     if _CODE.match(letter.after(at + length - 1, 2)) or letter.gap(at)[-1:].isdigit():  # a code: K4, 12A, TM-12.34
         return True

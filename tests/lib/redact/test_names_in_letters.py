@@ -4,7 +4,8 @@ import pytest
 
 from caunoi.lib.privacy import redact
 
-pytestmark = pytest.mark.usefixtures("rules_alone")
+rules_alone = pytest.mark.usefixtures("rules_alone")
+"""Where a name is left alone to show what the rule goes by: the second opinion finds it."""
 
 
 def words_of(text: str) -> list[str]:
@@ -55,12 +56,14 @@ def test_a_name_is_known_after_a_form_of_address(word: str) -> None:
     assert redact.public(f"gặp {word} Khoai ở chợ") == f"gặp {word} [person] ở chợ"
 
 
+@rules_alone
 @pytest.mark.parametrize("word", words_of(BARE_TITLES))
 def test_and_so_it_is_in_a_letter_without_marks(word: str) -> None:
     assert redact.public(f"gap {word} Khoai o cho") == f"gap {word} [person] o cho"
     assert redact.public(f"gap {word} Khoai ở chợ đầu mối, đường ngập nặng").startswith(f"gap {word} ")
 
 
+@rules_alone
 @pytest.mark.parametrize("word", words_of(TITLES_BEFORE_SMALL))
 def test_a_given_name_written_small_is_known_after_a_form_of_address(word: str) -> None:
     assert redact.public(f"gap {word} tuan o cho") == f"gap {word} [person] o cho"
@@ -77,6 +80,7 @@ def test_an_order_of_birth_is_a_name_after_a_form_of_address(word: str) -> None:
     assert redact.public(f"gặp anh {word} ở chợ") == "gặp anh [person] ở chợ"
 
 
+@rules_alone
 def test_an_order_of_birth_is_a_name_where_something_is_somebody_s() -> None:
     assert redact.public("nhà của Bảy ở chợ") == "nhà của [person] ở chợ"
     assert redact.public("nhà khi Bảy ở chợ") == "nhà khi Bảy ở chợ"
@@ -87,17 +91,20 @@ def test_a_nickname_goes_with_the_order_of_birth(word: str) -> None:
     assert redact.public(f"gặp anh ba {word} ở chợ") == "gặp anh [person] ở chợ"
 
 
+@rules_alone
 @pytest.mark.parametrize("word", words_of(COUNTED))
 def test_an_order_of_birth_before_what_is_counted_is_a_number(word: str) -> None:
     assert redact.public(f"gặp anh hai {word} ở chợ") == f"gặp anh hai {word} ở chợ"
 
 
+@rules_alone
 @pytest.mark.parametrize("word", words_of(NEXT_FIELD))
 def test_a_name_ends_before_the_next_field_of_a_form(word: str) -> None:
     for field in (word, word.capitalize(), word.upper()):
         assert redact.public(f"Tôi tên Khoai {field}") == f"Tôi tên [person] {field}"
 
 
+@rules_alone
 @pytest.mark.parametrize("word", words_of(NO_MIDDLE))
 def test_what_begins_like_a_middle_name_may_be_another_word(word: str) -> None:
     for middle in ("van", "thi"):
@@ -111,11 +118,13 @@ def test_what_begins_like_a_given_name_may_be_an_office(word: str) -> None:
     assert redact.public("gặp chị Lan, Trung ở xa") == "gặp chị [person], [person] ở xa"
 
 
+@rules_alone
 @pytest.mark.parametrize("word", words_of(AFTER_NAME))
 def test_a_name_written_small_ends_where_the_sentence_goes_on(word: str) -> None:
     assert redact.public(f"gap nguyen van khoai {word} x") == f"gap [person] {word} x"
 
 
+@rules_alone
 @pytest.mark.parametrize("middle", ["văn", "thị", "van", "thi"])
 def test_a_full_name_written_small_is_known_by_its_middle_name(middle: str) -> None:
     for given in ("khoai", "Khoai"):
@@ -133,6 +142,7 @@ def test_a_full_name_that_streets_bear_is_a_person_s_only_after_an_introduction(
     assert redact.public("tôi là lê văn sỹ ở đây") == "tôi là [person] ở đây"
 
 
+@rules_alone
 @pytest.mark.parametrize(
     ("text", "public"),
     [
@@ -149,6 +159,7 @@ def test_in_a_headline_only_a_middle_name_or_three_words_alone_make_a_name(text:
     assert redact.public(text) == public
 
 
+@rules_alone
 @pytest.mark.parametrize("after", ["sinh", "sn", "nam sinh", "cccd", "cmnd", "sdt", "dt", "ngu", "ns", "1975", "so d"])
 def test_a_rare_family_and_a_given_name_are_a_person_before_what_is_said_of_one(after: str) -> None:
     assert redact.public(f"gặp Giàng Páo, {after} ở") == f"gặp [person], {after} ở"

@@ -314,6 +314,15 @@ _OF_FIRMS = _set(
 )
 """Folded: with what the names of shops and firms end."""
 _NUMBERED = _set("dieu khoan luat quan lop to ap thon khu khoi duong quyet so phong khoa ca")
+_TELLS_PEOPLE = re.compile(
+    r"\b(?:thay mat|ky ten|dong ky|cung ky|dai dien|(?:tui|chung|bon) (?:em|tui|toi|minh|con|chau)"
+    r"|cac (?:ong|ba|em|chau|ban|anh|chi|con|be)"
+    r"|[0-9]{1,2} (?:dua|em|chau|ban|be))(?: [a-z0-9]+){0,4}: ?(?=[a-z])"
+)
+_TOLD = re.compile(
+    r"(?:(?:ong|ba|anh|chi|em|chu|bac|va|cung|voi) )*([a-z]+\.?(?: [a-z']+){0,4}?)"
+    r"(?:, ?(?:va )?| va | voi | & | \+ |(?= [-–]|[.;\n)]|\Z))"
+)
 _NAME_ENDED = re.compile(r"[,.;)\n]|\Z")
 _NUMBER_NEXT = re.compile(" ?[0-9]")
 _AFTER_PHONE = re.compile(r"[0-9](?:[ .-]?[0-9]){7,10}(?: ?[(]|,? (?:gap|tim|hoi) |,? (?:[-–] )?)\Z")
@@ -363,6 +372,26 @@ def quoted(text: str, people: Iterable[Candidate]) -> Iterator[Candidate]:
     for one in people:
         if match := _BYNAME.match(text, one.end):
             yield Candidate("person", one.start, match.end(), backed=one.backed)
+
+
+def listed(text: str, shape: str) -> Iterator[Candidate]:
+    """The people who are told one after another: tụi em: Hà, Yến và bé Thơ; thay mặt tổ 9: Lê Văn Sáu, Vòng Nhì."""
+    for told in _TELLS_PEOPLE.finditer(shape):
+        start, found = told.end(), []
+        while (item := _TOLD.match(shape, start)) is not None and _may_be_told(text, *item.span(1)):
+            found.append(Candidate("person", *item.span(1)))
+            start = item.end()
+        if len(found) > 1:
+            yield from found
+
+
+def _may_be_told(text: str, start: int, end: int) -> bool:
+    """Whether each word of an item is one of names or has a capital."""
+    words = re.findall(r"[^\W\d_]+", text[start:end])
+    return all(
+        word[0].isupper() or word in CALLED or word in _FAMILIES or (word in BARE_CALLED and text[start:end].isascii())
+        for word in words
+    ) and not (len(words) == 1 and words[0].lower() in NOT_NAMES)
 
 
 def _stands_alone(letter: Letter, at: int) -> bool:

@@ -21,10 +21,10 @@ def find(text: str) -> list[Span]:
 @lru_cache(maxsize=8)  # a ticket's few texts are read several times in a row
 def _spans(text: str) -> tuple[Span, ...]:
     folded = shape(text)
-    candidates = list(names.find(text, folded))
-    candidates += tagger.find(text, folded, tuple(candidates))
-    candidates += names.again(letter.read(text, folded), candidates)
-    people = list(united([*candidates, *names.quoted(text, candidates)]))
+    found = [*names.find(text, folded), *names.listed(text, folded)]
+    found += tagger.find(text, folded, tuple(found))
+    found += names.again(letter.read(text, folded), found)
+    people = list(united([*found, *names.quoted(text, found)]))
     readings = [numbered.find(text, folded), doors.find(text, folded), people, profiles.find(folded)]
     places = [(one.start, one.end) for one in people]
     readings += [numbered.of_people(folded, places), doors.of_people(folded, places)]

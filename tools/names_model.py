@@ -28,6 +28,8 @@ LEAST = 3
 """How often something must have been seen to be learnt from."""
 _HARDLY_EVER = 0.004
 """The share of names' words that are given up for what they are alone."""
+_HARDLY_WEIGHS = 1
+"""Weights up to this are left out: half of the file, and no name is found or lost by it."""
 _RANKS = (2, 8, 40, 200)
 """From how many times on a word has the first rank, the second …"""
 _STREETS_BY_PEOPLE = 0.4
@@ -316,7 +318,7 @@ def train(letters: Iterable[tuple[Case, float]], *, regularity: float = 2.0) -> 
     tables: list[dict[str, int]] = [{} for _ in rows[0][0]]
     for (table, key), number in numbers.items():
         weight = int(np.rint(coefficients[number] / step))
-        if weight:
+        if abs(weight) > _HARDLY_WEIGHS:
             tables[table][key] = weight
     real = [features for features, is_name, weight in rows if is_name and weight > 1]
     first, second = (least(tables[:count], real) for count in (tagger.OF_THE_WORD, tagger.OF_ITS_NEIGHBOURS))

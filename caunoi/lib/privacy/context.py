@@ -54,7 +54,7 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     r"tuc|loi"
     r"|buu kien|dat cho|so du an)|mssv"
     r"|(?<!trong )(?<!tren )(?<!theo )(?:ho so(?: so)?|hoa don|bien lai|bien ban|hop dong)"
-    r"|so khung|cong to|quyet dinh"
+    r"|giay (?:nop tien|bao|moi|hen|bien nhan)(?: so)?|so khung|cong to|quyet dinh"
     r"|cong van|van ban|so luong|dien tich|thua|thu tuc|otp|toa do|chi so|ve so|so tien|tong(?: so)?|gia(?! dinh| "
     r"han| tri)"
     r"|phi|(?:tu|den|cap) ngay|ngay cap|het han|so seri(?:al)?|so vao so|phieu",

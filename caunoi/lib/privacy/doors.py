@@ -142,6 +142,7 @@ _TWICE_PARTED = re.compile(
     r"(?=[,;)]|\.?(?:\s|\Z))"
 )
 """87/14/2A, that is no day."""
+_ITS_PLACE = re.compile(r"(?: o| tai) so ?\Z")
 _A_DAY = re.compile(r"[0-3]?[0-9]/[01]?[0-9]/(?:[0-9]{2})|[0-9]{2}/[0-3]?[0-9]/[0-3]?[0-9]")
 _OF_A_PAPER = re.compile(
     r"\b(?:qd|quyet dinh|cong van|cv|don|so|hs|ho so|van ban|nghi dinh|hd|ty le|do|phan)[ :]{1,2}\Z"
@@ -173,7 +174,8 @@ _NUMBERED_THING = re.compile(
 _GRADE = re.compile(r"\b(?:thuong binh|benh binh|hang|muc|loai|bac|ty le)(?: hang| loai)? \Z")
 _OF_AN_OFFICE = re.compile(
     r"[^\n.;,]{1,30}(?: la| ?\(|,)(?: nha| cai)? ?(?:tru so|ubnd|uy ban|sieu thi|truong|cong an|cong ty|benh vien|cho\b"
-    r"|nha van hoa|nha hang|khach san|ngan hang|buu dien|tram y te)"
+    r"|nha van hoa|nha hang|khach san|ngan hang|buu dien|tram y te"
+    r"|cua hang|tiem|showroom|cay xang|kho bac|thu vien)"
 )
 _DWELLING = re.compile(
     r"(?:\b(?:o|tai|ngu|dia chi|dc|d/c|ve|nha|tru|ngu tai|o tai|song tai|hien o|thuong tru|tam "
@@ -183,7 +185,8 @@ _DWELLING = re.compile(
 )
 _OFFICE = re.compile(
     r"\b(?:tru so|ubnd|uy ban|van phong|trung tam|chi cuc|cuc|vu|bo|toa an|benh vien|truong|cong ty|kho bac"
-    r"|buu dien|phong quan ly|nha thuoc|nha hang|khach san|sieu thi|cua hang|tiem|phong kham|tram can)\b"
+    r"|buu dien|phong quan ly|nha thuoc|nha hang|khach san|sieu thi|cua hang|tiem|phong kham|tram can|thu vien"
+    r"|bao tang)\b"
     r"([^\n.;]{0,60})\Z"
 )
 _SOMEONE = re.compile(
@@ -253,4 +256,4 @@ def _of_a_home(text: str, shape: str, match: re.Match[str]) -> bool:
 def _of_an_office(shape: str, start: int) -> bool:
     """Whether an office is named before, and nobody between."""
     office = _OFFICE.search(shape, max(0, start - 80), start)
-    return office is not None and _SOMEONE.search(office.group(1)) is None
+    return office is not None and _SOMEONE.search(_ITS_PLACE.sub("", office.group(1))) is None

@@ -120,9 +120,9 @@ _MODIFIERS = _set(
 _NAMED_THINGS = _set("quán tiệm phở bún cơm chè quầy shop cửa")
 _SELF = _set("toi,tui,em,con,chau,minh,mk,e,to,be", by=",")
 _NICKNAMES_AFTER = _set(
-    "sẹo lé cụt lùn mập đen còi trọc ghẻ chột què gù sún hô râu cọp béo ốm khùng bự cao lớn nhỏ chuột heo mèo "
-    "gà mắm bún ve vịt lợn cá tép tôm cua ếch rắn bò trâu dê lửa ma đề điếc câm rỗ ngọng cận què toét méo móm "
-    "sứt"
+    "chó mèo cú dơi khỉ hổ cáo cận vẩu hói sẹo lé cụt lùn mập đen còi trọc ghẻ chột què gù sún hô râu cọp béo "
+    "ốm khùng bự cao lớn nhỏ chuột heo gà mắm bún ve vịt lợn cá tép tôm cua ếch rắn bò trâu dê lửa ma đề điếc câm rỗ "
+    "ngọng toét méo móm sứt"
 )
 """Written small after a name, a part of it: anh Dũng sẹo."""
 _NO_NICKNAME_BEFORE = _set("quá lắm như thôi hơn và nên mà tuổi")
@@ -153,7 +153,7 @@ _OFFICES = _set(
 """The first two words of what an office, an institution or a post is called, though the first is a name too."""
 _NO_PLACE_WORDS = _set("chưa phó định gã sống cậu câu hãi hái dốt đền tướng")
 _MARKED_PLACE_WORDS = _set("hồ thác bão báo hiệu giống thành")
-_BECOMING = _set("nham ghi sua doi viet go danh in sai ra lai bien chinh chep ky luu")
+_BECOMING = _set("nham ghi sua doi viet go danh in sai ra lai bien chinh chep ky luu lon go chuyen")
 """Before thành these say that a name was changed: ghi nhầm thành Lê Tám."""
 _OF_PEOPLE = (["lien quan"], ["gia dinh"], ["gia lang"])
 """What ends like a place but says who somebody is: no đình, no làng."""
@@ -286,9 +286,10 @@ _WITH_A_PHONE = re.compile(r"[ ,:(–-]{1,3}(?:[a-z]+[ ),:-]{1,3}){0,3}(?:0|\+?8
 _OFFICE = re.compile(
     r"[ ,(–-]{1,3}(?:nguyen )?(?:quyen )?(?:pho )?(?:chu tich|giam doc|bi thu|chanh van phong|truong phong|truong ban"
     r"|cuc truong|truong cong an|hieu truong|thu truong|bo truong) (?:nuoc|hdnd|ubnd|hoi dong|uy ban|ubmttq|so|tinh"
-    r"|thanh pho|tp|huyen|xa|phuong|thi tran|cong an|bo|cuc|chi cuc|ban|van phong|dang uy|phong)\b"
+    r"|thanh pho|tp|huyen|xa|phuong|thi tran|cong an|bo|cuc|chi cuc|ban|van phong|dang uy|phong|kinh te|tu phap|van hoa"
+    r"|giao duc|tai nguyen|noi vu|lao dong|tai chinh|nong nghiep|y te|dia chinh|thanh tra)\b"
 )
-_HEADS = _set("chu tich nuoc,tong bi thu,thu tuong,chu tich quoc hoi,bo truong", by=",")
+_HEADS = _set("chap hanh vien,chu tich nuoc,tong bi thu,thu tuong,chu tich quoc hoi,bo truong", by=",")
 _JOINING = _set("va voi cung hay hoac lan")
 _FOREIGN = re.compile(r"[fjwz]|[bdfgjklrsvxz]\Z|[aeiou][bcdfghjklmnpqrstvxz][aeiou]|[bdfgklrst]{2}")
 """In no Vietnamese syllable: Kevin, Dara."""
@@ -304,6 +305,11 @@ _NO_BYNAME = _set(
 """What somebody does, after whom it stands."""
 _LONGEST = 5
 _SHORT_NAME = 2
+_NO_OWNER = r"(?: (?!(?:ten|cua|la|do|ong|ba|anh|chi|giam|co|chu|nguoi|em|con)\b)[a-z]+){0,4}"
+_FIRM_BEFORE = re.compile(
+    rf"\b(?:(?:cong ty|cty|doanh nghiep|hop tac xa|htx|tap doan|van phong cong chung|vpcc|ho chua nuoc){_NO_OWNER} "
+    rf"|(?:nhan|thuong|mam|thuoc|banh|sua) hieu{_NO_OWNER} (?:ba |ong |co )?)\Z"
+)
 _NAMES_OF_PLACES = re.compile(
     r"\b(?:ten duong|dat (?:lai )?ten|dat theo ten|bang ten|ten (?:dat|pho|cau|xa|phuong|ap))\b[^.\n]*\Z"
 )
@@ -313,7 +319,10 @@ _OF_FIRMS = _set(
     " plaza tower city park school gym fitness clinic dental media tech motor auto karaoke quan"
 )
 """Folded: with what the names of shops and firms end."""
-_NUMBERED = _set("dieu khoan luat quan lop to ap thon khu khoi duong quyet so phong khoa ca")
+_NUMBERED = _set("dieu khoan luat quan lop to ap thon khu khoi duong quyet so phong khoa ca kiet hem ngach")
+_NICK = re.compile(
+    r"\b(?:nick|fb|facebook|zalo|tiktok)(?: (?:ten|la|fb|zalo|facebook|tiktok))?:? [\"“‘]([a-z]+(?: [a-z]+)?)[\"”’]"
+)
 _TELLS_PEOPLE = re.compile(
     r"\b(?:thay mat|ky ten|dong ky|cung ky|dai dien|(?:tui|chung|bon) (?:em|tui|toi|minh|con|chau)"
     r"|cac (?:ong|ba|em|chau|ban|anh|chi|con|be)"
@@ -323,6 +332,7 @@ _TOLD = re.compile(
     r"(?:(?:ong|ba|anh|chi|em|chu|bac|va|cung|voi) )*([a-z]+\.?(?: [a-z']+){0,4}?)"
     r"(?:, ?(?:va )?| va | voi | & | \+ |(?= [-–]|[.;\n)]|\Z))"
 )
+_NEW_NAME = re.compile(r"\b(?:xa|phuong|tinh|ap|khu|nhap)(?: [a-z]+)? ten\b[^.\n]*\Z")
 _NAME_ENDED = re.compile(r"[,.;)\n]|\Z")
 _NUMBER_NEXT = re.compile(" ?[0-9]")
 _AFTER_PHONE = re.compile(r"[0-9](?:[ .-]?[0-9]){7,10}(?: ?[(]|,? (?:gap|tim|hoi) |,? (?:[-–] )?)\Z")
@@ -375,7 +385,8 @@ def quoted(text: str, people: Iterable[Candidate]) -> Iterator[Candidate]:
 
 
 def listed(text: str, shape: str) -> Iterator[Candidate]:
-    """The people who are told one after another: tụi em: Hà, Yến và bé Thơ; thay mặt tổ 9: Lê Văn Sáu, Vòng Nhì."""
+    """The people who are told one after another (tụi em: Hà, Yến và bé Thơ), and what somebody calls themselves online
+    (nick FB "Mẹ Sóc")."""
     for told in _TELLS_PEOPLE.finditer(shape):
         start, found = told.end(), []
         while (item := _TOLD.match(shape, start)) is not None and _may_be_told(text, *item.span(1)):
@@ -383,6 +394,9 @@ def listed(text: str, shape: str) -> Iterator[Candidate]:
             start = item.end()
         if len(found) > 1:
             yield from found
+    for nick in _NICK.finditer(shape):
+        if text[nick.start(1)].isupper():
+            yield Candidate("person", *nick.span(1))
 
 
 def _may_be_told(text: str, start: int, end: int) -> bool:
@@ -456,8 +470,8 @@ def _nicknamed(letter: Letter, at: int) -> int:
         return 0
     low = letter.low(at)
     if low not in _NICKNAMES_AFTER:
-        seldom = OFTEN.get(low, 0)
-        strange = seldom < _IN_EVERY_LETTER and (not seldom or _NAME_ENDED.match(letter.after(at, 1)) is not None)
+        ended = _NAME_ENDED.match(letter.after(at, 1)) is not None
+        strange = ended and OFTEN.get(low, 0) < _IN_EVERY_LETTER
         return int(
             strange
             and not letter.unmarked
@@ -538,7 +552,8 @@ def bears(letter: Letter, at: int, length: int) -> bool:
 
 def _has_one_more(letter: Letter, at: int, end: int, length: int) -> bool:
     """Whether a street's name of three words and a given name are the whole: Đinh Công Tráng Em."""
-    return end - at == 3 and length == 4 and letter.joined(end) and letter.low(end) in CALLED - NOT_NAMES
+    more = end - at == 3 and length == 4 and letter.joined(end)
+    return more and letter.capital(end) and letter.low(end) in CALLED and letter.low(end) not in NOT_NAMES
 
 
 def _run(letter: Letter, at: int) -> int:
@@ -591,6 +606,8 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
     low, gap = letter.low(at), letter.gap(at)
     if run > 1 and _starts_a_place(letter, at) and not (letter.joined(at) and letter.low(at - 1) in _ONLINE):
         return False
+    if letter.joined(at) and _FIRM_BEFORE.search(letter.before(at, 50)) is not None:
+        return False
     if low in NOT_NAMES and not (run > 1 and letter.low(at + 1) in MIDDLE):
         return _also_a_name(letter, at, run)
     if _initialled(letter, at, run) or _related(letter, at, run) or _signed(letter, at, run):
@@ -626,8 +643,8 @@ def _introduced(letter: Letter, at: int, run: int) -> bool | None:
     phrases, low = letter.phrases(at), letter.low(at)
     if "mang ten" in phrases and bears(letter, at, run):
         return False
-    if phrases[:1] == ["ten"] and len(phrases) > 1 and run > 1 and is_area(letter, at, run):
-        return _any_among(phrases[1:], _NAMING | _OWN_NAME)
+    if phrases[:1] == ["ten"] and run > 1 and is_area(letter, at, run) and _NEW_NAME.search(letter.before(at, 30)):
+        return False
     if _any_among(phrases, _NAMING):
         return (run > 1 or len(low) > 1) and not office_begins(letter, at) and low not in _NAMED_THINGS
     family = low in _BEGINNING or (low.isascii() and low in BARE_FAMILIES)
@@ -648,7 +665,16 @@ def is_a_firm(letter: Letter, at: int, length: int) -> bool:
     end = at + length
     if letter.folded(end - 1) in _OF_FIRMS and letter.capital(end - 1):
         return True
+    if letter.joined(at) and _FIRM_BEFORE.search(letter.before(at, 50)) is not None:
+        return True
     return letter.joined(end) and letter.capital(end) and letter.folded(end) in _OF_FIRMS
+
+
+def is_a_code(letter: Letter, at: int) -> bool:
+    """Whether the word is a piece of a paper's number or of a spelling: QĐ-TTg, T-S-Ầ-N."""
+    if letter.gap(at) != "-" and not (len(letter.low(at)) == 1 and letter.after(at, 1) == "-"):
+        return False
+    return len(letter.low(at)) == 1 or (letter.capitals(at - 1) and letter.gap(at - 1).endswith("/"))
 
 
 def is_an_article(letter: Letter, at: int, length: int) -> bool:
@@ -659,7 +685,12 @@ def is_an_article(letter: Letter, at: int, length: int) -> bool:
 def _by_itself(letter: Letter, at: int, run: int) -> bool:
     """Whether the words themselves tell: foreign, a saint's, of the highlands, of syllables that names are made of."""
     low = letter.low(at)
-    if names_places(letter, at) or is_a_firm(letter, at, run) or is_an_article(letter, at, run):
+    if (
+        names_places(letter, at)
+        or is_a_firm(letter, at, run)
+        or is_an_article(letter, at, run)
+        or is_a_code(letter, at)
+    ):
         return False
     if low in _FOREIGN_FIRST and run > 1 and not of_a_thing(letter, at):
         return True
@@ -715,7 +746,7 @@ def _also_a_name(letter: Letter, at: int, run: int) -> bool:
         return False
     if low in ("trưởng", "phó", "chủ") and letter.joined(at + 1):
         return False
-    if letter.joined(at) and _titled(letter, at):
+    if letter.joined(at) and (_titled(letter, at) or (run == 2 and low in ("như", "sang") and _is_related(letter, at))):
         return run < 3 or low in FAMILIES
     if run in (3, 4) and low in FAMILIES and not _any_among(letter.phrases(at), PLACE_WORDS):
         return all(letter.low(at + more) in CALLED for more in range(1, run)) and not bears(letter, at, run)
@@ -853,10 +884,17 @@ def _signed(letter: Letter, at: int, run: int) -> bool:
         at > 0
         and _LETTER_ENDS.fullmatch(after) is not None
         and (
-            ("\n" in gap and _THANKS.search(letter.before(at, 60)) is not None)
+            _closes(letter, at, run)
+            or ("\n" in gap and _THANKS.search(letter.before(at, 60)) is not None)
             or _THANKS_RIGHT_BEFORE.search(letter.before(at, 40)) is not None
         )
     )
+
+
+def _closes(letter: Letter, at: int, run: int) -> bool:
+    """Whether two or three words of names are all that stands after the last sentence."""
+    ended = at + run == letter.size and any(sign in letter.gap(at) for sign in ".!?\n")
+    return ended and 1 < run < _SHORT_NAME + 2 and letter.low(at) not in NOT_NAMES and not of_a_thing(letter, at)
 
 
 def _related(letter: Letter, at: int, run: int) -> bool:
@@ -957,6 +995,8 @@ def _small(letter: Letter, at: int) -> int:
     is_introduced = _INTRODUCTION.fullmatch(letter.gap(at)) and _any_among(phrases, _NAMING)
     if letter.joined(at + 1) and letter.joined(at + 2) and not letter.capital(at + 1):
         middle = letter.low(at + 1) in MIDDLE and letter.folded(at + 2) not in NO_MIDDLE
+        rare = not low.isascii() and low not in COMMON_FAMILIES
+        middle = middle and not (rare and letter.low(at + 1).isascii() and not letter.unmarked)
         common = low in COMMON_FAMILIES or (low.isascii() and low in BARE_FAMILIES)
         common = common or (middle and (low == "ng" or (low in FAMILIES and not low.isascii())))
         if middle and not common and low in _ALL_BARE_FAMILIES and letter.folded(at + 2) in BARE_CALLED:
@@ -1004,7 +1044,7 @@ def _small_called(letter: Letter, at: int) -> int:
     length = _small_run(letter, at)
     if length > 1 and (letter.low(at) in _SURE_FAMILIES or letter.folded(at) in _SURE_BARE_FAMILIES):
         return length
-    if length > 2 and letter.low(at) in FAMILIES and not letter.unmarked and not bears(letter, at, length):
+    if length > 2 and letter.low(at) in FAMILIES - COMMON and not letter.unmarked and not bears(letter, at, length):
         return length
     syllables, low = _BARE_GIVEN if letter.unmarked else GIVEN_NAMES, letter.low(at)
     titled = is_addressed and letter.low(at - 1) in _ALL_TITLES

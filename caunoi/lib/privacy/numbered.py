@@ -69,6 +69,13 @@ _PHONE_ABROAD = re.compile(
     r"(?:00[1-9](?<![0-9a-z_.,/-]...)|\+[1-9](?<![0-9a-z_.,/-]..))(?:[ .-]?[0-9]){8,12}(?![0-9a-z_])"
     r"|[(]\+?84[)] ?[0-9](?:[ .-]?[0-9]){8}(?![0-9])"
 )
+_LANDLINE = re.compile(r"[(]?02[0-9]")
+_OFFICES = re.compile(
+    r"\b(?:hotline|tong dai|duong day nong|co quan"
+    r"|so (?:xd|tnmt|yt|gd|nn|tp|nv|lao dong|xay dung|y te|giao duc|tu phap)"
+    r"|ubnd|uy ban|ban quan ly|trung tam|dien luc|cap nuoc|buu dien|phu trach|tiep dan|truc ban|van thu)\b"
+)
+_SOMEBODY = re.compile(r"\b(?:nha toi|nha em|nha tui|so nha|nha rieng|may ban nha|cua toi|cua em)\b")
 _PHONE_GOES_ON = re.compile(r"[0-9]|[_.,][0-9]")
 _LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
 _WORD_DIGIT = "(?:" + "|".join(phone.DIGIT_WORDS) + ")"
@@ -135,6 +142,11 @@ _BORN = (
     r"|(?:chao|ra) doi(?: vao| hom)?(?: ngay| nam)?|lot long(?: ngay| nam)?|de (?:nam|ngay|hom)"
     r"|de(?= (?:mung|mong|ram))|s\.?n|n\.?s)"
 )
+_BORN_APART = re.compile(
+    r"(?:\bn\.?s(?: [a-z]+){1,3}[ :]{1,2}|\b(?:toi|em|tui|chau|con|ong|ba|anh|chi)\b[^.;:\n0-9]{1,40}, )"
+    r"((?:[0-3]?[0-9]([/.-])[01]?[0-9]\2)(?:19[3-9][0-9]|200[0-9])|(?<!, )(?:19[3-9]|20[01])[0-9])(?=[,;)])"
+)
+"""What stands between commas in what somebody says of themselves: tôi là giáo viên về hưu, 22/8/1957, …"""
 _BY_ANIMAL = re.compile(rf"\btuoi (?:con )?({_STEM} {_BRANCH})\b")
 """Said by the calendar's signs: tuổi Nhâm Tý."""
 _BIRTH_IN_WORDS = re.compile(
@@ -233,6 +245,12 @@ def _of_digits(shape: str, context: Context) -> Iterator[Candidate]:
         yield from _parts(shape, context, match.start(), match.end())
 
 
+_INSTITUTION = re.compile(
+    r"\b(?:tai khoan|stk|tk)(?: cua)? (?:ban cuu tro|uy ban|ubnd|mttq|mat tran|hoi chu thap do)\b[^.;,\n]*\Z"
+)
+"""Before an account's number: it is an institution's, which is no secret."""
+
+
 def _parts(shape: str, context: Context, start: int, end: int) -> Iterator[Candidate]:
     """The numbers in a run: one that goes on after a line's end or a dash with blanks, or each part by itself."""
     cut = _CUT.search(shape, start, end)
@@ -250,6 +268,8 @@ def _number(shape: str, context: Context, start: int, end: int) -> Iterator[Cand
     hint = context.before(start)
     branch = re.fullmatch(r"[0-9](?:[ .]?[0-9]){9}-[0-9]{3}", run) is not None
     count = sum(map(len, _PIECES.findall(run)))
+    if hint == "bank" and _INSTITUTION.search(shape, max(0, start - 70), start):
+        return
     if hint == "tax" and branch:
         yield Candidate("tax", start, end)
     elif count == 12 and hint in ("id_card", "old_id", "tax"):
@@ -294,7 +314,7 @@ def _bare(run: str, *, branch: bool) -> Kind | None:
         return "tax"
     groups = [len(piece) for piece in _PIECES.findall(run)]
     if sum(groups) == 12 and run[:3] in _PROVINCES:
-        known = groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
+        known = groups[:2] == [3, 1] or groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
         return "id_card" if known or (groups[0] > 4 and len(groups) < 4) else None
     if _card(groups, run):
         return "bank"
@@ -312,12 +332,20 @@ def _card(groups: list[int], run: str) -> bool:
     return digits[:4] == [9, 7, 0, 4] or (len(digits) == 16 and run[0] in "456" and check % 10 == 0)
 
 
+def _of_an_office(shape: str, start: int, end: int) -> bool:
+    """Whether a line of the town's net is an office's."""
+    if _LANDLINE.match(shape, start) is None:
+        return False
+    around = shape[max(0, start - 60) : start] + "|" + shape[end : end + 40]
+    return _OFFICES.search(around) is not None and _SOMEBODY.search(around) is None
+
+
 def _phones(shape: str, context: Context) -> Iterator[Candidate]:
     at = 0
     while (match := _PHONE.search(shape, at)) is not None:
         start = match.start() + (match.group()[0] == "(" and ")" not in match.group())
         end = _end_of_phone(shape, start, match.end())
-        if end:
+        if end and not _of_an_office(shape, start, end):
             backed = shape.startswith("(0", start) or context.before(start) == "phone"
             yield Candidate("phone", start, end, backed=backed)
         at = max(end, match.start() + 1 if end else match.end())
@@ -423,6 +451,8 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
         yield Candidate("birth_date", start, end)
         if another := _NEXT_BIRTH.match(shape, end):
             yield Candidate("birth_date", *another.span(another.lastindex or 0), backed=False)
+    for match in _BORN_APART.finditer(shape):
+        yield Candidate("birth_date", match.start(1), match.end(1), backed=False)
     for number in _NUMBER.finditer(shape):
         day = _DATE.match(shape, number.start())
         if day and _BEFORE_BIRTH.match(shape, day.end()):

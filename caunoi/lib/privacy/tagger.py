@@ -63,6 +63,8 @@ _COMMON = COMMON - GIVEN_NAMES
 _PLACES_ALONE = {thing for thing in THINGS if " " not in thing} - FAMILIES - CALLED | {"tượng", "chùa", "đình", "miếu"}
 _LAST_OF_RELATIONS = frozenset(phrase.rsplit(" ", 1)[-1] for phrase in RELATIONS | BARE_RELATIONS)
 _CODE = re.compile("[-.]?[0-9]")
+_ENGLISH = frozenset("is are was the my to not very for and they it".split())
+"""After these no name is written small."""
 _SIGNS = ((",", "c"), (":", "k"), ("\n", "n"), ("(", "("), (")", ")"), ("-", "-"), ("–", "-"), ('"', "q"), ("“", "q"))
 
 
@@ -380,6 +382,8 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     """Whether something else is called so: a place, a street, somebody in office. Where the model is `certain`, only
     what is said right before, or known of streets, speaks against it."""
     first = _first_of_run(letter, at)
+    if names.is_a_code(letter, at) or _is_an_abbreviation(letter, at, length):
+        return True
     if (
         names.is_a_firm(letter, at, length)
         or names.is_an_article(letter, at, length)
@@ -397,6 +401,12 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     if _of_a_thing_or_office(letter, at, first) or (not letter.capital(at) and _is_no_small_name(letter, at, length)):
         return True
     return not certain and (_no_start(letter, at, length, first) or _may_be_another(letter, at, length, first))
+
+
+def _is_an_abbreviation(letter: Letter, at: int, length: int) -> bool:
+    """Whether it is capitals that nobody can say, without dots: VN."""
+    alone = length == 1 and letter.capitals(at) and not letter.shouts and letter.after(at, 1) != "."
+    return alone and not set("aeiouy") & set(letter.folded(at))
 
 
 def _names_a_place(letter: Letter, at: int, first: int) -> bool:
@@ -428,6 +438,10 @@ def _is_no_small_name(letter: Letter, at: int, length: int) -> bool:
     if letter.gap(at)[:1] in ('"', "”", "’"):  # after a byname's end
         return True
     low, before = letter.low(at), letter.folded(at - 1)
+    if before in _ENGLISH:
+        return True
+    if not names.is_syllable(low) and before not in ("ten", "la", "nick", "anh", "chi", "ong", "ba", "em", "mr", "ms"):
+        return True
     if before in names.BARE_TITLES or (at > 0 and letter.low(at - 1) in names.TITLES):
         return False
     if low not in GIVEN_NAMES and (

@@ -166,6 +166,7 @@ def test_a_rare_family_and_a_given_name_are_a_person_before_what_is_said_of_one(
     assert redact.public("gặp Giàng Páo, khi ở") == "gặp Giàng Páo, khi ở"
 
 
+@rules_alone
 def test_a_given_name_alone_is_a_person_s_before_a_phone() -> None:
     assert redact.public("Gặp: Thảo, sdt 0912345678") == "Gặp: [person], sdt [phone]"
     assert redact.public("Mới: Thảo, hoa của nhà") == "Mới: Thảo, hoa của nhà"

@@ -9,7 +9,6 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from operator import eq
 
 from caunoi.lib.privacy import highland
 from caunoi.lib.privacy.letter import Letter, read
@@ -362,19 +361,22 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
     for at, low in enumerate(lows):
         if low in single and letter.capital(at) and _stands_alone(letter, at):
             yield Candidate("person", letter.starts[at], letter.ends[at])
-        for whole in longer.get(fold(low), ()):
+        for whole in longer.get(letter.foldeds[at], ()):
             end = at + len(whole)
             there = all(map(letter.joined, range(at + 1, end))) and (
-                tuple(lows[at:end]) == whole or (all(letter.has_capital[at:end]) and _alike(lows[at:end], whole))
+                tuple(lows[at:end]) == whole or _but_for_marks(letter, at, whole)
             )
             # two small words are hardly a name
             if there and (letter.capital(at) or len(whole) > 2) and not of_place(letter, at):
                 yield Candidate("person", letter.starts[at], letter.ends[end - 1])
 
 
-def _alike(words: Sequence[str], name: Sequence[str]) -> bool:
-    """Whether words are a name of three or more but for their marks: Thiên Ân, Thiên Ấn."""
-    return len(name) > _SHORT_NAME and len(words) == len(name) and all(map(eq, map(fold, words), map(fold, name)))
+def _but_for_marks(letter: Letter, at: int, name: Sequence[str]) -> bool:
+    """Whether a name of three words or more stands there with other marks: Thiên Ân, Thiên Ấn."""
+    end = at + len(name)
+    if len(name) <= _SHORT_NAME or not all(letter.has_capital[at:end]):
+        return False
+    return letter.foldeds[at:end] == [*map(fold, name)]
 
 
 def quoted(text: str, people: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -6,7 +6,6 @@ All patterns have bounded repetition and start at the edge of a word, so that th
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from operator import ne
 from typing import cast
 
@@ -133,7 +132,7 @@ _IN_A_YEAR = (
     rf"(?: {_NUMBER_WORD}){{0,7}})(?: am lich)?| am lich"
 )
 _BORN = (
-    r"\b(?:nam s[ia]nh|ngay s[ia]nh|ngay,? thang,? nam s[ia]nh"
+    r"(?<![a-z0-9_])(?=[nscrld])(?:nam s[ia]nh|ngay s[ia]nh|ngay,? thang,? nam s[ia]nh"
     r"|(?<!hy )(?<!\bhi )(?<!hoc )(?<!ve )(?<!khai )(?<!tuyen )(?<!\bthi )(?<!giam )(?<!phat )s[ia]nh"
     r"(?: doi| vao| hoi| nham| dung| hom| trung| khoang){0,2}(?: ngay| nam| thang)"
     r"|(?<!hy )(?<!\bhi )(?<!hoc )(?<!ve )(?<!khai )(?<!phat )s[ia]nh"
@@ -228,9 +227,8 @@ def _alike(shape: str, known: Sequence[Candidate]) -> Iterator[Candidate]:
     for match in _DIGITS.finditer(shape) if said else ():
         digits = _digits_of(match.group())
         first = bisect_left(said, (match.start() - _NEAR_ITS_LIKE,))
-        for start, other, kind in islice(said, first, None):
-            if start > match.end() + _NEAR_ITS_LIKE:
-                break
+        last = bisect_left(said, (match.end() + _NEAR_ITS_LIKE,), first)
+        for _, other, kind in said[first:last]:
             if len(other) == len(digits) and sum(map(ne, other, digits)) <= _DIGITS_MISTAKEN:
                 yield Candidate(kind, *match.span(), backed=False)
                 break

@@ -142,7 +142,7 @@ _TWICE_PARTED = re.compile(
     r"(?=[,;)]|\.?(?:\s|\Z))"
 )
 """87/14/2A, that is no day."""
-_ITS_PLACE = re.compile(r"(?: o| tai) so ?\Z")
+_ITS_PLACE = re.compile(r"(?:(?: dong| dat| nam| toa lac) (?:o|tai)(?: so)?|(?: o| tai) so) ?\Z")
 _A_DAY = re.compile(r"[0-3]?[0-9]/[01]?[0-9]/(?:[0-9]{2})|[0-9]{2}/[0-3]?[0-9]/[0-3]?[0-9]")
 _OF_A_PAPER = re.compile(
     r"\b(?:qd|quyet dinh|cong van|cv|don|so|hs|ho so|van ban|nghi dinh|hd|ty le|do|phan)[ :]{1,2}\Z"
@@ -169,7 +169,7 @@ _NUMBERED_THING = re.compile(
     r"dien)?|den"
     r"|bong|chot|kho|doi|kenh|cang|ben|khu|bai"
     r"|thua|thua dat|to ban do|mau|dot|tram y te|phieu|giay|don|cong van|don vi|thon|ubnd|cum|lo|nga tu|nga ba|km"
-    r"|ql|hai|moi|cac|(?:lo|thua|nen|manh|mieng) dat|thuong binh|benh binh|cong to|dong ho) ?\Z"
+    r"|ql|hai|moi|cac|(?:lo|thua|nen|manh|mieng) dat|thuong binh|benh binh|cong to|dong ho|cay xang) ?\Z"
 )
 _GRADE = re.compile(r"\b(?:thuong binh|benh binh|hang|muc|loai|bac|ty le)(?: hang| loai)? \Z")
 _OF_AN_OFFICE = re.compile(

@@ -146,6 +146,7 @@ _OFFICES = _set(
     "quan su,quan doi,hai quan"
     ",dao tao,chuyen doi,tai chinh,tai nguyen,tai xe,xuan loc,hoa binh,tam quan,quoc gia,quoc hoi,quoc lo,"
     "van hoa,thi tran,thi xa,thi hanh,tinh uy,chi cuc,chi nhanh,chi bo,khoa y,khoa nhi,khoa noi,khoa ngoai,khoa san"
+    ",huong dan,huong nghiep,cong chung,thu ngan,thu ky,thu quy,bao mau,tap vu,quan tri,kiem tra"
     ",kinh gui,kinh thua,kinh mong,kinh chao,kinh don,kinh de,kinh bao",
     by=",",
 )
@@ -631,6 +632,8 @@ def _announced(letter: Letter, at: int, run: int) -> bool:
     if not letter.joined(at) and not (letter.gap(at) == ". " and letter.low(at - 1) in _DOTTED):
         return False
     low = letter.low(at)
+    if run == 1 and not letter.shouts and letter.joined(at + 1) and office_begins(letter, at) and low != "thanh":
+        return False
     loud = letter.shouts and run > 1 and low not in FAMILIES
     if (_titled(letter, at) and not loud) or (_any_among(letter.phrases(at), ROLES) and _called(letter, at, run)):
         return True

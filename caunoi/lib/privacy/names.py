@@ -380,6 +380,27 @@ def _but_for_marks(letter: Letter, at: int, name: Sequence[str]) -> bool:
     return letter.foldeds[at:end] == [*map(fold, name)]
 
 
+def prolonged(letter: Letter, people: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Names written small, or in a letter in capitals, of which the last syllable was left out: tên ngọc trâm."""
+    for one in people:
+        last = bisect_left(letter.ends, one.end)
+        at = last + 1
+        if at >= letter.size or not letter.joined(at) or (letter.capital(last) and not letter.shouts):
+            continue
+        low = letter.low(at)
+        called = low in CALLED or (low.isascii() and low in BARE_CALLED)
+        named = letter.folded(bisect_left(letter.starts, one.start) - 1) == "ten"
+        usual = OFTEN.get(low, 0) > _IN_EVERY_LETTER and not named
+        if (
+            called
+            and not usual
+            and not letter.capital(at) ^ letter.shouts
+            and not after_name(letter, at)
+            and _ends(letter, at)
+        ):
+            yield Candidate("person", one.start, letter.ends[at], one.backed)
+
+
 def quoted(text: str, people: Iterable[Candidate]) -> Iterator[Candidate]:
     """What somebody is called besides, in quotation marks right after the name: Hoàng "Cò"."""
     for one in people:
@@ -870,14 +891,12 @@ def _signed(letter: Letter, at: int, run: int) -> bool:
     """Whether somebody signs there, or says who speaks: Xin cảm ơn. Lê Tám; tui Đa đây; Sáu nè."""
     if not all(letter.low(at + more) in CALLED or letter.low(at + more) in FAMILIES for more in range(run)):
         return False
-    if (
-        letter.capitals(at)
-        or office_begins(letter, at)
-        or (run > 1 and is_area(letter, at, run))
-        or bears(letter, at, run)
-    ):
-        return False
     after = letter.after(at + run - 1, 24)
+    if letter.capitals(at) or office_begins(letter, at) or bears(letter, at, run):
+        return False
+    thanks = _THANKS_RIGHT_BEFORE.search(letter.before(at, 40)) is not None and at + run == letter.size
+    if run > 1 and is_area(letter, at, run):
+        return thanks
     if (
         _SPEAKS.match(after)
         and letter.low(at + run) in _SPOKEN
@@ -967,12 +986,22 @@ def _full(letter: Letter, at: int, run: int) -> bool:
     middle = letter.low(at + 1) in MIDDLE and run > 2
     if letter.capitals(at):  # in a headline all words are capitals
         alone = not letter.joined(at) and _alone(letter, at + run - 1)
+        if common and not letter.shouts and run in (3, 4) and _all_called(letter, at + 1, run - 1):
+            return True
         return run < _LONGEST and ((middle and (common or low in FAMILIES)) or (common and alone and run == 3))
     if run == 2:
         if low.isascii() and low not in FAMILIES and not letter.unmarked:
             return False  # Vu Lan in a letter with marks
         return common or (low in FAMILIES and _OF_A_PERSON.match(letter.after(at + 1, 12)) is not None)
     return common or low in FAMILIES
+
+
+def _all_called(letter: Letter, at: int, length: int) -> bool:
+    """Whether names are made of each of these words, with marks or without."""
+    return all(
+        letter.low(word) in CALLED or (letter.low(word).isascii() and letter.folded(word) in BARE_CALLED)
+        for word in range(at, at + length)
+    )
 
 
 def _titled(letter: Letter, at: int) -> bool:

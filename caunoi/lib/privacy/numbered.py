@@ -72,7 +72,8 @@ _LANDLINE = re.compile(r"[(]?02[0-9]")
 _OFFICES = re.compile(
     r"\b(?:hotline|tong dai|duong day nong|co quan"
     r"|so (?:xd|tnmt|yt|gd|nn|tp|nv|lao dong|xay dung|y te|giao duc|tu phap)"
-    r"|ubnd|uy ban|benh vien|tram y te|cong an|ban quan ly|trung tam|dien luc|cap nuoc|buu dien|phu trach|tiep dan|truc ban|van thu)\b"
+    r"|ubnd|uy ban|benh vien|tram y te|cong an"
+    r"|ban quan ly|trung tam|dien luc|cap nuoc|buu dien|phu trach|tiep dan|truc ban|van thu)\b"
 )
 _SOMEBODY = re.compile(r"\b(?:nha toi|nha em|nha tui|so nha|nha rieng|may ban nha|cua toi|cua em)\b")
 _PHONE_GOES_ON = re.compile(r"[0-9]|[_.,][0-9]")

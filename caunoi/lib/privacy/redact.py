@@ -24,6 +24,7 @@ def _spans(text: str) -> tuple[Span, ...]:
     found = [*names.find(text, folded), *names.listed(text, folded)]
     found += tagger.find(text, folded, tuple(found))
     found += names.again(letter.read(text, folded), found)
+    found += names.prolonged(letter.read(text, folded), found)
     people = list(united([*found, *names.quoted(text, found)]))
     readings = [numbered.find(text, folded), doors.find(text, folded), people, profiles.find(folded)]
     places = [(one.start, one.end) for one in people]

@@ -30,7 +30,7 @@ COMPARED = 25
 """Of these, those that are read and compared."""
 RARE = 7.0
 """How rare a word or pair is (alike.Gist) that says more than others."""
-KEPT = 500
+READINGS = 500
 """Tickets whose reading is kept: whoever writes is told of the same ones at each key."""
 DEGREE = 111_200
 """Metres of a degree of latitude."""
@@ -42,7 +42,7 @@ WORTH = f"""
     + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ (({{row}}.latitude - %s) ^ 2 + ({{row}}.longitude - %s) ^ 2)), 0)
 """
 """How much a row is worth a comparison, in SQL; it is given `worth_values`."""
-_read = lru_cache(KEPT)(alike.read)
+_read = lru_cache(READINGS)(alike.read)
 
 
 @dataclass(frozen=True, kw_only=True)

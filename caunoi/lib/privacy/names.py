@@ -328,7 +328,7 @@ _TELLS_PEOPLE = re.compile(
     r"|cac (?:ong|ba|em|chau|ban|anh|chi|con|be)"
     r"|[0-9]{1,2} (?:dua|em|chau|ban|be))(?: [a-z0-9]+){0,4}: ?(?=[a-z])"
 )
-_TOLD = re.compile(
+_IN_A_LIST = re.compile(
     r"(?:(?:ong|ba|anh|chi|em|chu|bac|va|cung|voi) )*([a-z]+\.?(?: [a-z']+){0,4}?)"
     r"(?:, ?(?:va )?| va | voi | & | \+ |(?= [-–]|[.;\n)]|\Z))"
 )
@@ -389,8 +389,8 @@ def prolonged(letter: Letter, people: Iterable[Candidate]) -> Iterator[Candidate
             continue
         low = letter.low(at)
         called = low in CALLED or (low.isascii() and low in BARE_CALLED)
-        named = letter.folded(bisect_left(letter.starts, one.start) - 1) == "ten"
-        usual = OFTEN.get(low, 0) > _IN_EVERY_LETTER and not named
+        introduced = letter.folded(bisect_left(letter.starts, one.start) - 1) == "ten"
+        usual = OFTEN.get(low, 0) > _IN_EVERY_LETTER and not introduced
         if (
             called
             and not usual
@@ -411,13 +411,13 @@ def quoted(text: str, people: Iterable[Candidate]) -> Iterator[Candidate]:
 def listed(text: str, shape: str) -> Iterator[Candidate]:
     """The people who are told one after another (tụi em: Hà, Yến và bé Thơ), and what somebody calls themselves online
     (nick FB "Mẹ Sóc")."""
-    for told in _TELLS_PEOPLE.finditer(shape):
-        start, found = told.end(), []
-        while (item := _TOLD.match(shape, start)) is not None and _may_be_told(text, *item.span(1)):
-            found.append(Candidate("person", *item.span(1)))
+    for opening in _TELLS_PEOPLE.finditer(shape):
+        start, people = opening.end(), []
+        while (item := _IN_A_LIST.match(shape, start)) is not None and _may_be_told(text, *item.span(1)):
+            people.append(Candidate("person", *item.span(1)))
             start = item.end()
-        if len(found) > 1:
-            yield from found
+        if len(people) > 1:
+            yield from people
     for nick in _NICK.finditer(shape):
         if text[nick.start(1)].isupper():
             yield Candidate("person", *nick.span(1))

@@ -222,14 +222,14 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
     yield from _birth_dates(shape, context)
 
 
-def _alike(shape: str, known: Sequence[Candidate]) -> Iterator[Candidate]:
+def _alike(shape: str, others: Sequence[Candidate]) -> Iterator[Candidate]:
     """Numbers that differ from one that is known in a few digits: what somebody corrects."""
-    said = [(one.start, _digits_of(shape[one.start : one.end]), one.kind) for one in known if one.backed]
-    for match in _DIGITS.finditer(shape) if said else ():
+    numbers = [(one.start, _digits_of(shape[one.start : one.end]), one.kind) for one in others if one.backed]
+    for match in _DIGITS.finditer(shape) if numbers else ():
         digits = _digits_of(match.group())
-        first = bisect_left(said, (match.start() - _NEAR_ITS_LIKE,))
-        last = bisect_left(said, (match.end() + _NEAR_ITS_LIKE,), first)
-        for _, other, kind in said[first:last]:
+        first = bisect_left(numbers, (match.start() - _NEAR_ITS_LIKE,))
+        last = bisect_left(numbers, (match.end() + _NEAR_ITS_LIKE,), first)
+        for _, other, kind in numbers[first:last]:
             if len(other) == len(digits) and sum(map(ne, other, digits)) <= _DIGITS_MISTAKEN:
                 yield Candidate(kind, *match.span(), backed=False)
                 break
@@ -313,8 +313,8 @@ def _bare(run: str, *, branch: bool) -> Kind | None:
         return "tax"
     groups = [len(piece) for piece in _PIECES.findall(run)]
     if sum(groups) == 12 and run[:3] in _PROVINCES:
-        known = groups[:2] == [3, 1] or groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
-        return "id_card" if known or (groups[0] > 4 and len(groups) < 4) else None
+        usual = groups[:2] == [3, 1] or groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9])
+        return "id_card" if usual or (groups[0] > 4 and len(groups) < 4) else None
     if _card(groups, run):
         return "bank"
     if groups == [9] or (groups == [3, 3, 3] and run[0] in "0123" and run.count(" ") > 1 and run[-3:] != "000"):
@@ -349,9 +349,9 @@ def _phones(shape: str, context: Context) -> Iterator[Candidate]:
             yield Candidate("phone", start, end, backed=backed)
         at = max(end, match.start() + 1 if end else match.end())
     for match in _PHONE_ABROAD.finditer(shape):
-        said = context.before(match.start()) == "phone"
-        if said or match.group()[0] in "(+":
-            yield Candidate("phone", *match.span(), backed=said or match.group()[0] == "(")
+        backed = context.before(match.start()) == "phone"
+        if backed or match.group()[0] in "(+":
+            yield Candidate("phone", *match.span(), backed=backed or match.group()[0] == "(")
     for match in _LOCAL_PHONE.finditer(shape):
         if context.before(match.start()) == "phone" and not _MONEY.match(shape, match.end()):
             yield Candidate("phone", match.start(), match.end())
@@ -470,8 +470,9 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
             since = max(0, match.start() - 2 * FAR_BIRTH)
             sentence = max(shape.rfind("\n", since, match.start()), shape.rfind(". ", since, match.start()), since)
             day = _DATE.match(shape, match.end())
-            said = _OF_BIRTH.search(shape, sentence, match.start()) and _WRONG.search(shape, sentence, match.end() + 40)
-            if day and said and not _OF_ANOTHER_DAY.search(shape, sentence, match.start()):
+            mended = _OF_BIRTH.search(shape, sentence, match.start())
+            mended = mended and _WRONG.search(shape, sentence, match.end() + 40)
+            if day and mended and not _OF_ANOTHER_DAY.search(shape, sentence, match.start()):
                 yield Candidate("birth_date", *day.span(), backed=False)
 
 

@@ -21,11 +21,11 @@ def find(text: str) -> list[Span]:
 @lru_cache(maxsize=8)  # a ticket's few texts are read several times in a row
 def _spans(text: str) -> tuple[Span, ...]:
     folded = shape(text)
-    found = [*names.find(text, folded), *names.listed(text, folded)]
-    found += tagger.find(text, folded, tuple(found))
-    found += names.again(letter.read(text, folded), found)
-    found += names.prolonged(letter.read(text, folded), found)
-    people = list(united([*found, *names.quoted(text, found)]))
+    candidates = [*names.find(text, folded), *names.listed(text, folded)]
+    candidates += tagger.find(text, folded, tuple(candidates))
+    candidates += names.again(letter.read(text, folded), candidates)
+    candidates += names.prolonged(letter.read(text, folded), candidates)
+    people = list(united([*candidates, *names.quoted(text, candidates)]))
     readings = [numbered.find(text, folded), doors.find(text, folded), people, profiles.find(folded)]
     places = [(one.start, one.end) for one in people]
     readings += [numbered.of_people(folded, places), doors.of_people(folded, places)]

@@ -72,11 +72,11 @@ def _meant(unit: Unit) -> Reason:
 def _former(index: Index, number: int, question: ParsedQuestion) -> tuple[FormerName, set[str]] | None:
     """The former name that was asked for, with its words: half or more of what the present name no longer has."""
     name = {plain for plain, _ in index.cores[number]}
-    wanted = {plain for unit in question.units if unit.weight for plain, _ in words_of(unit.typed)}
+    typed = {plain for unit in question.units if unit.weight for plain, _ in words_of(unit.typed)}
     for old in index.documents[number].former:
         words = {plain for plain, _ in words_of(old.name)}
-        gone = words - name
-        if gone and 2 * sum(map(index.rarity, gone & wanted)) >= sum(map(index.rarity, gone)):
+        lost = words - name
+        if lost and 2 * sum(map(index.rarity, lost & typed)) >= sum(map(index.rarity, lost)):
             return old, words
     return None
 

@@ -32,7 +32,8 @@ class FormerName:
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """A procedure for the index. `levels` of ministry province commune other; the other tuples as imported;
-    `former`: its names in earlier editions (histories.py); `tale`: how people tell of it (tales.py)."""
+    `former`: its names in earlier editions (histories.py); `tale`: how people tell of it, `stories`: whole stories of those
+    who needed it (tales.py)."""
 
     code: str
     name: str
@@ -43,6 +44,7 @@ class Document:
     agencies: tuple[str, ...] = ()
     former: tuple[FormerName, ...] = ()
     tale: str = ""
+    stories: tuple[str, ...] = ()
     keywords: str = ""
     results: str = ""
     papers: str = ""
@@ -51,7 +53,7 @@ class Document:
 
     def bare(self) -> "Document":
         """Without the texts that only the index needs."""
-        return replace(self, tale="", keywords="", results="", papers="", conditions="", steps="")
+        return replace(self, tale="", stories=(), keywords="", results="", papers="", conditions="", steps="")
 
     def values(self) -> list[Any]:
         """What is left of it when it is bare, as JSON holds it."""
@@ -121,6 +123,7 @@ def document_of(
         agencies=tuple(part for part in (record.agency, record.authority) if part),
         former=former,
         tale=tales.text(record.code),
+        stories=tales.stories(record.code),
         keywords=" . ".join(record.keywords),
         results=" . ".join(record.results)[:300],
         papers=" . ".join([*papers, *dropped]),

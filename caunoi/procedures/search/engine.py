@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import replace
 
 from caunoi.lib.vietnamese.writing import nfc
-from caunoi.procedures.search.certainty import Topics, certainty, signs
+from caunoi.procedures.search.certainty import certainty, signs
 from caunoi.procedures.search.choices import choices
 from caunoi.procedures.search.document import Document
 from caunoi.procedures.search.elsewhere import matters
@@ -14,7 +14,18 @@ from caunoi.procedures.search.hits import Filter, Hit, Reason, SearchResult, rea
 from caunoi.procedures.search.index import Index
 from caunoi.procedures.search.meaning import Meaning
 from caunoi.procedures.search.question import LONGEST, ParsedQuestion, read
-from caunoi.procedures.search.ranking import PAIR, SPECIAL_CASE, Judge, apart, best, scored, terms, usual
+from caunoi.procedures.search.ranking import (
+    PAIR,
+    SPECIAL_CASE,
+    TOLD_CANDIDATES,
+    Judge,
+    apart,
+    best,
+    likeness,
+    scored,
+    terms,
+    usual,
+)
 from caunoi.procedures.search.spelling import Speller
 from caunoi.procedures.search.synonyms import Phrases, SynonymEntry, words
 
@@ -46,7 +57,6 @@ class Engine:
     ) -> None:
         self.index = documents if isinstance(documents, Index) else Index(documents, matters())
         self.phrases = Phrases(synonyms)
-        self.topics = Topics.built_in()
         self.speller = Speller(self.index)
         self.meaning = meaning(self.index) if meaning and len(self.index) else None
 
@@ -64,10 +74,13 @@ class Engine:
         weights = terms(index, question.units, literal=question.literal)
         scores = scored(index, weights)
         judge = Judge(index, question, weights)
-        judged = {number: judge(number, scores[number]) for number in best(scores, allowed)}
+        like = likeness(index, question.typed)
+        candidates = {*best(scores, allowed), *best(like, allowed, TOLD_CANDIDATES)}
+        likest = max(like, default=0.0) or 1.0
+        judged = {number: judge(number, scores[number], like[number] / likest) for number in candidates}
         ranked = [(number, judged[number]) for number in apart(index, judged)]
         order = [number for number, _ in ranked if number not in index.matters]
-        sure = certainty(signs(index, question, ranked, scores[order[0]], self.topics)) if order else 0.0
+        sure = certainty(signs(index, ranked, like)) if order else 0.0
         near: list[int] = []
         if self.meaning and question.literal and order:  # it reads words without marks badly
             near = self.meaning.nearest(question.gist, NEAR, lambda n: self._answers(n, keep))

@@ -2,6 +2,7 @@
 
 Postings lie in flat arrays, so that ten thousand procedures take some tens of megabytes in each process. Terms are
 folded words (`ket`), folded pairs (`ket hon`) and, for the texts that name a procedure, words with marks (`=kết`).
+Behind TOLD stand the same once more of how people tell of it alone, as long texts count against short ones there.
 """
 
 import json
@@ -10,6 +11,7 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
@@ -58,6 +60,12 @@ COVERED = 0.7
 a long name has any words, but not beside each other."""
 STEPS_READ = 400
 """Words of the steps that are read: the subject comes at the beginning."""
+TOLD = "~"
+"""The beginning of a term of how people tell of a procedure."""
+STORY = 0.5
+"""What a word of somebody's whole story counts there beside one of how people tell of it: stories have much else."""
+BREADTH = 0.35
+"""By which power of its different terms what is told counts less a term."""
 
 _CLAUSE = re.compile("[.,]")
 _folded = lru_cache(100_000)(fold)
@@ -82,12 +90,13 @@ class Index:
                 spoken = [_folded(word) for word in tokens(clause)]
                 tale_words.update(spoken)
                 tale_pairs.update(f"{one} {other}" for one, other in pairwise(spoken))
-            for term, weight in _weights(document).items():
+            known = {term: weight / (K1 + weight) for term, weight in _weights(document).items()}
+            for term, share in (known | _told(document)).items():
                 entry = postings.get(term)
                 if entry is None:
                     entry = postings[term] = (array("I"), bytearray())
                 entry[0].append(number)
-                entry[1].append(max(1, round(255 * weight / (K1 + weight))))
+                entry[1].append(min(255, max(1, round(255 * share))))
         self.tale_words, self.tale_pairs = frozenset(tale_words), frozenset(tale_pairs)
         self._lay(postings)
         _folded.cache_clear()  # tens of thousands of words, not needed again
@@ -121,8 +130,9 @@ class Index:
         self.core_rarities = [array("f", (self.rarity(word) for word, _ in core)) for core in self.cores]
         self.masses = array("f", (sum(rarities) or 1.0 for rarities in self.core_rarities))
         self._short: dict[str, tuple[array[int], bytes]] = {}
-        self._short = {term: self._weighty(term) for term in self._ids if self.count(term) > COMMON * len(self)}
-        self._sorted = sorted(term for term in self._ids if " " not in term and term[0] != "=")
+        common = (term for term in self._ids if term[0] != TOLD and self.count(term) > COMMON * len(self))
+        self._short = {term: self._weighty(term) for term in common}
+        self._sorted = sorted(term for term in self._ids if " " not in term and term[0] not in f"={TOLD}")
 
     def _lay(self, postings: dict[str, tuple[array[int], bytearray]]) -> None:
         """One array instead of one a term. A light pair in only one procedure is dropped: it finds nothing new."""
@@ -132,7 +142,7 @@ class Index:
         weights = bytearray()
         while postings:
             term, (docs, term_weights) = postings.popitem()
-            if len(docs) == 1 and " " in term and term_weights[0] < NOTABLE:
+            if len(docs) == 1 and " " in term and term[0] != TOLD and term_weights[0] < NOTABLE:
                 continue
             self._ids[term] = len(self._ids)
             self._docs.extend(docs if self._docs.typecode == "I" else array("H", docs))
@@ -323,3 +333,28 @@ def _weights(document: Document) -> dict[str, float]:
         for term, times in counted.items():
             total[term] = total.get(term, 0.0) + scale * log1p(times)
     return total
+
+
+def told_terms(words: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The terms of what is told: of words, each folded and with marks."""
+    before = ""
+    for plain, marked in words:
+        yield TOLD + plain
+        if before:
+            yield f"{TOLD}{before} {plain}"
+        if marked != plain:
+            yield f"{TOLD}={marked}"
+        before = plain
+
+
+def _told(document: Document) -> dict[str, float]:
+    """How much each term weighs in how people tell of a procedure, 0 to 1."""
+    counts: Counter[str] = Counter()
+    for clause in (document.core(), *_CLAUSE.split(document.tale)):
+        counts.update(told_terms((_folded(word), norm(word)) for word in tokens(clause)))
+    total: dict[str, float] = dict(counts)
+    for story in document.stories:
+        for term in set(told_terms((_folded(word), norm(word)) for word in tokens(story))):
+            total[term] = total.get(term, 0.0) + STORY
+    breadth = len(total) ** BREADTH
+    return {term: (1 + log(times) if times > 1 else times) / breadth for term, times in total.items()}

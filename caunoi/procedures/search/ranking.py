@@ -1,22 +1,23 @@
 """The order of the procedures that answer a question.
 
-The index gives candidates by BM25F over words, pairs and marked words. The best are judged again: how much of the
-question they cover (`cover`), and how much of their name was asked for (`share`): "đăng ký kết hôn" is not "đăng ký kết
-hôn lưu động". Weights were fitted on the first three quarters of tests/procedures/questions.tsv.
+The index gives candidates by BM25F over words, pairs and marked words, and by how like a story is to what people tell
+of each (`likeness`). The best are judged again: how much of the question they cover (`cover`), and how much of their
+name was asked for (`share`): "đăng ký kết hôn" is not "đăng ký kết hôn lưu động". Weights were fitted on the first three quarters of tests/procedures/questions.tsv.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from heapq import nlargest
 from itertools import pairwise
+from math import log
 
 from caunoi.lib.vietnamese.writing import fold
-from caunoi.procedures.search.index import Index
+from caunoi.procedures.search.index import Index, told_terms
 from caunoi.procedures.search.question import ParsedQuestion, Unit
 from caunoi.procedures.search.synonyms import Words
 
-CANDIDATES = 40
-READ = 40_000
+CANDIDATES, TOLD_CANDIDATES = 40, 20
+READ = 30_000
 """Postings that a search reads: what so many procedures have that it is left out parts none of them."""
 PAIR = 1.4
 """What a pair of neighbouring words counts beside its words."""
@@ -36,8 +37,13 @@ SIBLING = 0.88
 """What a procedure loses each time one of the same name stands before it."""
 MASS = 0.5
 """How much less a reading of many words says a word: by this power of their number."""
-COVER, STRENGTH, NAME_SHARE = 0.28, 0.44, 0.28
-"""The parts of the score: how much of what was said is known, BM25F, how much of the name was asked for."""
+TOLD_READ = 15_000
+"""The same of how people tell of them."""
+TOLD_PAIR, TOLD_MARKS = 0.64, 0.25
+"""What a pair and a word with marks count there beside a word."""
+COVER, STRENGTH, NAME_SHARE, TOLD_SHARE = 0.18, 0.28, 0.18, 0.36
+"""The parts of the score: how much of what was said is known, BM25F, how much of the name was asked for, how like it is
+to what people tell. The last was fitted by leaving out each of the hands V, Q, AA and AB (docs/search.md)."""
 LEVELS = {"commune": 1.0, "province": 0.985, "ministry": 0.95, "other": 0.95}
 """Where a level was not named: what a citizen meets most comes first."""
 ELSEWHERE, STRANGER, OTHER_AGE = 0.93, 0.97, 0.8
@@ -89,13 +95,31 @@ def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
     return scores
 
 
-def best(scores: list[float], keep: Callable[[int], bool] | None = None) -> list[int]:
-    """The CANDIDATES numbers with the highest positive scores, among those that `keep` accepts."""
+def likeness(index: Index, typed: Words) -> list[float]:
+    """How like a text is to what people tell of each procedure. By the cosine, but for the lengths: a term counts by the
+    square of its rarity."""
+    counts = Counter(term for term in told_terms(typed) if term in index)
+    scores = [0.0] * len(index)
+    left = TOLD_READ
+    for term in sorted(counts, key=index.rarity, reverse=True):
+        kind = TOLD_PAIR if " " in term else TOLD_MARKS if term[1] == "=" else 1.0
+        factor = kind * (1 + log(counts[term])) * index.rarity(term) ** 2
+        numbers, postings = index.postings(term)
+        left -= len(numbers)
+        if left < 0:
+            break
+        for number, posting in zip(numbers, postings):
+            scores[number] += factor * posting
+    return scores
+
+
+def best(scores: list[float], keep: Callable[[int], bool] | None = None, most: int = CANDIDATES) -> list[int]:
+    """The `most` numbers with the highest positive scores, among those that `keep` accepts."""
     if keep is not None:
         scores = [score if score and keep(number) else 0.0 for number, score in enumerate(scores)]
-    bar = nlargest(CANDIDATES, scores)[-1] if len(scores) > CANDIDATES else 0.0
+    bar = nlargest(most, scores)[-1] if len(scores) > most else 0.0
     over = [number for number, score in enumerate(scores) if score > 0 and score >= bar]
-    return sorted(over, key=scores.__getitem__, reverse=True)[:CANDIDATES]
+    return sorted(over, key=scores.__getitem__, reverse=True)[:most]
 
 
 class Judge:
@@ -118,8 +142,9 @@ class Judge:
         total = sum(rarities) or 1.0
         return total / len(reading) ** MASS, [(plain, rarity / total) for (plain, _), rarity in zip(reading, rarities)]
 
-    def __call__(self, number: int, strength: float) -> float:
-        """The score of a procedure, 0 to 1; `strength` is its BM25F."""
+    def __call__(self, number: int, strength: float, like: float) -> float:
+        """The score of a procedure, 0 to 1; `strength` is its BM25F, `like` its
+        likeness, against that of the likest."""
         index = self.index
         weights = {plain: self._knows(span, exact, number) for plain, span, exact in self.spans}
         covered = total = 0.0
@@ -135,6 +160,7 @@ class Judge:
                 name_mass += rarity if not forms or marked in forms else rarity * OTHER
         share: float = (name_mass / index.masses[number]) ** 0.5
         score = COVER * cover + STRENGTH * min(1.0, strength / self.ideal) + NAME_SHARE * cover * share
+        score += TOLD_SHARE * like
         return score * self._fitting(number)
 
     def _knows(self, span: tuple[int, int], exact: list[tuple[int, int]], number: int) -> float:

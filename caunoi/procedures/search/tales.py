@@ -2,7 +2,8 @@
 
 The rows lie in `procedures/data/tales.tsv`: the national codes that share them, and what somebody says who needs that
 procedure but knows neither its name nor its paper. They are one more text of the procedure for the index, so that a
-story meets them as a question meets a name.
+story meets them as a question meets a name. `procedures/data/stories.tsv` has whole stories of several hands, with the
+codes that answer them.
 """
 
 import csv
@@ -13,6 +14,7 @@ from pathlib import Path
 from caunoi.procedures.search.chat import in_full
 
 TALES = Path(__file__).parent.parent / "data" / "tales.tsv"
+STORIES = TALES.parent / "stories.tsv"
 
 
 @cache
@@ -29,3 +31,19 @@ def rows() -> dict[str, str]:
 def text(code: str) -> str:
     """How people tell of the procedure with this code; empty where nobody has written it down."""
     return rows().get(code, "")
+
+
+@cache
+def told(without: str = "") -> dict[str, tuple[str, ...]]:
+    """By code, the stories that it answers; `without`: the hand whose stories are left out, to be asked about."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    with STORIES.open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            for code in line["codes"].split() if line["hand"] != without else ():
+                texts[code].append(in_full(line["story"]))
+    return {code: tuple(stories) for code, stories in texts.items()}
+
+
+def stories(code: str) -> tuple[str, ...]:
+    """The stories that the procedure with this code answers."""
+    return told().get(code, ())

@@ -32,8 +32,8 @@ class FormerName:
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """A procedure for the index. `levels` of ministry province commune other; the other tuples as imported;
-    `former`: its names in earlier editions (histories.py); `tale`: how people tell of it, `stories`: whole stories of those
-    who needed it (tales.py)."""
+    `former`: its names in earlier editions (histories.py); `tale`: how people tell of it, `stories`: whole
+    stories of those who needed it (tales.py)."""
 
     code: str
     name: str

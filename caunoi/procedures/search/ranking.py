@@ -2,7 +2,8 @@
 
 The index gives candidates by BM25F over words, pairs and marked words, and by how like a story is to what people tell
 of each (`likeness`). The best are judged again: how much of the question they cover (`cover`), and how much of their
-name was asked for (`share`): "đăng ký kết hôn" is not "đăng ký kết hôn lưu động". Weights were fitted on the first three quarters of tests/procedures/questions.tsv.
+name was asked for (`share`): "đăng ký kết hôn" is not "đăng ký kết hôn lưu động". Weights were fitted on the first
+three quarters of tests/procedures/questions.tsv.
 """
 
 from collections import Counter
@@ -96,8 +97,8 @@ def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
 
 
 def likeness(index: Index, typed: Words) -> list[float]:
-    """How like a text is to what people tell of each procedure. By the cosine, but for the lengths: a term counts by the
-    square of its rarity."""
+    """How like a text is to what people tell of each procedure. By the cosine, but for the lengths: a term counts by
+    the square of its rarity."""
     counts = Counter(term for term in told_terms(typed) if term in index)
     scores = [0.0] * len(index)
     left = TOLD_READ
@@ -143,8 +144,8 @@ class Judge:
         return total / len(reading) ** MASS, [(plain, rarity / total) for (plain, _), rarity in zip(reading, rarities)]
 
     def __call__(self, number: int, strength: float, like: float) -> float:
-        """The score of a procedure, 0 to 1; `strength` is its BM25F, `like` its
-        likeness, against that of the likest."""
+        """The score of a procedure, 0 to 1; `strength` is its BM25F, `like` its likeness, against that of the
+        likest."""
         index = self.index
         weights = {plain: self._knows(span, exact, number) for plain, span, exact in self.spans}
         covered = total = 0.0

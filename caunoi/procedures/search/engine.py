@@ -74,7 +74,7 @@ class Engine:
         weights = terms(index, question.units, literal=question.literal)
         scores = scored(index, weights)
         judge = Judge(index, question, weights)
-        like = likeness(index, question.typed)
+        like = likeness(index, question)
         candidates = {*best(scores, allowed), *best(like, allowed, TOLD_CANDIDATES)}
         likest = max(like, default=0.0) or 1.0
         judged = {number: judge(number, scores[number], like[number] / likest) for number in candidates}

@@ -350,7 +350,7 @@ def told_terms(words: Iterable[tuple[str, str]]) -> Iterator[str]:
 def _told(document: Document) -> dict[str, float]:
     """How much each term weighs in how people tell of a procedure, 0 to 1."""
     counts: Counter[str] = Counter()
-    for clause in (document.core(), *_CLAUSE.split(document.tale)):
+    for clause in (document.core(), *(old.name for old in document.former), *_CLAUSE.split(document.tale)):
         counts.update(told_terms((_folded(word), norm(word)) for word in tokens(clause)))
     total: dict[str, float] = dict(counts)
     for story in document.stories:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import log
 
 from caunoi.lib.vietnamese.writing import fold
-from caunoi.procedures.search.index import Index, told_terms
+from caunoi.procedures.search.index import TOLD, Index, told_terms
 from caunoi.procedures.search.question import ParsedQuestion, Unit
 from caunoi.procedures.search.synonyms import Words
 
@@ -40,6 +40,8 @@ MASS = 0.5
 """How much less a reading of many words says a word: by this power of their number."""
 TOLD_READ = 15_000
 """The same of how people tell of them."""
+REPEATED = 2
+"""How often a term of a question counts at most."""
 TOLD_PAIR, TOLD_MARKS = 0.64, 0.25
 """What a pair and a word with marks count there beside a word."""
 COVER, STRENGTH, NAME_SHARE, TOLD_SHARE = 0.18, 0.28, 0.18, 0.36
@@ -96,10 +98,14 @@ def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
     return scores
 
 
-def likeness(index: Index, typed: Words) -> list[float]:
-    """How like a text is to what people tell of each procedure. By the cosine, but for the lengths: a term counts by
-    the square of its rarity."""
-    counts = Counter(term for term in told_terms(typed) if term in index)
+def likeness(index: Index, question: ParsedQuestion) -> list[float]:
+    """How like a question is to what people tell of each procedure; where nobody tells it in such words, what a synonym
+    means by them. By the cosine, but for the lengths: a term counts by the square of its rarity."""
+    counts = Counter(told_terms(question.typed))
+    for unit in question.units:
+        if unit.synonym and not any(TOLD + fold(word) in index for word in unit.typed.split()):
+            counts.update(term for reading in unit.readings for term in told_terms(reading))
+    counts = Counter({term: min(count, REPEATED) for term, count in counts.items() if term in index})
     scores = [0.0] * len(index)
     left = TOLD_READ
     for term in sorted(counts, key=index.rarity, reverse=True):

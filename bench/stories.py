@@ -54,8 +54,8 @@ def cases(path: Path) -> list[Asked]:
 
 def untaught(hand: str) -> Engine:
     """The search as it is without that hand's stories."""
-    told = tales.told(without=hand)
-    return Engine((replace(d, stories=told.get(d.code, ())) for d in documents()), built_in())
+    stories = tales.stories_by_code(without=hand)
+    return Engine((replace(d, stories=stories.get(d.code, ())) for d in documents()), built_in())
 
 
 def ask(engine: Engine, asked: Sequence[Asked]) -> list[Answer]:

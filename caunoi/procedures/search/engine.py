@@ -17,7 +17,7 @@ from caunoi.procedures.search.question import LONGEST, ParsedQuestion, read
 from caunoi.procedures.search.ranking import (
     PAIR,
     SPECIAL_CASE,
-    TOLD_CANDIDATES,
+    STORY_CANDIDATES,
     Judge,
     apart,
     best,
@@ -75,7 +75,7 @@ class Engine:
         scores = scored(index, weights)
         judge = Judge(index, question, weights)
         like = likeness(index, question)
-        candidates = {*best(scores, allowed), *best(like, allowed, TOLD_CANDIDATES)}
+        candidates = {*best(scores, allowed), *best(like, allowed, STORY_CANDIDATES)}
         likest = max(like, default=0.0) or 1.0
         judged = {number: judge(number, scores[number], like[number] / likest) for number in candidates}
         ranked = [(number, judged[number]) for number in apart(index, judged)]

@@ -2,7 +2,7 @@
 
 Postings lie in flat arrays, so that ten thousand procedures take some tens of megabytes in each process. Terms are
 folded words (`ket`), folded pairs (`ket hon`) and, for the texts that name a procedure, words with marks (`=kết`).
-Behind TOLD stand the same once more of how people tell of it alone, as long texts count against short ones there.
+Behind STORY_MARK stand the same once more of how people tell of it alone, as long texts count against short ones there.
 """
 
 import json
@@ -60,7 +60,7 @@ COVERED = 0.7
 a long name has any words, but not beside each other."""
 STEPS_READ = 400
 """Words of the steps that are read: the subject comes at the beginning."""
-TOLD = "~"
+STORY_MARK = "~"
 """The beginning of a term of how people tell of a procedure."""
 STORY = 0.5
 """What a word of somebody's whole story counts there beside one of how people tell of it: stories have much else."""
@@ -90,8 +90,8 @@ class Index:
                 spoken = [_folded(word) for word in tokens(clause)]
                 tale_words.update(spoken)
                 tale_pairs.update(f"{one} {other}" for one, other in pairwise(spoken))
-            known = {term: weight / (K1 + weight) for term, weight in _weights(document).items()}
-            for term, share in (known | _told(document)).items():
+            weights = {term: weight / (K1 + weight) for term, weight in _weights(document).items()}
+            for term, share in (weights | _of_tales(document)).items():
                 entry = postings.get(term)
                 if entry is None:
                     entry = postings[term] = (array("I"), bytearray())
@@ -130,9 +130,9 @@ class Index:
         self.core_rarities = [array("f", (self.rarity(word) for word, _ in core)) for core in self.cores]
         self.masses = array("f", (sum(rarities) or 1.0 for rarities in self.core_rarities))
         self._short: dict[str, tuple[array[int], bytes]] = {}
-        common = (term for term in self._ids if term[0] != TOLD and self.count(term) > COMMON * len(self))
+        common = (term for term in self._ids if term[0] != STORY_MARK and self.count(term) > COMMON * len(self))
         self._short = {term: self._weighty(term) for term in common}
-        self._sorted = sorted(term for term in self._ids if " " not in term and term[0] not in f"={TOLD}")
+        self._sorted = sorted(term for term in self._ids if " " not in term and term[0] not in f"={STORY_MARK}")
 
     def _lay(self, postings: dict[str, tuple[array[int], bytearray]]) -> None:
         """One array instead of one a term. A light pair in only one procedure is dropped: it finds nothing new."""
@@ -142,7 +142,7 @@ class Index:
         weights = bytearray()
         while postings:
             term, (docs, term_weights) = postings.popitem()
-            if len(docs) == 1 and " " in term and term[0] != TOLD and term_weights[0] < NOTABLE:
+            if len(docs) == 1 and " " in term and term[0] != STORY_MARK and term_weights[0] < NOTABLE:
                 continue
             self._ids[term] = len(self._ids)
             self._docs.extend(docs if self._docs.typecode == "I" else array("H", docs))
@@ -339,15 +339,15 @@ def told_terms(words: Iterable[tuple[str, str]]) -> Iterator[str]:
     """The terms of what is told: of words, each folded and with marks."""
     before = ""
     for plain, marked in words:
-        yield TOLD + plain
+        yield STORY_MARK + plain
         if before:
-            yield f"{TOLD}{before} {plain}"
+            yield f"{STORY_MARK}{before} {plain}"
         if marked != plain:
-            yield f"{TOLD}={marked}"
+            yield f"{STORY_MARK}={marked}"
         before = plain
 
 
-def _told(document: Document) -> dict[str, float]:
+def _of_tales(document: Document) -> dict[str, float]:
     """How much each term weighs in how people tell of a procedure, 0 to 1."""
     counts: Counter[str] = Counter()
     for clause in (document.core(), *(old.name for old in document.former), *_CLAUSE.split(document.tale)):

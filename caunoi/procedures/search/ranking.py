@@ -13,11 +13,11 @@ from itertools import pairwise
 from math import log
 
 from caunoi.lib.vietnamese.writing import fold
-from caunoi.procedures.search.index import TOLD, Index, told_terms
+from caunoi.procedures.search.index import Index, told_terms
 from caunoi.procedures.search.question import ParsedQuestion, Unit
 from caunoi.procedures.search.synonyms import Words
 
-CANDIDATES, TOLD_CANDIDATES = 40, 20
+CANDIDATES, STORY_CANDIDATES = 40, 20
 READ = 30_000
 """Postings that a search reads: what so many procedures have that it is left out parts none of them."""
 PAIR = 1.4
@@ -38,13 +38,15 @@ SIBLING = 0.88
 """What a procedure loses each time one of the same name stands before it."""
 MASS = 0.5
 """How much less a reading of many words says a word: by this power of their number."""
-TOLD_READ = 15_000
+STORY_READ = 15_000
 """The same of how people tell of them."""
 REPEATED = 2
 """How often a term of a question counts at most."""
-TOLD_PAIR, TOLD_MARKS = 0.64, 0.25
+SHORT = 6
+"""Units up to which a question is too short to be told: its synonyms say what it means."""
+STORY_PAIR, STORY_MARKS = 0.64, 0.25
 """What a pair and a word with marks count there beside a word."""
-COVER, STRENGTH, NAME_SHARE, TOLD_SHARE = 0.18, 0.28, 0.18, 0.36
+COVER, STRENGTH, NAME_SHARE, STORY_SHARE = 0.18, 0.28, 0.18, 0.36
 """The parts of the score: how much of what was said is known, BM25F, how much of the name was asked for, how like it is
 to what people tell. The last was fitted by leaving out each of the hands V, Q, AA and AB (docs/search.md)."""
 LEVELS = {"commune": 1.0, "province": 0.985, "ministry": 0.95, "other": 0.95}
@@ -99,18 +101,20 @@ def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
 
 
 def likeness(index: Index, question: ParsedQuestion) -> list[float]:
-    """How like a question is to what people tell of each procedure; where nobody tells it in such words, what a synonym
-    means by them. By the cosine, but for the lengths: a term counts by the square of its rarity."""
-    counts = Counter(told_terms(question.typed))
+    """How like a question is to what people tell of each procedure, and a short one with what its synonyms mean. By the
+    cosine, but for the lengths: a term counts by the square of its rarity."""
+    counts = {t: min(n, REPEATED) for t, n in Counter(told_terms(question.typed)).items() if t in index}
+    weights = {term: 1 + log(count) for term, count in counts.items()}
+    units = sum(bool(unit.weight) for unit in question.units)
     for unit in question.units:
-        if unit.synonym and not any(TOLD + fold(word) in index for word in unit.typed.split()):
-            counts.update(term for reading in unit.readings for term in told_terms(reading))
-    counts = Counter({term: min(count, REPEATED) for term, count in counts.items() if term in index})
+        explained = 1 + log(len(unit.typed.split()) or 1)
+        for reading in unit.readings if unit.synonym and units <= SHORT else ():
+            weights.update((term, explained) for term in told_terms(reading) if term in index and term not in weights)
     scores = [0.0] * len(index)
-    left = TOLD_READ
-    for term in sorted(counts, key=index.rarity, reverse=True):
-        kind = TOLD_PAIR if " " in term else TOLD_MARKS if term[1] == "=" else 1.0
-        factor = kind * (1 + log(counts[term])) * index.rarity(term) ** 2
+    left = STORY_READ
+    for term in sorted(weights, key=index.rarity, reverse=True):
+        kind = STORY_PAIR if " " in term else STORY_MARKS if term[1] == "=" else 1.0
+        factor = kind * weights[term] * index.rarity(term) ** 2
         numbers, postings = index.postings(term)
         left -= len(numbers)
         if left < 0:
@@ -167,7 +171,7 @@ class Judge:
                 name_mass += rarity if not forms or marked in forms else rarity * OTHER
         share: float = (name_mass / index.masses[number]) ** 0.5
         score = COVER * cover + STRENGTH * min(1.0, strength / self.ideal) + NAME_SHARE * cover * share
-        score += TOLD_SHARE * like
+        score += STORY_SHARE * like
         return score * self._fitting(number)
 
     def _knows(self, span: tuple[int, int], exact: list[tuple[int, int]], number: int) -> float:

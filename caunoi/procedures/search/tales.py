@@ -34,7 +34,7 @@ def text(code: str) -> str:
 
 
 @cache
-def told(without: str = "") -> dict[str, tuple[str, ...]]:
+def stories_by_code(without: str = "") -> dict[str, tuple[str, ...]]:
     """By code, the stories that it answers; `without`: the hand whose stories are left out, to be asked about."""
     texts: dict[str, list[str]] = defaultdict(list)
     with STORIES.open(encoding="utf-8", newline="") as file:
@@ -46,4 +46,4 @@ def told(without: str = "") -> dict[str, tuple[str, ...]]:
 
 def stories(code: str) -> tuple[str, ...]:
     """The stories that the procedure with this code answers."""
-    return told().get(code, ())
+    return stories_by_code().get(code, ())

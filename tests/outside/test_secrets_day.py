@@ -208,7 +208,7 @@ def test_nobody_writes_to_a_denouncer_they_may_not_see(demo: Product, denounced:
 
 def test_the_staff_neither_have_nor_use_the_citizens_link(demo: Product, person: Callable[..., Person]) -> None:
     citizen = person(demo, size="phone")
-    code, own = sent(demo, "Hỏi giờ mở cửa của bộ phận một cửa.", number=NUMBER)
+    code, own = sent(demo, "Vỉa hè trước bộ phận một cửa bị bong gạch.", number=NUMBER)
     move(demo, "lan", code, "accept", category="lamps")
     move(demo, "lan", code, "answer", text="Từ bảy giờ rưỡi đến mười bảy giờ.")
     secret = own.removeprefix("/f/")

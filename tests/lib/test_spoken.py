@@ -41,3 +41,8 @@ def test_it_is_the_one_that_is_named(text: str, code: str | None) -> None:
 def test_what_is_called_by_its_kind_is_surer_than_a_bare_name() -> None:
     kinded, bare = commune("phường Đồng Xoài ngập"), commune("trên Bù Nho mưa là ngập")
     assert kinded and bare and kinded.p > bare.p > 0.5
+
+
+def test_a_name_as_it_is_written_is_surer_than_one_with_a_letter_mended() -> None:
+    assert spoken.commune("đèn tắt cả tuần ở xã Tân Lợi") == spoken.Commune(code="25378", p=spoken.SURE)
+    assert spoken.commune("xã trả hồ sơ cho tôi") is None

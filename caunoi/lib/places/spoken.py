@@ -16,7 +16,7 @@ from caunoi.lib.places.readings import areas_of
 from caunoi.lib.places.toponyms import Toponyms, vocabulary
 
 SURE, LIKELY = 0.97, 0.85
-CERTAIN = 0.8
+CERTAIN = 0.77
 """How sure an address must be to be taken from a sentence: not where a letter was another."""
 MANY = 8
 """Communes of today in an old city whose bare name means the city."""

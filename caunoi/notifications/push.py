@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -153,13 +153,12 @@ def hand_over(
         _become(push, Push.State.WAITING)
         raise PushUnavailableError(str(answer.status_code))
     else:
-        push.at = now()
-        _become(push, Push.State.SENT if answer.is_success else Push.State.FAILED)
+        _become(push, Push.State.SENT if answer.is_success else Push.State.FAILED, at=now())
 
 
-def _become(push: Push | AlarmPush, state: Push.State) -> None:
-    push.state = state
-    push.save(update_fields=["state", "at"])
+def _become(push: Push | AlarmPush, state: Push.State, **more: datetime) -> None:
+    """Nothing, where the browser was forgotten meanwhile."""
+    type(push)._default_manager.filter(pk=push.pk).update(state=state, **more)
 
 
 def _post(

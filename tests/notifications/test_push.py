@@ -180,6 +180,20 @@ def test_a_browser_that_is_gone_is_forgotten(ticket, service, route, status):
     assert not Subscription.objects.exists() and not Push.objects.exists()
 
 
+def test_whoever_ends_it_while_a_service_is_asked_troubles_nobody(ticket, service, route):
+    post(ticket, service.subscription())
+    (pk,) = route()
+    there = service.answer
+
+    def answer(request):
+        Subscription.objects.all().delete()
+        return there(request)
+
+    service.answer = answer
+    push.send(pk, service.http())
+    assert len(service.heard) == 1 and not Push.objects.exists()
+
+
 def test_whoever_ends_it_hears_no_more_and_whoever_comes_later_hears_nothing_old(ticket, service, route):
     lined = route()
     post(ticket, service.subscription())

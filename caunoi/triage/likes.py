@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -30,8 +29,6 @@ COMPARED = 25
 """Of these, those that are read and compared."""
 RARE = 7.0
 """How rare a word or pair is (alike.Gist) that says more than others."""
-READINGS = 500
-"""Tickets whose reading is kept: whoever writes is told of the same ones at each key."""
 DEGREE = 111_200
 """Metres of a degree of latitude."""
 WORTH = f"""
@@ -42,7 +39,6 @@ WORTH = f"""
     + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ (({{row}}.latitude - %s) ^ 2 + ({{row}}.longitude - %s) ^ 2)), 0)
 """
 """How much a row is worth a comparison, in SQL; it is given `worth_values`."""
-_read = lru_cache(READINGS)(alike.read)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +60,7 @@ def like(report: Report, by: Actor, *, but: int | None = None) -> list[Like]:
     own = alike.read(report)
     ids = [pk for pk in _candidates(own) if pk != but]
     tickets = list(visible_to(by).filter(pk__in=ids, state__in=sorted(OPEN)))
-    readings = [_read(of_ticket(ticket)) for ticket in tickets]
+    readings = [alike.read(of_ticket(ticket)) for ticket in tickets]
     return [
         Like(
             ticket=tickets[one.at],

@@ -87,14 +87,18 @@ def terms(index: Index, units: Iterable[Unit], *, literal: bool = False) -> dict
 
 def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
     """The BM25F score of each procedure for weighted terms; of a long story's terms the rarest, up to READ postings."""
+    return _added(index, {term: weight * index.rarity(term) / 255 for term, weight in weights.items()}, READ)
+
+
+def _added(index: Index, factors: Mapping[str, float], left: int) -> list[float]:
+    """The sum of each procedure's postings by these factors, the rarest terms first, up to so many postings."""
     scores = [0.0] * len(index)
-    left = READ
-    for term in sorted(weights, key=index.rarity, reverse=True):
-        factor = weights[term] * index.rarity(term) / 255
+    for term in sorted(factors, key=index.rarity, reverse=True):
         numbers, postings = index.postings(term)
         left -= len(numbers)
         if left < 0:
             break
+        factor = factors[term]
         for number, posting in zip(numbers, postings):
             scores[number] += factor * posting
     return scores
@@ -110,18 +114,13 @@ def likeness(index: Index, question: ParsedQuestion) -> list[float]:
         explained = 1 + log(len(unit.typed.split()) or 1)
         for reading in unit.readings if unit.synonym and units <= SHORT else ():
             weights.update((term, explained) for term in told_terms(reading) if term in index and term not in weights)
-    scores = [0.0] * len(index)
-    left = STORY_READ
-    for term in sorted(weights, key=index.rarity, reverse=True):
-        kind = STORY_PAIR if " " in term else STORY_MARKS if term[1] == "=" else 1.0
-        factor = kind * weights[term] * index.rarity(term) ** 2
-        numbers, postings = index.postings(term)
-        left -= len(numbers)
-        if left < 0:
-            break
-        for number, posting in zip(numbers, postings):
-            scores[number] += factor * posting
-    return scores
+    factors = {term: weight * _kind(term) * index.rarity(term) ** 2 for term, weight in weights.items()}
+    return _added(index, factors, STORY_READ)
+
+
+def _kind(term: str) -> float:
+    """What a term of a story counts by its kind."""
+    return STORY_PAIR if " " in term else STORY_MARKS if term[1] == "=" else 1.0
 
 
 def best(scores: list[float], keep: Callable[[int], bool] | None = None, most: int = CANDIDATES) -> list[int]:

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.utils import translation
 from PIL import Image
 from psycopg.pq import TransactionStatus
 from pytest_django import DjangoDbBlocker, Settings
@@ -139,7 +140,8 @@ def forget() -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_memory() -> Iterator[None]:
-    """What is kept in memory between requests is not kept between tests."""
+    """What is kept in memory between requests is not kept between tests, nor is a reader's language."""
+    translation.deactivate()
     forget()
     yield
     rows.forget()

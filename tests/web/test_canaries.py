@@ -34,6 +34,7 @@ from caunoi.directives import actions as directives
 from caunoi.events import rowsecurity
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.files import actions as files
+from caunoi.lib.privacy.redact import public
 from caunoi.publication import actions as publication
 from caunoi.ratings import actions as ratings
 from caunoi.routing import actions as routing
@@ -46,14 +47,14 @@ from caunoi.web.access import TOKEN, allowed
 from tests.web.test_access import ALL, PEOPLE, SAMPLES
 
 SECRET, FOREIGN, HIDDEN, INTERNAL, UNPUBLISHED, GRADE, DRAFT, CASE = (
-    "Chimhoàngyến",
-    "Chimbồcâu",
-    "Chimsơnca",
-    "Chimhọami",
-    "Chimchàomào",
-    "Chimkhướu",
-    "Chimsáođen",
-    "Chimyếnphụng",
+    "chimhoàngyến",
+    "chimbồcâu",
+    "chimsơnca",
+    "chimhọami",
+    "chimchàomào",
+    "chimkhướu",
+    "chimsáođen",
+    "chimyếnphụng",
 )
 NUMBERS = {
     SECRET: "+84900765431",
@@ -181,6 +182,7 @@ def planted(town: SimpleNamespace, photo: Any, settings: Settings) -> SimpleName
     everything = [secret, foreign, hidden, answered]
     for ticket in everything:
         ticket.refresh_from_db()
+        assert public(ticket.text) == ticket.text  # no mask hides what a door forgot
     assert secret.restricted and answered.agency == town.works
     return SimpleNamespace(
         tickets=everything,
@@ -275,7 +277,7 @@ def test_what_is_closed_cannot_be_asked_for(
         (path, name)
         for path in lists
         for name in ("q", "number", "phone")
-        if _shown(client, path, name, "") != _shown(client, path, name, "Chimkhôngcó")  # it listens at all
+        if _shown(client, path, name, "") != _shown(client, path, name, "chimkhôngcó")  # it listens at all
     ]
     assert listening
     for canary, readers in CLOSED.items():

@@ -1,10 +1,8 @@
-"""The transcripts that the tests of the phone read: ours, invented and short, and the recorded ones where they lie."""
+"""The transcripts that the tests of the phone read: invented and short ones, and those recorded from an exchange."""
 
 import json
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from caunoi.telephony import transcript
 from caunoi.telephony.asterisk import translate
@@ -13,8 +11,7 @@ from caunoi.telephony.transcript import Frame
 
 HERE = Path(__file__).parent
 INVENTED = HERE / "transcripts"
-SHARED = next((up / "shared" / "data" for up in HERE.resolve().parents if (up / "shared" / "data").is_dir()), HERE)
-RECORDED = (SHARED / "telephony", SHARED / "telephony-2")
+RECORDED = HERE / "recorded"
 
 GOLDEN: dict[str, list[dict[str, Any]]] = {
     **json.loads((INVENTED / "golden.json").read_text("utf-8")),
@@ -23,14 +20,9 @@ GOLDEN: dict[str, list[dict[str, Any]]] = {
 
 
 def path_of(name: str) -> Path:
-    """The transcript's file; skips the test aloud where a recorded one is not at hand."""
-    own = INVENTED / f"{name}.ami.txt"
-    if own.exists():
-        return own
-    recorded = next((path for folder in RECORDED if (path := folder / f"{name}.ami.txt").exists()), None)
-    if recorded is None:
-        pytest.skip(f"no recorded transcripts at {SHARED}")
-    return recorded
+    """The transcript's file."""
+    invented = INVENTED / f"{name}.ami.txt"
+    return invented if invented.exists() else RECORDED / f"{name}.ami.txt"
 
 
 def frames_of(name: str) -> tuple[Frame, ...]:

@@ -8,13 +8,16 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Reverse
-from django.utils.timezone import get_current_timezone, now
+from django.utils.timezone import get_current_timezone, localdate, now
 
+from caunoi.accounts.models import User
 from caunoi.calls import pbx
 from caunoi.calls.models import NUMBER, NUMBERED, Call, CallLeg, Dial, Link, Presence
 from caunoi.calls.operators import Operator
+from caunoi.calls.planning import plan
 from caunoi.conversations.models import Inbox
 from caunoi.conversations.queries import opened
+from caunoi.directory import queries as directory
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
 from caunoi.events.relations import relation
@@ -22,6 +25,7 @@ from caunoi.events.visibility import visible
 from caunoi.lib.numbers import phone
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Outcome
+from caunoi.telephony.plan import Plan, PlanError
 from caunoi.vault import blind
 from caunoi.vault.fields import BlindEndOf
 
@@ -239,6 +243,29 @@ def asterisks() -> list[tuple[Inbox, pbx.Ami]]:
             if ami := pbx.ami(settings(box)):
                 result.append((box, ami))
     return result
+
+
+def telephones() -> list[tuple[str, str]]:
+    """The extension and the owner's name of every phone that people have at their desks, by extension; of two who share
+    one the first."""
+    rows = User.objects.filter(is_active=True, role__in=sorted(ON_THE_PHONE)).exclude(extension="")
+    names: dict[str, str] = {}
+    for user in rows.order_by("pk"):
+        names.setdefault(user.extension, str(user))
+    return sorted(names.items())
+
+
+def exchange_plan(box: Inbox, *, product: str) -> Plan | None:
+    """What an inbox's Asterisk is to be like; None for an inbox without one. ValueError for what none could be."""
+    ami = pbx.ami(settings(box))
+    if ami is None:
+        return None
+    opening = str(box.config.get("opening") or "always")
+    try:
+        calendar = directory.calendar(opening)
+    except KeyError:
+        raise PlanError(f"no calendar {opening!r}") from None
+    return plan(ami, settings(box), telephones(), calendar, today=localdate(), product=product)
 
 
 def operators() -> list[Operator]:

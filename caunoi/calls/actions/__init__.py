@@ -14,6 +14,7 @@ from caunoi.calls.actions.links import alive as alive
 from caunoi.calls.actions.links import down as down
 from caunoi.calls.actions.links import serve as serve
 from caunoi.calls.actions.links import up as up
+from caunoi.calls.actions.passwords import make_passwords as make_passwords
 from caunoi.calls.actions.presence import attend as attend
 from caunoi.calls.actions.presence import echo_presence as echo_presence
 from caunoi.calls.actions.presence import miss_ring as miss_ring

@@ -3,6 +3,9 @@ are read by caunoi/calls, not as messages; this file declares the rest."""
 
 from caunoi.channels.base import Channel, Done, Exempt, Need, Reach, Rule
 from caunoi.telephony.connectors.registry import CONNECTORS
+from caunoi.telephony.plan import STRATEGIES
+
+OWN = "Only for an exchange that this product writes the files of (caunoi pbx write)."
 
 
 class Phone(Channel):
@@ -19,6 +22,14 @@ class Phone(Channel):
         Need(name="context", label="Context for calling out", default="from-agents", required=False),
         Need(name="caller", label="Number shown when calling out", default="1022", required=False),
         Need(name="recordings", label="Folder of the recordings", help="As this machine sees it.", required=False),
+        Need(name="numbers", label="Other numbers of the hotline", help=OWN, required=False),
+        Need(name="trunk", label="Address of the telephone company", help=OWN, required=False),
+        Need(name="browser_phones", label="Extensions that are browser phones", help=OWN, required=False),
+        Need(name="strategy", label="Who is rung first", kind="choice", choices=STRATEGIES, help=OWN, required=False),
+        Need(name="opening", label="Calendar of the opening hours", default="always", help=OWN, required=False),
+        Need(name="consent", label="Tell callers of the recording first", kind="switch", help=OWN, required=False),
+        Need(name="keeps_place", label="Key 1: be called back in turn", kind="switch", help=OWN, required=False),
+        Need(name="survey", label="Ask for a grade after the call", kind="switch", help=OWN, required=False),
         Need(
             name="connector",
             label="Cloud PBX",

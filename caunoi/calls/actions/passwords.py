@@ -1,0 +1,31 @@
+"""The passwords of an exchange, each phone's and the manager user's: made once, sealed with the inbox' secrets."""
+
+import secrets
+from typing import Any
+
+from django.db import transaction
+
+from caunoi.calls import queries
+from caunoi.conversations.actions import edit_inbox
+from caunoi.conversations.models import Inbox
+from caunoi.events.actor import Actor
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(18)
+
+
+@transaction.atomic
+def make_passwords(box: Inbox, *, by: Actor) -> Inbox:
+    """Give every phone that has none a password, and the manager user a secret; those of phones that nobody has any
+    more are forgotten. The inbox as it is then."""
+    row = Inbox.objects.select_for_update().get(pk=box.pk)
+    stored = row.secrets.get("phones") or {}
+    phones = {extension: stored.get(extension) or _password() for extension, _ in queries.telephones()}
+    fresh: dict[str, Any] = {"phones": phones} if phones != stored else {}
+    if not row.secrets.get("secret"):
+        fresh["secret"] = _password()
+    if fresh:
+        edit_inbox(row, by=by, secrets=fresh)
+        row.refresh_from_db()
+    return row

@@ -1,0 +1,51 @@
+"""The plan of an inbox's exchange, from its settings, the people and a calendar. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from caunoi.calls.pbx import Ami, words
+from caunoi.lib.worktime.counting import Calendar
+from caunoi.telephony.plan import CallQueue, Manager, Plan, Telephone, Trunk, hours_of
+
+ON = "on"
+
+
+def plan(
+    ami: Ami,
+    settings: Mapping[str, Any],
+    people: Iterable[tuple[str, str]],
+    calendar: Calendar,
+    *,
+    today: date,
+    product: str,
+) -> Plan:
+    """`people`: extension and name of everybody who has a phone. `product`: its address as the exchange sees it.
+    PlanError for what no exchange could be set up with."""
+    passwords = settings.get("phones") or {}
+    in_browser = set(words(settings.get("browser_phones")))
+    strategy = str(settings.get("strategy") or "leastrecent")
+    trunks = words(settings.get("trunk"))
+    return Plan(
+        numbers=tuple(dict.fromkeys([ami.caller or "1022", *words(settings.get("numbers"))])),
+        trunks=tuple(
+            Trunk(name=f"trunk{number}" if number > 1 else "trunk", address=address)
+            for number, address in enumerate(trunks, 1)
+        ),
+        phones=tuple(
+            Telephone(
+                extension=extension,
+                name=name,
+                password=passwords.get(extension, ""),
+                browser=extension in in_browser,
+            )
+            for extension, name in people
+        ),
+        queues=tuple(CallQueue(name=name, strategy=strategy) for name in ami.queues or ("tongdai1022",)),
+        hours=hours_of(calendar, today),
+        consent=settings.get("consent") == ON,
+        keeps_place=settings.get("keeps_place") == ON,
+        survey=settings.get("survey") == ON,
+        manager=Manager(username=ami.username, secret=ami.secret, port=ami.port, product=product),
+        context=ami.context,
+    )

@@ -1,0 +1,136 @@
+"""`caunoi pbx`: the telephone exchange that comes with the product. `write` makes an Asterisk's configuration, `check`
+signs in and proves that the exchange does what the hotline needs."""
+
+import argparse
+import os
+import shlex
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.db import transaction
+
+from caunoi import __version__
+from caunoi.calls import actions, queries
+from caunoi.calls.pbx import Ami
+from caunoi.conversations.models import Inbox
+from caunoi.events.actor import SYSTEM
+from caunoi.telephony import files
+
+NAME = "pbx"
+HELP = "the telephone exchange: write an Asterisk's configuration, or check one that runs"
+NEEDS = "database"
+LOADED_BY: Mapping[str, str] = {
+    "extensions.conf": "dialplan reload",
+    "queues.conf": "queue reload all",
+    "pjsip.conf": "pjsip reload",
+    "pjsip_wizard.conf": "pjsip reload",
+    "manager.conf": "manager reload",
+    "http.conf": "module reload http",
+    "rtp.conf": "module reload res_rtp_asterisk.so",
+    "musiconhold.conf": "moh reload",
+    "logger.conf": "logger reload",
+    "cdr.conf": "cdr reload",
+    "modules.conf": "core restart when convenient",
+}
+"""By which command of the exchange's own console a file is loaded."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="command", required=True, metavar="write | check")
+    write = commands.add_parser("write", help="write the configuration files of Asterisk 20-22")
+    write.add_argument("folder", type=Path, metavar="DIR", help="where they are written, such as /etc/asterisk")
+    write.add_argument("--diff", action="store_true", help="write nothing; show what would change; exit 1 if it does")
+    write.add_argument("--force", action="store_true", help="also over files that somebody changed by hand")
+    write.add_argument("--inbox", default="", metavar="NAME", help="which telephone, where there are several")
+    write.add_argument(
+        "--product", default="", metavar="ADDRESS", help="the product's address as the exchange sees it; else guessed"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    box = _inbox(args.inbox)
+    if box is None:
+        return 2
+    return _write(args, *box)
+
+
+def _inbox(name: str) -> tuple[Inbox, Ami] | None:
+    """The inbox that is meant; None, and a line that says why, where that is not clear."""
+    boxes = [pair for pair in queries.asterisks() if name in ("", pair[0].name)]
+    if len(boxes) == 1:
+        return boxes[0]
+    names = ", ".join(box.name for box, _ in boxes)
+    why = f"which one? --inbox with one of {names}" if boxes else "no inbox of the channel phone has an Asterisk"
+    print(f"caunoi pbx: {why}; Setup, Inboxes says more", file=sys.stderr)
+    return None
+
+
+def _write(args: argparse.Namespace, box: Inbox, ami: Ami) -> int:
+    try:
+        product = args.product or address_towards(ami.host)
+        with transaction.atomic():
+            box = actions.make_passwords(box, by=SYSTEM)
+            plan = queries.exchange_plan(box, product=product)
+            transaction.set_rollback(args.diff)
+        assert plan, "it was asked for an Asterisk"
+        new = files.write(plan, __version__)
+        old = {path.name: path.read_text("utf-8") for name in new if (path := args.folder / name).is_file()}
+    except (OSError, ValueError) as error:
+        print(f"caunoi pbx write: {error}", file=sys.stderr)
+        return 2
+    changed = [name for name in new if old.get(name) != new[name]]
+    if args.diff:
+        print(files.diff(old, new) if changed else f"{args.folder}: as the set-up wants it")
+        return 1 if changed else 0
+    strange = [name for name in changed if name in old and not files.is_ours(old[name])]
+    if strange and not args.force:
+        print(
+            f"caunoi pbx write: not ours, or changed by hand: {', '.join(strange)}; nothing is written. "
+            "--diff shows what would change, --force replaces them",
+            file=sys.stderr,
+        )
+        return 1
+    try:
+        for name in changed:
+            replace(args.folder / name, new[name])
+    except OSError as error:
+        print(f"caunoi pbx write: {args.folder}: {error.strerror}", file=sys.stderr)
+        return 2
+    _say(args.folder, changed, fresh=not old)
+    if not plan.trunks:
+        print('no line to the telephone company: Setup, Inboxes, "trunk"', file=sys.stderr)
+    return 0
+
+
+def _say(folder: Path, changed: list[str], *, fresh: bool) -> None:
+    if not changed:
+        print(f"{folder}: as the set-up wants it; nothing written")
+        return
+    print(f"{folder}: {', '.join(changed)}")
+    loads = ["core restart now"] if fresh else sorted({LOADED_BY[name] for name in changed if name in LOADED_BY})
+    if loads:
+        print("to load them, on the exchange:")
+    for command in loads:
+        print(f"  asterisk -rx {shlex.quote(command)}")
+    if files.LOGROTATE in changed:
+        print(f"{files.LOGROTATE} goes to /etc/logrotate.d/asterisk")
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file whole, or not at all; only its owner and group can read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(path)
+
+
+def address_towards(host: str) -> str:
+    """The address by which this machine would reach another; nothing is sent. OSError for an unknown host."""
+    family, kind, _, _, address = socket.getaddrinfo(host, 5038, socket.AF_INET, socket.SOCK_DGRAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.connect(address)
+        return str(probe.getsockname()[0])

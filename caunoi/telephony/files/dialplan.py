@@ -1,0 +1,308 @@
+"""extensions.conf: what a call passes through, from the telephone company to an operator, a message or a call-back.
+
+The extension stays the number that was dialled, from context to context: the events of the manager interface say it.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from caunoi.telephony.plan import EMERGENCY, Hours, Plan, Spans
+
+ZONE = "Asia/Ho_Chi_Minh"
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WITHOUT_MACROS = 210000  # Asterisk 21; before it Queue() has one argument more in front of the place
+
+HEAD = """
+; The hotline's dialplan.
+;
+; Cầu Nối reads calls from the manager interface. What Asterisk does not say there by itself, this dialplan says by
+; UserEvent, because channel variables do not reach a manager user with few rights:
+;   HotlineConsent        the caller was told of the recording, and whether there is one
+;   HotlineMenu           the key that was pressed
+;   HotlineQueueExit      why the queue let the caller go (TIMEOUT, JOINEMPTY, FULL ...)
+;   HotlineOutOfHours     the hotline was closed
+;   HotlineCallbackAsked  who waited wants to be called when it is their turn
+;   HotlineSurvey         the grade that was given after the talk
+;   HotlineHangup         at the end of every call: where the recording and the message lie
+;   HotlineCheck          what `caunoi pbx check` asks for
+; What callers hear lies in the sounds' folder "caunoi": consent, menu, closed, message, callback, survey.
+"""
+GREETING = """
+; ---- citizens call in ----
+[hotline]
+exten => _[+0-9]!,1,Set(CHANNEL(hangup_handler_push)=hotline-hangup,s,1)
+ same => n,Answer()
+ same => n,Set(CHANNEL(language)=vi)
+ same => n,Gosub(hotline-hours,s,1)
+ same => n,GotoIf($["${GOSUB_RETVAL}" = "closed"]?hotline-closed,${EXTEN},1)"""
+CONSENT = """ same => n,Gosub(hotline-consent,s,1)
+ same => n,GotoIf($["${GOSUB_RETVAL}" != "yes"]?unrecorded)"""
+RECORDING = """ ; The recording is named by the call; option b records only while somebody talks.
+ same => n,MixMonitor(${RECORDINGS}/${CHANNEL(linkedid)}.wav,b)
+ same => n(unrecorded),Set(__QUEUE=${FIRST_QUEUE})"""
+ASKS_CONSENT = """
+; Nobody is recorded who was not told, or who pressed 9.
+[hotline-consent]
+exten => s,1,Playback(caunoi/consent)
+ same => n,Set(ANNOUNCED=${IF($["${PLAYBACKSTATUS}" = "SUCCESS"]?yes:no)})
+ same => n,Read(REFUSED,,1,,1,2)
+ same => n,Set(RECORDED=${IF($["${ANNOUNCED}" = "yes" & "${REFUSED}" != "9"]?yes:no)})
+ same => n,UserEvent(HotlineConsent,Linkedid: ${CHANNEL(linkedid)},Announced: ${ANNOUNCED},Recorded: ${RECORDED})
+ same => n,Return(${RECORDED})
+"""
+ASKS_WHERE = """
+; No key, or another one, leads to the first queue, and so does 0: to a person.
+[hotline-menu]
+exten => _[+0-9]!,1,Read(CHOICE,caunoi/menu,1,,2,5)
+ same => n,UserEvent(HotlineMenu,Linkedid: ${CHANNEL(linkedid)},Choice: ${CHOICE})"""
+QUEUEING = """
+; b(add-linkedid^s^1) says in a header which call this is.
+[hotline-queue]
+exten => _[+0-9]!,1,Queue(${QUEUE},@OPTIONS@b(add-linkedid^s^1),,,${LONGEST})
+ same => n,UserEvent(HotlineQueueExit,QueueStatus: ${QUEUESTATUS},Linkedid: ${CHANNEL(linkedid)})"""
+MESSAGES = """
+[hotline-closed]
+exten => _[+0-9]!,1,UserEvent(HotlineOutOfHours,Linkedid: ${CHANNEL(linkedid)})
+ same => n,Playback(caunoi/closed)
+ same => n,Goto(hotline-message,${EXTEN},1)
+
+; Not VoiceMail(): its boxes count their files anew (msg0001), so that one message could be taken for another.
+[hotline-message]
+exten => _[+0-9]!,1,Playback(caunoi/message)
+ same => n,ExecIf($["${PLAYBACKSTATUS}" != "SUCCESS"]?Playback(vm-intro))
+ same => n,Set(MESSAGE=${RECORDINGS}/${CHANNEL(linkedid)}-message.wav)
+ same => n,Record(${MESSAGE},5,180,k)
+ same => n,Hangup()
+
+[add-linkedid]
+exten => s,1,Set(PJSIP_HEADER(add,X-Linkedid)=${CHANNEL(linkedid)})
+ same => n,Return()
+
+[hotline-hangup]
+; A message of less than a second (16044 bytes) is none; "0" behind the size makes nothing zero.
+exten => s,1,ExecIf($[${STAT(s,${MESSAGE})}0 > 160440]?Set(MESSAGE_FILE=${MESSAGE}))
+ same => n,UserEvent(HotlineHangup,Linkedid: ${CHANNEL(linkedid)},QueueStatus: ${QUEUESTATUS},\
+HangupCause: ${HANGUPCAUSE},MixmonitorFile: ${MIXMONITOR_FILENAME},\
+VoicemailFile: ${MESSAGE_FILE},VmStatus: ${RECORD_STATUS})
+ same => n,Return()
+"""
+ASKS_GRADE = """
+; The operator has hung up; whoever still listens is asked for a grade from 1 to 5.
+[hotline-survey]
+exten => _[+0-9]!,1,Read(GRADE,caunoi/survey,1,,1,6)
+ same => n,GotoIf($["${GRADE}" = ""]?over)
+ same => n,UserEvent(HotlineSurvey,Linkedid: ${CHANNEL(linkedid)},Grade: ${GRADE})
+ same => n(over),Hangup()
+"""
+KEEPS_PLACE = """
+; ---- the call-back that keeps its place ----
+; Who waits and presses 1 hangs up, and a Local channel stands in the line at their place. Once an operator has taken
+; it, the citizen is called, twice at most. QUEUEPOSITION is the place at which somebody left the queue.
+[hotline-keys]
+exten => 1,1,Set(CALLER=${FILTER(+0-9,${CALLERID(num)})})
+ ; Who hides their number cannot be called, and may say it.
+ same => n,GotoIf($[${LEN(${CALLER})} < 9]?hotline-message,${HOTLINE},1)
+ same => n,UserEvent(HotlineCallbackAsked,Linkedid: ${CHANNEL(linkedid)},Number: ${CALLER},Position: ${QUEUEPOSITION})
+ same => n,Originate(Local/${CALLER}@hotline-callback/n,exten,hotline-place,${QUEUEPOSITION}*${QUEUE}*${CALLER},1,10,a)
+ same => n,Playback(caunoi/callback)
+ same => n,Hangup()
+
+; The half that waits: PLACE*QUEUE*NUMBER.
+[hotline-place]
+exten => _X.,1,Set(CHANNEL(hangup_handler_push)=hotline-hangup,s,1)
+ same => n,Set(CALLERID(num)=${CUT(EXTEN,*,3)})
+"""
+TURN = """
+; The operator's phone is connected: the other half may call the citizen.
+[hotline-turn]
+exten => s,1,Set(GLOBAL(TURN-${CHANNEL(linkedid)})=1)
+ same => n,Return()
+
+; The half that calls.
+[hotline-callback]
+exten => _[+0-9]!,1,Answer()
+ same => n,Set(TURN=TURN-${CHANNEL(linkedid)})
+ same => n(wait),Wait(0.5)
+ same => n,GotoIf($["${GLOBAL(${TURN})}" != "1"]?wait)
+ same => n,Set(GLOBAL(${TURN})=)
+ same => n,Set(CALLERID(num)=${HOTLINE})
+ same => n,Set(CITIZEN=${EXTEN})
+ same => n,ExecIf($["${EXTEN:0:3}" = "+84"]?Set(CITIZEN=0${EXTEN:3}))
+ same => n,ExecIf($["${EXTEN:0:2}" = "84"]?Set(CITIZEN=0${EXTEN:2}))
+ same => n,Dial(PJSIP/${CITIZEN}@${TRUNK},25)
+ same => n,Wait(2)
+ same => n,Dial(PJSIP/${CITIZEN}@${TRUNK},25)
+ same => n,Hangup()
+"""
+CHECKING = """
+; ---- for the product ----
+; Both legs of a talk are led here by Redirect, and 113, 114 or 115 is called in.
+[hotline-conference]
+exten => _[0-9a-z].,1,Answer()
+ same => n,ConfBridge(${EXTEN})
+ same => n,Hangup()
+
+; `caunoi pbx check`: a call to the echo, which says what only the exchange knows.
+[hotline-check]
+exten => echo,1,Answer()
+ same => n,UserEvent(HotlineCheck,Linkedid: ${CHANNEL(linkedid)},Files: ${FILES},Clock: ${EPOCH},\
+Folder: ${STAT(d,${RECORDINGS})},\
+Autofill: ${AST_CONFIG(queues.conf,${FIRST_QUEUE},autofill)},\
+Codecs: ${PJSIP_ENDPOINT(${TRUNK},allow)})
+ same => n,Echo()
+ same => n,Hangup()
+exten => talk,1,Wait(1)
+ same => n,Hangup()
+"""
+
+
+def extensions(plan: Plan, files: str) -> str:
+    parts = "\n".join(
+        [
+            HEAD,
+            *_globals(plan, files),
+            *_incoming(plan),
+            *_hours(plan.hours),
+            *([ASKS_CONSENT] if plan.consent else []),
+            *_menu(plan),
+            *_queueing(plan),
+            MESSAGES,
+            *([ASKS_GRADE] if plan.survey else []),
+            *_place(plan),
+            *_outgoing(plan),
+            CHECKING,
+            '#tryinclude "own/extensions.conf"\n',
+        ]
+    )
+    return re.sub(r"\n{3,}", "\n\n", parts)
+
+
+def _globals(plan: Plan, files: str) -> Iterator[str]:
+    yield f"""[globals]
+HOTLINE = {plan.numbers[0]}
+FIRST_QUEUE = {plan.queues[0].name}
+; Seconds until who waits is asked for a message.
+LONGEST = {plan.longest}
+TRUNK = {plan.trunks[0].name if plan.trunks else "trunk"}
+; Recordings and messages lie here, each named by its call. Cầu Nối reads this folder ("recordings" of its inbox).
+RECORDINGS = {plan.recordings}
+; The version of all files together: `caunoi pbx check` compares what the exchange has loaded.
+FILES = {files}"""
+
+
+def _incoming(plan: Plan) -> Iterator[str]:
+    yield GREETING
+    if plan.consent:
+        yield CONSENT
+    yield RECORDING
+    yield f" same => n,Goto({'hotline-menu' if plan.menu else 'hotline-queue'},${{EXTEN}},1)"
+    yield "\n; As the telephone company dials in.\n[from-trunk]"
+    yield from (f"exten => {number},1,Goto(hotline,${{EXTEN}},1)" for number in plan.numbers)
+
+
+def _hours(hours: Hours | None) -> Iterator[str]:
+    yield """
+; Open or closed, by the product's calendar. To close at once: asterisk -rx "database put hotline closed 1"; to go on by
+; the hours: asterisk -rx "database del hotline closed".
+[hotline-hours]
+exten => s,1,GotoIf($["${DB(hotline/closed)}" = "1"]?closed)"""
+    if hours:
+        yield f" same => n,Set(NOW=${{STRFTIME(${{EPOCH}},{ZONE},%Y%m%d%H%M)}})"
+        if hours.until:
+            yield f" ; Days that differ from their weekday, as far as they are known: until {hours.until}."
+        for day, spans in sorted(hours.days.items()):
+            for start, end in spans:
+                since, until = (f"{day:%Y%m%d}{_clock(minute, '')}" for minute in (start, end))
+                yield f" same => n,GotoIf($[${{NOW}} >= {since} & ${{NOW}} < {until}]?open)"
+            yield f' same => n,GotoIf($["${{NOW:0:8}}" = "{day:%Y%m%d}"]?closed)'
+        for days, spans in _weekdays(hours):
+            for start, end in spans:  # an end counts as inside: the last minute is the one before
+                yield f" same => n,GotoIfTime({_clock(start)}-{_clock(end - 1)},{days},*,*,{ZONE}?open)"
+        yield " same => n,Goto(closed)"
+    yield """ same => n(open),Return(open)
+ same => n(closed),Return(closed)"""
+
+
+def _clock(minute: int, between: str = ":") -> str:
+    return f"{minute // 60:02}{between}{minute % 60:02}"
+
+
+def _weekdays(hours: Hours) -> Iterator[tuple[str, Spans]]:
+    """Runs of weekdays that are alike: `mon-fri`."""
+    for spans, days in groupby(range(len(WEEK)), key=lambda number: hours.week[number]):
+        first, *rest = days
+        yield f"{WEEK[first]}-{WEEK[rest[-1]]}" if rest else WEEK[first], spans
+
+
+def _menu(plan: Plan) -> Iterator[str]:
+    if plan.menu:
+        yield ASKS_WHERE
+        for key, queue in sorted(plan.menu.choices.items()):
+            yield f' same => n,ExecIf($["${{CHOICE}}" = "{key}"]?Set(__QUEUE={queue}))'
+        yield " same => n,Goto(hotline-queue,${EXTEN},1)"
+
+
+def _queueing(plan: Plan) -> Iterator[str]:
+    # t: an operator may transfer; c: after the operator has hung up the call goes on
+    yield QUEUEING.replace("@OPTIONS@", "ct" if plan.survey else "t")
+    if plan.survey:
+        yield ' same => n,GotoIf($["${QUEUESTATUS}" = "CONTINUE"]?hotline-survey,${EXTEN},1)'
+    yield " same => n,Goto(hotline-message,${EXTEN},1)"
+
+
+def _place(plan: Plan) -> Iterator[str]:
+    if plan.keeps_place:
+        waits = "Queue(${CUT(EXTEN,*,2)},b(add-linkedid^s^1),,,3600"
+        yield KEEPS_PLACE.rstrip("\n")
+        if not plan.consent:  # else nobody knows here what the citizen said
+            yield " same => n,MixMonitor(${RECORDINGS}/${CHANNEL(linkedid)}.wav,b)"
+        yield f" same => n,GotoIf($[${{VERSION(ASTERISK_VERSION_NUM)}} < {WITHOUT_MACROS}]?older)"
+        yield f" same => n,{waits},,hotline-turn,,${{CUT(EXTEN,*,1)}})"
+        yield " same => n,Hangup()"
+        yield f" same => n(older),{waits},,,hotline-turn,,${{CUT(EXTEN,*,1)}})"
+        yield " same => n,Hangup()"
+        yield TURN
+
+
+def _outgoing(plan: Plan) -> Iterator[str]:
+    yield f"""
+; ---- operators call out, transfer, and are reached ----
+; Cầu Nối takes calls that begin in this context for outgoing ones.
+[{plan.context}]
+; Danger to life."""
+    for number in EMERGENCY:
+        yield f"exten => {number},1,{_dial(60)}"
+        yield from _otherwise(plan, 60)
+    yield "\n; Operators among themselves."
+    for phone in plan.phones:
+        yield f"exten => {phone.extension},1,Dial(PJSIP/${{EXTEN}},20)"
+        yield " same => n,Hangup()"
+    yield """
+; Click-to-call and dialling by hand: the citizen sees the hotline's number. 00 is abroad; 1800 and 1900 numbers have no
+; 0 in front."""
+    for pattern in ("_0X.", "_1[89]00X."):
+        yield f"exten => {pattern},1,Set(CHANNEL(hangup_handler_push)=hotline-hangup,s,1)"
+        yield " same => n,Set(CALLERID(num)=${HOTLINE})"
+        yield " same => n,MixMonitor(${RECORDINGS}/${CHANNEL(linkedid)}.wav,b)"
+        yield f" same => n,{_dial(30)}"
+        yield from _otherwise(plan, 30)
+    yield """
+; As a phone's address book has them: +84 912... is 0912..., +1... is 001...
+exten => _+84X.,1,Goto(0${EXTEN:3},1)
+exten => _+[1-79]X.,1,Goto(00${EXTEN:1},1)
+exten => _+8[0-35-9]X.,1,Goto(00${EXTEN:1},1)"""
+
+
+def _dial(seconds: int) -> str:
+    return f"Dial(PJSIP/${{EXTEN}}@${{TRUNK}},{seconds})"
+
+
+def _otherwise(plan: Plan, seconds: int) -> Iterator[str]:
+    """Where the first line is gone, the next one is taken."""
+    for trunk in plan.trunks[1:]:
+        yield (
+            ' same => n,ExecIf($["${DIALSTATUS}" = "CHANUNAVAIL" | "${DIALSTATUS}" = "CONGESTION"]?'
+            f"Dial(PJSIP/${{EXTEN}}@{trunk.name},{seconds}))"
+        )
+    yield " same => n,Hangup()"

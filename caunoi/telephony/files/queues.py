@@ -1,0 +1,74 @@
+"""queues.conf."""
+
+from collections.abc import Iterator
+
+from caunoi.telephony.plan import CallQueue, Plan
+
+HEAD = """
+; The hotline's queues. No operators are listed: Cầu Nối signs them in and out (QueueAdd, QueueRemove) and pauses them
+; with a reason, so that the app is the one truth about who works. It also signs out whoever it did not sign in.
+
+[general]
+; The bridge says again who works whenever it connects; Asterisk need not remember.
+persistentmembers = no
+log_membername_as_agent = yes
+; Without it (Asterisk's own default!) only the first of the line is offered to anybody, however many are free.
+autofill = yes
+; Whoever serves several queues has written up their last call in all of them before the next one rings.
+shared_lastcall = yes
+"""
+
+
+def queues(plan: Plan) -> str:
+    return "\n".join([HEAD, *(text for queue in plan.queues for text in _queue(queue, plan)), INCLUDE])
+
+
+def _queue(queue: CallQueue, plan: Plan) -> Iterator[str]:
+    yield f"""[{queue.name}]
+autofill = yes
+; {STRATEGY[queue.strategy]}
+strategy = {queue.strategy}
+; Seconds a phone rings before the next one does, and before the caller is offered again.
+timeout = {queue.rings}
+retry = 1
+; Writing up is a state of the app (a pause with a reason). These seconds only give it the time to say so.
+wrapuptime = 2
+; No second call on a phone that talks.
+ringinuse = no
+; Who does not answer, or refuses, is paused in all queues, so that the next call rings at somebody else. Cầu Nối shows
+; it to the operator, who comes back by one click, and to the supervisor. Without it leastrecent rings the same absent
+; operator again and again.
+autopause = all
+autopausebusy = yes
+autopauseunavail = yes
+; Callers wait while operators only talk or pause; where nobody is signed in, or no phone can be reached, they are asked
+; for a message at once. A member without a phone counts as none.
+joinempty = unavailable,invalid
+leavewhenempty = unavailable,invalid
+; Answered within so many seconds counts as served in time.
+servicelevel = 20
+; While something is said to a caller, nobody can be put through to them: those behind the first hear how many wait, now
+; and then, and the first, whose turn it is, hears nothing (both sounds empty).
+announce-frequency = 60
+min-announce-frequency = 30
+announce-holdtime = no
+announce-position = yes
+queue-youarenext =
+queue-thankyou =
+musicclass = default
+maxlen = 0"""
+    if plan.keeps_place:
+        yield """; A caller who presses 1 is called when it is their turn.
+context = hotline-keys"""
+    yield ""
+
+
+STRATEGY = {
+    "leastrecent": "Who has waited longest for a call is rung first.",
+    "rrmemory": "One after the other, beginning behind whoever was rung last.",
+    "fewestcalls": "Who has taken the fewest calls is rung first.",
+    "random": "Somebody who is free, by chance.",
+    "linear": "In the order in which they signed in; the first one has the most work.",
+    "ringall": "Everybody who is free is rung, for one caller after the other.",
+}
+INCLUDE = '#tryinclude "own/queues.conf"\n'

@@ -1,0 +1,146 @@
+"""What is alike in every province: the manager interface, the web server, sound, modules, logs."""
+
+from caunoi.telephony.plan import Plan
+
+LOOPBACK = "127.0.0.1"
+READ, WRITE = "call,agent,cdr,system,user", "agent,originate,call,reporting"
+EVENT_FILTERS = (
+    "Event: (Newchannel|Hangup|DialBegin|DialEnd|OriginateResponse)[^A-Za-z]",
+    "Event: (BlindTransfer|AttendedTransfer|MessageWaiting)[^A-Za-z]",
+    "Event: (AgentCalled|AgentConnect|AgentComplete|AgentRingNoAnswer)[^A-Za-z]",
+    "Event: (QueueCallerJoin|QueueCallerLeave|QueueCallerAbandon)[^A-Za-z]",
+    "Event: (QueueMemberAdded|QueueMemberPause|QueueMemberRemoved|QueueMemberRinginuse|QueueMemberStatus)[^A-Za-z]",
+    "UserEvent: Hotline",
+)
+
+
+NEAR = "bindaddr = 127.0.0.1"
+FAR = """; Nothing is encrypted here: a private network, or tlsenable, tlsbindaddr and tlscertfile in own/manager.conf.
+bindaddr = 0.0.0.0"""
+
+
+def manager(plan: Plan) -> str:
+    ours = plan.manager
+    near = ours.product == LOOPBACK
+    secret = (
+        f"secret = {ours.secret}" if ours.secret else "; Long and random; without it nobody can sign in.\n;secret ="
+    )
+    filters = "\n".join(f"eventfilter = {one}" for one in EVENT_FILTERS)
+    return f"""
+; The manager user of Cầu Nối's bridge, with no right more than it uses.
+
+[general]
+enabled = yes
+port = {ours.port}
+{NEAR if near else FAR}
+displayconnects = no
+; Every figure of ours is counted from the events' own clock.
+timestampevents = yes
+
+[{ours.username}]
+{secret}
+deny = 0.0.0.0/0.0.0.0
+permit = {ours.product}/255.255.255.255
+; Never system or command: they run programs.
+read = {READ}
+write = {WRITE}
+; Sent are only the events that are read: of an answered call 19 instead of 122. Answers to actions are not filtered.
+{filters}
+
+#tryinclude "own/manager.conf"
+"""
+
+
+HTTP = """
+; The web server inside Asterisk, on which browser phones reach it (ws://127.0.0.1:8088/ws). On loopback: a proxy in
+; front of it carries wss to it.
+
+[general]
+enabled = yes
+bindaddr = 127.0.0.1
+bindport = 8088
+
+#tryinclude "own/http.conf"
+"""
+RTP = """
+; The ports by which the sound goes; open them (UDP) towards the phones and the telephone company.
+
+[general]
+rtpstart = 10000
+rtpend = 20000
+; Browser phones find their way by ICE; where they are outside of your network, name a STUN server in own/rtp.conf:
+; [general](+), then stunaddr = …
+icesupport = yes
+
+#tryinclude "own/rtp.conf"
+"""
+MUSIC = """
+; What callers hear while they wait: the files of one folder, in any order. Without files they hear nothing.
+
+[default]
+mode = files
+directory = moh
+sort = random
+
+#tryinclude "own/musiconhold.conf"
+"""
+MODULES = """
+; Everything that is installed is loaded. Needed for the hotline: app_queue, app_mixmonitor, app_record, app_playback,
+; app_read, app_originate, app_userevent, app_confbridge, app_chanspy, app_echo, func_channel, func_config, func_cut,
+; func_env, func_db, func_global, func_strings, func_version, res_pjsip and res_pjsip_config_wizard, res_musiconhold;
+; for browser phones also res_http_websocket, res_pjsip_transport_websocket and res_srtp.
+
+[modules]
+autoload = yes
+; Messages are recorded by the dialplan; no mailboxes.
+noload = app_voicemail.so
+
+#tryinclude "own/modules.conf"
+"""
+LOGGER = """
+; queue_log says of each call what became of it, also while nobody listens to the manager interface.
+
+[general]
+queue_log = yes
+queue_log_to_file = yes
+
+[logfiles]
+console = notice,warning,error
+messages.log = notice,warning,error
+
+#tryinclude "own/logger.conf"
+"""
+CDR = """
+; Each call's beginning and end as a line of cdr-csv/Master.csv, for what nobody heard meanwhile. No figure is counted
+; from it: an abandoned call can read ANSWERED there.
+
+[general]
+enable = yes
+unanswered = yes
+
+[csv]
+usegmtime = yes
+loguniqueid = yes
+loguserfield = yes
+
+#tryinclude "own/cdr.conf"
+"""
+
+
+def logrotate(plan: Plan) -> str:
+    """For /etc/logrotate.d. Recordings are not among them: the product copies them, and its retention rules count."""
+    return """
+/var/log/asterisk/messages.log /var/log/asterisk/queue_log /var/log/asterisk/cdr-csv/Master.csv {
+    daily
+    rotate 31
+    missingok
+    notifempty
+    compress
+    delaycompress
+    sharedscripts
+    create 0640 asterisk asterisk
+    postrotate
+        /usr/sbin/asterisk -rx 'logger reload' > /dev/null 2>&1 || true
+    endscript
+}
+"""

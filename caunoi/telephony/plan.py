@@ -1,0 +1,191 @@
+"""A hotline's exchange as the product wants it: trunks, phones, queues, opening hours, what callers hear. Pure;
+`files` writes an Asterisk's configuration from it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from caunoi.lib.worktime import counting
+from caunoi.lib.worktime.daysoff import OutOfRangeError
+
+EMERGENCY = ("111", "112", "113", "114", "115")
+STRATEGIES = ("leastrecent", "rrmemory", "fewestcalls", "random", "linear", "ringall")
+HORIZON = timedelta(days=400)
+"""How far ahead days that differ from their weekday are written out."""
+A_DAY = 24 * 60
+
+type Spans = tuple[tuple[int, int], ...]
+"""Spans of one day, in minutes since midnight: half past seven to noon is (450, 720)."""
+
+
+class PlanError(ValueError):
+    """What no exchange could be set up with; its own words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trunk:
+    """A line to the telephone company: its name in the exchange, and the address it is known by, `host` or
+    `host:port`."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telephone:
+    """An operator's telephone, on the desk or in the `browser`. Without a password it cannot register."""
+
+    extension: str
+    name: str
+    password: str = ""
+    browser: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallQueue:
+    """A queue. `rings`: seconds a phone rings before the next one does."""
+
+    name: str
+    strategy: str = "leastrecent"
+    rings: int = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    """When calls are put through: the week from Monday on, and the days that differ from it, as far as `until`."""
+
+    week: tuple[Spans, ...]
+    days: Mapping[date, Spans] = field(default_factory=dict, hash=False)
+    until: date | None = None
+
+    def spans(self, day: date) -> Spans:
+        """The spans of a date."""
+        return self.days.get(day, self.week[day.weekday()])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """What callers choose from by a key: `choices` has the queue of each. No key, or another one, leads to the first
+    queue, and so does 0: to a person."""
+
+    choices: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manager:
+    """The product's user of the manager interface. `product`: the address from which the product comes, as the exchange
+    sees it."""
+
+    username: str = "caunoi"
+    secret: str = ""
+    port: int = 5038
+    product: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """An exchange. `numbers`: as the telephone company dials them in; the first is shown when calling out. `consent`:
+    callers are told of the recording first, and by 9 are not recorded. `keeps_place`: who waits may press 1 to be
+    called when it is their turn. `survey`: after the operator has hung up the caller is asked for a grade.
+    `longest`: seconds until who waits is asked for a message. `recordings`: the folder on the exchange."""
+
+    numbers: tuple[str, ...] = ("1022",)
+    trunks: tuple[Trunk, ...] = ()
+    phones: tuple[Telephone, ...] = ()
+    queues: tuple[CallQueue, ...] = (CallQueue(name="tongdai1022"),)
+    hours: Hours | None = None
+    menu: Menu | None = None
+    consent: bool = False
+    keeps_place: bool = False
+    survey: bool = False
+    longest: int = 300
+    manager: Manager = Manager()
+    context: str = "from-agents"
+    recordings: str = "/var/spool/asterisk/monitor"
+
+    def __post_init__(self) -> None:
+        for problem in self._problems():
+            raise PlanError(problem)
+
+    def _problems(self) -> Iterator[str]:
+        if not self.numbers or not self.queues:
+            yield "an exchange needs a number and a queue"
+        addresses = [trunk.address for trunk in self.trunks]
+        yield from (f"not a number: {number!r}" for number in self.numbers if not number.removeprefix("+").isdigit())
+        yield from (f"not an address: {one!r}" for one in addresses if not _is_address(one))
+        names = [
+            *(phone.extension for phone in self.phones),
+            *(queue.name for queue in self.queues),
+            *(trunk.name for trunk in self.trunks),
+            self.manager.username,
+            self.context,
+        ]
+        yield from (f"not a name that an exchange can have: {name!r}" for name in names if not _is_name(name))
+        extensions = [phone.extension for phone in self.phones]
+        yield from (f"two phones have the extension {one}" for one in extensions if extensions.count(one) > 1)
+        yield from (f"{one} is kept for danger to life" for one in extensions if one in EMERGENCY)
+        yield from (f"{one} would be dialled outside" for one in extensions if one.startswith("0"))
+        yield from (f"no strategy: {queue.strategy!r}" for queue in self.queues if queue.strategy not in STRATEGIES)
+        known = {queue.name for queue in self.queues}
+        chosen = self.menu.choices.items() if self.menu else ()
+        yield from (
+            f"key {key!r} leads nowhere" for key, queue in chosen if queue not in known or key not in "123456789"
+        )
+
+
+def _is_name(text: str) -> bool:
+    """Whether it can stand for itself in every file: letters, digits, and `+`, `-`, `_`, `.` between them."""
+    return bool(text) and text.isascii() and all(char.isalnum() or char in "+-_." for char in text)
+
+
+def _is_address(text: str) -> bool:
+    host, colon, port = text.partition(":")
+    return _is_name(host) and (not colon or port.isdigit())
+
+
+def hours_of(calendar: counting.Calendar, since: date) -> Hours | None:
+    """A calendar as opening hours; None for one that never closes. Days off are written out for as long as they are
+    known, at most for HORIZON."""
+    if calendar.round_the_clock:
+        return None
+    plain = replace(calendar, holidays=None, rows={})
+    monday = since - timedelta(days=since.weekday())
+    week = tuple(_spans(plain, monday + timedelta(days=number)) for number in range(7))
+    days: dict[date, Spans] = {}
+    day = since
+    try:
+        while day < since + HORIZON:
+            spans = _spans(calendar, day)
+            if spans != week[day.weekday()]:
+                days[day] = spans
+            day += timedelta(days=1)
+    except OutOfRangeError:
+        pass
+    return Hours(week=week, days=days, until=day)
+
+
+def _spans(calendar: counting.Calendar, day: date) -> Spans:
+    """The working time of one date, night shifts cut at midnight."""
+    midnight = datetime.combine(day, time(), counting.ZONE)
+    windows = [*calendar.windows(day - timedelta(days=1)), *calendar.windows(day)]
+    return tuple(_joined((_minute(start - midnight), _minute(end - midnight)) for start, end in windows))
+
+
+def _minute(since_midnight: timedelta) -> int:
+    return max(0, min(A_DAY, int(since_midnight.total_seconds() // 60)))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those that are not empty, with what touches made one."""
+    begun: tuple[int, int] | None = None
+    for start, end in spans:
+        if start >= end:
+            continue
+        if begun and start <= begun[1]:
+            begun = (begun[0], max(begun[1], end))
+            continue
+        if begun:
+            yield begun
+        begun = (start, end)
+    if begun:
+        yield begun

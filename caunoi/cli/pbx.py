@@ -4,7 +4,6 @@ signs in and proves that the exchange does what the hotline needs."""
 import argparse
 import os
 import shlex
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,10 +11,13 @@ from pathlib import Path
 from django.db import transaction
 
 from caunoi import __version__
-from caunoi.calls import actions, queries
+from caunoi.calls import actions, exchange, queries
+from caunoi.calls.exchange import address_towards
 from caunoi.calls.pbx import Ami
+from caunoi.cli import doctor, lines
 from caunoi.conversations.models import Inbox
 from caunoi.events.actor import SYSTEM
+from caunoi.host.finding import State
 from caunoi.telephony import files
 
 NAME = "pbx"
@@ -47,13 +49,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     write.add_argument(
         "--product", default="", metavar="ADDRESS", help="the product's address as the exchange sees it; else guessed"
     )
+    check = commands.add_parser("check", help="sign in and prove it; exit 1 when something is broken")
+    check.add_argument("--json", action="store_true", help="{check, ok, why, mend} of every check, one a line")
+    check.add_argument("--lang", choices=("vi", "en"), default="vi")
+    check.add_argument("--inbox", default="", metavar="NAME", help="which telephone, where there are several")
 
 
 def run(args: argparse.Namespace) -> int:
     box = _inbox(args.inbox)
     if box is None:
         return 2
-    return _write(args, *box)
+    return _check(args, *box) if args.command == "check" else _write(args, *box)
 
 
 def _inbox(name: str) -> tuple[Inbox, Ami] | None:
@@ -128,9 +134,18 @@ def replace(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def address_towards(host: str) -> str:
-    """The address by which this machine would reach another; nothing is sent. OSError for an unknown host."""
-    family, kind, _, _, address = socket.getaddrinfo(host, 5038, socket.AF_INET, socket.SOCK_DGRAM)[0]
-    with socket.socket(family, kind) as probe:
-        probe.connect(address)
-        return str(probe.getsockname()[0])
+def _check(args: argparse.Namespace, box: Inbox, ami: Ami) -> int:
+    results = exchange.examine(box, ami, call=True)
+    for one in results:
+        answer = one.as_json(args.lang)
+        if args.json:
+            print(
+                lines.dumps(
+                    {"check": one.check, "ok": one.state == State.OK, "why": answer["why"], "mend": answer["mend"]}
+                )
+            )
+            continue
+        print(f"{doctor.HEADS[one.state].in_(args.lang)}  {one.check}: {answer['why']}")
+        if answer["mend"]:
+            print(f"    {answer['mend']}")
+    return 1 if any(one.state == State.BROKEN for one in results) else 0

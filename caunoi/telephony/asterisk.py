@@ -30,7 +30,7 @@ from .events import (
     Transferred,
 )
 from .members import member_of
-from .names import CLICK_TO_CALL, outside_number
+from .names import CHECK, CLICK_TO_CALL, outside_number
 
 Events = tuple[CallEvent | MemberSeen, ...]
 
@@ -65,7 +65,11 @@ def translate(packet: Packet, received_at: datetime, dialplan: Dialplan = EXAMPL
     if not rule:
         return ()
     events = rule(packet, _at(packet, received_at), dialplan)
-    return tuple(event for event in events if isinstance(event, MemberSeen) or event.call_id)
+    return tuple(event for event in events if isinstance(event, MemberSeen) or _is_call(event.call_id))
+
+
+def _is_call(call_id: str) -> bool:
+    return bool(call_id) and not call_id.startswith(CHECK)
 
 
 def _at(packet: Packet, received_at: datetime) -> datetime:

@@ -3,6 +3,7 @@
 import re
 
 CLICK_TO_CALL = "c2c-"  # begins our own ids of calls that we originate
+CHECK = "check-"  # begins the ids of calls to the echo, which are nobody's
 DANGER = frozenset({"111", "112", "113", "114", "115"})
 NUMBER = re.compile(r"\+?\d{3,15}")
 

@@ -10,8 +10,6 @@ from caunoi.lib.worktime.daysoff import OutOfRangeError
 
 EMERGENCY = ("111", "112", "113", "114", "115")
 STRATEGIES = ("leastrecent", "rrmemory", "fewestcalls", "random", "linear", "ringall")
-HORIZON = timedelta(days=400)
-"""How far ahead days that differ from their weekday are written out."""
 A_DAY = 24 * 60
 
 type Spans = tuple[tuple[int, int], ...]
@@ -144,17 +142,17 @@ def _is_address(text: str) -> bool:
 
 
 def hours_of(calendar: counting.Calendar, since: date) -> Hours | None:
-    """A calendar as opening hours; None for one that never closes. Days off are written out for as long as they are
-    known, at most for HORIZON."""
+    """A calendar as opening hours; None for one that never closes. Days that differ from their weekday are written out
+    for this year and the next, as far as they are known, so that the files do not change with each day."""
     if calendar.round_the_clock:
         return None
     plain = replace(calendar, holidays=None, rows={})
     monday = since - timedelta(days=since.weekday())
     week = tuple(_spans(plain, monday + timedelta(days=number)) for number in range(7))
     days: dict[date, Spans] = {}
-    day = since
+    day = date(since.year, 1, 1)
     try:
-        while day < since + HORIZON:
+        while day.year <= since.year + 1:
             spans = _spans(calendar, day)
             if spans != week[day.weekday()]:
                 days[day] = spans

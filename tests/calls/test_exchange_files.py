@@ -2,6 +2,7 @@
 touch nothing that somebody changed by hand."""
 
 import argparse
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.db import connection
 from django.utils.timezone import localdate
 
 from caunoi.accounts.models import User
+from caunoi.calls import exchange, queries
 from caunoi.cli import pbx
 from caunoi.conversations.actions import edit_inbox
 from caunoi.conversations.models import Inbox
@@ -18,6 +20,7 @@ from caunoi.directory.models import Calendar, Day
 from caunoi.directory.queries import forget
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
+from caunoi.host.finding import State
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +160,36 @@ def test_what_no_exchange_could_be_is_refused_in_a_line(
 
 def test_without_an_asterisk_it_says_so(town: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert write(tmp_path) == 2 and "Setup, Inboxes" in capsys.readouterr().err
+
+
+# --- `caunoi pbx check` ---
+
+
+def check(*more: str) -> int:
+    parser = argparse.ArgumentParser()
+    pbx.arguments(parser)
+    return pbx.run(parser.parse_args(["check", *more]))
+
+
+def test_the_check_says_each_line_as_json(staffed: Inbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit_inbox(staffed, by=SYSTEM, config={**staffed.config, "port": "1", "recordings": str(tmp_path)})
+    assert check("--json", "--lang", "en") == 1, "nobody listens there"
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["check"], row["ok"]) for row in rows] == [("login", False), ("recordings", True)]
+    assert all(row.keys() == {"check", "ok", "why", "mend"} for row in rows) and rows[0]["mend"]
+
+
+def test_the_folder_of_recordings_is_looked_at_here(tmp_path: Path) -> None:
+    for folder, state in ((tmp_path, State.OK), (tmp_path / "away", State.BROKEN)):
+        (one,) = exchange.recordings(str(folder))
+        assert (one.check, one.state) == ("recordings", state)
+    (one,) = exchange.recordings("")
+    assert one.state == State.WARN
+
+
+def test_the_exchange_that_loaded_what_was_written_is_up_to_date(staffed: Inbox, tmp_path: Path) -> None:
+    write(tmp_path)
+    box = Inbox.objects.get(pk=staffed.pk)
+    ((_, ami),) = queries.asterisks()
+    written = (tmp_path / "extensions.conf").read_text("utf-8")
+    assert exchange.version(box, ami) and f"FILES = {exchange.version(box, ami)}\n" in written

@@ -152,7 +152,8 @@ Autofill: ${AST_CONFIG(queues.conf,${FIRST_QUEUE},autofill)},\
 Codecs: ${PJSIP_ENDPOINT(${TRUNK},allow)})
  same => n,Echo()
  same => n,Hangup()
-exten => talk,1,Wait(1)
+exten => talk,1,Answer()
+ same => n,Wait(1)
  same => n,Hangup()
 """
 

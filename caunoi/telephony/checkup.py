@@ -39,7 +39,7 @@ CODECS = {"alaw", "ulaw"}
 @dataclass(kw_only=True)
 class Answers:
     """What an exchange answered. `refusal`: why there is no link. `config`: values of its files, "" for what is not
-    set, none at all where it does not read them for us. `codecs`: by endpoint. `call_refusal`: why no call came about."""
+    set; empty where it does not read them for us. `codecs`: by endpoint. `call_refusal`: why no call came about."""
 
     refusal: str = ""
     members: tuple[Packet, ...] = ()
@@ -183,7 +183,8 @@ ALLOW = _("See manager.conf in docs/asterisk, or write the files: caunoi pbx wri
 
 
 def findings(answers: Answers, *, queues: Sequence[str], files: str = "") -> Iterator[Finding]:
-    """One finding of every check, in order. `files`: the version that the set-up would write."""
+    """One finding of every check, in order; without a call those are left out that it answers. `files`: the version
+    that the set-up would write."""
     if answers.refusal:
         yield _named(
             "login",
@@ -196,6 +197,8 @@ def findings(answers: Answers, *, queues: Sequence[str], files: str = "") -> Ite
         return
     yield _fine("login", _("The exchange lets us in."))
     for name, check in CHECKS.items():
+        if name in BY_CALL and not answers.called:
+            continue
         yield _named(name, check(answers, queues, files))
 
 
@@ -350,8 +353,6 @@ def _codecs(answers: Answers, queues: Sequence[str], files: str) -> Finding:
 
 
 def _echo(answers: Answers, queues: Sequence[str], files: str) -> Finding:
-    if not answers.called:
-        return _fine("", _("Not called; `caunoi pbx check` does."))
     if answers.call_refusal:
         return broken(
             _("The exchange refuses to call: %(reason)s.", reason=answers.call_refusal),
@@ -442,3 +443,4 @@ CHECKS = {
     "events": _events,
     "files": _version,
 }
+BY_CALL = ("clock", "call", "folder", "files")

@@ -125,6 +125,7 @@ urlpatterns = [
     path("inboxes/<slug:name>/edit", inboxes.edit, name="inbox-edit"),
     path("inboxes/<slug:name>/switch", inboxes.switch, name="inbox-switch"),
     path("inboxes/<slug:name>/read", inboxes.read_again, name="inbox-read"),
+    path("inboxes/<slug:name>/examine", inboxes.examine, name="inbox-examine"),
     path("inboxes/<slug:name>/try", inboxes.try_out, name="inbox-try"),
     path("helpers/", ai_register.listing, name="helpers"),
     path("helpers/<slug:key>/switch", ai_register.switch, name="helper-switch"),

@@ -312,3 +312,89 @@ def test_where_erlang_says_that_it_cannot_be_the_model_says_so_too() -> None:
     callers = a_day(WRITTEN, calls=5000, hours=10, talks=140, writes_up=30)
     assert erlang_waits(5000 / 10 / 3600, 173, 20, 20) == 0.0
     assert mean(caller.answered is not None and caller.waited <= 20 for caller in callers) < 0.6
+
+
+# --- single rules ---
+
+
+def rung_in_order(*, strategy: str, calls: int = 6, penalties: tuple[int, ...] = (0, 0, 0), busy: int = 0) -> list[str]:
+    """Who is rung for calls that come one after the other, three operators being signed in as a, b, c."""
+    exchange = Exchange(changed(WRITTEN, strategy=strategy, wrapuptime="0"))
+    for name, penalty in zip("abc", penalties, strict=True):
+        operator = Operator(name)
+        exchange.add(operator, QUEUE, penalty=penalty, paused="abc".index(name) < busy)
+    for number in range(calls):
+        exchange.call(Caller(number, came=exchange.now + 30 * number, talks=10), QUEUE)
+    exchange.run()
+    return [one.member for one in exchange.log if one.event == "AgentCalled"]
+
+
+def test_each_strategy_chooses_as_it_says() -> None:
+    assert rung_in_order(strategy="linear") == ["a"] * 6
+    assert rung_in_order(strategy="leastrecent") == ["a", "b", "c"] * 2
+    assert sorted(rung_in_order(strategy="fewestcalls")) == ["a", "a", "b", "b", "c", "c"]
+    assert rung_in_order(strategy="rrmemory") == ["a", "b", "c"] * 2
+    assert rung_in_order(strategy="ringall", calls=2) == ["a", "b", "c"] * 2
+    assert len(set(rung_in_order(strategy="random", calls=30))) == 3
+
+
+def test_skills_are_penalties_and_the_next_group_is_rung_where_the_first_is_away() -> None:
+    for strategy in ("leastrecent", "rrmemory", "fewestcalls", "ringall"):
+        assert set(rung_in_order(strategy=strategy, penalties=(0, 5, 5))) == {"a"}
+        assert set(rung_in_order(strategy=strategy, penalties=(0, 5, 9), busy=1)) == {"b"}
+
+
+def test_a_caller_who_may_have_only_skilled_operators_waits_for_them() -> None:
+    exchange = Exchange(WRITTEN)
+    exchange.add(Operator("a"), QUEUE, penalty=5)
+    caller = Caller(1, came=exchange.now, max_penalty=0, longest=20)
+    exchange.call(caller, QUEUE)
+    exchange.run()
+    assert (caller.status, round(caller.waited)) == ("TIMEOUT", 20)
+
+
+def test_who_waits_longer_than_is_allowed_is_led_to_the_message() -> None:
+    exchange = Exchange(WRITTEN)
+    exchange.add(Operator("a"), QUEUE, paused=True)
+    caller = Caller(1, came=exchange.now, longest=300)
+    exchange.call(caller, QUEUE)
+    exchange.run()
+    assert caller.status == "TIMEOUT" and 300 <= caller.waited <= 306
+
+
+def test_where_the_last_phone_is_lost_who_waits_is_led_to_the_message() -> None:
+    exchange = Exchange(WRITTEN)
+    lan = Operator("lan")
+    exchange.add(lan, QUEUE, paused=True)
+    caller = Caller(1, came=exchange.now)
+    exchange.call(caller, QUEUE)
+    exchange.at(exchange.now + 10, lambda: setattr(lan, "device", "unavailable"))
+    exchange.run(exchange.now + 60)
+    assert caller.status == "LEAVEEMPTY" and caller.waited <= 16
+
+
+def test_with_a_call_back_somebody_stands_where_they_stood() -> None:
+    """Queue()'s last argument is the place; a priority would lead to the head of the line."""
+    exchange = Exchange(WRITTEN)
+    lan = Operator("lan")
+    exchange.add(lan, QUEUE, paused=True)
+    leaves = Caller(2, came=exchange.now + 2, presses=20)
+    line = [Caller(1, came=exchange.now), leaves, Caller(3, came=exchange.now + 4), Caller(4, came=exchange.now + 5)]
+    back = Caller(5, came=exchange.now + 22.5, place=2)
+    for caller in (*line, back):
+        exchange.call(caller, QUEUE)
+    exchange.at(exchange.now + 60, lambda: exchange.pause(lan, False))
+    exchange.run()
+    assert leaves.status == "KEY"
+    assert [one.caller for one in exchange.log if one.event == "AgentConnect"] == [1, 5, 3, 4]
+
+
+def test_an_operator_who_refuses_is_paused_and_the_next_phone_rings_at_once() -> None:
+    exchange = Exchange(WRITTEN)
+    refuses = Operator("a", picks=lambda _: Pick(0.5, up=False))
+    exchange.add(refuses, QUEUE)
+    exchange.add(Operator("b"), QUEUE)
+    caller = Caller(1, came=exchange.now)
+    exchange.call(caller, QUEUE)
+    exchange.run()
+    assert (caller.by, refuses.places[QUEUE].paused) == ("b", True) and caller.waited <= 2

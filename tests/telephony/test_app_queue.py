@@ -4,31 +4,20 @@ with the file that is written.
 Proves: 13 of 360 without autofill (P2), an absent operator starves all (P3), 20 of 30 callers ring within a second,
 5,000 calls a day with 20 operators as Erlang says (D1)"""
 
-import math
-import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import mean
 
 import pytest
 from app_queue import Caller, Exchange, Operator, Pick
+from queue_loads import OLD, QUEUE, WRITTEN, a_day, changed, erlang_waits, load, ringing_within, served
 from recordings import RECORDED, frames_of
-from shipped import OLDER, Section, docs, queue_sections
+from shipped import Section
 
 from caunoi.telephony import transcript
 from caunoi.telephony.ami import Packet
 
-QUEUE = "tongdai1022"
-WRITTEN = queue_sections(docs("queues.conf"))
-OLD = queue_sections((OLDER / "queues.conf").read_text("utf-8"))
 TELLING = ("QueueCallerJoin", "AgentCalled", "AgentConnect", "AgentRingNoAnswer", "QueueCallerAbandon", "AgentComplete")
 TOLERANCE = 1.2  # seconds: the exchange polls once in each, and rings take some
-
-
-def changed(sections: dict[str, Section], **changes: str) -> dict[str, Section]:
-    """The queue with some settings otherwise, `_` for `-`; "" leaves one out."""
-    values = sections[QUEUE] | {key.replace("_", "-"): value for key, value in changes.items()}
-    return {**sections, QUEUE: {key: value for key, value in values.items() if value}}
 
 
 # --- what was recorded ---
@@ -175,34 +164,6 @@ def test_a_message_and_a_line_with_nobody_are_told_apart() -> None:
 # --- a load as sipp made it ---
 
 
-def load(sections: dict[str, Section], *, calls: int, operators: int = 20, seed: int = 1) -> list[Caller]:
-    """Two calls a second, at most thirty at once; who is not answered gives up after 15 s. Operators pick up after half
-    a second to a second and a half, and talk for seven, as in the recordings of that day."""
-    exchange = Exchange(sections, seed=seed)
-    chance = random.Random(seed)
-    for number in range(operators):
-        exchange.add(Operator(f"op{number}", picks=lambda _: Pick(chance.uniform(0.5, 1.5))), QUEUE)
-    callers: list[Caller] = []
-
-    def ended(caller: Caller) -> bool:
-        return caller.left is not None and (caller.answered is None or exchange.now >= caller.answered + caller.talks)
-
-    def tick() -> None:
-        if sum(not ended(caller) for caller in callers) < 30:
-            callers.append(Caller(len(callers) + 1, came=exchange.now, patience=15, talks=7 + chance.random()))
-            exchange.call(callers[-1], QUEUE)
-        if len(callers) < calls:
-            exchange.at(exchange.now + 0.5, tick)
-
-    exchange.at(exchange.now, tick)
-    exchange.run()
-    return callers
-
-
-def served(callers: list[Caller]) -> float:
-    return sum(caller.answered is not None for caller in callers) / len(callers)
-
-
 def test_without_autofill_one_in_thirty_is_answered() -> None:
     """P2 with the file of that day: 13 of 360 (3.6 %) were answered while twenty were free."""
     answered = [sum(caller.answered is not None for caller in load(OLD, calls=360, seed=seed)) for seed in range(3)]
@@ -221,17 +182,7 @@ def test_the_written_file_serves_whoever_waits_for_as_long_as_phones_are_free() 
 
 
 def test_twenty_free_operators_and_thirty_callers_twenty_ring_within_a_second() -> None:
-    exchange = Exchange(WRITTEN)
-    for number in range(20):
-        exchange.add(Operator(f"op{number}", picks=lambda _: Pick(3.0)), QUEUE)
-    for number in range(30):
-        exchange.call(Caller(number, came=exchange.now), QUEUE)
-    began = exchange.now
-    exchange.run(began + 1)
-    rung = [one for one in exchange.log if one.event == "AgentCalled"]
-    assert len({one.member for one in rung}) == len({one.caller for one in rung}) == 20
-    exchange.run(began + 300)
-    assert sum(one.event == "AgentConnect" for one in exchange.log) == 30
+    assert ringing_within(WRITTEN, 1, operators=20, callers=30) == (20, 30)
 
 
 def absent(sections: dict[str, Section], *, patience: float = 48) -> tuple[Caller, Operator, Operator]:
@@ -259,44 +210,6 @@ def test_with_the_written_one_the_next_phone_rings() -> None:
 
 
 # --- a day ---
-
-
-def erlang_waits(calls_per_second: float, handling: float, operators: int, within: float) -> float:
-    """Erlang C: the share that is answered within so many seconds."""
-    load_ = calls_per_second * handling
-    if load_ >= operators:
-        return 0.0
-    blocked = 1.0
-    for number in range(1, operators + 1):
-        blocked = load_ * blocked / (number + load_ * blocked)
-    waits = operators * blocked / (operators - load_ * (1 - blocked))
-    return 1 - waits * math.exp(-(operators - load_) * within / handling)
-
-
-def arrivals(per_second: float, seconds: float, chance: random.Random) -> Iterator[float]:
-    at = chance.expovariate(per_second)
-    while at < seconds:
-        yield at
-        at += chance.expovariate(per_second)
-
-
-def a_day(sections: dict[str, Section], *, calls: int, hours: float, talks: float, writes_up: float) -> list[Caller]:
-    """An even day with twenty operators, who pick up after two to four seconds and write up after each call."""
-    exchange = Exchange(sections)
-    chance = random.Random(1022)
-    for number in range(20):
-        picks = lambda _: Pick(chance.uniform(2, 4))  # noqa: E731
-        exchange.add(Operator(f"op{number}", picks=picks, writes_up=writes_up), QUEUE)
-    callers = [
-        Caller(
-            number, came=exchange.now + at, talks=chance.expovariate(1 / talks), patience=chance.expovariate(1 / 180)
-        )
-        for number, at in enumerate(arrivals(calls / hours / 3600, hours * 3600, chance))
-    ]
-    for caller in callers:
-        exchange.call(caller, QUEUE)
-    exchange.run()
-    return callers
 
 
 def test_five_thousand_calls_a_day_are_answered_as_fast_as_erlang_says() -> None:

@@ -9,6 +9,7 @@ from caunoi.accounts import actions as accounts
 from caunoi.accounts import deputies, factors, invitations, service_accounts
 from caunoi.accounts.models import Key, ServiceAccount, User
 from caunoi.answers.actions import citations
+from caunoi.calls import actions as calls
 from caunoi.cells import actions as cells
 from caunoi.cells.models import Plane, PlaneEdition
 from caunoi.confidential import custodians
@@ -339,6 +340,10 @@ SCENARIOS = [
     Scenario(
         name="an inbox is switched off",
         act=lambda t, _: conversations.switch_inbox(Inbox.objects.get(name="zalo"), False, by=t.quan),
+    ),
+    Scenario(
+        name="the exchange and its phones get their passwords",
+        act=lambda t, _: calls.make_passwords(Inbox.objects.get(name="zalo"), by=t.quan),
     ),
     # --- words ---
     Scenario(name="an answer is written beforehand", act=sent_once("quan", lambda t, _: template(t))),

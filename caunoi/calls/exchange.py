@@ -30,8 +30,8 @@ def examine(box: Inbox, ami: Ami, *, call: bool) -> list[Finding]:
             timing=QUICK,
         )
     )
-    found = checkup.findings(answers, queues=ami.queues, files=version(box, ami))
-    return [*found, *recordings(str(box.config.get("recordings") or ""))]
+    results = checkup.findings(answers, queues=ami.queues, files=version(box, ami))
+    return [*results, *recordings(str(box.config.get("recordings") or ""))]
 
 
 def version(box: Inbox, ami: Ami) -> str:

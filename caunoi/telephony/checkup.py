@@ -124,14 +124,14 @@ async def _value(client: Client, expression: str) -> str:
 async def _config(client: Client, username: str, queues: Iterable[str]) -> dict[str, str]:
     if not await _value(client, "AST_CONFIG(manager.conf,general,enabled)"):
         return {}
-    wanted = {
+    places = {
         "timestampevents": "manager.conf,general,timestampevents",
         "read": f"manager.conf,{username},read",
         "write": f"manager.conf,{username},write",
         **{f"{queue} {name}": f"queues.conf,{queue},{name}" for queue in queues for name in QUEUE_SETTINGS},
         "autofill": "queues.conf,general,autofill",
     }
-    return {name: await _value(client, f"AST_CONFIG({where})") for name, where in wanted.items()}
+    return {name: await _value(client, f"AST_CONFIG({where})") for name, where in places.items()}
 
 
 async def _has_queue(client: Client, queue: str, snapshot: Snapshot) -> bool:
@@ -142,13 +142,13 @@ async def _has_queue(client: Client, queue: str, snapshot: Snapshot) -> bool:
 
 async def _filters(client: Client, username: str) -> tuple[str, ...]:
     """The filters of events of our user; none where the exchange does not count a file's lines of one name."""
-    found: list[str] = []
+    results: list[str] = []
     for index in range(MOST_FILTERS):
         one = await _value(client, f"AST_CONFIG(manager.conf,{username},eventfilter,{index})")
-        if not one or one in found:
+        if not one or one in results:
             break
-        found.append(one)
-    return tuple(found) if len(found) > 1 else ()
+        results.append(one)
+    return tuple(results) if len(results) > 1 else ()
 
 
 async def _call(client: Client, ear: Ear) -> None:
@@ -186,7 +186,7 @@ def findings(answers: Answers, *, queues: Sequence[str], files: str = "") -> Ite
     """One finding of every check, in order; without a call those are left out that it answers. `files`: the version
     that the set-up would write."""
     if answers.refusal:
-        yield _named(
+        yield _of_check(
             "login",
             broken(
                 _("The exchange lets us not in: %(reason)s.", reason=answers.refusal),
@@ -199,14 +199,14 @@ def findings(answers: Answers, *, queues: Sequence[str], files: str = "") -> Ite
     for name, check in CHECKS.items():
         if name in BY_CALL and not answers.called:
             continue
-        yield _named(name, check(answers, queues, files))
+        yield _of_check(name, check(answers, queues, files))
 
 
 def _fine(name: str, what: Text) -> Finding:
     return Finding(check=name, part="running", state=State.OK, what=what)
 
 
-def _named(name: str, finding: Finding) -> Finding:
+def _of_check(name: str, finding: Finding) -> Finding:
     return replace(finding, check=name, part="running")
 
 
@@ -338,12 +338,12 @@ def _mailbox(answers: Answers, queues: Sequence[str], files: str) -> Finding:
 
 
 def _codecs(answers: Answers, queues: Sequence[str], files: str) -> Finding:
-    known = {name: set(re.findall(r"\w+", text)) for name, text in answers.codecs.items() if text}
+    codecs_of = {name: set(re.findall(r"\w+", text)) for name, text in answers.codecs.items() if text}
     if answers.echo is not None and answers.echo["Codecs"]:
-        known["trunk"] = set(re.findall(r"\w+", answers.echo["Codecs"]))
-    if not known:
+        codecs_of["trunk"] = set(re.findall(r"\w+", answers.echo["Codecs"]))
+    if not codecs_of:
         return _unknown(_("The exchange does not say which codecs its phones have."))
-    if wrong := sorted(name for name, codecs in known.items() if not codecs & CODECS):
+    if wrong := sorted(name for name, codecs in codecs_of.items() if not codecs & CODECS):
         return broken(
             _("Neither alaw nor ulaw is allowed for: %(names)s.", names=", ".join(wrong)),
             _("Their calls are silent, or do not come about."),

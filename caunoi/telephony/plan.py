@@ -124,10 +124,10 @@ class Plan:
         yield from (f"{one} is kept for danger to life" for one in extensions if one in EMERGENCY)
         yield from (f"{one} would be dialled outside" for one in extensions if one.startswith("0"))
         yield from (f"no strategy: {queue.strategy!r}" for queue in self.queues if queue.strategy not in STRATEGIES)
-        known = {queue.name for queue in self.queues}
+        queue_names = {queue.name for queue in self.queues}
         chosen = self.menu.choices.items() if self.menu else ()
         yield from (
-            f"key {key!r} leads nowhere" for key, queue in chosen if queue not in known or key not in "123456789"
+            f"key {key!r} leads nowhere" for key, queue in chosen if queue not in queue_names or key not in "123456789"
         )
 
 

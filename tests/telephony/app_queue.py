@@ -36,9 +36,11 @@ DEFAULTS = {
     "penaltymemberslimit": "0",
     "shared_lastcall": "no",
 }
-CONDITIONS = {"yes": (), "no": ("paused", "penalty", "invalid"), "strict": (
-    "inuse", "paused", "penalty", "invalid", "unavailable",
-)}  # fmt: skip
+CONDITIONS: Mapping[str, tuple[str, ...]] = {
+    "yes": (),
+    "no": ("paused", "penalty", "invalid"),
+    "strict": ("inuse", "paused", "penalty", "invalid", "unavailable"),
+}
 IDLE, BUSY, RINGING, INVALID, UNAVAILABLE = "idle", "inuse", "ringing", "invalid", "unavailable"
 
 

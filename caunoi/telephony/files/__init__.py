@@ -43,8 +43,8 @@ def write(plan: Plan, release: str) -> dict[str, str]:
 
 def loaded(files: Mapping[str, str]) -> str:
     """What an exchange that runs by these files says it has loaded."""
-    found = re.search(r"^FILES = ([0-9a-f]{12})$", files.get("extensions.conf", ""), re.M)
-    return found[1] if found else ""
+    match = re.search(r"^FILES = ([0-9a-f]{12})$", files.get("extensions.conf", ""), re.M)
+    return match[1] if match else ""
 
 
 def digest(text: str) -> str:
@@ -61,9 +61,9 @@ def _stamp(name: str, body: str, release: str) -> str:
 def is_ours(text: str) -> bool:
     """Whether a file is as we wrote it: nobody has changed it by hand since."""
     head, _, rest = text.partition("\n")
-    found = STAMP.fullmatch(head)
+    match = STAMP.fullmatch(head)
     body = rest.partition("\n")[2] if rest.startswith("; What you add goes into own/") else rest
-    return found is not None and digest(body) == found[2]
+    return match is not None and digest(body) == match[2]
 
 
 def diff(old: Mapping[str, str], new: Mapping[str, str]) -> str:

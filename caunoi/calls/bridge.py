@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,6 +46,7 @@ from caunoi.telephony.names import national
 log = logging.getLogger(__name__)
 AWAY = 1.0  # seconds until the database is tried again
 LIFE = 10.0  # seconds between signs of life
+MOMENT = 0.05  # seconds, by which a timer may be early
 SECONDS_TO_RING = 30
 
 
@@ -71,6 +73,7 @@ class Line:
         self.refused: set[tuple[str, ...]] = set()
         self.reached: dict[str, bool] = {}
         self._since_link: set[str] = set()
+        self._return: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bridge")
 
@@ -79,7 +82,7 @@ class Line:
     def event(self, packet: Packet, received_at: datetime) -> None:
         for event in translate(packet, received_at, self.ami.dialplan):
             if isinstance(event, MemberSeen):
-                self.desks[event.interface] = presence.reduce(self.desks.get(event.interface), event)
+                self._see(replace(event, at=received_at))
                 if event.reason == AUTO_PAUSE or self.reached != presence.reached(self.desks.values()):
                     self.requested.add("presence")
             else:
@@ -89,7 +92,10 @@ class Line:
 
     def up(self, snapshot: Snapshot) -> None:
         self.snapshot, self.fell = snapshot, None
-        self.desks = presence.fold(member_of(packet, snapshot.at) for packet in snapshot.members)
+        since, self.desks = self.desks, presence.fold(member_of(packet, snapshot.at) for packet in snapshot.members)
+        for desk in since.values():  # while the list was on its way
+            for place in desk.places.values():
+                self._see(place)
         self.refused.clear()
         self.requested |= {"presence", "dial"}
         self._wake.set()
@@ -97,7 +103,15 @@ class Line:
     def down(self, reason: str, since: datetime) -> None:
         self.fell, self.snapshot = (reason, since), None
         self._since_link.clear()
+        self.desks = {}
         self._wake.set()
+
+    def _see(self, place: MemberSeen) -> None:
+        """The exchange tells of places one after the other, and its clock may be another than ours: what came last is
+        so. What it refused there it may do now."""
+        desk = self.desks.get(place.interface) or presence.Desk(interface=place.interface)
+        self.desks[place.interface] = replace(desk, places={**desk.places, place.queue: place})
+        self.refused = {key for key in self.refused if place.interface not in key}
 
     def ask(self, what: str) -> None:
         """The desk asks for something: `dial` or `presence`."""
@@ -194,11 +208,21 @@ class Line:
             await self._rows(actions.miss_ring, place.member, at=place.at)
         self.reached = presence.reached(self.desks.values())
         await self._rows(actions.note_reach, self.reached)
+        await self._rows(actions.end_after_calls)
         on_duty = await self._rows(queries.operators)
+        self._return_at(min((one.ends for one in on_duty if one.ends), default=None))
         former = await self._rows(queries.served, self.box)
         done = await self.act(steps(on_duty, self.desks, self.ami, former=former))
         if done and former != self.ami.queues:
             await self._rows(actions.serve, self.box, self.ami.queues)
+
+    def _return_at(self, moment: datetime | None) -> None:
+        """Look again when the first break ends by itself."""
+        if self._return:
+            self._return.cancel()
+        if moment:
+            left = (moment - datetime.now(UTC)).total_seconds()
+            self._return = asyncio.get_running_loop().call_later(max(left, 0) + MOMENT, self.ask, "presence")
 
     async def act(self, steps: Iterable[Step]) -> bool:
         """Carry out the steps at the queues; False where the link broke on the way. A step that the PBX refused is not
@@ -333,6 +357,7 @@ async def _work(stop: asyncio.Event, lost: asyncio.Event, listen: Listen, claim:
                 with suppress(OperationalError, InterfaceError):
                     await _match(lines, claim)
                     await asyncio.to_thread(closing(actions.miss_unattended))
+                    await asyncio.to_thread(closing(actions.end_after_calls))
             await _pause(LIFE, stop, lost)
     finally:
         listening.cancel()

@@ -5,7 +5,9 @@ from django.db.models.functions import Reverse
 from django.utils.timezone import now
 
 from caunoi.accounts.models import User
+from caunoi.calls.operator_states import SEEN_BREAKS, Statement, Word
 from caunoi.conversations.models import Callback, Inbox
+from caunoi.events.actor import SYSTEM
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Outcome
 from caunoi.vault.fields import BlindEndOf, BlindOf, PlainJSONOf, PlainOf, SealedJSON, SealedRow, SealedText
@@ -139,11 +141,12 @@ class CallLeg(models.Model):
 
 
 class Presence(models.Model):
-    """What an operator said about being there, on [since, until); the row without an end is now. Being on a call is not
-    said but seen, on the legs.
+    """What was said of an operator's being there, on [since, until); the row without an end is now. Being on a call is
+    not said but seen, on the legs: operator_states.py reads both as one state.
 
     `seen`: when a page of theirs was last open; empty where nobody ever was before one, and then no Asterisk is told to
-    ring them. `unreachable`: since when the exchange has not reached their desk phone.
+    ring them. `unreachable`: since when the exchange has not reached their desk phone. `ends`: when an after-call time
+    is over. `why`: what another person who set it wrote, `unread` until its owner has seen it.
     """
 
     class State(models.TextChoices):
@@ -159,6 +162,9 @@ class Presence(models.Model):
     by = models.CharField(max_length=150)
     seen = models.DateTimeField(null=True, blank=True)
     unreachable = models.DateTimeField(null=True, blank=True)
+    ends = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=200, blank=True, default="", db_default="")
+    unread = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user"], condition=Q(until=None), name="one_presence_now")]
@@ -166,6 +172,19 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.state}"
+
+    @property
+    def statement(self) -> Statement:
+        """What it says, for the readings of operator_states.py."""
+        known = self.state == self.State.BREAK and self.reason in SEEN_BREAKS
+        return Statement(
+            word=Word(self.reason if known else self.state),
+            since=self.since,
+            reason=self.reason,
+            ends=self.ends,
+            attended=self.seen is not None or self.by == SYSTEM.name,
+            unreachable=self.unreachable,
+        )
 
 
 class Dial(SealedRow):

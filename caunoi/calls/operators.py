@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from caunoi.calls.pbx import Ami
 from caunoi.telephony.events import MemberSeen
@@ -13,12 +14,13 @@ AUTO_PAUSE = "Auto-Pause"
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
-    """Somebody on duty with a desk phone: `available` or on a `break` for a reason."""
+    """Somebody on duty with a desk phone: `available` or on a `break` for a reason, which `ends` by itself or not."""
 
     username: str
     extension: str
     state: str
     reason: str = ""
+    ends: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from django.utils.timezone import get_current_timezone, localdate, now
 from caunoi.accounts.models import User
 from caunoi.calls import pbx
 from caunoi.calls.models import NUMBER, NUMBERED, Call, CallLeg, Dial, Link, Presence
+from caunoi.calls.operator_states import BusyPhone, OperatorReading, Word, read
 from caunoi.calls.operators import Operator
 from caunoi.calls.planning import plan
 from caunoi.conversations.models import Inbox
@@ -47,6 +48,7 @@ MISSED = frozenset(
 )
 PAGE = 50
 TRIED = timedelta(minutes=15)
+RECENT = timedelta(hours=12)
 ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long is taken for dead
 
 
@@ -166,10 +168,53 @@ def ringing(user_id: int) -> Call | None:
     return leg.call if leg else None
 
 
-def talking(user_ids: Iterable[int]) -> set[int]:
-    """Which of these people are on a call now."""
-    on = CallLeg.objects.filter(user_id__in=list(user_ids), talk_from__isnull=False, ended_at=None)
-    return set(on.exclude(call__state=State.ENDED).values_list("user_id", flat=True))
+@dataclass(frozen=True, kw_only=True)
+class OperatorNow:
+    """An operator, what they do now, and the presence of theirs that counts; None before the first."""
+
+    user: User
+    reading: OperatorReading
+    presence: Presence | None
+
+
+def operator_now(user: User) -> OperatorNow:
+    """What somebody does now."""
+    found = operators_now([user.pk])
+    return found[0] if found else OperatorNow(user=user, reading=read(None, None, now()), presence=None)
+
+
+def operators_now(user_ids: Iterable[int] | None = None) -> list[OperatorNow]:
+    """What operators do now: of these users, or of all who are on duty or on a call, longest in their state first. The
+    one place that pages, figures and programs ask."""
+    some = Q() if user_ids is None else Q(user_id__in=list(user_ids))
+    on_a_phone = _busy_phones(some)
+    on_duty = Presence.objects.filter(some, until=None, user__is_active=True)
+    if user_ids is None:
+        on_duty = on_duty.filter(~Q(state=Presence.State.OFF) | Q(user_id__in=list(on_a_phone)))
+    rows = {row.user_id: row for row in on_duty.select_related("user")}
+    people = {pk: row.user for pk, row in rows.items()}
+    people |= {user.pk: user for user in User.objects.filter(pk__in=on_a_phone.keys() - people.keys())}
+    at = now()
+    found = [
+        OperatorNow(
+            user=user,
+            reading=read(rows[pk].statement if pk in rows else None, on_a_phone.get(pk), at),
+            presence=rows.get(pk),
+        )
+        for pk, user in people.items()
+    ]
+    return sorted(found, key=lambda one: (one.reading.since or at, one.user.pk))
+
+
+def _busy_phones(some: Q) -> dict[int, BusyPhone]:
+    """The phones that ring or are talked on, by user; who talks on one does not see another ring."""
+    busy = Q(ringing=True) | Q(talk_from__isnull=False, ended_at=None)
+    legs = CallLeg.objects.filter(some, busy, user__isnull=False).exclude(call__state=State.ENDED)
+    found: dict[int, list[BusyPhone]] = {}
+    for pk, call, talks, rings, began in legs.values_list("user_id", "call_id", "talk_from", "rang_at", "call__began"):
+        phone = BusyPhone(call=call, talks=talks is not None, since=talks or rings or began)
+        found.setdefault(pk, []).append(phone)
+    return {pk: max(phones, key=lambda one: (one.talks, one.since, one.call)) for pk, phones in found.items()}
 
 
 def presence(user_id: int) -> Presence | None:
@@ -177,10 +222,10 @@ def presence(user_id: int) -> Presence | None:
     return Presence.objects.filter(user_id=user_id, until=None).first()
 
 
-def presences() -> dict[int, Presence]:
-    """The presence of every operator, by user."""
-    rows = Presence.objects.filter(until=None, user__is_active=True).select_related("user")
-    return {row.user_id: row for row in rows}
+def unread(user_id: int) -> Presence | None:
+    """What somebody else set an operator to in the last hours, and they have not acknowledged."""
+    rows = Presence.objects.filter(user_id=user_id, since__gt=now() - RECENT, unread=True)
+    return rows.order_by("-since").first()
 
 
 def history(user_id: int, since: datetime) -> QuerySet[Presence]:
@@ -277,13 +322,19 @@ def operators() -> list[Operator]:
         .order_by("since", "id")
         .select_related("user")
     )
-    by_extension = {
-        row.user.extension: Operator(
-            username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason
-        )
-        for row in rows
-    }
-    return list(by_extension.values())
+    at = now()
+    return list({row.user.extension: _operator(row, at) for row in rows}.values())
+
+
+def _operator(row: Presence, at: datetime) -> Operator:
+    statement = row.statement.at(at)
+    return Operator(
+        username=row.user.username,
+        extension=row.user.extension,
+        state="available" if statement.word is Word.AVAILABLE else "break",
+        reason=statement.reason,
+        ends=statement.ends,
+    )
 
 
 def open_ids(box: Inbox) -> set[str]:

@@ -159,6 +159,14 @@ OPTIONS = {
             meaning="An operator whose pages are all closed counts as away after this time",
         ),
         OptionSpec(
+            name="after_call_seconds",
+            least=0,
+            most=1800,
+            default=20,
+            unit="seconds",
+            meaning="How long an operator is not rung after a call, to write it up; 0: not at all",
+        ),
+        OptionSpec(
             name="alarm_seconds",
             least=10,
             most=3600,

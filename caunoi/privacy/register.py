@@ -351,7 +351,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "confidential.file": "content_type",
         "calls.call": "call_id queue waited talked",
         "calls.callleg": "rang talked",
-        "calls.presence": "reason",
+        "calls.presence": "reason why",
         "calls.dial": "subject",
         "calls.link": "reason queues",
         "tickets.ticket": "code asked_from channel",

@@ -205,6 +205,7 @@ class Common:
     live_url: str = ""
     palette_url: str = ""
     desk_phone: bool = False
+    watches_phones: bool = False
     alarms_from: int | None = None
     health: Health | None = None
     user_links: Sequence[MenuLine] = ()
@@ -271,6 +272,7 @@ def _common(request: HttpRequest) -> Common:
         live_url="/live",
         palette_url=reverse("desk:find"),
         desk_phone=may_open(by, "desk:phone"),
+        watches_phones=may_open(by, "desk:presence-of"),
         alarms_from=rings_from(by) if may_open(by, "desk:alarms-ringing") else None,
         health=_lazy(lambda: _health(by)),
         user_links=[

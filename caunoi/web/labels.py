@@ -74,10 +74,13 @@ OUTCOME = {
 CALLING_OUT = {"waiting": _("Calling"), "ringing": _("Your desk phone rings"), "talking": _("Talking")}
 ON_THE_LINE = {"waiting": _("Waiting in the queue"), "ringing": _("Ringing"), "talking": _("Talking")}
 PRESENCE = {
-    "available": _("Available"),
+    "signed_out": _("Off duty"),
+    "ready": _("Available"),
+    "ringing": _("Ringing"),
+    "talking": _("On a call"),
+    "after_call": _("After a call"),
     "break": _("On a break"),
-    "off": _("Off duty"),
-    "on_call": _("On a call"),
+    "away": _("Away from the page"),
     "unreachable": _("Desk phone not connected"),
 }
 BREAKS = {
@@ -87,7 +90,7 @@ BREAKS = {
     "training": _("Training"),
     "paperwork": _("Writing up"),
 }
-PAUSES = BREAKS | {"no_answer": _("Did not pick up"), "away": _("Away from the page")}
+PAUSES = BREAKS | {"no_answer": _("Did not pick up")}
 """Every reason of a break: those that people give and those that are seen."""
 CALLBACK_REASON = {
     "missed_call": _("Missed call"),

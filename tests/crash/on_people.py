@@ -206,6 +206,12 @@ RINGS = [
 ]
 
 
+def talked(town: Town) -> None:
+    lan = town.users["lan"]
+    calls.set_presence(lan, "available", by=town.lan)
+    calls.hang_up({lan.pk: now()})
+
+
 def absorbed(town: Town) -> Any:
     return calls.absorb(Inbox.objects.get(name="phone"), fold(RINGS).values())
 
@@ -500,6 +506,11 @@ SCENARIOS = [
     Scenario(
         name="an operator says where they are",
         act=lambda t, _: calls.set_presence(t.users["lan"], "available", by=t.lan),
+    ),
+    Scenario(
+        name="an operator takes more time after a call",
+        ready=talked,
+        act=lambda t, _: calls.prolong(t.users["lan"], by=t.lan),
     ),
     Scenario(name="a call belongs to a ticket", ready=called, act=lambda t, it: tickets.link_call(*it, by=t.lan)),
     Scenario(

@@ -73,7 +73,7 @@ _OF = {
         calls.actions.absorbing: lose
         calls.actions.dialling: dial_failed dial_sent take_dials
         calls.actions.links: alive down serve up
-        calls.actions.presence: attend echo_presence miss_ring note_reach
+        calls.actions.presence: attend echo_presence end_after_calls hang_up miss_ring note_reach
     """,
     "of the rehearsal, which is killed in tests/starter/test_rehearsal.py": """
         starter.rehearsal: rehearse
@@ -147,7 +147,7 @@ _OF = {
         answers.actions.recall: call_back
         calls.actions.calling_back: settle
         calls.actions.dialling: ask_dial
-        calls.actions.presence: miss_unattended sign_off
+        calls.actions.presence: acknowledge miss_unattended sign_off
         confidential.actions: add_later take_in take_in_recording write
         conversations.actions.drafts: copy_draft end_draft save_draft
         conversations.actions.inboxes: make_inbox switch_off switch_on

@@ -15,11 +15,15 @@ from caunoi.calls.actions.links import down as down
 from caunoi.calls.actions.links import serve as serve
 from caunoi.calls.actions.links import up as up
 from caunoi.calls.actions.passwords import make_passwords as make_passwords
+from caunoi.calls.actions.presence import acknowledge as acknowledge
 from caunoi.calls.actions.presence import attend as attend
 from caunoi.calls.actions.presence import echo_presence as echo_presence
+from caunoi.calls.actions.presence import end_after_calls as end_after_calls
+from caunoi.calls.actions.presence import hang_up as hang_up
 from caunoi.calls.actions.presence import miss_ring as miss_ring
 from caunoi.calls.actions.presence import miss_unattended as miss_unattended
 from caunoi.calls.actions.presence import note_reach as note_reach
+from caunoi.calls.actions.presence import prolong as prolong
 from caunoi.calls.actions.presence import set_presence as set_presence
 from caunoi.calls.actions.presence import sign_off as sign_off
 from caunoi.calls.actions.recordings import exported as exported

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 
 from caunoi.accounts.queries import phones
 from caunoi.calls import models, queries
+from caunoi.calls.actions.presence import hang_up
 from caunoi.calls.actions.telling import tell_calls, tell_ringing
 from caunoi.calls.models import Call, CallLeg
 from caunoi.conversations.models import Inbox
@@ -97,6 +98,7 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     written = [row for row, _ in changed]
     Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
     people = _write_legs(written, legs, old)
+    hang_up(_over(written, legs, old))
     for row in written:
         if row.phone != numbers.get(row.call_id, row.phone):  # who is on it sees now with whom
             people |= {leg.user_id for leg in legs[row.call_id] if leg.user_id and not leg.ended_at}
@@ -197,6 +199,19 @@ def _write_legs(rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Ma
         if before is None or _milestones(before) != _milestones(leg):
             people.add(leg.user_id)
     return {pk for pk in people if pk}
+
+
+def _over(
+    rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Mapping[LegKey, CallLeg]
+) -> dict[int, datetime]:
+    """Who had talked and is known only now to have ended, by user."""
+    over: dict[int, datetime] = {}
+    for row in rows:
+        for leg in legs[row.call_id]:
+            before = old.get((row.pk, leg.key))
+            if leg.user_id and leg.talk_from and leg.ended_at and not (before and before.ended_at):
+                over[leg.user_id] = max(leg.ended_at, over.get(leg.user_id, leg.ended_at))
+    return over
 
 
 def _same(one: CallLeg, other: CallLeg) -> bool:

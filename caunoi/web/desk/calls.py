@@ -28,7 +28,7 @@ from caunoi.web import sheets
 from caunoi.web.access import may_open
 from caunoi.web.desk.on_duty import OnDuty, on_duty
 from caunoi.web.errors import or_404
-from caunoi.web.labels import CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
+from caunoi.web.labels import BREAKS, CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import cursor
@@ -86,7 +86,8 @@ class CallsPage(Page):
     directions: list[tuple[str, str]]
     exports: bool
     on_duty: list[OnDuty]
-    sends_off: bool
+    breaks: list[tuple[str, str]]
+    sets_others: bool
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,8 @@ def log(request: HttpRequest) -> HttpResponse:
             directions=choices(DIRECTION),
             exports=may_open(by, "desk:calls-csv"),
             on_duty=on_duty(),
-            sends_off=may_open(by, "desk:presence-of"),
+            breaks=choices(BREAKS),
+            sets_others=may_open(by, "desk:presence-of"),
         ),
     )
 

@@ -6,29 +6,33 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from caunoi.calls import queries
-from caunoi.calls.actions.presence import NO_ANSWER
-from caunoi.calls.models import Presence
+from caunoi.calls.operator_states import OperatorState, Word
+from caunoi.calls.queries import OperatorNow
 from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.web.labels import PAUSES, PRESENCE, word
 
 MARK = {
-    "available": "on-time",
-    "break": "due-soon",
-    "off": "refused",
-    "on_call": "on-call",
-    "unreachable": "overdue",
+    OperatorState.SIGNED_OUT: "refused",
+    OperatorState.READY: "on-time",
+    OperatorState.RINGING: "on-call",
+    OperatorState.TALKING: "on-call",
+    OperatorState.AFTER_CALL: "due-soon",
+    OperatorState.BREAK: "due-soon",
+    OperatorState.AWAY: "due-soon",
+    OperatorState.UNREACHABLE: "overdue",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class PresenceLabel:
-    """One's state in words, with its mark. `rung_in_vain`: the exchange does not ring it again until its owner is
-    back."""
+    """One's state in words, with its mark. `ends` of an after-call time; `rung_in_vain`: the exchange does not ring it
+    again until its owner is back."""
 
     state: str
     label: str
     mark: str
     since: datetime | None
+    ends: datetime | None
     rung_in_vain: bool
 
 
@@ -47,29 +51,30 @@ class LineHealth:
     since: datetime | None = None
 
 
-def presence_label(row: Presence | None, *, talking: bool) -> PresenceLabel:
-    """Somebody's state; off duty where they have set none. A phone that cannot be rung overrides what its owner set."""
-    state = "on_call" if talking else row.state if row else "off"
-    since = row.since if row else None
-    if row and row.unreachable and state in ("available", "break"):
-        state, since = "unreachable", row.unreachable
-    reason = word(PAUSES, row.reason) if row and state == "break" and row.reason else ""
+def state_words(state: str, reason: str) -> str:
+    """A state and, of a break, its reason."""
+    why = word(PAUSES, reason) if state == OperatorState.BREAK and reason else ""
+    return word(PRESENCE, state) + (f": {why}" if why else "")
+
+
+def presence_label(operator: OperatorNow) -> PresenceLabel:
+    """What an operator does now, in words."""
+    reading = operator.reading
     return PresenceLabel(
-        state=state,
-        label=word(PRESENCE, state) + (f": {reason}" if reason else ""),
-        mark=MARK[state],
-        since=since,
-        rung_in_vain=row is not None and row.reason == NO_ANSWER,
+        state=reading.state,
+        label=state_words(reading.state, reading.reason),
+        mark=MARK[reading.state],
+        since=reading.since,
+        ends=reading.ends,
+        rung_in_vain=reading.reason == Word.NO_ANSWER,
     )
 
 
 def on_duty() -> list[OnDuty]:
-    """Everybody who is available, on a call or on a break, by name."""
-    rows = {pk: row for pk, row in queries.presences().items() if row.state != "off"}
-    talking = queries.talking(rows)
+    """Everybody who is on duty or on a call, by name."""
     people = [
-        OnDuty(**vars(presence_label(row, talking=pk in talking)), name=str(row.user), username=row.user.username)
-        for pk, row in rows.items()
+        OnDuty(**vars(presence_label(one)), name=str(one.user), username=one.user.username)
+        for one in queries.operators_now()
     ]
     return sorted(people, key=lambda one: sort_key(one.name))
 

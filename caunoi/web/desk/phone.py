@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from math import ceil
 
+from django.contrib import messages
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,16 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from caunoi.accounts.queries import person
+from caunoi.accounts.queries import names, person
 from caunoi.calls import actions, queries
 from caunoi.calls.actions.dialling import PATIENCE
 from caunoi.calls.models import Call, Dial
+from caunoi.calls.operator_states import OF_WORD
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback, callback_waiting
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets import queries as tickets
+from caunoi.web.access import may_open
 from caunoi.web.desk.calls import CallLine, call_line
-from caunoi.web.desk.on_duty import LineHealth, PresenceLabel, line_health, presence_label
+from caunoi.web.desk.on_duty import LineHealth, PresenceLabel, line_health, on_duty, presence_label, state_words
 from caunoi.web.errors import or_404
 from caunoi.web.labels import BREAKS, choices
 from caunoi.web.lines import Line, pressing_lines
@@ -37,14 +42,27 @@ NO_PHONE = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Order:
+    """What another person set an operator to, and why."""
+
+    who: str
+    what: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class PhonePage(Page):
     """One's own state and, while there is one, the call `now` with what its number said before; `at_it`: its ticket is
-    being written."""
+    being written. `order`: what a supervisor set one to; `missing`: for a supervisor, who did not pick up."""
 
     template = "desk/phone.html"
     parts = ("desk/_phone.html",)
 
     me: PresenceLabel
+    left: int  # milliseconds of the time after a call
+    order: Order | None
+    missing: list[str]
     breaks: list[tuple[str, str]]
     line: LineHealth
     now: CallLine | None = None
@@ -72,8 +90,12 @@ def _bar(request: HttpRequest) -> PhonePage:
     by, user = actor(request), request.user
     assert user.is_authenticated
     call = queries.ringing(user.pk)
+    me = presence_label(queries.operator_now(user))
     page = PhonePage(
-        me=presence_label(queries.presence(user.pk), talking=call is not None and call.state == "talking"),
+        me=me,
+        left=max(0, ceil((me.ends - now()).total_seconds() * 1000)) if me.ends else 0,
+        order=_order(user.pk),
+        missing=[one.name for one in on_duty() if one.rung_in_vain] if may_open(by, "desk:presence-of") else [],
         breaks=choices(BREAKS),
         line=line_health(),
     )
@@ -92,6 +114,15 @@ def _bar(request: HttpRequest) -> PhonePage:
     )
 
 
+def _order(user_id: int) -> Order | None:
+    row = queries.unread(user_id)
+    if row is None:
+        return None
+    state = OF_WORD[row.statement.word]
+    who = names({row.by}).get(row.by, row.by)
+    return Order(who=who, what=state_words(state, row.reason), why=row.why, at=row.since)
+
+
 def bar(request: HttpRequest) -> HttpResponse:
     """The fragment in the header with the pop-up of a call; a page of its own without scripts."""
     return render_page(request, _bar(request), part="desk/_phone.html" if request.headers.get("HX-Request") else "")
@@ -99,12 +130,18 @@ def bar(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def presence(request: HttpRequest) -> HttpResponse:
-    """I am available, on a break ("break meal"), off."""
-    user = request.user
+    """I am available, on a break ("break meal"), off; I take "more" time after a call; I have "read" what a supervisor
+    set me to."""
+    user, by = request.user, actor(request)
     assert user.is_authenticated
     state, _space, reason = request.POST.get("state", "").partition(" ")
     try:
-        actions.set_presence(user, state, by=actor(request), reason=reason)
+        if state == "more":
+            actions.prolong(user, by=by)
+        elif state == "read":
+            actions.acknowledge(user, by=by)
+        else:
+            actions.set_presence(user, state, by=by, reason=reason)
     except ValueError:
         raise Http404 from None
     return bar(request) if request.headers.get("HX-Request") else redirect("desk:phone")
@@ -112,12 +149,17 @@ def presence(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def presence_of(request: HttpRequest, username: str) -> HttpResponse:
-    """A supervisor sends somebody on a break, or off duty; back they come themselves."""
-    user = person(username)
-    state = request.POST.get("state", "")
-    if user is None or state not in ("break", "off"):
-        raise Http404
-    actions.set_presence(user, state, by=actor(request))
+    """A supervisor puts somebody on duty, on a break ("break meal") or off duty, and says why."""
+    user = or_404(person(username))
+    state, _space, reason = request.POST.get("state", "").partition(" ")
+    why = request.POST.get("why", "").strip()
+    if not why:
+        messages.error(request, _("Say in a few words why: %(name)s will read it.") % {"name": user})
+        return redirect("desk:calls")
+    try:
+        actions.set_presence(user, state, by=actor(request), reason=reason, why=why)
+    except ValueError:
+        raise Http404 from None
     return redirect("desk:calls")
 
 

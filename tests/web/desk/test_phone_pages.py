@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from caunoi.calls import actions
 from caunoi.calls.actions import absorbing
@@ -163,16 +163,68 @@ def queries_presence(town) -> tuple[str, str]:
     return row.state, row.by
 
 
-def test_a_supervisor_sends_somebody_off_and_an_operator_nobody(desk, town):
+def test_a_supervisor_sets_anybody_and_says_why_and_an_operator_nobody(desk, town):
     desk.post("/desk/phone/presence", {"state": "available"})
     supervisor = client_of(town, "tam")
     assert 'action="/desk/phone/presence/lan"' in supervisor.get("/desk/calls/").content.decode()
     assert "/desk/phone/presence/lan" not in desk.get("/desk/calls/").content.decode()
-    assert desk.post("/desk/phone/presence/lan", {"state": "off"}).status_code == 403
-    for state, status in (("break", 302), ("available", 404), ("off", 302)):
-        assert supervisor.post("/desk/phone/presence/lan", {"state": state}).status_code == status
+    assert desk.post("/desk/phone/presence/lan", {"state": "off", "why": "thử"}).status_code == 403
+    silent = supervisor.post("/desk/phone/presence/lan", {"state": "off", "why": " "}, follow=True)
+    assert "Lan sẽ đọc được" in silent.content.decode() and queries_presence(town) == ("available", "lan")
+    for state, status in (("break meal", 302), ("available", 302), ("asleep", 404), ("break wrapup", 404)):
+        told = supervisor.post("/desk/phone/presence/lan", {"state": state, "why": "Họp đầu giờ"})
+        assert told.status_code == status
+    supervisor.post("/desk/phone/presence/lan", {"state": "off", "why": "Hết ca"})
     assert queries_presence(town) == ("off", "tam")
-    assert supervisor.post("/desk/phone/presence/ai-do", {"state": "off"}).status_code == 404
+    assert supervisor.post("/desk/phone/presence/ai-do", {"state": "off", "why": "thử"}).status_code == 404
+    assert list(Presence.objects.order_by("id").values_list("state", "why")) == [
+        ("available", ""),
+        ("break", "Họp đầu giờ"),
+        ("available", "Họp đầu giờ"),
+        ("off", "Hết ca"),
+    ]
+
+
+def test_who_was_set_by_a_supervisor_reads_by_whom_and_why_until_they_say_so(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    client_of(town, "tam").post("/desk/phone/presence/lan", {"state": "break meeting", "why": "Họp đầu giờ"})
+    for _ in range(2):
+        bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+        told = f"{town.users['tam']} đã đặt anh/chị: Tạm nghỉ: Họp"
+        assert told in bar and "Họp đầu giờ" in bar
+    desk.post("/desk/phone/presence", {"state": "available"})
+    assert "Họp đầu giờ" in desk.get("/desk/phone/").content.decode()
+    desk.post("/desk/phone/presence", {"state": "read"})
+    assert "Họp đầu giờ" not in desk.get("/desk/phone/").content.decode()
+
+
+def talked(box, call_id="w", ended=0.0):
+    """Lan has talked, until so many seconds ago."""
+    end = now() - timedelta(seconds=ended)
+    events = [
+        Started(call_id=call_id, at=end - timedelta(seconds=60), direction=Direction.IN, caller=NUMBER),
+        Answered(call_id=call_id, at=end - timedelta(seconds=50), leg="p", member="lan"),
+        Ended(call_id=call_id, at=end),
+    ]
+    actions.absorb(box, fold(events).values())
+
+
+def test_after_a_call_there_is_time_which_is_prolonged_ended_and_the_same_in_every_tab(desk, town, box):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    talked(box)
+    row = Presence.objects.get(until=None)
+    for _tab in range(2):
+        bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+        assert "Sau cuộc gọi" in bar and "Sẵn sàng ngay" in bar
+        assert f"{localtime(row.ends):%H:%M:%S}" in bar
+    desk.post("/desk/phone/presence", {"state": "more"})
+    longer = Presence.objects.get(until=None)
+    assert (longer.pk, longer.ends - row.ends) == (row.pk, timedelta(seconds=20))
+    desk.post("/desk/phone/presence", {"state": "available"})
+    bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+    assert "Sẵn sàng ngay" not in bar
+    desk.post("/desk/phone/presence", {"state": "more"})  # a tab that showed it still
+    assert queries_presence(town) == ("available", "lan")
 
 
 def test_a_phone_that_rang_in_vain_is_said_with_one_click_back(desk, town):
@@ -180,7 +232,10 @@ def test_a_phone_that_rang_in_vain_is_said_with_one_click_back(desk, town):
     actions.miss_ring("lan", at=now())
     bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
     assert "Tạm nghỉ: Không nghe máy" in bar and "Tôi đã trở lại" in bar
-    assert "Không nghe máy" in client_of(town, "tam").get("/desk/calls/").content.decode()
+    supervisor = client_of(town, "tam")
+    assert "Không nghe máy" in supervisor.get("/desk/calls/").content.decode()
+    told = supervisor.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+    assert "Không nghe máy: Lan" in " ".join(told.split())
     desk.post("/desk/phone/presence", {"state": "available"})
     assert "Tôi đã trở lại" not in desk.get("/desk/phone/").content.decode()
 

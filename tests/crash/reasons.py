@@ -73,7 +73,7 @@ _OF = {
         calls.actions.absorbing: lose
         calls.actions.dialling: dial_failed dial_sent take_dials
         calls.actions.links: alive down serve up
-        calls.actions.presence: attend echo_presence end_after_calls hang_up miss_ring note_reach
+        calls.actions.presence: attend echo_presence end_after_calls miss_ring note_reach
     """,
     "of the rehearsal, which is killed in tests/starter/test_rehearsal.py": """
         starter.rehearsal: rehearse

@@ -241,10 +241,9 @@ class Exchange:
         known = {"CallerIDNum": caller} if caller else {}
         return {"Channel": "PJSIP/trunk-0000000a", "Uniqueid": call, "Linkedid": call, **known}
 
-    def ring_in_vain(self, call: str, phone: str) -> None:
-        """A phone rings for a call until its time is over, and is paused."""
+    def _leg(self, call: str, phone: str) -> Packet:
         member = self.members[f"PJSIP/{phone}"]
-        leg = {
+        return {
             "Queue": QUEUE,
             "MemberName": member.name,
             "Interface": member.interface,
@@ -252,9 +251,29 @@ class Exchange:
             "DestUniqueid": f"{call}-b",
             "DestLinkedid": call,
         }
+
+    def ring_in_vain(self, call: str, phone: str) -> None:
+        """A phone rings for a call until its time is over, and is paused."""
+        leg = self._leg(call, phone)
         self.say(Event="AgentCalled", **self._root(call), **leg)
         self.say(Event="AgentRingNoAnswer", **self._root(call), **leg, RingTime="15000")
-        self._pause(member, paused=True, reason="Auto-Pause")
+        self._pause(self.members[f"PJSIP/{phone}"], paused=True, reason="Auto-Pause")
+
+    def rings(self, call: str, phone: str) -> None:
+        self.say(Event="AgentCalled", **self._root(call), **self._leg(call, phone))
+
+    def answers(self, call: str, phone: str) -> None:
+        """An operator picks up and talks with the caller."""
+        self.say(Event="QueueCallerLeave", Queue=QUEUE, Position="1", Count="0", **self._root(call))
+        self.say(Event="AgentConnect", **self._root(call), **self._leg(call, phone), HoldTime="2", RingTime="2")
+
+    def hangs_up(self, call: str, phone: str) -> None:
+        """The operator ends the talk."""
+        leg = self._leg(call, phone)
+        self.say(Event="AgentComplete", **self._root(call), **leg, HoldTime="2", TalkTime="9", Reason="agent")
+        own = {"Channel": leg["DestChannel"], "Uniqueid": leg["DestUniqueid"], "Linkedid": call}
+        self.say(Event="Hangup", Cause="16", **own)
+        self.say(Event="Hangup", Cause="16", **self._root(call))
 
     def gives_up(self, call: str) -> None:
         self.say(Event="QueueCallerAbandon", Queue=QUEUE, HoldTime="9", Position="1", **self._root(call))

@@ -159,8 +159,60 @@ def test_a_phone_that_rang_in_vain_is_told_and_back_by_one_click(
     sen.page.locator(PHONE_BAR).get_by_text("Sẵn sàng").first.wait_for()
     tam.see("Sen (demo)")
     tam.page.click("#duty-sen summary")
+    tam.page.fill("#duty-sen [name=why]", "Hết ca, cảm ơn Sen")
     tam.page.click("#duty-sen button[value=off]")
     wait_until(lambda: phone not in rung(exchange), PATIENCE, why="the supervisor took sen off duty")
+    sen.see("Hết ca, cảm ơn Sen", PATIENCE)
+    sen.at("/desk/")
+    sen.see("Hết ca, cảm ơn Sen", PATIENCE)
+    sen.page.get_by_role("button", name="Đã rõ").click()
+    sen.page.locator("#order").wait_for(state="detached")
+
+
+def test_after_a_call_nobody_is_rung_until_the_time_is_over_or_one_says_so(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    number = extension(office, "lan")
+    phone = f"PJSIP/{number}"
+    office.at("/setup/options/after_call_seconds").fill("[name=value]", "300")
+    save(office)
+    lan = arrives(person, demo, "lan")
+    ready(lan)
+    wait_until(lambda: phone in rung(exchange) and not exchange.members[phone].paused, PATIENCE, why="lan is ready")
+    state = lan.page.locator(f"{PHONE_BAR} .presence-label")
+
+    def talks(caller: str) -> None:
+        call = exchange.called(caller)
+        exchange.rings(call, number)
+        state.get_by_text("Đang đổ chuông").wait_for()
+        exchange.answers(call, number)
+        state.get_by_text("Đang nghe máy").wait_for()
+        exchange.hangs_up(call, number)
+        wait_until(lambda: exchange.members[phone].reason == "wrapup", PATIENCE, why="lan is not rung after the call")
+        state.get_by_text("Sau cuộc gọi").wait_for()
+
+    talks("0912345301")
+    other = lan.context.new_page()
+    other.goto(f"{demo.address}/desk/calls/")
+    until = other.locator("#after-call .hint").inner_text()
+    lan.at("/desk/calls/")
+    assert lan.page.locator("#after-call .hint").inner_text() == until  # the same in two tabs and after a reload
+    other.get_by_role("button", name="Thêm thời gian").click()
+    wait_until(lambda: lan.page.locator("#after-call .hint").inner_text() != until, PATIENCE, why="more time, in both")
+    lan.page.get_by_role("button", name="Sẵn sàng ngay").click()
+    wait_until(lambda: not exchange.members[phone].paused, PATIENCE, why="lan is ready before the time is over")
+    other.locator("#after-call").wait_for(state="detached")
+    other.close()
+
+    office.at("/setup/options/after_call_seconds").fill("[name=value]", "4")
+    save(office)
+    talks("0912345302")
+    exchange.hang_up_the_link()
+    wait_until(
+        lambda: not exchange.members[phone].paused, PATIENCE, why="the time ends by itself, over a lost link too"
+    )
+    state.get_by_text("Sẵn sàng").wait_for()
+    lan.sign_out()
 
 
 def test_a_phone_that_was_unplugged_is_shown_in_red(

@@ -166,7 +166,7 @@ def test_a_phone_that_rang_in_vain_is_told_and_back_by_one_click(
     sen.at("/desk/")
     sen.see("Hết ca, cảm ơn Sen", PATIENCE)
     sen.page.get_by_role("button", name="Đã rõ").click()
-    sen.page.locator("#order").wait_for(state="detached")
+    sen.page.locator("#presence-order").wait_for(state="detached")
 
 
 def test_after_a_call_nobody_is_rung_until_the_time_is_over_or_one_says_so(

@@ -117,8 +117,8 @@ class Call:
     @property
     def began_at(self) -> datetime:
         """The earliest moment at which it was seen."""
-        rang = [phone.rang_at for phone in self.phones if phone.rang_at]
-        moments = [at for at in (self.started_at, self.joined_at, *rang, self.over_at) if at]
+        phones = [at for phone in self.phones for at in (phone.rang_at, phone.picked_up_at, phone.answered_at)]
+        moments = [at for at in (self.started_at, self.joined_at, *phones, self.over_at) if at]
         return min(moments, default=self.seen_at)
 
     @property
@@ -148,14 +148,17 @@ class Call:
 
     @property
     def outcome(self) -> Outcome:
-        """Final once the root hung up. Unknown until then, and where too little was seen to say."""
+        """Final once the root hung up. Unknown until then, and where too little was seen to say. Of a call whose end
+        was not seen it is what was told before."""
         # Without its beginning it is not even sure which way a call went; a queue has only callers.
-        if not self.ended_at or not (self.started_at or self.joined):
+        if not self.over_at or not (self.started_at or self.joined):
             return Outcome.UNKNOWN
         legs = self.legs
         if any(leg.connected for leg in legs):
             return Outcome.ANSWERED
-        return self._unanswered_out() if self.outgoing else self._unanswered_in(legs)
+        if self.outgoing:
+            return self._unanswered_out() if self.ended_at else Outcome.UNKNOWN
+        return self._told() or (self._unanswered_in(legs) if self.ended_at else Outcome.UNKNOWN)
 
     def _unanswered_out(self) -> Outcome:
         if [phone.id for phone in self.phones] == [self.call_id]:
@@ -166,13 +169,14 @@ class Call:
         rung_in_vain = refusals - {None} or all(phone.id == self.call_id for phone in self.phones)
         return Outcome.NO_ANSWER if rung_in_vain else Outcome.UNKNOWN
 
-    def _unanswered_in(self, legs: tuple[Leg, ...]) -> Outcome:
+    def _told(self) -> Outcome | None:
+        """Why nobody answered, where the exchange has said so."""
         if self.message_left:
             return Outcome.VOICEMAIL
-        if strongest := next((reason for reason in REASONS if reason in self.reasons), None):
-            return strongest
-        if self.gave_up_at:
-            return Outcome.ABANDONED
+        strongest = next((reason for reason in REASONS if reason in self.reasons), None)
+        return strongest or (Outcome.ABANDONED if self.gave_up_at else None)
+
+    def _unanswered_in(self, legs: tuple[Leg, ...]) -> Outcome:
         if self.joined:
             lifted = any(phone.picked_up_at for phone in self.phones)
             return Outcome.UNKNOWN if lifted else Outcome.ABANDONED
@@ -186,14 +190,19 @@ class Call:
         if not self.joined_at:
             return self.waited_told or 0.0
         answered = [leg.talk_from for leg in self.legs if leg.talk_from and leg.talk_from >= self.joined_at]
-        until = min(answered, default=None) or self.left_at or self.over_at or self.seen_at
+        until = least(min(answered, default=None) or self.left_at, self.over_at) or self.seen_at
         return max(0.0, (until - self.joined_at).total_seconds())
 
     @property
     def talked(self) -> float:
         """Seconds, all operators together; never longer than the call."""
         talked = sum(leg.talked for leg in self.legs)
-        return min(talked, (self.over_at - self.began_at).total_seconds()) if self.over_at else talked
+        return talked if self.length is None else min(talked, self.length)
+
+    @property
+    def length(self) -> float | None:
+        """Seconds from its beginning to its end; None while it goes on."""
+        return (self.over_at - self.began_at).total_seconds() if self.over_at else None
 
     @property
     def transferred(self) -> bool:
@@ -207,6 +216,24 @@ class Call:
         if self.outcome in (Outcome.ANSWERED, Outcome.VOICEMAIL):
             return self.recorded_file[1] if self.recorded_file else self.expected_file
         return None
+
+
+def contradictions(call: Call) -> tuple[str, ...]:
+    """What a call says that cannot be, in words for the log; nothing, whatever was seen of it in whatever order."""
+    legs, outcome, length, over = call.legs, call.outcome, call.length, call.over_at
+    connected = any(leg.connected for leg in legs)
+    known = over and (call.started_at or call.joined)
+    said = {
+        "talked longer than it was": length is not None and max([call.talked, *(leg.talked for leg in legs)]) > length,
+        "waited longer than it was": call.joined_at and length is not None and call.waited > length,
+        "an outcome before its end": not over and outcome is not Outcome.UNKNOWN,
+        "answered by nobody": outcome is Outcome.ANSWERED and not connected,
+        "somebody talked, and it was not answered": known and connected and outcome is not Outcome.ANSWERED,
+        "talk before it": any(leg.talk_from and leg.talk_from < call.began_at for leg in legs),
+        "a phone after it": over and any(leg.ringing or leg.talking or (leg.ended_at or over) > over for leg in legs),
+        "a recording of nothing": call.recording and outcome not in (Outcome.ANSWERED, Outcome.VOICEMAIL),
+    }
+    return tuple(words for words, so in said.items() if so)
 
 
 def fold(events: Iterable[CallEvent]) -> dict[str, Call]:

@@ -155,6 +155,7 @@ def read_legs(
             talk_from = max(picked_up, far_from) if picked_up and far_from else None
             ended_at = least(ended_at, far_until) if talk_from else ended_at
         waits = bool(root and picked_up and not talk_from and not ended_at)  # while the citizen's phone rings
+        talk_from = least(talk_from, over_at) if talk_from else None
         talked_told = phone.talked_told if far_from or not root else None
         talked = _between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0
         beaten_at = None if picked_up else _beaten_at(phone, rung)
@@ -165,7 +166,7 @@ def read_legs(
                 operator=phone.member or phone.outside or endpoint(phone.channel or phone.id),
                 rang_at=phone.rang_at,
                 talk_from=talk_from,
-                ended_at=ended_at if picked_up else silent_at,
+                ended_at=ended_at if picked_up else least(silent_at, over_at),
                 rang=_rang(phone, phone.picked_up_at or picked_up or silent_at or seen_at),
                 talked=min(talked, _between(began_at, over_at or seen_at)) if over_at else talked,
                 outcome=_outcome(phone, picked_up, silent_at, beaten=beaten_at is not None),

@@ -1,6 +1,7 @@
 """Calls as the exchange reports them, into rows: joined with the facts that are there, so that the same may come again,
 late, or from two sides."""
 
+import logging
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ from caunoi.telephony.events import Direction, Lost
 from caunoi.telephony.legs import Leg
 from caunoi.vault.fields import followers
 
+log = logging.getLogger(__name__)
 type LegKey = tuple[int, str]  # call and leg
 
 FORGOTTEN = timedelta(hours=12)
@@ -150,6 +152,8 @@ def leg_names(key: str, operator: str, before: CallLeg | None = None) -> dict[st
 
 def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
     """Every column, from the facts."""
+    if wrong := reducer.contradictions(call):
+        log.error("call %.80s contradicts itself: %s", call.call_id, "; ".join(wrong))
     citizen = call.dialled if call.direction is Direction.OUT else call.caller
     parsed = phone.parse(citizen) if citizen else None
     connected = sorted((leg for leg in legs if leg.talk_from or leg.talked), key=_first_talk)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from .events import Answered, LegEnded, LegEvent, Outcome, PickedUp, Rang, RingEnded
 from .names import endpoint
@@ -89,13 +90,16 @@ def least[T: (datetime, str, float)](one: T | None, other: T | None) -> T | None
 
 
 NAMELESS = "member:"
+IN_VAIN = "in_vain:"
 
 
 def add_fact(phones: tuple[Phone, ...], event: LegEvent) -> tuple[Phone, ...]:
     """Add an event's facts; the order of phones is theirs, not the events'. An event on an operator's phone that does
-    not name the phone (Asterisk's AgentComplete once that channel has ended) is kept under the operator's name."""
+    not name the phone (Asterisk's AgentComplete once that channel has ended, its logs) is kept under the name of the
+    operator, else of the channel; what rang in vain apart from what was answered."""
     by_id = {phone.id: phone for phone in phones}
-    key = event.leg or f"{NAMELESS}{event.member or ''}"
+    in_vain = IN_VAIN if isinstance(event, RingEnded) else ""
+    key = event.leg or f"{NAMELESS}{in_vain}{event.member or event.channel or ''}"
     by_id[key] = _learn(by_id.get(key) or Phone(id=key), event)
     return tuple(by_id[key] for key in sorted(by_id))
 
@@ -179,20 +183,33 @@ def read_legs(
 
 def _with_operators(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
     """The phones, with the facts of an operator's nameless one added where they belong: to that operator's phone which
-    was connected last and whose end the queue has not reported."""
+    was connected last and whose end the queue has not reported. What rang in vain is one more only where none of
+    theirs is known to have done so."""
     by_id = {phone.id: phone for phone in phones if not _nameless(phone)}
     for phone in phones:
         if not _nameless(phone):
             continue
-        theirs = [each for each in by_id.values() if each.member == phone.member and not each.refusals]
+        theirs = [each for each in by_id.values() if _one_of(each, phone)]
+        if phone.refusals:
+            if not any(each.refusals for each in theirs):
+                by_id[phone.id] = phone
+            continue
+        theirs = [each for each in theirs if not each.refusals]
         waiting = [each for each in theirs if not each.completed_at]
         if waiting:
             last = max(waiting, key=_connected_last)
-            talked = least(last.talked_told, phone.talked_told)
-            by_id[last.id] = replace(last, completed_at=phone.completed_at, talked_told=talked)
+            facts = ("rang_at", "picked_up_at", "completed_at", "hung_up_at", "talked_told", "outside")
+            known: dict[str, Any] = {name: least(getattr(last, name), getattr(phone, name)) for name in facts}
+            by_id[last.id] = replace(last, **known)
         elif not theirs:
             by_id[phone.id] = phone
     return tuple(by_id.values())
+
+
+def _one_of(phone: Phone, nameless: Phone) -> bool:
+    if nameless.member or not nameless.channel:
+        return phone.member == nameless.member
+    return phone.channel == nameless.channel
 
 
 def _connected_last(phone: Phone) -> tuple[bool, float, str]:

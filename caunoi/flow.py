@@ -5,7 +5,7 @@ What fails is tried again by itself.
 """
 
 from caunoi.answers.tasks import recheck
-from caunoi.calls.tasks import fetch, recall, settle, show
+from caunoi.calls.tasks import fetch, fill_in, recall, settle, show
 from caunoi.confidential.tasks import confide
 from caunoi.events.actor import Role
 from caunoi.followers.tasks import follow, tell_followers
@@ -78,6 +78,7 @@ REACTIONS = {
     "alarm.judge": (reconsider,),
     "alarm.climb_shut": (push_alarm, tell_alarm, climb),
     "call.end": (settle, link, fetch),
+    "gap.close": (fill_in,),
     "callback.ask": (show,),
     "callback.again": (show,),
     "callback.claim": (show,),

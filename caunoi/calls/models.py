@@ -1,6 +1,6 @@
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Reverse
 from django.utils.timezone import now
 
@@ -27,7 +27,7 @@ def _sealed(name: str) -> SealedText:
 
 class Call(SealedRow):
     """One call. `facts` is all that was reported of it (telephony.facts); every other column is derived from that, so
-    the same facts give the same row, whoever brought them and in whatever order. Only `sound`, `shut` and
+    the same facts give the same row, whoever brought them and in whatever order. Only `sound`, `shut`, `gap` and
     `callback` are ours. Who called whom lies sealed, and is found by vault/blind.py."""
 
     row_door = "called"
@@ -65,6 +65,9 @@ class Call(SealedRow):
     shut = models.BooleanField(default=False, db_default=False)  # told in confidence: for custodians alone
     callback = models.ForeignKey(  # by which somebody calls back
         Callback, models.SET_NULL, null=True, blank=True, related_name="calls"
+    )
+    gap = models.ForeignKey(  # in which nobody listened: it was read in the exchange's logs
+        "Gap", models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False, db_index=False
     )
 
     class Meta:
@@ -226,7 +229,8 @@ class Dial(SealedRow):
 
 class Link(models.Model):
     """The bridge's link to one PBX: up since, or down since and why; `seen` is the bridge's own sign of life. `queues`
-    (by spaces): those whose members it keeps, so that one taken out of the settings is emptied."""
+    (by spaces): those whose members it keeps, so that one taken out of the settings is emptied. `places`: the latest notes
+    of how far the exchange's logs had come, as [moment, {log: place}]."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True)
     up_since = models.DateTimeField(null=True, blank=True)
@@ -234,6 +238,29 @@ class Link(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     seen = models.DateTimeField(default=now)
     queues = models.TextField(blank=True, default="", db_default="")
+    places = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
     def __str__(self) -> str:
         return f"{self.inbox_id} {'up' if self.up_since else 'down'}"
+
+
+class Gap(models.Model):
+    """A time in which nobody listened to an exchange, [since, until) by our clock; open while it has no end. What
+    happened in it is read in the exchange's own logs, from `places` on ({log: place}): `filled` when that was done
+    last, `calls` how many were learnt by it, `trouble` why it could not be done."""
+
+    inbox = models.ForeignKey(Inbox, models.CASCADE)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    places = models.JSONField(default=dict)
+    filled = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveIntegerField(default=0)
+    trouble = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox"], condition=Q(until=None), name="one_gap_now")]
+        indexes = [models.Index(fields=["-since"], name="gap_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id} {self.since:%Y-%m-%d %H:%M:%S}"

@@ -12,7 +12,7 @@ from django.utils.timezone import get_current_timezone, localdate, now
 
 from caunoi.accounts.models import User
 from caunoi.calls import pbx
-from caunoi.calls.models import NUMBER, NUMBERED, Call, CallLeg, Dial, Link, Presence
+from caunoi.calls.models import NUMBER, NUMBERED, Call, CallLeg, Dial, Gap, Link, Presence
 from caunoi.calls.operator_states import BusyPhone, OperatorReading, Word, read
 from caunoi.calls.operators import Operator
 from caunoi.calls.planning import plan
@@ -362,6 +362,17 @@ def holds(link: Link) -> bool:
 def link(box: Inbox) -> Link | None:
     """The bridge's link to an inbox's Asterisk, once it has tried."""
     return Link.objects.filter(inbox=box).first()
+
+
+def gap(pk: int | None) -> Gap | None:
+    """A time in which nobody listened."""
+    return Gap.objects.select_related("inbox").filter(pk=pk).first() if pk else None
+
+
+def gaps(since: datetime) -> list[Gap]:
+    """The times in which nobody listened that were not over at `since`, newest first."""
+    rows = Gap.objects.select_related("inbox").filter(Q(until=None) | Q(until__gt=since))
+    return list(rows.order_by("-since"))
 
 
 def served(box: Inbox) -> tuple[str, ...]:

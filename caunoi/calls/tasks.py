@@ -52,6 +52,19 @@ def fetch(event: Event) -> None:
         fetch_recording.defer(call_id=event.subject_id)
 
 
+def fill_in(event: Event) -> None:
+    """An exchange is heard again: read what it wrote down meanwhile."""
+    if gap := queries.gap(event.subject_id):
+        actions.fill_in(gap)
+
+
+@queue.every("* * * * *")
+def mind_gaps(timestamp: int) -> None:
+    """Every minute, note how far the exchanges' logs have come, and read again what could not be read."""
+    actions.note_places()
+    actions.fill_gaps()
+
+
 def http() -> httpx.Client:
     return httpx.Client(timeout=30, follow_redirects=False)
 

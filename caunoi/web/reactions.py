@@ -10,6 +10,7 @@ SCREENS = _("Show it on the open screens")
 REACTION = {
     "answers.recheck": _("Check again the answers that cite a procedure"),
     "calls.fetch": _("Fetch the recording of a call"),
+    "calls.fill_in": _("Read in the exchange's logs what happened while nobody listened"),
     "calls.recall": _("Bring the telephone queue in line with a person's account"),
     "calls.settle": _("Arrange or end a call-back after a call"),
     "calls.show": SCREENS,
@@ -72,6 +73,7 @@ SUBJECT = {
     "directive": _("Order"),
     "enclosure": _("File of a message"),
     "explanation": _("Explanation"),
+    "gap": _("Gap in the calls"),
     "handover": _("Handover"),
     "inbox": _("Channel"),
     "message": _("Message"),

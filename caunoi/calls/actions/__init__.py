@@ -10,6 +10,9 @@ from caunoi.calls.actions.dialling import dial_sent as dial_sent
 from caunoi.calls.actions.dialling import take_dials as take_dials
 from caunoi.calls.actions.erasing import drop_recordings as drop_recordings
 from caunoi.calls.actions.erasing import erase_calls as erase_calls
+from caunoi.calls.actions.gaps import fill_gaps as fill_gaps
+from caunoi.calls.actions.gaps import fill_in as fill_in
+from caunoi.calls.actions.gaps import note_places as note_places
 from caunoi.calls.actions.links import alive as alive
 from caunoi.calls.actions.links import down as down
 from caunoi.calls.actions.links import serve as serve

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import now
 
+from caunoi.calls.actions.gaps import close_gap, open_gap
 from caunoi.calls.actions.telling import tell_link
 from caunoi.calls.models import Link
 from caunoi.conversations.actions import in_trouble, well
@@ -14,7 +15,11 @@ from caunoi.conversations.models import Inbox
 
 @transaction.atomic
 def up(box: Inbox, since: datetime) -> None:
-    """Record that the exchange is connected."""
+    """Record that the exchange is connected. What happened since somebody listened last is a gap."""
+    row = Link.objects.select_for_update().filter(inbox=box).first()
+    if row and row.up_since:  # the bridge before did not live to say that it is gone
+        open_gap(row, row.seen, "")
+    close_gap(box, since)
     values = {"up_since": since, "down_since": None, "reason": "", "seen": now()}
     Link.objects.update_or_create(inbox=box, defaults=values)
     well(Inbox.objects.get(pk=box.pk))
@@ -24,7 +29,9 @@ def up(box: Inbox, since: datetime) -> None:
 @transaction.atomic
 def down(box: Inbox, since: datetime, reason: str) -> None:
     """The link is lost, or never was; the first moment and the latest reason count."""
-    row, _ = Link.objects.get_or_create(inbox=box)
+    row, _ = Link.objects.select_for_update().get_or_create(inbox=box)
+    if row.up_since:
+        open_gap(row, since, reason)
     values = {"up_since": None, "down_since": row.down_since or since, "reason": reason[:200], "seen": now()}
     Link.objects.filter(inbox=box).update(**values)
     in_trouble(box, reason)

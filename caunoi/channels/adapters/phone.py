@@ -31,6 +31,19 @@ class Phone(Channel):
         Need(name="keeps_place", label="Key 1: be called back in turn", kind="switch", help=OWN, required=False),
         Need(name="survey", label="Ask for a grade after the call", kind="switch", help=OWN, required=False),
         Need(
+            name="logs",
+            label="Folder of the exchange's logs",
+            help="As this machine sees it, read only: callers who gave up while nobody listened are called back.",
+            required=False,
+        ),
+        Need(
+            name="logs_database",
+            label="… or the database of its logs",
+            help="postgresql://…, where the exchange writes queue_log, cel or cdr into tables.",
+            secret=True,
+            required=False,
+        ),
+        Need(
             name="connector",
             label="Cloud PBX",
             kind="choice",

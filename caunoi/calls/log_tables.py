@@ -16,7 +16,7 @@ TABLES: Mapping[str, tuple[Sequence[str], str]] = {
     "cdr": (CDR, "end"),
     "cel": (CEL, "eventtime"),
 }
-"""The tables by Asterisk's names for them: the columns that are read where they are there, and when a row was written."""
+"""The tables by Asterisk's names for them: the columns that are read where there, and when a row was written."""
 
 
 def rows(dsn: str, since: datetime, zone: tzinfo) -> dict[str, list[Row]]:

@@ -229,8 +229,8 @@ class Dial(SealedRow):
 
 class Link(models.Model):
     """The bridge's link to one PBX: up since, or down since and why; `seen` is the bridge's own sign of life. `queues`
-    (by spaces): those whose members it keeps, so that one taken out of the settings is emptied. `places`: the latest notes
-    of how far the exchange's logs had come, as [moment, {log: place}]."""
+    (by spaces): those whose members it keeps, so that one taken out of the settings is emptied. `places`: the latest
+    notes of how far the exchange's logs had come, as [moment, {log: place}]."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True)
     up_since = models.DateTimeField(null=True, blank=True)

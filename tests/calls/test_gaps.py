@@ -16,6 +16,7 @@ from fake_pbx import FakePbx
 from caunoi.calls import actions, log_tables
 from caunoi.calls.actions import gaps
 from caunoi.calls.models import Call, Gap, Link
+from caunoi.checks import at_work
 from caunoi.conversations.models import Callback, Inbox
 from caunoi.telephony.calls import fold, reduce
 from caunoi.telephony.events import Answered, Direction, Ended, GaveUp, Lost, Queued, Started
@@ -251,8 +252,10 @@ def test_logs_in_tables_are_read_too(asterisk: Inbox, tables: str, monkeypatch: 
     assert outcomes() == {"1.1": "abandoned"}
     asterisk.secrets = {**asterisk.secrets, "logs_database": "host=127.0.0.1 port=1 dbname=none"}
     asterisk.save()
-    assert actions.fill_in(Gap.objects.get()) == 0
-    assert "127.0.0.1" in Gap.objects.get().trouble
+    later = gap_of(asterisk, at, at + timedelta(minutes=1))
+    assert actions.fill_in(later) == 0
+    later.refresh_from_db()
+    assert "127.0.0.1" in later.trouble
 
 
 def _local(at: datetime) -> str:
@@ -273,3 +276,32 @@ def test_a_storm_of_rereadings_and_late_reports_ends_as_it_was(asterisk: Inbox, 
     work()
     assert set(outcomes().values()) == {"abandoned"}
     assert (len(outcomes()), Callback.objects.filter(state="open").count()) == (8, 8)
+
+
+# --- where it is seen ---
+
+
+def test_the_log_and_the_calls_page_say_what_was_filled_in(asterisk: Inbox, logs: Path, town: Any, client: Any) -> None:
+    since = now() - timedelta(minutes=10)
+    queue_log(logs, *abandoned(1, since), *abandoned(2, since))
+    actions.fill_in(gap_of(asterisk, since, since + timedelta(seconds=16)))
+    client.force_login(town.users["lan"])
+    told = f"{localtime(since):%H:%M:%S}–{localtime(since + timedelta(seconds=16)):%H:%M:%S}"
+    listed = client.get("/desk/calls/").content.decode()
+    assert f"Bổ sung từ nhật ký tổng đài, {told}: 2 cuộc gọi" in listed
+    assert listed.count("bổ sung từ nhật ký tổng đài") == 2
+    assert told in client.get(f"/desk/calls/{Call.objects.all()[0].pk}/").content.decode()
+    assert b"Kh\xc3\xb4ng nghe \xc4\x91\xc6\xb0\xe1\xbb\xa3c" not in client.get("/desk/calls/").content
+    Gap.objects.create(inbox=asterisk, since=now())
+    assert "Không nghe được tổng đài từ" in client.get("/desk/calls/").content.decode()
+
+
+def test_the_doctor_names_a_gap_that_could_not_be_read_and_what_to_set(asterisk: Inbox) -> None:
+    at = now() - timedelta(hours=1)
+    actions.fill_in(gap_of(asterisk, at, at + timedelta(minutes=1)))
+    (finding,) = at_work.bridge()
+    told = finding.as_json("en")
+    assert "its logs were not read" in told["why"]
+    assert "Set the folder" in told["mend"]
+    Gap.objects.update(until=now() - timedelta(days=2))
+    assert list(at_work.bridge()) == []

@@ -43,7 +43,7 @@ def close_gap(box: Inbox, until: datetime) -> None:
 
 
 def note_places() -> None:
-    """How far the logs have come of the exchanges to which somebody listens: what stands in them until here is known."""
+    """How far the logs have come of the exchanges to which somebody listens: what stands before that is known."""
     for link in queries.links():
         if queries.holds(link) and (places := gap_reading.places(queries.settings(link.inbox))):
             notes = [*link.places, [now().isoformat(), places]][-NOTES:]
@@ -59,7 +59,7 @@ def fill_in(gap: Gap) -> int:
     try:
         told = gap_reading.read(settings, gap)
     except UnreadLogError as error:
-        Gap.objects.filter(pk=gap.pk).update(trouble=str(error)[:200])
+        Gap.objects.filter(pk=gap.pk, filled=None).update(trouble=str(error)[:200])
         return 0
     return _add(gap, told, settings)
 

@@ -26,6 +26,7 @@ from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.access import may_open
+from caunoi.web.desk.gaps import GapLine, gap_line, gap_lines
 from caunoi.web.desk.on_duty import OnDuty, on_duty
 from caunoi.web.errors import or_404
 from caunoi.web.labels import BREAKS, CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
@@ -74,6 +75,7 @@ class CallFilters:
 class CallsPage(Page):
     template = "desk/calls.html"
 
+    gaps: list[GapLine]
     rows: list[LoggedCall]
     filters: CallFilters
     filtered: bool
@@ -101,7 +103,8 @@ class RungPhone:
 
 @dataclass(frozen=True, kw_only=True)
 class CallPage(Page):
-    """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still."""
+    """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `filled`
+    says that nobody listened, and where it was read."""
 
     template = "desk/call.html"
 
@@ -115,6 +118,7 @@ class CallPage(Page):
     hear: bool
     awaited: bool
     message: bool
+    filled: str
 
 
 def call_line(call: Call) -> CallLine:
@@ -159,6 +163,7 @@ def log(request: HttpRequest) -> HttpResponse:
     return render_page(
         request,
         CallsPage(
+            gaps=gap_lines() if before is None else [],
             rows=[
                 LoggedCall(**vars(call_line(call)), recorded=bool(call.sound), tickets=linked.get(call.pk, []))
                 for call in page
@@ -196,7 +201,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     linked = ticket_queries.of_calls([call.pk], by).get(call.pk, [])
     pks = {ticket.pk for ticket in linked}
     earlier = ticket_queries.of_phone(call.phone, by, 6) if call.phone else []
-    legs = queries.legs(call)
+    legs, gap = queries.legs(call), queries.gap(call.gap_id)
     page = CallPage(
         call=call,
         line=call_line(call),
@@ -208,6 +213,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         hear=ticket_queries.may_hear(call, by),
         awaited=queries.awaited(call),
         message=call.outcome == "voicemail",
+        filled=gap_line(gap).words if gap else "",
     )
     return render_page(request, page)
 
@@ -268,6 +274,7 @@ def _cells(calls: Iterable[Call]) -> Iterator[sheets.Cells]:
         "rung",
         "transferred_to",
         "recording",
+        "filled_in",
         "call",
     )
     for call in calls:
@@ -285,5 +292,6 @@ def _cells(calls: Iterable[Call]) -> Iterator[sheets.Cells]:
             " ".join(leg.name for leg in call.legs.all()),
             call.transferred_to,
             reverse("desk:recording", args=[call.pk]) if call.sound else "",
+            "yes" if call.gap_id else "",
             call.pk,
         )

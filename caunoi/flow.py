@@ -81,6 +81,8 @@ REACTIONS = {
     "gap.close": (fill_in,),
     "callback.ask": (show,),
     "callback.again": (show,),
+    "callback.assign": (show,),
+    "callback.note": (show,),
     "callback.claim": (show,),
     "callback.release": (show,),
     "callback.try": (show,),

@@ -131,6 +131,21 @@ def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) 
     )
 
 
+def left_message() -> Q:
+    """The call-backs for which a message was left."""
+    return Q(Exists(Call.objects.filter(callback=OuterRef("pk"), outcome=Outcome.VOICEMAIL)))
+
+
+def of_queue(queue: str) -> Q:
+    """The call-backs of callers of a queue."""
+    return Q(Exists(Call.objects.filter(callback=OuterRef("pk"), queue=queue)))
+
+
+def queues() -> list[str]:
+    """The queues of calls that the inboxes' settings name."""
+    return sorted({queue for _box, ami in asterisks() for queue in ami.queues})
+
+
 def messages(by: Actor, callback_ids: Iterable[int]) -> dict[int, list[Call]]:
     """The calls that left a message, newest first, of these call-backs."""
     result: dict[int, list[Call]] = {}

@@ -190,6 +190,20 @@ OPTIONS = {
             meaning="A missed call is returned within this time",
         ),
         OptionSpec(
+            name="callback_retry_minutes",
+            most=10_080,
+            default=30,
+            unit="minutes",
+            meaning="Who was not reached is called again after this time",
+        ),
+        OptionSpec(
+            name="callback_tries",
+            most=100,
+            default=4,
+            unit="hops",
+            meaning="After this many calls that nobody answered, a missed call is given up",
+        ),
+        OptionSpec(
             name="warn_percent",
             default=80,
             most=100,

@@ -47,6 +47,7 @@ _OF = {
     """,
     "of a task by the clock, whose worker is killed at each statement in tests/jobs/test_killed_processes.py": """
         calls.actions.absorbing: lose_forgotten seal_legs
+        calls.actions.gaps: fill_gaps fill_in note_places
         confidential.actions: take_in_all
         conversations.actions.blobs: seal_files
         conversations.actions.dispatching: recover
@@ -72,6 +73,7 @@ _OF = {
     "of the bridge, which is killed at each statement in tests/calls/test_bridge_killed.py": """
         calls.actions.absorbing: lose
         calls.actions.dialling: dial_failed dial_sent take_dials
+        calls.actions.gaps: close_gap open_gap
         calls.actions.links: alive down serve up
         calls.actions.presence: attend echo_presence end_after_calls miss_ring note_reach
     """,

@@ -11,6 +11,8 @@ from django.utils.timezone import now
 
 from caunoi.channels.registry import channel
 from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt, short_id
+from caunoi.conversations.queries.callbacks import about_ticket as about_ticket
+from caunoi.conversations.queries.callbacks import attempts as attempts
 from caunoi.conversations.queries.callbacks import callback as callback
 from caunoi.conversations.queries.callbacks import callback_counts as callback_counts
 from caunoi.conversations.queries.callbacks import callback_waiting as callback_waiting

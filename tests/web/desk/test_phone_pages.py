@@ -8,8 +8,9 @@ from django.utils.timezone import localtime, now
 from caunoi.calls import actions
 from caunoi.calls.actions import absorbing
 from caunoi.calls.models import Call, Dial, Link, Presence
-from caunoi.conversations.actions import make_inbox
-from caunoi.conversations.models import Callback
+from caunoi.conversations import actions as conversations
+from caunoi.conversations.actions import ask_callback, make_inbox
+from caunoi.conversations.models import Callback, Contact
 from caunoi.events.actor import SYSTEM
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import (
@@ -278,3 +279,41 @@ def test_a_recording_that_nobody_told_of_is_not_promised_for_ever(desk, town, ri
     call = ring(by="lan")
     told = desk.get(f"/desk/calls/{call.pk}/").content.decode()
     assert call.recording == "a.wav" and "chưa lấy về" not in told
+
+
+def test_a_supervisor_gives_a_call_back_to_somebody_and_its_page_says_what_was_done(desk, town, ring):
+    ring()
+    row = Callback.objects.get()
+    assert desk.post(f"/desk/callbacks/{row.pk}/assign", {"user": "tam"}).status_code == 403
+    chief = client_of(town, "tam")
+    assert "Người gọi lại" in chief.get(f"/desk/callbacks/{row.pk}/").content.decode()
+    assert "Người gọi lại" not in desk.get(f"/desk/callbacks/{row.pk}/").content.decode()
+    chief.post(f"/desk/callbacks/{row.pk}/assign", {"user": "lan"})
+    row.refresh_from_db()
+    assert (row.state, row.operator, row.operator_user) == ("claimed", "lan", town.users["lan"].pk)
+    assert chief.post(f"/desk/callbacks/{row.pk}/assign", {"user": "nobody"}).status_code == 404
+    desk.post(f"/desk/callbacks/{row.pk}/tried", {"outcome": "Máy bận"})
+    page = desk.get(f"/desk/callbacks/{row.pk}/").content.decode()
+    assert "Giao cho người khác" in page and "Không ai nghe" in page
+
+
+def test_call_backs_are_narrowed_by_reason_queue_message_name_and_ticket(desk, town, ring):
+    ring()
+    row = Callback.objects.get()
+    named = Contact.objects.create(name="Trần Thị Bưởi", phone="+84900000077")
+    ticket = report("Đèn đường tắt", town)
+    other = ask_callback(phone="+84900000077", reason="asked", by=SYSTEM, contact=named, about=ticket)
+
+    def listed(**query):
+        page = desk.get("/desk/callbacks/", query)
+        assert page.context["count"] == len(page.context["rows"])
+        return {one.row.pk for one in page.context["rows"]}
+
+    assert listed() == {row.pk, other.pk}
+    assert listed(reason="asked") == listed(q="thi buoi") == listed(q=ticket.code) == {other.pk}
+    assert listed(reason="missed_call") == listed(queue=row.calls.get().queue) == {row.pk}
+    assert listed(queue="another") == listed(reason="message") == listed(q="Nguyễn") == listed(part="tried") == set()
+    row.calls.update(outcome="voicemail")
+    assert listed(reason="message") == {row.pk}
+    conversations.try_callback(row, "", by=town.lan)
+    assert listed(part="tried") == {row.pk}

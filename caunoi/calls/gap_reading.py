@@ -27,8 +27,8 @@ class UnreadLogError(Exception):
 def places(settings: Mapping[str, Any]) -> dict[str, Place]:
     """How far each log has come, by name; only of files."""
     folder = settings.get("logs")
-    found = {name: place(Path(str(folder)) / name) for name in LOGS} if folder else {}
-    return {name: where for name, where in found.items() if where}
+    ends = {name: place(Path(str(folder)) / name) for name in LOGS} if folder else {}
+    return {name: where for name, where in ends.items() if where}
 
 
 def read(settings: Mapping[str, Any], gap: Gap) -> list[CallEvent]:
@@ -59,8 +59,8 @@ def _file(folder: Path, name: str, gap: Gap, since: datetime) -> Iterator[Row]:
         row = parse(line)
         return moment(row[column], zone) if row else None
 
-    kept = gap.places.get(name)
-    for line in lines(folder / name, (kept[0], kept[1]) if kept else None, since, moment_of):
+    noted = gap.places.get(name)
+    for line in lines(folder / name, (noted[0], noted[1]) if noted else None, since, moment_of):
         if row := parse(line):
             yield row
 

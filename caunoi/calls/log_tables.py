@@ -42,8 +42,8 @@ def _table(
     query = sql.SQL("SELECT * FROM {} WHERE {}::text >= %s ORDER BY {}").format(
         sql.Identifier(name), sql.Identifier(written), sql.Identifier(written)
     )
-    for found in server.execute(query, [earliest.isoformat(" ")]):
-        row = {column: _text(found.get(column)) for column in (*columns, "data")}
+    for values in server.execute(query, [earliest.isoformat(" ")]):
+        row = {column: _text(values.get(column)) for column in (*columns, "data")}
         at = moment(row[written], zone)
         if at and at >= since:
             yield row

@@ -222,18 +222,18 @@ def contradictions(call: Call) -> tuple[str, ...]:
     """What a call says that cannot be, in words for the log; nothing, whatever was seen of it in whatever order."""
     legs, outcome, length, over = call.legs, call.outcome, call.length, call.over_at
     connected = any(leg.connected for leg in legs)
-    known = over and (call.started_at or call.joined)
-    said = {
+    sure = over and (call.started_at or call.joined)
+    wrong = {
         "talked longer than it was": length is not None and max([call.talked, *(leg.talked for leg in legs)]) > length,
         "waited longer than it was": call.joined_at and length is not None and call.waited > length,
         "an outcome before its end": not over and outcome is not Outcome.UNKNOWN,
         "answered by nobody": outcome is Outcome.ANSWERED and not connected,
-        "somebody talked, and it was not answered": known and connected and outcome is not Outcome.ANSWERED,
+        "somebody talked, and it was not answered": sure and connected and outcome is not Outcome.ANSWERED,
         "talk before it": any(leg.talk_from and leg.talk_from < call.began_at for leg in legs),
         "a phone after it": over and any(leg.ringing or leg.talking or (leg.ended_at or over) > over for leg in legs),
         "a recording of nothing": call.recording and outcome not in (Outcome.ANSWERED, Outcome.VOICEMAIL),
     }
-    return tuple(words for words, so in said.items() if so)
+    return tuple(words for words, so in wrong.items() if so)
 
 
 def fold(events: Iterable[CallEvent]) -> dict[str, Call]:

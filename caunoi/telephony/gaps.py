@@ -91,8 +91,8 @@ def events(
     linked: dict[str, str] = {}  # whose first channel is not the queue's caller: a call-back that keeps its place
     for row in channels:
         linked.setdefault(row["uniqueid"], row["linkedid"])
-    told = [*_of_queue(queue, zone), *([] if channels else _of_cdr(cdr, zone, dialplan))]
-    ours = [replace(event, call_id=linked.get(event.call_id) or event.call_id) for event in told]
+    rows = [*_of_queue(queue, zone), *([] if channels else _of_cdr(cdr, zone, dialplan))]
+    ours = [replace(event, call_id=linked.get(event.call_id) or event.call_id) for event in rows]
     return [*ours, *_of_cel(channels, zone, dialplan)]
 
 

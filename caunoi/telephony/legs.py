@@ -199,8 +199,8 @@ def _with_operators(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
         if waiting:
             last = max(waiting, key=_connected_last)
             facts = ("rang_at", "picked_up_at", "completed_at", "hung_up_at", "talked_told", "outside")
-            known: dict[str, Any] = {name: least(getattr(last, name), getattr(phone, name)) for name in facts}
-            by_id[last.id] = replace(last, **known)
+            joint: dict[str, Any] = {name: least(getattr(last, name), getattr(phone, name)) for name in facts}
+            by_id[last.id] = replace(last, **joint)
         elif not theirs:
             by_id[phone.id] = phone
     return tuple(by_id.values())

@@ -23,16 +23,16 @@ def place(path: Path) -> Place | None:
     return (status.st_ino, status.st_size)
 
 
-def lines(path: Path, kept: Place | None, since: datetime, moment_of: MomentOf) -> Iterator[str]:
+def lines(path: Path, mark: Place | None, since: datetime, moment_of: MomentOf) -> Iterator[str]:
     """The whole lines of a log and of what it was rotated to, from a kept place on, else from about `since` on.
     `moment_of` tells when a line was written, None where it does not say. OSError."""
     files = sorted(path.parent.glob(f"{path.name}*"), key=lambda file: (file.stat().st_mtime, file == path))
-    known = next((file for file in files if kept and _holds(file, kept)), None)
-    if kept and known:
-        with known.open("rb") as log:
-            log.seek(kept[1])
+    begun = next((file for file in files if mark and _holds(file, mark)), None)
+    if mark and begun:
+        with begun.open("rb") as log:
+            log.seek(mark[1])
             yield from _whole(log)
-        files = files[files.index(known) + 1 :]
+        files = files[files.index(begun) + 1 :]
     for file in files:
         if file.stat().st_mtime < since.timestamp():
             continue
@@ -45,9 +45,9 @@ def lines(path: Path, kept: Place | None, since: datetime, moment_of: MomentOf) 
                 yield from _whole(log)
 
 
-def _holds(file: Path, kept: Place) -> bool:
+def _holds(file: Path, mark: Place) -> bool:
     status = file.stat()
-    return status.st_ino == kept[0] and status.st_size >= kept[1]
+    return status.st_ino == mark[0] and status.st_size >= mark[1]
 
 
 def _whole(log: Iterable[bytes]) -> Iterator[str]:

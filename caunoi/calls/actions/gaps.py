@@ -28,7 +28,7 @@ TRIED = timedelta(days=1)  # for so long it is tried again what could not be rea
 
 def open_gap(link: Link, since: datetime, reason: str) -> None:
     """Nobody listens from now on, unless that is known."""
-    sure = [kept for at, kept in link.places if datetime.fromisoformat(at) <= since - UNNOTICED]
+    sure = [places for at, places in link.places if datetime.fromisoformat(at) <= since - UNNOTICED]
     values = {"since": since, "reason": reason[:200], "places": sure[-1] if sure else {}}
     Gap.objects.get_or_create(inbox_id=link.inbox_id, until=None, defaults=values)
 
@@ -57,17 +57,17 @@ def fill_in(gap: Gap) -> int:
         return 0
     settings = queries.settings(gap.inbox)
     try:
-        told = gap_reading.read(settings, gap)
+        events = gap_reading.read(settings, gap)
     except UnreadLogError as error:
         Gap.objects.filter(pk=gap.pk, filled=None).update(trouble=str(error)[:200])
         return 0
-    return _add(gap, told, settings)
+    return _add(gap, events, settings)
 
 
 @transaction.atomic
-def _add(gap: Gap, told: Iterable[CallEvent], settings: Mapping[str, Any]) -> int:
+def _add(gap: Gap, events: Iterable[CallEvent], settings: Mapping[str, Any]) -> int:
     gap = Gap.objects.select_for_update().select_related("inbox").get(pk=gap.pk)
-    rows = absorb(gap.inbox, _unknown(gap, reducer.fold(told), settings))
+    rows = absorb(gap.inbox, _unknown(gap, reducer.fold(events), settings))
     learnt = Call.objects.filter(pk__in=[row.pk for row in rows], gap=None).update(gap=gap)
     gap.filled, gap.trouble, gap.calls = now(), "", gap.calls + learnt
     gap.save(update_fields=["filled", "trouble", "calls"])
@@ -102,5 +102,5 @@ def _complete(row: Call) -> bool:
 def fill_gaps() -> int:
     """Read again what was not read, or what the exchange may have written since; how many calls were learnt."""
     at = now()
-    wanted = Q(filled=None, until__gt=at - TRIED) | Q(until__gt=at - LATE)
-    return sum(fill_in(gap) for gap in Gap.objects.select_related("inbox").filter(wanted).order_by("id"))
+    unread = Q(filled=None, until__gt=at - TRIED) | Q(until__gt=at - LATE)
+    return sum(fill_in(gap) for gap in Gap.objects.select_related("inbox").filter(unread).order_by("id"))

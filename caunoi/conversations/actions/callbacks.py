@@ -148,8 +148,8 @@ def try_callback(row: Callback, outcome: str, *, by: Actor, call: int | None = N
     if call is None:
         row.state, row.operator, row.operator_user = Callback.State.OPEN, "", None
     row.save(update_fields=["attempts", "outcome", "due", "state", "operator", "operator_user"])
-    told: dict[str, Any] = {} if call is None else {"call": call}
-    record("callback.note" if counted else "callback.try", row, by=by, **told)
+    which: dict[str, Any] = {} if call is None else {"call": call}
+    record("callback.note" if counted else "callback.try", row, by=by, **which)
     return row
 
 

@@ -317,6 +317,11 @@ SCENARIOS = [
         lambda t: call(t, "claimed"),
         {"outcome": "Số sai."},
     ),
+    Scenario(
+        name="a callback is assigned",
+        ready=call,
+        act=lambda t, it: conversations.assign_callback(it, t.users["lan"], by=t.tam),
+    ),
     by_page("a callback is opened again", "lan", "/desk/callbacks/{pk}/reopen", lambda t: call(t, "done")),
     # --- drafts ---
     Scenario(

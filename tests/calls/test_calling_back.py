@@ -12,7 +12,19 @@ from caunoi.calls.models import Call
 from caunoi.conversations import actions as conversations
 from caunoi.conversations.models import Callback, Inbox
 from caunoi.telephony.calls import fold
-from caunoi.telephony.events import Answered, CallEvent, Direction, Ended, GaveUp, PickedUp, Queued, Rang, Started
+from caunoi.telephony.events import (
+    Answered,
+    CallEvent,
+    Direction,
+    Ended,
+    GaveUp,
+    Outcome,
+    PickedUp,
+    Queued,
+    Rang,
+    RingEnded,
+    Started,
+)
 from caunoi.vault import blind
 
 AT = datetime(2026, 8, 6, 1, tzinfo=UTC)
@@ -150,7 +162,8 @@ def test_a_call_of_ours_that_nobody_answered_is_an_attempt_once_and_is_due_again
     happen(box, missed("a", 0))
     (row,) = open_ones()
     conversations.claim_callback(row, by=town.lan)
-    happen(box, called("b", 5, reached=False))
+    no = RingEnded(call_id="b", at=at(5.9), leg="far", reason=Outcome.NO_ANSWER)
+    happen(box, [*called("b", 5, reached=False), no])
     for call in Call.objects.filter(call_id="b"):
         actions.settle(call.pk)
     row.refresh_from_db()

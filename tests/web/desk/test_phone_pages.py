@@ -301,7 +301,7 @@ def test_call_backs_are_narrowed_by_reason_queue_message_name_and_ticket(desk, t
     ring()
     row = Callback.objects.get()
     named = Contact.objects.create(name="Trần Thị Bưởi", phone="+84900000077")
-    ticket = report("Đèn đường tắt", town)
+    ticket = tickets.take(report("r"), by=town.lan)
     other = ask_callback(phone="+84900000077", reason="asked", by=SYSTEM, contact=named, about=ticket)
 
     def listed(**query):

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -384,6 +385,8 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
                 messages.success(request, _("Open again: %(number)s.") % {"number": number})
             case _:
                 raise Http404
+    except NotAllowedError as error:
+        raise PermissionDenied from error
     except actions.AlreadyTakenError:
         messages.error(request, _("Somebody else has it by now, or it is done."))
         undone(request)

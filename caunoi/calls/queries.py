@@ -1,5 +1,6 @@
 """Reading the calls. The log is for the centre's staff; nobody else has a way here."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,7 +31,14 @@ from caunoi.telephony.plan import Plan, PlanError
 from caunoi.vault import blind
 from caunoi.vault.fields import BlindEndOf
 
-CALLS = relation(Call, "id direction state outcome queue began connected ended waited talked sound")
+CALLS = relation(
+    Call,
+    "id internal direction state outcome queue began connected ended waited talked sound operator phone_index "
+    "transferred_to",
+)
+LEGS = relation(CallLeg, "id call user rang_at talk_from ended_at talked outcome beaten ringing")
+PRESENCES = relation(Presence, "id user state reason since until")
+AFTER_CALL = ("paperwork",)  # the breaks in which a call is written up
 
 NUMBERED_LEGS = Q(operator__regex=NUMBERED) | Q(leg_id__regex=NUMBER)  # in which older processes wrote a number
 ON_THE_PHONE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
@@ -79,7 +87,10 @@ class Filters:
     operator: str = ""  # user name
     outcome: str = ""  # of Outcome, or "missed"
     direction: str = ""
+    queue: str = ""
     day: date | None = None
+    since: datetime | None = None  # began in [since, until)
+    until: datetime | None = None
 
 
 def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
@@ -94,11 +105,17 @@ def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
         rows = rows.filter(direction="in", state=State.ENDED, outcome__in=sorted(MISSED))
     elif filters.outcome:
         rows = rows.filter(outcome=filters.outcome)
+    if filters.queue:
+        rows = rows.filter(queue=filters.queue)
     if filters.direction:
         rows = rows.filter(direction=filters.direction)
     if filters.day:
         start = datetime.combine(filters.day, datetime.min.time(), get_current_timezone())
         rows = rows.filter(began__gte=start, began__lt=start + timedelta(days=1))
+    if filters.since:
+        rows = rows.filter(began__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(began__lt=filters.until)
     return rows.order_by("-began", "-id")
 
 
@@ -248,6 +265,79 @@ def history(user_id: int, since: datetime) -> QuerySet[Presence]:
     return Presence.objects.filter(Q(until=None) | Q(until__gt=since), user_id=user_id).order_by("-since")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Somebody on duty, as they truly are: `talking` or `ringing` by the legs, else what their presence says
+    (`available`, `break`, `after_call`) unless the exchange does not reach their phone (`unreachable`); since when, and
+    on which call. `reason` is that of a break."""
+
+    user: User
+    state: str
+    since: datetime
+    reason: str = ""
+    call_id: int | None = None
+    leg_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A caller whom nobody has answered, since when, in which queue, and on how many phones it rings."""
+
+    call_id: int
+    queue: str
+    since: datetime
+    ringing: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Floor:
+    """The hotline now, as of `at`: those who wait, the longest first, and everybody on duty."""
+
+    at: datetime
+    waiting: tuple[Waiting, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def longest(self) -> float:
+        """For how many seconds the first has waited."""
+        return max(0.0, (self.at - self.waiting[0].since).total_seconds()) if self.waiting else 0.0
+
+    def count(self, state: str) -> int:
+        return sum(place.state == state for place in self.places)
+
+
+def floor(at: datetime | None = None) -> Floor:
+    """Who waits and who is there: the one reading of the hotline as it is now."""
+    at = at or now()
+    legs = list(
+        CallLeg.objects.filter(Q(ringing=True) | Q(talk_from__isnull=False, ended_at=None))
+        .exclude(call__state=State.ENDED)
+        .order_by("talk_from", "rang_at", "id")
+        .only("id", "call_id", "user_id", "rang_at", "talk_from", "ended_at", "ringing")
+    )
+    rings = Counter(leg.call_id for leg in legs if leg.ringing)
+    calls = Call.objects.filter(state__in=(State.WAITING, State.RINGING), direction="in", internal=False)
+    waiting = [
+        Waiting(call_id=pk, queue=queue, since=began, ringing=rings[pk])
+        for pk, queue, began in calls.order_by("began", "id").values_list("id", "queue", "began")
+    ]
+    busy = {leg.user_id: leg for leg in legs if leg.ringing} | {leg.user_id: leg for leg in legs if leg.talk_from}
+    rows = Presence.objects.filter(until=None, user__is_active=True).select_related("user")
+    # Who is on a call while off duty is seen all the same.
+    places = [_place(row, busy.get(row.user_id)) for row in rows if row.state != "off" or row.user_id in busy]
+    return Floor(at=at, waiting=tuple(waiting), places=tuple(places))
+
+
+def _place(row: Presence, leg: CallLeg | None) -> Place:
+    if leg is not None:
+        state, since = ("talking", leg.talk_from) if leg.talk_from else ("ringing", leg.rang_at)
+        return Place(user=row.user, state=state, since=since or row.since, call_id=leg.call_id, leg_id=leg.pk)
+    if row.unreachable:
+        return Place(user=row.user, state="unreachable", since=row.unreachable)
+    state = "after_call" if row.state == "break" and row.reason in AFTER_CALL else row.state
+    return Place(user=row.user, state=state, since=row.since, reason=row.reason)
+
+
 def dial(pk: int, user_id: int) -> Dial | None:
     """A click-to-call of this user's."""
     return Dial.objects.filter(pk=pk, user_id=user_id).select_related("inbox").first()
@@ -355,6 +445,11 @@ def _operator(row: Presence, at: datetime) -> Operator:
 def open_ids(box: Inbox) -> set[str]:
     """The ids of an inbox's calls that have not ended."""
     return set(Call.objects.filter(inbox=box).exclude(state=State.ENDED).values_list("call_id", flat=True))
+
+
+def queues() -> list[str]:
+    """The queues by which calls come in, as the inboxes' settings name them."""
+    return sorted({queue for _, ami in asterisks() for queue in ami.queues})
 
 
 def begun_ids(box: Inbox, ids: Iterable[str]) -> set[str]:

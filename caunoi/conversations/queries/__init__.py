@@ -17,6 +17,7 @@ from caunoi.conversations.queries.callbacks import callback as callback
 from caunoi.conversations.queries.callbacks import callback_counts as callback_counts
 from caunoi.conversations.queries.callbacks import callback_waiting as callback_waiting
 from caunoi.conversations.queries.callbacks import callbacks as callbacks
+from caunoi.conversations.queries.callbacks import callbacks_by_state as callbacks_by_state
 from caunoi.conversations.queries.callbacks import callbacks_claimed_by as callbacks_claimed_by
 from caunoi.conversations.queries.callbacks import callbacks_done as callbacks_done
 from caunoi.conversations.queries.health import DEAD as DEAD

@@ -37,7 +37,7 @@ def _found(typed: str) -> Q:
     return Q(phone_plain__endswith=digits) | Q(pk__in=blind.ending(Callback, "phone", digits))
 
 
-def _rows(by: Actor, states: tuple[str, ...], typed: str, among: Q) -> QuerySet[Callback]:
+def _rows(by: Actor, states: tuple[Callback.State, ...], typed: str, among: Q) -> QuerySet[Callback]:
     return visible(Callback.objects.filter(_found(typed), among, state__in=states), by)
 
 
@@ -89,6 +89,11 @@ def callbacks_claimed_by(user_id: int) -> int:
 def callbacks_done(by: Actor, number: str = "", among: Q = EVERY) -> QuerySet[Callback]:
     """Who was called back or given up, the latest first; with a `number` as for `callbacks`."""
     return _rows(by, ENDED, number, among).order_by("-ended", "-id")
+
+
+def callbacks_by_state(by: Actor, state: Callback.State | None) -> QuerySet[Callback]:
+    """The call-backs of one state, the newest first; without one those that wait."""
+    return _rows(by, (state,) if state else WAITING, "", EVERY).select_related("contact").order_by("-id")
 
 
 def callback(pk: int | None, by: Actor) -> Callback | None:

@@ -72,6 +72,7 @@ class Line:
         self.requested: set[str] = set()
         self.refused: set[tuple[str, ...]] = set()
         self.reached: dict[str, bool] = {}
+        self.events, self.lag = 0, 0.0
         self._since_link: set[str] = set()
         self._return: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
@@ -81,6 +82,7 @@ class Line:
 
     def event(self, packet: Packet, received_at: datetime) -> None:
         for event in translate(packet, received_at, self.ami.dialplan):
+            self.events, self.lag = self.events + 1, max(0.0, (received_at - event.at).total_seconds())
             if isinstance(event, MemberSeen):
                 self._see(replace(event, at=received_at))
                 if event.reason == AUTO_PAUSE or self.reached != presence.reached(self.desks.values()):
@@ -169,7 +171,9 @@ class Line:
             await self._rows(actions.down, self.box, fell[1], fell[0])
             self.fell = None if self.fell is fell else self.fell
         if "life" in self.requested:
-            await self._rows(actions.alive, self.box)
+            events = self.events
+            await self._rows(actions.alive, self.box, events=events, lag=self.lag if events else None)
+            self.events -= events
         if self.client.up_since and self.requested & {"presence", "life"}:
             self.requested.discard("presence")
             await self._assert_presence()

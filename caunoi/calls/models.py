@@ -230,7 +230,9 @@ class Dial(SealedRow):
 class Link(models.Model):
     """The bridge's link to one PBX: up since, or down since and why; `seen` is the bridge's own sign of life. `queues`
     (by spaces): those whose members it keeps, so that one taken out of the settings is emptied. `places`: the latest
-    notes of how far the exchange's logs had come, as [moment, {log: place}]."""
+    notes of how far the exchange's logs had come, as [moment, {log: place}]. Counted since the row was made: how often
+    it was linked, and the `events` that the exchange told; `lag`: how long after its moment the latest of them reached
+    us, in seconds."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True)
     up_since = models.DateTimeField(null=True, blank=True)
@@ -239,6 +241,9 @@ class Link(models.Model):
     seen = models.DateTimeField(default=now)
     queues = models.TextField(blank=True, default="", db_default="")
     places = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    connects = models.BigIntegerField(default=0, db_default=0)
+    events = models.BigIntegerField(default=0, db_default=0)
+    lag = models.FloatField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.inbox_id} {'up' if self.up_since else 'down'}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import now
 
 from caunoi.calls.actions.gaps import close_gap, open_gap
@@ -21,7 +22,8 @@ def up(box: Inbox, since: datetime) -> None:
         open_gap(row, row.seen, "")
     close_gap(box, since)
     values = {"up_since": since, "down_since": None, "reason": "", "seen": now()}
-    Link.objects.update_or_create(inbox=box, defaults=values)
+    row, _ = Link.objects.update_or_create(inbox=box, defaults=values)
+    Link.objects.filter(pk=row.pk).update(connects=F("connects") + 1)
     well(Inbox.objects.get(pk=box.pk))
     tell_link()
 
@@ -38,9 +40,11 @@ def down(box: Inbox, since: datetime, reason: str) -> None:
     tell_link()
 
 
-def alive(box: Inbox) -> None:
-    """The bridge is there, whatever the link does."""
-    Link.objects.filter(inbox=box).update(seen=now())
+def alive(box: Inbox, *, events: int = 0, lag: float | None = None) -> None:
+    """The bridge is there, whatever the link does; it heard of so many events since it said so last, the latest of them
+    `lag` seconds after it was."""
+    heard = {"events": F("events") + events} if events else {}
+    Link.objects.filter(inbox=box).update(seen=now(), **heard, **({} if lag is None else {"lag": lag}))
 
 
 def serve(box: Inbox, queues: Iterable[str]) -> None:

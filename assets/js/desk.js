@@ -8,6 +8,7 @@ import "./columns.js";
 import "./insert.js";
 import "./copy.js";
 import "./drafts.js";
+import "./elapsed.js";
 import "./keys.js";
 import "./lock.js";
 import "./marking.js";

@@ -29,9 +29,9 @@ AFTERWARDS = timedelta(minutes=15)  # of a call, within which its ticket is answ
 LONGEST = timedelta(hours=4)  # that anybody talks: an older call reaches into no period
 
 OFFERED = "c.outcome NOT IN ('out_of_hours', 'unknown')"
-REPEATED = """c.phone_index IS NOT NULL AND EXISTS (
-    SELECT FROM {calls} r WHERE r.phone_index = c.phone_index AND r.direction = 'in'
-    AND r.began < c.began AND r.began >= c.began - %(again)s)""".format(calls=CALLS)
+REPEATED = f"""c.phone_index IS NOT NULL AND EXISTS (
+    SELECT FROM {CALLS} r WHERE r.phone_index = c.phone_index AND r.direction = 'in'
+    AND r.began < c.began AND r.began >= c.began - %(again)s)"""
 TRANSFERRED = "coalesce(octet_length(c.transferred_to), 0) > 0"
 
 OUTCOMES = f"""
@@ -162,7 +162,7 @@ def total(figures: Iterable[CallFigures]) -> CallFigures:
     return CallFigures(**summed | {"key": "", "longest": max((row.longest for row in figures), default=0.0)})
 
 
-def counted(sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+def fetch(sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows of a statement, by column."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -195,7 +195,8 @@ def _calls(hours: Hours, by: str, *, whole: bool) -> list[dict[str, Any]]:
     took, talked, mine = "c.outcome = 'answered'", "c.talked", "true"
     if own:
         legs = f"""(
-            SELECT l.call_id, l.user_id, bool_or(l.talk_from IS NOT NULL OR l.talked > 0) AS took, sum(l.talked) AS talked
+            SELECT l.call_id, l.user_id, bool_or(l.talk_from IS NOT NULL OR l.talked > 0) AS took,
+                   sum(l.talked) AS talked
             FROM {CALLS} k JOIN {LEGS} l ON l.call_id = k.id
             WHERE l.user_id IS NOT NULL AND k.began >= %(since)s AND k.began < %(until)s GROUP BY 1, 2
         )"""
@@ -213,7 +214,7 @@ def _calls(hours: Hours, by: str, *, whole: bool) -> list[dict[str, Any]]:
             count(*) FILTER (WHERE {took} AND {mine} AND t.reported > 0) AS reported,
             count(*) FILTER (WHERE {took} AND {mine} AND t.reported > 0 AND t.reported = t.solved) AS solved"""
     gave_up = f"c.outcome = 'abandoned' AND NOT ({took})"
-    return counted(
+    return fetch(
         f"""
         SELECT {_key(by, "c.began")} AS key,
                count(*) AS offered,
@@ -240,7 +241,7 @@ def _time(hours: Hours, by: str) -> list[tuple[str, float, float, float]]:
     origin = hours.midnight if by in STRIDES else hours.since
     key = _key(by, "s.slot") if by in STRIDES else _key(by, "")
     mine = " WHERE u.username = %(operator)s" if hours.operator else ""
-    seconds = counted(
+    seconds = fetch(
         f"""
         SELECT {key} AS key, sum(s.seconds) FILTER (WHERE s.what = 'talk') AS busy,
                sum(s.seconds) FILTER (WHERE s.what = 'ready') AS ready,

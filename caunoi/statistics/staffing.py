@@ -13,7 +13,7 @@ from math import inf
 from caunoi.calls.queries import CALLS
 from caunoi.directory.queries import option
 from caunoi.lib.erlang import Service, people_needed, service
-from caunoi.statistics.half_hours import HALF_HOUR, OFFERED, Hours, counted, table
+from caunoi.statistics.half_hours import HALF_HOUR, OFFERED, Hours, fetch, table
 from caunoi.statistics.limits import WEEKS, alike, tame
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.statistics.scope import HERE
@@ -57,7 +57,7 @@ class Roster:
 
 def slots(since: datetime, until: datetime, queue: str = "") -> Slots:
     """The calls offered in each half hour that had any."""
-    rows = counted(
+    rows = fetch(
         f"""
         SELECT date_bin('30 minutes', c.began AT TIME ZONE {HERE}, TIMESTAMP '2000-01-01') AS slot, count(*) AS n
         FROM {CALLS} c

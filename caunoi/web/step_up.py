@@ -65,6 +65,8 @@ STEP_UP: Mapping[str, str] = {
     "desk:openings": TABLE,
     "desk:queue": TABLE,
     "desk:callbacks": TABLE,
+    "desk:half-hours": TABLE,
+    "desk:roster": TABLE,
     "agency:list": TABLE,
     "agency:directives": TABLE,
     "board:directives": TABLE,

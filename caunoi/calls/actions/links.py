@@ -43,8 +43,8 @@ def down(box: Inbox, since: datetime, reason: str) -> None:
 def alive(box: Inbox, *, events: int = 0, lag: float | None = None) -> None:
     """The bridge is there, whatever the link does; it heard of so many events since it said so last, the latest of them
     `lag` seconds after it was."""
-    heard = {"events": F("events") + events} if events else {}
-    Link.objects.filter(inbox=box).update(seen=now(), **heard, **({} if lag is None else {"lag": lag}))
+    counts = {"events": F("events") + events} if events else {}
+    Link.objects.filter(inbox=box).update(seen=now(), **counts, **({} if lag is None else {"lag": lag}))
 
 
 def serve(box: Inbox, queues: Iterable[str]) -> None:

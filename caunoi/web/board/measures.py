@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop
 
 from caunoi.accounts.queries import names
 from caunoi.directory.queries import option
-from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SECONDS, SHARE, TALLIED, Measure, wholes
 from caunoi.statistics.half_hours import STRIDES
+from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SECONDS, SHARE, TALLIED, Measure, wholes
 from caunoi.statistics.scope import NARROW, TIMES, sees_operators
 from caunoi.web.board.overview import BoardFilters, filters
 from caunoi.web.board.query import BoardQuery, board_query, name_of

@@ -1,0 +1,198 @@
+"""The supervisor's cockpit, as a supervisor reads it while the telephone works.
+
+Proves: a page for supervisors: waiting now with ticking longest wait, service level now, this half hour and today,
+abandons, each operator's true state, since when and on which call, alarms
+Proves: half-hour table as CSV and XLSX, with a chart; people needed by half hour"""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now
+
+from caunoi.calls import queries
+from caunoi.calls.models import Call, CallLeg, Presence
+from caunoi.conversations.actions import make_inbox
+from caunoi.events.models import Event
+from tests.web.desk.switchboard import client_of
+
+
+@pytest.fixture
+def supervisor(town):
+    return client_of(town, "tam")
+
+
+@pytest.fixture
+def call(town):
+    box = make_inbox("phone", "phone")
+
+    def tell(call_id, seconds, state, *, by="", ringing="", outcome="abandoned", **more):
+        began = now() - timedelta(seconds=seconds)
+        row = Call.objects.create(
+            inbox=box,
+            call_id=call_id,
+            direction="in",
+            state=state,
+            outcome=outcome,
+            queue="1022",
+            phone=f"+8490000000{call_id}",
+            began=began,
+            facts={"call_id": call_id},
+            **more,
+        )
+        if name := by or ringing:
+            CallLeg.objects.create(
+                call=row,
+                leg_id=name,
+                operator=name,
+                user=town.users[name],
+                rang_at=began,
+                talk_from=began if by else None,
+                ended_at=row.ended,
+                ringing=bool(ringing),
+                outcome="answered" if by else "no_answer",
+            )
+        return row
+
+    return tell
+
+
+def on_duty(town, name, state="available", seconds=600, **more):
+    since = now() - timedelta(seconds=seconds)
+    return Presence.objects.create(user=town.users[name], state=state, since=since, by=name, **more)
+
+
+def page(client, name="cockpit", **query):
+    answer = client.get(reverse(f"desk:{name}"), query)
+    assert answer.status_code == 200
+    return answer
+
+
+def test_the_floor_tells_the_true_state_of_everybody(town, call):
+    for name in ("lan", "tam"):
+        on_duty(town, name)
+    talking = call("1", 90, "talking", by="lan")
+    waiting = [call("2", 40, "waiting"), call("3", 20, "ringing", ringing="tam")]
+    call("4", 500, "ended", ended=now())
+    call("5", 5, "waiting", internal=True)
+    floor = queries.floor()
+    assert [one.call_id for one in floor.waiting] == [one.pk for one in waiting]
+    assert 39 < floor.longest < 60 and [one.ringing for one in floor.waiting] == [0, 1]
+    places = {place.user.username: place for place in floor.places}
+    assert (places["lan"].state, places["lan"].call_id) == ("talking", talking.pk)
+    assert (places["tam"].state, places["tam"].call_id) == ("ringing", waiting[1].pk)
+    assert places["lan"].since == talking.began
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "unreachable", "expected"),
+    [
+        ("available", "", False, "available"),
+        ("available", "", True, "unreachable"),
+        ("break", "paperwork", False, "after_call"),
+        ("break", "meal", False, "break"),
+        ("off", "", False, None),
+    ],
+)
+def test_whoever_is_on_no_call_does_what_they_said(town, state, reason, unreachable, expected):
+    on_duty(town, "lan", state, reason=reason, unreachable=now() if unreachable else None)
+    assert [place.state for place in queries.floor().places] == ([expected] if expected else [])
+
+
+def test_who_is_off_duty_and_still_talks_is_seen(town, call):
+    on_duty(town, "lan", "off")
+    call("1", 9, "talking", by="lan")
+    assert [place.state for place in queries.floor().places] == ["talking"]
+
+
+def test_the_page_tells_who_waits_how_the_service_is_and_what_everybody_does(supervisor, town, call):
+    on_duty(town, "lan")
+    call("1", 90, "talking", by="lan")
+    call("2", 75, "waiting")
+    for n, (waited, outcome) in enumerate(((5, "answered"), (50, "answered"), (3, "abandoned"), (30, "abandoned"))):
+        call(str(10 + n), 200, "ended", outcome=outcome, waited=waited, talked=60, ended=now())
+    text = page(supervisor).content.decode()
+    assert 'data-elapsed="75"' in text or 'data-elapsed="76"' in text
+    assert "0900 000 002" in text.replace("\xa0", " ") or "900000002" in text.replace(" ", "").replace("\xa0", "")
+    context = page(supervisor).context
+    assert (context["count"], [p.state for p in context["places"]]) == (1, ["talking"])
+    lately, this, today = context["figures"]
+    assert (lately.offered, lately.answered, lately.abandoned, lately.at_once) == (4, 2, 1, 1)
+    assert {alarm.kind for alarm in context["alarms"]} == {"wait", "nobody"}
+    assert today.offered in (0, 4)  # midnight may have passed a moment ago
+    assert this.offered in (0, 4)
+
+
+def test_alarms_name_whom_they_are_about(supervisor, town, call):
+    on_duty(town, "lan", "break", reason="no_answer")
+    on_duty(town, "tam")
+    call("3", 30, "ringing", ringing="tam")
+    alarms = {alarm.kind: alarm.name for alarm in page(supervisor).context["alarms"]}
+    assert alarms == {"in_vain": str(town.users["lan"]), "ring": str(town.users["tam"])}
+    on_duty(town, "minh", unreachable=now())
+    kinds = {alarm.kind for alarm in page(supervisor).context["alarms"]}
+    assert kinds == {"in_vain", "ring", "unreachable"}
+
+
+def test_a_call_that_is_closed_to_the_supervisor_shows_no_number(supervisor, town, call):
+    on_duty(town, "lan")
+    call("1", 20, "talking", by="lan", shut=True)
+    call("2", 20, "waiting", shut=True)
+    town.users["tam"].custodian = False
+    town.users["tam"].save()
+    answer = page(supervisor)
+    assert "9000000" not in answer.content.decode().replace(" ", "").replace("\xa0", "")
+    assert answer.context["count"] == 1 and not answer.context["places"][0].talking
+
+
+def test_the_live_part_is_fetched_alone(supervisor, town):
+    headers = {"HX-Request": "true", "HX-Target": "floor", "HX-Trigger": "floor"}
+    text = supervisor.get(reverse("desk:cockpit"), headers=headers).content.decode()
+    assert 'id="floor"' in text and "<html" not in text
+
+
+def test_listening_is_refused_with_a_reason(supervisor, town, call):
+    on_duty(town, "lan")
+    way = reverse("desk:cockpit-act")
+
+    def wish(act="listen", operator="lan"):
+        answer = supervisor.post(way, {"act": act, "operator": operator}, follow=True)
+        return [str(message) for message in answer.context["messages"]]
+
+    assert supervisor.post(way, {"act": "shout", "operator": "lan"}).status_code == 404
+    over = wish()
+    call("1", 20, "talking", by="lan")
+    unlinked = wish()
+    assert len(over) == len(unlinked) == 1 and over != unlinked
+
+
+@pytest.mark.parametrize("name", ["cockpit", "half-hours", "roster"])
+def test_the_cockpit_is_for_who_leads_the_operators(town, name):
+    for other in ("lan", "minh", "phong", "quan"):
+        assert client_of(town, other).get(reverse(f"desk:{name}")).status_code == 403
+
+
+def test_the_table_of_half_hours_is_a_page_and_a_file(supervisor, town, call):
+    for n, outcome in enumerate(("answered", "abandoned")):
+        call(str(n), 200, "ended", outcome=outcome, waited=9, talked=60, ended=now(), operator=town.users["lan"])
+    since = (now() - timedelta(days=1)).date().isoformat()
+    query = {"since": since, "until": (now() + timedelta(days=1)).date().isoformat()}
+    answer = page(supervisor, "half-hours", **query)
+    assert answer.context["whole"].figures.offered == 2 and len(answer.context["rows"]) == 1
+    assert answer.context["chart"]["series"][0]["values"] == [2]
+    assert page(supervisor, "half-hours", **query, by="queue").context["rows"][0].name == "1022"
+    assert page(supervisor, "half-hours", **query, queue="other").context["rows"] == []
+    assert page(supervisor, "half-hours", since="x", until="y", by="z").context["by"] == "half_hour"
+    way = reverse("desk:half-hours") + f"?since={query['since']}&until={query['until']}&format="
+    for form in ("csv", "xlsx"):
+        answer = supervisor.post(way + form, {"reason": "Xếp lịch trực tuần sau"})
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert answer.status_code == 200 and len(body) > 100
+        if form == "csv":
+            head, line = body.decode("utf-8-sig").splitlines()
+            assert head.count(",") == line.count(",") == 16 and line.split(",")[1:6] == ["2", "1", "1", "0.5", "1"]
+    assert Event.objects.filter(kind__contains="download").exists()
+
+
+def test_a_forecast_that_cannot_be_made_is_said_to_be_none(supervisor, town):
+    assert page(supervisor, "roster", day="no day").context["rows"] == []

@@ -447,11 +447,6 @@ def open_ids(box: Inbox) -> set[str]:
     return set(Call.objects.filter(inbox=box).exclude(state=State.ENDED).values_list("call_id", flat=True))
 
 
-def queues() -> list[str]:
-    """The queues by which calls come in, as the inboxes' settings name them."""
-    return sorted({queue for _, ami in asterisks() for queue in ami.queues})
-
-
 def begun_ids(box: Inbox, ids: Iterable[str]) -> set[str]:
     """Of these call ids those whose beginning is known."""
     rows = Call.objects.filter(inbox=box, call_id__in=list(ids))

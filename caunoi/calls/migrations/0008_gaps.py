@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0006_fewer_indexes'),
+        ('calls', '0007_states_after_call'),
         ('conversations', '0027_fewer_indexes'),
     ]
 

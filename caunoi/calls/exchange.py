@@ -3,9 +3,10 @@
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from caunoi import __version__
 from caunoi.calls import queries
@@ -15,6 +16,8 @@ from caunoi.host.finding import Finding, State, _, broken, warning
 from caunoi.telephony import checkup, files
 from caunoi.telephony.client import Timing
 
+NAME_IT = _("Mount the exchange's folder here, read-only, and name it in Setup, Inboxes.")
+MOUNT_IT = _("Mount the exchange's folder there, readable to the user of this product.")
 QUICK = Timing(connect=3, action=4, booted=8)
 
 
@@ -31,7 +34,8 @@ def examine(box: Inbox, ami: Ami, *, call: bool) -> list[Finding]:
         )
     )
     results = checkup.findings(answers, queues=ami.queues, files=version(box, ami))
-    return [*results, *recordings(str(box.config.get("recordings") or ""))]
+    settings = queries.settings(box)
+    return [*results, *recordings(settings), *logs(settings)]
 
 
 def version(box: Inbox, ami: Ami) -> str:
@@ -43,23 +47,32 @@ def version(box: Inbox, ami: Ami) -> str:
     return files.loaded(files.write(plan, __version__)) if plan else ""
 
 
-def recordings(folder: str) -> Iterator[Finding]:
+def recordings(settings: Mapping[str, Any]) -> Iterator[Finding]:
     """Whether the folder of the recordings can be read here."""
+    folder, effect = str(settings.get("recordings") or ""), _("Recordings and messages cannot be heard.")
     if not folder:
-        finding = warning(
-            _("The inbox names no folder of recordings."),
-            _("Recordings and messages cannot be heard."),
-            _("Mount the exchange's folder here, read-only, and name it in Setup, Inboxes."),
-        )
-    elif not Path(folder).is_dir() or not os.access(folder, os.R_OK | os.X_OK):
-        finding = broken(
-            _("%(folder)s cannot be read here.", folder=folder),
-            _("Recordings and messages cannot be heard."),
-            _("Mount the exchange's folder there, readable to the user of this product."),
-        )
+        finding = warning(_("The inbox names no folder of recordings."), effect, NAME_IT)
+    elif not is_readable(folder):
+        finding = broken(_("%(folder)s cannot be read here.", folder=folder), effect, MOUNT_IT)
     else:
         finding = Finding(state=State.OK, what=_("The folder of the recordings can be read."))
     yield replace(finding, check="recordings", part="running")
+
+
+def logs(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether the exchange's own logs can be read here, by which gaps are filled in."""
+    folder, effect = str(settings.get("logs") or ""), _("Who gives up while nobody listens is not called back.")
+    if not folder and not settings.get("logs_database"):
+        finding = warning(_("The inbox names no folder of the exchange's logs."), effect, NAME_IT)
+    elif folder and not is_readable(folder):
+        finding = broken(_("%(folder)s cannot be read here.", folder=folder), effect, MOUNT_IT)
+    else:
+        finding = Finding(state=State.OK, what=_("What nobody heard can be filled in from the exchange's logs."))
+    yield replace(finding, check="logs", part="running")
+
+
+def is_readable(folder: str) -> bool:
+    return Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)
 
 
 def address_towards(host: str) -> str:

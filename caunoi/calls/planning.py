@@ -41,7 +41,7 @@ def plan(
             )
             for extension, name in people
         ),
-        queues=tuple(CallQueue(name=name, strategy=strategy) for name in ami.queues or ("tongdai1022",)),
+        queues=tuple(CallQueue(name=name, strategy=strategy) for name in ami.queues),
         hours=hours_of(calendar, today),
         consent=settings.get("consent") == ON,
         keeps_place=settings.get("keeps_place") == ON,

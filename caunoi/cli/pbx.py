@@ -33,7 +33,9 @@ LOADED_BY: Mapping[str, str] = {
     "rtp.conf": "module reload res_rtp_asterisk.so",
     "musiconhold.conf": "moh reload",
     "logger.conf": "logger reload",
-    "cdr.conf": "cdr reload",
+    "cdr.conf": "module reload cdr_csv",
+    "cel.conf": "module reload cel",
+    "cel_custom.conf": "module reload cel_custom",
     "modules.conf": "core restart when convenient",
 }
 """By which command of the exchange's own console a file is loaded."""

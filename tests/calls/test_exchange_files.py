@@ -149,7 +149,12 @@ def test_the_hours_are_those_of_the_provinces_calendar(staffed: Inbox, tmp_path:
 
 @pytest.mark.parametrize(
     ("settings", "why"),
-    [({"opening": "no-such"}, "no-such"), ({"strategy": "loudest"}, "loudest"), ({"caller": "1022\nexten"}, "exten")],
+    [
+        ({"queues": ""}, "a queue"),
+        ({"opening": "no-such"}, "no-such"),
+        ({"strategy": "loudest"}, "loudest"),
+        ({"caller": "1022\nexten"}, "exten"),
+    ],
 )
 def test_what_no_exchange_could_be_is_refused_in_a_line(
     staffed: Inbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: dict[str, str], why: str
@@ -175,16 +180,18 @@ def test_the_check_says_each_line_as_json(staffed: Inbox, tmp_path: Path, capsys
     edit_inbox(staffed, by=SYSTEM, config={**staffed.config, "port": "1", "recordings": str(tmp_path)})
     assert check("--json", "--lang", "en") == 1, "nobody listens there"
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(row["check"], row["ok"]) for row in rows] == [("login", False), ("recordings", True)]
+    assert [(row["check"], row["ok"]) for row in rows] == [("login", False), ("recordings", True), ("logs", False)]
     assert all(row.keys() == {"check", "ok", "why", "mend"} for row in rows) and rows[0]["mend"]
 
 
-def test_the_folder_of_recordings_is_looked_at_here(tmp_path: Path) -> None:
+def test_the_exchanges_folders_are_looked_at_here(tmp_path: Path) -> None:
     for folder, state in ((tmp_path, State.OK), (tmp_path / "away", State.BROKEN)):
-        (one,) = exchange.recordings(str(folder))
+        (one,) = exchange.recordings({"recordings": str(folder)})
         assert (one.check, one.state) == ("recordings", state)
-    (one,) = exchange.recordings("")
-    assert one.state == State.WARN
+        (one,) = exchange.logs({"logs": str(folder)})
+        assert (one.check, one.state) == ("logs", state)
+    assert [one.state for one in exchange.logs({"logs_database": "postgresql://pbx/logs"})] == [State.OK]
+    assert [one.state for one in (*exchange.recordings({}), *exchange.logs({}))] == [State.WARN, State.WARN]
 
 
 def test_the_exchange_that_loaded_what_was_written_is_up_to_date(staffed: Inbox, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 """What an Asterisk would have written into its logs while it said what a transcript has: app_queue's `queue_log`, CEL
-in the columns of its example, CDR with `loguniqueid = yes`. The formats are those of Asterisk 22's sources."""
+in the columns of its example, CDR with `loguniqueid = yes`. The formats are those of Asterisk's documentation."""
 
 import csv
 import io

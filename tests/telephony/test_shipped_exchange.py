@@ -11,6 +11,7 @@ from shipped import DOCS, Line, conf, dialplan, docs, phones, queue_sections
 
 from caunoi.calls.pbx import Ami
 from caunoi.telephony import files
+from caunoi.telephony.gaps import CEL, LOGS
 from tools.exchange_docs import EXAMPLE
 
 PLAN = dialplan(docs("extensions.conf"))
@@ -78,6 +79,18 @@ def test_the_files_name_each_other_rightly() -> None:
     rtp = conf(docs("rtp.conf")).one("general")
     assert int(rtp["rtpstart"]) < int(rtp["rtpend"])
     assert conf(docs("modules.conf")).one("modules")["autoload"] == "yes"
+
+
+def test_the_exchange_writes_down_what_gaps_are_filled_in_from() -> None:
+    cdr, cel = conf(docs("cdr.conf")).one("csv"), conf(docs("cel.conf")).one("general")
+    assert (cdr["usegmtime"], cdr["loguniqueid"], cel["enable"]) == ("no", "yes", "yes") and "dateformat" not in cel
+    assert {"CHAN_START", "ANSWER", "HANGUP", "BRIDGE_ENTER", "BLINDTRANSFER"} == set(cel["events"].split(","))
+    written = conf(docs("cel_custom.conf")).one("mappings")["Master.csv"].split(",")
+    names = [value[value.rindex("{") + 1 :].rstrip("})").rpartition("(")[2].lower() for value in written]
+    read = [column.removeprefix("cid_") for column in CEL]
+    assert len(names) == len(read) and all(name.endswith(column) for name, column in zip(names, read, strict=True))
+    rotated = set(re.findall(r"(?m)^/var/log/asterisk/(\S+)", docs("logrotate-asterisk")))
+    assert LOGS.keys() <= rotated
 
 
 def test_what_the_bridge_signs_in_is_a_phone_there() -> None:

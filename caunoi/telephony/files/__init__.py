@@ -34,6 +34,8 @@ def write(plan: Plan, release: str) -> dict[str, str]:
         "modules.conf": system.MODULES,
         "logger.conf": system.LOGGER,
         "cdr.conf": system.CDR,
+        "cel.conf": system.CEL,
+        "cel_custom.conf": system.cel_columns(),
         LOGROTATE: system.logrotate(plan),
     }
     all_of_them = digest("".join(f"{name}\n{body}" for name, body in sorted(bodies.items())))

@@ -1,5 +1,6 @@
 """What is alike in every province: the manager interface, the web server, sound, modules, logs."""
 
+from caunoi.telephony import gaps
 from caunoi.telephony.plan import Plan
 
 LOOPBACK = "127.0.0.1"
@@ -88,7 +89,8 @@ MODULES = """
 ; Everything that is installed is loaded. Needed for the hotline: app_queue, app_mixmonitor, app_record, app_playback,
 ; app_read, app_originate, app_userevent, app_confbridge, app_chanspy, app_echo, func_channel, func_config, func_cut,
 ; func_env, func_db, func_global, func_strings, func_version, res_pjsip and res_pjsip_config_wizard, res_musiconhold;
-; for browser phones also res_http_websocket, res_pjsip_transport_websocket and res_srtp.
+; for browser phones also res_http_websocket, res_pjsip_transport_websocket and res_srtp; for what nobody heard
+; meanwhile cel_custom and cdr_csv.
 
 [modules]
 autoload = yes
@@ -111,26 +113,64 @@ messages.log = notice,warning,error
 #tryinclude "own/logger.conf"
 """
 CDR = """
-; Each call's beginning and end as a line of cdr-csv/Master.csv, for what nobody heard meanwhile. No figure is counted
-; from it: an abandoned call can read ANSWERED there.
+; Each call's record as a line of cdr-csv/Master.csv, for what nobody heard meanwhile where there is no CEL. No figure
+; is counted from it: an abandoned call can read ANSWERED there. Its times are of this machine's time zone.
 
 [general]
 enable = yes
 unanswered = yes
 
 [csv]
-usegmtime = yes
+usegmtime = no
 loguniqueid = yes
 loguserfield = yes
 
 #tryinclude "own/cdr.conf"
+"""
+CEL = """
+; Beginnings, ends and connections of all calls, for what nobody heard meanwhile. Without a dateformat times are exact
+; and of no time zone.
+
+[general]
+enable = yes
+events = CHAN_START,ANSWER,HANGUP,BRIDGE_ENTER,BLINDTRANSFER
+
+#tryinclude "own/cel.conf"
+"""
+CEL_VARIABLES = {"eventtype": "eventtype", "eventtime": "eventtime", "userdeftype": "userdeftype"} | {
+    "cid_name": "CALLERID(name)",
+    "cid_num": "CALLERID(num)",
+    "cid_ani": "CALLERID(ANI)",
+    "cid_rdnis": "CALLERID(RDNIS)",
+    "cid_dnid": "CALLERID(DNID)",
+    "peer": "BRIDGEPEER",
+    "extra": "eventextra",
+}
+"""What a column of CEL is called in the exchange, where it is not `CHANNEL(column)`."""
+
+
+def cel_columns() -> str:
+    """The file of CEL, in the columns that gaps.py reads."""
+    values = (CEL_VARIABLES.get(name, f"CHANNEL({name})") for name in gaps.CEL)
+    columns = ",".join(f"${{CSV_QUOTE(${{{value}}})}}" for value in values)
+    return f"""
+; The columns of cel-custom/Master.csv, as in Asterisk's own example.
+
+[mappings]
+Master.csv => {columns}
+
+#tryinclude "own/cel_custom.conf"
 """
 
 
 def logrotate(plan: Plan) -> str:
     """For /etc/logrotate.d. Recordings are not among them: the product copies them, and its retention rules count."""
     return """
-/var/log/asterisk/messages.log /var/log/asterisk/queue_log /var/log/asterisk/cdr-csv/Master.csv {
+/var/log/asterisk/messages.log
+/var/log/asterisk/queue_log
+/var/log/asterisk/cdr-csv/Master.csv
+/var/log/asterisk/cel-custom/Master.csv
+{
     daily
     rotate 31
     missingok

@@ -1,6 +1,5 @@
 """Reading the calls. The log is for the centre's staff; nobody else has a way here."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from django.utils.timezone import get_current_timezone, localdate, now
 from caunoi.accounts.models import User
 from caunoi.calls import pbx
 from caunoi.calls.models import NUMBER, NUMBERED, Call, CallLeg, Dial, Gap, Link, Presence
-from caunoi.calls.operator_states import BusyPhone, OperatorReading, Word, read
+from caunoi.calls.operator_states import BusyPhone, OperatorReading, OperatorState, Word, read
 from caunoi.calls.operators import Operator
 from caunoi.calls.planning import plan
 from caunoi.conversations.models import Inbox
@@ -37,8 +36,8 @@ CALLS = relation(
     "transferred_to",
 )
 LEGS = relation(CallLeg, "id call user rang_at talk_from ended_at talked outcome beaten ringing")
-PRESENCES = relation(Presence, "id user state reason since until")
-AFTER_CALL = ("paperwork",)  # the breaks in which a call is written up
+PRESENCES = relation(Presence, "id user state reason since until ends")
+WRITING_UP = (Word.AFTER_CALL.value, "paperwork")  # the breaks in which a call is written up
 
 NUMBERED_LEGS = Q(operator__regex=NUMBERED) | Q(leg_id__regex=NUMBER)  # in which older processes wrote a number
 ON_THE_PHONE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
@@ -151,6 +150,11 @@ def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) 
 def left_message() -> Q:
     """The call-backs for which a message was left."""
     return Q(Exists(Call.objects.filter(callback=OuterRef("pk"), outcome=Outcome.VOICEMAIL)))
+
+
+def of_gap(gap: Gap) -> Q:
+    """The call-backs of callers of whom nobody heard."""
+    return Q(Exists(Call.objects.filter(callback=OuterRef("pk"), gap=gap)))
 
 
 def of_queue(queue: str) -> Q:
@@ -266,76 +270,37 @@ def history(user_id: int, since: datetime) -> QuerySet[Presence]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Somebody on duty, as they truly are: `talking` or `ringing` by the legs, else what their presence says
-    (`available`, `break`, `after_call`) unless the exchange does not reach their phone (`unreachable`); since when, and
-    on which call. `reason` is that of a break."""
-
-    user: User
-    state: str
-    since: datetime
-    reason: str = ""
-    call_id: int | None = None
-    leg_id: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A caller whom nobody has answered, since when, in which queue, and on how many phones it rings."""
+    """A caller whom nobody has answered, since when, in which queue."""
 
     call_id: int
     queue: str
     since: datetime
-    ringing: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Floor:
-    """The hotline now, as of `at`: those who wait, the longest first, and everybody on duty."""
+    """The hotline now, as of `at`: those who wait, the longest first, and everybody on duty or on a call."""
 
     at: datetime
     waiting: tuple[Waiting, ...]
-    places: tuple[Place, ...]
+    operators: tuple[OperatorNow, ...]
 
     @property
     def longest(self) -> float:
         """For how many seconds the first has waited."""
         return max(0.0, (self.at - self.waiting[0].since).total_seconds()) if self.waiting else 0.0
 
-    def count(self, state: str) -> int:
-        return sum(place.state == state for place in self.places)
+    def count(self, state: OperatorState) -> int:
+        return sum(one.reading.state is state for one in self.operators)
 
 
-def floor(at: datetime | None = None) -> Floor:
+def floor() -> Floor:
     """Who waits and who is there: the one reading of the hotline as it is now."""
-    at = at or now()
-    legs = list(
-        CallLeg.objects.filter(Q(ringing=True) | Q(talk_from__isnull=False, ended_at=None))
-        .exclude(call__state=State.ENDED)
-        .order_by("talk_from", "rang_at", "id")
-        .only("id", "call_id", "user_id", "rang_at", "talk_from", "ended_at", "ringing")
-    )
-    rings = Counter(leg.call_id for leg in legs if leg.ringing)
     calls = Call.objects.filter(state__in=(State.WAITING, State.RINGING), direction="in", internal=False)
-    waiting = [
-        Waiting(call_id=pk, queue=queue, since=began, ringing=rings[pk])
-        for pk, queue, began in calls.order_by("began", "id").values_list("id", "queue", "began")
-    ]
-    busy = {leg.user_id: leg for leg in legs if leg.ringing} | {leg.user_id: leg for leg in legs if leg.talk_from}
-    rows = Presence.objects.filter(until=None, user__is_active=True).select_related("user")
-    # Who is on a call while off duty is seen all the same.
-    places = [_place(row, busy.get(row.user_id)) for row in rows if row.state != "off" or row.user_id in busy]
-    return Floor(at=at, waiting=tuple(waiting), places=tuple(places))
-
-
-def _place(row: Presence, leg: CallLeg | None) -> Place:
-    if leg is not None:
-        state, since = ("talking", leg.talk_from) if leg.talk_from else ("ringing", leg.rang_at)
-        return Place(user=row.user, state=state, since=since or row.since, call_id=leg.call_id, leg_id=leg.pk)
-    if row.unreachable:
-        return Place(user=row.user, state="unreachable", since=row.unreachable)
-    state = "after_call" if row.state == "break" and row.reason in AFTER_CALL else row.state
-    return Place(user=row.user, state=state, since=row.since, reason=row.reason)
+    rows = calls.order_by("began", "id").values_list("id", "queue", "began")
+    waiting = tuple(Waiting(call_id=pk, queue=queue, since=began) for pk, queue, began in rows)
+    return Floor(at=now(), waiting=waiting, operators=tuple(operators_now()))
 
 
 def dial(pk: int, user_id: int) -> Dial | None:

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from caunoi import __version__
 from caunoi.calls import queries as calls
+from caunoi.calls.operator_states import OperatorState
 from caunoi.checks import every
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
@@ -147,8 +148,9 @@ def _telephone() -> Iterator[Metric]:
     floor = calls.floor()
     yield _gauge("calls_waiting", "Callers whom nobody has answered yet", len(floor.waiting))
     yield _gauge("calls_waiting_longest_seconds", "How long the first of them has waited", floor.longest)
-    states = ("available", "ringing", "talking", "after_call", "break", "unreachable")
-    people = {state: float(floor.count(state)) for state in states}
+    people = {
+        state.value: float(floor.count(state)) for state in OperatorState if state is not OperatorState.SIGNED_OUT
+    }
     yield _by("operators", "Operators on duty by what they do now", "state", people)
 
 

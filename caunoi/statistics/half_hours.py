@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from caunoi.accounts.queries import USERS
-from caunoi.calls.queries import AFTER_CALL, CALLS, LEGS, PRESENCES
+from caunoi.calls.queries import CALLS, LEGS, PRESENCES, WRITING_UP
 from caunoi.directory.queries import option
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.statistics.scope import HERE
@@ -133,7 +133,7 @@ class Hours:
             "once": ONCE,
             "afterwards": AFTERWARDS,
             "longest": LONGEST,
-            "after_call": list(AFTER_CALL),
+            "writing_up": list(WRITING_UP),
         }
 
 
@@ -256,9 +256,9 @@ def _time(hours: Hours, by: str) -> list[tuple[str, float, float, float]]:
                 AND c.began >= %(since)s - %(longest)s AND c.began < %(until)s
                 UNION ALL
                 SELECT CASE WHEN p.state = 'available' THEN 'ready' ELSE 'after' END, p.user_id, p.since,
-                       coalesce(p.until, %(at)s)
+                       coalesce(p.until, least(p.ends, %(at)s))
                 FROM {PRESENCES} p
-                WHERE (p.state = 'available' OR p.state = 'break' AND p.reason = ANY(%(after_call)s))
+                WHERE (p.state = 'available' OR p.state = 'break' AND p.reason = ANY(%(writing_up)s))
                 AND p.since < %(until)s AND (p.until IS NULL OR p.until > %(since)s)
             ) p CROSS JOIN LATERAL generate_series(
                 date_bin(%(stride)s, greatest(p.begins, %(since)s), %(slots)s),

@@ -83,16 +83,6 @@ PRESENCE = {
     "away": _("Away from the page"),
     "unreachable": _("Desk phone not connected"),
 }
-PLACE = {
-    "available": _("Free"),
-    "ringing": _("Ringing"),
-    "talking": _("Talking"),
-    "after_call": _("Writing up"),
-    "break": _("On a break"),
-    "unreachable": _("Desk phone not connected"),
-    "off": _("Off duty"),
-}
-"""What somebody on duty truly does."""
 SUPERVISE = {
     "listen": _("Listen"),
     "whisper": _("Whisper to the operator"),

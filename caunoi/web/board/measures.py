@@ -124,8 +124,8 @@ def readable(question: BoardQuery) -> list[Measure]:
 
 
 def _groups(measure: Measure, question: BoardQuery) -> list[str]:
-    closed = ("agency", "branch") if question.own else ()
-    closed += () if sees_operators(question.by) else ("operator",)
+    closed = {"agency", "branch"} if question.own else set()
+    closed |= set() if sees_operators(question.by) else {"operator"}
     return [by for by in measure.groups if by not in closed and by not in question.codes]
 
 

@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from caunoi.accounts.queries import by_name, people
 from caunoi.calls import actions, queries
 from caunoi.calls.models import Call, CallLeg
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
@@ -27,7 +26,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.access import may_open
 from caunoi.web.desk.gaps import GapLine, gap_line, gap_lines
-from caunoi.web.desk.on_duty import OnDuty, on_duty
+from caunoi.web.desk.on_duty import OnDuty, on_duty, operator_choices
 from caunoi.web.errors import or_404
 from caunoi.web.labels import BREAKS, CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
 from caunoi.web.lines import Line, pressing_lines
@@ -177,11 +176,7 @@ def log(request: HttpRequest) -> HttpResponse:
             query=f"?{query}" if query else "",
             first=before is None,
             older=f"?{query}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
-            operators=[
-                (user.username, str(user))
-                for user in by_name(people())
-                if user.role in (Role.OPERATOR, Role.SUPERVISOR)
-            ],
+            operators=operator_choices(),
             outcomes=[("missed", _("Missed")), *choices(OUTCOME)],
             directions=choices(DIRECTION),
             exports=may_open(by, "desk:calls-csv"),

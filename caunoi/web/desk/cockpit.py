@@ -1,5 +1,6 @@
 """The supervisor's cockpit: who waits now, how the service is, what everybody on duty does, and what is wrong."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,14 +13,18 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.calls import queries
-from caunoi.calls.actions.presence import NO_ANSWER
+from caunoi.calls.models import Gap
+from caunoi.calls.operator_states import OperatorState, Word
 from caunoi.conversations.queries import callback_counts
+from caunoi.events.actor import Actor
 from caunoi.lib.numbers.phone import display
 from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.statistics.half_hours import HALF_HOUR, CallFigures, Hours, table, total
 from caunoi.statistics.periods import VIETNAM, midnight
-from caunoi.web.desk.on_duty import LineHealth, line_health
-from caunoi.web.labels import PAUSES, PLACE, SUPERVISE, word
+from caunoi.web.desk.gaps import SHOWN as GAPS_SHOWN
+from caunoi.web.desk.gaps import gap_line
+from caunoi.web.desk.on_duty import MARK, LineHealth, OnDuty, line_health, on_duty_line
+from caunoi.web.labels import PRESENCE, SUPERVISE, word
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.templatetags.caunoi_ui import percent
 from caunoi.web.who import actor
@@ -28,16 +33,7 @@ LONG_WAIT = timedelta(seconds=60)  # of a caller
 LONG_RING = timedelta(seconds=15)  # of a phone that nobody picks up
 FEW_CALLS = 20  # below so many, a share says less than the counts
 SHOWN = 30  # waiting callers
-MARK = {
-    "available": "on-time",
-    "ringing": "new",
-    "talking": "on-call",
-    "after_call": "due-soon",
-    "break": "due-soon",
-    "unreachable": "overdue",
-    "off": "refused",
-}
-ORDER = tuple(MARK)
+ORDER = tuple(map(OperatorState, "ready ringing talking after_call break away unreachable signed_out".split()))
 ALARM = {
     "link": gettext_noop("No connection to the telephone exchange"),
     "wait": gettext_noop("A caller has waited for more than a minute"),
@@ -55,12 +51,14 @@ TABS = (
 
 @dataclass(frozen=True, kw_only=True)
 class CockpitAlarm:
-    """Something that a supervisor should look at: what, whom it is about, since when."""
+    """Something that a supervisor should look at: what, whom it is about, since when, and how many call-backs came of
+    it that are not made yet."""
 
     kind: str
     text: str
     name: str = ""
     since: datetime | None = None
+    callbacks: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,20 +69,13 @@ class WaitingLine:
     number: str
     queue: str
     seconds: int
-    ringing: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaceLine:
+class OperatorLine(OnDuty):
     """Somebody on duty. `call_id` None: on no call, or on one that this reader may not open. `talking`: there is a call
     to listen to."""
 
-    username: str
-    name: str
-    state: str
-    label: str
-    mark: str
-    since: datetime
     seconds: int
     call_id: int | None
     number: str
@@ -118,7 +109,7 @@ class CockpitPage(Page):
     count: int
     longest: int
     figures: list[ServiceFigure]
-    places: list[PlaceLine]
+    operators: list[OperatorLine]
     counts: list[tuple[str, str, int]]
     alarms: list[CockpitAlarm]
     callbacks: int
@@ -178,20 +169,29 @@ def _alarms(floor: queries.Floor, line: LineHealth) -> list[CockpitAlarm]:
         add("link", since=line.since)
     if floor.waiting and floor.at - floor.waiting[0].since > LONG_WAIT:
         add("wait", since=floor.waiting[0].since)
-    if floor.waiting and not floor.count("available") and not floor.count("ringing"):
+    if floor.waiting and not floor.count(OperatorState.READY) and not floor.count(OperatorState.RINGING):
         add("nobody", since=floor.waiting[0].since)
-    for place in floor.places:
-        if place.state == "ringing" and floor.at - place.since > LONG_RING:
-            add("ring", str(place.user), place.since)
-        elif place.state == "break" and place.reason == NO_ANSWER:
-            add("in_vain", str(place.user), place.since)
-        elif place.state == "unreachable":
-            add("unreachable", str(place.user), place.since)
+    for one in floor.operators:
+        reading, name = one.reading, str(one.user)
+        if reading.state is OperatorState.UNREACHABLE:
+            add("unreachable", name, reading.since)
+        elif reading.state is OperatorState.RINGING and floor.at - (reading.since or floor.at) > LONG_RING:
+            add("ring", name, reading.since)
+        elif reading.state is OperatorState.BREAK and reading.reason == Word.NO_ANSWER:
+            add("in_vain", name, reading.since)
     return result
 
 
-def _seconds(floor: queries.Floor, since: datetime) -> int:
-    return max(0, int((floor.at - since).total_seconds()))
+def _gap_alarms(gaps: Iterable[Gap], by: Actor) -> Iterator[CockpitAlarm]:
+    """Times in which nobody listened: those not filled in, and those of whose callers some wait for a call-back."""
+    for gap in gaps:
+        line, waiting = gap_line(gap), callback_counts(by, among=queries.of_gap(gap))["all"]
+        if gap.until and (waiting or not gap.filled):
+            yield CockpitAlarm(kind="gap", text=line.words, callbacks=waiting)
+
+
+def _seconds(floor: queries.Floor, since: datetime | None) -> int:
+    return max(0, int((floor.at - since).total_seconds())) if since else 0
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -199,23 +199,18 @@ def show(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     floor, line = queries.floor(), line_health()
     first = floor.waiting[:SHOWN]
-    ids = [one.call_id for one in first] + [place.call_id for place in floor.places if place.call_id]
+    ids = [one.call_id for one in first] + [one.reading.call for one in floor.operators if one.reading.call]
     calls = {call.pk: call for call in queries.among(by, ids)}
     numbers = {pk: display(call.phone) if call.phone else "" for pk, call in calls.items()}
-    places = [
-        PlaceLine(
-            username=place.user.username,
-            name=str(place.user),
-            state=place.state,
-            label=word(PLACE, place.state) + (f": {word(PAUSES, place.reason)}" if place.reason else ""),
-            mark=MARK[place.state],
-            since=place.since,
-            seconds=_seconds(floor, place.since),
-            call_id=place.call_id if place.call_id in calls else None,
-            number=numbers.get(place.call_id or 0, ""),
-            talking=place.state == "talking" and place.call_id in calls,
+    operators = [
+        OperatorLine(
+            **vars(on_duty_line(one)),
+            seconds=_seconds(floor, one.reading.since),
+            call_id=one.reading.call if one.reading.call in calls else None,
+            number=numbers.get(one.reading.call or 0, ""),
+            talking=one.reading.state is OperatorState.TALKING and one.reading.call in calls,
         )
-        for place in floor.places
+        for one in floor.operators
     ]
     page = CockpitPage(
         at=floor.at,
@@ -226,16 +221,15 @@ def show(request: HttpRequest) -> HttpResponse:
                 number=numbers.get(one.call_id, ""),
                 queue=one.queue,
                 seconds=_seconds(floor, one.since),
-                ringing=one.ringing,
             )
             for one in first
         ],
         count=len(floor.waiting),
         longest=int(floor.longest),
         figures=_figures(floor.at),
-        places=sorted(places, key=lambda one: (ORDER.index(one.state), sort_key(one.name))),
-        counts=[(word(PLACE, state), MARK[state], floor.count(state)) for state in ORDER if floor.count(state)],
-        alarms=_alarms(floor, line),
+        operators=sorted(operators, key=lambda one: (ORDER.index(OperatorState(one.state)), sort_key(one.name))),
+        counts=[(word(PRESENCE, state), MARK[state], floor.count(state)) for state in ORDER if floor.count(state)],
+        alarms=[*_alarms(floor, line), *_gap_alarms(queries.gaps(floor.at - GAPS_SHOWN), by)],
         callbacks=callback_counts(by)["all"],
         line=line,
         supervise=[(code, word(SUPERVISE, code)) for code in SUPERVISE],
@@ -250,8 +244,9 @@ def act(request: HttpRequest) -> HttpResponse:
     username, wish = request.POST.get("operator", ""), request.POST.get("act", "")
     if wish not in SUPERVISE:
         raise Http404
-    place = next((one for one in queries.floor().places if one.user.username == username), None)
-    if place is None or place.state != "talking" or not queries.among(actor(request), [place.call_id or 0]):
+    readings = (one.reading for one in queries.operators_now() if one.user.username == username)
+    talks = next((one.call for one in readings if one.state is OperatorState.TALKING), None)
+    if talks is None or not queries.among(actor(request), [talks]):
         messages.error(request, _("This call is over, or you may not listen to it."))
     elif not line_health().ok:
         messages.error(request, _("The telephone exchange is not connected at the moment."))

@@ -12,15 +12,15 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from caunoi.accounts.queries import by_name, names, people
+from caunoi.accounts.queries import names
 from caunoi.calls.queries import queues
 from caunoi.directory.queries import option
-from caunoi.events.actor import Role
 from caunoi.statistics import outlook, staffing
 from caunoi.statistics.half_hours import GROUPINGS, STRIDES, CallFigures, Hours, table, total
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.web import sheets
 from caunoi.web.desk.cockpit import share, tabs
+from caunoi.web.desk.on_duty import operator_choices
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.templatetags.caunoi_ui import percent, vndate, vnnumber
 from caunoi.web.who import actor
@@ -225,9 +225,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
         grouping=_(BY[grouping]),
         filters=HalfHourFilters(since=first.isoformat(), until=last.isoformat(), queue=queue, operator=operator),
         queues=[(name, name) for name in queues()],
-        operators=[
-            (user.username, str(user)) for user in by_name(people()) if user.role in (Role.OPERATOR, Role.SUPERVISOR)
-        ],
+        operators=operator_choices(),
         rows=lines,
         whole=_line(_("Together"), whole),
         chart=_chart(lines) if grouping in STRIDES and lines else None,

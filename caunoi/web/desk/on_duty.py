@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from caunoi.accounts.queries import by_name, people
 from caunoi.calls import queries
 from caunoi.calls.operator_states import OperatorState, Word
 from caunoi.calls.queries import OperatorNow
@@ -72,11 +73,17 @@ def presence_label(operator: OperatorNow) -> PresenceLabel:
 
 def on_duty() -> list[OnDuty]:
     """Everybody who is on duty or on a call, by name."""
-    people = [
-        OnDuty(**vars(presence_label(one)), name=str(one.user), username=one.user.username)
-        for one in queries.operators_now()
-    ]
-    return sorted(people, key=lambda one: sort_key(one.name))
+    return sorted(map(on_duty_line, queries.operators_now()), key=lambda one: sort_key(one.name))
+
+
+def on_duty_line(operator: OperatorNow) -> OnDuty:
+    """What somebody does, with their name."""
+    return OnDuty(**vars(presence_label(operator)), name=str(operator.user), username=operator.user.username)
+
+
+def operator_choices() -> list[tuple[str, str]]:
+    """Everybody who may be on the phone, as user name and name, by name."""
+    return [(user.username, str(user)) for user in by_name(people()) if user.role in queries.ON_THE_PHONE]
 
 
 def line_health() -> LineHealth:

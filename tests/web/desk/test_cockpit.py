@@ -12,15 +12,19 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from caunoi.calls import queries
-from caunoi.calls.models import Call, CallLeg, Presence
-from caunoi.conversations.actions import make_inbox
+from caunoi.calls.models import Call, CallLeg, Gap, Presence
+from caunoi.calls.operator_states import OperatorState
+from caunoi.conversations.actions import ask_callback, finish_callback, make_inbox
+from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from tests.web.desk.switchboard import client_of
+
+AT = datetime(2026, 8, 6, 3, 10, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def still(time_machine):
-    time_machine.move_to(datetime(2026, 8, 6, 3, 10, tzinfo=UTC), tick=False)
+    time_machine.move_to(AT, tick=False)
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def call(town):
 
 def on_duty(town, name, state="available", seconds=600, **more):
     since = now() - timedelta(seconds=seconds)
-    return Presence.objects.create(user=town.users[name], state=state, since=since, by=name, **more)
+    return Presence.objects.create(user=town.users[name], state=state, since=since, by=name, **{"seen": since} | more)
 
 
 def page(client, name="cockpit", **query):
@@ -83,32 +87,57 @@ def test_the_floor_tells_the_true_state_of_everybody(town, call):
     call("5", 5, "waiting", internal=True)
     floor = queries.floor()
     assert [one.call_id for one in floor.waiting] == [one.pk for one in waiting]
-    assert floor.longest == 40 and [one.ringing for one in floor.waiting] == [0, 1]
-    places = {place.user.username: place for place in floor.places}
-    assert (places["lan"].state, places["lan"].call_id) == ("talking", talking.pk)
-    assert (places["tam"].state, places["tam"].call_id) == ("ringing", waiting[1].pk)
-    assert places["lan"].since == talking.began
+    assert floor.longest == 40
+    readings = {one.user.username: one.reading for one in floor.operators}
+    assert (readings["lan"].state, readings["lan"].call) == ("talking", talking.pk)
+    assert (readings["tam"].state, readings["tam"].call) == ("ringing", waiting[1].pk)
+    assert readings["lan"].since == talking.began
+    assert (floor.count(OperatorState.TALKING), floor.count(OperatorState.READY)) == (1, 0)
 
 
 @pytest.mark.parametrize(
-    ("state", "reason", "unreachable", "expected"),
+    ("state", "reason", "more", "expected"),
     [
-        ("available", "", False, "available"),
-        ("available", "", True, "unreachable"),
-        ("break", "paperwork", False, "after_call"),
-        ("break", "meal", False, "break"),
-        ("off", "", False, None),
+        ("available", "", {}, ["ready"]),
+        ("available", "", {"seen": None}, ["away"]),
+        ("available", "", {"unreachable": AT}, ["unreachable"]),
+        ("break", "wrapup", {"ends": AT + timedelta(seconds=9)}, ["after_call"]),
+        ("break", "wrapup", {"ends": AT}, ["ready"]),
+        ("break", "meal", {}, ["break"]),
+        ("off", "", {}, []),
     ],
 )
-def test_whoever_is_on_no_call_does_what_they_said(town, state, reason, unreachable, expected):
-    on_duty(town, "lan", state, reason=reason, unreachable=now() if unreachable else None)
-    assert [place.state for place in queries.floor().places] == ([expected] if expected else [])
+def test_the_cockpit_says_of_each_what_the_rest_of_the_desk_says(supervisor, town, state, reason, more, expected):
+    on_duty(town, "lan", state, reason=reason, **more)
+    context = page(supervisor).context
+    assert [one.state for one in context["operators"]] == expected
+    assert [one.label for one in context["operators"]] == [
+        one.label for one in page(supervisor, "calls").context["on_duty"]
+    ]
+    assert [n for _label, _mark, n in context["counts"]] == [1] * len(expected)
 
 
-def test_who_is_off_duty_and_still_talks_is_seen(town, call):
+def test_who_is_off_duty_and_still_talks_is_seen(supervisor, town, call):
     on_duty(town, "lan", "off")
     call("1", 9, "talking", by="lan")
-    assert [place.state for place in queries.floor().places] == ["talking"]
+    assert [one.state for one in page(supervisor).context["operators"]] == ["talking"]
+
+
+def test_a_gap_is_an_alarm_until_it_is_filled_in_and_its_callers_are_called_back(supervisor, town, call):
+    first = call("1", 400, "ended", ended=now())
+    gap = Gap.objects.create(inbox=first.inbox, since=now() - timedelta(minutes=9), until=now() - timedelta(minutes=5))
+
+    def alarms():
+        return [(alarm.kind, alarm.callbacks) for alarm in page(supervisor).context["alarms"]]
+
+    assert alarms() == [("gap", 0)]
+    first.callback, first.gap = ask_callback(phone=first.phone, reason="missed_call", by=SYSTEM), gap
+    first.save()
+    gap.filled, gap.calls = now(), 1
+    gap.save()
+    assert alarms() == [("gap", 1)]
+    finish_callback(first.callback, "Đã gọi", by=town.lan)
+    assert alarms() == []
 
 
 def test_the_page_tells_who_waits_how_the_service_is_and_what_everybody_does(supervisor, town, call):
@@ -121,7 +150,7 @@ def test_the_page_tells_who_waits_how_the_service_is_and_what_everybody_does(sup
     assert 'data-elapsed="75"' in text and "1:15" in text
     assert "900000002" in re.sub(r"[^0-9]", "", text)
     context = page(supervisor).context
-    assert (context["count"], [p.state for p in context["places"]]) == (1, ["talking"])
+    assert (context["count"], [one.state for one in context["operators"]]) == (1, ["talking"])
     lately, this, today = context["figures"]
     assert (lately.offered, lately.answered, lately.abandoned, lately.at_once) == (4, 2, 1, 1)
     assert {alarm.kind for alarm in context["alarms"]} == {"wait", "nobody"}
@@ -147,7 +176,7 @@ def test_a_call_that_is_closed_to_the_supervisor_shows_no_number(supervisor, tow
     town.users["tam"].save()
     answer = page(supervisor)
     assert "9000000" not in answer.content.decode().replace(" ", "").replace("\xa0", "")
-    assert not any(place.talking or place.call_id for place in answer.context["places"])
+    assert not any(one.talking or one.call_id for one in answer.context["operators"])
 
 
 def test_the_live_part_is_fetched_alone(supervisor, town):

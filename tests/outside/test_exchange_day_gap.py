@@ -75,7 +75,7 @@ def test_ten_who_gave_up_in_a_minute_without_a_link_are_ten_call_backs(
     secret, exchange.secret = exchange.secret, "khac"  # nobody is let in
     exchange.hang_up_the_link()
     lan.at("/desk/calls/")
-    lan.see("Không nghe được tổng đài từ", PATIENCE)
+    lan.see("Mất kết nối tổng đài từ", PATIENCE)
     for number in CALLERS:
         abandons(logs, number, f"{int(time.time())}.{number}")
         time.sleep(GAP / len(CALLERS))

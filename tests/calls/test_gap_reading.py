@@ -293,7 +293,7 @@ def test_the_log_and_the_calls_page_say_what_was_filled_in(asterisk: Inbox, logs
     assert told in client.get(f"/desk/calls/{Call.objects.all()[0].pk}/").content.decode()
     assert b"Kh\xc3\xb4ng nghe \xc4\x91\xc6\xb0\xe1\xbb\xa3c" not in client.get("/desk/calls/").content
     Gap.objects.create(inbox=asterisk, since=now())
-    assert "Không nghe được tổng đài từ" in client.get("/desk/calls/").content.decode()
+    assert "Mất kết nối tổng đài từ" in client.get("/desk/calls/").content.decode()
 
 
 def test_the_doctor_names_a_gap_that_could_not_be_read_and_what_to_set(asterisk: Inbox) -> None:

@@ -179,9 +179,9 @@ class Presence(models.Model):
     @property
     def statement(self) -> Statement:
         """What it says, for the readings of operator_states.py."""
-        known = self.state == self.State.BREAK and self.reason in SEEN_BREAKS
+        is_seen_break = self.state == self.State.BREAK and self.reason in SEEN_BREAKS
         return Statement(
-            word=Word(self.reason if known else self.state),
+            word=Word(self.reason if is_seen_break else self.state),
             since=self.since,
             reason=self.reason,
             ends=self.ends,

@@ -215,8 +215,8 @@ class OperatorNow:
 
 def operator_now(user: User) -> OperatorNow:
     """What somebody does now."""
-    found = operators_now([user.pk])
-    return found[0] if found else OperatorNow(user=user, reading=read(None, None, now()), presence=None)
+    readings = operators_now([user.pk])
+    return readings[0] if readings else OperatorNow(user=user, reading=read(None, None, now()), presence=None)
 
 
 def operators_now(user_ids: Iterable[int] | None = None) -> list[OperatorNow]:
@@ -231,7 +231,7 @@ def operators_now(user_ids: Iterable[int] | None = None) -> list[OperatorNow]:
     people = {pk: row.user for pk, row in rows.items()}
     people |= {user.pk: user for user in User.objects.filter(pk__in=on_a_phone.keys() - people.keys())}
     at = now()
-    found = [
+    readings = [
         OperatorNow(
             user=user,
             reading=read(rows[pk].statement if pk in rows else None, on_a_phone.get(pk), at),
@@ -239,18 +239,18 @@ def operators_now(user_ids: Iterable[int] | None = None) -> list[OperatorNow]:
         )
         for pk, user in people.items()
     ]
-    return sorted(found, key=lambda one: (one.reading.since or at, one.user.pk))
+    return sorted(readings, key=lambda one: (one.reading.since or at, one.user.pk))
 
 
 def _busy_phones(some: Q) -> dict[int, BusyPhone]:
     """The phones that ring or are talked on, by user; who talks on one does not see another ring."""
     busy = Q(ringing=True) | Q(talk_from__isnull=False, ended_at=None)
     legs = CallLeg.objects.filter(some, busy, user__isnull=False).exclude(call__state=State.ENDED)
-    found: dict[int, list[BusyPhone]] = {}
+    by_user: dict[int, list[BusyPhone]] = {}
     for pk, call, talks, rings, began in legs.values_list("user_id", "call_id", "talk_from", "rang_at", "call__began"):
         phone = BusyPhone(call=call, talks=talks is not None, since=talks or rings or began)
-        found.setdefault(pk, []).append(phone)
-    return {pk: max(phones, key=lambda one: (one.talks, one.since, one.call)) for pk, phones in found.items()}
+        by_user.setdefault(pk, []).append(phone)
+    return {pk: max(phones, key=lambda one: (one.talks, one.since, one.call)) for pk, phones in by_user.items()}
 
 
 def presence(user_id: int) -> Presence | None:

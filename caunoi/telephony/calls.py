@@ -158,7 +158,7 @@ class Call:
             return Outcome.ANSWERED
         if self.outgoing:
             return self._unanswered_out() if self.ended_at else Outcome.UNKNOWN
-        return self._told() or (self._unanswered_in(legs) if self.ended_at else Outcome.UNKNOWN)
+        return self._evidence() or (self._unanswered_in(legs) if self.ended_at else Outcome.UNKNOWN)
 
     def _unanswered_out(self) -> Outcome:
         if [phone.id for phone in self.phones] == [self.call_id]:
@@ -169,7 +169,7 @@ class Call:
         rung_in_vain = refusals - {None} or all(phone.id == self.call_id for phone in self.phones)
         return Outcome.NO_ANSWER if rung_in_vain else Outcome.UNKNOWN
 
-    def _told(self) -> Outcome | None:
+    def _evidence(self) -> Outcome | None:
         """Why nobody answered, where the exchange has said so."""
         if self.message_left:
             return Outcome.VOICEMAIL

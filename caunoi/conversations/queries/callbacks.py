@@ -21,7 +21,7 @@ EVERY = Q()
 ENDED = (Callback.State.DONE, Callback.State.GIVEN_UP)
 
 
-def _found(typed: str) -> Q:
+def _matching(typed: str) -> Q:
     """The rows of a number as typed, or of its last digits, four or more, or of who is called so; all rows without
     words."""
     if not typed.strip():
@@ -38,7 +38,7 @@ def _found(typed: str) -> Q:
 
 
 def _rows(by: Actor, states: tuple[Callback.State, ...], typed: str, among: Q) -> QuerySet[Callback]:
-    return visible(Callback.objects.filter(_found(typed), among, state__in=states), by)
+    return visible(Callback.objects.filter(_matching(typed), among, state__in=states), by)
 
 
 def _parts(by: Actor) -> dict[str, Q]:

@@ -21,8 +21,7 @@ from caunoi.lib.numbers.phone import display
 from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.statistics.half_hours import HALF_HOUR, CallFigures, Hours, table, total
 from caunoi.statistics.periods import VIETNAM, midnight
-from caunoi.web.desk.gaps import SHOWN as GAPS_SHOWN
-from caunoi.web.desk.gaps import gap_line
+from caunoi.web.desk.gaps import LOOKED_BACK, gap_line
 from caunoi.web.desk.on_duty import MARK, LineHealth, OnDuty, line_health, on_duty_line
 from caunoi.web.labels import PRESENCE, SUPERVISE, word
 from caunoi.web.page import Page, Tab, render_page
@@ -32,7 +31,7 @@ from caunoi.web.who import actor
 LONG_WAIT = timedelta(seconds=60)  # of a caller
 LONG_RING = timedelta(seconds=15)  # of a phone that nobody picks up
 FEW_CALLS = 20  # below so many, a share says less than the counts
-SHOWN = 30  # waiting callers
+MOST = 30  # waiting callers
 ORDER = tuple(map(OperatorState, "ready ringing talking after_call break away unreachable signed_out".split()))
 ALARM = {
     "link": gettext_noop("No connection to the telephone exchange"),
@@ -62,7 +61,7 @@ class CockpitAlarm:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WaitingLine:
+class WaitingCaller:
     """A caller in the queue; `call_id` None where this reader may not open the call, whose number is then hidden."""
 
     call_id: int | None
@@ -105,7 +104,7 @@ class CockpitPage(Page):
 
     at: datetime
     tabs: list[Tab]
-    waiting: list[WaitingLine]
+    waiting: list[WaitingCaller]
     count: int
     longest: int
     figures: list[ServiceFigure]
@@ -198,7 +197,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """Now: everything in one live part."""
     by = actor(request)
     floor, line = queries.floor(), line_health()
-    first = floor.waiting[:SHOWN]
+    first = floor.waiting[:MOST]
     ids = [one.call_id for one in first] + [one.reading.call for one in floor.operators if one.reading.call]
     calls = {call.pk: call for call in queries.among(by, ids)}
     numbers = {pk: display(call.phone) if call.phone else "" for pk, call in calls.items()}
@@ -216,7 +215,7 @@ def show(request: HttpRequest) -> HttpResponse:
         at=floor.at,
         tabs=tabs("cockpit"),
         waiting=[
-            WaitingLine(
+            WaitingCaller(
                 call_id=one.call_id if one.call_id in calls else None,
                 number=numbers.get(one.call_id, ""),
                 queue=one.queue,
@@ -229,7 +228,7 @@ def show(request: HttpRequest) -> HttpResponse:
         figures=_figures(floor.at),
         operators=sorted(operators, key=lambda one: (ORDER.index(OperatorState(one.state)), sort_key(one.name))),
         counts=[(word(PRESENCE, state), MARK[state], floor.count(state)) for state in ORDER if floor.count(state)],
-        alarms=[*_alarms(floor, line), *_gap_alarms(queries.gaps(floor.at - GAPS_SHOWN), by)],
+        alarms=[*_alarms(floor, line), *_gap_alarms(queries.gaps(floor.at - LOOKED_BACK), by)],
         callbacks=callback_counts(by)["all"],
         line=line,
         supervise=[(code, word(SUPERVISE, code)) for code in SUPERVISE],

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from caunoi.calls import queries
 from caunoi.calls.models import Gap
 
-SHOWN = timedelta(days=1)
+LOOKED_BACK = timedelta(days=1)
 MOST = 5
 
 
@@ -24,7 +24,7 @@ class GapLine:
 
 def gap_lines() -> list[GapLine]:
     """Those of the last day, the newest first."""
-    return [gap_line(gap) for gap in queries.gaps(now() - SHOWN)[:MOST]]
+    return [gap_line(gap) for gap in queries.gaps(now() - LOOKED_BACK)[:MOST]]
 
 
 def gap_line(gap: Gap) -> GapLine:

@@ -42,7 +42,7 @@ NO_PHONE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class PresenceOrder:
     """What another person set an operator to, and why."""
 
     who: str
@@ -61,7 +61,7 @@ class PhonePage(Page):
 
     me: PresenceLabel
     left: int  # milliseconds of the time after a call
-    order: Order | None
+    order: PresenceOrder | None
     missing: list[str]
     breaks: list[tuple[str, str]]
     line: LineHealth
@@ -114,13 +114,13 @@ def _bar(request: HttpRequest) -> PhonePage:
     )
 
 
-def _order(user_id: int) -> Order | None:
+def _order(user_id: int) -> PresenceOrder | None:
     row = queries.unread(user_id)
     if row is None:
         return None
     state = OF_WORD[row.statement.word]
     who = names({row.by}).get(row.by, row.by)
-    return Order(who=who, what=state_words(state, row.reason), why=row.why, at=row.since)
+    return PresenceOrder(who=who, what=state_words(state, row.reason), why=row.why, at=row.since)
 
 
 def bar(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ example dialplan (docs/asterisk/extensions.conf).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from .ami import Packet
@@ -17,6 +17,7 @@ from .events import (
     GaveUp,
     LeftQueue,
     LegEnded,
+    LegEvent,
     MemberSeen,
     MessageLeft,
     Missed,
@@ -30,7 +31,7 @@ from .events import (
     Transferred,
 )
 from .members import member_of
-from .names import CHECK, CLICK_TO_CALL, outside_number
+from .names import CLICK_TO_CALL, is_call, outside_number, served
 
 Events = tuple[CallEvent | MemberSeen, ...]
 
@@ -65,11 +66,19 @@ def translate(packet: Packet, received_at: datetime, dialplan: Dialplan = EXAMPL
     if not rule:
         return ()
     events = rule(packet, _at(packet, received_at), dialplan)
-    return tuple(event for event in events if isinstance(event, MemberSeen) or _is_call(event.call_id))
+    ours = (event if isinstance(event, MemberSeen) else of_its_call(event) for event in events)
+    return tuple(event for event in ours if event)
 
 
-def _is_call(call_id: str) -> bool:
-    return bool(call_id) and not call_id.startswith(CHECK)
+def of_its_call(event: CallEvent) -> CallEvent | None:
+    """Whom we call into a call is a phone of that call, and none of its own; nothing else that is told of such a
+    channel says anything about the call."""
+    call_id = served(event.call_id)
+    if call_id is None:
+        return event if is_call(event.call_id) else None
+    if isinstance(event, Ended):
+        return LegEnded(call_id=call_id, at=event.at, leg=event.call_id)
+    return replace(event, call_id=call_id, caller=None, dialled=None) if isinstance(event, LegEvent) else None
 
 
 def _at(packet: Packet, received_at: datetime) -> datetime:
@@ -115,19 +124,20 @@ def _newchannel(packet: Packet, at: datetime, dialplan: Dialplan) -> Events:
 
 def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
     call_id = packet["DestLinkedid"]
+    outside = outside_number(packet["DialString"], packet["DestChannel"])
     if packet["DestUniqueid"] == call_id:
-        # The PBX dials the root itself: a click-to-call, the operator's phone first.
+        # The PBX dials the root itself: a click-to-call, the operator's phone first; or somebody called into a call.
         started = Started(
             call_id=call_id,
             at=at,
             caller=packet.value("DestCallerIDNum"),
-            dialled=outside_number(packet["DialString"], packet["DestChannel"]),
+            dialled=outside,
             direction=Direction.OUT,
             channel=packet["DestChannel"],
         )
-        return (started, Rang(call_id=call_id, at=at, leg=call_id, channel=packet["DestChannel"]))
+        far = outside if served(call_id) else None
+        return (started, Rang(call_id=call_id, at=at, leg=call_id, channel=packet["DestChannel"], outside=far))
     root = _root(packet)
-    outside = outside_number(packet["DialString"], packet["DestChannel"])
     return (
         Rang(
             call_id=call_id,
@@ -241,7 +251,7 @@ def _attended_transfer(packet: Packet, at: datetime, _: Dialplan) -> Events:
 
 def _originated(packet: Packet, at: datetime, _: Dialplan) -> Events:
     call_id = packet.value("Uniqueid")
-    if call_id is None or not call_id.startswith(CLICK_TO_CALL):
+    if call_id is None or not (call_id.startswith(CLICK_TO_CALL) or served(call_id)):
         return ()
     channel, caller, dialled = packet["Channel"], packet.value("CallerIDNum"), _dialled(packet)
     if packet["Response"] == "Success":

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
-from .asterisk import EXAMPLE, HANGUP_CAUSE, OWN_EXTENSIONS, Dialplan
+from .asterisk import EXAMPLE, HANGUP_CAUSE, OWN_EXTENSIONS, Dialplan, of_its_call
 from .events import (
     Answered,
     CallEvent,
@@ -93,7 +93,8 @@ def events(
         linked.setdefault(row["uniqueid"], row["linkedid"])
     rows = [*_of_queue(queue, zone), *([] if channels else _of_cdr(cdr, zone, dialplan))]
     ours = [replace(event, call_id=linked.get(event.call_id) or event.call_id) for event in rows]
-    return [*ours, *_of_cel(channels, zone, dialplan)]
+    every = [*ours, *_of_cel(channels, zone, dialplan)]
+    return [event for each in every if (event := of_its_call(each))]
 
 
 def _of_queue(rows: Iterable[Row], zone: tzinfo) -> Iterator[CallEvent]:

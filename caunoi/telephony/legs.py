@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .events import Answered, LegEnded, LegEvent, Outcome, PickedUp, Rang, RingEnded
-from .names import endpoint
+from .names import command_of, endpoint
 
 # What a phone said, strongest first: a refusal is followed by a cancel that is only its echo.
 REFUSALS = (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.ABANDONED)
@@ -143,7 +143,7 @@ def read_legs(
     if root:
         root_id, channel, started_at = root
         # Outside numbers are the citizen's side; on a call between operators it is whichever phone is not the root's.
-        others = [phone for phone in rung if phone.id != root_id]
+        others = [phone for phone in rung if phone.id != root_id and command_of(phone.id) is None]
         far = [phone for phone in others if phone.outside] or others
         rung = [phone for phone in rung if phone not in far]
         if channel and started_at and not any(phone.id == root_id for phone in rung):

@@ -12,14 +12,14 @@ from .ami import Packet
 from .asterisk import EXAMPLE, OWN_EXTENSIONS, Dialplan
 from .client import Snapshot
 from .events import Answered, CallEvent, Direction, Queued, Rang, Started
-from .names import CHECK, CLICK_TO_CALL
+from .names import CLICK_TO_CALL, is_call, served
 
 
 def events(snapshot: Snapshot, known_ids: Container[str], dialplan: Dialplan = EXAMPLE) -> tuple[CallEvent, ...]:
     """The beginnings, waits and connections of the calls that the PBX has and we do not."""
     calls: dict[str, list[Packet]] = {}
     for channel in snapshot.channels:
-        if channel["Linkedid"].startswith(CHECK):
+        if not is_call(channel["Linkedid"]) or served(channel["Linkedid"]):
             continue
         calls.setdefault(channel["Linkedid"], []).append(channel)
     roots = {call_id: root for call_id, channels in calls.items() if call_id and (root := _root(call_id, channels))}

@@ -1,10 +1,12 @@
 """The transcripts that the tests of the phone read: invented and short ones, and those recorded from an exchange."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from caunoi.telephony import transcript
+from caunoi.telephony.ami import Packet
 from caunoi.telephony.asterisk import translate
 from caunoi.telephony.events import CallEvent, MemberSeen
 from caunoi.telephony.transcript import Frame
@@ -25,8 +27,23 @@ def path_of(name: str) -> Path:
     return invented if invented.exists() else RECORDED / f"{name}.ami.txt"
 
 
+OURS = {
+    "conference_with_114": {"conf-114": "with-7-1795785912.736"},
+    "supervisor_listen_whisper_barge": {
+        f"spy-{how}": f"spy-{number}-1795785883.731" for number, how in enumerate(("listen", "whisper", "barge"))
+    },
+}
+"""Ids that whoever recorded chose for the channels that they called in, and those that the product chooses."""
+
+
 def frames_of(name: str) -> tuple[Frame, ...]:
-    return transcript.read(path_of(name)).received
+    frames = transcript.read(path_of(name)).received
+    ids = OURS.get(name)
+    return tuple(replace(frame, packet=_with(frame.packet, ids)) for frame in frames) if ids else frames
+
+
+def _with(packet: Packet, ids: dict[str, str]) -> Packet:
+    return Packet((key, ids.get(value, value)) for key, value in packet.pairs)
 
 
 def call_events(frames: tuple[Frame, ...]) -> list[CallEvent]:

@@ -32,6 +32,7 @@ LOADED_BY: Mapping[str, str] = {
     "http.conf": "module reload http",
     "rtp.conf": "module reload res_rtp_asterisk.so",
     "musiconhold.conf": "moh reload",
+    "confbridge.conf": "module reload app_confbridge.so",
     "logger.conf": "logger reload",
     "cdr.conf": "module reload cdr_csv",
     "cel.conf": "module reload cel",

@@ -32,6 +32,7 @@ def write(plan: Plan, release: str) -> dict[str, str]:
         "rtp.conf": system.RTP,
         "musiconhold.conf": system.MUSIC,
         "modules.conf": system.MODULES,
+        "confbridge.conf": system.CONFERENCES,
         "logger.conf": system.LOGGER,
         "cdr.conf": system.CDR,
         "cel.conf": system.CEL,

@@ -135,14 +135,45 @@ exten => _[+0-9]!,1,Answer()
  same => n,Dial(PJSIP/${CITIZEN}@${TRUNK},25)
  same => n,Hangup()
 """
-CHECKING = """
-; ---- for the product ----
-; Both legs of a talk are led here by Redirect, and 113, 114 or 115 is called in.
+RECORDS_OWN = (
+    " ; Only a call of our own: one that is handed over or called into another is recorded there, or not to be.\n"
+    ' same => n,ExecIf($["${CHANNEL(uniqueid)}${QUEUE}" = "${CHANNEL(linkedid)}"]?'
+    "MixMonitor(${RECORDINGS}/${CHANNEL(linkedid)}.wav,b))"
+)
+STEERING = """
+; ---- for the product: what an operator does with a call by a key ----
+; A call's room, named by the call: both legs are led there by Redirect, and a colleague, 113 or 115 is called in. Those
+; who serve keep it open; with the last of them the citizen's leg ends (confbridge.conf).
 [hotline-conference]
-exten => _[0-9a-z].,1,Answer()
- same => n,ConfBridge(${EXTEN})
+exten => _[0-9A-Za-z].,1,Answer()
+ same => n,ConfBridge(${EXTEN},,serving)
+ same => n,Hangup()
+[hotline-citizen]
+exten => _[0-9A-Za-z].,1,Answer()
+ same => n,ConfBridge(${EXTEN},,citizen)
  same => n,Hangup()
 
+; On hold, for as long as somebody is in the room who can take them back.
+[hotline-hold]
+exten => _[0-9A-Za-z].,1,Answer()
+ same => n(wait),MusicOnHold(,5)
+ same => n,GotoIf($[0${CONFBRIDGE_INFO(parties,${EXTEN})} > 0]?wait)
+ same => n,Goto(hotline-again,${HOTLINE},1)
+
+; Handed over to a colleague or another number. Where nobody picks up, the citizen goes back.
+[hotline-transfer]
+exten => _[+0-9].,1,Dial(Local/${EXTEN}@@CONTEXT@/n,60)
+ same => n,GotoIf($["${DIALSTATUS}" = "ANSWER"]?over)
+ same => n,Goto(hotline-again,${HOTLINE},1)
+ same => n(over),Hangup()
+
+; To the head of the line.
+[hotline-again]
+exten => _[+0-9]!,1,Set(__QUEUE=${IF($["${QUEUE}" = ""]?${FIRST_QUEUE}:${QUEUE})})
+ same => n,Set(QUEUE_PRIO=10)
+ same => n,Goto(hotline-queue,${EXTEN},1)
+"""
+CHECKING = """
 ; `caunoi pbx check`: a call to the echo, which says what only the exchange knows.
 [hotline-check]
 exten => echo,1,Answer()
@@ -172,6 +203,7 @@ def extensions(plan: Plan, files: str) -> str:
             *([ASKS_GRADE] if plan.survey else []),
             *_place(plan),
             *_outgoing(plan),
+            STEERING.replace("@CONTEXT@", plan.context),
             CHECKING,
             '#tryinclude "own/extensions.conf"\n',
         ]
@@ -285,7 +317,7 @@ def _outgoing(plan: Plan) -> Iterator[str]:
     for pattern in ("_0X.", "_1[89]00X."):
         yield f"exten => {pattern},1,Set(CHANNEL(hangup_handler_push)=hotline-hangup,s,1)"
         yield " same => n,Set(CALLERID(num)=${HOTLINE})"
-        yield " same => n,MixMonitor(${RECORDINGS}/${CHANNEL(linkedid)}.wav,b)"
+        yield RECORDS_OWN
         yield f" same => n,{_dial(30)}"
         yield from _otherwise(plan, 30)
     yield """

@@ -99,6 +99,32 @@ noload = app_voicemail.so
 
 #tryinclude "own/modules.conf"
 """
+CONFERENCES = """
+; In a call's room those who serve are marked, and the citizen's leg ends with the last of them. quiet: nobody is told
+; that they are alone, or asked for a name.
+
+[general]
+
+[default_bridge]
+type = bridge
+
+[default_user]
+type = user
+
+[serving]
+type = user
+quiet = yes
+marked = yes
+dtmf_passthrough = yes
+
+[citizen]
+type = user
+quiet = yes
+end_marked = yes
+dtmf_passthrough = yes
+
+#tryinclude "own/confbridge.conf"
+"""
 LOGGER = """
 ; queue_log says of each call what became of it, also while nobody listens to the manager interface.
 

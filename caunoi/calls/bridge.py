@@ -18,7 +18,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
 from caunoi.calls import actions, queries
-from caunoi.calls.models import Dial
+from caunoi.calls.models import CallCommand, Dial
 from caunoi.calls.operators import AUTO_PAUSE, Step, rung_in_vain, steps
 from caunoi.calls.pbx import Ami
 from caunoi.conversations.models import Inbox
@@ -26,7 +26,7 @@ from caunoi.jobs import away, leases
 from caunoi.jobs.attempts import attempts
 from caunoi.jobs.leases import Claim
 from caunoi.jobs.queue import closing
-from caunoi.telephony import missed, presence
+from caunoi.telephony import commands, missed, presence
 from caunoi.telephony.ami import Packet, UnsafeValueError
 from caunoi.telephony.asterisk import translate
 from caunoi.telephony.calls import Call, reduce
@@ -38,7 +38,7 @@ from caunoi.telephony.client import (
     Snapshot,
     Timing,
 )
-from caunoi.telephony.events import MemberSeen
+from caunoi.telephony.events import MemberSeen, Transferred
 from caunoi.telephony.facts import join
 from caunoi.telephony.members import member_of
 from caunoi.telephony.names import national
@@ -99,7 +99,7 @@ class Line:
             for place in desk.places.values():
                 self._see(place)
         self.refused.clear()
-        self.requested |= {"presence", "dial"}
+        self.requested |= {"presence", "dial", "command"}
         self._wake.set()
 
     def down(self, reason: str, since: datetime) -> None:
@@ -116,7 +116,7 @@ class Line:
         self.refused = {key for key in self.refused if place.interface not in key}
 
     def ask(self, what: str) -> None:
-        """The desk asks for something: `dial` or `presence`."""
+        """The desk asks for something: `dial`, `command` or `presence`."""
         self.requested.add(what)
         self._wake.set()
 
@@ -181,6 +181,10 @@ class Line:
             self.requested.discard("dial")
             for dial in await self._rows(actions.take_dials, self.box):
                 await self._dial(dial)
+        if self.client.up_since and self.requested & {"command", "life"}:
+            self.requested.discard("command")
+            for row in await self._rows(actions.take_commands, self.box):
+                await self._steer(row)
         self.requested.discard("life")
 
     async def _write(self) -> None:
@@ -266,6 +270,35 @@ class Line:
         else:
             await self._rows(actions.dial_sent, dial)
 
+    async def _steer(self, row: CallCommand) -> None:
+        """Do with a call what somebody asked for. Where its beginning fails, the rest is left undone."""
+        try:
+            order, stands, ends = await self._rows(_steering, row, self.ami)
+            for place in commands.needs(order, stands, ends):
+                await self._has(*place)
+            for action in commands.actions(order, stands, ends):
+                try:
+                    await self.client.act(action.name, action.fields)
+                except ActionRefusedError:
+                    if action.needed:
+                        raise
+        except commands.CommandError as error:
+            await self._rows(actions.command_failed, row, error.code)
+        except (DisconnectedError, ActionRefusedError, ReplyTimeoutError, UnsafeValueError) as error:
+            await self._rows(actions.command_failed, row, str(error))
+        else:
+            if order.kind in commands.HANDING_OVER and stands.room:  # a room's leg that is led on tells of no transfer
+                transfer = Transferred(call_id=ends.call_id, at=datetime.now(UTC), to=order.number or None)
+                self.pending_calls[ends.call_id] = reduce(self.pending_calls.get(ends.call_id), transfer)
+                self._wake.set()
+            await self._rows(actions.command_done, row)
+
+    async def _has(self, context: str, extension: str) -> None:
+        """Whoever is led where the dialplan has nothing is cut off. CommandError."""
+        question = f"DIALPLAN_EXISTS({context},{extension},1)"
+        if (await self.client.act("Getvar", {"Variable": question}))["Value"] == "0":
+            raise commands.CommandError("no_room")
+
     async def _rows[**P, T](self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something with the database in the line's own thread."""
 
@@ -274,6 +307,10 @@ class Line:
             return function(*args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _steering(row: CallCommand, ami: Ami) -> tuple[commands.Order, commands.Standing, commands.Ends]:
+    return queries.order(row, ami), queries.standing(row.call), queries.ends(row)
 
 
 def _absorb(box: Inbox, calls: Mapping[str, Call]) -> None:

@@ -9,6 +9,7 @@ from caunoi.calls.operator_states import SEEN_BREAKS, Statement, Word
 from caunoi.conversations.models import Callback, Inbox
 from caunoi.events.actor import SYSTEM
 from caunoi.telephony.calls import State
+from caunoi.telephony.commands import Kind
 from caunoi.telephony.events import Direction, Outcome
 from caunoi.vault.fields import BlindEndOf, BlindOf, PlainJSONOf, PlainOf, SealedJSON, SealedRow, SealedText
 from caunoi.vault.queries import Purpose
@@ -225,6 +226,35 @@ class Dial(SealedRow):
     def call_id(self) -> str:
         about = self.subject_id if self.subject == "ticket" else 0
         return f"c2c-{about}-{self.pk}"
+
+
+class CallCommand(models.Model):
+    """What somebody did with a call that goes on (telephony.commands): asked for at the desk, done by the bridge within
+    seconds or never. `leg_id`: the operator's leg that it is about. `label`: whom it calls, where that is no secret:
+    113, `@username`, `#agency`; `number`, as it is dialled, only until it is done."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        TAKEN = "taken"
+        DONE = "done"
+        FAILED = "failed"
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="commands")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    operator = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    leg_id = models.CharField(max_length=250)
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
+    label = models.CharField(max_length=151, blank=True)
+    number = SealedText(Purpose.IDENTITIES)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.ASKED)
+    trouble = models.CharField(max_length=200, blank=True)
+    asked = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(state="asked"), name="command_asked")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.label} {self.state}"
 
 
 class Link(models.Model):

@@ -12,7 +12,7 @@ from django.utils.timezone import get_current_timezone, localdate, now
 
 from caunoi.accounts.models import User
 from caunoi.calls import pbx
-from caunoi.calls.models import NUMBER, NUMBERED, Call, CallLeg, Dial, Gap, Link, Presence
+from caunoi.calls.models import NUMBER, NUMBERED, Call, CallCommand, CallLeg, Dial, Gap, Link, Presence
 from caunoi.calls.operator_states import BusyPhone, OperatorReading, OperatorState, Word, read
 from caunoi.calls.operators import Operator
 from caunoi.calls.planning import plan
@@ -24,8 +24,11 @@ from caunoi.events.actor import Actor, Role
 from caunoi.events.relations import relation
 from caunoi.events.visibility import visible
 from caunoi.lib.numbers import phone
+from caunoi.telephony import commands, facts
 from caunoi.telephony.calls import State
+from caunoi.telephony.commands import Ends, Kind, Order, Standing
 from caunoi.telephony.events import Outcome
+from caunoi.telephony.names import command_of
 from caunoi.telephony.plan import Plan, PlanError
 from caunoi.vault import blind
 from caunoi.vault.fields import BlindEndOf
@@ -56,6 +59,8 @@ MISSED = frozenset(
 PAGE = 50
 TRIED = timedelta(minutes=15)
 RECENT = timedelta(hours=12)
+NOTICED = timedelta(minutes=2)  # so long an operator reads that a supervisor has taken a call over
+JUST_NOW = timedelta(seconds=20)
 ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long is taken for dead
 
 
@@ -321,6 +326,70 @@ def dial_of(call: Call) -> Dial | None:
         return None
     row = Dial.objects.filter(pk=int(pk), inbox_id=call.inbox_id).select_related("user").first()
     return row if row and row.call_id == call.call_id else None
+
+
+def steered_leg(call: Call, user: User) -> CallLeg | None:
+    """The leg on which somebody talks in a call and may steer it; None for others. Whoever was only called into it
+    steers it once its operator has gone."""
+    talking = list(CallLeg.objects.filter(call=call, talk_from__isnull=False, ended_at=None).order_by("talk_from"))
+    serving = [leg for leg in talking if command_of(leg.key) is None and leg.user_id] or talking
+    return next((leg for leg in serving if leg.user_id == user.pk), None)
+
+
+def asterisk_of(box: Inbox) -> pbx.Ami | None:
+    """An inbox's Asterisk; None where it has none to link to."""
+    return next((ami for one, ami in asterisks() if one.pk == box.pk), None)
+
+
+def order(row: CallCommand, ami: pbx.Ami) -> Order:
+    """A command as the exchange needs it."""
+    return Order(
+        id=row.pk or 0,
+        kind=Kind(row.kind),
+        number=row.number,
+        phone=ami.phone(row.user.extension) if row.user.extension else "",
+        caller=ami.caller,
+        context=ami.context,
+    )
+
+
+def ends(row: CallCommand) -> Ends:
+    """The channels of a command's call, by what was last heard."""
+    call = facts.load(Call.objects.get(pk=row.call_id).facts)
+    leg = CallLeg.objects.filter(call=row.call_id, leg_id=row.leg_id).first()
+    return commands.ends(
+        call.call_id, call.channel, call.phones, leg.key if leg else "", outgoing=call.outgoing, over=call.over_at
+    )
+
+
+def standing(call: Call) -> Standing:
+    """How a call stands by what was done with it."""
+    done = CallCommand.objects.filter(call=call, state=CallCommand.State.DONE).order_by("id")
+    legs = CallLeg.objects.filter(call=call, ended_at=None)
+    there = {number for leg in legs if (number := command_of(leg.key)) is not None}
+    return commands.standing([(row.pk, Kind(row.kind)) for row in done], there=there)
+
+
+def called_in(calls: Iterable[Call]) -> list[tuple[CallCommand, CallLeg | None]]:
+    """Whom somebody called into these calls, with the phone that was rung for it, oldest first."""
+    ids = [call.pk for call in calls]
+    rows = CallCommand.objects.filter(call__in=ids, kind=Kind.BRING_IN, state=CallCommand.State.DONE)
+    legs = {command_of(leg.key): leg for leg in CallLeg.objects.filter(call__in=ids)} if rows else {}
+    return [(row, legs.get(row.pk)) for row in rows.select_related("user").order_by("id")]
+
+
+def supervised(user_id: int) -> list[CallCommand]:
+    """What supervisors did lately with the calls of an operator, newest first."""
+    rows = CallCommand.objects.filter(
+        operator=user_id, kind__in=sorted(commands.SUPERVISING), state=CallCommand.State.DONE, asked__gt=now() - NOTICED
+    )
+    return list(rows.select_related("user", "call").order_by("-id"))
+
+
+def refused_command(user_id: int) -> CallCommand | None:
+    """The last thing that somebody wanted done with a call, if the exchange refused it just now."""
+    row = CallCommand.objects.filter(user=user_id, asked__gt=now() - JUST_NOW).order_by("-id").first()
+    return row if row and row.state == CallCommand.State.FAILED else None
 
 
 def _phone_inboxes() -> list[Inbox]:

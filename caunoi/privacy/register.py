@@ -186,6 +186,9 @@ HOLDINGS: Mapping[str, Holding] = {
         "number:contact number_plain:contact number_index:contact extension:staff trouble:contact",
         "handle", "duty", "centre", "always", "blank",
     ),
+    "calls.callcommand": _holding(
+        "What was done with calls", "number:contact", "handle", "duty", "centre", "always", "blank",
+    ),
     "tickets.ticket": _holding(
         "Tickets",
         "follow:link follow_index:link follow_plain:link "
@@ -353,6 +356,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.callleg": "rang talked",
         "calls.presence": "reason why",
         "calls.dial": "subject",
+        "calls.callcommand": "leg_id kind label trouble",
         "calls.link": "reason queues places",
         "calls.gap": "reason places trouble",
         "tickets.ticket": "code asked_from channel",

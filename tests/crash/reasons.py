@@ -72,6 +72,7 @@ _OF = {
     """,
     "of the bridge, which is killed at each statement in tests/calls/test_bridge_killed.py": """
         calls.actions.absorbing: lose
+        calls.actions.controlling: command_done command_failed take_commands
         calls.actions.dialling: dial_failed dial_sent take_dials
         calls.actions.gaps: close_gap open_gap
         calls.actions.links: alive down serve up
@@ -148,6 +149,7 @@ _OF = {
         answers.actions.citations: compare_anew settle
         answers.actions.recall: call_back
         calls.actions.calling_back: settle
+        calls.actions.controlling: ask_command
         calls.actions.dialling: ask_dial
         calls.actions.presence: acknowledge miss_unattended sign_off
         confidential.actions: add_later take_in take_in_recording write

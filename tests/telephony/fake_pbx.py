@@ -17,12 +17,14 @@ def packet(**fields: str) -> bytes:
 
 @dataclass
 class FakePbx:
-    """`frozen`: reads, never answers. `split`: sends byte by byte. `silent`: the actions it leaves unanswered."""
+    """`frozen`: reads, never answers. `split`: sends byte by byte. `silent`: the actions it leaves unanswered.
+    `without`: what its dialplan does not have."""
 
     secret: str = "s3cret"
     frozen: bool = False
     split: bool = False
     silent: set[str] = field(default_factory=set)
+    without: tuple[str, ...] = ()
     members: tuple[str, ...] = ("lan", "tam")
     queue: str = "tongdai1022"
     channels: tuple[str | dict[str, str], ...] = ()
@@ -94,6 +96,9 @@ class FakePbx:
             case "CoreShowChannels":
                 known = [{"Linkedid": each} if isinstance(each, str) else each for each in self.channels]
                 items = [packet(Event="CoreShowChannel", **each, **this) for each in known]
+            case "Getvar":
+                missing = any(context in action["Variable"] for context in self.without)
+                return packet(Response="Success", **this, Variable=action["Variable"], Value="0" if missing else "1")
             case "Hangup":
                 return packet(Response="Error", **this, Message="No such channel")
             case _:

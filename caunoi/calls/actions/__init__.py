@@ -3,6 +3,11 @@ from caunoi.calls.actions.absorbing import lose as lose
 from caunoi.calls.actions.absorbing import lose_forgotten as lose_forgotten
 from caunoi.calls.actions.absorbing import seal_legs as seal_legs
 from caunoi.calls.actions.calling_back import settle as settle
+from caunoi.calls.actions.controlling import CommandRefusedError as CommandRefusedError
+from caunoi.calls.actions.controlling import ask_command as ask_command
+from caunoi.calls.actions.controlling import command_done as command_done
+from caunoi.calls.actions.controlling import command_failed as command_failed
+from caunoi.calls.actions.controlling import take_commands as take_commands
 from caunoi.calls.actions.dialling import NoPhoneError as NoPhoneError
 from caunoi.calls.actions.dialling import ask_dial as ask_dial
 from caunoi.calls.actions.dialling import dial_failed as dial_failed

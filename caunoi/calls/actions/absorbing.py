@@ -25,6 +25,7 @@ from caunoi.telephony import facts
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Lost
 from caunoi.telephony.legs import Leg
+from caunoi.telephony.names import command_of
 from caunoi.vault.fields import followers
 
 log = logging.getLogger(__name__)
@@ -101,9 +102,12 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
     people = _write_legs(written, legs, old)
     hang_up(_over(written, legs, old))
+    _note_parties(written, legs, old)
     for row in written:
         if row.phone != numbers.get(row.call_id, row.phone):  # who is on it sees now with whom
-            people |= {leg.user_id for leg in legs[row.call_id] if leg.user_id and not leg.ended_at}
+            people |= _on_it(legs[row.call_id])
+        if any(command_of(leg.key) is not None for leg in legs[row.call_id]):  # who is with them sees how it goes
+            people |= _on_it(legs[row.call_id])
         now_is = (row.state, row.outcome, row.recording)
         if row.state == State.ENDED and before.get(row.call_id) != now_is:
             record("call.end", row, by=SYSTEM, at=row.ended, outcome=row.outcome)
@@ -216,6 +220,23 @@ def _over(
             if leg.user_id and leg.talk_from and leg.ended_at and not (before and before.ended_at):
                 over[leg.user_id] = max(leg.ended_at, over.get(leg.user_id, leg.ended_at))
     return over
+
+
+def _on_it(legs: Sequence[CallLeg]) -> set[int]:
+    return {leg.user_id for leg in legs if leg.user_id and not leg.ended_at}
+
+
+def _note_parties(rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Mapping[LegKey, CallLeg]) -> None:
+    """Write down, once, that whom a command called into a call has answered (`call.join`), or has not."""
+    for row in rows:
+        for leg in legs[row.call_id]:
+            command, before = command_of(leg.key), old.get((row.pk, leg.key))
+            if command is None or (before and (before.talk_from or before.ended_at)):
+                continue
+            if leg.talk_from:
+                record("call.join", row, by=SYSTEM, at=leg.talk_from, command=command)
+            elif leg.ended_at:
+                record("call.decline", row, by=SYSTEM, at=leg.ended_at, command=command, outcome=leg.outcome)
 
 
 def _same(one: CallLeg, other: CallLeg) -> bool:

@@ -19,6 +19,7 @@ import "./print.js";
 import "./queue.js";
 import "./score.js";
 import "./stop.js";
+import "./to-say.js";
 import "./unsent.js";
 import { each } from "./dom.js";
 

@@ -92,6 +92,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:presence-of": SUPERVISOR,
     "desk:dial": DESK,
     "desk:dialled": DESK,
+    "desk:steer": DESK,
+    "desk:directory": DESK,
     "desk:calls-csv": PUBLISH,
     "desk:cockpit": SUPERVISOR,
     "desk:cockpit-act": SUPERVISOR,

@@ -89,6 +89,13 @@ SUPERVISE = {
     "barge": _("Join the call"),
     "take_over": _("Take the call over"),
 }
+SUPERVISED = {
+    "listen": _("%(name)s listens to this call."),
+    "whisper": _("%(name)s speaks to you; the caller does not hear it."),
+    "barge": _("%(name)s has joined the call."),
+    "take_over": _("%(name)s takes the call over."),
+}
+"""What an operator reads of what a supervisor does with their call."""
 BREAKS = {
     "rest": _("Short rest"),
     "meal": _("Meal"),

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from caunoi.calls import queries
+from caunoi.accounts.queries import person
+from caunoi.calls import actions, queries
 from caunoi.calls.models import Gap
 from caunoi.calls.operator_states import OperatorState, Word
 from caunoi.conversations.queries import callback_counts
@@ -21,6 +22,7 @@ from caunoi.lib.numbers.phone import display
 from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.statistics.half_hours import HALF_HOUR, CallFigures, Hours, table, total
 from caunoi.statistics.periods import VIETNAM, midnight
+from caunoi.web.desk.control import trouble_words
 from caunoi.web.desk.gaps import LOOKED_BACK, gap_line
 from caunoi.web.desk.on_duty import MARK, LineHealth, OnDuty, line_health, on_duty_line
 from caunoi.web.labels import PRESENCE, SUPERVISE, word
@@ -238,17 +240,22 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
-    """Listen, whisper, barge, take over (`act`) on the call of an operator (`operator`); refused with the reason. The
-    command port carries out what is not refused."""
-    username, wish = request.POST.get("operator", ""), request.POST.get("act", "")
-    if wish not in SUPERVISE:
+    """Listen, whisper, barge, take over (`act`) on the call of an operator (`operator`): one's own desk phone rings,
+    and the operator reads it. Refused with the reason."""
+    by, wish = actor(request), request.POST.get("act", "")
+    user = person(request.POST.get("operator", ""))
+    if wish not in SUPERVISE or user is None:
         raise Http404
-    readings = (one.reading for one in queries.operators_now() if one.user.username == username)
-    talks = next((one.call for one in readings if one.state is OperatorState.TALKING), None)
-    if talks is None or not queries.among(actor(request), [talks]):
+    reading = queries.operator_now(user).reading
+    talks = reading.call if reading.state is OperatorState.TALKING else None
+    call = queries.find(by, talks or 0)
+    if call is None:
         messages.error(request, _("This call is over, or you may not listen to it."))
-    elif not line_health().ok:
-        messages.error(request, _("The telephone exchange is not connected at the moment."))
+        return redirect("desk:cockpit")
+    try:
+        actions.ask_command(call, wish, by=by, operator=user)
+    except actions.CommandRefusedError as refused:
+        messages.error(request, trouble_words(refused.code))
     else:
-        messages.error(request, _("This exchange cannot do that yet: ask the operator, or use the desk phone's keys."))
+        messages.success(request, _("Your desk phone rings; the operator reads that you are there."))
     return redirect("desk:cockpit")

@@ -23,8 +23,10 @@ from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback, callback_waiting
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets import queries as tickets
+from caunoi.tickets.reasons import EMERGENCY
 from caunoi.web.access import may_open
 from caunoi.web.desk.calls import CallLine, call_line
+from caunoi.web.desk.control import SERVICES, ControlPanel, DirectoryLine, directory, panel, trouble_words, watched
 from caunoi.web.desk.on_duty import LineHealth, PresenceLabel, line_health, on_duty, presence_label, state_words
 from caunoi.web.errors import or_404
 from caunoi.web.labels import BREAKS, choices
@@ -54,7 +56,8 @@ class PresenceOrder:
 @dataclass(frozen=True, kw_only=True)
 class PhonePage(Page):
     """One's own state and, while there is one, the call `now` with what its number said before; `at_it`: its ticket is
-    being written. `order`: what a supervisor set one to; `missing`: for a supervisor, who did not pick up."""
+    being written. `order`: what a supervisor set one to; `missing`: for a supervisor, who did not pick up. `control`:
+    what can be done with the call; `notices`: that a supervisor took one over."""
 
     template = "desk/phone.html"
     parts = ("desk/_phone.html",)
@@ -70,6 +73,21 @@ class PhonePage(Page):
     earlier: Sequence[Line] = ()
     others: Sequence[CallLine] = ()
     callback: Callback | None = None
+    control: ControlPanel | None = None
+    notices: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryPage(Page):
+    """Whom a call can be led to; `part` of the call's card, or a page of its own."""
+
+    template = "desk/directory.html"
+    parts = ("desk/_directory.html",)
+
+    call: Call
+    colleagues: list[DirectoryLine]
+    duty: list[DirectoryLine]
+    emergency: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +104,7 @@ class DialPage(Page):
     call: Call | None = None
 
 
-def _bar(request: HttpRequest) -> PhonePage:
+def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
     by, user = actor(request), request.user
     assert user.is_authenticated
     call = queries.ringing(user.pk)
@@ -100,7 +118,7 @@ def _bar(request: HttpRequest) -> PhonePage:
         line=line_health(),
     )
     if call is None:
-        return page
+        return replace(page, notices=watched(user, None))
     own = queries.dial_of(call) if not call.phone else None  # before the citizen's phone is rung
     if own:
         call.phone = own.number
@@ -111,6 +129,7 @@ def _bar(request: HttpRequest) -> PhonePage:
         earlier=pressing_lines(tickets.of_phone(call.phone, by, 3), by) if call.phone else [],
         others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
         callback=callback_waiting(call.phone, by) if call.phone else None,
+        control=panel(call, user, by, trouble),
     )
 
 
@@ -161,6 +180,42 @@ def presence_of(request: HttpRequest, username: str) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     return redirect("desk:calls")
+
+
+@require_POST
+def steer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do something with my call: `act`, and `to` whom (or a `number` as typed), or `digits`."""
+    by, post = actor(request), request.POST
+    call = or_404(queries.find(by, pk))
+    trouble = ""
+    try:
+        actions.ask_command(
+            call,
+            post.get("act", ""),
+            by=by,
+            to=post.get("number", "").strip() or post.get("to", ""),
+            digits=post.get("digits", ""),
+        )
+    except actions.CommandRefusedError as refused:
+        trouble = trouble_words(refused.code)
+    except ValueError:
+        raise Http404 from None
+    if request.headers.get("HX-Request"):
+        return render_page(request, _bar(request, trouble), part="desk/_phone.html")
+    if trouble:
+        messages.error(request, trouble)
+    return redirect("desk:phone")
+
+
+def directory_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whom my call can be led to."""
+    user = request.user
+    assert user.is_authenticated
+    call = or_404(queries.find(actor(request), pk))
+    colleagues, duty = directory(user)
+    emergency = [(number, _(EMERGENCY[number])) for number in SERVICES]
+    page = DirectoryPage(call=call, colleagues=colleagues, duty=duty, emergency=emergency)
+    return render_page(request, page, part="desk/_directory.html" if request.headers.get("HX-Request") else "")
 
 
 def _about(request: HttpRequest) -> models.Model | None:

@@ -1,7 +1,7 @@
 """A day at the telephone: who is rung, who is not, and whose message is heard.
 
 Proves: shipped exchange files answer calls, an unanswered ring passes on, messages are heard, presence follows the
-world, talk within the call (D13, P1–P5, P7, P9)"""
+world, talk within the call (D13, P1–P5, P7, P9); 114 by one key, and no call of its own (P10)"""
 
 import io
 import wave
@@ -212,6 +212,63 @@ def test_after_a_call_nobody_is_rung_until_the_time_is_over_or_one_says_so(
         lambda: not exchange.members[phone].paused, PATIENCE, why="the time ends by itself, over a lost link too"
     )
     state.get_by_text("Sẵn sàng").wait_for()
+    lan.sign_out()
+
+
+def test_114_comes_into_the_call_by_one_key_and_the_operator_stays_until_it_has_answered(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    number = extension(office, "lan")
+    phone = f"PJSIP/{number}"
+    lan, tam = arrives(person, demo, "lan"), arrives(person, demo, "tam")
+    ready(lan)
+    wait_until(lambda: phone in rung(exchange) and not exchange.members[phone].paused, PATIENCE, why="lan is ready")
+    call = exchange.called("0912345505")
+    exchange.rings(call, number)
+    exchange.answers(call, number)
+    card = lan.page.locator("#call-pop")
+    lan.page.locator("#call-keys").wait_for()
+    card.get_by_role("link", name="Lập phiếu").click()
+    lan.page.fill("[name=address]", "Chợ Đồng Xoài")
+    lan.page.fill("[name=summary]", "Cháy ở dãy hàng vải")
+    card.locator("details.call-card > summary").click()
+    to_say = lan.page.locator("[data-to-say]")
+    for said in ("Chợ Đồng Xoài", "Cháy ở dãy hàng vải", "0912 345 505"):
+        to_say.get_by_text(said).wait_for()
+
+    def asked(name: str) -> bool:
+        return name in [action.get("Action") for action in exchange.asked]
+
+    lan.page.locator(".call-danger button[value='114']").click()
+    wait_until(lambda: "114" in exchange.dialled.values(), PATIENCE, why="114 is rung")
+    (party,) = [call_id for call_id, dialled in exchange.dialled.items() if dialled == "114"]
+    assert sorted(exchange.places.values()) == ["hotline-citizen", "hotline-conference"]
+    parties = card.locator(".notice-line", has_text="114")
+    parties.get_by_text("Đang đổ chuông").wait_for()
+    lan.page.locator("#call-keys button[value=hang_up]").click()
+    card.get_by_text("Hãy ở lại đến khi bên kia nhấc máy").wait_for()
+    assert not asked("Hangup")
+
+    tam.at("/desk/phone/")
+    assert tam.page.locator("#call-keys").count() == 0  # it is not tam's call
+
+    exchange.picks_up(party)
+    parties.get_by_text("Đã nghe máy").wait_for()
+    lan.page.locator("#call-keys button[value=hang_up]").click()
+    wait_until(lambda: asked("Hangup"), PATIENCE, why="lan may go")
+    exchange.leaves(call, number)
+    lan.page.locator("#call-keys").wait_for(state="detached")
+    exchange.ends(call)
+
+    def told() -> bool:
+        page = tam.at("/desk/calls/?number=0912345505")
+        return page.locator("main a.num[href^='/desk/calls/'], main td a[href^='/desk/calls/']").count() > 0
+
+    wait_until(told, PATIENCE, why="the call is in the log")
+    tam.page.locator("main a[href^='/desk/calls/']", has_text="0912 345 505").first.click()
+    assert "114" in tam.page.locator("#call table tbody").inner_text()
+    tam.at("/desk/calls/?direction=out&number=114")
+    assert tam.page.locator("main table tbody tr").count() == 0  # it is no call of its own
     lan.sign_out()
 
 

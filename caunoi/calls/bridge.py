@@ -271,7 +271,9 @@ class Line:
             await self._rows(actions.dial_sent, dial)
 
     async def _steer(self, row: CallCommand) -> None:
-        """Do with a call what somebody asked for. Where its beginning fails, the rest is left undone."""
+        """Do with a call what somebody asked for. Where its beginning fails, the rest is left undone; whom it has led
+        somewhere by then stays there, and so the command counts as done."""
+        moved, trouble = False, ""
         try:
             order, stands, ends = await self._rows(_steering, row, self.ami)
             for place in commands.needs(order, stands, ends):
@@ -279,19 +281,20 @@ class Line:
             for action in commands.actions(order, stands, ends):
                 try:
                     await self.client.act(action.name, action.fields)
+                    moved = moved or action.name == "Redirect"
                 except ActionRefusedError:
                     if action.needed:
                         raise
         except commands.CommandError as error:
-            await self._rows(actions.command_failed, row, error.code)
+            trouble = error.code
         except (DisconnectedError, ActionRefusedError, ReplyTimeoutError, UnsafeValueError) as error:
-            await self._rows(actions.command_failed, row, str(error))
+            trouble = str(error)
         else:
             if order.kind in commands.HANDING_OVER and stands.room:  # a room's leg that is led on tells of no transfer
                 transfer = Transferred(call_id=ends.call_id, at=datetime.now(UTC), to=order.number or None)
                 self.pending_calls[ends.call_id] = reduce(self.pending_calls.get(ends.call_id), transfer)
                 self._wake.set()
-            await self._rows(actions.command_done, row)
+        await self._rows(actions.command_done if moved or not trouble else actions.command_failed, row, trouble)
 
     async def _has(self, context: str, extension: str) -> None:
         """Whoever is led where the dialplan has nothing is cut off. CommandError."""

@@ -389,7 +389,7 @@ def supervised(user_id: int) -> list[CallCommand]:
 def refused_command(user_id: int) -> CallCommand | None:
     """The last thing that somebody wanted done with a call, if the exchange refused it just now."""
     row = CallCommand.objects.filter(user=user_id, asked__gt=now() - JUST_NOW).order_by("-id").first()
-    return row if row and row.state == CallCommand.State.FAILED else None
+    return row if row and row.trouble else None
 
 
 def _phone_inboxes() -> list[Inbox]:

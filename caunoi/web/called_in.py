@@ -42,6 +42,6 @@ def called_in(calls: Iterable[Call]) -> list[Party]:
 
 def _called_in(row: CallCommand, leg: CallLeg | None) -> Party:
     answered = leg is not None and leg.talk_from is not None
-    over = leg is not None and leg.ended_at is not None
-    outcome = _("Picked up") if answered else word(OUTCOME, leg.outcome) if leg and over else _("Ringing")
+    over = leg.outcome if leg and leg.ended_at else "no_answer" if row.trouble else ""
+    outcome = _("Picked up") if answered else word(OUTCOME, over) if over else _("Ringing")
     return Party(who=whom(row.label), row=row, leg=leg, by=str(row.user), outcome=outcome, answered=answered)

@@ -256,6 +256,14 @@ def test_nobody_is_led_into_a_dialplan_that_does_not_have_it(asterisk: Inbox, la
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("impatient")
+def test_who_was_led_into_the_room_stays_there_though_nobody_can_be_called(asterisk: Inbox, lan: Any) -> None:
+    row = steered(asterisk, lan, FakePbx(silent={"Originate"}), "bring_in", to="114")
+    assert row.state == "done" and "no answer" in row.trouble
+    assert queries.standing(row.call).room and queries.refused_command(lan.pk) == row
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("impatient")
 def test_what_the_exchange_does_not_answer_has_not_come_about(asterisk: Inbox, lan: Any) -> None:
     row = steered(asterisk, lan, FakePbx(silent={"Redirect"}), "hold")
     assert row.state == "failed" and "no answer" in row.trouble

@@ -101,9 +101,9 @@ def take_commands(box: Inbox) -> list[CallCommand]:
     return rows
 
 
-def command_done(row: CallCommand) -> None:
-    """The exchange has done it, or calls whom it was asked to call."""
-    _now(row, CallCommand.State.DONE, "")
+def command_done(row: CallCommand, trouble: str = "") -> None:
+    """The exchange has done it, or calls whom it was asked to call. `trouble`: why only a part of it."""
+    _now(row, CallCommand.State.DONE, trouble)
 
 
 def command_failed(row: CallCommand, trouble: str) -> None:

@@ -260,6 +260,8 @@ def _progress(row: Dial) -> DialPage:
         and not any(leg.outcome == "answered" for leg in queries.legs(call))
     ):
         text = _("Your desk phone was not picked up, so nobody was called.")
+    elif call and call.state == "waiting" and call.phone:
+        text = _("The phone of %(number)s rings.") % {"number": display(call.phone)}
     elif call:
         text = call_line(call).outcome
     else:

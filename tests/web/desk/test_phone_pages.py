@@ -151,6 +151,9 @@ def test_a_number_that_was_dialled_stands_in_the_bar_as_soon_as_it_is_known(desk
         shown.append("0900 000 001" in desk.get("/desk/phone/").content.decode())
     assert shown[1:] == [named, named, True]
     assert told[-1] == {town.users["lan"].pk}, "the bar of whoever is on it is refreshed"
+    if named:
+        progress = desk.get(f"/desk/phone/dial/{Dial.objects.get().pk}").content.decode()
+        assert "Máy của 0900 000 001 đang đổ chuông." in progress
 
 
 def test_who_signs_out_answers_the_phone_no_more(desk, town):

@@ -1,5 +1,5 @@
-// [data-say="summary text"] beside a call: what to say to whoever is called in. It shows what stands in the first of these
-// fields of the report that is being written, while it is written.
+// [data-say="summary text"] beside a call: what to say to whoever is called in. It shows what stands in the first of
+// these fields of the report that is being written, while it is written.
 const say = () => {
   const form = document.querySelector("form [name=address]")?.form;
   if (!form) return;

@@ -187,7 +187,9 @@ HOLDINGS: Mapping[str, Holding] = {
         "handle", "duty", "centre", "always", "blank",
     ),
     "calls.callcommand": _holding(
-        "What was done with calls", "number:contact", "handle", "duty", "centre", "always", "blank",
+        "What was done with calls",
+        "number:contact trouble:contact label:staff",
+        "handle", "duty", "centre", "always", "blank",
     ),
     "tickets.ticket": _holding(
         "Tickets",
@@ -356,7 +358,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.callleg": "rang talked",
         "calls.presence": "reason why",
         "calls.dial": "subject",
-        "calls.callcommand": "leg_id kind label trouble",
+        "calls.callcommand": "leg_id kind",
         "calls.link": "reason queues places",
         "calls.gap": "reason places trouble",
         "tickets.ticket": "code asked_from channel",

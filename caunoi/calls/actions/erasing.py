@@ -38,7 +38,7 @@ def erase_calls(calls: Collection[int], phones: Collection[str], identity: Ident
         leg.operator, leg.leg_id = identity.blot(leg.operator), identity.blot(leg.leg_id)
         leg.outside = identity.blot_all(leg.outside)
         leg.save(update_fields=["operator", "leg_id", "outside"])
-    CallCommand.objects.filter(call__in=rows).update(number=None)
+    CallCommand.objects.filter(call__in=rows).update(number=None, trouble="")
     dials = list(Dial.objects.filter(blind.within(Dial, "number", numbers) | _clicked(rows)))
     for dial in dials:
         dial.number = dial.trouble = ""

@@ -162,7 +162,8 @@ def read_legs(
         talk_from = least(talk_from, over_at) if talk_from else None
         talked_told = phone.talked_told if far_from or not root else None
         talked = _between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0
-        beaten_at = None if picked_up else _beaten_at(phone, rung)
+        # Whoever is called into a call is rung besides the others, and for nobody's sake.
+        beaten_at = None if picked_up or command_of(phone.id) is not None else _beaten_at(phone, rung)
         silent_at = phone.silent_at or phone.ended_at or beaten_at or over_at
         legs.append(
             Leg(

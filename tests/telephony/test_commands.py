@@ -5,6 +5,7 @@ own"""
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from shipped import dialplan, docs
 
 from caunoi.telephony import commands
 from caunoi.telephony.ami import encode
-from caunoi.telephony.calls import Call, fold
+from caunoi.telephony.calls import Call, fold, reduce
 from caunoi.telephony.commands import Ends, Kind, Order, Standing
-from caunoi.telephony.events import Ended
+from caunoi.telephony.events import Ended, PickedUp, Rang
 
 PLAN = dialplan(docs("extensions.conf"))
 CALL = "1795785912.736"
@@ -215,6 +216,22 @@ def test_the_ends_of_a_call_are_read_from_what_was_heard_of_it() -> None:
     assert ends_of(recorded("13:25:18")).ringing == frozenset()
     over = fold([*call_events(frames_of("conference_with_114")), Ended(call_id=CALL, at=recorded("14").seen_at)])[CALL]
     assert ends_of(over).operator == ""
+
+
+def test_two_who_are_called_in_ring_beside_each_other() -> None:
+    call = recorded("13:25:16")
+    at = call.seen_at
+    ambulance = [
+        Rang(call_id=CALL, at=at, leg=f"with-8-{CALL}", channel="Local/115@from-agents-1;1"),
+        PickedUp(call_id=CALL, at=at + timedelta(seconds=2), leg=f"with-8-{CALL}"),
+    ]
+    for event in ambulance:
+        call = reduce(call, event)
+    assert {leg.operator: (leg.ringing, leg.talking) for leg in call.legs} == {
+        "lan": (False, True),
+        "114": (True, False),
+        "115": (False, True),
+    }
 
 
 def test_of_a_call_out_the_citizen_is_the_far_end() -> None:

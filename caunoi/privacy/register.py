@@ -358,7 +358,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.callleg": "rang talked",
         "calls.presence": "reason why",
         "calls.dial": "subject",
-        "calls.callcommand": "leg_id kind",
+        "calls.callcommand": "leg_id",
         "calls.link": "reason queues places",
         "calls.gap": "reason places trouble",
         "tickets.ticket": "code asked_from channel",

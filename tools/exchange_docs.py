@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from caunoi.telephony import files
-from caunoi.telephony.plan import Hours, Plan, Telephone, Trunk
+from caunoi.telephony.plan import CallQueue, Hours, Plan, Telephone, Trunk
+from caunoi.telephony.speaking import Act, KeyChoice, KeyMenu, LiveDoor, Speaking
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "asterisk"
 FROM_SEVEN_TO_NINE = ((7 * 60, 21 * 60),)
@@ -21,6 +22,30 @@ EXAMPLE = Plan(
     hours=Hours(week=(FROM_SEVEN_TO_NINE,) * 7, days={date(2027, 2, 6): ((7 * 60, 11 * 60 + 30),)}),
     consent=True,
     keeps_place=True,
+    queues=(CallQueue(name="tongdai1022"), CallQueue(name="thutuc")),
+    speaking=Speaking(
+        menus=(
+            KeyMenu(
+                code="main",
+                choices={
+                    "1": KeyChoice(act=Act.QUEUE, target="tongdai1022", field="dien"),
+                    "2": KeyChoice(act=Act.MENU, target="procedures"),
+                    "3": KeyChoice(act=Act.TICKET),
+                    "4": KeyChoice(act=Act.MESSAGE),
+                    "5": KeyChoice(act=Act.LANGUAGE, target="sti"),
+                },
+            ),
+            KeyMenu(
+                code="procedures",
+                choices={
+                    "1": KeyChoice(act=Act.QUEUE, target="thutuc"),
+                    "2": KeyChoice(act=Act.SAY, target="procedures"),
+                    "9": KeyChoice(act=Act.MENU, target="main"),
+                },
+            ),
+        ),
+        live=LiveDoor(address="http://127.0.0.1:8022/voice", key="random"),
+    ),
 )
 
 

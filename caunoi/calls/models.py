@@ -11,9 +11,11 @@ from caunoi.events.actor import SYSTEM
 from caunoi.telephony.calls import State
 from caunoi.telephony.commands import Kind
 from caunoi.telephony.events import Direction, Outcome
+from caunoi.telephony.speaking import Act
 from caunoi.vault.fields import BlindEndOf, BlindOf, PlainJSONOf, PlainOf, SealedJSON, SealedRow, SealedText
 from caunoi.vault.queries import Purpose
 
+MOTHER_TONGUE = "vi"
 NUMBERED = r"([0-9][^0-9]*){7}"  # holds a telephone number
 NUMBER = r"^(member:)?\+?[0-9]{7,15}$"  # … is one: an exchange's own ids have as many digits, with a point
 
@@ -299,3 +301,115 @@ class Gap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inbox_id} {self.since:%Y-%m-%d %H:%M:%S}"
+
+
+class VoicePrompt(models.Model):
+    """What callers hear under a name in a language, as a text with variables ({hotline}, {hours}, {choices},
+    {procedures}); without a row prompts.py has one."""
+
+    name = models.CharField(max_length=40)
+    language = models.CharField(max_length=3, default=MOTHER_TONGUE)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "language"], name="one_prompt_of")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+class PromptVersion(models.Model):
+    """A sound of a prompt; the latest is heard. `spoken`: what it says, variables filled in, which of a person's
+    recording nobody knows better than its text. `digest`: of the sound, by which an exchange asks for it."""
+
+    prompt = models.ForeignKey(VoicePrompt, models.CASCADE, related_name="versions", db_index=False)
+    spoken = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+    sound = models.CharField(max_length=120)  # where it lies in our storage
+    seconds = models.FloatField()
+    machine = models.BooleanField()  # a machine's voice
+    made = models.DateTimeField(default=now)
+    by = models.CharField(max_length=150)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["prompt", "-id"], name="prompt_version_latest"),
+            models.Index(fields=["digest"], name="prompt_version_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_id} {self.digest[:8]}"
+
+
+class VoiceMenu(models.Model):
+    """A menu of an inbox's exchange; the first by position is asked first."""
+
+    inbox = models.ForeignKey(Inbox, models.CASCADE, related_name="menus", db_index=False)
+    code = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox", "code"], name="one_menu_of")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class VoiceChoice(models.Model):
+    """What a key of a menu does (telephony/speaking.py); `label` is said before "press …"."""
+
+    menu = models.ForeignKey(VoiceMenu, models.CASCADE, related_name="choices", db_index=False)
+    key = models.CharField(max_length=1)
+    act = models.CharField(max_length=8, choices=[(act.value, act.value) for act in Act])
+    target = models.CharField(max_length=80, blank=True)
+    field = models.CharField(max_length=40, blank=True)  # code of a category
+    label = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["menu", "key"], name="one_choice_of")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.label}"
+
+
+class WaitNotice(models.Model):
+    """What callers hear of an incident before they wait, on [since, until): those who chose one of `fields` (codes of
+    categories), or all where none is named."""
+
+    prompt = models.ForeignKey(VoicePrompt, models.PROTECT, related_name="notices", db_index=False)
+    fields = models.JSONField(default=list)
+    since = models.DateTimeField(default=now)
+    until = models.DateTimeField()
+    by = models.CharField(max_length=150)
+
+    class Meta:
+        indexes = [models.Index(fields=["-until"], name="wait_notice_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_id} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class CallResult(models.Model):
+    """What may have come of a call, for whoever talked to choose."""
+
+    code = models.CharField(max_length=20, unique=True)
+    label = models.CharField(max_length=80)
+    label_en = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+    retired = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CallNote(models.Model):
+    """What came of a call, and a line about it, by its operator."""
+
+    call = models.OneToOneField(Call, models.CASCADE, related_name="note", primary_key=True)
+    result = models.ForeignKey(CallResult, models.PROTECT, related_name="+")
+    line = SealedText(Purpose.IDENTITIES)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.result_id}"

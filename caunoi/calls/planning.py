@@ -7,6 +7,7 @@ from typing import Any
 from caunoi.calls.pbx import Ami, words
 from caunoi.lib.worktime.counting import Calendar
 from caunoi.telephony.plan import CallQueue, Manager, Plan, Telephone, Trunk, hours_of
+from caunoi.telephony.speaking import Speaking
 
 ON = "on"
 
@@ -16,6 +17,7 @@ def plan(
     settings: Mapping[str, Any],
     people: Iterable[tuple[str, str]],
     calendar: Calendar,
+    speaking: Speaking,
     *,
     today: date,
     product: str,
@@ -46,6 +48,7 @@ def plan(
         consent=settings.get("consent") == ON,
         keeps_place=settings.get("keeps_place") == ON,
         survey=settings.get("survey") == ON,
+        speaking=speaking,
         manager=Manager(username=ami.username, secret=ami.secret, port=ami.port, product=product),
         context=ami.context,
     )

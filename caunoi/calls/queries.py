@@ -1,18 +1,33 @@
 """Reading the calls. The log is for the centre's staff; nobody else has a way here."""
 
+import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings as installation
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Reverse
 from django.utils.timezone import get_current_timezone, localdate, now
 
 from caunoi.accounts.models import User
-from caunoi.calls import pbx
-from caunoi.calls.models import NUMBER, NUMBERED, Call, CallCommand, CallLeg, Dial, Gap, Link, Presence
+from caunoi.calls import menus, pbx
+from caunoi.calls.models import (
+    NUMBER,
+    NUMBERED,
+    Call,
+    CallCommand,
+    CallLeg,
+    CallNote,
+    CallResult,
+    Dial,
+    Gap,
+    Link,
+    Presence,
+)
 from caunoi.calls.operator_states import BusyPhone, OperatorReading, OperatorState, Word, read
 from caunoi.calls.operators import Operator
 from caunoi.calls.planning import plan
@@ -30,6 +45,8 @@ from caunoi.telephony.commands import Ends, Kind, Order, Standing
 from caunoi.telephony.events import Outcome
 from caunoi.telephony.names import command_of
 from caunoi.telephony.plan import Plan, PlanError
+from caunoi.telephony.speaking import LiveDoor
+from caunoi.telephony.waiting import QueueReading
 from caunoi.vault import blind
 from caunoi.vault.fields import BlindEndOf
 
@@ -56,6 +73,7 @@ MISSED = frozenset(
         Outcome.UNKNOWN,
     }
 )
+LATELY, LATEST_TALKS = timedelta(hours=2), 30  # by which a wait is estimated
 PAGE = 50
 TRIED = timedelta(minutes=15)
 RECENT = timedelta(hours=12)
@@ -302,7 +320,9 @@ class Floor:
 
 def floor() -> Floor:
     """Who waits and who is there: the one reading of the hotline as it is now."""
-    calls = Call.objects.filter(state__in=(State.WAITING, State.RINGING), direction="in", internal=False)
+    # Who keeps a place waits by a call of ours, which stands in the queue for them.
+    waiting_calls = Q(direction="in") | ~Q(queue="")
+    calls = Call.objects.filter(waiting_calls, state__in=(State.WAITING, State.RINGING), internal=False)
     rows = calls.order_by("began", "id").values_list("id", "queue", "began")
     waiting = tuple(Waiting(call_id=pk, queue=queue, since=began) for pk, queue, began in rows)
     return Floor(at=now(), waiting=waiting, operators=tuple(operators_now()))
@@ -449,7 +469,47 @@ def exchange_plan(box: Inbox, *, product: str) -> Plan | None:
         calendar = directory.calendar(opening)
     except KeyError:
         raise PlanError(f"no calendar {opening!r}") from None
-    return plan(ami, settings(box), telephones(), calendar, today=localdate(), product=product)
+    key = str(settings(box).get("live_key") or "")
+    live = LiveDoor(address=f"http://{product}:{installation.PORT}/voice", key=key) if key else None
+    speaking = menus.speaking(box, live)
+    return plan(ami, settings(box), telephones(), calendar, speaking, today=localdate(), product=product)
+
+
+def box_of_live_key(key: str) -> Inbox | None:
+    """The inbox whose exchange asks with this key what is true now."""
+    if not key:
+        return None
+    boxes = ((box, str(settings(box).get("live_key") or "")) for box, _ami in asterisks())
+    return next((box for box, own in boxes if own and secrets.compare_digest(own.encode(), key.encode())), None)
+
+
+def queue_reading(queue: str, at: datetime | None = None) -> QueueReading:
+    """How full a queue is, as the next caller finds it. Every operator on duty serves every queue."""
+    at = at or now()
+    states = Counter(one.reading.state for one in operators_now())
+    talks = Call.objects.filter(outcome=Outcome.ANSWERED, queue=queue, ended__gt=at - LATELY).order_by("-ended")
+    after = directory.option("after_call_seconds")
+    return QueueReading(
+        wait=Call.objects.filter(state__in=(State.WAITING, State.RINGING), queue=queue, internal=False).count(),
+        free=states[OperatorState.READY],
+        busy=states[OperatorState.RINGING] + states[OperatorState.TALKING] + states[OperatorState.AFTER_CALL],
+        took=[talked + after for talked in talks.values_list("talked", flat=True)[:LATEST_TALKS]],
+    )
+
+
+def result(code: str) -> CallResult | None:
+    """What may come of a call, by its code."""
+    return CallResult.objects.filter(code=code, retired=None).first()
+
+
+def results() -> list[CallResult]:
+    """What may come of a call, in the order of the choice."""
+    return list(CallResult.objects.filter(retired=None).order_by("position", "id"))
+
+
+def note_of(call: Call) -> CallNote | None:
+    """What its operator said came of a call."""
+    return CallNote.objects.filter(call=call).select_related("result").first()
 
 
 def operators() -> list[Operator]:

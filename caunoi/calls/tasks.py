@@ -78,9 +78,16 @@ def fetch_recording(call_id: int) -> None:
     try:
         with http() as client:
             data = read_recording(call, queries.settings(call.inbox), client)
-        actions.keep_recording(call.pk, data)
+        call = actions.keep_recording(call.pk, data)
+        actions.empty_mailbox(call, queries.settings(call.inbox))
     except NoRecordingError as error:
         log.info("no recording of call %s: %s", call.pk, error)
+
+
+@queue.every("40 5 * * *")
+def refresh_prompts(timestamp: int) -> None:
+    """Each morning, say anew what callers hear of hours and of the commonest procedures."""
+    actions.refresh_prompts()
 
 
 @queue.every("23 * * * *")

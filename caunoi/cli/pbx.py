@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import transaction
 
 from caunoi import __version__
-from caunoi.calls import actions, exchange, queries
+from caunoi.calls import actions, exchange, queries, voices
 from caunoi.calls.exchange import address_towards
 from caunoi.calls.pbx import Ami
 from caunoi.cli import doctor, lines
@@ -23,6 +23,7 @@ from caunoi.telephony import files
 NAME = "pbx"
 HELP = "the telephone exchange: write an Asterisk's configuration, or check one that runs"
 NEEDS = "database"
+SOUNDS = "sounds"  # the folder of what callers hear, beside the files
 LOADED_BY: Mapping[str, str] = {
     "extensions.conf": "dialplan reload",
     "queues.conf": "queue reload all",
@@ -84,6 +85,7 @@ def _write(args: argparse.Namespace, box: Inbox, ami: Ami) -> int:
             plan = queries.exchange_plan(box, product=product)
             transaction.set_rollback(args.diff)
         assert plan, "it was asked for an Asterisk"
+        sounds, silent = ({}, []) if args.diff else actions.sounds(plan, box)
         new = files.write(plan, __version__)
         old = {path.name: path.read_text("utf-8") for name in new if (path := args.folder / name).is_file()}
     except (OSError, ValueError) as error:
@@ -103,11 +105,20 @@ def _write(args: argparse.Namespace, box: Inbox, ami: Ami) -> int:
         return 1
     try:
         for name in changed:
-            replace(args.folder / name, new[name])
+            replace(args.folder / name, new[name].encode())
+        fresh = [name for name, data in sounds.items() if not _is(args.folder / SOUNDS / name, data)]
+        for name in fresh:
+            replace(args.folder / SOUNDS / name, sounds[name])
     except OSError as error:
         print(f"caunoi pbx write: {args.folder}: {error.strerror}", file=sys.stderr)
         return 2
     _say(args.folder, changed, fresh=not old)
+    if fresh:
+        print(f"{args.folder / SOUNDS}: {len(fresh)} sounds; copy them into the exchange's folder of sounds:")
+        print(f"  cp -r {shlex.quote(str(args.folder / SOUNDS))}/. /var/lib/asterisk/sounds/")
+    if silent:
+        why = "" if voices.has_voice() else f" ({voices.PROGRAM} is not installed)"
+        print(f"nobody has recorded{why}, callers do not hear: {', '.join(silent)}", file=sys.stderr)
     if not plan.trunks:
         print('no line to the telephone company: Setup, Inboxes, "trunk"', file=sys.stderr)
     return 0
@@ -127,13 +138,17 @@ def _say(folder: Path, changed: list[str], *, fresh: bool) -> None:
         print(f"{files.LOGROTATE} goes to /etc/logrotate.d/asterisk")
 
 
-def replace(path: Path, text: str) -> None:
+def _is(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == data
+
+
+def replace(path: Path, data: bytes) -> None:
     """Write a file whole, or not at all; only its owner and group can read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as file:
+        file.write(data)
     part.replace(path)
 
 

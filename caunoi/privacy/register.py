@@ -191,6 +191,9 @@ HOLDINGS: Mapping[str, Holding] = {
         "number:contact trouble:contact label:staff",
         "handle", "duty", "centre", "always", "blank",
     ),
+    "calls.callnote": _holding(
+        "What came of calls", "line:words", "handle", "duty", "centre", "identities", "blank"
+    ),
     "tickets.ticket": _holding(
         "Tickets",
         "follow:link follow_index:link follow_plain:link "
@@ -361,6 +364,12 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.callcommand": "leg_id",
         "calls.link": "reason queues places",
         "calls.gap": "reason places trouble",
+        "calls.callresult": "code label label_en",
+        "calls.voiceprompt": "name language text",
+        "calls.promptversion": "spoken digest sound seconds by",
+        "calls.voicemenu": "code",
+        "calls.voicechoice": "key target field label",
+        "calls.waitnotice": "fields by",
         "tickets.ticket": "code asked_from channel",
         "tickets.onetimecode": "browser nonce claim",
         "tickets.trace": "digest",

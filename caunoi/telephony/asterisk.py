@@ -4,6 +4,7 @@ The root channel of a call has Uniqueid == Linkedid. Event names and fields: Ast
 example dialplan (docs/asterisk/extensions.conf).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,9 +13,12 @@ from .ami import Packet
 from .events import (
     Answered,
     CallEvent,
+    ConsentAsked,
     Direction,
     Ended,
     GaveUp,
+    Graded,
+    KeyPressed,
     LeftQueue,
     LegEnded,
     LegEvent,
@@ -23,6 +27,7 @@ from .events import (
     Missed,
     Outcome,
     PickedUp,
+    PlaceKept,
     Queued,
     Rang,
     Recorded,
@@ -99,8 +104,14 @@ def _root(packet: Packet) -> bool:
     return packet["Uniqueid"] == packet["Linkedid"] != ""
 
 
+PLACE = re.compile(r"\d*\*[^*]+\*(\+?\d+)")
+"""What our dialplan calls the half that stands in the queue for somebody: place, queue, number."""
+
+
 def _dialled(packet: Packet) -> str | None:
     exten = packet.value("Exten")
+    if exten and (place := PLACE.fullmatch(exten)):
+        return place[1]
     return None if exten in OWN_EXTENSIONS else exten
 
 
@@ -197,6 +208,15 @@ def _user_event(packet: Packet, at: datetime, _: Dialplan) -> Events:
     match packet["UserEvent"]:
         case "HotlineOutOfHours":
             events.append(Missed(call_id=call_id, at=at, reason=Outcome.OUT_OF_HOURS))
+        case "HotlineConsent":
+            announced, recorded = packet["Announced"] == "yes", packet["Recorded"] != "no"
+            events.append(ConsentAsked(call_id=call_id, at=at, announced=announced, recorded=recorded))
+        case "HotlineMenu":
+            events.append(KeyPressed(call_id=call_id, at=at, menu=packet["Menu"], key=packet["Choice"]))
+        case "HotlineCallbackAsked" if number := packet.value("Number"):
+            events.append(PlaceKept(call_id=call_id, at=at, number=number))
+        case "HotlineSurvey" if grade := packet.value("Grade"):
+            events.append(Graded(call_id=call_id, at=at, grade=grade))
         case "HotlineQueueExit" | "HotlineHangup":
             if reason := QUEUE_STATUS.get(packet["QueueStatus"]):
                 events.append(Missed(call_id=call_id, at=at, reason=reason))

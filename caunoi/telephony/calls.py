@@ -14,15 +14,19 @@ from enum import StrEnum
 from .events import (
     Answered,
     CallEvent,
+    ConsentAsked,
     Direction,
     Ended,
     GaveUp,
+    Graded,
+    KeyPressed,
     LeftQueue,
     LegEvent,
     Lost,
     MessageLeft,
     Missed,
     Outcome,
+    PlaceKept,
     Queued,
     Recorded,
     Started,
@@ -74,6 +78,11 @@ class Call:
     message_file: Dated | None = None
     recorded_file: Dated | None = None
     expected_file: str | None = None
+    announced: bool = False
+    unrecorded: bool = False
+    pressed: tuple[Dated, ...] = ()
+    kept_place: Dated | None = None
+    graded: Dated | None = None
     ended_at: datetime | None = None
     lost_at: datetime | None = None
 
@@ -102,6 +111,11 @@ class Call:
         return not any(phone.outside for phone in self.phones) and not leads_outside(self.dialled or "")
 
     @property
+    def is_turn(self) -> bool:
+        """Whether it stands in the queue for somebody who hung up, and calls them when it is their turn."""
+        return self.outgoing and self.joined is not None
+
+    @property
     def queue(self) -> str | None:
         return self.joined and self.joined[1]
 
@@ -125,8 +139,9 @@ class Call:
     def legs(self) -> tuple[Leg, ...]:
         """The operators' phones that were rung, in order. On an outgoing call the citizen's phone is none."""
         return read_legs(
-            self.phones,
-            root=(self.call_id, self.channel, self.started_at) if self.outgoing else None,
+            tuple(phone for phone in self.phones if phone.id != self.call_id) if self.is_turn else self.phones,
+            root=(self.call_id, self.channel, self.started_at) if self.outgoing and not self.is_turn else None,
+            calls_out=self.outgoing,
             began_at=self.began_at,
             over_at=self.over_at,
             seen_at=self.seen_at,
@@ -157,7 +172,8 @@ class Call:
         if any(leg.connected for leg in legs):
             return Outcome.ANSWERED
         if self.outgoing:
-            return self._unanswered_out() if self.ended_at else Outcome.UNKNOWN
+            not_met = self._unanswered_turn if self.is_turn else self._unanswered_out
+            return not_met() if self.ended_at else Outcome.UNKNOWN
         return self._evidence() or (self._unanswered_in(legs) if self.ended_at else Outcome.UNKNOWN)
 
     def _unanswered_out(self) -> Outcome:
@@ -169,10 +185,21 @@ class Call:
         rung_in_vain = refusals - {None} or all(phone.id == self.call_id for phone in self.phones)
         return Outcome.NO_ANSWER if rung_in_vain else Outcome.UNKNOWN
 
+    def _unanswered_turn(self) -> Outcome:
+        phones = [phone for phone in self.phones if phone.id != self.call_id]
+        refusals = {phone.refusal for phone in phones if phone.is_far} - {None}
+        if refusals:
+            return Outcome.BUSY if Outcome.BUSY in refusals else Outcome.NO_ANSWER
+        if any(phone.picked_up_at or phone.answered_at or phone.completed_at for phone in phones):
+            return Outcome.UNKNOWN
+        return self._evidence() or Outcome.TIMEOUT  # no operator was free to call them
+
     def _evidence(self) -> Outcome | None:
         """Why nobody answered, where the exchange has said so."""
         if self.message_left:
             return Outcome.VOICEMAIL
+        if self.kept_place:
+            return Outcome.KEEPS_PLACE
         strongest = next((reason for reason in REASONS if reason in self.reasons), None)
         return strongest or (Outcome.ABANDONED if self.gave_up_at else None)
 
@@ -213,6 +240,8 @@ class Call:
         """The file or address of the message or of the talk, as told, else the name our dialplan gives it."""
         if self.outcome is Outcome.VOICEMAIL and self.message_file:
             return self.message_file[1]
+        if self.unrecorded:
+            return None
         if self.outcome in (Outcome.ANSWERED, Outcome.VOICEMAIL):
             return self.recorded_file[1] if self.recorded_file else self.expected_file
         return None
@@ -300,6 +329,15 @@ def _facts_of_kind(call: Call, event: CallEvent) -> dict[str, object]:
             changes["message_left"] = True
             if event.file:
                 changes["message_file"] = _first(call.message_file, at, event.file)
+        case ConsentAsked():
+            changes["announced"] = call.announced or event.announced
+            changes["unrecorded"] = call.unrecorded or not event.recorded
+        case KeyPressed():
+            changes["pressed"] = tuple(sorted({*call.pressed, (at, f"{event.menu}:{event.key}")}))
+        case PlaceKept():
+            changes["kept_place"] = _first(call.kept_place, at, event.number)
+        case Graded():
+            changes["graded"] = _first(call.graded, at, event.grade)
         case Recorded():
             changes["recorded_file"] = _first(call.recorded_file, at, event.file)
         case Ended():

@@ -20,6 +20,7 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     VOICEMAIL = "voicemail"
+    KEEPS_PLACE = "keeps_place"  # hung up to be called when it is their turn
     OUT_OF_HOURS = "out_of_hours"
     JOIN_EMPTY = "join_empty"
     TIMEOUT = "timeout"
@@ -128,6 +129,37 @@ class Transferred(CallEvent):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageLeft(CallEvent):
     file: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentAsked(CallEvent):
+    """The caller was told of the recording (`announced`), and is recorded or not."""
+
+    announced: bool
+    recorded: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyPressed(CallEvent):
+    """In a menu; an empty `key` where none was pressed."""
+
+    menu: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceKept(CallEvent):
+    """Who waited hangs up, and is called at `number` when it is their turn: by another call, which stands in the
+    queue for them."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Graded(CallEvent):
+    """The caller gave a grade by key after the talk."""
+
+    grade: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -42,6 +42,11 @@ class Phone:
         return bool(seen or self.refusals)
 
     @property
+    def is_far(self) -> bool:
+        """On a call that stands in the queue for a citizen: theirs is the phone that is no member's."""
+        return bool(self.outside) or not self.member
+
+    @property
     def ended_at(self) -> datetime | None:
         # A queue's own word first: a Local channel is optimised away, and so hangs up, right after the answer.
         return self.completed_at or self.hung_up_at
@@ -132,14 +137,19 @@ def read_legs(
     phones: tuple[Phone, ...],
     *,
     root: tuple[str, str | None, datetime | None] | None,
+    calls_out: bool,
     began_at: datetime,
     over_at: datetime | None,
     seen_at: datetime,
 ) -> tuple[Leg, ...]:
     """The operators' legs of a call, none of which talked longer than the call was. `root`: id, channel and start of an
-    outgoing call's first channel."""
+    outgoing call's first channel, an operator's. `calls_out`: the citizen is called; without a `root` by whoever the
+    queue found."""
     rung = [phone for phone in _outermost(_with_operators(phones)) if phone.was_rung]
     far: list[Phone] = []
+    if calls_out and not root:
+        far = [phone for phone in rung if phone.is_far]
+        rung = [phone for phone in rung if not phone.is_far]
     if root:
         root_id, channel, started_at = root
         # Outside numbers are the citizen's side; on a call between operators it is whichever phone is not the root's.
@@ -155,12 +165,12 @@ def read_legs(
     for phone in sorted(rung, key=lambda phone: (_begun(phone, seen_at), phone.id)):
         picked_up = phone.connected_at(outgoing=root is not None)
         talk_from, ended_at = picked_up, least(phone.ended_at, over_at)
-        if root:
+        if calls_out:
             talk_from = max(picked_up, far_from) if picked_up and far_from else None
             ended_at = least(ended_at, far_until) if talk_from else ended_at
-        waits = bool(root and picked_up and not talk_from and not ended_at)  # while the citizen's phone rings
+        waits = bool(calls_out and picked_up and not talk_from and not ended_at)  # while the citizen's phone rings
         talk_from = least(talk_from, over_at) if talk_from else None
-        talked_told = phone.talked_told if far_from or not root else None
+        talked_told = phone.talked_told if far_from or not calls_out else None
         talked = _between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0
         # Whoever is called into a call is rung besides the others, and for nobody's sake.
         beaten_at = None if picked_up or command_of(phone.id) is not None else _beaten_at(phone, rung)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from caunoi.lib.worktime import counting
 from caunoi.lib.worktime.daysoff import OutOfRangeError
+from caunoi.telephony.speaking import Speaking
 
 EMERGENCY = ("111", "112", "113", "114", "115")
 STRATEGIES = ("leastrecent", "rrmemory", "fewestcalls", "random", "linear", "ringall")
@@ -62,14 +63,6 @@ class Hours:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Menu:
-    """What callers choose from by a key: `choices` has the queue of each. No key, or another one, leads to the first
-    queue, and so does 0: to a person."""
-
-    choices: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Manager:
     """The product's user of the manager interface. `product`: the address from which the product comes, as the exchange
     sees it."""
@@ -92,7 +85,7 @@ class Plan:
     phones: tuple[Telephone, ...] = ()
     queues: tuple[CallQueue, ...] = (CallQueue(name="tongdai1022"),)
     hours: Hours | None = None
-    menu: Menu | None = None
+    speaking: Speaking = Speaking()
     consent: bool = False
     keeps_place: bool = False
     survey: bool = False
@@ -125,10 +118,7 @@ class Plan:
         yield from (f"{one} would be dialled outside" for one in extensions if one.startswith("0"))
         yield from (f"no strategy: {queue.strategy!r}" for queue in self.queues if queue.strategy not in STRATEGIES)
         queue_names = {queue.name for queue in self.queues}
-        chosen = self.menu.choices.items() if self.menu else ()
-        yield from (
-            f"key {key!r} leads nowhere" for key, queue in chosen if queue not in queue_names or key not in "123456789"
-        )
+        yield from self.speaking.problems(queue_names)
 
 
 def _is_name(text: str) -> bool:

@@ -172,10 +172,17 @@ ACCESS: dict[str, frozenset[Role]] = {
     "setup:breach-print": SETUP | SUPERVISOR,
     "setup:breach-step": SETUP | SUPERVISOR,
     "setup:breach-told": SETUP | SUPERVISOR,
+    "setup:voice": SETUP | SUPERVISOR,
+    "setup:voice-notice": SETUP | SUPERVISOR,
+    "setup:voice-notice-end": SETUP | SUPERVISOR,
     "setup:custodians": SETUP | SUPERVISOR,
     "setup:custodian-new": SETUP | SUPERVISOR,
     "setup:custodian-confirm": SETUP | SUPERVISOR,
     "setup:custodian-end": SETUP | SUPERVISOR,
+    "voice-before": TOKEN,
+    "voice-ticket": TOKEN,
+    "voice-prompt": TOKEN,
+    "voice-sound": PUBLIC,  # every caller hears it
     "cell-missives": TOKEN,  # what another cell has signed
     "open311:*": TOKEN,
     "api:*": TOKEN,

@@ -67,6 +67,7 @@ OUTCOME = {
     "join_empty": _("Nobody on duty"),
     "out_of_hours": _("Out of hours"),
     "voicemail": _("Left a message"),
+    "keeps_place": _("Keeps their place, to be called"),
     "no_answer": _("Not picked up"),
     "busy": _("Line busy"),
     "unknown": _("End unknown"),

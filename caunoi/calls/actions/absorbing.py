@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from caunoi.accounts.queries import phones
 from caunoi.calls import models, queries
+from caunoi.calls.actions.erasing import drop_recordings
 from caunoi.calls.actions.presence import hang_up
 from caunoi.calls.actions.telling import tell_calls, tell_ringing
 from caunoi.calls.models import Call, CallLeg
@@ -100,6 +101,8 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
         _derive(row, call, legs[row.call_id])
     written = [row for row, _ in changed]
     Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
+    # Who did not want to be recorded may be known to us only after a copy was made.
+    drop_recordings([row.pk for row, call in changed if call.unrecorded and row.sound and not row.recording])
     people = _write_legs(written, legs, old)
     hang_up(_over(written, legs, old))
     _note_parties(written, legs, old)

@@ -38,7 +38,7 @@ def settle(pk: int) -> None:
     call.refresh_from_db()
     if call.connected or call.outcome == Outcome.ANSWERED:
         _reached(call)
-    elif call.direction == Direction.IN and call.outcome in MISSED and _sure(call):
+    elif call.direction == Direction.IN and call.outcome in MISSED | {Outcome.KEEPS_PLACE} and _sure(call):
         _missed(call)
     elif call.direction == Direction.OUT and call.outcome in RUNG:
         _tried(call)
@@ -71,7 +71,10 @@ def _reached(call: Call) -> None:
 
 
 def _tried(call: Call) -> None:
-    if not any(phone["id"] != call.call_id for phone in call.facts.get("phones", ())):
+    phones = [phone for phone in call.facts.get("phones", ()) if phone["id"] != call.call_id]
+    if call.queue:  # it stood there for the citizen: all phones but theirs are operators'
+        phones = [phone for phone in phones if phone.get("outside")]
+    if not phones:
         return  # the operator's own phone was not lifted, and the citizen's never rang
     waiting = Callback.objects.filter(_called_back(call), state__in=OPEN).first()
     if waiting and call.began >= waiting.asked:

@@ -1,4 +1,4 @@
-"""The passwords of an exchange, each phone's and the manager user's: made once, sealed with the inbox' secrets."""
+"""The passwords of an exchange, each phone's, the manager user's and its own: made once, sealed with the inbox' secrets."""
 
 import secrets
 from typing import Any
@@ -17,14 +17,16 @@ def _password() -> str:
 
 @transaction.atomic
 def make_passwords(box: Inbox, *, by: Actor) -> Inbox:
-    """Give every phone that has none a password, and the manager user a secret; those of phones that nobody has any
-    more are forgotten. The inbox as it is then."""
+    """Give every phone that has none a password, the manager user a secret, and the exchange a key by which it asks
+    what is true now; those of phones that nobody has any more are forgotten. The inbox as it is then."""
     row = Inbox.objects.select_for_update().get(pk=box.pk)
     stored = row.secrets.get("phones") or {}
     phones = {extension: stored.get(extension) or _password() for extension, _ in queries.telephones()}
     fresh: dict[str, Any] = {"phones": phones} if phones != stored else {}
     if not row.secrets.get("secret"):
         fresh["secret"] = _password()
+    if not row.secrets.get("live_key"):
+        fresh["live_key"] = _password()
     if fresh:
         edit_inbox(row, by=by, secrets=fresh)
         row.refresh_from_db()

@@ -139,7 +139,9 @@ def _address(host: str, allowed_hosts: list[str]) -> str:
 def keep_recording(pk: int, data: bytes) -> Call:
     """Put a recording into our storage, once. NoRecordingError."""
     ending = kind_of(data)
-    call = Call.objects.select_for_update().get(pk=pk)
+    call = Call.objects.select_for_update(of=("self",)).select_related("inbox").get(pk=pk)
+    if not call.recording:
+        raise NoRecordingError("the caller did not want it")
     if not call.sound:
         name = f"recordings/{localdate():%Y/%m}/{secrets.token_urlsafe(16)}.{ending}"
         call.sound = default_storage.save(name, ContentFile(data))

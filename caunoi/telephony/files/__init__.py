@@ -16,7 +16,7 @@ from caunoi.telephony.plan import Plan
 LATER = "files-digest"
 """Stands in extensions.conf for the digest of all until that is known."""
 STAMP = re.compile(r"[;#] Written by `caunoi pbx write` \(release (\S+), version ([0-9a-f]{12})\)\.")
-SECRET = re.compile(r"(?m)^(\s*(?:secret|\S*password)\s*=[^\S\n]*)\S.*$")
+SECRET = re.compile(r"(?mi)^(\s*(?:secret|\S*password)\s*=[^\S\n]*)\S.*$")
 LOGROTATE = "logrotate-asterisk"
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from caunoi.telephony.files import speaking
 from caunoi.telephony.plan import EMERGENCY, Hours, Plan, Spans
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -19,14 +20,15 @@ HEAD = """
 ; Cầu Nối reads calls from the manager interface. What Asterisk does not say there by itself, this dialplan says by
 ; UserEvent, because channel variables do not reach a manager user with few rights:
 ;   HotlineConsent        the caller was told of the recording, and whether there is one
-;   HotlineMenu           the key that was pressed
+;   HotlineMenu           the menu and the key that was pressed
 ;   HotlineQueueExit      why the queue let the caller go (TIMEOUT, JOINEMPTY, FULL ...)
 ;   HotlineOutOfHours     the hotline was closed
 ;   HotlineCallbackAsked  who waited wants to be called when it is their turn
 ;   HotlineSurvey         the grade that was given after the talk
 ;   HotlineHangup         at the end of every call: where the recording and the message lie
 ;   HotlineCheck          what `caunoi pbx check` asks for
-; What callers hear lies in the sounds' folder "caunoi": consent, menu, closed, message, callback, survey.
+; What callers hear lies in the sounds' folder "caunoi": consent, closed, message, callback, survey, menu-…, ticket-…,
+; wait-…, and what a key says.
 """
 GREETING = """
 ; ---- citizens call in ----
@@ -51,11 +53,6 @@ exten => s,1,Playback(caunoi/consent)
  same => n,UserEvent(HotlineConsent,Linkedid: ${CHANNEL(linkedid)},Announced: ${ANNOUNCED},Recorded: ${RECORDED})
  same => n,Return(${RECORDED})
 """
-ASKS_WHERE = """
-; No key, or another one, leads to the first queue, and so does 0: to a person.
-[hotline-menu]
-exten => _[+0-9]!,1,Read(CHOICE,caunoi/menu,1,,2,5)
- same => n,UserEvent(HotlineMenu,Linkedid: ${CHANNEL(linkedid)},Choice: ${CHOICE})"""
 QUEUEING = """
 ; b(add-linkedid^s^1) says in a header which call this is.
 [hotline-queue]
@@ -197,7 +194,7 @@ def extensions(plan: Plan, files: str) -> str:
             *_incoming(plan),
             *_hours(plan.hours),
             *([ASKS_CONSENT] if plan.consent else []),
-            *_menu(plan),
+            speaking.dialplan(plan.speaking),
             *_queueing(plan),
             MESSAGES,
             *([ASKS_GRADE] if plan.survey else []),
@@ -222,6 +219,7 @@ TRUNK = {plan.trunks[0].name if plan.trunks else "trunk"}
 RECORDINGS = {plan.recordings}
 ; The version of all files together: `caunoi pbx check` compares what the exchange has loaded.
 FILES = {files}"""
+    yield from speaking.variables(plan.speaking.live)
 
 
 def _incoming(plan: Plan) -> Iterator[str]:
@@ -229,7 +227,7 @@ def _incoming(plan: Plan) -> Iterator[str]:
     if plan.consent:
         yield CONSENT
     yield RECORDING
-    yield f" same => n,Goto({'hotline-menu' if plan.menu else 'hotline-queue'},${{EXTEN}},1)"
+    yield f" same => n,Goto({speaking.first(plan.speaking)},${{EXTEN}},1)"
     yield "\n; As the telephone company dials in.\n[from-trunk]"
     yield from (f"exten => {number},1,Goto(hotline,${{EXTEN}},1)" for number in plan.numbers)
 
@@ -266,14 +264,6 @@ def _weekdays(hours: Hours) -> Iterator[tuple[str, Spans]]:
     for spans, days in groupby(range(len(WEEK)), key=lambda number: hours.week[number]):
         first, *rest = days
         yield f"{WEEK[first]}-{WEEK[rest[-1]]}" if rest else WEEK[first], spans
-
-
-def _menu(plan: Plan) -> Iterator[str]:
-    if plan.menu:
-        yield ASKS_WHERE
-        for key, queue in sorted(plan.menu.choices.items()):
-            yield f' same => n,ExecIf($["${{CHOICE}}" = "{key}"]?Set(__QUEUE={queue}))'
-        yield " same => n,Goto(hotline-queue,${EXTEN},1)"
 
 
 def _queueing(plan: Plan) -> Iterator[str]:

@@ -1,0 +1,102 @@
+"""A caller's way through a dialplan, as Asterisk goes it: what they hear, where they end, what is asked of the product.
+Of the functions only those that the menus use."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from shipped import Dialplan, Line
+
+ENDS = ("Queue", "Record", "Hangup")
+type Answer = Callable[[str, str], str]
+"""What the product answers to an address and a form."""
+
+
+def silent(_address: str, _form: str) -> str:
+    """A product that does not answer."""
+    return ""
+
+
+@dataclass
+class Walk:
+    """`keys`: what the caller presses, one entry for each time they are asked; then nothing."""
+
+    plan: Dialplan
+    keys: list[str]
+    answer: Answer = silent
+    values: dict[str, str] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    end: tuple[str, str] = ("", "")
+
+    def go(self, context: str, dialled: str = "1022") -> "Walk":
+        self.values |= {"EXTEN": dialled}
+        where = (context, dialled, 0)
+        for _ in range(1000):
+            name = self.plan.match(*where[:2])
+            assert name is not None, where
+            lines = self.plan.contexts[where[0]][name]
+            line = lines[where[2]]
+            if line.application in ENDS:
+                self.end = (line.application, self.fill(line.argument))
+                return self
+            where = self._next(line, lines, where)
+        raise AssertionError("it never ends")
+
+    def _next(self, line: Line, lines: list[Line], where: tuple[str, str, int]) -> tuple[str, str, int]:
+        context, dialled, place = where
+        argument = self.fill(line.argument)
+        match line.application:
+            case "Goto":
+                to, exten, _priority = argument.split(",")
+                return to, exten, 0
+            case "GotoIf":
+                condition, _, label = argument.partition("?")
+                if condition not in ("", "0"):
+                    return context, dialled, [one.label for one in lines].index(label)
+            case "Set":
+                name, _, value = argument.partition("=")
+                self.values[name.removeprefix("__")] = value
+            case "Read":
+                variable, sound, *_ = argument.split(",")
+                self.heard.append(sound)
+                self.values[variable] = self.keys.pop(0) if self.keys else ""
+            case "Playback":
+                self.heard.append(argument)
+                self.values["PLAYBACKSTATUS"] = "SUCCESS"
+            case "UserEvent":
+                self.said.append(argument)
+        return context, dialled, place + 1
+
+    def fill(self, text: str) -> str:
+        """Expressions and variables, the innermost first."""
+        while found := re.search(r"\$\{([^${}]*)\}|\$\[([^$\[\]]*)\]", text):
+            value = self._value(found[1]) if found[1] is not None else str(int(self._true(found[2])))
+            text = text[: found.start()] + value + text[found.end() :]
+        return text
+
+    def _value(self, name: str) -> str:
+        if match := re.fullmatch(r"FILTER\(([^,]*),(.*)\)", name, re.S):
+            return "".join(re.findall(f"[{match[1]}]", match[2]))
+        if match := re.fullmatch(r"CUT\((\w+),(.),(\d)\)", name):
+            parts = self.values.get(match[1], "").split(match[2])
+            return parts[int(match[3]) - 1] if len(parts) >= int(match[3]) else ""
+        if match := re.fullmatch(r"CURL\(([^,]*),(.*)\)", name):
+            return self.answer(match[1], match[2])
+        return self.values.get(name, self.plan.variables.get(name, ""))
+
+    def _true(self, text: str) -> int:
+        if match := re.fullmatch(r'"([^"]*)" (!?=) "([^"]*)"', text):
+            return (match[1] == match[3]) == (match[2] == "=")
+        one, sign, other = text.split()
+        return int(one) + int(other) if sign == "+" else int(one) > int(other)
+
+
+def fields(form: str) -> dict[str, str]:
+    return dict(_pairs(form))
+
+
+def _pairs(form: str) -> Iterator[tuple[str, str]]:
+    for part in form.split("&"):
+        name, _, value = part.partition("=")
+        yield name, value

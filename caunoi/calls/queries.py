@@ -507,6 +507,12 @@ def results() -> list[CallResult]:
     return list(CallResult.objects.filter(retired=None).order_by("position", "id"))
 
 
+def grade_of(call: Call) -> str:
+    """The grade that the caller gave by key, from 1 to 5; "" without one. For ratings alone: staff do not learn it."""
+    graded = call.facts.get("graded")
+    return str(graded[1]) if graded else ""
+
+
 def note_of(call: Call) -> CallNote | None:
     """What its operator said came of a call."""
     return CallNote.objects.filter(call=call).select_related("result").first()

@@ -285,7 +285,8 @@ def reduce(call: Call | None, event: CallEvent) -> Call:
     """Add an event's facts to those of its call."""
     if call is None:
         call = Call(call_id=event.call_id, seen_at=event.at)
-    return replace(call, **_facts_of_any(call, event), **_facts_of_kind(call, event))  # type: ignore[arg-type]
+    changes = _facts_of_any(call, event) | _facts_of_kind(call, event) | _facts_of_keys(call, event)
+    return replace(call, **changes)  # type: ignore[arg-type]
 
 
 def _facts_of_any(call: Call, event: CallEvent) -> dict[str, object]:
@@ -329,15 +330,6 @@ def _facts_of_kind(call: Call, event: CallEvent) -> dict[str, object]:
             changes["message_left"] = True
             if event.file:
                 changes["message_file"] = _first(call.message_file, at, event.file)
-        case ConsentAsked():
-            changes["announced"] = call.announced or event.announced
-            changes["unrecorded"] = call.unrecorded or not event.recorded
-        case KeyPressed():
-            changes["pressed"] = tuple(sorted({*call.pressed, (at, f"{event.menu}:{event.key}")}))
-        case PlaceKept():
-            changes["kept_place"] = _first(call.kept_place, at, event.number)
-        case Graded():
-            changes["graded"] = _first(call.graded, at, event.grade)
         case Recorded():
             changes["recorded_file"] = _first(call.recorded_file, at, event.file)
         case Ended():
@@ -348,3 +340,19 @@ def _facts_of_kind(call: Call, event: CallEvent) -> dict[str, object]:
         case Lost():
             changes["lost_at"] = least(call.lost_at, at)
     return changes
+
+
+def _facts_of_keys(call: Call, event: CallEvent) -> dict[str, object]:
+    """The columns that something which the caller pressed changes."""
+    at = event.at
+    match event:
+        case ConsentAsked():
+            announced, unrecorded = call.announced or event.announced, call.unrecorded or not event.recorded
+            return {"announced": announced, "unrecorded": unrecorded}
+        case KeyPressed():
+            return {"pressed": tuple(sorted({*call.pressed, (at, f"{event.menu}:{event.key}")}))}
+        case PlaceKept():
+            return {"kept_place": _first(call.kept_place, at, event.number)}
+        case Graded():
+            return {"graded": _first(call.graded, at, event.grade)}
+    return {}

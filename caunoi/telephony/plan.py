@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from caunoi.lib.worktime import counting
 from caunoi.lib.worktime.daysoff import OutOfRangeError
-from caunoi.telephony.speaking import Speaking
+from caunoi.telephony.speaking import MUTE, Speaking
 
 EMERGENCY = ("111", "112", "113", "114", "115")
 STRATEGIES = ("leastrecent", "rrmemory", "fewestcalls", "random", "linear", "ringall")
@@ -85,7 +85,7 @@ class Plan:
     phones: tuple[Telephone, ...] = ()
     queues: tuple[CallQueue, ...] = (CallQueue(name="tongdai1022"),)
     hours: Hours | None = None
-    speaking: Speaking = Speaking()
+    speaking: Speaking = MUTE
     consent: bool = False
     keeps_place: bool = False
     survey: bool = False

@@ -1,4 +1,5 @@
-"""Sound as a telephone carries it: a WAV of any usual kind becomes 8000 samples a second of 16 bits, one channel. Pure."""
+"""Sound as a telephone carries it: a WAV of any usual kind becomes 8000 samples a second of 16 bits, one channel.
+Pure."""
 
 import io
 import wave

@@ -88,6 +88,10 @@ class Speaking:
         return "" if there[choice.act] else f"leads nowhere: {choice.act} {choice.target}".rstrip()
 
 
+MUTE = Speaking()
+"""Nothing is asked or said: callers only wait."""
+
+
 def is_code(text: str) -> bool:
     """Whether it can stand for itself in a dialplan and as the name of a file: letters, digits, `-`, `_`."""
     return bool(text) and text.isascii() and all(char.isalnum() or char in "-_" for char in text)
@@ -96,7 +100,8 @@ def is_code(text: str) -> bool:
 def is_address(text: str) -> bool:
     """Whether it is a plain http address that can stand in a dialplan."""
     scheme, _, rest = text.partition("://")
-    return scheme in ("http", "https") and bool(rest) and text.isascii() and all(c.isalnum() or c in ":/.-_" for c in text)
+    is_plain = bool(rest) and rest.isascii() and all(char.isalnum() or char in ":/.-_" for char in rest)
+    return scheme in ("http", "https") and is_plain
 
 
 def prompts(speaking: Speaking) -> list[str]:

@@ -42,4 +42,3 @@ def minutes_said(seconds: float | None) -> int | None:
     if seconds is None or seconds < 45:
         return None
     return min(WAITS, key=lambda minutes: max(minutes * 60 / seconds, seconds / (minutes * 60)))
-

@@ -91,6 +91,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:presence": DESK,
     "desk:presence-of": SUPERVISOR,
     "desk:dial": DESK,
+    "desk:call-note": DESK,
     "desk:dialled": DESK,
     "desk:steer": DESK,
     "desk:directory": DESK,

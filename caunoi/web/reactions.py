@@ -46,6 +46,8 @@ REACTION = {
     "publication.refile": _("Bring the public register and map up to date"),
     "ratings.hear": _("Take a reply as a grade"),
     "ratings.invite": _("Ask the citizen for a grade"),
+    "quality.write_down": _("Write down a message that a caller left"),
+    "ratings.take_key": _("Take the grade that a caller gave by key"),
     "reports.issue": _("Issue a signed report"),
     "reports.make": _("Prepare a report"),
     "reports.mark": _("Mark the copies of a recalled report"),

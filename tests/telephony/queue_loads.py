@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from app_queue import Caller, Exchange, Operator, Pick
 from shipped import OLDER, Section, docs, queue_sections
 
+from caunoi.telephony.waiting import QueueReading, expected_wait, minutes_said
+
 QUEUE = "tongdai1022"
 WRITTEN = queue_sections(docs("queues.conf"))
 OLD = queue_sections((OLDER / "queues.conf").read_text("utf-8"))
@@ -96,3 +98,43 @@ def a_day(sections: dict[str, Section], *, calls: int, hours: float, talks: floa
         exchange.call(caller, QUEUE)
     exchange.run()
     return callers
+
+
+def said_and_waited(
+    sections: dict[str, Section], *, per_hour: float, hours: float, talks: float, writes_up: float, seed: int = 1022
+) -> list[tuple[float, float]]:
+    """What the product would have said to each caller of a busy time with twenty operators, and how long they waited
+    then, in seconds; only those who were told of a wait, and were answered."""
+    exchange = Exchange(sections, seed=seed)
+    chance = random.Random(seed)
+    people = [
+        Operator(f"op{number}", picks=lambda _: Pick(chance.uniform(2, 4)), writes_up=writes_up) for number in range(20)
+    ]
+    for one in people:
+        exchange.add(one, QUEUE)
+    callers = [
+        Caller(number, came=exchange.now + at, talks=chance.lognormvariate(math.log(talks) - 0.18, 0.6))
+        for number, at in enumerate(arrivals(per_hour / 3600, hours * 3600, chance))
+    ]
+    estimates: dict[int, float] = {}
+
+    def comes(caller: Caller) -> None:
+        now = exchange.now
+        before = [one for one in callers if one.came < caller.came]
+        busy = [one for one in before if one.answered and now < one.answered + one.talks + writes_up]
+        over = [one for one in before if one.answered and one.answered + one.talks <= now]
+        latest = sorted(over, key=lambda one: (one.answered or 0) + one.talks)[-30:]
+        reading = QueueReading(
+            wait=sum(one.answered is None and one.left is None for one in before),
+            free=len(people) - len(busy),
+            busy=len(busy),
+            took=[one.talks + writes_up for one in latest],
+        )
+        estimates[caller.number] = expected_wait(reading) or 0.0
+
+    for caller in callers:
+        exchange.at(caller.came, lambda caller=caller: comes(caller))  # type: ignore[misc]
+        exchange.call(caller, QUEUE)
+    exchange.run()
+    answered = [caller for caller in callers if caller.answered is not None]
+    return [(estimates[one.number], one.waited) for one in answered if minutes_said(estimates[one.number])]

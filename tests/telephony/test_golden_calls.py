@@ -72,7 +72,9 @@ def test_a_stream_cut_anywhere_gives_no_wrong_outcome(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_ended_call_never_steps_back_whatever_comes_late(name: str) -> None:
-    events = [event for event in call_events(frames_of(name)) if not isinstance(event, ConsentAsked | KeyPressed | Graded)]
+    events = [
+        event for event in call_events(frames_of(name)) if not isinstance(event, ConsentAsked | KeyPressed | Graded)
+    ]
     for seed in range(5):
         seen: dict[str, list[Outcome]] = {}
         calls: dict[str, Call] = {}

@@ -24,7 +24,9 @@ def calls(frames: tuple[Frame, ...]) -> dict[str, Call]:
 def said(frames: tuple[Frame, ...], old: str, new: str) -> tuple[Frame, ...]:
     """The transcript, with other words in its packets."""
     texts = ["\n".join(f"{key}: {value}" for key, value in frame.packet.pairs) for frame in frames]
-    return tuple(replace(frame, packet=parse(text.replace(old, new))) for frame, text in zip(frames, texts, strict=True))
+    return tuple(
+        replace(frame, packet=parse(text.replace(old, new))) for frame, text in zip(frames, texts, strict=True)
+    )
 
 
 def test_who_keeps_their_place_has_not_given_up_and_is_served_before_who_came_later() -> None:
@@ -40,8 +42,8 @@ def test_the_turn_waits_in_the_queue_until_an_operator_and_then_the_citizen_has_
     for cut in range(len(frames)):
         if (call := calls(frames[:cut]).get(TURN)) and call.is_turn and call.state not in states[-1:]:
             states.append(call.state)
-    assert states[:2] == ["waiting", "ringing"] and states[-2:] == ["talking", "ended"]
-    assert states.count("talking") == 1, "nobody talks before the citizen has picked up"
+    assert states[:2] == ["waiting", "ringing"] and states[-1] == "ended"
+    assert states.count("talking") == 1 and states.index("talking") > 2, "nobody talks before the citizen picks up"
 
 
 def test_a_citizen_who_is_not_there_twice_was_tried_by_an_operator_and_not_reached() -> None:
@@ -96,7 +98,11 @@ def test_a_message_is_kept_though_the_talk_was_not_to_be_recorded() -> None:
 
 
 MOMENT = datetime(2026, 12, 1, 8, tzinfo=UTC)
-TEXTS = ["HotlineConsent\nAnnounced: yes\nRecorded: no", "HotlineMenu\nMenu: main\nChoice: 1", "HotlineMenu\nMenu: main\nChoice: 2"]
+TEXTS = [
+    "HotlineConsent\nAnnounced: yes\nRecorded: no",
+    "HotlineMenu\nMenu: main\nChoice: 1",
+    "HotlineMenu\nMenu: main\nChoice: 2",
+]
 TEXTS += ["HotlineCallbackAsked\nNumber: 0912345678\nPosition: 3", "HotlineSurvey\nGrade: 4", "HotlineSurvey\nGrade: 2"]
 
 
@@ -105,7 +111,9 @@ def test_in_whatever_order_and_from_however_many_sides_it_is_told(told: list[tup
     events = [
         event
         for text, second in told
-        for event in translate(parse(f"Event: UserEvent\nUserEvent: {text}\nLinkedid: 1.1"), MOMENT + timedelta(seconds=second))
+        for event in translate(
+            parse(f"Event: UserEvent\nUserEvent: {text}\nLinkedid: 1.1"), MOMENT + timedelta(seconds=second)
+        )
         if isinstance(event, CallEvent)
     ]
     whole = fold(events)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from caunoi.telephony.sound import LONGEST, RATE, BadSoundError, telephone_wav
 
 
-def tone(hertz: float, rate: int, *, seconds: float = 0.5, width: int = 2, channels: int = 1, loud: float = 0.5) -> bytes:
+def tone(
+    hertz: float, rate: int, *, seconds: float = 0.5, width: int = 2, channels: int = 1, loud: float = 0.5
+) -> bytes:
     values = loud * np.sin(2 * np.pi * hertz * np.arange(int(rate * seconds)) / rate)
     out = io.BytesIO()
     with wave.open(out, "wb") as file:

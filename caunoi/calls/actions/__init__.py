@@ -2,6 +2,7 @@ from caunoi.calls.actions.absorbing import absorb as absorb
 from caunoi.calls.actions.absorbing import lose as lose
 from caunoi.calls.actions.absorbing import lose_forgotten as lose_forgotten
 from caunoi.calls.actions.absorbing import seal_legs as seal_legs
+from caunoi.calls.actions.after_call import BadNoteError as BadNoteError
 from caunoi.calls.actions.after_call import empty_mailbox as empty_mailbox
 from caunoi.calls.actions.after_call import note_call as note_call
 from caunoi.calls.actions.after_call import put_result as put_result

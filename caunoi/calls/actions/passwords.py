@@ -1,4 +1,5 @@
-"""The passwords of an exchange, each phone's, the manager user's and its own: made once, sealed with the inbox' secrets."""
+"""The passwords of an exchange, each phone's, the manager user's and its own: made once, sealed with the inbox'
+secrets."""
 
 import secrets
 from typing import Any

@@ -87,9 +87,7 @@ def sound_of(version: PromptVersion) -> bytes:
     return data
 
 
-def _keep(
-    prompt: VoicePrompt, data: bytes, seconds: float, *, spoken: str, machine: bool, by: Actor
-) -> PromptVersion:
+def _keep(prompt: VoicePrompt, data: bytes, seconds: float, *, spoken: str, machine: bool, by: Actor) -> PromptVersion:
     digest = sha256(data).hexdigest()
     path = default_storage.save(f"prompts/{digest}.wav", ContentFile(data))
     with transaction.atomic():
@@ -125,7 +123,9 @@ def write_prompt(name: str, language: str, text: str, *, by: Actor) -> VoiceProm
     return row
 
 
-def speak_prompt(row: VoicePrompt, values: Mapping[str, str], rows: Collection[VoiceMenu], *, by: Actor) -> PromptVersion:
+def speak_prompt(
+    row: VoicePrompt, values: Mapping[str, str], rows: Collection[VoiceMenu], *, by: Actor
+) -> PromptVersion:
     """Have the machine say a prompt's text. NoVoiceError, BadSoundError; BadPromptError("language") for one that the
     machine does not speak."""
     administrators_only(by)

@@ -35,7 +35,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.proofs import PROOF
 from caunoi.tickets.showings import show_contacts
 from caunoi.web import sheets
-from caunoi.web.desk.calls import CallLine, call_line
+from caunoi.web.desk.calls import CallLine, call_line, message_words
 from caunoi.web.desk.survey import Survey, survey_of
 from caunoi.web.drafts import undone
 from caunoi.web.errors import or_404
@@ -138,6 +138,7 @@ class LeftMessage:
     call: Call
     hear: bool
     awaited: bool
+    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,12 +307,14 @@ def _page(request: HttpRequest, row: Callback, digits: str = "") -> HttpResponse
     """One call-back, with what this number called and reported about before."""
     by = actor(request)
     left = calls.messages(by, [row.pk])
+    words = message_words(left.get(row.pk, ()), by)
     about = tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None
     page = CallbackPage(
         row=row,
         line=_line(row, names({row.operator}), left),
         messages_left=[
-            LeftMessage(call, tickets.may_hear(call, by), calls.awaited(call)) for call in left.get(row.pk, ())
+            LeftMessage(call, tickets.may_hear(call, by), calls.awaited(call), words.get(call.pk, ""))
+            for call in left.get(row.pk, ())
         ],
         mine=by.is_person(row.operator_user),
         open=row.state in ("open", "claimed"),

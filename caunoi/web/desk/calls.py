@@ -5,21 +5,24 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.calls import actions, queries
-from caunoi.calls.models import Call, CallLeg
+from caunoi.calls.actions import BadNoteError
+from caunoi.calls.models import Call, CallLeg, CallNote, CallResult
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback
-from caunoi.events.actor import Actor
+from caunoi.events.actor import Actor, NotAllowedError, Role
 from caunoi.lib.numbers.phone import display
+from caunoi.quality.queries import transcripts
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
@@ -102,8 +105,9 @@ class RungPhone:
 
 @dataclass(frozen=True, kw_only=True)
 class CallPage(Page):
-    """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `filled`
-    says that nobody listened, and where it was read."""
+    """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `words`
+    are those of a message, as a machine heard them; of `results` this reader may say which came of it; `filled` says
+    that nobody listened, and where it was read."""
 
     template = "desk/call.html"
 
@@ -117,6 +121,9 @@ class CallPage(Page):
     hear: bool
     awaited: bool
     message: bool
+    words: str
+    note: CallNote | None
+    results: list[tuple[str, str]]
     filled: str
 
 
@@ -208,9 +215,48 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         hear=ticket_queries.may_hear(call, by),
         awaited=queries.awaited(call),
         message=call.outcome == "voicemail",
+        words=message_words([call], by).get(call.pk, ""),
+        note=queries.note_of(call),
+        results=[(row.code, result_label(row)) for row in queries.results()] if may_note(call, by) else [],
         filled=gap_line(gap).words if gap else "",
     )
     return render_page(request, page)
+
+
+def may_note(call: Call, by: Actor) -> bool:
+    """Whether somebody may say what came of a call: who talked in it, and supervisors."""
+    own = by.has(Role.OPERATOR) and by.is_person(call.operator_id)
+    return bool(call.connected) and (own or by.has(Role.SUPERVISOR))
+
+
+def result_label(row: CallResult) -> str:
+    return row.label_en if get_language() == "en" else row.label
+
+
+def message_words(calls: Iterable[Call], by: Actor) -> dict[int, str]:
+    """The words of messages that this reader may hear, by call."""
+    heard = [call.pk for call in calls if call.outcome == "voicemail" and ticket_queries.may_hear(call, by)]
+    return {pk: row.text for pk, row in transcripts(heard).items()}
+
+
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what came of a call, and a line about it."""
+    by, call = actor(request), _call(request, pk)
+    result = queries.result(request.POST.get("result", ""))
+    if result is None:
+        messages.error(request, _("Choose what came of the call."))
+        return redirect("desk:call", call.pk)
+    try:
+        actions.note_call(call, result, request.POST.get("line", ""), by=by)
+    except NotAllowedError:
+        raise PermissionDenied from None
+    except BadNoteError as error:
+        words = _("Nobody has talked in it.") if error.code == "talking" else _("This line is too long.")
+        messages.error(request, words)
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("desk:call", call.pk)
 
 
 @require_POST

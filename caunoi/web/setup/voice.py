@@ -1,5 +1,5 @@
-"""What callers hear and press: menus, announcements, what is said of an incident before they wait; and what may come of a
-call. A machine's voice is called one."""
+"""What callers hear and press: menus, announcements, what is said of an incident before they wait; and what may come of
+a call. A machine's voice is called one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,7 +76,8 @@ class MenuLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PromptLine:
-    """An announcement in a language (its code; `language_name` of one that is not the first); `version` is what is heard now, None for one that nobody has said yet."""
+    """An announcement in a language, by its code; `language_name` of one that is not the first. `version` is what is
+    heard now, None for one that nobody has said yet."""
 
     name: str
     code: str

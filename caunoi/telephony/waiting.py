@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from caunoi.telephony.speaking import WAITS
 
 USUAL = 240.0  # seconds of a talk with what is written after it, before any is known
-WEIGHT = 5  # talks that the usual length counts as
+WEIGHT = 1  # talks that the usual length counts as
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -348,3 +348,36 @@ class Exchange:
         self.say(Event="UserEvent", **told, VmStatus="HANGUP", **self._root(call))
         self.say(Event="Hangup", Cause="16", **self._root(call))
         return file
+
+    def keeps_place(self, call: str, caller: str) -> str:
+        """Who waits presses 1 and hangs up; a Local channel stands in the queue for them. The id of that call."""
+        root = self._root(call, caller)
+        self.say(Event="QueueCallerLeave", Queue=QUEUE, Position="1", Count="0", **root)
+        asked = {"UserEvent": "HotlineCallbackAsked", "Number": caller, "Position": "1"}
+        self.say(Event="UserEvent", **asked, **root)
+        self.say(Event="Hangup", Cause="16", **root)
+        turn = f"{int(time.time())}.{next(self._numbers)}"
+        half = {"Uniqueid": turn, "Linkedid": turn, "Channel": f"Local/{caller}@hotline-callback-00000001;1"}
+        self.say(Event="Newchannel", Context="hotline-callback", Exten=caller, **half)
+        dest = {"DestChannel": half["Channel"], "DestUniqueid": turn, "DestLinkedid": turn}
+        self.say(Event="DialBegin", DialString=f"{caller}@hotline-callback/n", **dest)
+        self.say(Event="DialEnd", DialStatus="ANSWER", **dest)
+        place = {"CallerIDNum": caller, "Exten": f"1*{QUEUE}*{caller}"}
+        self.say(Event="QueueCallerJoin", Queue=QUEUE, Position="1", Count="1", **place, **half)
+        return turn
+
+    def turn_is_answered(self, turn: str, caller: str, phone: str) -> None:
+        """An operator picks up for who keeps a place; the citizen is called, and they talk."""
+        name = f"Local/{caller}@hotline-callback-00000001"
+        half = {"Uniqueid": turn, "Linkedid": turn, "Channel": f"{name};1"}
+        leg = self._leg(turn, phone)
+        self.say(Event="AgentCalled", **half, **leg)
+        self.say(Event="QueueCallerLeave", Queue=QUEUE, Position="1", Count="0", **half)
+        self.say(Event="AgentConnect", **half, **leg, HoldTime="2", RingTime="2")
+        far = {"DestChannel": "PJSIP/trunk-0000000c", "DestUniqueid": f"{turn}-c", "DestLinkedid": turn}
+        other = {"Channel": f"{name};2", "Uniqueid": f"{turn}-2", "Linkedid": turn}
+        self.say(Event="DialBegin", DialString=f"{caller}@trunk", **other, **far)
+        self.say(Event="DialEnd", DialStatus="ANSWER", **other, **far)
+        time.sleep(1)
+        self.say(Event="AgentComplete", **half, **leg, HoldTime="2", TalkTime="1", Reason="agent")
+        self.say(Event="Hangup", Cause="16", **half)

@@ -87,10 +87,10 @@ sort = random
 """
 MODULES = """
 ; Everything that is installed is loaded. Needed for the hotline: app_queue, app_mixmonitor, app_record, app_playback,
-; app_read, app_originate, app_userevent, app_confbridge, app_chanspy, app_echo, func_channel, func_config, func_cut,
-; func_env, func_db, func_global, func_strings, func_version, res_pjsip and res_pjsip_config_wizard, res_musiconhold;
-; for browser phones also res_http_websocket, res_pjsip_transport_websocket and res_srtp; for what nobody heard
-; meanwhile cel_custom and cdr_csv.
+; app_read, app_originate, app_userevent, app_confbridge, app_chanspy, app_echo, func_channel, func_config, func_curl,
+; func_cut, func_env, func_db, func_global, func_strings, func_version, res_pjsip and res_pjsip_config_wizard,
+; res_musiconhold, res_http_media_cache; for browser phones also res_http_websocket, res_pjsip_transport_websocket and
+; res_srtp; for what nobody heard meanwhile cel_custom and cdr_csv.
 
 [modules]
 autoload = yes

@@ -73,8 +73,8 @@ def procedures_text(records: Iterable[Record]) -> str:
         times = next((way.time_said for way in record.ways if way.time_said), "")
         fee = next((way.fee_text for way in record.ways if way.fee_text), "")
         lines = {"": record.name, "Nộp tại": where, "Thời hạn": times, "Lệ phí": fee}
-        said = [f"{head} {_short(text)}".strip() for head, text in lines.items() if text]
-        parts.append(f"Thủ tục {number}: {'. '.join(said)}.")
+        lines_of = [f"{head} {_short(text)}".strip() for head, text in lines.items() if text]
+        parts.append(f"Thủ tục {number}: {'. '.join(lines_of)}.")
     return " ".join(parts)
 
 
@@ -139,5 +139,5 @@ def notices() -> list[WaitNotice]:
 
 
 def free_keys(menu: VoiceMenu) -> list[str]:
-    taken = {choice.key for choice in menu.choices.all()}
-    return [key for key in KEYS if key not in taken]
+    in_use = {choice.key for choice in menu.choices.all()}
+    return [key for key in KEYS if key not in in_use]

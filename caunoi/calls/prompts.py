@@ -45,7 +45,7 @@ def unknown_variables(text: str) -> list[str]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """A text with its variables' values; one without a value is left out."""
-    return " ".join(_VARIABLE.sub(lambda found: values.get(found[1], ""), text).split())
+    return " ".join(_VARIABLE.sub(lambda match: values.get(match[1], ""), text).split())
 
 
 def choices_text(labels: Iterable[tuple[str, str]]) -> str:

@@ -80,7 +80,7 @@ def _is_near(request: HttpRequest, host: str) -> bool:
         peer = getattr(peer, "ipv4_mapped", None) or peer
         if peer.is_loopback:
             return True
-        exchanges = {ip_address(str(found[4][0]).split("%")[0]) for found in socket.getaddrinfo(host, None)}
+        exchanges = {ip_address(str(info[4][0]).split("%")[0]) for info in socket.getaddrinfo(host, None)}
     except (ValueError, OSError):
         return False
     return peer in exchanges

@@ -55,8 +55,8 @@ def put_result(code: str, label: str, label_en: str, *, by: Actor, retired: bool
     )
     if new:
         return record("call_result.make", row, by=by, code=code)
-    gone = (row.retired or now()) if retired else None
-    return amend("call_result.edit", row, {"label": label, "label_en": label_en, "retired": gone}, by=by, code=code)
+    retirement = (row.retired or now()) if retired else None
+    return amend("call_result.edit", row, {"label": label, "label_en": label_en, "retired": retirement}, by=by, code=code)
 
 
 def empty_mailbox(call: Call, settings: Mapping[str, Any]) -> bool:

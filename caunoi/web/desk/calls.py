@@ -235,8 +235,8 @@ def result_label(row: CallResult) -> str:
 
 def message_words(calls: Iterable[Call], by: Actor) -> dict[int, str]:
     """The words of messages that this reader may hear, by call."""
-    heard = [call.pk for call in calls if call.outcome == "voicemail" and ticket_queries.may_hear(call, by)]
-    return {pk: row.text for pk, row in transcripts(heard).items()}
+    ids = [call.pk for call in calls if call.outcome == "voicemail" and ticket_queries.may_hear(call, by)]
+    return {pk: row.text for pk, row in transcripts(ids).items()}
 
 
 @require_POST

@@ -118,7 +118,7 @@ class PromptPage(Page):
     language: str
     language_name: str
     text: str
-    said: str
+    spoken: str
     variables: Sequence[str]
     versions: Sequence[PromptVersion]
     speaks: bool
@@ -126,10 +126,10 @@ class PromptPage(Page):
 
 def _names() -> list[str]:
     """Every announcement that an exchange of ours plays."""
-    found = dict.fromkeys(prompts.ALWAYS)
+    names = dict.fromkeys(prompts.ALWAYS)
     for box, _ami in queries.asterisks():
-        found |= dict.fromkeys(menus.names(menus.speaking(box, None)))
-    return list(found)
+        names |= dict.fromkeys(menus.names(menus.speaking(box, None)))
+    return list(names)
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -340,7 +340,7 @@ def prompt(request: HttpRequest, name: str, language: str) -> HttpResponse:
         language=language,
         language_name=LANGUAGES[language],
         text=text,
-        said=menus.spoken(name, language, _values(), _rows()),
+        spoken=menus.spoken(name, language, _values(), _rows()),
         variables=[f"{{{one}}}" for one in prompts.VARIABLES],
         versions=list(versions[:20]),
         speaks=voices.has_voice() and language == MOTHER_TONGUE,

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from caunoi.answers import actions as answers
 from caunoi.calls import actions as calls
-from caunoi.calls.models import Call
+from caunoi.calls.models import Call, CallResult
 from caunoi.confidential import actions as confidential
 from caunoi.confidential.lanes import Lane, Way
 from caunoi.conversations import actions as conversations
@@ -214,6 +214,12 @@ def talked(town: Town) -> None:
 
 def absorbed(town: Town) -> Any:
     return calls.absorb(Inbox.objects.get(name="phone"), fold(RINGS).values())
+
+
+def connected(town: Town) -> Any:
+    absorbed(town)
+    Call.objects.update(connected=AT)
+    return Call.objects.get()
 
 
 def called(town: Town) -> Any:
@@ -516,6 +522,11 @@ SCENARIOS = [
         name="an operator takes more time after a call",
         ready=talked,
         act=lambda t, _: calls.prolong(t.users["lan"], by=t.lan),
+    ),
+    Scenario(
+        name="it is said what came of a call",
+        ready=connected,
+        act=lambda t, it: calls.note_call(it, CallResult.objects.get(code="answered"), "Đã giải đáp.", by=t.tam),
     ),
     Scenario(name="a call belongs to a ticket", ready=called, act=lambda t, it: tickets.link_call(*it, by=t.lan)),
     Scenario(

@@ -5,6 +5,7 @@ _OF = {
         bi.actions: grants readers script there
         calls.actions.absorbing: leg_names
         calls.actions.recordings: kind_of read_recording
+        calls.actions.speaking: preview sound_of
         conversations.actions.drafts: owns_draft
         conversations.actions.enclosures: pictures
         conversations.actions.erasing: identity_of
@@ -84,7 +85,9 @@ _OF = {
     "no scenario yet: talks to a provider or to the store between its statements": """
         answers.assist: draft summarise
         cells.actions: fetch
+        calls.actions.after_call: empty_mailbox
         calls.actions.recordings: exported give_back keep_recording listened shut
+        calls.actions.speaking: begin_notice record_prompt refresh_prompts sounds speak_prompt
         conversations.actions.blobs: place store
         conversations.actions.dispatching: dispatch
         conversations.actions.enclosures: claim_enclosures fetch
@@ -94,7 +97,7 @@ _OF = {
         conversations.actions.polling: keep_parcel poll_all poll_inbox
         conversations.actions.posting: post
         files.actions: paint store
-        quality.actions: transcribe
+        quality.actions: transcribe write_down
         reports.actions: at failed prepare seal store
         store.actions: check move
         transfers.actions.sending: send_all

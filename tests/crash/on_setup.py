@@ -181,7 +181,7 @@ def menu(town: Town) -> Any:
     return calls.put_menu(Inbox.objects.get(name="phone"), "chinh", by=town.quan)
 
 
-def key(town: Town, row: Any) -> Any:
+def choice(town: Town, row: Any) -> Any:
     return calls.put_choice(row, "1", Act.MESSAGE, "", "Để lại lời nhắn", by=town.quan)
 
 
@@ -362,10 +362,10 @@ SCENARIOS = [
     # --- what callers hear ---
     Scenario(name="a menu is added", act=lambda t, _: menu(t)),
     Scenario(name="a menu is taken away", ready=menu, act=lambda t, it: calls.drop_menu(it, by=t.quan)),
-    Scenario(name="a key of a menu is set", ready=menu, act=lambda t, it: key(t, it)),
+    Scenario(name="a key of a menu is set", ready=menu, act=lambda t, it: choice(t, it)),
     Scenario(
         name="a key of a menu is taken away",
-        ready=lambda t: key(t, menu(t)),
+        ready=lambda t: choice(t, menu(t)),
         act=lambda t, it: calls.drop_choice(it, by=t.quan),
     ),
     Scenario(

@@ -50,13 +50,14 @@ def note_call(call: Call, result: CallResult, line: str, *, by: Actor) -> CallNo
 def put_result(code: str, label: str, label_en: str, *, by: Actor, retired: bool = False) -> Event | None:
     """What may come of a call: a new choice, other words for one, or one that is chosen no more."""
     administrators_only(by)
-    row, new = CallResult.objects.select_for_update().get_or_create(
-        code=code, defaults={"label": label, "label_en": label_en, "position": CallResult.objects.count()}
-    )
+    fresh = {"label": label, "label_en": label_en, "position": CallResult.objects.count()}
+    row, new = CallResult.objects.select_for_update().get_or_create(code=code, defaults=fresh)
     if new:
         return record("call_result.make", row, by=by, code=code)
     retirement = (row.retired or now()) if retired else None
-    return amend("call_result.edit", row, {"label": label, "label_en": label_en, "retired": retirement}, by=by, code=code)
+    return amend(
+        "call_result.edit", row, {"label": label, "label_en": label_en, "retired": retirement}, by=by, code=code
+    )
 
 
 def empty_mailbox(call: Call, settings: Mapping[str, Any]) -> bool:

@@ -140,7 +140,7 @@ def keep_recording(pk: int, data: bytes) -> Call:
     """Put a recording into our storage, once. NoRecordingError."""
     ending = kind_of(data)
     call = Call.objects.select_for_update(of=("self",)).select_related("inbox").get(pk=pk)
-    if not call.recording:
+    if call.facts.get("unrecorded") and not call.recording:
         raise NoRecordingError("the caller did not want it")
     if not call.sound:
         name = f"recordings/{localdate():%Y/%m}/{secrets.token_urlsafe(16)}.{ending}"

@@ -187,7 +187,7 @@ class NoticeForm(forms.Form):
         help_text=gettext_lazy("Said by a machine's voice, at once, to everybody who calls."),
     )
     hours = forms.ChoiceField(label=gettext_lazy("For how long"))
-    fields = forms.MultipleChoiceField(
+    concerns = forms.MultipleChoiceField(
         label=gettext_lazy("Only to who chose one of these fields in the menu"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -198,7 +198,7 @@ class NoticeForm(forms.Form):
         lengths = [(str(count), _("%(count)s h") % {"count": count}) for count in HOURS]
         codes = VoiceChoice.objects.exclude(field="").values_list("field", flat=True)
         names = {row.code: localised_name(row) for row in directory.categories()}
-        choose(self, hours=lengths, fields=[(code, names.get(code, code)) for code in sorted(set(codes))])
+        choose(self, hours=lengths, concerns=[(code, names.get(code, code)) for code in sorted(set(codes))])
 
 
 def begin_notice(request: HttpRequest) -> HttpResponse:
@@ -207,7 +207,7 @@ def begin_notice(request: HttpRequest) -> HttpResponse:
         d = form.cleaned_data
         until = now() + timedelta(hours=int(d["hours"]))
         try:
-            actions.begin_notice(d["text"], until, d["fields"], by=actor(request))
+            actions.begin_notice(d["text"], until, d["concerns"], by=actor(request))
         except (NoVoiceError, BadSoundError, BadPromptError) as error:
             form.add_error("text", word(TROUBLE, error.code))
         else:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils.timezone import now
 
-from caunoi.calls.models import MOTHER_TONGUE, PromptVersion, VoiceMenu, VoicePrompt, WaitNotice
+from caunoi.calls.models import MOTHER_TONGUE, PromptVersion, VoiceChoice, VoiceMenu, VoicePrompt, WaitNotice
 from caunoi.calls.prompts import ALWAYS, choices_text, fill, own_text
 from caunoi.conversations.models import Inbox
 from caunoi.procedures.queries import sought
@@ -49,8 +49,8 @@ def text_of(name: str, language: str = MOTHER_TONGUE) -> str:
 
 def spoken(name: str, language: str, values: Mapping[str, str], menus: Iterable[VoiceMenu] = ()) -> str:
     """A prompt's text as it is said, its variables filled in."""
-    menu = next((menu for menu in menus if name == f"menu-{menu.code}"), None)
-    labels = sorted((choice.key, choice.label) for choice in menu.choices.all()) if menu else []
+    own = next((menu for menu in menus if name == f"menu-{menu.code}"), None)
+    labels = sorted((choice.key, choice.label) for choice in own.choices.all()) if own else []
     return fill(text_of(name, language), {**values, "choices": choices_text(labels)})
 
 
@@ -141,3 +141,26 @@ def notices() -> list[WaitNotice]:
 def free_keys(menu: VoiceMenu) -> list[str]:
     in_use = {choice.key for choice in menu.choices.all()}
     return [key for key in KEYS if key not in in_use]
+
+
+def notice(pk: int) -> WaitNotice | None:
+    return WaitNotice.objects.filter(pk=pk).first()
+
+
+def menu(pk: int) -> VoiceMenu | None:
+    return VoiceMenu.objects.filter(pk=pk).select_related("inbox").prefetch_related("choices").first()
+
+
+def choice(pk: int) -> VoiceChoice | None:
+    return VoiceChoice.objects.filter(pk=pk).select_related("menu").first()
+
+
+def fields_chosen() -> list[str]:
+    """The codes of the fields that callers can choose by a key."""
+    return sorted(set(VoiceChoice.objects.exclude(field="").values_list("field", flat=True)))
+
+
+def versions(name: str, language: str) -> list[PromptVersion]:
+    """The sounds of a prompt in a language, the newest first."""
+    rows = PromptVersion.objects.filter(prompt__name=name, prompt__language=language)
+    return list(rows.select_related("prompt").order_by("-id"))

@@ -41,6 +41,7 @@ from caunoi.web.who import actor
 
 LARGEST_UPLOAD = 20 * 1024 * 1024  # bytes
 LONGEST_NOTICE = 400  # characters
+VERSIONS = 20
 HOURS = (1, 2, 4, 8, 24)
 ACTS = {
     "queue": gettext_noop("Waits for an operator, in a queue"),
@@ -196,9 +197,9 @@ class NoticeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lengths = [(str(count), _("%(count)s h") % {"count": count}) for count in HOURS]
-        codes = VoiceChoice.objects.exclude(field="").values_list("field", flat=True)
+        codes = menus.fields_chosen()
         names = {row.code: localised_name(row) for row in directory.categories()}
-        choose(self, hours=lengths, concerns=[(code, names.get(code, code)) for code in sorted(set(codes))])
+        choose(self, hours=lengths, concerns=[(code, names.get(code, code)) for code in codes])
 
 
 def begin_notice(request: HttpRequest) -> HttpResponse:
@@ -217,7 +218,7 @@ def begin_notice(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    actions.end_notice(or_404(WaitNotice.objects.filter(pk=pk).first()), by=actor(request))
+    actions.end_notice(or_404(menus.notice(pk)), by=actor(request))
     return done(request, "setup:voice", message=_("Callers do not hear it any more."))
 
 
@@ -262,7 +263,7 @@ def add_menu(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _menu(pk: int) -> VoiceMenu:
-    return or_404(VoiceMenu.objects.filter(pk=pk).select_related("inbox").prefetch_related("choices").first())
+    return or_404(menus.menu(pk))
 
 
 @require_POST
@@ -299,8 +300,7 @@ def add_choice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def drop_choice(request: HttpRequest, pk: int) -> HttpResponse:
-    choice = or_404(VoiceChoice.objects.filter(pk=pk).select_related("menu").first())
-    actions.drop_choice(choice, by=actor(request))
+    actions.drop_choice(or_404(menus.choice(pk)), by=actor(request))
     return done(request, "setup:voice", message=_("Removed."))
 
 
@@ -334,7 +334,6 @@ def prompt(request: HttpRequest, name: str, language: str) -> HttpResponse:
         except (BadPromptError, NoVoiceError, BadSoundError) as error:
             messages.error(request, word(TROUBLE, error.code))
             status = 422
-    versions = PromptVersion.objects.filter(prompt__name=name, prompt__language=language).order_by("-id")
     page = PromptPage(
         name=name,
         language=language,
@@ -342,7 +341,7 @@ def prompt(request: HttpRequest, name: str, language: str) -> HttpResponse:
         text=text,
         spoken=menus.spoken(name, language, _values(), _rows()),
         variables=[f"{{{one}}}" for one in prompts.VARIABLES],
-        versions=list(versions[:20]),
+        versions=menus.versions(name, language)[:VERSIONS],
         speaks=voices.has_voice() and language == MOTHER_TONGUE,
     )
     return render_page(request, page, status=status)
@@ -367,9 +366,8 @@ def _act(request: HttpRequest, name: str, language: str, text: str) -> HttpRespo
                 raise BadSoundError("long")
             actions.record_prompt(actions.write_prompt(name, language, text, by=by), upload.read(), by=by)
         case "again":
-            versions = PromptVersion.objects.filter(prompt__name=name, prompt__language=language)
-            version = or_404(versions.filter(pk=int(request.POST.get("version", "0") or 0)).first())
-            actions.play_again(version, by=by)
+            chosen = [one for one in menus.versions(name, language) if str(one.pk) == request.POST.get("version")]
+            actions.play_again(or_404(chosen[0] if chosen else None), by=by)
         case _:
             actions.write_prompt(name, language, text, by=by)
     messages.success(request, _("Saved."))

@@ -63,6 +63,11 @@ def _line(text: str, status: int = 200) -> HttpResponse:
     return response
 
 
+def _text(request: HttpRequest, name: str, longest: int) -> str:
+    """A field of the form, as a column could hold it."""
+    return request.POST.get(name, "").replace("\0", "")[:longest]
+
+
 def _exchange(request: HttpRequest) -> Inbox | None:
     """The inbox whose exchange asks; None for anybody else."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
@@ -90,8 +95,8 @@ def _is_near(request: HttpRequest, host: str) -> bool:
 def before(request: HttpRequest) -> str:
     """`MINUTES*DIGEST`: for how long about the next caller of a queue will wait, and what is said of an incident to who
     chose a field; either may be empty."""
-    seconds = expected_wait(queries.queue_reading(request.POST.get("queue", "")[:80]))
-    notice = menus.notice_for(request.POST.get("field", "")[:40])
+    seconds = expected_wait(queries.queue_reading(_text(request, "queue", 80)))
+    notice = menus.notice_for(_text(request, "field", 40))
     version = menus.latest(notice.prompt.name) if notice else None
     return f"{minutes_said(seconds) or ''}*{version.digest if version else ''}"
 
@@ -100,7 +105,7 @@ def before(request: HttpRequest) -> str:
 def ticket(request: HttpRequest) -> str:
     """Where the ticket of a caller stands, in a word (speaking.TICKET_STATES)."""
     try:
-        row = lookups.find(request.POST.get("code", "")[:20], request.POST.get("from", "")[:20], "")
+        row = lookups.find(_text(request, "code", 20), _text(request, "from", 20), "")
     except RefusedError:
         return "often"
     return WORDS.get(State(row.state), "working") if row else "unknown"
@@ -109,8 +114,8 @@ def ticket(request: HttpRequest) -> str:
 @_asked_by_exchange
 def prompt(request: HttpRequest) -> str:
     """The digest of the sound of an announcement as it is now."""
-    language = request.POST.get("language", "")[:3] or MOTHER_TONGUE
-    version = menus.latest(request.POST.get("prompt", "")[:40], language)
+    language = _text(request, "language", 3) or MOTHER_TONGUE
+    version = menus.latest(_text(request, "prompt", 40), language)
     return version.digest if version else ""
 
 

@@ -116,7 +116,9 @@ def test_an_incident_is_said_to_whom_it_concerns(key: str, exchange: Inbox) -> N
     notice.notices.create(until=now() + timedelta(hours=1), fields=["dien"], by="x")
     assert ask("before", {"key": key, "queue": "tongdai1022", "field": "dien"}) == (200, f"*{sound}")
     assert ask("before", {"key": key, "queue": "tongdai1022", "field": "nuoc"}) == (200, "*")
-    assert ask("before", {"key": key, "queue": "x" * 500, "field": "\x00'; DROP TABLE"})[0] == 200
+    assert ask("before", {"key": key, "queue": "\0" + "x" * 500, "field": "\0'; DROP TABLE"})[0] == 200
+    assert ask("prompt", {"key": key, "prompt": "\0closed", "language": "\0v"}) == (200, "")
+    assert ask("ticket", {"key": key, "code": "\0", "from": "\0"}) == (200, "unknown")
 
 
 def test_the_newest_sound_of_an_announcement_is_named(key: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
@@ -325,7 +325,7 @@ def _rows() -> list[VoiceMenu]:
 def prompt(request: HttpRequest, name: str, language: str) -> HttpResponse:
     """An announcement; a post says, records or only tries its text, by `do`."""
     if language not in LANGUAGES or not is_code(name) or name.startswith(actions.NOTICE):
-        or_404(None)
+        raise Http404
     text = request.POST.get("text", menus.text_of(name, language))[: voices.LONGEST_TEXT]
     status = 200
     if request.method == "POST":

@@ -50,7 +50,7 @@ ASKS_PROMPT = """ same => n,Set(CURLOPT(httptimeout)=@PATIENCE@)
  same => n,GotoIf($["${SOUND}" = ""]?kept)
  same => n,Playback(${LIVE}/sound/${SOUND}.wav)
  same => n,Goto(hotline-menu-${MENU},${EXTEN},1)"""
-KEPT = """ same => n(kept),Playback(caunoi/${SAY})
+FALLBACK = """ same => n(kept),Playback(caunoi/${SAY})
  same => n,Goto(hotline-menu-${MENU},${EXTEN},1)"""
 
 
@@ -74,7 +74,7 @@ def dialplan(speaking: Speaking) -> str:
     if Act.TICKET in acts:
         lines.append(ASKS_TICKET)
     if Act.SAY in acts:
-        lines += [SAYS, *([ASKS_PROMPT] if speaking.live else []), KEPT]
+        lines += [SAYS, *([ASKS_PROMPT] if speaking.live else []), FALLBACK]
     lines += [WAITING, ASKS_BEFORE if speaking.live else " same => n,Goto(hotline-queue,${EXTEN},1)"]
     return "\n".join(lines).replace("@PATIENCE@", str(PATIENCE)).replace("@KEYED@", str(KEYED))
 

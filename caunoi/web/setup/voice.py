@@ -66,7 +66,7 @@ TROUBLE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class MenuLine:
+class KeyMenuLine:
     """A menu with what its keys do, `(choice, words)`."""
 
     row: VoiceMenu
@@ -88,7 +88,7 @@ class PromptLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoticeLine:
+class WaitNoticeLine:
     row: WaitNotice
     fields: str
     now: bool
@@ -101,9 +101,9 @@ class VoicePage(Page):
 
     template = "setup/voice.html"
 
-    boxes: Sequence[tuple[Inbox, Sequence[MenuLine]]]
+    boxes: Sequence[tuple[Inbox, Sequence[KeyMenuLine]]]
     prompts: Sequence[PromptLine]
-    notices: Sequence[NoticeLine]
+    notices: Sequence[WaitNoticeLine]
     results: Sequence[CallResult]
     sets: bool
     speaks: bool
@@ -151,7 +151,7 @@ def show(request: HttpRequest) -> HttpResponse:
             for name, code in keys
         ],
         notices=[
-            NoticeLine(
+            WaitNoticeLine(
                 row=row,
                 fields=", ".join(categories.get(code, code) for code in row.fields),
                 now=row.since <= now() < row.until,
@@ -165,9 +165,9 @@ def show(request: HttpRequest) -> HttpResponse:
     return render_page(request, page)
 
 
-def _menu_lines(box: Inbox) -> list[MenuLine]:
+def _menu_lines(box: Inbox) -> list[KeyMenuLine]:
     return [
-        MenuLine(
+        KeyMenuLine(
             row=menu,
             first=number == 0,
             keys=[(choice, word(ACTS, choice.act)) for choice in sorted(menu.choices.all(), key=lambda one: one.key)],

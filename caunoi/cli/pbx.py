@@ -108,7 +108,7 @@ def _write(args: argparse.Namespace, box: Inbox, ami: Ami) -> int:
             replace(args.folder / name, new[name].encode())
         fresh = [name for name, data in sounds.items() if not _is(args.folder / SOUNDS / name, data)]
         for name in fresh:
-            replace(args.folder / SOUNDS / name, sounds[name])
+            replace(args.folder / SOUNDS / name, sounds[name], mode=0o644)
     except OSError as error:
         print(f"caunoi pbx write: {args.folder}: {error.strerror}", file=sys.stderr)
         return 2
@@ -142,12 +142,12 @@ def _is(path: Path, data: bytes) -> bool:
     return path.is_file() and path.read_bytes() == data
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Write a file whole, or not at all; only its owner and group can read it."""
+def replace(path: Path, data: bytes, *, mode: int = 0o640) -> None:
+    """Write a file whole, or not at all; only its owner and group can read it, unless `mode` says otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as file:
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(data)
     part.replace(path)
 

@@ -169,12 +169,12 @@ def test_nothing_else_of_the_exchange_is_deleted(
 
 
 def test_who_kept_their_place_is_called_back_once_and_the_turn_ends_it(box: Inbox) -> None:
-    events = call_events(frames_of("callback_keeps_place"))
-    rows = {row.call_id: row for row in actions.absorb(box, fold(events).values())}
-    caller, turn = rows["1795786050.749"], rows["cbq-2"]
+    calls = fold(call_events(frames_of("callback_keeps_place")))
+    (caller,) = actions.absorb(box, [calls["1795786050.749"]])
     actions.settle(caller.pk)
     (waiting,) = Callback.objects.filter(state="open")
     assert waiting.phone == caller.phone and caller.outcome == "keeps_place"
+    (turn,) = actions.absorb(box, [calls["cbq-2"]])
     actions.settle(turn.pk)
     waiting.refresh_from_db()
     assert waiting.state == "done" and turn.operator and turn.operator.username == "lan"

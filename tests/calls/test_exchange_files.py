@@ -58,7 +58,8 @@ def test_it_is_made_of_people_and_of_the_inbox(
     assert "\nsecret = s3cret\n" in (tmp_path / "manager.conf").read_text("utf-8")
     assert "HotlineConsent" in (tmp_path / "extensions.conf").read_text("utf-8")
     assert "asterisk -rx 'core restart now'" in capsys.readouterr().out
-    assert not [path for path in tmp_path.iterdir() if path.stat().st_mode & 0o007], "passwords are in them"
+    files = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert not [path for path in files if path.stat().st_mode & 0o007], "passwords are in them"
 
 
 def test_each_phone_has_a_password_of_its_own_which_stays_and_lies_sealed(staffed: Inbox, tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_the_difference_shows_what_would_change_but_no_secret_and_writes_nothing
     staffed: Inbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(tmp_path)
-    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
     assert write(tmp_path, "--diff") == 0
     User.objects.filter(username="minh").update(extension="103", role="operator")
     edit_inbox(staffed, by=SYSTEM, config={**staffed.config, "strategy": "ringall"})
@@ -106,7 +107,7 @@ def test_the_difference_shows_what_would_change_but_no_secret_and_writes_nothing
     shown = capsys.readouterr().out
     assert "+[103](desk-phone)" in shown and "-strategy = leastrecent" in shown and "+strategy = ringall" in shown
     assert "s3cret" not in shown and not any(password in shown for password in passwords(tmp_path))
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()} == before
     assert "103" not in Inbox.objects.get(pk=staffed.pk).secrets["phones"]
 
 

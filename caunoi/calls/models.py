@@ -405,7 +405,7 @@ class CallResult(models.Model):
 class CallNote(models.Model):
     """What came of a call, and a line about it, by its operator."""
 
-    call = models.OneToOneField(Call, models.CASCADE, related_name="note", primary_key=True)
+    call = models.OneToOneField(Call, models.CASCADE, related_name="note")
     result = models.ForeignKey(CallResult, models.PROTECT, related_name="+")
     line = SealedText(Purpose.IDENTITIES)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)

@@ -102,7 +102,8 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     written = [row for row, _ in changed]
     Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
     # Who did not want to be recorded may be known to us only after a copy was made.
-    drop_recordings([row.pk for row, call in changed if call.unrecorded and row.sound and not row.recording])
+    if refused := [row.pk for row, call in changed if call.unrecorded and row.sound and not row.recording]:
+        drop_recordings(refused)
     people = _write_legs(written, legs, old)
     hang_up(_over(written, legs, old))
     _note_parties(written, legs, old)

@@ -26,7 +26,7 @@ def seed(apps, _editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0009_link_figures'),
+        ('calls', '0010_control_commands'),
         ('conversations', '0027_fewer_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -41,7 +41,7 @@ _AT = rf"(?:at|near|behind|opposite|outside|beside|next to|of|across from) {_NUM
 _STREET_NAME = r"(?:(?!(?:am|pm|on|in|of|at|the|and|to|by|along|from)\b)[a-z]{1,8} ){1,4}"
 _STREET = rf"(?=[^ ,]{{1,20}},? {_STREET_NAME}(?:street|st|road|rd|alley|lane|avenue|ave)\b)"
 _WAY = (
-    r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?! ban)|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql|tinh "
+    r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?= ?(?:dan pho )?(?:so )?[0-9])|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql|tinh "
     r"lo|dt(?=[ .]?[0-9]{2,3}\b(?![ .][0-9]))|xom|buon|khu)\b"
 )
 
@@ -81,7 +81,7 @@ _HOUSE = re.compile(
             ),
             (r"phong(?: tro)? so[ :]{1,3}", _UNIT),
             (r"phong(?: tro)? (?=[0-9]{1,4}[a-z]? (?:nha tro|khu tro|day tro|chung cu|toa|tang))", _UNIT),
-            (r"lo(?: dat)?(?: so)? ", "[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
+            (r"(?<!giao )(?<!dai )(?<!xa )(?<!tinh )(?<!huong )lo(?: dat)?(?: so)? ", "(?!(?:ql|dt|tl|hl|dh)[0-9])[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
             (r"(?:hem|ngo|ngach|kiet)[ :]{1,2}", "[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (
                 rf"(?:nha|tro)(?! {_NO_DWELLING})(?: toi| em| minh| con| ngoai| noi| chau| tui)?[ :]{{1,3}}(?:so )?",
@@ -192,6 +192,10 @@ _OFFICE = re.compile(
 _SOMEONE = re.compile(
     r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|(?<!long )chau|ngu|o|gan|(?<!nhap )canh|sau|truoc|doi dien|co|chu|bac)\b"
 )
+_AROUND_THE_CLOCK = re.compile("24/(?:7|24)|1/(?:500|2000|5000)|(?:19[5-9]|20[0-3])[0-9]|[2-5]g")
+"""Also a plan's scale, and a year: cháy nhà 1992."""
+_UP_TO = re.compile(r"\btu (?:nha )?(?:so )?(?:nha )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4})? (?:den|toi) (?:nha )?(?:so )?\Z")
+"""From one house to another: nobody's."""
 _DAY = re.compile(r"\b(?:khoi nha|ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
 
 
@@ -199,6 +203,8 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
     """The numbers of homes; `text` NFC, `shape` its shape."""
     for match in _HOUSE.finditer(shape):
         group = match.lastindex or 1
+        if text[match.start() : match.start() + 3].lower() == "cần" or _AROUND_THE_CLOCK.fullmatch(match.group(group)):
+            continue
         if not _of_an_office(shape, match.start()) and not _is_an_amount(text, *match.span(group)):
             yield Candidate("house_number", match.start(group), match.end(group))
             for other in _others(shape, match.start(), match.end()):
@@ -244,6 +250,8 @@ def _of_a_home(text: str, shape: str, match: re.Match[str]) -> bool:
     if _OF_AN_OFFICE.match(shape, match.end()):
         return False
     number = match.group(1)
+    if _AROUND_THE_CLOCK.fullmatch(number) or _UP_TO.search(shape, window, start):
+        return False
     so = _SO.search(shape, window, start)
     if so is not None:
         culvert = text[max(0, so.start() - 5) : so.start()].strip().lower() == "cống"

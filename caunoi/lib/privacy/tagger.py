@@ -59,6 +59,7 @@ _FAMILIES = FAMILIES | BARE_FAMILIES
 _NO_STARTS = names.TITLES | (NOT_NAMES - CALLED)
 _NO_NAMES_ALONE = names.NATIONS | names.ORDER
 _BEFORE_ALONE = names.TITLES | {"của"}
+_BRANDS = NOT_NAMES - CALLED - FAMILIES - names.TITLES - names.ORDER
 _COMMON = COMMON - GIVEN_NAMES
 _PLACES_ALONE = {thing for thing in THINGS if " " not in thing} - FAMILIES - CALLED | {"tượng", "chùa", "đình", "miếu"}
 _LAST_OF_RELATIONS = frozenset(phrase.rsplit(" ", 1)[-1] for phrase in RELATIONS | BARE_RELATIONS)
@@ -382,6 +383,8 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     """Whether something else is called so: a place, a street, somebody in office. Where the model is `certain`, only
     what is said right before, or known of streets, speaks against it."""
     first = _first_of_run(letter, at)
+    if _is_no_word_of_names(letter, at, length) or names.is_in_a_row_of_areas(letter, at, length):
+        return True
     if names.is_a_code(letter, at) or _is_an_abbreviation(letter, at, length):
         return True
     if (
@@ -401,6 +404,16 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     if _of_a_thing_or_office(letter, at, first) or (not letter.capital(at) and _is_no_small_name(letter, at, length)):
         return True
     return not certain and (_no_start(letter, at, length, first) or _may_be_another(letter, at, length, first))
+
+
+def _is_no_word_of_names(letter: Letter, at: int, length: int) -> bool:
+    """Whether it is a brand, a nation, clothes, a part of another word, or a word that is a sentence by itself."""
+    low = letter.low(at)
+    if low in _BRANDS or (length == 1 and names.is_nation(letter, at)) or names.is_of_clothes(letter, at):
+        return True
+    if not letter.capital(at):
+        return names.is_within_a_word(letter, at, length) or names.begins_doubtfully(letter, at)
+    return length == 1 and not names.is_syllable(low) and names.is_a_sentence(letter, at)
 
 
 def _is_an_abbreviation(letter: Letter, at: int, length: int) -> bool:

@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bench.redact import CASES, Case, cases, read
 from caunoi import procedures
+from caunoi.lib.places import gazetteer
 from caunoi.lib.privacy import highland, lexicon, names, tagger
 from caunoi.lib.privacy.letter import Letter
 from caunoi.lib.vietnamese.writing import fold, shape
@@ -87,6 +88,7 @@ class Filler:
         self._families = sorted(lexicon.FAMILIES - {"thị"})
         self._common = sorted(lexicon.COMMON_FAMILIES)
         self._streets, self._places = sorted(lexicon.STREETS), sorted(lexicon.PLACES)
+        self._communes = sorted({unit.short for unit in gazetteer.everything() if " " in unit.short})
         self._common_words = sorted(word for word in lexicon.COMMON if names.is_syllable(word))
 
     def letter(self, templates: Sequence[str], neighbours: Sequence[str]) -> str:
@@ -227,6 +229,7 @@ class Filler:
             "t": lambda: chance.choice(_TITLES),
             "r": lambda: chance.choice(_TRADES),
             "p": lambda: chance.choice(self._places).title(),
+            "v": lambda: chance.choice(self._communes),
             "s": self._road,
             "c": lambda: "công ty " + self._firm(),
             "o": lambda: chance.choice(("UBND xã", "trạm y tế", "Công an phường", "Sở Y tế", "bệnh viện huyện")),
@@ -371,6 +374,7 @@ def letters(own: Iterable[Case], *, count: int = 14_000) -> list[tuple[Case, flo
     result += [(Case(text=text, marked=[], held=False), 1.0) for text in plain]
     filler = Filler(17)
     result += [(Case(text=filler.typed(text), marked=[], held=False), 1.0) for text in plain]
+    result += [(Case(text=text, marked=[], held=False), 1.0) for text in without_names(stories())]
     result += [(case, 1.0) for case in written(count, 16, plain)]
     return result
 
@@ -380,6 +384,12 @@ def told() -> Iterator[str]:
     yield from (text["text"] for _, text in phrases.read())
     for path in sorted(PROCEDURES.glob("*.tsv")):
         yield from path.read_text("utf-8").splitlines()
+
+
+def stories() -> Iterator[str]:
+    """What people tell before they are told which procedure it is."""
+    for line in (PROCEDURES / "stories.tsv").read_text("utf-8").splitlines()[1:]:
+        yield line.rsplit("\t", 1)[-1]
 
 
 def main() -> None:

@@ -187,3 +187,18 @@ def test_a_home_is_known_by_what_stands_before_its_number(text: str) -> None:
 )
 def test_amounts_and_public_houses_are_no_homes(text: str) -> None:
     assert redact.public(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "đèn tắt từ số 40 tới số 96 đường Lê Duẩn",
+        "giấy tờ cháy nhà 1992 mất hết",
+        "sửa tại nhà 24/7",
+        "không cần 113 gấp đâu",
+        "cây che ở giao lộ QL13",
+        "phủ sóng 4G khu bến đò",
+    ],
+)
+def test_stretches_years_and_scales_are_no_homes(text: str) -> None:
+    assert redact.public(text) == text

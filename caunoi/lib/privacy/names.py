@@ -387,6 +387,7 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
     lows = [*map(norm, letter.lows)]
     wholes = {tuple(lows[first:end]) for first, end in runs}
     single = {whole[-1] for whole in wholes if whole and len(whole[-1]) > 1}
+    middle = {whole[-2] for whole in wholes if len(whole) > _SHORT_NAME}
     longer: dict[str, list[tuple[str, ...]]] = {}
     for whole in sorted(wholes):
         if len(whole) > 1:
@@ -394,6 +395,8 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
     for at, low in enumerate(lows):
         if low in single and letter.capital(at) and _stands_alone(letter, at):
             yield Candidate("person", letter.starts[at], letter.ends[at])
+        if low in middle and _is_corrected(letter, at):
+            yield Candidate("person", letter.starts[at], letter.ends[at + 1])
         for whole in longer.get(letter.foldeds[at], ()):
             end = at + len(whole)
             there = all(map(letter.joined, range(at + 1, end))) and (
@@ -402,6 +405,12 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
             # two small words are hardly a name
             if there and (letter.capital(at) or len(whole) > 2) and not of_place(letter, at):
                 yield Candidate("person", letter.starts[at], letter.ends[end - 1])
+
+
+def _is_corrected(letter: Letter, at: int) -> bool:
+    """Whether the last two words of a name stand there as somebody mistook them: ghi thành Khả Danh."""
+    two = letter.joined(at + 1) and letter.capital(at) and letter.capital(at + 1) and letter.joined(at)
+    return two and not letter.capital(at - 1) and letter.folded(at - 1) in _BECOMING | {"thanh", "la"}
 
 
 def _but_for_marks(letter: Letter, at: int, name: Sequence[str]) -> bool:
@@ -678,6 +687,8 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
         return False
     if (run > 1 and is_a_firm(letter, at, run)) or any(letter.low(at + more) in _NO_NAMES_AT_ALL for more in range(1, run)):
         return False
+    if is_of_a_shrine(letter, at) or (run == 1 and is_a_thing_with_the_next(letter, at)):
+        return False
     if run > 1 and is_in_a_row_of_areas(letter, at, run) and not _any_among(letter.phrases(at), _NAMING):
         return False
     if low in NOT_NAMES and not (run > 1 and letter.low(at + 1) in MIDDLE):
@@ -791,6 +802,7 @@ def _alone_or_full(letter: Letter, at: int, run: int) -> bool:
     """Whether a word by itself with a phone, or two or more by their family name, are a name."""
     low = letter.low(at)
     within = letter.joined(at) and letter.capital(at - 1) and letter.joined(at - 1) and letter.low(at - 1) not in TITLES
+    within = within and letter.folded(at - 2) != "ben"  # bên B Lê Tám
     if right_after_a_thing(letter, at) or (within and not letter.capitals(at)):
         return False
     if low == "hồ" and run > 2 and is_area(letter, at + 1, run - 1):
@@ -871,16 +883,20 @@ def _areas(letter: Letter, at: int) -> int:
     """How many words from there are, one after another, what places are called: Phú Bình Tân Phú; 0 where another
     capitalised word goes on."""
     end = at
-    while letter.joined(end) or end == at:
-        words = letter.foldeds[end : end + _LONGEST_AREA]
-        joined = [all(map(letter.joined, range(end + 1, end + count))) for count in range(len(words) + 1)]
-        found = (count for count in (4, 3, 2) if count <= len(words) and joined[count])
-        count = next((count for count in found if " ".join(words[:count]) in areas()), 0)
-        if not count or not all(letter.has_capital[end : end + count]):
-            break
+    while count := _area(letter, end):
         end += count
-    goes_on = end > at and letter.joined(end) and letter.capital(end)
-    return 0 if goes_on else end - at
+        if not (letter.joined(end) and letter.capital(end)):
+            return end - at
+    return 0
+
+
+def _area(letter: Letter, at: int) -> int:
+    """How many capitalised words from there are what one place is called."""
+    longest = 1
+    while longest < _LONGEST_AREA and letter.joined(at + longest) and letter.capital(at + longest):
+        longest += 1
+    names = (count for count in range(longest, 1, -1) if " ".join(letter.foldeds[at : at + count]) in areas())
+    return next(names, 0)
 
 
 def is_in_a_row_of_areas(letter: Letter, at: int, length: int) -> bool:
@@ -965,7 +981,7 @@ def _open(letter: Letter, at: int, run: int) -> bool:
         return False
     if f"{letter.folded(at - 1)} {letter.folded(at)}" in _STARTS_OF_PLACES:
         return False
-    if letter.joined(at + run) and letter.folded(at + run) in _GOES_ON_AS_THING.get(words[-1], ()):
+    if is_a_thing_with_the_next(letter, at + run - 1):
         return False
     return not of_a_thing(letter, at)
 
@@ -974,6 +990,22 @@ def is_of_clothes(letter: Letter, at: int) -> bool:
     """Whether it is what peasants wear: áo bà ba."""
     is_ba = letter.low(at - 1) in ("bà", "ba") and letter.folded(at) == "ba"
     return is_ba and letter.joined(at) and letter.joined(at - 1) and letter.low(at - 2) in _CLOTHES
+
+
+def is_of_a_shrine(letter: Letter, at: int) -> bool:
+    """Whether a place of worship or a landmark is called by the form of address and the word: miếu ông Hổ."""
+    if not (letter.joined(at) and letter.joined(at - 1)):
+        return False
+    return letter.low(at - 1) in TITLES and letter.low(at - 2) in _SHRINES
+
+
+def is_a_thing_with_the_next(letter: Letter, last: int) -> bool:
+    """Whether the word and the next, written small, are something else where nobody is addressed: Thanh tra, Mới
+    đây."""
+    next_ = last + 1
+    if letter.joined(last) and letter.low(last - 1) in TITLES:
+        return False
+    return letter.joined(next_) and letter.folded(next_) in _GOES_ON_AS_THING.get(letter.low(last), ())
 
 
 def is_a_sentence(letter: Letter, at: int) -> bool:
@@ -1160,7 +1192,7 @@ def _titled(letter: Letter, at: int) -> bool:
         return False
     if title in ("vợ", "chồng") and is_nation(letter, at):
         return False
-    if letter.joined(at - 1) and letter.low(at - 2) in _SHRINES:
+    if is_of_a_shrine(letter, at):
         return False
     large_or_bare = letter.capital(at - 1) or letter.unmarked
     if before in ("nga", "thang", "hai", "thu") or (large_or_bare and _starts_a_place(letter, at - 1)):

@@ -33,7 +33,7 @@ _OF_A_MOBILE = 9
 _WHOLE = 9
 """So many digits before a line's end are a number by themselves."""
 _MONEY = re.compile(
-    r" ?(?:(?:dong|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|lit)\b|%)"
+    r" ?(?:(?:dong(?! a\b)|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|lit)\b|%)"
 )
 _SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
 _PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")

@@ -407,9 +407,11 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
 
 
 def _is_no_word_of_names(letter: Letter, at: int, length: int) -> bool:
-    """Whether it is a brand, a nation, clothes, a part of another word, or a word that is a sentence by itself."""
+    """Whether it is a brand, a nation, clothes, a shrine, a part of another word, or a sentence by itself."""
     low = letter.low(at)
     if low in _BRANDS or (length == 1 and names.is_nation(letter, at)) or names.is_of_clothes(letter, at):
+        return True
+    if names.is_of_a_shrine(letter, at) or names.is_a_thing_with_the_next(letter, at + length - 1):
         return True
     if not letter.capital(at):
         return names.is_within_a_word(letter, at, length) or names.begins_doubtfully(letter, at)

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -299,7 +300,7 @@ def pairs(texts: Iterable[str]) -> str:
         found: set[tuple[str, str]] = set()
         for run in re.findall(r"[^\W\d_]+(?: [^\W\d_]+)*", text):
             words = run.split(" ")
-            found.update(pair for pair in zip(words, words[1:], strict=False) if _may_be_one(*pair))
+            found.update(pair for pair in pairwise(words) if _may_be_one(*pair))
         counts.update(found)
     seconds: dict[str, list[str]] = {}
     for (first, second), count in sorted(counts.items()):

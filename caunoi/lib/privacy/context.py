@@ -27,7 +27,8 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     "old_id": r"c\.?m\.?n\.?d|c\.?m\.?t(?:\.?n\.?d)?|so cm|giay cm|chung minh(?: thu| nhan dan| cu)?",
     "passport": r"ho chieu|(?:so|giay|the) thong hanh|passport(?: no| number)?|pp so|so hc|hc",
     "health_insurance": r"bhyt|bao hiem y te|the bao hiem|ma the|so the(?! atm)|the bh",
-    "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma)(?: so)? huu(?: tri)?|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20}"
+    "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma)(?: so)? huu(?: tri)?"
+    r"|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20}"
     r" ma(?: so)?",
     "tax": r"mst|m\.s\.t|(?:ma so|ma|so) thue|ms ?thue|thue[a-z ]{0,12} ma(?: so)?|tax code|msdn|ma so doanh nghiep",
     "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?"

@@ -41,8 +41,8 @@ _AT = rf"(?:at|near|behind|opposite|outside|beside|next to|of|across from) {_NUM
 _STREET_NAME = r"(?:(?!(?:am|pm|on|in|of|at|the|and|to|by|along|from)\b)[a-z]{1,8} ){1,4}"
 _STREET = rf"(?=[^ ,]{{1,20}},? {_STREET_NAME}(?:street|st|road|rd|alley|lane|avenue|ave)\b)"
 _WAY = (
-    r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?= ?(?:dan pho )?(?:so )?[0-9])|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql|tinh "
-    r"lo|dt(?=[ .]?[0-9]{2,3}\b(?![ .][0-9]))|xom|buon|khu)\b"
+    r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?= ?(?:dan pho )?(?:so )?[0-9])|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql"
+    r"|tinh lo|dt(?=[ .]?[0-9]{2,3}\b(?![ .][0-9]))|xom|buon|khu)\b"
 )
 
 # Each takes the number as its group. The search begins at edges of words alone, not at each letter.
@@ -81,7 +81,10 @@ _HOUSE = re.compile(
             ),
             (r"phong(?: tro)? so[ :]{1,3}", _UNIT),
             (r"phong(?: tro)? (?=[0-9]{1,4}[a-z]? (?:nha tro|khu tro|day tro|chung cu|toa|tang))", _UNIT),
-            (r"(?<!giao )(?<!dai )(?<!xa )(?<!tinh )(?<!huong )lo(?: dat)?(?: so)? ", "(?!(?:ql|dt|tl|hl|dh)[0-9])[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
+            (
+                r"(?<!giao )(?<!dai )(?<!xa )(?<!tinh )(?<!huong )lo(?: dat)?(?: so)? ",
+                "(?!(?:ql|dt|tl|hl|dh)[0-9])[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?",
+            ),
             (r"(?:hem|ngo|ngach|kiet)[ :]{1,2}", "[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (
                 rf"(?:nha|tro)(?! {_NO_DWELLING})(?: toi| em| minh| con| ngoai| noi| chau| tui)?[ :]{{1,3}}(?:so )?",
@@ -96,7 +99,10 @@ _HOUSE = re.compile(
             (r"can ho (?:so )?", r"[0-9]{1,2}[a-z][0-9]{1,2}"),
             (r"(?:room|unit|apt|apartment) (?:no[. ]{1,2}|#)?", r"[a-z]?[0-9]{2,4}[a-z]?"),
             (r"(?:so|so nha)[ :]{1,2}", r"[0-9]{1,4} bis"),
-            (r"(?:o|ngu|tai)(?: nha)? so[ :]{1,2}", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}(?=[?,;)]|\.(?:\s|\Z))"),
+            (
+                r"(?:o|ngu|tai)(?: nha)? so[ :]{1,2}",
+                r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}(?=[?,;)]|\.(?:\s|\Z))",
+            ),
             (r"[,:(] ?(?:nha )?so[ :]{1,2}", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (r"[(] ?(?:nha )?so[ :]{1,2}(?=[0-9]{1,4}[a-z]?\))", _NUMBER),
             (r"phong(?: tro)?[ :]{1,3}(?:so )?(?=[a-z][0-9]|[0-9]{1,3}[a-z])", _UNIT),

@@ -281,7 +281,8 @@ _NATION_BEFORE = _set(
     "món lính quân tịch sinh thẻ visa hộ passport chiếu gốc kiều lấy hãng động"
 )
 _FOREIGN_FIRST = _set(
-    "zhao zhou zhu zheng huang liu guo xie wang zhang chen park choi jung kang yoon lee kim john david michael peter james robert mark paul tom "
+    "zhao zhou zhu zheng huang liu guo xie wang zhang"
+    " chen park choi jung kang yoon lee kim john david michael peter james robert mark paul tom "
     "kevin tony jack mary lisa linda "
     "emma sok chan chea heng sao som priya kumar ali ahmed sarah jenny henry andy mike steve daniel"
 )
@@ -300,8 +301,8 @@ _IN_OFFICE_BEFORE = re.compile(
     r"|thi tran|thanh pho|tp|thi xa)\b[^.,;:\n]{0,25} (?:ten|la)(?: la)? (?:ong |ba )?\Z"
 )
 _AT_A_COUNTER = re.compile(
-    r"\b(?:can bo|cong chuc|nhan vien|chuyen vien)(?: bo phan)? (?:mot cua|tu phap|ho tich|tiep dan|tiep nhan|hanh chinh"
-    r" cong)[^.,;:\n]{0,25} ten(?: la)? \Z|\bcong an (?:xa|phuong)\b[^.,;:\n]{1,20} ten(?: la)? \Z"
+    r"\b(?:can bo|cong chuc|nhan vien|chuyen vien)(?: bo phan)? (?:mot cua|tu phap|ho tich|tiep dan|tiep nhan"
+    r"|hanh chinh cong)[^.,;:\n]{0,25} ten(?: la)? \Z|\bcong an (?:xa|phuong)\b[^.,;:\n]{1,20} ten(?: la)? \Z"
 )
 """Who serves the public under their name."""
 _HEADS = _set("chap hanh vien,chu tich nuoc,tong bi thu,thu tuong,chu tich quoc hoi,bo truong", by=",")
@@ -326,8 +327,8 @@ _SIGNS_OF_NAMES = BARE_TITLES | _set(
 """Folded: before these, what looks like a family's name is one."""
 _SHRINES = _set("núi miếu miễu đền lăng chùa đình vàm rạch dốc đèo")
 _POSTS = _set(
-    "can bo,gia lang,truong ap,truong thon,truong xom,truong khu pho,to truong,cong an,co giao,thay giao,giao vien,bi thu"
-    ",chu tich,nhan dan,dan,dien luc,truong buon,truong soc,ap doi,dan quan,bo doi",
+    "can bo,gia lang,truong ap,truong thon,truong xom,truong khu pho,to truong,cong an,co giao,thay giao"
+    ",giao vien,bi thu,chu tich,nhan dan,dan,dien luc,truong buon,truong soc,ap doi,dan quan,bo doi",
     by=",",
 )
 """Folded: after these a place's name is the place's."""
@@ -339,8 +340,8 @@ _FIRM_BEFORE = re.compile(
     rf"|(?:nhan|thuong|mam|thuoc|banh|sua) hieu{_NO_OWNER} (?:ba |ong |co )?)\Z"
 )
 _QUOTED_FIRM = re.compile(
-    r"\b(?:shop|quan|tiem|nhom|trang|fanpage|page|san|cua hang|cong ty|cty|hoi|kenh|app|nhan hieu|hieu|dai ly|bai|du an|sach"
-    r"|phim|trung tam|truong|group)(?: (?!(?:la|ten|ghi|cua|nhan)\b)[a-z]+){0,3}:? [\"“]\Z"
+    r"\b(?:shop|quan|tiem|nhom|trang|fanpage|page|san|cua hang|cong ty|cty|hoi|kenh|app|nhan hieu|hieu|dai ly|bai"
+    r"|du an|sach|phim|trung tam|truong|group)(?: (?!(?:la|ten|ghi|cua|nhan)\b)[a-z]+){0,3}:? [\"“]\Z"
 )
 _NAMES_OF_PLACES = re.compile(
     r"\b(?:ten duong|dat (?:lai )?ten|dat theo ten|bang ten|ten (?:dat|pho|cau|xa|phuong|ap))\b[^.\n]*\Z"
@@ -685,7 +686,9 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
         return False
     if letter.joined(at) and _FIRM_BEFORE.search(letter.before(at, 50)) is not None:
         return False
-    if (run > 1 and is_a_firm(letter, at, run)) or any(letter.low(at + more) in _NO_NAMES_AT_ALL for more in range(1, run)):
+    if run > 1 and is_a_firm(letter, at, run):
+        return False
+    if any(letter.low(at + more) in _NO_NAMES_AT_ALL for more in range(1, run)):
         return False
     if is_of_a_shrine(letter, at) or (run == 1 and is_a_thing_with_the_next(letter, at)):
         return False
@@ -996,7 +999,8 @@ def is_of_a_shrine(letter: Letter, at: int) -> bool:
     """Whether a place of worship or a landmark is called by the form of address and the word: miếu ông Hổ."""
     if not (letter.joined(at) and letter.joined(at - 1)):
         return False
-    return letter.low(at - 1) in TITLES and letter.low(at - 2) in _SHRINES
+    of_a_family = letter.folded(at - 3) == "gia"  # gia đình ông Hổ
+    return letter.low(at - 1) in TITLES and letter.low(at - 2) in _SHRINES and not of_a_family
 
 
 def is_a_thing_with_the_next(letter: Letter, last: int) -> bool:

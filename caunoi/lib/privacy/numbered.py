@@ -33,7 +33,8 @@ _OF_A_MOBILE = 9
 _WHOLE = 9
 """So many digits before a line's end are a number by themselves."""
 _MONEY = re.compile(
-    r" ?(?:(?:dong(?! a\b)|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|lit)\b|%)"
+    r" ?(?:(?:dong(?! a\b)|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi"
+    r"|ho|lit)\b|%)"
 )
 _SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
 _PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")
@@ -87,8 +88,8 @@ _SPOKEN = re.compile(
 _HALF_SPOKEN = re.compile(rf"\bkhong(?:{_NEXT}{_WORD_DIGIT}){{1,6}}(?:{_NEXT}[0-9]{{1,4}}){{1,4}}(?![0-9])")
 _SPOKEN_WORD = re.compile("[a-z]+|[0-9]+")
 _SPOKEN_AFTER = re.compile(
-    r"\b(?:(?P<id_card>cccd|can cuoc|dinh danh)|(?P<old_id>cmnd|cmt|co mo no do|chung minh)|(?P<bank>stk|so tk|tk|tai khoan)"
-    r"|(?P<tax>mst|ma so thue)|(?P<social_insurance>bhxh))\b[a-z :]{0,20}\Z"
+    r"\b(?:(?P<id_card>cccd|can cuoc|dinh danh)|(?P<old_id>cmnd|cmt|co mo no do|chung minh)"
+    r"|(?P<bank>stk|so tk|tk|tai khoan)|(?P<tax>mst|ma so thue)|(?P<social_insurance>bhxh))\b[a-z :]{0,20}\Z"
 )
 _SPOKEN_FITS = {
     "id_card": range(12, 13),
@@ -152,7 +153,9 @@ _OF_A_WRONG_YEAR = re.compile(
     rf"\b(?:sai|lech|nham|khac|khong khop) nam s[ia]nh[^.;\n0-9]{{1,25}}\b{_PAPER}(?: ghi| la)? ((?:19|20)[0-9]{{2}})"
     rf"[^.;\n0-9]{{1,15}}\b{_PAPER}(?: ghi| la)? ((?:19|20)[0-9]{{2}})(?![0-9a-z/-])"
 )
-_ONLY_THE_YEAR = re.compile(r"\bs[ia]nh[^.;\n0-9]{0,15} chi (?:co|ghi|nho) (?:moi )?nam ((?:19|20)[0-9]{2})(?![0-9a-z/-])")
+_ONLY_THE_YEAR = re.compile(
+    r"\bs[ia]nh[^.;\n0-9]{0,15} chi (?:co|ghi|nho) (?:moi )?nam ((?:19|20)[0-9]{2})(?![0-9a-z/-])"
+)
 _BY_ANIMAL = re.compile(rf"\btuoi (?:con )?({_STEM} {_BRANCH})\b")
 """Said by the calendar's signs: tuổi Nhâm Tý."""
 _BIRTH_IN_WORDS = re.compile(

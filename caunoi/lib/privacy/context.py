@@ -31,7 +31,8 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     r"|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20}"
     r" ma(?: so)?",
     "tax": r"mst|m\.s\.t|(?:ma so|ma|so) thue|ms ?thue|thue[a-z ]{0,12} ma(?: so)?|tax code|msdn|ma so doanh nghiep",
-    "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?"
+    "bank": r"stk|so tk|bank|chuyen(?: [a-z]+){0,2} tien(?: [a-z]+){0,5} (?:qua|vao|vo) so"
+    r"|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?"
     r"|(?:tien|phi|coc|trieu|tr|cu) (?:vo|vao|qua)(?= (?:so |stk |tk )?[0-9])|tai khoan|tk|(?:so )?the atm|the"
     r" ngan hang|the visa|ngan hang|kho bac|vao the",
     "bank_name": BANKS,

@@ -17,7 +17,8 @@ _LETTERED = r"(?:[0-9]{1,4}(?: ?(?:bis|ter)\b|[a-gln-su-z])|[0-9]{1,4}[a-z]?(?:/
 """A number that is hardly an amount: with a letter, or parted."""
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
 _UNCOUNTED = (
-    r"(?! ?(?:nguoi|ho|can|cai|tang|lau|lung|met|m2|m3|m|khoi|phan|ly|gian|phong|mat|trieu|tr|k|ty|ngan|nghin|dong|lan"
+    r"(?! ?(?:nguoi|ho|can|cai|tang|lau|lung|met|m2|m3|m|khoi|phan(?! (?:trung|chu|boi|dinh|dang|van|huy|ba)\b)"
+    r"|ly|gian|phong|mat|trieu|tr|k|ty|ngan|nghin|dong|lan"
     r"|nam|thang"
     r"|ngay|gio|tieng|phut|tuoi|con|dua|be|the he|doi|chiec|xe|cay|khau|nhan khau|kg|tan|ta|lit|thanh vien|cong|sao"
     r"|ha|mau|chuc|tram|muoi|muoi|bua|dem|hom|tuan|buoi|chau|anh|chi|em|ong|ba|bo|vo|mieng|thua|lo|ap|lop|lan|dong"
@@ -103,6 +104,7 @@ _HOUSE = re.compile(
                 r"(?:o|ngu|tai)(?: nha)? so[ :]{1,2}",
                 r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}(?=[?,;)]|\.(?:\s|\Z))",
             ),
+            (r"(?:ke|ben|canh|sat|dien|so) ", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,3}[a-z]?){2,3}"),
             (r"[,:(] ?(?:nha )?so[ :]{1,2}", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (r"[(] ?(?:nha )?so[ :]{1,2}(?=[0-9]{1,4}[a-z]?\))", _NUMBER),
             (r"phong(?: tro)?[ :]{1,3}(?:so )?(?=[a-z][0-9]|[0-9]{1,3}[a-z])", _UNIT),
@@ -141,7 +143,7 @@ _HOUSE = re.compile(
     + ")"
 )
 _NUMBER_THEN_WORD = re.compile(
-    rf"([0-9](?<![0-9a-z_].)(?<![0-9][.,/–-].){_NUMBERS.replace('{1,4}', '{0,3}', 1)})(?:,? | ?- )(?=[a-z])"
+    rf"([0-9](?<![0-9a-z_].)(?<![0-9][.,/–-].)(?<![a-z]-.){_NUMBERS.replace('{1,4}', '{0,3}', 1)})(?:,? | ?- )(?=[a-z])"
 )
 _LETTER_THEN_NUMBER = re.compile(r"([a-z](?<![0-9a-z_./-].)[0-9]{1,3}/[0-9]{1,3}[a-z]?(?:/[0-9]{1,3})?),? (?=[a-z])")
 _TWICE_PARTED = re.compile(
@@ -201,6 +203,11 @@ _SOMEONE = re.compile(
 )
 _AROUND_THE_CLOCK = re.compile("24/(?:7|24)|1/(?:500|2000|5000)|(?:19[5-9]|20[0-3])[0-9]|[2-5]g")
 """Also a plan's scale, and a year: cháy nhà 1992."""
+_BY_THE_ROAD = re.compile(
+    r"\b(?:tru|cot|coc|moc|tram|den|bong|tu|ho ga|cong|nap cong|bien|bang|km|cay so|camera)"
+    r"(?: dien| den| ha the| trung the| cao the| bien ap| tin hieu| bao)?(?: so)? \Z"
+)
+"""What has its number beside the road."""
 _UP_TO = re.compile(r"\btu (?:nha )?(?:so )?(?:nha )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4})? (?:den|toi) (?:nha )?(?:so )?\Z")
 """From one house to another: nobody's."""
 _DAY = re.compile(r"\b(?:khoi nha|ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
@@ -257,6 +264,8 @@ def _of_a_home(text: str, shape: str, match: re.Match[str]) -> bool:
     if _OF_AN_OFFICE.match(shape, match.end()):
         return False
     number = match.group(1)
+    if _BY_THE_ROAD.search(shape, window, start):
+        return False
     if _AROUND_THE_CLOCK.fullmatch(number) or _UP_TO.search(shape, window, start):
         return False
     so = _SO.search(shape, window, start)

@@ -295,6 +295,7 @@ _OFFICE = re.compile(
     r"|cuc truong|truong cong an|hieu truong|thu truong|bo truong) (?:nuoc|hdnd|ubnd|hoi dong|uy ban|ubmttq|so|tinh"
     r"|thanh pho|tp|huyen|xa|phuong|thi tran|cong an|bo|cuc|chi cuc|ban|van phong|dang uy|phong|kinh te|tu phap|van hoa"
     r"|giao duc|tai nguyen|noi vu|lao dong|tai chinh|nong nghiep|y te|dia chinh|thanh tra)\b"
+    r"|[ ,(–-]{1,3}(?:truong|pho) (?:ap|thon|khu pho|kp|buon|soc) [0-9]"
 )
 _IN_OFFICE_BEFORE = re.compile(
     r"\b(?:pho )?(?:chu tich|bi thu)(?: (?:ubnd|hdnd|uy ban|uy|dang uy|hoi dong|nhan dan))? (?:xa|phuong|tinh|huyen"
@@ -332,6 +333,7 @@ _POSTS = _set(
     by=",",
 )
 """Folded: after these a place's name is the place's."""
+_OF_BEASTS = _set("vàng vện mực đốm lu ki mướp mun phèn vá xám milu mi-lu tô bông bin")
 _CLOTHES = _set("áo đồ bộ mặc quần ao do bo mac quan")
 _SHORT_NAME = 2
 _NO_OWNER = r"(?: (?!(?:ten|cua|la|do|ong|ba|anh|chi|giam|co|chu|nguoi|em|con|va|voi|cho|do)\b)[a-z]+){0,4}"
@@ -584,7 +586,7 @@ def of_place(letter: Letter, at: int) -> bool:
     """Whether it is said before that a road, a place, a school or a firm is called so."""
     phrases = letter.phrases(at)
     if phrases and letter.low(at - 1) in _MARKED_PLACE_WORDS:
-        return letter.low(at - 1) != "thành" or letter.folded(at - 2) not in _BECOMING
+        return letter.low(at - 1) != "thành" or _BECOMING.isdisjoint(letter.foldeds[max(0, at - 8) : at - 1])
     if phrases and letter.low(at - 1) in _NO_PLACE_WORDS:
         phrases = phrases[1:]
     return phrases[1:2] not in _OF_PEOPLE and _any_among(phrases, PLACE_WORDS)
@@ -690,7 +692,7 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
         return False
     if any(letter.low(at + more) in _NO_NAMES_AT_ALL for more in range(1, run)):
         return False
-    if is_of_a_shrine(letter, at) or (run == 1 and is_a_thing_with_the_next(letter, at)):
+    if is_of_a_shrine(letter, at) or is_a_beast(letter, at) or (run == 1 and is_a_thing_with_the_next(letter, at)):
         return False
     if run > 1 and is_in_a_row_of_areas(letter, at, run) and not _any_among(letter.phrases(at), _NAMING):
         return False
@@ -740,7 +742,8 @@ def _introduced(letter: Letter, at: int, run: int) -> bool | None:
     if run == 1 and letter.capitals(at) and not letter.shouts and len(low) == _SHORT_NAME:
         return False
     if _any_among(phrases, _NAMING):
-        return (run > 1 or len(low) > 1) and not office_begins(letter, at) and low not in _NAMED_THINGS
+        initial = phrases[:1] == ["ten"] and not letter.joined(at + 1)
+        return (run > 1 or len(low) > 1 or initial) and not office_begins(letter, at) and low not in _NAMED_THINGS
     family = low in _BEGINNING or (low.isascii() and low in BARE_FAMILIES)
     if run > 1 and family and _any_among(phrases, _INTRODUCING):
         if "oi la" in phrases and is_area(letter, at, run):
@@ -872,6 +875,10 @@ def _is_related(letter: Letter, at: int) -> bool:
     relations, back = RELATIONS if marks else BARE_RELATIONS, at
     if at > 1 and letter.folded(at - 1) in ("toi", "ruot") and letter.low(at - 2) in TITLES and letter.joined(at - 1):
         return True
+    if marks and letter.low(at) in FAMILIES | ORDER:
+        owned = (phrase[4:] for phrase in letter.phrases(at, marks=True) if phrase.startswith("chủ "))
+        if not THINGS.isdisjoint(owned):
+            return True
     for _ in range(4):
         phrases = letter.phrases(back, marks=marks)
         if not relations.isdisjoint(phrases) and phrases[1:2] not in _NO_RELATION:
@@ -922,12 +929,13 @@ def is_within_a_word(letter: Letter, at: int, length: int) -> bool:
     pairs = BARE_PAIRS if letter.unmarked else PAIRS
     first, last, next_ = norm(letter.low(at)), norm(letter.low(at + length - 1)), at + length
     before = letter.low(at - 1) if letter.joined(at) else ""
-    if before in ("tên", "ten") or letter.shouts:
+    if letter.shouts:
         return False
+    is_named = before in ("tên", "ten")
     is_titled = before in TITLES or (letter.unmarked and before in BARE_TITLES)
-    if not is_titled and f"{before} {first}" in pairs:
+    if not (is_titled or is_named) and f"{before} {first}" in pairs:
         return True
-    if length > _SHORT_NAME or (length == _SHORT_NAME and first in _FAMILIES and is_titled):
+    if length > _SHORT_NAME or (length == _SHORT_NAME and (is_named or (first in _FAMILIES and is_titled))):
         return False
     if length == _SHORT_NAME and f"{first} {last}" in pairs:
         return True
@@ -989,6 +997,13 @@ def _open(letter: Letter, at: int, run: int) -> bool:
     return not of_a_thing(letter, at)
 
 
+def is_a_beast(letter: Letter, at: int) -> bool:
+    """Whether a dog or a cat is called so: trộm chó, bắn điện con Vàng."""
+    if letter.low(at) not in _OF_BEASTS or not letter.joined(at) or letter.low(at - 1) not in ("con", "chó", "mèo"):
+        return False
+    return not {"chó", "mèo", "cún"}.isdisjoint(letter.lows[max(0, at - 12) : at + 6])
+
+
 def is_of_clothes(letter: Letter, at: int) -> bool:
     """Whether it is what peasants wear: áo bà ba."""
     is_ba = letter.low(at - 1) in ("bà", "ba") and letter.folded(at) == "ba"
@@ -1029,6 +1044,7 @@ def _serves(word: str) -> bool:
 
 
 _TONES = dict.fromkeys(map(ord, TONES))
+_VOWELS = set("aeiouy")
 _SYLLABLE = re.compile(
     "(?:ngh?|nh|gh?|ch|kh|ph|th|tr|qu|gi|[bcdđhklmnprstvx])?[aăâeêioôơuưy]{1,3}(?:ch|nh|ng|[cmnpt])?"
 )
@@ -1147,7 +1163,14 @@ def _called(letter: Letter, at: int, run: int) -> bool:
     """Whether these may be a name by themselves: family and given, or one given name."""
     if run == 1:
         low = letter.low(at)
-        foreign = low.isascii() and len(low) > 3 and norm(low) not in NOT_NAMES and _FOREIGN.search(low) is not None
+        code = letter.capitals(at) and not letter.shouts and _VOWELS.isdisjoint(low)
+        foreign = (
+            not code
+            and low.isascii()
+            and len(low) > 3
+            and norm(low) not in NOT_NAMES
+            and _FOREIGN.search(low) is not None
+        )
         return (low in CALLED or foreign) and not (letter.joined(at + 1) and letter.folded(at + 1) in _NO_GIVEN)
     if office_begins(letter, at):
         return False
@@ -1233,6 +1256,8 @@ def _small(letter: Letter, at: int) -> int:
     titled = letter.joined(at) and _titled(letter, at) and letter.folded(at - 1) in _BARE_TITLES_OF_SMALL
     if not titled:
         return called
+    if low == "cả" and letter.folded(at + 1) in _SELF | {"cua", "nha", "ten"}:  # anh cả tôi
+        return 0
     if low in ORDER:
         after = letter.low(at + 1) if letter.joined(at + 1) else ""
         if (after in _NO_ORDER_BEFORE and not letter.capital(at + 1)) or (

@@ -81,7 +81,7 @@ _PHONE_GOES_ON = re.compile(r"[0-9]|[_.,][0-9]")
 _LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
 _WORD_DIGIT = "(?:" + "|".join(phone.DIGIT_WORDS) + ")"
 _SPOKEN_ONE = rf"(?:{_WORD_DIGIT}|[0-9]{{1,3}})"
-_NEXT = "[ ,.-]{1,2}"
+_NEXT = "[ ,.…-]{1,2}"
 _SPOKEN = re.compile(
     rf"\b{_SPOKEN_ONE}(?:{_NEXT}{_SPOKEN_ONE}){{2,5}}(?:{_NEXT}{_WORD_DIGIT}){{2}}(?:{_NEXT}{_SPOKEN_ONE}){{2,14}}\b"
 )

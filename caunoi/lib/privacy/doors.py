@@ -104,7 +104,7 @@ _HOUSE = re.compile(
                 r"(?:o|ngu|tai)(?: nha)? so[ :]{1,2}",
                 r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}(?=[?,;)]|\.(?:\s|\Z))",
             ),
-            (r"(?:ke|ben|canh|sat|dien|so) ", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,3}[a-z]?){2,3}"),
+            (r"(?:ke|ben|canh|sat|doi dien) ", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,3}[a-z]?){2,3}"),
             (r"[,:(] ?(?:nha )?so[ :]{1,2}", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (r"[(] ?(?:nha )?so[ :]{1,2}(?=[0-9]{1,4}[a-z]?\))", _NUMBER),
             (r"phong(?: tro)?[ :]{1,3}(?:so )?(?=[a-z][0-9]|[0-9]{1,3}[a-z])", _UNIT),
@@ -151,7 +151,7 @@ _TWICE_PARTED = re.compile(
     r"(?=[,;)]|\.?(?:\s|\Z))"
 )
 """87/14/2A, that is no day."""
-_ITS_PLACE = re.compile(r"(?:(?: dong| dat| nam| toa lac) (?:o|tai)(?: so)?|(?: o| tai) so) ?\Z")
+_ITS_PLACE = re.compile(r"(?:\A(?: o| tai)|(?: dong| dat| nam| toa lac) (?:o|tai)(?: so)?|(?: o| tai) so) ?\Z")
 _A_DAY = re.compile(r"[0-3]?[0-9]/[01]?[0-9]/(?:[0-9]{2})|[0-9]{2}/[0-3]?[0-9]/[0-3]?[0-9]")
 _OF_A_PAPER = re.compile(
     r"\b(?:qd|quyet dinh|cong van|cv|don|so|hs|ho so|van ban|nghi dinh|hd|ty le|do|phan)[ :]{1,2}\Z"
@@ -195,7 +195,7 @@ _DWELLING = re.compile(
 _OFFICE = re.compile(
     r"\b(?:tru so|ubnd|uy ban|van phong|trung tam|chi cuc|cuc|vu|bo|toa an|benh vien|truong|cong ty|kho bac"
     r"|buu dien|phong quan ly|nha thuoc|nha hang|khach san|sieu thi|cua hang|tiem|phong kham|tram can|thu vien"
-    r"|bao tang)\b"
+    r"|bao tang|so (?:xay dung|y te|giao duc|noi vu|tu phap|tai chinh|cong thuong|nong nghiep|van hoa))\b"
     r"([^\n.;]{0,60})\Z"
 )
 _SOMEONE = re.compile(
@@ -204,7 +204,7 @@ _SOMEONE = re.compile(
 _AROUND_THE_CLOCK = re.compile("24/(?:7|24)|1/(?:500|2000|5000)|(?:19[5-9]|20[0-3])[0-9]|[2-5]g")
 """Also a plan's scale, and a year: cháy nhà 1992."""
 _BY_THE_ROAD = re.compile(
-    r"\b(?:tru|cot|coc|moc|tram|den|bong|tu|ho ga|cong|nap cong|bien|bang|km|cay so|camera)"
+    r"\b(?:tru|cot|coc|moc|tram|den|bong|tu|ho ga|nap cong|bien|bang|km|cay so|camera)"
     r"(?: dien| den| ha the| trung the| cao the| bien ap| tin hieu| bao)?(?: so)? \Z"
 )
 """What has its number beside the road."""

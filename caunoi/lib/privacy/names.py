@@ -133,7 +133,7 @@ _OFFICES = _set(
     ",truong khu,truong xom,truong khoa,truong tram,truong nhom,truong bo,truong xa,truong doan,duong so,"
     "duong day,duong tinh"
     ",duong sat,doan thanh,doan kiem,doan the,doan vien,doan cong,doan lien,trung tam,trung uong,trung doan,"
-    "trung ta,trung tuong,thu tuong,pho thu,tong bi"
+    "trung ta,trung tuong,thu tuong,pho thu,tong bi,bach hoa"
     ",trung uy,trung hoc,trung quoc,viet nam,viet kieu,viet tiep,phong giao,phong noi,phong tai,phong kinh,"
     "phong van,phong cong"
     ",phong tu,phong kham,phong lao,phong tro,phong y,phong quan,phong nong,pho chu,pho truong,pho giam,"
@@ -237,6 +237,7 @@ _THANKS_RIGHT_BEFORE = re.compile(
     r"(?: (?:a|nhieu|nhe|nha|anh chi|quy dai|moi nguoi|ad|tong dai|[a-z]{1,8}))?[ .,!:)/–-]{1,5}\n?\Z"
 )
 _SHORT_SYLLABLES = _set("tr ng th ph kh nh ch")
+_OF_MANY = _set("nhom trang group hoi page fanpage kenh")
 _ONLINE = _set("fb facebook zalo nick tiktok")
 _QUOTED = re.compile(r" ?[\"“‘][a-z ]{2,16}[\"”’]")
 _BYNAME = re.compile(r" ?[\"“‘](?:[^\W\d_]{1,7} ?){1,3}[\"”’]")
@@ -257,6 +258,7 @@ _NO_START = _set(
 _GOES_ON_AS_THING = {
     "thanh": ("tra", "minh", "nien"),
     "mới": ("day",),
+    "gia": ("dinh",),
     "hương": ("lo",),
     "chi": ("nhanh", "cuc", "bo"),
     "hai": ("quan",),
@@ -941,9 +943,10 @@ def is_within_a_word(letter: Letter, at: int, length: int) -> bool:
         return True
     if first in ORDER and is_titled:
         return False
-    after = after_name(letter, next_) if length == 1 and letter.joined(next_) else letter.folded(next_) in _AFTER_NAME
-    goes_on = letter.joined(next_) and not letter.capital(next_) and not after
-    return goes_on and f"{last} {norm(letter.low(next_))}" in pairs
+    if not letter.joined(next_) or letter.capital(next_):
+        return False
+    after = after_name(letter, next_) if length == 1 else letter.folded(next_) in _AFTER_NAME
+    return (not after or letter.low(next_) == "thị") and f"{last} {norm(letter.low(next_))}" in pairs
 
 
 def begins_doubtfully(letter: Letter, at: int) -> bool:
@@ -1072,6 +1075,10 @@ def of_a_thing(letter: Letter, at: int) -> bool:
     for back in range(at, max(at - 3, 0), -1):
         phrases = letter.phrases(back, marks=True)
         if not THINGS.isdisjoint(phrases[:3]):
+            if any(
+                phrase in THINGS and letter.low(back - 2 - more) == "chủ" for more, phrase in enumerate(phrases[:3])
+            ):
+                return False  # chủ vựa phế liệu Lê Tám
             return back == at or phrases[0] not in _VERBS_OF_WAY
         if not letter.joined(back) or letter.low(back - 1) in TITLES or letter.low(back - 1) in _PARTS:
             return False
@@ -1115,7 +1122,8 @@ def _closes(letter: Letter, at: int, run: int) -> bool:
 def _related(letter: Letter, at: int, run: int) -> bool:
     """Whether a name stands after what the person is to others: em ruột tôi, Ka Duyên; nạn nhân Lê Tám."""
     gap = letter.gap(at)
-    if letter.joined(at) and letter.folded(at - 1) in _ONLINE and run > 1 and not letter.capitals(at):
+    of_many = letter.folded(at - 2) in _OF_MANY
+    if letter.joined(at) and letter.folded(at - 1) in _ONLINE and run > 1 and not letter.capitals(at) and not of_many:
         return letter.low(at) not in NOT_NAMES and f"{letter.folded(at)} {letter.folded(at + 1)}" not in _OFFICES
     if not _RELATION_GAP.fullmatch(gap) or office_begins(letter, at) or (letter.capitals(at) and run > 1):
         return False

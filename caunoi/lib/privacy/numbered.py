@@ -28,6 +28,7 @@ _DIGITS_MISTAKEN = 3
 """So many digits may differ in two numbers of which one is the other as somebody mistook it …"""
 _NEAR_ITS_LIKE = 400
 """… so many letters apart."""
+_LONGEST_PHONE = 11
 _OF_A_MOBILE = 9
 """Digits of a mobile's number without its 0."""
 _WHOLE = 9
@@ -256,7 +257,9 @@ def _of_digits(shape: str, context: Context) -> Iterator[Candidate]:
 
 
 _INSTITUTION = re.compile(
-    r"\b(?:tai khoan|stk|tk)(?: cua)? (?:ban cuu tro|uy ban|ubnd|mttq|mat tran|hoi chu thap do)\b[^.;,\n]*\Z"
+    r"\b(?:tai khoan|stk|tk)(?: cua)? (?:ban cuu tro|uy ban|ubnd|mttq|mat tran|hoi chu thap do"
+    r"|quy (?:vi|den|khuyen|bao|ho tro))\b[^.;,\n]*\Z"
+    r"|\bkho bac\b(?:(?!\b(?:hay|hoac|va)\b)[^.;\n]){0,40}\Z"
 )
 """Before an account's number: it is an institution's, which is no secret."""
 
@@ -407,6 +410,8 @@ def _spoken(shape: str, context: Context) -> Iterator[Candidate]:
                 yield Candidate(cast(Kind, "id_card" if hint == "old_id" and count == 12 else hint), *match.span())
         elif count in (10, 11) and match.group().startswith(("khong", "0")):
             yield Candidate("phone", *match.span())
+        elif count == _LONGEST_PHONE + 1 and match.group().startswith("khong") and match.group().endswith(" khong"):
+            yield Candidate("phone", match.start(), match.end() - len(" khong"))  # … bốn năm không biết đủ chưa
     for match in _HALF_SPOKEN.finditer(shape):
         if sum(len(word) if word.isdigit() else 1 for word in _SPOKEN_WORD.findall(match.group())) == _OF_A_MOBILE + 1:
             yield Candidate("phone", *match.span())

@@ -237,6 +237,9 @@ def test_but_a_name_written_small_is_one_after_a_form_of_address() -> None:
         "Đại lý Hai Phát bán thuốc giả",
         'shop mỹ phẩm "Thảo Kem Trộn" bán hàng giả',
         "Mới đây xã báo mưa lớn",
+        "Ông Phạm Văn Khoái, trưởng ấp 2, có lập biên bản",
+        "đề nghị ông Trần Quang Lẫm – Chủ tịch UBND xã Phú Trung – trả lời",
+        "trộm chó bắn điện con Vàng nhà em",
     ],
 )
 def test_brands_nations_posts_and_shops_are_nobody(text: str) -> None:
@@ -258,3 +261,18 @@ def test_who_serves_the_public_under_their_name_is_named(text: str) -> None:
 def test_a_word_between_two_full_stops_is_nobody_unless_somebody_takes_leave() -> None:
     assert redact.public("Ông ấy nhận tiền. Chimhoàngyến.") == "Ông ấy nhận tiền. Chimhoàngyến."
     assert redact.public("Xin cảm ơn. Kevin.") == "Xin cảm ơn. [person]."
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("gia đình ông Hổ ở sóc Bưng", "gia đình ông [person] ở sóc Bưng"),
+        ("bà chủ nhà trọ Tư Nhị giữ cọc", "bà chủ nhà trọ [person] giữ cọc"),
+        ("anh hai em tên T (em xin giấu)", "anh hai em tên [person] (em xin giấu)"),
+        ("bên B Từ Văn Quýt ký", "bên B [person] ký"),
+        ("ghi sai tên Nhữ Thị Thuý thành Như Thị Thúy rồi", "ghi sai tên [person] thành [person] rồi"),
+        ("ghi sai Nguyễn Trần Khả Doanh thành Khả Danh", "ghi sai [person] thành [person]"),
+    ],
+)
+def test_owners_initials_parties_and_corrected_names_are_people(text: str, public: str) -> None:
+    assert redact.public(text) == public

@@ -204,8 +204,9 @@ _SOMEONE = re.compile(
 _AROUND_THE_CLOCK = re.compile("24/(?:7|24)|1/(?:500|2000|5000)|(?:19[5-9]|20[0-3])[0-9]|[2-5]g")
 """Also a plan's scale, and a year: cháy nhà 1992."""
 _BY_THE_ROAD = re.compile(
-    r"\b(?:tru|cot|coc|moc|tram|den|bong|tu|ho ga|nap cong|bien|bang|km|cay so|camera)"
-    r"(?: dien| den| ha the| trung the| cao the| bien ap| tin hieu| bao)?(?: so)? \Z"
+    r"\b(?:trụ|tru dien|cột|cot dien|cọc|mốc|trạm|đèn|den duong|bóng|tủ|tu dien|hố ga|ho ga|nắp cống|nap cong|biển"
+    r"|bảng|km|cây số|cay so|camera)"
+    r"(?: điện| đèn| hạ thế| trung thế| cao thế| biến áp| tín hiệu| báo)?(?: số| so)? \Z"
 )
 """What has its number beside the road."""
 _UP_TO = re.compile(r"\btu (?:nha )?(?:so )?(?:nha )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4})? (?:den|toi) (?:nha )?(?:so )?\Z")
@@ -264,7 +265,7 @@ def _of_a_home(text: str, shape: str, match: re.Match[str]) -> bool:
     if _OF_AN_OFFICE.match(shape, match.end()):
         return False
     number = match.group(1)
-    if _BY_THE_ROAD.search(shape, window, start):
+    if _BY_THE_ROAD.search(text[window:start].lower()) or _BY_THE_ROAD.search(shape, window, start):
         return False
     if _AROUND_THE_CLOCK.fullmatch(number) or _UP_TO.search(shape, window, start):
         return False

@@ -937,12 +937,12 @@ def is_within_a_word(letter: Letter, at: int, length: int) -> bool:
     is_titled = before in TITLES or (letter.unmarked and before in BARE_TITLES)
     if not (is_titled or is_named) and f"{before} {first}" in pairs:
         return True
+    if first in ORDER and is_titled:
+        return False
     if length > _SHORT_NAME or (length == _SHORT_NAME and (is_named or (first in _FAMILIES and is_titled))):
         return False
     if length == _SHORT_NAME and f"{first} {last}" in pairs:
         return True
-    if first in ORDER and is_titled:
-        return False
     if not letter.joined(next_) or letter.capital(next_):
         return False
     after = after_name(letter, next_) if length == 1 else letter.folded(next_) in _AFTER_NAME

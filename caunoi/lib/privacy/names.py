@@ -955,7 +955,8 @@ def begins_doubtfully(letter: Letter, at: int) -> bool:
     if letter.capital(at) or not letter.joined(at + 1) or letter.folded(at + 1) not in MIDDLE:
         return False
     if not letter.unmarked:
-        return letter.low(at + 1) in ("thi", "van") and letter.low(at) in FAMILIES
+        is_bare = letter.low(at) == letter.folded(at)
+        return is_bare and letter.low(at + 1) in ("thi", "van") and letter.low(at) in FAMILIES
     if letter.low(at) in _SURE_BARE_FAMILIES or letter.low(at) == "tran":
         return False
     before = letter.folded(at - 1) if at else ""

@@ -324,6 +324,10 @@ _NO_BYNAME = _set(
 """What somebody does, after whom it stands."""
 _LONGEST = 5
 _LONGEST_AREA = 4
+_LONGEST_WHOLE = 12
+"""Words of a name that is looked for again."""
+_LONGEST_ROW = 12
+"""Capitalised words, of which more are no row of places."""
 _SIGNS_OF_NAMES = BARE_TITLES | _set(
     "ong anh chi em toi tui minh con vo chong me ma cha bo la ten gap cho cua voi va kh nguoi hang xom ban so cccd"
 )
@@ -395,7 +399,7 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
     middle = {whole[-2] for whole in wholes if len(whole) > _SHORT_NAME}
     longer: dict[str, list[tuple[str, ...]]] = {}
     for whole in sorted(wholes):
-        if len(whole) > 1:
+        if 1 < len(whole) <= _LONGEST_WHOLE:
             longer.setdefault(fold(whole[0]), []).append(whole)
     for at, low in enumerate(lows):
         if low in single and letter.capital(at) and _stands_alone(letter, at):
@@ -895,7 +899,7 @@ def _areas(letter: Letter, at: int) -> int:
     """How many words from there are, one after another, what places are called: Phú Bình Tân Phú; 0 where another
     capitalised word goes on."""
     end = at
-    while count := _area(letter, end):
+    while end - at <= _LONGEST_ROW and (count := _area(letter, end)):
         end += count
         if not (letter.joined(end) and letter.capital(end)):
             return end - at
@@ -914,8 +918,10 @@ def _area(letter: Letter, at: int) -> int:
 def is_in_a_row_of_areas(letter: Letter, at: int, length: int) -> bool:
     """Whether the words are a part of three capitalised words or more of what places are called (Trà Cổ Tân Phú), or
     all of them and somebody's post there is told before: trưởng ấp Phú Lợi."""
-    first = at
-    while first > 0 and letter.joined(first) and letter.capital(first - 1) and letter.low(first - 1) not in TITLES:
+    first, farthest = at, max(0, at - _LONGEST_ROW)
+    while (
+        first > farthest and letter.joined(first) and letter.capital(first - 1) and letter.low(first - 1) not in TITLES
+    ):
         first -= 1
     if not letter.capital(at) or (letter.joined(first) and letter.low(first - 1) in TITLES):
         return False

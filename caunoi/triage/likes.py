@@ -62,7 +62,8 @@ def like(report: Report, by: Actor, *, but: int | None = None) -> list[Like]:
         return []
     own = alike.read(report)
     tickets = visible_to(by).filter(state__in=sorted(OPEN))
-    compared = list(tickets.filter(pk__in=_candidates(own)).exclude(pk=but).select_related(None).only(*READ))
+    ids = [pk for pk in _candidates(own) if pk != but]
+    compared = list(tickets.filter(pk__in=ids).select_related(None).only(*READ))
     readings = [alike.read(of_ticket(ticket)) for ticket in compared]
     likely = [one for one in alike.among(own, readings) if SAME.certainty(one.p) is not Certainty.SILENT]
     whole = tickets.in_bulk([compared[one.at].pk for one in likely])

@@ -36,8 +36,6 @@ LONGEST = 800
 """Characters of a report that are read."""
 MOST = 3
 """Alike ones that are named."""
-NOBODY = -7.0
-"""The score of what nobody would take for the same thing."""
 AHEAD = 6.0
 """How far a score may be ahead, that it counts."""
 SEARCHED = 24
@@ -518,8 +516,9 @@ def standings(scores: Sequence[float], most: int) -> list[tuple[float, float, fl
     """Of each of the `most` candidates that are named, by the scores of all, the best first: its score, how many are
     before it, and how far it is ahead of the first that is not named. One that stands out is likelier the same thing
     than one of many."""
-    rest = scores[most] if len(scores) > most else NOBODY
-    return [(score, at, min(score - rest, AHEAD)) for at, score in enumerate(scores[:most])]
+    if len(scores) <= most:  # nobody to be ahead of
+        return [(score, at, 0.0) for at, score in enumerate(scores)]
+    return [(score, at, min(score - scores[most], AHEAD)) for at, score in enumerate(scores[:most])]
 
 
 _scales: list[Scale] = []

@@ -167,3 +167,8 @@ def test_of_what_nobody_taught_most_is_seen(hand: str) -> None:
     asked = [at for at, row in enumerate(rows) if not is_taught(row) and events.count(row["event"]) > 1]
     seen = sum(any(events[one.at] == events[at] for one in answers[at]) for at in asked)
     assert seen / len(asked) > 0.85
+
+
+def test_whoever_stands_alone_is_ahead_of_nobody() -> None:
+    assert [lead for _score, _before, lead in alike.standings([-1.8, -2.0], 3)] == [0.0, 0.0]
+    assert [lead for _score, _before, lead in alike.standings([9.0, 2.0, 1.0, 0.5], 3)] == [6.0, 1.5, 0.5]

@@ -367,9 +367,9 @@ def _phones(shape: str, context: Context) -> Iterator[Candidate]:
     while (match := _PHONE.search(shape, at)) is not None:
         start = match.start() + (match.group()[0] == "(" and ")" not in match.group())
         end = _end_of_phone(shape, start, match.end())
-        said = context.before(start)
-        if end and said != "tax" and not _of_an_office(shape, start, end):
-            backed = shape.startswith("(0", start) or said == "phone"
+        kind = context.before(start)
+        if end and kind != "tax" and not _of_an_office(shape, start, end):
+            backed = shape.startswith("(0", start) or kind == "phone"
             yield Candidate("phone", start, end, backed=backed)
         at = max(end, match.start() + 1 if end else match.end())
     for match in _PHONE_ABROAD.finditer(shape):
@@ -506,7 +506,7 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
 
 def _years(match: re.Match[str]) -> list[int]:
     """The groups of a match that are years or days."""
-    return [group for group, found in enumerate(match.groups(), 1) if found and found[0].isdigit()]
+    return [group for group, part in enumerate(match.groups(), 1) if part and part[0].isdigit()]
 
 
 def _birth_date(shape: str, context: Context, start: int) -> tuple[int, int] | None:

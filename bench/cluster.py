@@ -43,7 +43,7 @@ from bench.histories import History, contradictions
 
 sys.path[:0] = [str(ours.ROOT / "tests" / "outside"), str(ours.ROOT)]
 from quorum import MACHINES, PORTS, PRODUCT, TOOLS, Part, Quorum, moved, typed  # noqa: E402
-from stage import CHECKOUT, CHROMIUM, FLAGS, Person, Product, free_port, wait_until  # noqa: E402
+from stage import CHECKOUT, CHROMIUM, FLAGS, Person, Product, balancer, free_port, wait_until  # noqa: E402
 
 from tests.providers.sms import Sms  # noqa: E402
 
@@ -618,20 +618,6 @@ def truth(town: Town) -> dict[str, int]:
     }
 
 
-def _balancer(room: Path, port: int, sms: int) -> subprocess.Popen[bytes]:
-    """Before the pages, as deploy/haproxy.cfg has it; and the way of the hosts to the provider of texts."""
-    lines = (ours.ROOT / "deploy" / "haproxy.cfg").read_text("utf-8").splitlines()
-    encrypted = ("bind :443", "http-request redirect", "http-request set-header")
-    site = "\n".join(line for line in lines if not line.strip().startswith(encrypted))
-    hosts = "\n".join(f"    server {name} {HOSTS[name]}:8022 check" for name in PAGES)
-    site = site.replace("    server one 127.0.0.1:8022 check", hosts).replace("bind :80", f"bind 127.0.0.1:{port}")
-    site = site.replace("frontend web\n", "frontend web\n    http-response set-header x-by %b/%s\n")
-    (room / "front.cfg").write_text(
-        f"{site}\nlisten texts\n    mode tcp\n    bind {GATE}:{sms}\n    server own 127.0.0.1:{sms}\n"
-    )
-    return subprocess.Popen(["haproxy", "-f", str(room / "front.cfg"), "-db"])
-
-
 @contextmanager
 def town() -> Iterator[Town]:
     room = Path(tempfile.mkdtemp(prefix="bench-cluster-"))
@@ -670,14 +656,17 @@ def town() -> Iterator[Town]:
             for host in hosts.values():
                 stack.callback(host.kill)
                 host.start()
-            balancer = _balancer(room, port, int(sms.url.rpartition(":")[2]))
-            stack.callback(balancer.kill)
+            pages = {name: f"{HOSTS[name]}:8022" for name in PAGES}
+            own = int(sms.url.rpartition(":")[2])  # the hosts' way to the provider of texts
+            texts = f"listen texts\n    mode tcp\n    bind {GATE}:{own}\n    server own 127.0.0.1:{own}\n"
+            front_door = balancer(room, port, pages, texts)
+            stack.callback(front_door.kill)
             front = f"http://127.0.0.1:{port}"
             wait_until(lambda: is_ready(front), 60, why="the balancer answers")
             staff = [Person(browser, front).sign_in(who) for who in ("lan", "phong")]
             cookies = ["; ".join(f"{one['name']}={one['value']}" for one in who.context.cookies()) for who in staff]
             browser.close()
-        yield Town(cluster, hosts, balancer, People(front, *cookies), sms)
+        yield Town(cluster, hosts, front_door, People(front, *cookies), sms)
 
 
 def main() -> int:

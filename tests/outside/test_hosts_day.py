@@ -1,8 +1,9 @@
 """A province on two machines: one database, one store of files, a balancer in front.
 
-Proves: pages, sign-in, photos and live screens are the same on either; of two telephone bridges one holds the link, and
-the other takes over within ten seconds when it is killed or stands still; a machine that stands still keeps no reader waiting,
-and one that dies loses nothing that was acknowledged, and the other goes on; a machine may run a part of the product (`--only`)"""
+Proves: pages, sign-in, photos and live screens are the same on either; of two telephone bridges one holds the link,
+and the other takes over within ten seconds when it is killed or stands still; a machine that stands still keeps no
+reader waiting, and one that dies loses nothing that was acknowledged, and the other goes on; a machine may run a part
+of the product (`--only`)"""
 
 import os
 import shutil

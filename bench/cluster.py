@@ -43,7 +43,7 @@ from bench.histories import History, contradictions
 
 sys.path[:0] = [str(ours.ROOT / "tests" / "outside"), str(ours.ROOT)]
 from quorum import MACHINES, PORTS, PRODUCT, TOOLS, Part, Quorum, moved, typed  # noqa: E402
-from stage import CHECKOUT, CHROMIUM, FLAGS, Person, Product, free_port, wait_until  # noqa: E402
+from stage import CHECKOUT, CHROMIUM, FLAGS, Person, Product, balancer, free_port, wait_until  # noqa: E402
 
 from tests.providers.sms import Sms  # noqa: E402
 
@@ -52,7 +52,7 @@ RATE, DESKS = float(os.environ.get("RATE", "20")), int(os.environ.get("DESKS", "
 TIMES, ONLY = int(os.environ.get("TIMES", "1")), os.environ.get("ONLY", "")
 KILLED, AWAY, READ_GAP = 15.0, 40.0, 5.0
 SLOW = 2.0  # seconds
-RESTART = "restart"
+RESTART, ROLLING = "restart", "rolling restart"
 HOSTS = {"a1": "10.22.0.21", "a2": "10.22.0.22", "b1": "10.22.0.31", "b2": "10.22.0.32"}
 PAGES, WORKERS = ("a1", "a2"), ("b1", "b2")
 BRIDGE, GATE = "cn-bridge", MACHINES["w1"]  # this machine's own address on the bridge
@@ -529,7 +529,7 @@ def _within(seconds: float, what: Callable[[], bool]) -> bool:
 def suffer(town: Town, fault: Fault) -> dict[str, Any]:
     """One fault from its beginning until all is as before."""
     people, machine = town.people, fault.machine(town)
-    begun = time.monotonic()
+    before, begun = Counter(people.refused), time.monotonic()
     fault.begin(town, machine)
     time.sleep(fault.hold)
     taken = _within(90, lambda: sum(at > time.monotonic() - 3 for at in people.acks) > RATE)
@@ -543,6 +543,7 @@ def suffer(town: Town, fault: Fault) -> dict[str, Any]:
         "write_gap": round(_gap(people.acks, begun, ended), 1),
         "read_gap": round(_gap(people.reads, begun, ended), 1),
         "slow_reads": [what for at, what in people.slow if at > begun],
+        "refused": dict(Counter(people.refused) - before),
         "bar": fault.bar,
         "whole": whole,
         "whole_after": round(ended - begun, 1),
@@ -562,7 +563,7 @@ def restart(town: Town) -> dict[str, Any]:
         wait_until(town.is_whole, 120, every=1, why="all is as before")
     ended = time.monotonic()
     return {
-        "fault": "rolling restart",
+        "fault": ROLLING,
         "write_gap": round(_gap(town.people.acks, begun, ended), 1),
         "read_gap": round(_gap(town.people.reads, begun, ended), 1),
         "bar": READ_GAP,
@@ -617,23 +618,6 @@ def truth(town: Town) -> dict[str, int]:
     }
 
 
-def _balancer(room: Path, port: int, sms: int) -> subprocess.Popen[bytes]:
-    """Before the pages, as deploy/haproxy.cfg has it; and the way of the hosts to the provider of texts."""
-    hosts = "\n".join(f"    server {name} {HOSTS[name]}:8022 check inter 500 fall 2 rise 1" for name in PAGES)
-    (room / "front.cfg").write_text(
-        "defaults\n    mode http\n    timeout connect 2s\n    timeout check 2s\n    timeout client 1h\n"
-        "    timeout server 1h\n    option redispatch\n    retries 3\n    http-check disable-on-404\n"
-        "    default-server on-marked-down shutdown-sessions\n"
-        f"frontend web\n    bind 127.0.0.1:{port}\n    default_backend caunoi\n"
-        "    http-response set-header x-by %b/%s\n"
-        "    use_backend readers if { nbsrv(caunoi) eq 0 } { nbsrv(readers) gt 0 }\n"
-        f"backend caunoi\n    balance leastconn\n    option httpchk GET /health/ready\n{hosts}\n"
-        f"backend readers\n    option httpchk GET /health/reads\n{hosts}\n"
-        f"listen texts\n    mode tcp\n    bind {GATE}:{sms}\n    server own 127.0.0.1:{sms}\n"
-    )
-    return subprocess.Popen(["haproxy", "-f", str(room / "front.cfg"), "-db"])
-
-
 @contextmanager
 def town() -> Iterator[Town]:
     room = Path(tempfile.mkdtemp(prefix="bench-cluster-"))
@@ -672,14 +656,17 @@ def town() -> Iterator[Town]:
             for host in hosts.values():
                 stack.callback(host.kill)
                 host.start()
-            balancer = _balancer(room, port, int(sms.url.rpartition(":")[2]))
-            stack.callback(balancer.kill)
+            pages = {name: f"{HOSTS[name]}:8022" for name in PAGES}
+            own = int(sms.url.rpartition(":")[2])  # the hosts' way to the provider of texts
+            texts = f"listen texts\n    mode tcp\n    bind {GATE}:{own}\n    server own 127.0.0.1:{own}\n"
+            front_door = balancer(room, port, pages, texts)
+            stack.callback(front_door.kill)
             front = f"http://127.0.0.1:{port}"
             wait_until(lambda: is_ready(front), 60, why="the balancer answers")
             staff = [Person(browser, front).sign_in(who) for who in ("lan", "phong")]
             cookies = ["; ".join(f"{one['name']}={one['value']}" for one in who.context.cookies()) for who in staff]
             browser.close()
-        yield Town(cluster, hosts, balancer, People(front, *cookies), sms)
+        yield Town(cluster, hosts, front_door, People(front, *cookies), sms)
 
 
 def main() -> int:
@@ -721,7 +708,10 @@ def main() -> int:
     late = [
         row
         for row in rows
-        if row["write_gap"] > row["bar"] or row["read_gap"] > READ_GAP or row.get("refused") or row.get("wrong")
+        if row["write_gap"] > row["bar"]
+        or row["read_gap"] > READ_GAP
+        or row.get("wrong")
+        or (row["fault"] == ROLLING and row["refused"])
     ]
     wrong = found["lost"] or found["twice"] or found["told_twice"] or found["contradictions"]
     return 1 if late or wrong or added.get("ratio", 1) < 0.9 else 0

@@ -15,7 +15,7 @@ from caunoi.triage.heads import HEADS
 from caunoi.triage.training import train
 from tools.starter_model import examples_of
 
-LOTS = tuple(lot.split() for lot in ("A F L S", "B G M Z", "C H N U", "D I J T", "E O W AG"))
+LOTS = tuple(lot.split() for lot in ("A F L S", "B G M Z AH", "C H N U", "D I J T", "E O W AG"))
 ORDINARY = "H J M N S U W Z".split()
 
 

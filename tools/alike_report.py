@@ -7,7 +7,7 @@ from typing import Any
 from caunoi.lib.places import spoken
 from caunoi.triage.alike import Report
 
-TAUGHT = frozenset({"AE", "K", "M", "Y"})
+TAUGHT = frozenset({"AE", "AF", "K", "M", "Y"})
 LEFT = 8
 """Of so many events of a hand one is not taught."""
 

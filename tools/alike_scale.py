@@ -4,9 +4,9 @@ requirements/learn.in.
 Of each hand one event in eight is not taught (`is_taught`), so that it can be looked at; it stands among the
 candidates, and nothing is asked of what belongs together there. A hand's reports are compared with one another, once
 with the communes that somebody chose and once with those that the words name. The curve is fitted on pairs that a
-person would be shown, the three likeliest of each report, by weights that saw nothing of its hand. (Not on hand M: it
-is full of near misses, more than any week has.) `--without HAND` teaches nothing of a hand, writes nothing and prints
-how that hand does.
+person would be shown, the three likeliest of each report and how they stand among all, by weights that saw nothing of
+its hand. (Not on hand M: it is full of near misses, more than any week has.) `--without HAND` teaches nothing of a
+hand, writes nothing and prints how that hand does.
 """
 
 import json
@@ -90,14 +90,15 @@ class Pairs:
         rows = numpy.array([is_taught(row) for row in self.rows])
         return rows[self.one] & rows[self.other]
 
-    def best(self, model: LogisticRegression) -> list[tuple[int, list[tuple[float, bool]]]]:
-        """Of each row its place, and the three likeliest others: their scores and whether right."""
+    def best(self, model: LogisticRegression) -> list[tuple[int, list[tuple[tuple[float, ...], bool]]]]:
+        """Of each row its place, and the three likeliest others: their standings and whether right."""
         values = model.decision_function(self.table)
         result = []
         for at in range(len(self.rows)):
             own = numpy.flatnonzero((self.one == at) | (self.other == at))
-            likeliest = own[numpy.argsort(-values[own])[:MOST]]
-            result.append((at, [(float(values[pair]), bool(self.same[pair])) for pair in likeliest]))
+            likeliest = own[numpy.argsort(-values[own])[: MOST + 1]]
+            standings = alike.standings([float(values[pair]) for pair in likeliest], MOST)
+            result.append((at, [*zip(standings, map(bool, self.same[likeliest]))]))
         return result
 
 
@@ -118,34 +119,36 @@ def _fit(sets: Sequence[Pairs]) -> LogisticRegression:
     return model
 
 
-def _curve(sets: Sequence[Pairs]) -> tuple[Curve, int]:
-    """From the scores of what a person would be shown of a hand, by the others' weights; and of how many pairs."""
+def _curve(sets: Sequence[Pairs]) -> tuple[list[float], Curve, int]:
+    """From the standings of what a person would be shown of a hand, by the others' weights: their weights, the curve of
+    the sums; and of how many pairs."""
     shown = []
     for hand in sorted({pairs.hand for pairs in sets} - {DENSE}):
         model = _fit([pairs for pairs in sets if pairs.hand != hand])
         for pairs in (each for each in sets if each.hand == hand):
             shown += [pair for at, best in pairs.best(model) if is_taught(pairs.rows[at]) for pair in best]
-    scores, right = numpy.array(shown).T
-    return curve(scores, right), len(shown)
+    table, right = numpy.array([one for one, _ in shown]), numpy.array([right for _, right in shown])
+    weights = LogisticRegression().fit(table, right).coef_[0]
+    return [float(one) for one in weights], curve(table @ weights, right), len(shown)
 
 
 def _look(hand: str, sets: Sequence[Pairs]) -> None:
     """How a hand does by what the others taught."""
     others = [pairs for pairs in sets if pairs.hand != hand]
-    model, (own, _) = _fit(others), _curve(others)
+    model, (weights, own, _) = _fit(others), _curve(others)
     for pairs, name in zip((each for each in sets if each.hand == hand), ("named", "chosen"), strict=True):
         best = pairs.best(model)
         events = Counter(row["event"] for row in pairs.rows)
         found = [any(right for _, right in three) for at, three in best if events[pairs.rows[at]["event"]] > 1]
-        error = calibration([(own.probability(score), right) for _, three in best for score, right in three])
+        shown = [(own.probability(float(numpy.dot(weights, one))), right) for _, three in best for one, right in three]
+        error = calibration(shown)
         print(f"{hand}, communes {name}: {sum(found) / len(found):.1%} of {len(found)}, calibration error {error:.3f}")
 
 
 def main(without: str = "") -> None:
     rows, numbers = senses()
-    blank = Scale(
-        weights={}, bias=0, curve=Curve(at=[], low=[], high=[]), card={}, width=WIDTH, rows=rows, senses=numbers
-    )
+    nothing = Curve(at=[], low=[], high=[])
+    blank = Scale(weights={}, bias=0, standing=[], curve=nothing, card={}, width=WIDTH, rows=rows, senses=numbers)
     alike.put(blank)  # reports are read by its senses
     hands = [
         [json.loads(line) for line in file.read_text("utf-8").splitlines()] for file in sorted(OPEN.glob("*.jsonl"))
@@ -154,13 +157,14 @@ def main(without: str = "") -> None:
     if without:
         _look(without, sets)
         return
-    model, (own, shown) = _fit(sets), _curve(sets)
+    model, (standing, own, shown) = _fit(sets), _curve(sets)
     first = Report(text="")
     weights = dict(zip(alike.signals(alike.read(first), alike.read(first)), map(float, model.coef_[0]), strict=True))
     taught = sum(is_taught(row) for hand in hands for row in hand)
     made = Scale(
         weights=weights,
         bias=float(model.intercept_[0]),
+        standing=standing,
         curve=own,
         card={"reports": taught, "hands": len(hands), "shown": shown},
         width=WIDTH,

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,15 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from bench.redact import CASES, Case, cases, read
+from caunoi import procedures
+from caunoi.lib.places import gazetteer
 from caunoi.lib.privacy import highland, lexicon, names, tagger
 from caunoi.lib.privacy.letter import Letter
 from caunoi.lib.vietnamese.writing import fold, shape
 from caunoi.triage import phrases
 
 TEMPLATES = Path(__file__).parent / "names_phrases.txt"
+PROCEDURES = Path(procedures.__file__).parent / "data"
 HANDS = CASES.parent / "hands/open"
 LEAST = 3
 """How often something must have been seen to be learnt from."""
@@ -32,6 +36,7 @@ _HARDLY_WEIGHS = 1
 """Weights up to this are left out: half of the file, and no name is found or lost by it."""
 _RANKS = (2, 8, 40, 200)
 """From how many times on a word has the first rank, the second …"""
+_NAMING = set("tên là của và với".split())
 _STREETS_BY_PEOPLE = 0.4
 _SLOT = re.compile(r"\{([a-z]+)\}")
 _ONSET = re.compile("(?:ngh?|nh|gh?|ch|kh|ph|th|tr|qu|gi(?=[aăâeêoôơuư])|[bcdđhklmnprstvx])?")
@@ -84,6 +89,7 @@ class Filler:
         self._families = sorted(lexicon.FAMILIES - {"thị"})
         self._common = sorted(lexicon.COMMON_FAMILIES)
         self._streets, self._places = sorted(lexicon.STREETS), sorted(lexicon.PLACES)
+        self._communes = sorted({unit.short for unit in gazetteer.everything() if " " in unit.short})
         self._common_words = sorted(word for word in lexicon.COMMON if names.is_syllable(word))
 
     def letter(self, templates: Sequence[str], neighbours: Sequence[str]) -> str:
@@ -224,6 +230,7 @@ class Filler:
             "t": lambda: chance.choice(_TITLES),
             "r": lambda: chance.choice(_TRADES),
             "p": lambda: chance.choice(self._places).title(),
+            "v": lambda: chance.choice(self._communes),
             "s": self._road,
             "c": lambda: "công ty " + self._firm(),
             "o": lambda: chance.choice(("UBND xã", "trạm y tế", "Công an phường", "Sở Y tế", "bệnh viện huyện")),
@@ -285,6 +292,33 @@ def often(texts: Iterable[str]) -> str:
     return head + "\n".join(" ".join(words) for words in ranks.values()) + "\n"
 
 
+def pairs(texts: Iterable[str]) -> str:
+    """The file of words of two syllables: what stands together again and again where nobody is named, written small and
+    with marks, one of them a syllable of names; a line a first word."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for text in texts:
+        found: set[tuple[str, str]] = set()
+        for run in re.findall(r"[^\W\d_]+(?: [^\W\d_]+)*", text):
+            words = run.split(" ")
+            found.update(pair for pair in pairwise(words) if _may_be_one(*pair))
+        counts.update(found)
+    seconds: dict[str, list[str]] = {}
+    for (first, second), count in sorted(counts.items()):
+        if count >= LEAST:
+            seconds.setdefault(first, []).append(second)
+    head = "# Words of two syllables, the second ones after the first; made by tools/names_model.py.\n"
+    return head + "\n".join(" ".join((first, *rest)) for first, rest in seconds.items()) + "\n"
+
+
+def _may_be_one(first: str, second: str) -> bool:
+    """Whether two words may be one of two syllables that looks like a name, and no name after what names somebody."""
+    if not (first[0].islower() and second[0].islower()) or first + second == fold(first + second):
+        return False
+    if first in names.TITLES or first in _NAMING:
+        return False
+    return not {first, second}.isdisjoint(lexicon.CALLED | lexicon.FAMILIES)
+
+
 def samples(letters: Iterable[tuple[Case, float]]) -> Iterator[tuple[tuple[str, ...], bool, float]]:
     """(features, whether a part of a name, weight) of each word that is looked at."""
     for case, weight in letters:
@@ -341,11 +375,26 @@ def letters(own: Iterable[Case], *, count: int = 14_000) -> list[tuple[Case, flo
     result += [(Case(text=text, marked=[], held=False), 1.0) for text in plain]
     filler = Filler(17)
     result += [(Case(text=filler.typed(text), marked=[], held=False), 1.0) for text in plain]
+    result += [(Case(text=text, marked=[], held=False), 1.0) for text in without_names(stories())]
     result += [(case, 1.0) for case in written(count, 16, plain)]
     return result
 
 
+def told() -> Iterator[str]:
+    """What people write to a hotline and ask of procedures: phrases, stories, tales, synonyms."""
+    yield from (text["text"] for _, text in phrases.read())
+    for path in sorted(PROCEDURES.glob("*.tsv")):
+        yield from path.read_text("utf-8").splitlines()
+
+
+def stories() -> Iterator[str]:
+    """What people tell before they are told which procedure it is."""
+    for line in (PROCEDURES / "stories.tsv").read_text("utf-8").splitlines()[1:]:
+        yield line.rsplit("\t", 1)[-1]
+
+
 def main() -> None:
+    (tagger.FILE.parent / "pairs.txt").write_text(pairs(told()), "utf-8")
     words = often(without_names(text["text"] for _, text in phrases.read()))
     (tagger.FILE.parent / "often.txt").write_text(words, "utf-8")  # read anew at the next run
     own = [case for path in (CASES, *sorted(HANDS.glob("*.jsonl"))) for case in cases(path) if not case.held]

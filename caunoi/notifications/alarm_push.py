@@ -21,6 +21,7 @@ from caunoi.triage.models import Alarm
 
 MOST = 10  # browsers of one person
 LIFE = timedelta(hours=1)  # how long a push service keeps it for a device that is off
+KEEP = timedelta(days=30)  # what was pushed, until later alarms take its place
 SILENCE = "alarm.acknowledge"
 
 
@@ -62,6 +63,7 @@ def line_up(event: Event) -> list[int]:
         browsers = browsers.filter(user__in=people_at(level, restricted=row.restricted))
     else:
         return []
+    AlarmPush.objects.filter(at__lt=now() - KEEP).delete()
     AlarmPush.objects.bulk_create(
         [AlarmPush(browser=browser, event=event, at=now()) for browser in browsers], ignore_conflicts=True
     )

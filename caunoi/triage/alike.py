@@ -9,7 +9,7 @@ import re
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from heapq import heappush, heapreplace
@@ -17,6 +17,7 @@ from itertools import islice, pairwise, zip_longest
 from math import exp, log1p, pi, sqrt
 from operator import mul
 from pathlib import Path
+from sys import byteorder
 from typing import Any, Self
 
 from caunoi.lib.places import gazetteer
@@ -35,6 +36,8 @@ LONGEST = 800
 """Characters of a report that are read."""
 MOST = 3
 """Alike ones that are named."""
+AHEAD = 6.0
+"""How far a score may be ahead, that it counts."""
 SEARCHED = 24
 """Words and pairs that others are looked for by."""
 SYNONYMS = 24
@@ -42,6 +45,10 @@ SYNONYMS = 24
 RAREST = 9.0
 """How rare a word is that no phrase of ours holds."""
 
+FINE = 1000
+"""Parts of a rarity of 1 that are told apart when rarities are added as whole numbers."""
+LIFT = 1 << 21
+"""What is added to a packed number so that it is not negative; a thousand of them are less than 32 bits."""
 DOUBTFUL = 5.0
 """How rare a word is that only its marks tell from one that any report may hold: chợ, đèn, ồn."""
 FILLING = frozenset(
@@ -131,14 +138,16 @@ def _marked(both: Sequence[tuple[str, str]]) -> dict[str, float]:
 
 def _words(text: str) -> Iterable[tuple[str, str]]:
     """Each word as (folded, with its marks); keys that made no marks undone where that is a word of ours."""
-    idf = _rarity()
-    for word in tokens(_DIGITS.sub(" ", text.lower()) if text.isascii() else text):
-        plain = _REPEATED.sub(r"\1", fold(word))
-        typed = norm(word)
-        if plain == typed and plain not in idf and (meant := unmarked(plain)) and meant in idf:
-            plain = typed = meant
-        if plain:
-            yield plain, typed
+    read = map(_word, tokens(_DIGITS.sub(" ", text.lower()) if text.isascii() else text))
+    return (word for word in read if word[0])
+
+
+@lru_cache(50_000)
+def _word(word: str) -> tuple[str, str]:
+    plain, typed, idf = _REPEATED.sub(r"\1", fold(word)), norm(word), _rarity()
+    if plain == typed and plain not in idf and (meant := unmarked(plain)) and meant in idf:
+        return meant, meant
+    return plain, typed
 
 
 @cache
@@ -154,26 +163,36 @@ def _rare(name: str) -> float:
 
 
 @lru_cache(50_000)
-def _leaning(name: str) -> Sequence[float] | None:
-    """What a word or pair says for each field."""
+def _leaning(name: str) -> int | None:
+    """What a word or pair says for each field, packed."""
     model = starter.model()
     row = model.rows.get(_DIGIT.sub("0", name))
     if row is None:
         return None
-    count = len(model.heads[0].labels)
-    start = row * model.width
-    own = model.weights[start : start + count]
-    return [weight * step * model.idf[row] for weight, step in zip(own, model.steps[:count], strict=True)]
+    start, rare = row * model.width, round(model.idf[row] * FINE)
+    return pack(weight * rare for weight in model.weights[start : start + len(model.heads[0].labels)])
 
 
 def _topic(names: Iterable[str]) -> Sequence[float]:
     rows = [row for name in set(names) if (row := _leaning(name)) is not None]
-    sums = list(map(sum, zip(*rows, strict=True)))
-    if not sums:
+    if not rows:
         return ()
+    sums = [one * step / FINE for one, step in zip(total(rows), starter.model().steps)]
     middle = sum(sums) / len(sums)
     length = sum((one - middle) ** 2 for one in sums) ** 0.5 or 1.0
     return [(one - middle) / length for one in sums]
+
+
+def pack(numbers: Iterable[int]) -> int:
+    """Small numbers side by side in a large one: as many as there are, all are added by one sum."""
+    return int.from_bytes(array("I", (LIFT + one for one in numbers)).tobytes(), byteorder)
+
+
+def total(packed: Sequence[int]) -> list[int]:
+    """The sums of the numbers in these, at each place."""
+    whole, lifts = sum(packed), LIFT * len(packed)
+    size = -(-whole.bit_length() // 32) * 4
+    return [one - lifts for one in array("I", whole.to_bytes(size, byteorder))]
 
 
 def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[float, float]:
@@ -429,33 +448,49 @@ def names(words: Iterable[str], pairs: Iterable[str], things: Iterable[int]) -> 
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """`weights` by signal; `curve` from the sum to a probability; `senses`: of each name (`rows`) `width` numbers, the
-    latent semantic analysis of our phrases; `card`: what it was made of."""
+    """`weights` by signal; `standing`: the weights of what `standings` gives; `curve` from their sum to a probability;
+    `senses`: of each name (`rows`) `width` numbers, the latent semantic analysis of our phrases; `card`: what it was
+    made of."""
 
     weights: Mapping[str, float]
     bias: float
+    standing: Sequence[float]
     curve: Curve
     card: Mapping[str, Any]
     width: int
     rows: Mapping[str, int]
     senses: "array[int]"
+    _packed: dict[str, int] = field(default_factory=dict, repr=False)
 
     def score(self, values: Mapping[str, float]) -> float:
         weights = self.weights
         return self.bias + sum(weights[name] * value for name, value in values.items() if value)
 
+    def best(self, scored: Sequence[tuple[float, int]], most: int) -> "list[Alike]":
+        """The likeliest `most` of candidates, as (score, -place), the best first; one more is enough."""
+        own = standings([score for score, _ in scored], most)
+        sums = (sum(map(mul, self.standing, one)) for one in own)
+        return [Alike(at=-at, p=round(self.curve.probability(one), 3)) for one, (_, at) in zip(sums, scored)]
+
     def sense(self, names: Iterable[str]) -> Sequence[float]:
         """A unit vector; empty where no name is one of ours."""
-        own, width = self.senses, self.width
-        rows = [own[row * width : (row + 1) * width] for name in names if (row := self.rows.get(name)) is not None]
-        sums = list(map(sum, zip(*rows, strict=True)))
+        rows = [row for name in names if (row := self._row(name)) is not None]
+        sums = total(rows) if rows else []
         length = sum(map(mul, sums, sums)) ** 0.5
         return [one / length for one in sums] if length else ()
+
+    def _row(self, name: str) -> int | None:
+        """What a name says, packed."""
+        row = self.rows.get(name)
+        if row is not None and name not in self._packed:
+            self._packed[name] = pack(self.senses[row * self.width : (row + 1) * self.width])
+        return self._packed.get(name)
 
     def to_bytes(self) -> bytes:
         head = {
             "weights": {name: round(value, 4) for name, value in self.weights.items()},
             "bias": round(self.bias, 4),
+            "standing": [round(value, 4) for value in self.standing],
             "curve": {key: [round(v, 4) for v in getattr(self.curve, key)] for key in ("at", "low", "high")},
             "card": dict(self.card),
             "width": self.width,
@@ -475,6 +510,15 @@ class Scale:
         senses.frombytes(numbers)
         rows = {name: row for row, name in enumerate(head["rows"])}
         return cls(**{**head, "curve": Curve(**head["curve"]), "rows": rows, "senses": senses})
+
+
+def standings(scores: Sequence[float], most: int) -> list[tuple[float, float, float]]:
+    """Of each of the `most` candidates that are named, by the scores of all, the best first: its score, how many are
+    before it, and how far it is ahead of the first that is not named. One that stands out is likelier the same thing
+    than one of many."""
+    if len(scores) <= most:  # nobody to be ahead of
+        return [(score, at, 0.0) for at, score in enumerate(scores)]
+    return [(score, at, min(score - scores[most], AHEAD)) for at, score in enumerate(scores[:most])]
 
 
 _scales: list[Scale] = []
@@ -505,8 +549,8 @@ def among(reading: Gist, candidates: Sequence[Gist], most: int = MOST) -> list[A
     if not (starter.is_there() and (_scales or FILE.exists())):
         return []
     own = scale()
-    scored = sorted(((own.score(signals(reading, each)), -at) for at, each in enumerate(candidates)), reverse=True)
-    return [Alike(at=-at, p=round(own.curve.probability(score), 3)) for score, at in scored[:most]]
+    scored = ((own.score(signals(reading, each)), -at) for at, each in enumerate(candidates))
+    return own.best(sorted(scored, reverse=True)[: most + 1], most)
 
 
 def of_set(reports: Sequence[Report], most: int = MOST) -> list[list[Alike]]:
@@ -519,14 +563,11 @@ def of_set(reports: Sequence[Report], most: int = MOST) -> list[list[Alike]]:
             score = own.score(signals(first, readings[other]))
             for at, with_ in ((one, other), (other, one)):
                 heap = best[at]
-                if len(heap) < most:
+                if len(heap) <= most:
                     heappush(heap, (score, -with_))
                 elif score > heap[0][0]:
                     heapreplace(heap, (score, -with_))
-    return [
-        [Alike(at=-at, p=round(own.curve.probability(score), 3)) for score, at in sorted(heap, reverse=True)]
-        for heap in best
-    ]
+    return [own.best(sorted(heap, reverse=True), most) for heap in best]
 
 
 def terms(reading: Gist) -> list[str]:

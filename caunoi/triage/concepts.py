@@ -14,8 +14,6 @@ _ROWS = (Path(__file__).parent / "data" / "concepts.txt").read_text("utf-8").spl
 PASSING = frozenset(number for number, line in enumerate(_ROWS) if line.startswith("!"))
 ASIDE = frozenset(number for number, line in enumerate(_ROWS) if line.startswith("~"))
 SITES = frozenset(number for number, line in enumerate(_ROWS) if line.startswith("@"))
-LONGEST = 4
-"""Words of the longest phrase."""
 
 
 def _table() -> dict[tuple[str, ...], frozenset[int]]:
@@ -31,25 +29,28 @@ def _table() -> dict[tuple[str, ...], frozenset[int]]:
 
 
 _PHRASES = _table()
-_FIRST = frozenset(phrase[0] for phrase in _PHRASES)
+_SIZES: dict[str, int] = {}
+"""Of the first word of a phrase, how many words the longest has that begins so."""
+for _phrase in _PHRASES:
+    _SIZES[_phrase[0]] = max(len(_phrase), _SIZES.get(_phrase[0], 0))
 
 
 def concepts(words: Sequence[tuple[str, str]]) -> frozenset[int]:
     """The things that a text speaks of, by number; its words as (folded, with marks). The longest phrase counts."""
+    plain, marked = tuple(one for one, _ in words), tuple(one for _, one in words)
     read: set[int] = set()
     at = 0
     while at < len(words):
         length = 0
-        if words[at][0] in _FIRST or words[at][1] in _FIRST:
-            for size in range(min(LONGEST, len(words) - at), 0, -1):
-                own = words[at : at + size]
-                numbers = _PHRASES.get(tuple(marked for _, marked in own))
-                if numbers is None and size > 1:
-                    numbers = _PHRASES.get(tuple(plain for plain, _ in own))
-                if numbers is not None:
-                    read |= numbers
-                    length = size
-                    break
+        longest = max(_SIZES.get(plain[at], 0), _SIZES.get(marked[at], 0))
+        for size in range(min(longest, len(words) - at), 0, -1):
+            numbers = _PHRASES.get(marked[at : at + size])
+            if numbers is None and size > 1:
+                numbers = _PHRASES.get(plain[at : at + size])
+            if numbers is not None:
+                read |= numbers
+                length = size
+                break
         at += length or 1
     return frozenset(read)
 

@@ -27,18 +27,21 @@ POOL = 300
 """Open tickets, the newest, that are looked at: of all, of a commune, of a field."""
 COMPARED = 25
 """Of these, those that are read and compared."""
+READ = "summary text address occurred received latitude longitude category area".split()
+"""What is read of them."""
 RARE = 7.0
 """How rare a word or pair is (alike.Gist) that says more than others."""
 DEGREE = 111_200
 """Metres of a degree of latitude."""
 WORTH = f"""
-    0.5 * coalesce(length({{words}}.vector) - length(ts_delete({{words}}.vector, %s::text[])), 0)
-    + 0.15 * coalesce(length({{words}}.vector) - length(ts_delete({{words}}.vector, %s::text[])), 0)
-    + (CASE WHEN {{words}}.vector @@ %s::tsquery THEN 0.5 ELSE 0 END)
-    + (CASE WHEN {{row}}.area_id = %s THEN 0.5 ELSE 0 END) + (CASE WHEN {{row}}.category_id = %s THEN 0.4 ELSE 0 END)
-    + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ (({{row}}.latitude - %s) ^ 2 + ({{row}}.longitude - %s) ^ 2)), 0)
+    0.5 * coalesce(length(vector) - length(ts_delete(vector, %s::text[])), 0)
+    + 0.15 * coalesce(length(vector) - length(ts_delete(vector, %s::text[])), 0)
+    + (CASE WHEN vector @@ %s::tsquery THEN 0.5 ELSE 0 END)
+    + (CASE WHEN area_id = %s THEN 0.5 ELSE 0 END) + (CASE WHEN category_id = %s THEN 0.4 ELSE 0 END)
+    + coalesce(1.5 * exp(-({DEGREE} / 500) * |/ ((latitude - %s) ^ 2 + (longitude - %s) ^ 2)), 0)
 """
-"""How much a row is worth a comparison, in SQL; it is given `worth_values`."""
+"""How much a row is worth a comparison, in SQL; it is given `worth_values`. Its words should come from a subquery with
+OFFSET 0, which unpacks them once a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,18 +61,21 @@ def like(report: Report, by: Actor, *, but: int | None = None) -> list[Like]:
     if not directory.is_helping("alike") or (len(report.text.split()) < LEAST_WORDS and report.lat is None):
         return []
     own = alike.read(report)
+    tickets = visible_to(by).filter(state__in=sorted(OPEN))
     ids = [pk for pk in _candidates(own) if pk != but]
-    tickets = list(visible_to(by).filter(pk__in=ids, state__in=sorted(OPEN)))
-    readings = [alike.read(of_ticket(ticket)) for ticket in tickets]
+    compared = list(tickets.filter(pk__in=ids).select_related(None).only(*READ))
+    readings = [alike.read(of_ticket(ticket)) for ticket in compared]
+    likely = [one for one in alike.among(own, readings) if SAME.certainty(one.p) is not Certainty.SILENT]
+    whole = tickets.in_bulk([compared[one.at].pk for one in likely])
     return [
         Like(
-            ticket=tickets[one.at],
+            ticket=ticket,
             p=one.p,
-            certainty=certainty,
+            certainty=SAME.certainty(one.p),
             because=alike.reasons(own, readings[one.at]),
         )
-        for one in alike.among(own, readings)
-        if (certainty := SAME.certainty(one.p)) is not Certainty.SILENT
+        for one in likely
+        if (ticket := whole.get(compared[one.at].pk))
     ]
 
 
@@ -122,8 +128,11 @@ def _candidates(own: alike.Gist) -> list[int]:
     for _, pk in narrower:
         values += [states, pk]
     sql = f"""
-    SELECT t.id FROM ({pools}) AS pool JOIN {TICKETS} t USING (id) LEFT JOIN {WORDS} w ON w.ticket_id = t.id
-    ORDER BY {WORTH.format(words="w", row="t")} DESC, t.id DESC LIMIT {COMPARED}"""  # noqa: S608  (our own conditions)
+    SELECT id FROM (
+        SELECT t.id, t.category_id, t.area_id, t.latitude, t.longitude, strip(w.vector) AS vector
+        FROM ({pools}) AS pool JOIN {TICKETS} t USING (id) LEFT JOIN {WORDS} w ON w.ticket_id = t.id
+        OFFSET 0
+    ) AS each ORDER BY {WORTH} DESC, id DESC LIMIT {COMPARED}"""  # noqa: S608  (our own conditions)
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, *worth_values(own)])
         return [pk for (pk,) in cursor.fetchall()]

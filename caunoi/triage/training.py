@@ -11,11 +11,13 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy
 from scipy.sparse import csr_matrix
 from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
 
@@ -99,13 +101,14 @@ def train(examples: Sequence[Example], heads: Sequence[str], card: Mapping[str, 
         if trial is None:
             continue
         names, weights, bias = _fit(table[chosen], labels)
-        head = Head(name=name, labels=names, bias=bias, curve=curve(trial.scores, trial.right))
-        trial = trial.among(usual[chosen])
+        ordinary = trial.among(usual[chosen])
+        own = curve(trial.scores, trial.right) if NONE in names else _smooth_curve(ordinary.scores, ordinary.right)
+        head = Head(name=name, labels=names, bias=bias, curve=own)
         if NONE not in names:
-            head = replace(head, limits=_limits(_probabilities(head, trial), trial))
+            head = replace(head, limits=_limits(_probabilities(head, ordinary), ordinary))
         made.append(head)
         parts.append(weights)
-        figures[name] = _figures(head, trial)
+        figures[name] = _figures(head, ordinary)
     numbers = numpy.vstack(parts).T if parts else numpy.zeros((len(rows), 0))  # a row a feature
     steps = numpy.maximum(numpy.abs(numbers).max(axis=0, initial=0), 1e-9) / LARGEST
     whole = array("b", numpy.rint(numbers / steps).astype("int8").ravel().tolist())
@@ -193,6 +196,25 @@ def curve(scores: Any, right: Any) -> Curve:
             fit.fit(numpy.append(scores, score), numpy.append(right, value))
             line.append(round(float(fit.predict([score])[0]), 4))
     return Curve(at=[round(float(score), 4) for score in at], low=lines[0], high=lines[1])
+
+
+def _smooth_curve(scores: Any, right: Any) -> Curve:
+    """Of a choice: half-way from there to a logistic curve. Where the isotonic ones have their steps is chance, and the
+    next hand has them elsewhere."""
+    steps = curve(scores, right)
+    if right.all() or not right.any():
+        return steps
+    fit = LogisticRegression().fit(_strides(scores), right)
+    middles = [sum(two) / 2 for two in pairwise([*steps.at, steps.at[-1]])]
+    line = fit.predict_proba(_strides(middles))[:, 1]
+    low, high = ([(float(p) + one) / 2 for p, one in zip(line, own, strict=True)] for own in (steps.low, steps.high))
+    return Curve(at=steps.at, low=low, high=high)
+
+
+def _strides(scores: Any) -> Any:
+    """What the odds of a choice go by: how far it is ahead, and the root of that, for the first steps say most."""
+    ahead = numpy.maximum(scores, 0)
+    return numpy.column_stack([ahead, numpy.sqrt(ahead)])
 
 
 def _figures(head: Head, trial: Trial) -> dict[str, Any]:

@@ -103,6 +103,17 @@ def test_the_same_step_again_or_by_two_workers_is_heard_once(town, heard, lined)
     assert len(heard(service)) == 1 and AlarmPush.objects.get().state == Push.State.SENT
 
 
+def test_what_was_pushed_a_month_ago_goes_when_the_next_one_rings(town, heard, lined):
+    _, ears = browser(town, "lan")
+    rings()
+    heard(ears)
+    AlarmPush.objects.update(at=now() - timedelta(days=31))
+    old = set(AlarmPush.objects.values_list("pk", flat=True))
+    rings("b")
+    assert old and not old & set(AlarmPush.objects.values_list("pk", flat=True))
+    assert len(heard(ears)) == 1
+
+
 def test_what_came_late_says_that_somebody_has_it(town, heard):
     _client, service = browser(town, "lan")
     row = rings()

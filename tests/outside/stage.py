@@ -65,6 +65,19 @@ def free_port() -> int:
         return sock.getsockname()[1]
 
 
+def balancer(folder: Path, port: int, hosts: Mapping[str, str], more: str = "") -> "subprocess.Popen[bytes]":
+    """HAProxy by the example that comes with the product, without TLS, before hosts by name and address; an answer says
+    in X-By who gave it. `more`: lines of its own."""
+    lines = (CHECKOUT / "deploy" / "haproxy.cfg").read_text("utf-8").splitlines()
+    encrypted = ("bind :443", "http-request redirect", "http-request set-header")
+    site = "\n".join(line for line in lines if not line.strip().startswith(encrypted))
+    servers = "\n".join(f"    server {name} {address} check" for name, address in hosts.items())
+    site = site.replace("    server one 127.0.0.1:8022 check", servers).replace("bind :80", f"bind 127.0.0.1:{port}")
+    site = site.replace("frontend web\n", "frontend web\n    http-response set-header x-by %b/%s\n")
+    (folder / "balancer.cfg").write_text(f"{site}\n{more}")
+    return subprocess.Popen(["haproxy", "-f", str(folder / "balancer.cfg"), "-db"])
+
+
 def six_digits(letters: str, step: int) -> str:
     """What an app on a phone shows in a half minute, for the letters that were typed into it (RFC 6238)."""
     made = hmac.digest(base64.b32decode(letters.replace(" ", "")), step.to_bytes(8, "big"), "sha1")

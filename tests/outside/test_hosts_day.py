@@ -1,26 +1,26 @@
 """A province on two machines: one database, one store of files, a balancer in front.
 
-Proves: pages, sign-in, photos and live screens are the same on either; of two telephone bridges one holds the link, and
-the other takes over within ten seconds when it is killed or stands still; a machine that dies loses nothing that was
-acknowledged and the other goes on; a machine may run a part of the product (`--only`)"""
+Proves: pages, sign-in, photos and live screens are the same on either; of two telephone bridges one holds the link,
+and the other takes over within ten seconds when it is killed or stands still; a machine that stands still keeps no
+reader waiting, and one that dies loses nothing that was acknowledged, and the other goes on; a machine may run a part
+of the product (`--only`)"""
 
 import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
+from itertools import pairwise
 
 import pytest
 from cluster import Server
 from exchange import Exchange
 from playwright.sync_api import Browser
-from stage import Answer, Person, Product, ask, free_port, wait_until
+from stage import Answer, Person, Product, ask, balancer, free_port, wait_until
 from test_phone_day import save
 from test_store_day import seen, with_photo
 from test_words_day import set_up
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.long(minutes=10)
 MASTER = "master_key"
 SHARED = ("secret_key", "log_key.pem", "push_key.pem", "cell_key.pem")
 TAKEOVER = 10  # seconds
+READ_GAP = 5  # seconds
 
 
 @dataclass
@@ -62,27 +63,16 @@ class Town:
         return self.holder("bridge", "bridge")
 
 
-def balance(folder: Path, *ports: int) -> tuple[subprocess.Popen[bytes], int]:
-    """HAProxy, which sends each connection to the next host that is ready."""
-    if not shutil.which("haproxy"):
-        pytest.fail("haproxy is missing") if os.environ.get("CI") else pytest.skip("haproxy is not installed")
-    port = free_port()
-    servers = "\n".join(f"    server s{n} 127.0.0.1:{one} check inter 500 fall 2 rise 1" for n, one in enumerate(ports))
-    (folder / "haproxy.cfg").write_text(
-        "defaults\n    mode tcp\n    timeout connect 2s\n    timeout client 1h\n    timeout server 1h\n"
-        f"listen all\n    bind 127.0.0.1:{port}\n    balance roundrobin\n    option httpchk GET /health/ready\n"
-        f"    http-check disable-on-404\n    option redispatch\n    retries 3\n{servers}\n"
-    )
-    return subprocess.Popen(["haproxy", "-f", str(folder / "haproxy.cfg"), "-db"]), port
-
-
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    if not shutil.which("haproxy"):
+        pytest.fail("haproxy is missing") if os.environ.get("CI") else pytest.skip("haproxy is not installed")
     place = tmp_path_factory.mktemp("hosts")
     with s3.serve() as bucket, Server() as server, Exchange() as exchange:
         environ = {"DATABASE_URL": server.url(), "CAUNOI_DEMO": "1", "CAUNOI_LEAVE_SECONDS": "4", **bucket.environ}
         first, second = (Product(place / name, dict(environ)) for name in ("first", "second"))
-        balancer, port = balance(place, first.port, second.port)
+        port = free_port()
+        front = balancer(place, port, {one.home.name: f"127.0.0.1:{one.port}" for one in (first, second)})
         try:
             first.start()
             second.home.mkdir(mode=0o700)
@@ -90,8 +80,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             second.start()
             yield Town(first, second, server, f"http://127.0.0.1:{port}", exchange)
         finally:
-            balancer.kill()
-            balancer.wait()
+            front.kill()
+            front.wait()
             for one in (first, second):
                 one.stop()
 
@@ -229,6 +219,37 @@ def test_one_worker_reads_the_mailboxes_and_another_takes_over(town: Town, brows
         admin.close()
         smtp.stop()
         mailbox.stop(signal.SIGKILL)
+
+
+def test_a_machine_that_stands_still_keeps_no_reader_waiting(town: Town) -> None:
+    town.first.expect(".")  # it wakes up in the middle of everything
+    read: list[float] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            answer = once(f"{town.front}/register")
+            if answer and answer.status == 200:
+                read.append(time.monotonic())
+            time.sleep(0.2)
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    time.sleep(2)
+    still = [*town.first.children(), town.first.pid]
+    for pid in still:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(12)
+    finally:
+        for pid in reversed(still):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        over.set()
+        reader.join()
+    gaps = [after - before for before, after in pairwise(read)]
+    assert len(read) > 20 and max(gaps) < READ_GAP, sorted(gaps)[-3:]
+    wait_until(lambda: (answer := once(f"{town.first.address}/health/ready")) and answer.status == 200, 60)
 
 
 def test_a_machine_that_dies_loses_nothing_and_the_other_goes_on(town: Town) -> None:

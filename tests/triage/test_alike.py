@@ -5,10 +5,13 @@ matter or another week is less likely; a probability is between 0 and 1; the ope
 found"""
 
 import json
+import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from caunoi.lib.places.spots import spots
 from caunoi.lib.vietnamese.writing import expand
@@ -88,6 +91,30 @@ def test_a_set_is_answered_in_its_order_three_at_most_best_first() -> None:
     assert alike.of_set([OUTAGE]) == [[]] and alike.of_set([]) == []
 
 
+def test_what_stands_out_is_likelier_than_one_of_many() -> None:
+    scale = alike.scale()
+    alone, among_many = (scale.best([(1.0, 0), *((rest, -at) for at in range(1, 4))], 3)[0].p for rest in (-6.0, 0.9))
+    assert alone > among_many
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_better_one_is_never_the_less_likely(seed: int) -> None:
+    dice = random.Random(seed)
+    scores = sorted((dice.gauss(-2, 3) for _ in range(4)), reverse=True)
+    ps = [one.p for one in alike.scale().best([(score, -at) for at, score in enumerate(scores)], 3)]
+    assert len(ps) == 3 and ps == sorted(ps, reverse=True)
+
+
+WIDEST = 127 * 12_000  # a weight of a rare word
+
+
+@given(st.lists(st.tuples(*[st.integers(-WIDEST, WIDEST)] * 3), min_size=1, max_size=50))
+@example([(-WIDEST,) * 3] * 1_000)
+@example([(WIDEST,) * 3] * 1_000)
+def test_packed_numbers_add_up_as_plain_ones(rows: list[tuple[int, ...]]) -> None:
+    assert alike.total([alike.pack(row) for row in rows]) == [*map(sum, zip(*rows, strict=True))]
+
+
 def test_nothing_and_very_much_are_read() -> None:
     for text in ("", "🙂", "a" * 50_000, "12 " * 5_000):
         assert 0 <= p(heard(text), OUTAGE) <= 1
@@ -132,7 +159,7 @@ def test_a_word_is_not_another_one_whose_marks_differ() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("hand", ["AE", "K", "M", "Y"])
+@pytest.mark.parametrize("hand", ["AE", "AF", "K", "M", "Y"])
 def test_of_what_nobody_taught_most_is_seen(hand: str) -> None:
     rows = [json.loads(line) for line in (OPEN / f"{hand}.jsonl").read_text("utf-8").splitlines()]
     answers = alike.of_set([report(row, chosen=True) for row in rows])
@@ -140,3 +167,8 @@ def test_of_what_nobody_taught_most_is_seen(hand: str) -> None:
     asked = [at for at, row in enumerate(rows) if not is_taught(row) and events.count(row["event"]) > 1]
     seen = sum(any(events[one.at] == events[at] for one in answers[at]) for at in asked)
     assert seen / len(asked) > 0.85
+
+
+def test_whoever_stands_alone_is_ahead_of_nobody() -> None:
+    assert [lead for _score, _before, lead in alike.standings([-1.8, -2.0], 3)] == [0.0, 0.0]
+    assert [lead for _score, _before, lead in alike.standings([9.0, 2.0, 1.0, 0.5], 3)] == [6.0, 1.5, 0.5]

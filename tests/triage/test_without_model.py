@@ -14,7 +14,7 @@ from caunoi.events.actor import citizen
 from caunoi.events.queries import history
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
-from caunoi.triage import alarms, likes, queries, ringing, starter
+from caunoi.triage import alarms, alike, likes, queries, ringing, starter
 from caunoi.triage.alike import Report as Heard
 from caunoi.triage.models import Alarm
 from tests.web.desk.switchboard import client_of
@@ -25,11 +25,14 @@ FIRE = "cháy nhà ở hẻm 3 đường Hùng Vương, lửa lan qua nhà bên,
 
 @pytest.fixture(params=["missing", "damaged"])
 def without(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    alike.read(Heard(text=LAMP))
     file = tmp_path / "starter.model"
     if request.param == "damaged":
         file.write_bytes(starter.FILE.read_bytes()[:999])
     monkeypatch.setattr(starter, "FILE", file)
-    caches = (starter.model.cache_clear, starter.digest.cache_clear, queries._loaded.clear, queries.present.drop)
+    derived = [part.cache_clear for part in vars(alike).values() if hasattr(part, "cache_clear")]
+    own = (starter.model.cache_clear, starter.digest.cache_clear)
+    caches = (*own, *derived, queries._loaded.clear, queries.present.drop)
     for clear in caches:
         clear()
     yield

@@ -4,6 +4,7 @@ their names. Pure."""
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from caunoi.lib.vietnamese.writing import fold
@@ -61,6 +62,7 @@ _PLACES = frozenset(
 )
 """Words after which also the unwritten capital of a name is looked for."""
 _STOPS = str.maketrans(",.;:!?()", "        ")
+_plain = lru_cache(50_000)(fold)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +122,7 @@ def _runs(text: str) -> Iterator[list[str]]:
                 yield run
             run, before = [], ""
             continue
-        plain = fold(part)
+        plain = _plain(part)
         if part[0].isupper() and not (len(part) > 1 and part.isupper()):
             if not run and before in _NAMING:
                 run = [before]

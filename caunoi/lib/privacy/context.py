@@ -27,10 +27,12 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     "old_id": r"c\.?m\.?n\.?d|c\.?m\.?t(?:\.?n\.?d)?|so cm|giay cm|chung minh(?: thu| nhan dan| cu)?",
     "passport": r"ho chieu|(?:so|giay|the) thong hanh|passport(?: no| number)?|pp so|so hc|hc",
     "health_insurance": r"bhyt|bao hiem y te|the bao hiem|ma the|so the(?! atm)|the bh",
-    "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20}"
+    "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma)(?: so)? huu(?: tri)?"
+    r"|(?:so|ma) bao hiem(?! y te)|vssid|bao hiem(?! y te)[a-z ,:]{0,20}"
     r" ma(?: so)?",
     "tax": r"mst|m\.s\.t|(?:ma so|ma|so) thue|ms ?thue|thue[a-z ]{0,12} ma(?: so)?|tax code|msdn|ma so doanh nghiep",
-    "bank": r"stk|so tk|bank|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?"
+    "bank": r"stk|so tk|bank|chuyen(?: [a-z]+){0,2} tien(?: [a-z]+){0,5} (?:qua|vao|vo) so"
+    r"|(?:ck|chuyen khoan)(?: vao| qua| den)? so|so nhan tien|ck (?:vo|vao|qua)(?: so)?"
     r"|(?:tien|phi|coc|trieu|tr|cu) (?:vo|vao|qua)(?= (?:so |stk |tk )?[0-9])|tai khoan|tk|(?:so )?the atm|the"
     r" ngan hang|the visa|ngan hang|kho bac|vao the",
     "bank_name": BANKS,
@@ -38,7 +40,7 @@ WORDS: dict[Hint | Literal["bank_name"], str] = {
     r"|phone|tel|mobile|fax|momo|sim",
     "birth_date": r"ngay s[ia]nh|ngay,? ?thang,? ?nam s[ia]nh|nam s[ia]nh|sinh nhat|s[./]n|n[./]s|birthday|born"
     r" (?:on|in)"
-    r"|(?<!hy )(?<!\bhi )(?<!tuyen )(?<!\bthi )(?<!giam )s[ia]nh"
+    r"|(?<!hoc )(?<!hy )(?<!\bhi )(?<!tuyen )(?<!\bthi )(?<!giam )s[ia]nh"
     r" (?:doi |vao |hoi |ra |khoang |tam |chung |nham |dau |cuoi |hom |luc ){0,2}(?:ngay|nam|(?<=[a-z] )(?=[0-9]))"
     r"|(?:chao|ra) doi(?: vao| hom)?(?: ngay| nam|(?= [0-9]))"
     r"|de(?= (?:mung|mong) [0-9])"

@@ -17,7 +17,8 @@ _LETTERED = r"(?:[0-9]{1,4}(?: ?(?:bis|ter)\b|[a-gln-su-z])|[0-9]{1,4}[a-z]?(?:/
 """A number that is hardly an amount: with a letter, or parted."""
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
 _UNCOUNTED = (
-    r"(?! ?(?:nguoi|ho|can|cai|tang|lau|lung|met|m2|m3|m|khoi|phan|ly|gian|phong|mat|trieu|tr|k|ty|ngan|nghin|dong|lan"
+    r"(?! ?(?:nguoi|ho|can|cai|tang|lau|lung|met|m2|m3|m|khoi|phan(?! (?:trung|chu|boi|dinh|dang|van|huy|ba)\b)"
+    r"|ly|gian|phong|mat|trieu|tr|k|ty|ngan|nghin|dong|lan"
     r"|nam|thang"
     r"|ngay|gio|tieng|phut|tuoi|con|dua|be|the he|doi|chiec|xe|cay|khau|nhan khau|kg|tan|ta|lit|thanh vien|cong|sao"
     r"|ha|mau|chuc|tram|muoi|muoi|bua|dem|hom|tuan|buoi|chau|anh|chi|em|ong|ba|bo|vo|mieng|thua|lo|ap|lop|lan|dong"
@@ -41,8 +42,8 @@ _AT = rf"(?:at|near|behind|opposite|outside|beside|next to|of|across from) {_NUM
 _STREET_NAME = r"(?:(?!(?:am|pm|on|in|of|at|the|and|to|by|along|from)\b)[a-z]{1,8} ){1,4}"
 _STREET = rf"(?=[^ ,]{{1,20}},? {_STREET_NAME}(?:street|st|road|rd|alley|lane|avenue|ave)\b)"
 _WAY = (
-    r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?! ban)|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql|tinh "
-    r"lo|dt(?=[ .]?[0-9]{2,3}\b(?![ .][0-9]))|xom|buon|khu)\b"
+    r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?= ?(?:dan pho )?(?:so )?[0-9])|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql"
+    r"|tinh lo|dt(?=[ .]?[0-9]{2,3}\b(?![ .][0-9]))|xom|buon|khu)\b"
 )
 
 # Each takes the number as its group. The search begins at edges of words alone, not at each letter.
@@ -81,7 +82,10 @@ _HOUSE = re.compile(
             ),
             (r"phong(?: tro)? so[ :]{1,3}", _UNIT),
             (r"phong(?: tro)? (?=[0-9]{1,4}[a-z]? (?:nha tro|khu tro|day tro|chung cu|toa|tang))", _UNIT),
-            (r"lo(?: dat)?(?: so)? ", "[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
+            (
+                r"(?<!giao )(?<!dai )(?<!xa )(?<!tinh )(?<!huong )lo(?: dat)?(?: so)? ",
+                "(?!(?:ql|dt|tl|hl|dh)[0-9])[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?",
+            ),
             (r"(?:hem|ngo|ngach|kiet)[ :]{1,2}", "[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (
                 rf"(?:nha|tro)(?! {_NO_DWELLING})(?: toi| em| minh| con| ngoai| noi| chau| tui)?[ :]{{1,3}}(?:so )?",
@@ -96,6 +100,11 @@ _HOUSE = re.compile(
             (r"can ho (?:so )?", r"[0-9]{1,2}[a-z][0-9]{1,2}"),
             (r"(?:room|unit|apt|apartment) (?:no[. ]{1,2}|#)?", r"[a-z]?[0-9]{2,4}[a-z]?"),
             (r"(?:so|so nha)[ :]{1,2}", r"[0-9]{1,4} bis"),
+            (
+                r"(?:o|ngu|tai)(?: nha)? so[ :]{1,2}",
+                r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}(?=[?,;)]|\.(?:\s|\Z))",
+            ),
+            (r"(?:ke|ben|canh|sat|doi dien) ", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,3}[a-z]?){2,3}"),
             (r"[,:(] ?(?:nha )?so[ :]{1,2}", r"[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (r"[(] ?(?:nha )?so[ :]{1,2}(?=[0-9]{1,4}[a-z]?\))", _NUMBER),
             (r"phong(?: tro)?[ :]{1,3}(?:so )?(?=[a-z][0-9]|[0-9]{1,3}[a-z])", _UNIT),
@@ -134,7 +143,7 @@ _HOUSE = re.compile(
     + ")"
 )
 _NUMBER_THEN_WORD = re.compile(
-    rf"([0-9](?<![0-9a-z_].)(?<![0-9][.,/–-].){_NUMBERS.replace('{1,4}', '{0,3}', 1)})(?:,? | ?- )(?=[a-z])"
+    rf"([0-9](?<![0-9a-z_].)(?<![0-9][.,/–-].)(?<![a-z]-.){_NUMBERS.replace('{1,4}', '{0,3}', 1)})(?:,? | ?- )(?=[a-z])"
 )
 _LETTER_THEN_NUMBER = re.compile(r"([a-z](?<![0-9a-z_./-].)[0-9]{1,3}/[0-9]{1,3}[a-z]?(?:/[0-9]{1,3})?),? (?=[a-z])")
 _TWICE_PARTED = re.compile(
@@ -142,7 +151,7 @@ _TWICE_PARTED = re.compile(
     r"(?=[,;)]|\.?(?:\s|\Z))"
 )
 """87/14/2A, that is no day."""
-_ITS_PLACE = re.compile(r"(?:(?: dong| dat| nam| toa lac) (?:o|tai)(?: so)?|(?: o| tai) so) ?\Z")
+_ITS_PLACE = re.compile(r"(?:\A(?: o| tai)|(?: dong| dat| nam| toa lac) (?:o|tai)(?: so)?|(?: o| tai) so) ?\Z")
 _A_DAY = re.compile(r"[0-3]?[0-9]/[01]?[0-9]/(?:[0-9]{2})|[0-9]{2}/[0-3]?[0-9]/[0-3]?[0-9]")
 _OF_A_PAPER = re.compile(
     r"\b(?:qd|quyet dinh|cong van|cv|don|so|hs|ho so|van ban|nghi dinh|hd|ty le|do|phan)[ :]{1,2}\Z"
@@ -186,12 +195,22 @@ _DWELLING = re.compile(
 _OFFICE = re.compile(
     r"\b(?:tru so|ubnd|uy ban|van phong|trung tam|chi cuc|cuc|vu|bo|toa an|benh vien|truong|cong ty|kho bac"
     r"|buu dien|phong quan ly|nha thuoc|nha hang|khach san|sieu thi|cua hang|tiem|phong kham|tram can|thu vien"
-    r"|bao tang)\b"
+    r"|bao tang|so (?:xay dung|y te|giao duc|noi vu|tu phap|tai chinh|cong thuong|nong nghiep|van hoa))\b"
     r"([^\n.;]{0,60})\Z"
 )
 _SOMEONE = re.compile(
     r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|(?<!long )chau|ngu|o|gan|(?<!nhap )canh|sau|truoc|doi dien|co|chu|bac)\b"
 )
+_AROUND_THE_CLOCK = re.compile("24/(?:7|24)|1/(?:500|2000|5000)|(?:19[5-9]|20[0-3])[0-9]|[2-5]g")
+"""Also a plan's scale, and a year: cháy nhà 1992."""
+_BY_THE_ROAD = re.compile(
+    r"\b(?:trụ|tru dien|cột|cot dien|cọc|mốc|trạm|đèn|den duong|bóng|tủ|tu dien|hố ga|ho ga|nắp cống|nap cong|biển"
+    r"|bảng|km|cây số|cay so|camera)"
+    r"(?: điện| đèn| hạ thế| trung thế| cao thế| biến áp| tín hiệu| báo)?(?: số| so)? \Z"
+)
+"""What has its number beside the road."""
+_UP_TO = re.compile(r"\btu (?:nha )?(?:so )?(?:nha )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4})? (?:den|toi) (?:nha )?(?:so )?\Z")
+"""From one house to another: nobody's."""
 _DAY = re.compile(r"\b(?:khoi nha|ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
 
 
@@ -199,6 +218,8 @@ def find(text: str, shape: str) -> Iterator[Candidate]:
     """The numbers of homes; `text` NFC, `shape` its shape."""
     for match in _HOUSE.finditer(shape):
         group = match.lastindex or 1
+        if text[match.start() : match.start() + 3].lower() == "cần" or _AROUND_THE_CLOCK.fullmatch(match.group(group)):
+            continue
         if not _of_an_office(shape, match.start()) and not _is_an_amount(text, *match.span(group)):
             yield Candidate("house_number", match.start(group), match.end(group))
             for other in _others(shape, match.start(), match.end()):
@@ -244,6 +265,10 @@ def _of_a_home(text: str, shape: str, match: re.Match[str]) -> bool:
     if _OF_AN_OFFICE.match(shape, match.end()):
         return False
     number = match.group(1)
+    if _BY_THE_ROAD.search(text[window:start].lower()) or _BY_THE_ROAD.search(shape, window, start):
+        return False
+    if _AROUND_THE_CLOCK.fullmatch(number) or _UP_TO.search(shape, window, start):
+        return False
     so = _SO.search(shape, window, start)
     if so is not None:
         culvert = text[max(0, so.start() - 5) : so.start()].strip().lower() == "cống"

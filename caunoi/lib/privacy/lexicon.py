@@ -57,6 +57,16 @@ BARE_RELATIONS = frozenset(
 """The same as written without marks, those aside that are then another word."""
 
 
+PAIRS = frozenset(
+    f"{norm(first)} {norm(second)}"
+    for line in _lines("pairs")
+    for first, *seconds in [line.split()]
+    for second in seconds
+)
+"""Two words written small that stand together in messages that name nobody, in lower case with marks, tones placed by
+`norm`: hành nghề."""
+BARE_PAIRS = frozenset(map(fold, PAIRS))
+"""The same as written without marks."""
 OFTEN = {word: rank for rank, line in enumerate(_lines("often"), 1) for word in line.split()}
 """How often a word stands in messages that name nobody, from 1 to 4; in lower case, also without marks."""
 

@@ -15,6 +15,7 @@ from caunoi.lib.privacy.letter import Letter, read
 from caunoi.lib.privacy.lexicon import (
     BARE_CALLED,
     BARE_FAMILIES,
+    BARE_PAIRS,
     BARE_RELATIONS,
     BARE_STREETS,
     CALLED,
@@ -27,6 +28,7 @@ from caunoi.lib.privacy.lexicon import (
     NO_NAMES_OF_SMALL,
     NOT_NAMES,
     OFTEN,
+    PAIRS,
     PLACES,
     RELATIONS,
     STREETS,
@@ -89,7 +91,7 @@ _NAMING = _set(
 )
 """After these stands a name, even of one word."""
 _INTRODUCING = _set(
-    "nguoi gui,nguoi nhan,nguoi viet,nguoi to cao,nguoi bao,nguoi lam don,nguoi viet don,nguoi nop thue"
+    "kh,ten kh,nguoi gui,nguoi nhan,nguoi viet,nguoi to cao,nguoi bao,nguoi lam don,nguoi viet don,nguoi nop thue"
     ",nguoi phan anh,nguoi lien he,nguoi ky,nguoi khai"
     ",cong dan,dai dien,dai dien ho dan,hoi vien,khach hang,co so,benh nhan,nan nhan,hoc "
     "sinh,toi,em,la,chau,tui,mk,tui la,name is,i am,this is,my wife,my husband,contact,landlord",
@@ -131,7 +133,7 @@ _OFFICES = _set(
     ",truong khu,truong xom,truong khoa,truong tram,truong nhom,truong bo,truong xa,truong doan,duong so,"
     "duong day,duong tinh"
     ",duong sat,doan thanh,doan kiem,doan the,doan vien,doan cong,doan lien,trung tam,trung uong,trung doan,"
-    "trung ta,trung tuong"
+    "trung ta,trung tuong,thu tuong,pho thu,tong bi,bach hoa"
     ",trung uy,trung hoc,trung quoc,viet nam,viet kieu,viet tiep,phong giao,phong noi,phong tai,phong kinh,"
     "phong van,phong cong"
     ",phong tu,phong kham,phong lao,phong tro,phong y,phong quan,phong nong,pho chu,pho truong,pho giam,"
@@ -211,6 +213,8 @@ _ALL_TITLES = TITLES | _SHORT_TITLES
 _ALL_BARE_FAMILIES = frozenset(map(fold, FAMILIES))
 _FAMILIES = FAMILIES | BARE_FAMILIES | {"ng"}
 _IN_SMALL_FULL = _FAMILIES | _ALL_BARE_FAMILIES
+_NO_NAMES_AT_ALL = {word for word in NOT_NAMES - CALLED - FAMILIES - TITLES if fold(word) == word} - BARE_CALLED
+"""What no name holds: vneid, evn."""
 _BEGINNING = FAMILIES | CAPITAL_GIVEN | ORDER
 _NO_PART = NOT_NAMES | TITLES | {"em", "tôi"}
 _BEFORE_SMALL = frozenset(
@@ -233,6 +237,7 @@ _THANKS_RIGHT_BEFORE = re.compile(
     r"(?: (?:a|nhieu|nhe|nha|anh chi|quy dai|moi nguoi|ad|tong dai|[a-z]{1,8}))?[ .,!:)/–-]{1,5}\n?\Z"
 )
 _SHORT_SYLLABLES = _set("tr ng th ph kh nh ch")
+_OF_MANY = _set("nhom trang group hoi page fanpage kenh")
 _ONLINE = _set("fb facebook zalo nick tiktok")
 _QUOTED = re.compile(r" ?[\"“‘][a-z ]{2,16}[\"”’]")
 _BYNAME = re.compile(r" ?[\"“‘](?:[^\W\d_]{1,7} ?){1,3}[\"”’]")
@@ -240,7 +245,7 @@ _RELATION_GAP = re.compile(r"[ :,\-–\"“(]{1,3}")
 _NO_RELATION = (["bà con"], ["ba con"], ["anh em"], ["chị em"], ["bà cụ"])
 NATIONS = _set(
     "lào khơ-me chăm mông s'tiêng s'tieng mạ mạc stiêng tây việt mỹ pháp hàn nhật đài khmer hoa kinh tày nùng "
-    "thái tàu âu úc"
+    "thái tàu âu úc miên thổ campuchia singapore malaysia philippines canada nga"
 )
 _OPEN_GAP = re.compile(r" |, | [–-] |: | ?[(\"“]")
 _NO_START = _set(
@@ -252,6 +257,9 @@ _NO_START = _set(
 """Capitalised in the middle of a sentence mostly no name's: Quý cơ quan, Thanh tra, Chi nhánh, môn Lý."""
 _GOES_ON_AS_THING = {
     "thanh": ("tra", "minh", "nien"),
+    "mới": ("day",),
+    "gia": ("dinh",),
+    "hương": ("lo",),
     "chi": ("nhanh", "cuc", "bo"),
     "hai": ("quan",),
     "văn": ("mieu", "phong"),
@@ -272,10 +280,11 @@ _SAINTS = _set(
 _HOLY = _set("thanh duc nha xu ho dao dong hoi truong le tuong")
 _NATION_BEFORE = _set(
     "người tộc bào khách vợ chồng đi ở bên chống đánh sang hàng tiếng qua về tại con và sếp công chủ đồ xe "
-    "món lính quân tịch sinh thẻ visa hộ"
+    "món lính quân tịch sinh thẻ visa hộ passport chiếu gốc kiều lấy hãng động"
 )
 _FOREIGN_FIRST = _set(
-    "wang zhang chen park choi jung kang yoon lee kim john david michael peter james robert mark paul tom "
+    "zhao zhou zhu zheng huang liu guo xie wang zhang"
+    " chen park choi jung kang yoon lee kim john david michael peter james robert mark paul tom "
     "kevin tony jack mary lisa linda "
     "emma sok chan chea heng sao som priya kumar ali ahmed sarah jenny henry andy mike steve daniel"
 )
@@ -288,7 +297,17 @@ _OFFICE = re.compile(
     r"|cuc truong|truong cong an|hieu truong|thu truong|bo truong) (?:nuoc|hdnd|ubnd|hoi dong|uy ban|ubmttq|so|tinh"
     r"|thanh pho|tp|huyen|xa|phuong|thi tran|cong an|bo|cuc|chi cuc|ban|van phong|dang uy|phong|kinh te|tu phap|van hoa"
     r"|giao duc|tai nguyen|noi vu|lao dong|tai chinh|nong nghiep|y te|dia chinh|thanh tra)\b"
+    r"|[ ,(–-]{1,3}(?:truong|pho) (?:ap|thon|khu pho|kp|buon|soc) [0-9]"
 )
+_IN_OFFICE_BEFORE = re.compile(
+    r"\b(?:pho )?(?:chu tich|bi thu)(?: (?:ubnd|hdnd|uy ban|uy|dang uy|hoi dong|nhan dan))? (?:xa|phuong|tinh|huyen"
+    r"|thi tran|thanh pho|tp|thi xa)\b[^.,;:\n]{0,25} (?:ten|la)(?: la)? (?:ong |ba )?\Z"
+)
+_AT_A_COUNTER = re.compile(
+    r"\b(?:can bo|cong chuc|nhan vien|chuyen vien)(?: bo phan)? (?:mot cua|tu phap|ho tich|tiep dan|tiep nhan"
+    r"|hanh chinh cong)[^.,;:\n]{0,25} ten(?: la)? \Z|\bcong an (?:xa|phuong)\b[^.,;:\n]{1,20} ten(?: la)? \Z"
+)
+"""Who serves the public under their name."""
 _HEADS = _set("chap hanh vien,chu tich nuoc,tong bi thu,thu tuong,chu tich quoc hoi,bo truong", by=",")
 _JOINING = _set("va voi cung hay hoac lan")
 _FOREIGN = re.compile(r"[fjwz]|[bdfgjklrsvxz]\Z|[aeiou][bcdfghjklmnpqrstvxz][aeiou]|[bdfgklrst]{2}")
@@ -304,11 +323,33 @@ _NO_BYNAME = _set(
 )
 """What somebody does, after whom it stands."""
 _LONGEST = 5
+_LONGEST_AREA = 4
+_LONGEST_WHOLE = 12
+"""Words of a name that is looked for again."""
+_LONGEST_ROW = 12
+"""Capitalised words, of which more are no row of places."""
+_SIGNS_OF_NAMES = BARE_TITLES | _set(
+    "ong anh chi em toi tui minh con vo chong me ma cha bo la ten gap cho cua voi va kh nguoi hang xom ban so cccd"
+)
+"""Folded: before these, what looks like a family's name is one."""
+_SHRINES = _set("núi miếu miễu đền lăng chùa đình vàm rạch dốc đèo")
+_POSTS = _set(
+    "can bo,gia lang,truong ap,truong thon,truong xom,truong khu pho,to truong,cong an,co giao,thay giao"
+    ",giao vien,bi thu,chu tich,nhan dan,dan,dien luc,truong buon,truong soc,ap doi,dan quan,bo doi",
+    by=",",
+)
+"""Folded: after these a place's name is the place's."""
+_OF_BEASTS = _set("vàng vện mực đốm lu ki mướp mun phèn vá xám milu mi-lu tô bông bin")
+_CLOTHES = _set("áo đồ bộ mặc quần ao do bo mac quan")
 _SHORT_NAME = 2
-_NO_OWNER = r"(?: (?!(?:ten|cua|la|do|ong|ba|anh|chi|giam|co|chu|nguoi|em|con)\b)[a-z]+){0,4}"
+_NO_OWNER = r"(?: (?!(?:ten|cua|la|do|ong|ba|anh|chi|giam|co|chu|nguoi|em|con|va|voi|cho|do)\b)[a-z]+){0,4}"
 _FIRM_BEFORE = re.compile(
     rf"\b(?:(?:cong ty|cty|doanh nghiep|hop tac xa|htx|tap doan|van phong cong chung|vpcc|ho chua nuoc){_NO_OWNER} "
     rf"|(?:nhan|thuong|mam|thuoc|banh|sua) hieu{_NO_OWNER} (?:ba |ong |co )?)\Z"
+)
+_QUOTED_FIRM = re.compile(
+    r"\b(?:shop|quan|tiem|nhom|trang|fanpage|page|san|cua hang|cong ty|cty|hoi|kenh|app|nhan hieu|hieu|dai ly|bai"
+    r"|du an|sach|phim|trung tam|truong|group)(?: (?!(?:la|ten|ghi|cua|nhan)\b)[a-z]+){0,3}:? [\"“]\Z"
 )
 _NAMES_OF_PLACES = re.compile(
     r"\b(?:ten duong|dat (?:lai )?ten|dat theo ten|bang ten|ten (?:dat|pho|cau|xa|phuong|ap))\b[^.\n]*\Z"
@@ -355,13 +396,16 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
     lows = [*map(norm, letter.lows)]
     wholes = {tuple(lows[first:end]) for first, end in runs}
     single = {whole[-1] for whole in wholes if whole and len(whole[-1]) > 1}
+    middle = {whole[-2] for whole in wholes if len(whole) > _SHORT_NAME}
     longer: dict[str, list[tuple[str, ...]]] = {}
     for whole in sorted(wholes):
-        if len(whole) > 1:
+        if 1 < len(whole) <= _LONGEST_WHOLE:
             longer.setdefault(fold(whole[0]), []).append(whole)
     for at, low in enumerate(lows):
         if low in single and letter.capital(at) and _stands_alone(letter, at):
             yield Candidate("person", letter.starts[at], letter.ends[at])
+        if low in middle and _is_corrected(letter, at):
+            yield Candidate("person", letter.starts[at], letter.ends[at + 1])
         for whole in longer.get(letter.foldeds[at], ()):
             end = at + len(whole)
             there = all(map(letter.joined, range(at + 1, end))) and (
@@ -370,6 +414,12 @@ def again(letter: Letter, people: Sequence[Candidate]) -> Iterator[Candidate]:
             # two small words are hardly a name
             if there and (letter.capital(at) or len(whole) > 2) and not of_place(letter, at):
                 yield Candidate("person", letter.starts[at], letter.ends[end - 1])
+
+
+def _is_corrected(letter: Letter, at: int) -> bool:
+    """Whether the last two words of a name stand there as somebody mistook them: ghi thành Khả Danh."""
+    two = letter.joined(at + 1) and letter.capital(at) and letter.capital(at + 1) and letter.joined(at)
+    return two and not letter.capital(at - 1) and letter.folded(at - 1) in _BECOMING | {"thanh", "la"}
 
 
 def _but_for_marks(letter: Letter, at: int, name: Sequence[str]) -> bool:
@@ -457,10 +507,15 @@ def _names(letter: Letter) -> Iterator[Candidate]:
                 at += max(1, run)  # all of a street's name, so that none begins inside it
                 street_ended = at
                 continue
+            if not length and (areas_there := _areas(letter, at)):
+                at += areas_there  # nor inside a place's
+                continue
         elif _may_be_small(letter.lows[at]) and (
             letter.folded(at - 1) in _BEFORE_SMALL or letter.lows[at] in _IN_SMALL_FULL
         ):
             length = _small(letter, at)
+        if length and not letter.capital(at) and is_within_a_word(letter, at, length):
+            length = 0
         if length and not in_office(letter, at, length) and not letter.after(at + length - 1, 1).isdigit():
             length += _nicknamed(letter, at + length) or _hyphened(letter, at + length)
             quoted = _QUOTED.match(letter.after(at + length - 1, 24))
@@ -493,6 +548,8 @@ def _nicknamed(letter: Letter, at: int) -> int:
     if not letter.joined(at) or letter.capital(at):
         return 0
     low = letter.low(at)
+    if low == "ma" and letter.unmarked:  # mà
+        return 0
     if low not in _NICKNAMES_AFTER:
         ended = _NAME_ENDED.match(letter.after(at, 1)) is not None
         strange = ended and OFTEN.get(low, 0) < _IN_EVERY_LETTER
@@ -516,8 +573,13 @@ def _hyphened(letter: Letter, at: int) -> int:
 def in_office(letter: Letter, at: int, length: int) -> bool:
     """Whether somebody is named with the office in which they acted: ông Lê Văn C, Chủ tịch UBND xã; not where the
     letter is to them."""
+    if _AT_A_COUNTER.search(letter.before(at, 60)) is not None:
+        return True
     if length < 2 or {"kinh thua", "kinh gui"} & {phrase[:9].strip() for phrase in letter.phrases(at)}:
         return False
+    before = letter.before(at, 70)
+    if _IN_OFFICE_BEFORE.search(before) is not None:
+        return True
     return _OFFICE.match(letter.after(at + length - 1, 60)) is not None or _any_among(letter.phrases(at), _HEADS)
 
 
@@ -530,7 +592,7 @@ def of_place(letter: Letter, at: int) -> bool:
     """Whether it is said before that a road, a place, a school or a firm is called so."""
     phrases = letter.phrases(at)
     if phrases and letter.low(at - 1) in _MARKED_PLACE_WORDS:
-        return letter.low(at - 1) != "thành" or letter.folded(at - 2) not in _BECOMING
+        return letter.low(at - 1) != "thành" or _BECOMING.isdisjoint(letter.foldeds[max(0, at - 8) : at - 1])
     if phrases and letter.low(at - 1) in _NO_PLACE_WORDS:
         phrases = phrases[1:]
     return phrases[1:2] not in _OF_PEOPLE and _any_among(phrases, PLACE_WORDS)
@@ -632,6 +694,14 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
         return False
     if letter.joined(at) and _FIRM_BEFORE.search(letter.before(at, 50)) is not None:
         return False
+    if run > 1 and is_a_firm(letter, at, run):
+        return False
+    if any(letter.low(at + more) in _NO_NAMES_AT_ALL for more in range(1, run)):
+        return False
+    if is_of_a_shrine(letter, at) or is_a_beast(letter, at) or (run == 1 and is_a_thing_with_the_next(letter, at)):
+        return False
+    if run > 1 and is_in_a_row_of_areas(letter, at, run) and not _any_among(letter.phrases(at), _NAMING):
+        return False
     if low in NOT_NAMES and not (run > 1 and letter.low(at + 1) in MIDDLE):
         return _also_a_name(letter, at, run)
     if _initialled(letter, at, run) or _related(letter, at, run) or _signed(letter, at, run):
@@ -656,8 +726,10 @@ def _announced(letter: Letter, at: int, run: int) -> bool:
     if run == 1 and not letter.shouts and letter.joined(at + 1) and office_begins(letter, at) and low != "thanh":
         return False
     loud = letter.shouts and run > 1 and low not in FAMILIES
-    if (_titled(letter, at) and not loud) or (_any_among(letter.phrases(at), ROLES) and _called(letter, at, run)):
+    if _titled(letter, at) and not loud:
         return True
+    if _any_among(letter.phrases(at), ROLES) and _called(letter, at, run):
+        return not is_in_a_row_of_areas(letter, at, run)
     of_somebody = letter.low(at - 1) == "của" or (letter.unmarked and letter.folded(at - 1) == "cua")
     return of_somebody and (low in ORDER or (run == 1 and _alone(letter, at) and low in CAPITAL_GIVEN))
 
@@ -671,8 +743,13 @@ def _introduced(letter: Letter, at: int, run: int) -> bool | None:
         return False
     if phrases[:1] == ["ten"] and run > 1 and is_area(letter, at, run) and _NEW_NAME.search(letter.before(at, 30)):
         return False
+    if run == 1 and phrases[:1] != ["ten"] and is_nation(letter, at):
+        return False
+    if run == 1 and letter.capitals(at) and not letter.shouts and len(low) == _SHORT_NAME:
+        return False
     if _any_among(phrases, _NAMING):
-        return (run > 1 or len(low) > 1) and not office_begins(letter, at) and low not in _NAMED_THINGS
+        initial = phrases[:1] == ["ten"] and not letter.joined(at + 1)
+        return (run > 1 or len(low) > 1 or initial) and not office_begins(letter, at) and low not in _NAMED_THINGS
     family = low in _BEGINNING or (low.isascii() and low in BARE_FAMILIES)
     if run > 1 and family and _any_among(phrases, _INTRODUCING):
         if "oi la" in phrases and is_area(letter, at, run):
@@ -687,8 +764,11 @@ def names_places(letter: Letter, at: int) -> bool:
 
 
 def is_a_firm(letter: Letter, at: int, length: int) -> bool:
-    """Whether the words end, or go on, with what only shops are called: Hồng Nhung Boutique, Xanh SM."""
+    """Whether the words end, or go on, with what only shops are called (Hồng Nhung Boutique, Xanh SM), or stand in
+    quotation marks after what a shop or a group is."""
     end = at + length
+    if letter.gap(at)[-1:] in ('"', "“") and _QUOTED_FIRM.search(letter.before(at, 50)) is not None:
+        return True
     if letter.folded(end - 1) in _OF_FIRMS and letter.capital(end - 1):
         return True
     if letter.joined(at) and _FIRM_BEFORE.search(letter.before(at, 50)) is not None:
@@ -734,6 +814,7 @@ def _alone_or_full(letter: Letter, at: int, run: int) -> bool:
     """Whether a word by itself with a phone, or two or more by their family name, are a name."""
     low = letter.low(at)
     within = letter.joined(at) and letter.capital(at - 1) and letter.joined(at - 1) and letter.low(at - 1) not in TITLES
+    within = within and letter.folded(at - 2) != "ben"  # bên B Lê Tám
     if right_after_a_thing(letter, at) or (within and not letter.capitals(at)):
         return False
     if low == "hồ" and run > 2 and is_area(letter, at + 1, run - 1):
@@ -800,6 +881,10 @@ def _is_related(letter: Letter, at: int) -> bool:
     relations, back = RELATIONS if marks else BARE_RELATIONS, at
     if at > 1 and letter.folded(at - 1) in ("toi", "ruot") and letter.low(at - 2) in TITLES and letter.joined(at - 1):
         return True
+    if marks and letter.low(at) in FAMILIES | ORDER:
+        owned = (phrase[4:] for phrase in letter.phrases(at, marks=True) if phrase.startswith("chủ "))
+        if not THINGS.isdisjoint(owned):
+            return True
     for _ in range(4):
         phrases = letter.phrases(back, marks=marks)
         if not relations.isdisjoint(phrases) and phrases[1:2] not in _NO_RELATION:
@@ -808,6 +893,83 @@ def _is_related(letter: Letter, at: int) -> bool:
             return False
         back -= 1
     return False
+
+
+def _areas(letter: Letter, at: int) -> int:
+    """How many words from there are, one after another, what places are called: Phú Bình Tân Phú; 0 where another
+    capitalised word goes on."""
+    end = at
+    while end - at <= _LONGEST_ROW and (count := _area(letter, end)):
+        end += count
+        if not (letter.joined(end) and letter.capital(end)):
+            return end - at
+    return 0
+
+
+def _area(letter: Letter, at: int) -> int:
+    """How many capitalised words from there are what one place is called."""
+    longest = 1
+    while longest < _LONGEST_AREA and letter.joined(at + longest) and letter.capital(at + longest):
+        longest += 1
+    names = (count for count in range(longest, 1, -1) if " ".join(letter.foldeds[at : at + count]) in areas())
+    return next(names, 0)
+
+
+def is_in_a_row_of_areas(letter: Letter, at: int, length: int) -> bool:
+    """Whether the words are a part of three capitalised words or more of what places are called (Trà Cổ Tân Phú), or
+    all of them and somebody's post there is told before: trưởng ấp Phú Lợi."""
+    first, farthest = at, max(0, at - _LONGEST_ROW)
+    while (
+        first > farthest and letter.joined(first) and letter.capital(first - 1) and letter.low(first - 1) not in TITLES
+    ):
+        first -= 1
+    if not letter.capital(at) or (letter.joined(first) and letter.low(first - 1) in TITLES):
+        return False
+    count = _areas(letter, first)
+    if count > _SHORT_NAME:
+        return True
+    last = first == at and count == length and "." not in letter.gap(at) and "," in letter.gap(at)
+    return count > 0 and (_any_among(letter.phrases(first), _POSTS) or (last and at + length == letter.size))
+
+
+def is_within_a_word(letter: Letter, at: int, length: int) -> bool:
+    """Whether what may be a name written small is a part of a word of two syllables: chứng chỉ hành nghề."""
+    pairs = BARE_PAIRS if letter.unmarked else PAIRS
+    first, last, next_ = norm(letter.low(at)), norm(letter.low(at + length - 1)), at + length
+    before = letter.low(at - 1) if letter.joined(at) else ""
+    if letter.shouts:
+        return False
+    is_named = before in ("tên", "ten")
+    is_titled = before in TITLES or (letter.unmarked and before in BARE_TITLES)
+    if not (is_titled or is_named) and f"{before} {first}" in pairs:
+        return True
+    if first in ORDER and is_titled:
+        return False
+    if length > _SHORT_NAME or (length == _SHORT_NAME and (is_named or (first in _FAMILIES and is_titled))):
+        return False
+    if length == _SHORT_NAME and f"{first} {last}" in pairs:
+        return True
+    if not letter.joined(next_) or letter.capital(next_):
+        return False
+    after = after_name(letter, next_) if length == 1 else letter.folded(next_) in _AFTER_NAME
+    return (not after or letter.low(next_) == "thị") and f"{last} {norm(letter.low(next_))}" in pairs
+
+
+def begins_doubtfully(letter: Letter, at: int) -> bool:
+    """Whether in a letter without marks a family's name and "thi" or "van" may be other words, as nothing before says
+    a name: "lam do thi nop o dau"."""
+    if letter.capital(at) or not letter.joined(at + 1) or letter.folded(at + 1) not in MIDDLE:
+        return False
+    if not letter.unmarked:
+        is_bare = letter.low(at) == letter.folded(at)
+        return is_bare and letter.low(at + 1) in ("thi", "van") and letter.low(at) in FAMILIES
+    if letter.low(at) in _SURE_BARE_FAMILIES or letter.low(at) == "tran":
+        return False
+    before = letter.folded(at - 1) if at else ""
+    if letter.joined(at) and before not in _SIGNS_OF_NAMES:
+        return True
+    length = _small_full(letter, at)
+    return length < 3 or f"{letter.low(at + length - 2)} {letter.low(at + length - 1)}" in BARE_PAIRS
 
 
 def is_area(letter: Letter, at: int, run: int) -> bool:
@@ -823,6 +985,8 @@ def _open(letter: Letter, at: int, run: int) -> bool:
         return False
     if letter.capital(at - 1) and (letter.gap(at) == " " or letter.capitals(at - 1)):
         return False
+    if letter.joined(at + run) and letter.capital(at + run):  # Miếu Ông Cù
+        return False
     words = [letter.low(at + more) for more in range(run)]
     serves = is_syllable if run == 1 or (run == 2 and words[0] in ORDER) else _serves
     if any(letter.capitals(at + more) or not serves(words[more]) for more in range(run)) or words[0] in _NO_START:
@@ -834,16 +998,52 @@ def _open(letter: Letter, at: int, run: int) -> bool:
         or (run > 1 and is_area(letter, at, run))
     ):
         return False
-    if run == 1 and (_is_nation(letter, at) or words[0] in ORDER or letter.gap(at) != " "):
+    if run == 1 and (is_nation(letter, at) or words[0] in ORDER or letter.gap(at) != " "):
         return False
     if f"{letter.folded(at - 1)} {letter.folded(at)}" in _STARTS_OF_PLACES:
         return False
-    if letter.joined(at + run) and letter.folded(at + run) in _GOES_ON_AS_THING.get(words[-1], ()):
+    if is_a_thing_with_the_next(letter, at + run - 1):
         return False
     return not of_a_thing(letter, at)
 
 
-def _is_nation(letter: Letter, at: int) -> bool:
+def is_a_beast(letter: Letter, at: int) -> bool:
+    """Whether a dog or a cat is called so: trộm chó, bắn điện con Vàng."""
+    if letter.low(at) not in _OF_BEASTS or not letter.joined(at) or letter.low(at - 1) not in ("con", "chó", "mèo"):
+        return False
+    return not {"chó", "mèo", "cún"}.isdisjoint(letter.lows[max(0, at - 12) : at + 6])
+
+
+def is_of_clothes(letter: Letter, at: int) -> bool:
+    """Whether it is what peasants wear: áo bà ba."""
+    is_ba = letter.low(at - 1) in ("bà", "ba") and letter.folded(at) == "ba"
+    return is_ba and letter.joined(at) and letter.joined(at - 1) and letter.low(at - 2) in _CLOTHES
+
+
+def is_of_a_shrine(letter: Letter, at: int) -> bool:
+    """Whether a place of worship or a landmark is called by the form of address and the word: miếu ông Hổ."""
+    if not (letter.joined(at) and letter.joined(at - 1)):
+        return False
+    of_a_family = letter.folded(at - 3) == "gia"  # gia đình ông Hổ
+    return letter.low(at - 1) in TITLES and letter.low(at - 2) in _SHRINES and not of_a_family
+
+
+def is_a_thing_with_the_next(letter: Letter, last: int) -> bool:
+    """Whether the word and the next, written small, are something else where nobody is addressed: Thanh tra, Mới
+    đây."""
+    next_ = last + 1
+    if letter.joined(last) and letter.low(last - 1) in TITLES:
+        return False
+    return letter.joined(next_) and letter.folded(next_) in _GOES_ON_AS_THING.get(letter.low(last), ())
+
+
+def is_a_sentence(letter: Letter, at: int) -> bool:
+    """Whether a word stands between two full stops and nobody takes leave before."""
+    alone = "." in letter.gap(at) and letter.after(at, 1) in ("", ".", "!", "?", "\n")
+    return at > 0 and alone and _THANKS_RIGHT_BEFORE.search(letter.before(at, 40)) is None
+
+
+def is_nation(letter: Letter, at: int) -> bool:
     """Whether the word is a people or a country: người Hoa, đi Mỹ; not chị Hoa."""
     return letter.low(at) in NATIONS and (letter.low(at) not in CALLED or letter.low(at - 1) in _NATION_BEFORE)
 
@@ -854,6 +1054,7 @@ def _serves(word: str) -> bool:
 
 
 _TONES = dict.fromkeys(map(ord, TONES))
+_VOWELS = set("aeiouy")
 _SYLLABLE = re.compile(
     "(?:ngh?|nh|gh?|ch|kh|ph|th|tr|qu|gi|[bcdđhklmnprstvx])?[aăâeêioôơuưy]{1,3}(?:ch|nh|ng|[cmnpt])?"
 )
@@ -881,6 +1082,10 @@ def of_a_thing(letter: Letter, at: int) -> bool:
     for back in range(at, max(at - 3, 0), -1):
         phrases = letter.phrases(back, marks=True)
         if not THINGS.isdisjoint(phrases[:3]):
+            if any(
+                phrase in THINGS and letter.low(back - 2 - more) == "chủ" for more, phrase in enumerate(phrases[:3])
+            ):
+                return False  # chủ vựa phế liệu Lê Tám
             return back == at or phrases[0] not in _VERBS_OF_WAY
         if not letter.joined(back) or letter.low(back - 1) in TITLES or letter.low(back - 1) in _PARTS:
             return False
@@ -924,11 +1129,14 @@ def _closes(letter: Letter, at: int, run: int) -> bool:
 def _related(letter: Letter, at: int, run: int) -> bool:
     """Whether a name stands after what the person is to others: em ruột tôi, Ka Duyên; nạn nhân Lê Tám."""
     gap = letter.gap(at)
-    if letter.joined(at) and letter.folded(at - 1) in _ONLINE and run > 1 and not letter.capitals(at):
+    of_many = letter.folded(at - 2) in _OF_MANY
+    if letter.joined(at) and letter.folded(at - 1) in _ONLINE and run > 1 and not letter.capitals(at) and not of_many:
         return letter.low(at) not in NOT_NAMES and f"{letter.folded(at)} {letter.folded(at + 1)}" not in _OFFICES
     if not _RELATION_GAP.fullmatch(gap) or office_begins(letter, at) or (letter.capitals(at) and run > 1):
         return False
-    if _is_nation(letter, at) or not _is_related(letter, at) or bears(letter, at, run):
+    if is_nation(letter, at) or not _is_related(letter, at) or bears(letter, at, run):
+        return False
+    if letter.joined(at) and letter.capital(at - 1) and of_place(letter, at - 1):  # đèo Mẹ Bồng Con
         return False
     if run > 1 and is_area(letter, at, run) and letter.low(at) not in COMMON_FAMILIES:
         return False
@@ -970,7 +1178,14 @@ def _called(letter: Letter, at: int, run: int) -> bool:
     """Whether these may be a name by themselves: family and given, or one given name."""
     if run == 1:
         low = letter.low(at)
-        foreign = low.isascii() and len(low) > 3 and norm(low) not in NOT_NAMES and _FOREIGN.search(low) is not None
+        code = letter.capitals(at) and not letter.shouts and _VOWELS.isdisjoint(low)
+        foreign = (
+            not code
+            and low.isascii()
+            and len(low) > 3
+            and norm(low) not in NOT_NAMES
+            and _FOREIGN.search(low) is not None
+        )
         return (low in CALLED or foreign) and not (letter.joined(at + 1) and letter.folded(at + 1) in _NO_GIVEN)
     if office_begins(letter, at):
         return False
@@ -990,6 +1205,8 @@ def _full(letter: Letter, at: int, run: int) -> bool:
             return True
         return run < _LONGEST and ((middle and (common or low in FAMILIES)) or (common and alone and run == 3))
     if run == 2:
+        if _areas(letter, at) == run:  # Ho Nai
+            return False
         if low.isascii() and low not in FAMILIES and not letter.unmarked:
             return False  # Vu Lan in a letter with marks
         return common or (low in FAMILIES and _OF_A_PERSON.match(letter.after(at + 1, 12)) is not None)
@@ -1013,7 +1230,14 @@ def _titled(letter: Letter, at: int) -> bool:
     is_short = title in _SHORT_TITLES and letter.capital(at) and small
     if title not in TITLES and not is_short and not (letter.unmarked and title in BARE_TITLES):
         return False
-    if before in ("nga", "thang", "hai", "thu") or f"{letter.folded(at - 1)} {letter.folded(at)}" in _STARTS_OF_PLACES:
+    if is_of_clothes(letter, at) or letter.words[at] == "KH":
+        return False
+    if title in ("vợ", "chồng") and is_nation(letter, at):
+        return False
+    if is_of_a_shrine(letter, at):
+        return False
+    large_or_bare = letter.capital(at - 1) or letter.unmarked
+    if before in ("nga", "thang", "hai", "thu") or (large_or_bare and _starts_a_place(letter, at - 1)):
         return False
     # đường Điểu Ông, xã Anh Sơn
     if not (before and letter.capital(at - 1)):
@@ -1027,6 +1251,8 @@ def _small(letter: Letter, at: int) -> int:
         return 0
     low, phrases = letter.low(at), letter.phrases(at)
     is_introduced = _INTRODUCTION.fullmatch(letter.gap(at)) and _any_among(phrases, _NAMING)
+    if not is_introduced and begins_doubtfully(letter, at):
+        return 0
     if letter.joined(at + 1) and letter.joined(at + 2) and not letter.capital(at + 1):
         middle = letter.low(at + 1) in MIDDLE and letter.folded(at + 2) not in NO_MIDDLE
         rare = not low.isascii() and low not in COMMON_FAMILIES
@@ -1045,6 +1271,8 @@ def _small(letter: Letter, at: int) -> int:
     titled = letter.joined(at) and _titled(letter, at) and letter.folded(at - 1) in _BARE_TITLES_OF_SMALL
     if not titled:
         return called
+    if low == "cả" and letter.folded(at + 1) in _SELF | {"cua", "nha", "ten"}:  # anh cả tôi
+        return 0
     if low in ORDER:
         after = letter.low(at + 1) if letter.joined(at + 1) else ""
         if (after in _NO_ORDER_BEFORE and not letter.capital(at + 1)) or (

@@ -28,12 +28,14 @@ _DIGITS_MISTAKEN = 3
 """So many digits may differ in two numbers of which one is the other as somebody mistook it …"""
 _NEAR_ITS_LIKE = 400
 """… so many letters apart."""
+_LONGEST_PHONE = 11
 _OF_A_MOBILE = 9
 """Digits of a mobile's number without its 0."""
 _WHOLE = 9
 """So many digits before a line's end are a number by themselves."""
 _MONEY = re.compile(
-    r" ?(?:(?:dong|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|lit)\b|%)"
+    r" ?(?:(?:dong(?! a\b)|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi"
+    r"|ho|lit)\b|%)"
 )
 _SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
 _PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")
@@ -80,15 +82,15 @@ _PHONE_GOES_ON = re.compile(r"[0-9]|[_.,][0-9]")
 _LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
 _WORD_DIGIT = "(?:" + "|".join(phone.DIGIT_WORDS) + ")"
 _SPOKEN_ONE = rf"(?:{_WORD_DIGIT}|[0-9]{{1,3}})"
-_NEXT = "[ ,.-]{1,2}"
+_NEXT = "[ ,.…-]{1,2}"
 _SPOKEN = re.compile(
     rf"\b{_SPOKEN_ONE}(?:{_NEXT}{_SPOKEN_ONE}){{2,5}}(?:{_NEXT}{_WORD_DIGIT}){{2}}(?:{_NEXT}{_SPOKEN_ONE}){{2,14}}\b"
 )
 _HALF_SPOKEN = re.compile(rf"\bkhong(?:{_NEXT}{_WORD_DIGIT}){{1,6}}(?:{_NEXT}[0-9]{{1,4}}){{1,4}}(?![0-9])")
 _SPOKEN_WORD = re.compile("[a-z]+|[0-9]+")
 _SPOKEN_AFTER = re.compile(
-    r"\b(?:(?P<id_card>cccd|can cuoc|dinh danh)|(?P<old_id>cmnd|cmt|chung minh)|(?P<bank>stk|so tk|tk|tai khoan)"
-    r"|(?P<tax>mst|ma so thue)|(?P<social_insurance>bhxh))\b[a-z :]{0,20}\Z"
+    r"\b(?:(?P<id_card>cccd|can cuoc|dinh danh)|(?P<old_id>cmnd|cmt|co mo no do|chung minh)"
+    r"|(?P<bank>stk|so tk|tk|tai khoan)|(?P<tax>mst|ma so thue)|(?P<social_insurance>bhxh))\b[a-z :]{0,20}\Z"
 )
 _SPOKEN_FITS = {
     "id_card": range(12, 13),
@@ -147,6 +149,14 @@ _BORN_APART = re.compile(
     r"((?:[0-3]?[0-9]([/.-])[01]?[0-9]\2)(?:19[3-9][0-9]|200[0-9])|(?<!, )(?:19[3-9]|20[01])[0-9])(?=[,;)])"
 )
 """What stands between commas in what somebody says of themselves: tôi là giáo viên về hưu, 22/8/1957, …"""
+_PAPER = r"(?:the|cccd|cmnd|can cuoc|khai sinh|giay|so|ho khau|bhyt|bhxh|bang|hoc ba)"
+_OF_A_WRONG_YEAR = re.compile(
+    rf"\b(?:sai|lech|nham|khac|khong khop) nam s[ia]nh[^.;\n0-9]{{1,25}}\b{_PAPER}(?: ghi| la)? ((?:19|20)[0-9]{{2}})"
+    rf"[^.;\n0-9]{{1,15}}\b{_PAPER}(?: ghi| la)? ((?:19|20)[0-9]{{2}})(?![0-9a-z/-])"
+)
+_ONLY_THE_YEAR = re.compile(
+    r"\bs[ia]nh[^.;\n0-9]{0,15} chi (?:co|ghi|nho) (?:moi )?nam ((?:19|20)[0-9]{2})(?![0-9a-z/-])"
+)
 _BY_ANIMAL = re.compile(rf"\btuoi (?:con )?({_STEM} {_BRANCH})\b")
 """Said by the calendar's signs: tuổi Nhâm Tý."""
 _BIRTH_IN_WORDS = re.compile(
@@ -191,6 +201,8 @@ _AFTER_PERSON = re.compile(
     rf"(?:,? {_TRADE})?"
     r"(?:, |,| [(]| - | – | |[(])(?:ns |sn )?"
     r"((?:[0-3]?[0-9]([/.-])[01]?[0-9]\2)?(?:19[2-9][0-9]|20[0-2][0-9]))(?=[,;)]|\.(?![0-9])| ?\n|\Z| - | – )"
+    r"| (?=[0-3]?[0-9][/.-][01]?[0-9][/.-](?:19[2-9][0-9]|20[01][0-9]|202[0-5])(?![0-9]))([0-9/.-]{8,10})"
+    r"|,? [(]([0-9]{2})(?=, tuoi)"
 )
 _SPELT_AFTER_PERSON = re.compile(
     rf",? [(]?((?:ngay )?{_NUMBER_WORD}(?: {_NUMBER_WORD}){{0,2}} thang {_NUMBER_WORD}(?: {_NUMBER_WORD})?"
@@ -245,9 +257,18 @@ def _of_digits(shape: str, context: Context) -> Iterator[Candidate]:
 
 
 _INSTITUTION = re.compile(
-    r"\b(?:tai khoan|stk|tk)(?: cua)? (?:ban cuu tro|uy ban|ubnd|mttq|mat tran|hoi chu thap do)\b[^.;,\n]*\Z"
+    r"\b(?:tai khoan|stk|tk)(?: cua)? (?:ban cuu tro|uy ban|ubnd|mttq|mat tran|hoi chu thap do"
+    r"|quy (?:vi|den|khuyen|bao|ho tro))\b[^.;,\n]*\Z"
+    r"|\bkho bac\b(?:(?!\b(?:hay|hoac|va)\b)[^.;\n]){0,40}\Z"
 )
 """Before an account's number: it is an institution's, which is no secret."""
+
+
+_OF_A_FIRM = re.compile(
+    r"\b(?:cong ty|cty|dntn|doanh nghiep|htx|hop tac xa|tnhh|xi nghiep)\b"
+    r"(?:(?!\b(?:ca nhan|cua (?:toi|tui|em|minh|con|ba|ong|me|chong|vo)|toi|tui)\b)[^.;\n])*\Z"
+)
+"""Before a tax number: it is a firm's, which everybody may know."""
 
 
 def _parts(shape: str, context: Context, start: int, end: int) -> Iterator[Candidate]:
@@ -268,6 +289,8 @@ def _number(shape: str, context: Context, start: int, end: int) -> Iterator[Cand
     branch = re.fullmatch(r"[0-9](?:[ .]?[0-9]){9}-[0-9]{3}", run) is not None
     count = sum(map(len, _PIECES.findall(run)))
     if hint == "bank" and _INSTITUTION.search(shape, max(0, start - 70), start):
+        return
+    if hint == "tax" and _OF_A_FIRM.search(shape, max(0, start - 110), start):
         return
     if hint == "tax" and branch:
         yield Candidate("tax", start, end)
@@ -344,8 +367,9 @@ def _phones(shape: str, context: Context) -> Iterator[Candidate]:
     while (match := _PHONE.search(shape, at)) is not None:
         start = match.start() + (match.group()[0] == "(" and ")" not in match.group())
         end = _end_of_phone(shape, start, match.end())
-        if end and not _of_an_office(shape, start, end):
-            backed = shape.startswith("(0", start) or context.before(start) == "phone"
+        kind = context.before(start)
+        if end and kind != "tax" and not _of_an_office(shape, start, end):
+            backed = shape.startswith("(0", start) or kind == "phone"
             yield Candidate("phone", start, end, backed=backed)
         at = max(end, match.start() + 1 if end else match.end())
     for match in _PHONE_ABROAD.finditer(shape):
@@ -386,6 +410,8 @@ def _spoken(shape: str, context: Context) -> Iterator[Candidate]:
                 yield Candidate(cast(Kind, "id_card" if hint == "old_id" and count == 12 else hint), *match.span())
         elif count in (10, 11) and match.group().startswith(("khong", "0")):
             yield Candidate("phone", *match.span())
+        elif count == _LONGEST_PHONE + 1 and match.group().startswith("khong") and match.group().endswith(" khong"):
+            yield Candidate("phone", match.start(), match.end() - len(" khong"))  # … bốn năm không biết đủ chưa
     for match in _HALF_SPOKEN.finditer(shape):
         if sum(len(word) if word.isdigit() else 1 for word in _SPOKEN_WORD.findall(match.group())) == _OF_A_MOBILE + 1:
             yield Candidate("phone", *match.span())
@@ -429,7 +455,8 @@ def _plates(text: str, shape: str, context: Context) -> Iterator[Candidate]:
             yield Candidate("plate", *match.span())
     for match in _ARMY_PLATE.finditer(shape):
         letters = _ARMY_LETTERS.search(shape, max(0, match.start() - 4), match.start())
-        if letters and context.before(letters.start(), plate=True):
+        spelled = letters is not None and text[letters.start() : letters.start() + 2].isupper()
+        if letters and spelled and context.before(letters.start(), plate=True):
             yield Candidate("plate", letters.start(), match.end())
 
 
@@ -450,8 +477,9 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
         yield Candidate("birth_date", start, end)
         if another := _NEXT_BIRTH.match(shape, end):
             yield Candidate("birth_date", *another.span(another.lastindex or 0), backed=False)
-    for match in _BORN_APART.finditer(shape):
-        yield Candidate("birth_date", match.start(1), match.end(1), backed=False)
+    for pattern in (_BORN_APART, _OF_A_WRONG_YEAR, _ONLY_THE_YEAR):
+        for match in pattern.finditer(shape):
+            yield from (Candidate("birth_date", *match.span(group), backed=False) for group in _years(match))
     for number in _NUMBER.finditer(shape):
         day = _DATE.match(shape, number.start())
         if day and _BEFORE_BIRTH.match(shape, day.end()):
@@ -474,6 +502,11 @@ def _birth_dates(shape: str, context: Context) -> Iterator[Candidate]:
             mended = mended and _WRONG.search(shape, sentence, match.end() + 40)
             if day and mended and not _OF_ANOTHER_DAY.search(shape, sentence, match.start()):
                 yield Candidate("birth_date", *day.span(), backed=False)
+
+
+def _years(match: re.Match[str]) -> list[int]:
+    """The groups of a match that are years or days."""
+    return [group for group, part in enumerate(match.groups(), 1) if part and part[0].isdigit()]
 
 
 def _birth_date(shape: str, context: Context, start: int) -> tuple[int, int] | None:
@@ -500,4 +533,4 @@ def of_people(shape: str, people: Iterable[tuple[int, int]]) -> Iterator[Candida
     for _, end in people:
         match = _AFTER_PERSON.match(shape, end) or _SPELT_AFTER_PERSON.match(shape, end)
         if match:
-            yield Candidate("birth_date", *match.span(1), backed=False)
+            yield Candidate("birth_date", *match.span((_years(match) or [1])[0]), backed=False)

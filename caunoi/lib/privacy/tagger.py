@@ -59,6 +59,7 @@ _FAMILIES = FAMILIES | BARE_FAMILIES
 _NO_STARTS = names.TITLES | (NOT_NAMES - CALLED)
 _NO_NAMES_ALONE = names.NATIONS | names.ORDER
 _BEFORE_ALONE = names.TITLES | {"của"}
+_BRANDS = NOT_NAMES - CALLED - FAMILIES - names.TITLES - names.ORDER
 _COMMON = COMMON - GIVEN_NAMES
 _PLACES_ALONE = {thing for thing in THINGS if " " not in thing} - FAMILIES - CALLED | {"tượng", "chùa", "đình", "miếu"}
 _LAST_OF_RELATIONS = frozenset(phrase.rsplit(" ", 1)[-1] for phrase in RELATIONS | BARE_RELATIONS)
@@ -382,6 +383,8 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     """Whether something else is called so: a place, a street, somebody in office. Where the model is `certain`, only
     what is said right before, or known of streets, speaks against it."""
     first = _first_of_run(letter, at)
+    if _is_no_word_of_names(letter, at, length) or names.is_in_a_row_of_areas(letter, at, length):
+        return True
     if names.is_a_code(letter, at) or _is_an_abbreviation(letter, at, length):
         return True
     if (
@@ -392,7 +395,8 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
         return True
     if _CODE.match(letter.after(at + length - 1, 2)) or letter.gap(at)[-1:].isdigit():  # a code: K4, 12A, TM-12.34
         return True
-    if _beside_a_street(letter, first) or names.in_office(letter, at, length) or _of_a_street(letter, at, length):
+    whole = _length_of_run(letter, at, length)
+    if _beside_a_street(letter, first) or names.in_office(letter, at, whole) or names.bears(letter, at, whole):
         return True
     if letter.gap(first) in (" ", ". ", ".") and names.of_place(letter, first):
         return True
@@ -401,6 +405,22 @@ def _of_another(letter: Letter, at: int, length: int, *, certain: bool) -> bool:
     if _of_a_thing_or_office(letter, at, first) or (not letter.capital(at) and _is_no_small_name(letter, at, length)):
         return True
     return not certain and (_no_start(letter, at, length, first) or _may_be_another(letter, at, length, first))
+
+
+def _is_no_word_of_names(letter: Letter, at: int, length: int) -> bool:
+    """Whether it is a brand, a nation, clothes, a shrine, a part of another word, or a sentence by itself."""
+    low = letter.low(at)
+    if low in _BRANDS or (length == 1 and names.is_nation(letter, at)) or names.is_of_clothes(letter, at):
+        return True
+    if (
+        names.is_of_a_shrine(letter, at)
+        or names.is_a_beast(letter, at)
+        or names.is_a_thing_with_the_next(letter, at + length - 1)
+    ):
+        return True
+    if not letter.capital(at):
+        return names.is_within_a_word(letter, at, length) or names.begins_doubtfully(letter, at)
+    return length == 1 and not names.is_syllable(low) and names.is_a_sentence(letter, at)
 
 
 def _is_an_abbreviation(letter: Letter, at: int, length: int) -> bool:
@@ -451,12 +471,12 @@ def _is_no_small_name(letter: Letter, at: int, length: int) -> bool:
     return letter.joined(at + 1) and letter.capital(at + 1) and letter.low(at + 1) in FAMILIES
 
 
-def _of_a_street(letter: Letter, at: int, length: int) -> bool:
-    """Whether the words, with the capitalised ones after them, are a name that streets bear."""
+def _length_of_run(letter: Letter, at: int, length: int) -> int:
+    """How many words it is with the capitalised ones after them."""
     end = at + length
     while not letter.shouts and letter.capital(at) and letter.joined(end) and letter.capital(end):
         end += 1
-    return names.bears(letter, at, end - at)
+    return end - at
 
 
 def _may_be_another(letter: Letter, at: int, length: int, first: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from caunoi.directory import queries as directory
 from caunoi.publication.models import Publication
-from caunoi.publication.queries.door import of_ids
+from caunoi.publication.queries.door import of_ids, published
 from caunoi.publication.queries.entries import RegisterFilter, condition, read_ids
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.queries import TICKETS
@@ -27,6 +27,8 @@ POOL = 200
 """Open entries that are looked at: the nearest, and the newest of the commune."""
 REACH = 2_000.0
 """Metres from where somebody points, beyond which nothing is the same, whatever the words say."""
+PUBLIC = "pk title text place latitude longitude ticket__received ticket__category__code ticket__area__code".split()
+"""What is read of each that is compared."""
 READINGS = 500
 """Public texts whose reading is kept: whoever writes is offered from the same ones at each key."""
 NEARBY = """
@@ -36,10 +38,12 @@ ORDER BY point(longitude, latitude) <-> point(%s, %s) LIMIT %s
 NEWEST = "SELECT publication_id FROM publication_entry WHERE {where} ORDER BY publication_id DESC LIMIT %s"
 # What was refused or merged is not done in the register, and yet over.
 ALIKE = f"""
-SELECT e.publication_id
-FROM ({{pools}}) AS pool JOIN publication_entry e USING (publication_id)
-JOIN publication_publication p ON p.id = e.publication_id JOIN {TICKETS} t ON t.id = p.ticket_id AND t.state = ANY(%s)
-ORDER BY {WORTH.format(words="e", row="e")} DESC, e.publication_id DESC LIMIT {COMPARED}
+SELECT publication_id FROM (
+    SELECT publication_id, e.category_id, e.area_id, e.latitude, e.longitude, strip(e.vector) AS vector
+    FROM ({{pools}}) AS pool JOIN publication_entry e USING (publication_id)
+    JOIN publication_publication p ON p.id = publication_id JOIN {TICKETS} t ON t.id = p.ticket_id AND t.state = ANY(%s)
+    OFFSET 0
+) AS each ORDER BY {WORTH} DESC, publication_id DESC LIMIT {COMPARED}
 """  # noqa: S608  our own conditions
 _read = lru_cache(READINGS)(comparison.read)
 
@@ -81,10 +85,12 @@ def alike(report: Report, address: str = "") -> list[Near]:
     if not is_placed or not directory.is_helping("alike") or len(comparison.parts(report.text)[1]) < LEAST_WORDS:
         return []
     own = comparison.read(replace(report, text=f"{report.text}\n{address}"))
-    rows = [Near(publication=p, metres=_apart(report, p)) for p in of_ids(_candidates(own))]
-    rows = [one for one in rows if one.metres is None or one.metres <= REACH]
-    likely = comparison.among(own, [_read(_public(one.publication)) for one in rows])
-    return [rows[one.at] for one in likely if one.p >= LIKELY]
+    ids = _candidates(own)
+    public = {row.pk: row for row in published().filter(pk__in=ids).values_list(*PUBLIC, named=True)}
+    rows = [public[pk] for pk in ids if pk in public and (_apart(report, public[pk]) or 0) <= REACH]
+    likely = comparison.among(own, [_read(_public(row)) for row in rows])
+    joinable = of_ids([rows[one.at].pk for one in likely if one.p >= LIKELY])
+    return [Near(publication=p, metres=_apart(report, p)) for p in joinable]
 
 
 def _candidates(own: Gist) -> list[int]:
@@ -104,20 +110,19 @@ def _candidates(own: Gist) -> list[int]:
     return read_ids(sql, [*values, sorted(OPEN), *worth_values(own)])
 
 
-def _apart(report: Report, publication: Publication) -> float | None:
+def _apart(report: Report, public: Any) -> float | None:
     if report.long is None or report.lat is None:
         return None
-    return metres(report.long, report.lat, publication)
+    return metres(report.long, report.lat, public)
 
 
-def _public(publication: Publication) -> Report:
-    """What anybody may know of a ticket."""
-    ticket = publication.ticket
+def _public(row: Any) -> Report:
+    """What anybody may know of a ticket, of a row of PUBLIC."""
     return Report(
-        text="\n".join(filter(None, (publication.title, publication.text, publication.place))),
-        at=ticket.received,
-        lat=publication.latitude,
-        long=publication.longitude,
-        category=ticket.category.code if ticket.category else "",
-        area=ticket.area.code if ticket.area else "",
+        text="\n".join(filter(None, (row.title, row.text, row.place))),
+        at=row.ticket__received,
+        lat=row.latitude,
+        long=row.longitude,
+        category=row.ticket__category__code or "",
+        area=row.ticket__area__code or "",
     )

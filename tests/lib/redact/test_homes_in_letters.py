@@ -187,3 +187,32 @@ def test_a_home_is_known_by_what_stands_before_its_number(text: str) -> None:
 )
 def test_amounts_and_public_houses_are_no_homes(text: str) -> None:
     assert redact.public(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "đèn tắt từ số 40 tới số 96 đường Lê Duẩn",
+        "giấy tờ cháy nhà 1992 mất hết",
+        "sửa tại nhà 24/7",
+        "không cần 113 gấp đâu",
+        "cây che ở giao lộ QL13",
+        "phủ sóng 4G khu bến đò",
+        "trụ điện số TĐ-47/12 đường ĐT741 bị tông",
+        "bãi rác ngay trụ 118 đường Hương lộ 10",
+    ],
+)
+def test_stretches_years_and_scales_are_no_homes(text: str) -> None:
+    assert redact.public(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("quán kế bên 22/1/6 hát khuya", "quán kế bên [house_number] hát khuya"),
+        ("trước nhà tui 407 Phan Trung", "trước nhà tui [house_number] Phan Trung"),
+        ("Chị ở số 102/4? Dạ", "Chị ở số [house_number]? Dạ"),
+    ],
+)
+def test_a_home_is_known_beside_its_street_or_a_neighbour(text: str, public: str) -> None:
+    assert redact.public(text) == public

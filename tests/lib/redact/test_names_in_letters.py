@@ -188,3 +188,91 @@ def test_a_name_has_at_most_five_words_and_five_in_capitals_are_a_headline() -> 
     assert redact.public("tôi tên Lê Hoàng Văn Bé Khoai Gửi xã") == "tôi tên [person] Gửi xã"
     assert redact.public("LÊ THỊ KHOAI BÉ") == "[person]"
     assert redact.public("LÊ THỊ KHOAI MẤT XE") == "[person] MẤT XE"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ao cá Phú Bình Tân Phú bị xả nước đen",
+        "Vỉa hè Long Bình Tân bong gạch",
+        "Trưởng ấp Phú Lợi phát quà sai",
+        "xe cap cuu qua cham, Ho Nai",
+        "Trưởng thôn Đắk Wí đi thu quỹ",
+        "Qua đèo Mẹ Bồng Con thì sạt",
+        "miếu ông Hổ sắp đổ",
+    ],
+)
+def test_rows_of_places_and_posts_beside_them_are_nobody(text: str) -> None:
+    assert redact.public(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xin cap lai chung chi hanh nghe ban thuoc",
+        "hai vợ chồng thoả thuận bằng giấy rồi",
+        "phải đi thi lý thuyết lại",
+        "mat do thi xin phep ai truoc",
+        "xem phim hợp lệ thì nộp bao nhiêu",
+        "bà cụ mặc áo bà ba tím đi lạc",
+    ],
+)
+def test_a_part_of_another_word_is_nobody(text: str) -> None:
+    assert redact.public(text) == text
+
+
+def test_but_a_name_written_small_is_one_after_a_form_of_address() -> None:
+    assert redact.public("gặp chị hạnh ở chợ") == "gặp chị [person] ở chợ"
+    assert redact.public("toi la do thi hoa o ap 3") == "toi la [person] o ap 3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nó chạy con Wave cũ",
+        "Anh tài xế Xanh SM quát mẹ bầu",
+        "lấy chồng Việt chín năm",
+        "cầm hộ chiếu Mỹ xin thị thực",
+        "tôi gửi đơn lên Thủ tướng rồi",
+        "Đại lý Hai Phát bán thuốc giả",
+        'shop mỹ phẩm "Thảo Kem Trộn" bán hàng giả',
+        "Mới đây xã báo mưa lớn",
+        "Ông Phạm Văn Khoái, trưởng ấp 2, có lập biên bản",
+        "đề nghị ông Trần Quang Lẫm – Chủ tịch UBND xã Phú Trung – trả lời",
+        "trộm chó bắn điện con Vàng nhà em",
+    ],
+)
+def test_brands_nations_posts_and_shops_are_nobody(text: str) -> None:
+    assert redact.public(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ông chủ tịch xã Thanh Sơn cũ tên Lê Hữu Nghi hứa làm đường",
+        "cán bộ một cửa tên Hằng ngồi quầy số 3",
+        "cám ơn anh công an xã Phú Vinh tên Thịnh",
+    ],
+)
+def test_who_serves_the_public_under_their_name_is_named(text: str) -> None:
+    assert redact.public(text) == text
+
+
+def test_a_word_between_two_full_stops_is_nobody_unless_somebody_takes_leave() -> None:
+    assert redact.public("Ông ấy nhận tiền. Chimhoàngyến.") == "Ông ấy nhận tiền. Chimhoàngyến."
+    assert redact.public("Xin cảm ơn. Kevin.") == "Xin cảm ơn. [person]."
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("gia đình ông Hổ ở sóc Bưng", "gia đình ông [person] ở sóc Bưng"),
+        ("bà chủ nhà trọ Tư Nhị giữ cọc", "bà chủ nhà trọ [person] giữ cọc"),
+        ("anh hai em tên T (em xin giấu)", "anh hai em tên [person] (em xin giấu)"),
+        ("bên B Từ Văn Quýt ký", "bên B [person] ký"),
+        ("ghi sai tên Nhữ Thị Thuý thành Như Thị Thúy rồi", "ghi sai tên [person] thành [person] rồi"),
+        ("ghi sai Nguyễn Trần Khả Doanh thành Khả Danh", "ghi sai [person] thành [person]"),
+    ],
+)
+def test_owners_initials_parties_and_corrected_names_are_people(text: str, public: str) -> None:
+    assert redact.public(text) == public

@@ -184,3 +184,32 @@ def test_an_identity_number_without_a_word_begins_with_a_province_s_number() -> 
 )
 def test_numbers_are_known_in_the_ways_people_write_them(text: str, public: str) -> None:
     assert redact.public(text) == public
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Công ty TNHH Minh Tâm Phát, MST 3603912845, có phải đổi địa chỉ không",
+        "mst htx 3801357924 bi khoa",
+        "mst cong ty: 0309876543, chi nhanh 0309876543-012",
+    ],
+)
+def test_a_firm_s_tax_number_is_nobody_s(text: str) -> None:
+    assert redact.public(text) == text
+
+
+def test_but_a_person_s_beside_a_firm_is_one() -> None:
+    assert redact.public("công ty hỏi mst cá nhân 8012345678") == "công ty hỏi mst cá nhân [tax]"
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("sai năm sinh (thẻ 1958, CCCD 1985)", "sai năm sinh (thẻ [birth_date], CCCD [birth_date])"),
+        ("không có ngày sinh chỉ có năm 1947.", "không có ngày sinh chỉ có năm [birth_date]."),
+        ("bé Nguyễn Phúc Lâm 07/07/2023 thẻ sai", "bé [person] [birth_date] thẻ sai"),
+        ("xe đưa học sinh 16 chỗ nhét 31 em", "xe đưa học sinh 16 chỗ nhét 31 em"),
+    ],
+)
+def test_years_of_birth_are_known_by_what_is_said_of_them(text: str, public: str) -> None:
+    assert redact.public(text) == public

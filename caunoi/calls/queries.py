@@ -12,7 +12,7 @@ from django.utils.timezone import get_current_timezone, localdate, now
 
 from caunoi.accounts.models import User
 from caunoi.calls import pbx
-from caunoi.calls.models import NUMBER, NUMBERED, Call, CallLeg, Dial, Gap, Link, Presence
+from caunoi.calls.models import NUMBER, NUMBERED, BrowserPhone, Call, CallLeg, CallQuality, Dial, Gap, Link, Presence
 from caunoi.calls.operator_states import BusyPhone, OperatorReading, OperatorState, Word, read
 from caunoi.calls.operators import Operator
 from caunoi.calls.planning import plan
@@ -368,6 +368,32 @@ def telephones() -> list[tuple[str, str]]:
     for user in rows.order_by("pk"):
         names.setdefault(user.extension, str(user))
     return sorted(names.items())
+
+
+def browser_phone_box(user: User) -> Inbox | None:
+    """The inbox at whose Asterisk this person's extension is a phone in the browser; None where it is none."""
+    for box, _ in asterisks():
+        if user.extension in pbx.words(settings(box).get("browser_phones")) and settings(box).get("wss"):
+            return box
+    return None
+
+
+def phones_to_tell(box: Inbox) -> list[BrowserPhone]:
+    """The browser phones of which an inbox's Asterisk has to be told."""
+    return list(BrowserPhone.objects.filter(inbox=box, state=BrowserPhone.State.ASKED).order_by("id"))
+
+
+def talked_on(user: User, call_id: str) -> Call | None:
+    """The call of that id in which a phone of this person talked; without an id the latest of this hour."""
+    legs = CallLeg.objects.filter(user=user, talk_from__isnull=False).select_related("call")
+    legs = legs.filter(call__call_id=call_id) if call_id else legs.filter(talk_from__gt=now() - timedelta(hours=1))
+    leg = legs.order_by("-talk_from").first()
+    return leg.call if leg else None
+
+
+def qualities(call: Call) -> list[CallQuality]:
+    """How a call was heard, talk by talk."""
+    return list(call.qualities.select_related("user").order_by("at"))
 
 
 def exchange_plan(box: Inbox, *, product: str) -> Plan | None:

@@ -2,6 +2,14 @@ from caunoi.calls.actions.absorbing import absorb as absorb
 from caunoi.calls.actions.absorbing import lose as lose
 from caunoi.calls.actions.absorbing import lose_forgotten as lose_forgotten
 from caunoi.calls.actions.absorbing import seal_legs as seal_legs
+from caunoi.calls.actions.browser_phones import PhoneKey as PhoneKey
+from caunoi.calls.actions.browser_phones import close_forsaken as close_forsaken
+from caunoi.calls.actions.browser_phones import close_phone as close_phone
+from caunoi.calls.actions.browser_phones import keep_phone as keep_phone
+from caunoi.calls.actions.browser_phones import keep_quality as keep_quality
+from caunoi.calls.actions.browser_phones import open_phone as open_phone
+from caunoi.calls.actions.browser_phones import phone_failed as phone_failed
+from caunoi.calls.actions.browser_phones import phone_known as phone_known
 from caunoi.calls.actions.calling_back import settle as settle
 from caunoi.calls.actions.dialling import NoPhoneError as NoPhoneError
 from caunoi.calls.actions.dialling import ask_dial as ask_dial

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.calls import actions, queries
-from caunoi.calls.models import Call, CallLeg
+from caunoi.calls.models import Call, CallLeg, CallQuality
+from caunoi.calls.sound_quality import Sound
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback
 from caunoi.events.actor import Actor
@@ -28,7 +29,7 @@ from caunoi.web.access import may_open
 from caunoi.web.desk.gaps import GapLine, gap_line, gap_lines
 from caunoi.web.desk.on_duty import OnDuty, on_duty, operator_choices
 from caunoi.web.errors import or_404
-from caunoi.web.labels import BREAKS, CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
+from caunoi.web.labels import BREAKS, CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, SOUND_TROUBLES, choices, word
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import cursor
@@ -101,6 +102,18 @@ class RungPhone:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeardCall:
+    """How a call was heard at a phone in the browser: `wrong` in words; lost packets in per cent, delays in
+    milliseconds."""
+
+    who: str
+    wrong: list[str]
+    lost: int
+    jitter: int
+    round_trip: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallPage(Page):
     """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `filled`
     says that nobody listened, and where it was read."""
@@ -118,6 +131,7 @@ class CallPage(Page):
     awaited: bool
     message: bool
     filled: str
+    sounds: list[HeardCall]
 
 
 def call_line(call: Call) -> CallLine:
@@ -209,8 +223,20 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         awaited=queries.awaited(call),
         message=call.outcome == "voicemail",
         filled=gap_line(gap).words if gap else "",
+        sounds=[_heard(row) for row in queries.qualities(call)],
     )
     return render_page(request, page)
+
+
+def _heard(row: CallQuality) -> HeardCall:
+    figures = {field.name: getattr(row, field.name) for field in fields(Sound)}
+    return HeardCall(
+        who=str(row.user or ""),
+        wrong=[word(SOUND_TROUBLES, trouble) for trouble in Sound(**figures).troubles()],
+        lost=round(row.lost * 100),
+        jitter=round((row.jitter or 0) * 1000),
+        round_trip=round((row.round_trip or 0) * 1000),
+    )
 
 
 @require_POST

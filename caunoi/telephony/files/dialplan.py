@@ -58,20 +58,24 @@ ASKS_WHERE = """
 exten => _[+0-9]!,1,Read(CHOICE,caunoi/menu,1,,2,5)
  same => n,UserEvent(HotlineMenu,Linkedid: ${CHANNEL(linkedid)},Choice: ${CHOICE})"""
 QUEUEING = """
-; b(add-linkedid^s^1) says in a header which call this is. c: once the operator's phone is gone the call goes on here;
-; t: an operator may transfer. Where that phone was lost, the caller hears so and is the first of the line again.
+; b(add-linkedid^s^1) says in a header which call this is. c: once the operator's phone is gone the call goes on in
+; hotline-talked; t: an operator may transfer.
 [hotline-queue]
 exten => _[+0-9]!,1,Queue(${QUEUE},ctb(add-linkedid^s^1),,,${LONGEST})
  same => n,UserEvent(HotlineQueueExit,QueueStatus: ${QUEUESTATUS},Linkedid: ${CHANNEL(linkedid)})
- same => n,GotoIf($["${QUEUESTATUS}" != "CONTINUE"]?hotline-message,${EXTEN},1)
- ; The leg that has ended says by a moment later why it did.
- same => n,Wait(0.5)
+ same => n,GotoIf($["${QUEUESTATUS}" = "CONTINUE"]?hotline-talked,${EXTEN},1)
+ same => n,Goto(hotline-message,${EXTEN},1)
+
+; The operator's phone has ended, which says within a moment why. Where it was lost, the caller hears so and is the first
+; of the line again.
+[hotline-talked]
+exten => _[+0-9]!,1,Wait(0.5)
  same => n,Set(LOST=LOST-${CHANNEL(linkedid)})
  same => n,GotoIf($["${GLOBAL(${LOST})}" != "1"]?over)
  same => n,Set(GLOBAL(${LOST})=)
  same => n,Playback(caunoi/lost)
  same => n,Set(QUEUE_PRIO=10)
- same => n,Goto(1)
+ same => n,Goto(hotline-queue,${EXTEN},1)
  same => n(over),@OVER@"""
 MESSAGES = """
 [hotline-closed]

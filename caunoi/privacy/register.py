@@ -178,7 +178,7 @@ HOLDINGS: Mapping[str, Holding] = {
         "handle", "duty", "centre", "recordings", "blank",
     ),
     "calls.browserphone": _holding(
-        "Phones in the browser", "extension:staff page:staff", "handle", "duty", "system", "always", "none"
+        "Phones in the browser", "extension:staff", "handle", "duty", "system", "always", "none"
     ),
     "calls.callleg": _holding(
         "Phones that rang", "leg_id:contact operator:staff outside:contact",
@@ -353,8 +353,8 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "confidential.case": "code once channel",
         "confidential.file": "content_type",
         "calls.call": "call_id queue waited talked",
-        "calls.browserphone": "digest trouble",
-        "calls.callquality": "mark seconds received lost jitter round_trip heard spoken",
+        "calls.browserphone": "page digest trouble",
+        "calls.callquality": "mark seconds lost jitter round_trip heard spoken",
         "calls.callleg": "rang talked",
         "calls.presence": "reason why",
         "calls.dial": "subject",

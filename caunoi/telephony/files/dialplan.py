@@ -66,8 +66,8 @@ exten => _[+0-9]!,1,Queue(${QUEUE},ctb(add-linkedid^s^1),,,${LONGEST})
  same => n,GotoIf($["${QUEUESTATUS}" = "CONTINUE"]?hotline-talked,${EXTEN},1)
  same => n,Goto(hotline-message,${EXTEN},1)
 
-; The operator's phone has ended, which says within a moment why. Where it was lost, the caller hears so and is the first
-; of the line again.
+; The operator's phone has ended, which says within a moment why. Where it was lost, the caller hears so and is first
+; in line again.
 [hotline-talked]
 exten => _[+0-9]!,1,Wait(0.5)
  same => n,Set(LOST=LOST-${CHANNEL(linkedid)})

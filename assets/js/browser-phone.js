@@ -206,7 +206,10 @@ export const start = (place, load = () => import("jssip")) => {
       if (response?.status_code !== 403 && response?.status_code !== 401) return;
       ua.stop(); // the password is of no use any more
       await pause(AGAIN);
-      if (phone?.ua === ua) connect(sip);
+      if (phone?.ua !== ua) return;
+      const said = await send(here, { page: made.page }).catch(() => ({}));
+      if (said.state === "gone") off?.("taken"); // never taken back from whoever took it
+      else connect(sip);
     });
     ua.on("newRTCSession", taken);
     ua.start();

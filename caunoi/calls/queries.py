@@ -372,8 +372,11 @@ def telephones() -> list[tuple[str, str]]:
 
 def browser_phone_box(user: User) -> Inbox | None:
     """The inbox at whose Asterisk this person's extension is a phone in the browser; None where it is none."""
-    for box, _ in asterisks():
-        if user.extension in pbx.words(settings(box).get("browser_phones")) and settings(box).get("wss"):
+    if not user.extension:
+        return None
+    for box in Inbox.objects.filter(channel="phone", active=True, config__has_key="wss").order_by("id"):
+        named = user.extension in pbx.words(box.config.get("browser_phones"))
+        if named and box.config.get("host") and box.config["wss"]:
             return box
     return None
 

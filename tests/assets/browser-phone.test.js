@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { $, open, settled } from "./page.js";
 
 const md5 = (text) => createHash("md5").update(text).digest("hex");
-const until = (true_) => vi.waitFor(() => expect(true_()).toBeTruthy(), { timeout: 10_000, interval: 20 });
+const until = (true_) => vi.waitFor(() => expect(true_()).toBeTruthy(), { timeout: 20_000, interval: 20 });
 const KEY = {
   page: "seite",
   extension: "109",
@@ -122,7 +122,8 @@ const answered = (address) => {
 };
 const turned = async ({ known = "known", lock = true, proof = "einmal" } = {}) => {
   Object.assign(Exchange, { sent: [], known, up: true, proof: md5(`109:caunoi:${proof}`) });
-  const { start } = await open(PAGE, "browser-phone", () => {
+  const before = () => {
+    vi.useRealTimers();
     vi.stubGlobal("WebSocket", Exchange);
     vi.stubGlobal("RTCPeerConnection", Peer);
     Object.assign(window, { RTCPeerConnection: Peer, WebSocket: Exchange });
@@ -135,7 +136,8 @@ const turned = async ({ known = "known", lock = true, proof = "einmal" } = {}) =
     ];
     const mediaDevices = { getUserMedia: vi.fn(async () => stream()), enumerateDevices: async () => devices };
     Object.defineProperty(navigator, "mediaDevices", { configurable: true, value: mediaDevices });
-  });
+  };
+  const { start } = await open(PAGE, "browser-phone", { before });
   start($("[data-browser-phone]"), async () => JsSIP);
   $('[data-do="on"]').click();
   held = true;
@@ -195,7 +197,6 @@ describe("the phone in the browser", () => {
     expect($("[data-fact=caller]").textContent).toBe("0900000001");
     $('[data-do="mute"]').click();
     expect($('[data-do="mute"]').getAttribute("aria-pressed")).toBe("true");
-    await until(() => true);
     $('[data-do="hangup"]').click();
     await until(() => bodies("/quality").length);
     expect(bodies("/quality")[0]).toMatchObject({ call: "pbx1-17.1", lost: 0 });

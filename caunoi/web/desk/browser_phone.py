@@ -41,7 +41,7 @@ class BrowserPhonePage(Page):
 def page(request: HttpRequest) -> HttpResponse:
     """The page that is a telephone. It alone may use the microphone and reach the exchange."""
     user = _user(request)
-    box = queries.browser_phone_box(user) if user.extension else None
+    box = queries.browser_phone_box(user)
     if box is None:
         why = NO_PHONE["no_browser_phone" if user.extension else "no_extension"]
         return render_page(request, BrowserPhonePage(extension=user.extension, no=_(why)))

@@ -102,7 +102,7 @@ class RungPhone:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HeardCall:
+class SoundNote:
     """How a call was heard at a phone in the browser: `wrong` in words; lost packets in per cent, delays in
     milliseconds."""
 
@@ -131,7 +131,7 @@ class CallPage(Page):
     awaited: bool
     message: bool
     filled: str
-    sounds: list[HeardCall]
+    sounds: list[SoundNote]
 
 
 def call_line(call: Call) -> CallLine:
@@ -228,9 +228,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, page)
 
 
-def _heard(row: CallQuality) -> HeardCall:
+def _heard(row: CallQuality) -> SoundNote:
     figures = {field.name: getattr(row, field.name) for field in fields(Sound)}
-    return HeardCall(
+    return SoundNote(
         who=str(row.user or ""),
         wrong=[word(SOUND_TROUBLES, trouble) for trouble in Sound(**figures).troubles()],
         lost=round(row.lost * 100),

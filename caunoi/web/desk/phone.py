@@ -101,7 +101,7 @@ def _bar(request: HttpRequest) -> PhonePage:
         missing=[one.name for one in on_duty() if one.rung_in_vain] if may_open(by, "desk:presence-of") else [],
         breaks=choices(BREAKS),
         line=line_health(),
-        in_browser=bool(user.extension) and queries.browser_phone_box(user) is not None,
+        in_browser=queries.browser_phone_box(user) is not None,
     )
     if call is None:
         return page

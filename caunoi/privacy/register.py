@@ -358,7 +358,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.callleg": "rang talked",
         "calls.presence": "reason why",
         "calls.dial": "subject",
-        "calls.link": "reason queues places",
+        "calls.link": "reason queues places lag",
         "calls.gap": "reason places trouble",
         "tickets.ticket": "code asked_from channel",
         "tickets.onetimecode": "browser nonce claim",

@@ -31,6 +31,8 @@ class Exchange {
   static sent = [];
   static proof = md5("109:caunoi:einmal");
   static up = true;
+  OPEN = 1;
+  CONNECTING = 0;
   readyState = 1;
   constructor() {
     Exchange.last = this;
@@ -115,6 +117,12 @@ class Peer extends EventTarget {
   getStats = async () => new Map([["in", { type: "inbound-rtp", kind: "audio", packetsReceived: 9, packetsLost: 0 }]]);
 }
 
+class Description {
+  constructor(one) {
+    Object.assign(this, one);
+  }
+}
+
 let held = false;
 const answered = (address) => {
   if (address === "/key") return KEY;
@@ -126,6 +134,7 @@ const turned = async ({ known = "known", lock = true, proof = "einmal" } = {}) =
     vi.useRealTimers();
     vi.stubGlobal("WebSocket", Exchange);
     vi.stubGlobal("RTCPeerConnection", Peer);
+    vi.stubGlobal("RTCSessionDescription", Description);
     Object.assign(window, { RTCPeerConnection: Peer, WebSocket: Exchange });
     fetch.mockImplementation(async (address) => new Response(JSON.stringify(answered(address)), { status: 200 }));
     const locks = { request: async (_name, _how, run) => run(lock ? {} : null) };

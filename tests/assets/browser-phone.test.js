@@ -44,7 +44,7 @@ class Exchange {
   send(text) {
     const [head, ...lines] = text.split("\r\n\r\n")[0].split("\r\n");
     const headers = Object.fromEntries(lines.map((line) => [line.split(":")[0].toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
-    const said = { head, headers, text };
+    const said = { head, headers, text, by: this };
     Exchange.sent.push(said);
     if (head.startsWith("REGISTER")) this.answer(said, this.proved(said) ? "200 OK" : "401 Unauthorized");
     else if (/^(BYE|INFO|INVITE)/.test(head) && !head.includes("*43")) this.answer(said, "200 OK");
@@ -152,8 +152,8 @@ const turned = async ({ known = "known", lock = true, proof = "einmal" } = {}) =
   held = true;
 };
 const state = () => STATES.find((name) => !$(`[data-when="${name}"]`).hidden);
-const contact = () => /<([^>]+)>/.exec(Exchange.sent.find(({ head }) => head.startsWith("REGISTER")).headers.contact)[1];
-const sent = (start) => Exchange.sent.filter(({ head }) => head.startsWith(start));
+const sent = (start) => Exchange.sent.filter(({ head, by }) => by === Exchange.last && head.startsWith(start));
+const contact = () => /<([^>]+)>/.exec(sent("REGISTER")[0].headers.contact)[1];
 const bodies = (address) => fetch.mock.calls.filter(([to]) => to === address).map(([, { body }]) => JSON.parse(body));
 const talking = async () => {
   await turned();

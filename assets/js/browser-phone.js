@@ -177,7 +177,7 @@ export const start = (place, load = () => import("jssip")) => {
     if (!made.ok) return tell({ state: "failed", trouble: made.no ?? "" });
     for (let tries = 0; tries < 20; tries++) {
       const { state } = await send(here, { page: made.page });
-      if (state === "known") return made;
+      if (state === "valid") return made;
       if (state !== "asked") break;
       await pause(TICK);
     }

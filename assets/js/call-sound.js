@@ -48,8 +48,8 @@ export const sound = (clock = () => performance.now()) => {
         lost: received + lost ? lost / (received + lost) : 0,
         jitter: heard?.jitter ?? null,
         round_trip: far?.roundTripTime ?? null,
-        heard: heard ? loudness(heard) : null,
-        spoken: spoken ? loudness(spoken) : null,
+        incoming: heard ? loudness(heard) : null,
+        outgoing: spoken ? loudness(spoken) : null,
       };
     },
   };

@@ -234,7 +234,7 @@ class BrowserPhone(models.Model):
 
     class State(models.TextChoices):
         ASKED = "asked"
-        KNOWN = "known"  # at the exchange
+        VALID = "valid"  # the exchange has it
         FAILED = "failed"
 
     inbox = models.ForeignKey(Inbox, models.CASCADE, db_index=False)
@@ -256,7 +256,7 @@ class BrowserPhone(models.Model):
 class CallQuality(models.Model):
     """How a call was heard, measured by the browser that was its operator's phone (`mark` is the browser's own name of
     the talk). `lost`: of the packets that were sent to it, the share that did not come; `jitter` and `round_trip` in
-    seconds; `heard` and `spoken`: how loud the citizen and the operator were, in decibels below full (0 is the loudest,
+    seconds; `incoming` and `outgoing`: how loud the citizen and the operator were, in decibels below full (0 is the loudest,
     -100 is nothing); empty for what the browser did not tell."""
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="qualities")
@@ -268,8 +268,8 @@ class CallQuality(models.Model):
     lost = models.FloatField()
     jitter = models.FloatField(null=True)
     round_trip = models.FloatField(null=True)
-    heard = models.FloatField(null=True)
-    spoken = models.FloatField(null=True)
+    incoming = models.FloatField(null=True)
+    outgoing = models.FloatField(null=True)
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.seconds:.0f} s"

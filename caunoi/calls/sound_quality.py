@@ -30,16 +30,16 @@ class Sound:
     lost: float
     jitter: float | None = None
     round_trip: float | None = None
-    heard: float | None = None
-    spoken: float | None = None
+    incoming: float | None = None
+    outgoing: float | None = None
 
     def troubles(self) -> Iterator[SoundTrouble]:
         if self.seconds >= LONG_ENOUGH:
             if not self.received:
                 yield SoundTrouble.NOTHING_CAME
-            elif self.heard is not None and self.heard < SILENCE:
+            elif self.incoming is not None and self.incoming < SILENCE:
                 yield SoundTrouble.SILENT_CITIZEN
-            if self.spoken is not None and self.spoken < SILENCE:
+            if self.outgoing is not None and self.outgoing < SILENCE:
                 yield SoundTrouble.SILENT_OPERATOR
         if self.lost > MUCH_LOST:
             yield SoundTrouble.LOSS
@@ -61,8 +61,8 @@ def sound(sent: Mapping[str, Any]) -> Sound:
         lost=lost,
         jitter=_number(sent, "jitter", 600),
         round_trip=_number(sent, "round_trip", 600),
-        heard=_level(sent, "heard"),
-        spoken=_level(sent, "spoken"),
+        incoming=_level(sent, "incoming"),
+        outgoing=_level(sent, "outgoing"),
     )
 
 

@@ -354,7 +354,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "confidential.file": "content_type",
         "calls.call": "call_id queue waited talked",
         "calls.browserphone": "page digest trouble",
-        "calls.callquality": "mark seconds lost jitter round_trip heard spoken",
+        "calls.callquality": "mark seconds lost jitter round_trip incoming outgoing",
         "calls.callleg": "rang talked",
         "calls.presence": "reason why",
         "calls.dial": "subject",

@@ -128,7 +128,7 @@ const answered = (address) => {
   if (address === "/key") return KEY;
   return address === "/here" ? { state: Exchange.known } : { kept: true };
 };
-const turned = async ({ known = "known", lock = true, proof = "einmal" } = {}) => {
+const turned = async ({ known = "valid", lock = true, proof = "einmal" } = {}) => {
   Object.assign(Exchange, { sent: [], known, up: true, proof: md5(`109:caunoi:${proof}`) });
   const before = () => {
     vi.useRealTimers();

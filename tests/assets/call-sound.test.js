@@ -59,8 +59,8 @@ describe("how a call is heard", () => {
       lost: 0,
       jitter: null,
       round_trip: null,
-      heard: null,
-      spoken: null,
+      incoming: null,
+      outgoing: null,
     });
   });
 });

@@ -49,18 +49,18 @@ def test_the_bridge_tells_the_exchange_and_the_product_keeps_nothing_of_it(aster
             await until(linked(asterisk))
             key = await asyncio.to_thread(opened, lan)
             line.ask("phone")
-            row = await until(lambda: BrowserPhone.objects.filter(state="known").first())
+            row = await until(lambda: BrowserPhone.objects.filter(state="valid").first())
             assert told(pbx) == [digest("109", key.password)]
             assert (row.page, row.digest) == (key.page, "")
 
             second = await asyncio.to_thread(opened, lan)
             line.ask("phone")
-            await until(lambda: BrowserPhone.objects.filter(state="known", page=second.page).exists())
+            await until(lambda: BrowserPhone.objects.filter(state="valid", page=second.page).exists())
             assert told(pbx)[-1] == digest("109", second.password) != digest("109", key.password)
 
             await asyncio.to_thread(_shut, lan)
             line.ask("phone")
-            await until(lambda: BrowserPhone.objects.filter(state="known", page="").exists())
+            await until(lambda: BrowserPhone.objects.filter(state="valid", page="").exists())
             assert told(pbx)[-1] not in {digest("109", one.password) for one in (key, second)}
 
     play(story())
@@ -95,7 +95,7 @@ def test_what_was_asked_meanwhile_is_not_taken_for_told(asterisk: Inbox, lan: An
 def test_a_page_that_gave_no_sign_and_a_person_who_may_not_serve_have_no_phone_any_more(
     asterisk: Inbox, lan: Any
 ) -> None:
-    row = BrowserPhone.objects.create(inbox=asterisk, user=lan, extension="109", page="seite", state="known")
+    row = BrowserPhone.objects.create(inbox=asterisk, user=lan, extension="109", page="seite", state="valid")
     actions.close_forsaken()
     row.refresh_from_db()
     assert row.page == "seite"
@@ -103,7 +103,7 @@ def test_a_page_that_gave_no_sign_and_a_person_who_may_not_serve_have_no_phone_a
     actions.close_forsaken()
     row.refresh_from_db()
     assert (row.page, row.state) == ("", "asked")
-    BrowserPhone.objects.update(page="seite", state="known", seen=now())
+    BrowserPhone.objects.update(page="seite", state="valid", seen=now())
     lan.is_active = False
     lan.save()
     actions.close_forsaken()

@@ -72,7 +72,15 @@ def test_a_turn_server_that_shares_the_secret_takes_the_name_until_it_expires() 
     assert password == base64.b64encode(hmac.digest(b"s3cret", name.encode(), "sha1")).decode()
 
 
-WELL = {"seconds": 60, "received": 3000, "lost": 0.01, "jitter": 0.01, "round_trip": 0.05, "heard": 0.1, "spoken": 0.1}
+WELL = {
+    "seconds": 60,
+    "received": 3000,
+    "lost": 0.01,
+    "jitter": 0.01,
+    "round_trip": 0.05,
+    "incoming": 0.1,
+    "outgoing": 0.1,
+}
 
 
 def test_figures_that_are_well_say_nothing() -> None:
@@ -82,9 +90,9 @@ def test_figures_that_are_well_say_nothing() -> None:
 @pytest.mark.parametrize(
     ("figures", "trouble"),
     [
-        ({"received": 0, "heard": None}, SoundTrouble.NOTHING_CAME),
-        ({"heard": 0.0001}, SoundTrouble.SILENT_CITIZEN),
-        ({"spoken": 0}, SoundTrouble.SILENT_OPERATOR),
+        ({"received": 0, "incoming": None}, SoundTrouble.NOTHING_CAME),
+        ({"incoming": 0.0001}, SoundTrouble.SILENT_CITIZEN),
+        ({"outgoing": 0}, SoundTrouble.SILENT_OPERATOR),
         ({"lost": 0.2}, SoundTrouble.LOSS),
         ({"jitter": 0.08}, SoundTrouble.JITTER),
         ({"round_trip": 0.7}, SoundTrouble.DELAY),
@@ -95,11 +103,11 @@ def test_figures_that_are_not_say_what_is_wrong(figures: dict[str, float | None]
 
 
 def test_silence_in_a_talk_of_a_moment_is_none() -> None:
-    assert not list(Sound(seconds=2, received=0, lost=0, heard=NOTHING, spoken=NOTHING).troubles())
+    assert not list(Sound(seconds=2, received=0, lost=0, incoming=NOTHING, outgoing=NOTHING).troubles())
 
 
 @pytest.mark.parametrize(
-    "figures", [{"lost": 1.5}, {"seconds": -1}, {"received": "9"}, {"heard": True}, {"jitter": float("nan")}]
+    "figures", [{"lost": 1.5}, {"seconds": -1}, {"received": "9"}, {"incoming": True}, {"jitter": float("nan")}]
 )
 def test_figures_that_cannot_be_are_refused(figures: dict[str, object]) -> None:
     with pytest.raises(ValueError):

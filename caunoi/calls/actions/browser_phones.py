@@ -46,7 +46,7 @@ def open_phone(user: User, *, by: Actor) -> PhoneKey:
     key = PhoneKey(page=secrets.token_urlsafe(18), extension=user.extension, password=secrets.token_urlsafe(24))
     close_phone(user)
     values = {"user": user, "page": key.page, "digest": digest(key.extension, key.password)}
-    BrowserPhone.objects.update_or_create(inbox=box, extension=key.extension, defaults={**values, **_asked()})
+    BrowserPhone.objects.update_or_create(inbox=box, extension=key.extension, defaults={**values, **_order()})
     wake_bridge("phone")
     return key
 
@@ -76,7 +76,7 @@ def close_forsaken() -> None:
 
 def phone_known(row: BrowserPhone) -> None:
     """The exchange has it. What was asked for in between, is asked for still."""
-    BrowserPhone.objects.filter(pk=row.pk, digest=row.digest).update(state=BrowserPhone.State.KNOWN, digest="")
+    BrowserPhone.objects.filter(pk=row.pk, digest=row.digest).update(state=BrowserPhone.State.VALID, digest="")
 
 
 def phone_failed(row: BrowserPhone, trouble: str) -> None:
@@ -99,10 +99,10 @@ def keep_quality(user: User, call_id: str, mark: str, sound: Sound, *, by: Actor
 
 def _shut(row: BrowserPhone) -> None:
     """Nobody knows the password that this digest proves."""
-    values = {"page": "", "digest": secrets.token_hex(16), **_asked()}
+    values = {"page": "", "digest": secrets.token_hex(16), **_order()}
     BrowserPhone.objects.filter(pk=row.pk).update(**values)
     wake_bridge("phone")
 
 
-def _asked() -> Mapping[str, Any]:
+def _order() -> Mapping[str, Any]:
     return {"state": BrowserPhone.State.ASKED, "trouble": "", "seen": now()}

@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-STATES = [("asked", "Asked"), ("known", "Known"), ("failed", "Failed")]
+STATES = [("asked", "Asked"), ("valid", "Valid"), ("failed", "Failed")]
 
 
 class Migration(migrations.Migration):
@@ -57,8 +57,8 @@ class Migration(migrations.Migration):
                 ("lost", models.FloatField()),
                 ("jitter", models.FloatField(null=True)),
                 ("round_trip", models.FloatField(null=True)),
-                ("heard", models.FloatField(null=True)),
-                ("spoken", models.FloatField(null=True)),
+                ("incoming", models.FloatField(null=True)),
+                ("outgoing", models.FloatField(null=True)),
                 (
                     "call",
                     models.ForeignKey(

@@ -327,8 +327,8 @@ def _passwords(plan: Plan) -> Iterator[str]:
     if phones:
         yield PASSWORDS
     for extension in phones:
-        known = f'"username":"{extension}","realm":"{REALM}","md5_cred":"${{FILTER(0-9a-f,${{DIGEST}})}}"'
-        proof = f'{{"auth_type":"md5",{known}}}'
+        whose = f'"username":"{extension}","realm":"{REALM}","md5_cred":"${{FILTER(0-9a-f,${{DIGEST}})}}"'
+        proof = f'{{"auth_type":"md5",{whose}}}'
         yield f"exten => {extension},1,Set(DB(hotline/auth/browser-{extension})={proof})"
         yield " same => n,Answer()"
         yield " same => n,Hangup()"

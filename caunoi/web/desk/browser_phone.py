@@ -102,11 +102,11 @@ def quality(request: HttpRequest) -> JsonResponse:
     try:
         if not 8 <= len(mark) <= MARK:
             raise ValueError("mark")
-        heard = sound(sent)
+        figures = sound(sent)
     except ValueError:
         return JsonResponse({"error": "figures"}, status=422)
     user = _user(request)
-    row = actions.keep_quality(user, str(sent.get("call") or ""), mark, heard, by=actor(request))
+    row = actions.keep_quality(user, str(sent.get("call") or ""), mark, figures, by=actor(request))
     return JsonResponse({"kept": row is not None}, status=200 if row else 404)
 
 
@@ -123,5 +123,5 @@ def _sent(request: HttpRequest) -> Mapping[str, Any]:
     return sent if isinstance(sent, dict) else {}
 
 
-def _kept_nowhere(said: Mapping[str, Any]) -> JsonResponse:
-    return JsonResponse(said, headers={"Cache-Control": "no-store"})
+def _kept_nowhere(data: Mapping[str, Any]) -> JsonResponse:
+    return JsonResponse(data, headers={"Cache-Control": "no-store"})

@@ -223,12 +223,12 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         awaited=queries.awaited(call),
         message=call.outcome == "voicemail",
         filled=gap_line(gap).words if gap else "",
-        sounds=[_heard(row) for row in queries.qualities(call)],
+        sounds=[_sound_note(row) for row in queries.qualities(call)],
     )
     return render_page(request, page)
 
 
-def _heard(row: CallQuality) -> SoundNote:
+def _sound_note(row: CallQuality) -> SoundNote:
     figures = {field.name: getattr(row, field.name) for field in fields(Sound)}
     return SoundNote(
         who=str(row.user or ""),

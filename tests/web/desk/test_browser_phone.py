@@ -13,7 +13,15 @@ from caunoi.conversations.actions import make_inbox
 from tests.web.desk.switchboard import client_of
 
 WAY = "/desk/phone/browser"
-WELL = {"seconds": 60, "received": 3000, "lost": 0.0, "jitter": 0.01, "round_trip": 0.05, "heard": 0.1, "spoken": 0.1}
+WELL = {
+    "seconds": 60,
+    "received": 3000,
+    "lost": 0.0,
+    "jitter": 0.01,
+    "round_trip": 0.05,
+    "incoming": 0.1,
+    "outgoing": 0.1,
+}
 
 
 @pytest.fixture
@@ -96,11 +104,11 @@ def test_without_a_link_nothing_is_promised(desk, box):
 
 def test_how_a_call_was_heard_is_kept_with_it_once(desk, box, ring):
     ring("a", by="lan")
-    figures = {"call": "a", "mark": "0123456789", **WELL, "heard": 0.00001}
+    figures = {"call": "a", "mark": "0123456789", **WELL, "incoming": 0.00001}
     assert asked(desk, "quality", **figures).json() == {"kept": True}
     assert asked(desk, "quality", **figures).status_code == 200
     row = CallQuality.objects.get()
-    assert (row.call.call_id, row.user.username, row.heard) == ("a", "lan", -100.0)
+    assert (row.call.call_id, row.user.username, row.incoming) == ("a", "lan", -100.0)
     assert "người gọi im lặng" in desk.get(f"/desk/calls/{row.call_id}/").content.decode()
 
 

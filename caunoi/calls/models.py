@@ -256,8 +256,8 @@ class BrowserPhone(models.Model):
 class CallQuality(models.Model):
     """How a call was heard, measured by the browser that was its operator's phone (`mark` is the browser's own name of
     the talk). `lost`: of the packets that were sent to it, the share that did not come; `jitter` and `round_trip` in
-    seconds; `incoming` and `outgoing`: how loud the citizen and the operator were, in decibels below full (0 is the loudest,
-    -100 is nothing); empty for what the browser did not tell."""
+    seconds; `incoming` and `outgoing`: how loud the citizen and the operator were, in decibels below full (0 is the
+    loudest, -100 is nothing); empty for what the browser did not tell."""
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="qualities")
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)

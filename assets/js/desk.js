@@ -24,5 +24,7 @@ import "./unsent.js";
 import { each } from "./dom.js";
 
 each("[data-push]", (element) => import("./push.js").then(({ start }) => start(element)));
+each("[data-browser-phone]", (element) => import("./browser-phone.js").then(({ start }) => start(element)));
+each("[data-phone-strip]", (element) => import("./phone-strip.js").then(({ start }) => start(element)));
 
 Alpine.start();

@@ -18,7 +18,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
 from caunoi.calls import actions, queries
-from caunoi.calls.models import CallCommand, Dial
+from caunoi.calls.models import BrowserPhone, CallCommand, Dial
 from caunoi.calls.operators import AUTO_PAUSE, Step, rung_in_vain, steps
 from caunoi.calls.pbx import Ami
 from caunoi.conversations.models import Inbox
@@ -29,6 +29,7 @@ from caunoi.jobs.queue import closing
 from caunoi.telephony import commands, missed, presence
 from caunoi.telephony.ami import Packet, UnsafeValueError
 from caunoi.telephony.asterisk import translate
+from caunoi.telephony.browser_phone import order
 from caunoi.telephony.calls import Call, reduce
 from caunoi.telephony.client import (
     ActionRefusedError,
@@ -99,7 +100,7 @@ class Line:
             for place in desk.places.values():
                 self._see(place)
         self.refused.clear()
-        self.requested |= {"presence", "dial", "command"}
+        self.requested |= {"presence", "dial", "command", "phone"}
         self._wake.set()
 
     def down(self, reason: str, since: datetime) -> None:
@@ -116,7 +117,7 @@ class Line:
         self.refused = {key for key in self.refused if place.interface not in key}
 
     def ask(self, what: str) -> None:
-        """The desk asks for something: `dial`, `command` or `presence`."""
+        """The desk asks for something: `dial`, `command`, `phone` or `presence`."""
         self.requested.add(what)
         self._wake.set()
 
@@ -185,6 +186,10 @@ class Line:
             self.requested.discard("command")
             for row in await self._rows(actions.take_commands, self.box):
                 await self._steer(row)
+        if self.client.up_since and self.requested & {"phone", "life"}:
+            self.requested.discard("phone")
+            for phone in await self._rows(queries.phones_to_tell, self.box):
+                await self._tell(phone)
         self.requested.discard("life")
 
     async def _write(self) -> None:
@@ -302,6 +307,16 @@ class Line:
         if (await self.client.act("Getvar", {"Variable": question}))["Value"] == "0":
             raise commands.CommandError("no_room")
 
+    async def _tell(self, phone: BrowserPhone) -> None:
+        """Have the exchange write down a browser phone's new password."""
+        mark = f"phone-{phone.pk}-{phone.digest[:8]}"
+        try:
+            await self.client.act("Originate", order(phone.extension, phone.digest, mark))
+        except (DisconnectedError, ActionRefusedError, ReplyTimeoutError, UnsafeValueError) as error:
+            await self._rows(actions.phone_failed, phone, str(error))
+        else:
+            await self._rows(actions.phone_known, phone)
+
     async def _rows[**P, T](self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something with the database in the line's own thread."""
 
@@ -402,6 +417,7 @@ async def _work(stop: asyncio.Event, lost: asyncio.Event, listen: Listen, claim:
                     await _match(lines, claim)
                     await asyncio.to_thread(closing(actions.miss_unattended))
                     await asyncio.to_thread(closing(actions.end_after_calls))
+                    await asyncio.to_thread(closing(actions.close_forsaken))
             await _pause(LIFE, stop, lost)
     finally:
         listening.cancel()

@@ -259,6 +259,54 @@ class CallCommand(models.Model):
         return f"{self.kind} {self.label} {self.state}"
 
 
+class BrowserPhone(models.Model):
+    """A telephone in the browser: which page of whose has it. `page` is empty once nobody may sign in at the exchange
+    by this extension. The password is known to the page alone; its `digest` is kept until the exchange has it. `seen`:
+    the page's latest sign of life."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        VALID = "valid"  # the exchange has it
+        FAILED = "failed"
+
+    inbox = models.ForeignKey(Inbox, models.CASCADE, db_index=False)
+    extension = models.CharField(max_length=40)
+    user = models.ForeignKey(User, models.CASCADE, related_name="browser_phones")
+    page = models.CharField(max_length=40, blank=True)
+    digest = models.CharField(max_length=32, blank=True)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.ASKED)
+    trouble = models.CharField(max_length=200, blank=True)
+    seen = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox", "extension"], name="one_browser_phone_each")]
+
+    def __str__(self) -> str:
+        return f"{self.extension} {self.state}"
+
+
+class CallQuality(models.Model):
+    """How a call was heard, measured by the browser that was its operator's phone (`mark` is the browser's own name of
+    the talk). `lost`: of the packets that were sent to it, the share that did not come; `jitter` and `round_trip` in
+    seconds; `incoming` and `outgoing`: how loud the citizen and the operator were, in decibels below full (0 is the
+    loudest, -100 is nothing); empty for what the browser did not tell."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="qualities")
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    mark = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField(default=now)
+    seconds = models.FloatField()
+    received = models.PositiveBigIntegerField()
+    lost = models.FloatField()
+    jitter = models.FloatField(null=True)
+    round_trip = models.FloatField(null=True)
+    incoming = models.FloatField(null=True)
+    outgoing = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.seconds:.0f} s"
+
+
 class Link(models.Model):
     """The bridge's link to one PBX: up since, or down since and why; `seen` is the bridge's own sign of life. `queues`
     (by spaces): those whose members it keeps, so that one taken out of the settings is emptied. `places`: the latest

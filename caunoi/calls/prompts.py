@@ -23,13 +23,14 @@ OWN_TEXTS: Mapping[str, str] = {
     "message": "Xin để lại lời nhắn sau tiếng bíp, chúng tôi sẽ gọi lại cho quý khách.",
     "callback": "Chúng tôi đã giữ chỗ, và sẽ gọi lại cho quý khách khi đến lượt.",
     "survey": "Xin đánh giá cuộc gọi: bấm phím từ 1 đến 5, trong đó 5 là rất hài lòng.",
+    "lost": "Máy của tổng đài viên vừa mất kết nối. Xin giữ máy, quý khách được phục vụ trước tiên.",
     "procedures": "Các thủ tục được hỏi nhiều nhất. {procedures}",
     "ticket-code": "Xin bấm chín chữ số của mã phản ánh.",
     **{f"ticket-{state}": _TICKET[state] for state in TICKET_STATES},
     **{f"wait-{minutes}": f"Thời gian chờ khoảng {minutes} phút." for minutes in WAITS[:-1]},
     f"wait-{WAITS[-1]}": f"Thời gian chờ hơn {WAITS[-1]} phút. Nếu không gấp, xin gọi lại sau.",
 }
-ALWAYS = ("consent", "closed", "message", "callback", "survey")
+ALWAYS = ("consent", "closed", "message", "callback", "survey", "lost")
 OF_MENU = "Tổng đài {hotline} xin nghe. {choices}"
 
 

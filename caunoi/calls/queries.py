@@ -18,10 +18,12 @@ from caunoi.calls import menus, pbx
 from caunoi.calls.models import (
     NUMBER,
     NUMBERED,
+    BrowserPhone,
     Call,
     CallCommand,
     CallLeg,
     CallNote,
+    CallQuality,
     CallResult,
     Dial,
     Gap,
@@ -457,6 +459,35 @@ def telephones() -> list[tuple[str, str]]:
     for user in rows.order_by("pk"):
         names.setdefault(user.extension, str(user))
     return sorted(names.items())
+
+
+def browser_phone_box(user: User) -> Inbox | None:
+    """The inbox at whose Asterisk this person's extension is a phone in the browser; None where it is none."""
+    if not user.extension:
+        return None
+    for box in Inbox.objects.filter(channel="phone", active=True, config__has_key="wss").order_by("id"):
+        named = user.extension in pbx.words(box.config.get("browser_phones"))
+        if named and box.config.get("host") and box.config["wss"]:
+            return box
+    return None
+
+
+def phones_to_tell(box: Inbox) -> list[BrowserPhone]:
+    """The browser phones of which an inbox's Asterisk has to be told."""
+    return list(BrowserPhone.objects.filter(inbox=box, state=BrowserPhone.State.ASKED).order_by("id"))
+
+
+def talked_on(user: User, call_id: str) -> Call | None:
+    """The call of that id in which a phone of this person talked; without an id the latest of this hour."""
+    legs = CallLeg.objects.filter(user=user, talk_from__isnull=False).select_related("call")
+    legs = legs.filter(call__call_id=call_id) if call_id else legs.filter(talk_from__gt=now() - timedelta(hours=1))
+    leg = legs.order_by("-talk_from").first()
+    return leg.call if leg else None
+
+
+def qualities(call: Call) -> list[CallQuality]:
+    """How a call was heard, talk by talk."""
+    return list(call.qualities.select_related("user").order_by("at"))
 
 
 def exchange_plan(box: Inbox, *, product: str) -> Plan | None:

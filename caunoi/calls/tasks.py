@@ -42,6 +42,7 @@ def recall(event: Event) -> None:
     user = people.everyone().filter(pk=event.subject_id).first()
     if user and not (user.is_active and user.role in queries.ON_THE_PHONE):
         actions.sign_off(user, by=SYSTEM)
+    actions.close_forsaken()
     actions.wake_bridge("presence")
 
 

@@ -29,6 +29,7 @@ LOADED_BY: Mapping[str, str] = {
     "queues.conf": "queue reload all",
     "pjsip.conf": "pjsip reload",
     "pjsip_wizard.conf": "pjsip reload",
+    "sorcery.conf": "core restart when convenient",
     "manager.conf": "manager reload",
     "http.conf": "module reload http",
     "rtp.conf": "module reload res_rtp_asterisk.so",

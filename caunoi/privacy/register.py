@@ -177,6 +177,9 @@ HOLDINGS: Mapping[str, Holding] = {
         "transferred_to_plain:contact recording_plain:voice phone_index:contact phone_end:contact",
         "handle", "duty", "centre", "recordings", "blank",
     ),
+    "calls.browserphone": _holding(
+        "Phones in the browser", "extension:staff", "handle", "duty", "system", "always", "none"
+    ),
     "calls.callleg": _holding(
         "Phones that rang", "leg_id:contact operator:staff outside:contact",
         "prove", "duty", "centre", "always", "strike",
@@ -358,6 +361,8 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "confidential.case": "code once channel",
         "confidential.file": "content_type",
         "calls.call": "call_id queue waited talked",
+        "calls.browserphone": "page digest trouble",
+        "calls.callquality": "mark seconds lost jitter round_trip incoming outgoing",
         "calls.callleg": "rang talked",
         "calls.presence": "reason why",
         "calls.dial": "subject",

@@ -227,6 +227,15 @@ class Call:
         return talked if self.length is None else min(talked, self.length)
 
     @property
+    def waited_in_vain(self) -> bool:
+        """Whether who had talked was put back into the queue, and nobody talked to them any more: their operator's
+        phone was lost, or nobody picked up whom they were handed over to."""
+        ends = [leg.ended_at for leg in self.legs if leg.talk_from]
+        if not self.over_at or self.gave_up_at is None or not ends:
+            return False
+        return all(end is not None and end < self.gave_up_at for end in ends)
+
+    @property
     def length(self) -> float | None:
         """Seconds from its beginning to its end; None while it goes on."""
         return (self.over_at - self.began_at).total_seconds() if self.over_at else None

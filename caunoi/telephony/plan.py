@@ -32,7 +32,8 @@ class Trunk:
 
 @dataclass(frozen=True, kw_only=True)
 class Telephone:
-    """An operator's telephone, on the desk or in the `browser`. Without a password it cannot register."""
+    """An operator's telephone, on the desk or in the `browser`. Without a password a desk phone cannot register; that
+    of a browser phone is in no file."""
 
     extension: str
     name: str

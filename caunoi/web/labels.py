@@ -60,6 +60,14 @@ CLOCK = {
     "reply": _("Reply to the citizen"),
 }
 DIRECTION = {"in": _("Incoming"), "out": _("Outgoing")}
+SOUND_TROUBLES = {
+    "nothing_came": _("nothing came from the caller"),
+    "silent_citizen": _("the caller was silent"),
+    "silent_operator": _("the operator was silent"),
+    "loss": _("words were lost"),
+    "jitter": _("uneven sound"),
+    "delay": _("late sound"),
+}
 OUTCOME = {
     "answered": _("Picked up"),
     "abandoned": _("Caller hung up"),

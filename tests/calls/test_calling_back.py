@@ -18,6 +18,7 @@ from caunoi.telephony.events import (
     Direction,
     Ended,
     GaveUp,
+    LegEnded,
     Outcome,
     PickedUp,
     Queued,
@@ -72,6 +73,21 @@ def happen(box: Inbox, *calls: list[CallEvent]) -> None:
 
 def open_ones() -> list[Callback]:
     return list(Callback.objects.filter(state__in=["open", "claimed"]))
+
+
+@pytest.mark.parametrize(("ends", "waiting"), [(GaveUp, 1), (None, 0)])
+def test_who_was_taken_back_from_a_lost_phone_and_hangs_up_is_called_back(box: Inbox, ends: Any, waiting: int) -> None:
+    talk = [
+        *answered("a", 0)[:3],
+        LegEnded(call_id="a", at=at(2), leg="p", member="lan", talked=90),
+        Queued(call_id="a", at=at(2.1), queue="tongdai1022"),
+        *([ends(call_id="a", at=at(3))] if ends else [Answered(call_id="a", at=at(3), leg="q", member="minh")]),
+        Ended(call_id="a", at=at(4)),
+    ]
+    happen(box, missed("earlier", -5), talk)
+    assert len(open_ones()) == waiting and Call.objects.get(call_id="a").outcome == Outcome.ANSWERED
+    happen(box, answered("b", 9))
+    assert open_ones() == []
 
 
 def test_three_missed_calls_of_one_number_are_one_call_back(box: Inbox) -> None:

@@ -27,10 +27,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def staffed(asterisk: Inbox) -> Inbox:
-    """Lan and Tâm have desk phones, of which Tâm's is in the browser."""
-    for number, username in ((101, "lan"), (102, "tam")):
+    """Lan and Tâm have desk phones; Thu's is in the browser."""
+    for number, username in ((101, "lan"), (102, "tam"), (104, "thu")):
         assert User.objects.filter(username=username).update(extension=str(number), role="operator")
-    asterisk.config |= {"trunk": "198.51.100.10, 203.0.113.10:5070", "browser_phones": "102", "consent": "on"}
+    asterisk.config |= {"trunk": "198.51.100.10, 203.0.113.10:5070", "browser_phones": "104", "consent": "on"}
     asterisk.save()
     return asterisk
 
@@ -51,7 +51,9 @@ def test_it_is_made_of_people_and_of_the_inbox(
 ) -> None:
     assert write(tmp_path) == 0
     phones = (tmp_path / "pjsip_wizard.conf").read_text("utf-8")
-    assert re.findall(r"^\[(\d+)\]\((.+)\)$", phones, re.M) == [("101", "desk-phone"), ("102", "browser-phone")]
+    kinds = [("101", "desk-phone"), ("102", "desk-phone"), ("104", "browser-phone")]
+    assert re.findall(r"^\[(\d+)\]\((.+)\)$", phones, re.M) == kinds
+    assert "endpoint/auth = browser-104\n" in phones, "whose password is in no file"
     assert "match = 198.51.100.10\n" in (tmp_path / "pjsip.conf").read_text("utf-8")
     assert "contact = sip:203.0.113.10:5070\n" in (tmp_path / "pjsip.conf").read_text("utf-8")
     assert "\n[tongdai1022]\n" in (tmp_path / "queues.conf").read_text("utf-8")

@@ -73,6 +73,7 @@ _OF = {
     """,
     "of the bridge, which is killed at each statement in tests/calls/test_bridge_killed.py": """
         calls.actions.absorbing: lose
+        calls.actions.browser_phones: close_forsaken phone_failed phone_known
         calls.actions.controlling: command_done command_failed take_commands
         calls.actions.dialling: dial_failed dial_sent take_dials
         calls.actions.gaps: close_gap open_gap
@@ -151,6 +152,7 @@ _OF = {
         accounts.sessions: finish
         answers.actions.citations: compare_anew settle
         answers.actions.recall: call_back
+        calls.actions.browser_phones: close_phone keep_phone keep_quality open_phone
         calls.actions.calling_back: settle
         calls.actions.controlling: ask_command
         calls.actions.dialling: ask_dial

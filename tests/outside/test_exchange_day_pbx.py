@@ -50,11 +50,12 @@ def written(demo: Product, office: Person, tmp_path_factory: pytest.TempPathFact
 
 
 def phones(folder: Path) -> dict[str, str]:
-    """The password of each extension."""
+    """The password of each extension whose phone stands on a desk."""
     text = (folder / "pjsip_wizard.conf").read_text("utf-8")
     sections = re.split(r"(?m)^\[(\d+)\]\(.+\)$", text)[1:]
     found = zip(sections[::2], sections[1::2], strict=True)
-    return {name: re.findall(r"(?m)^inbound_auth/password = (\S+)$", body)[0] for name, body in found}
+    passwords = {name: re.findall(r"(?m)^inbound_auth/password = (\S+)$", body) for name, body in found}
+    return {name: words[0] for name, words in passwords.items() if words}
 
 
 def test_the_files_have_a_phone_for_each_extension_of_setup(written: Path, office: Person, exchange: Exchange) -> None:

@@ -97,7 +97,8 @@ def test_what_the_bridge_signs_in_is_a_phone_there() -> None:
     ami = Ami(host="pbx", username="caunoi", secret="s", queues=(QUEUE,))
     for extension in EXTENSIONS:
         assert ami.phone(extension).removeprefix("PJSIP/") in PHONES
-        assert PHONES[extension]["inbound_auth/username"] == extension
+        desk, browser = (PHONES[extension].get(name) for name in ("inbound_auth/username", "endpoint/auth"))
+        assert extension == desk or browser == f"browser-{extension}"
         assert int(PHONES[extension]["aor/max_contacts"]) == 1
     assert ami.context in PLAN.contexts
 

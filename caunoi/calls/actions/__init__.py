@@ -6,6 +6,14 @@ from caunoi.calls.actions.after_call import BadNoteError as BadNoteError
 from caunoi.calls.actions.after_call import empty_mailbox as empty_mailbox
 from caunoi.calls.actions.after_call import note_call as note_call
 from caunoi.calls.actions.after_call import put_result as put_result
+from caunoi.calls.actions.browser_phones import PhoneKey as PhoneKey
+from caunoi.calls.actions.browser_phones import close_forsaken as close_forsaken
+from caunoi.calls.actions.browser_phones import close_phone as close_phone
+from caunoi.calls.actions.browser_phones import keep_phone as keep_phone
+from caunoi.calls.actions.browser_phones import keep_quality as keep_quality
+from caunoi.calls.actions.browser_phones import open_phone as open_phone
+from caunoi.calls.actions.browser_phones import phone_failed as phone_failed
+from caunoi.calls.actions.browser_phones import phone_known as phone_known
 from caunoi.calls.actions.calling_back import settle as settle
 from caunoi.calls.actions.controlling import CommandRefusedError as CommandRefusedError
 from caunoi.calls.actions.controlling import ask_command as ask_command

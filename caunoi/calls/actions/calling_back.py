@@ -16,6 +16,7 @@ from caunoi.conversations.actions.callbacks import OPEN
 from caunoi.conversations.models import Callback
 from caunoi.directory.queries import option
 from caunoi.events.actor import CENTRE, SYSTEM, Actor
+from caunoi.telephony import facts
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Outcome
 from caunoi.vault import blind
@@ -27,19 +28,20 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1022))"
 
 @transaction.atomic
 def settle(pk: int) -> None:
-    """Once a call has ended: ask for a call-back where nobody answered, or close the one that waits for this number; a
-    call of ours that nobody answered is an attempt at it. Again changes nothing. Calls of one number are settled one
-    after another."""
+    """Once a call has ended: ask for a call-back where nobody answered, or nobody any more, else close the one that
+    waits for this number; a call of ours that nobody answered is an attempt at it. Again changes nothing. Calls of one
+    number are settled one after another."""
     call = Call.objects.select_related("operator").get(pk=pk)
     if not call.phone or call.state != State.ENDED:
         return
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [call.phone])
     call.refresh_from_db()
-    if call.connected or call.outcome == Outcome.ANSWERED:
-        _reached(call)
-    elif call.direction == Direction.IN and call.outcome in MISSED | {Outcome.KEEPS_PLACE} and _sure(call):
+    missed = call.outcome in MISSED | {Outcome.KEEPS_PLACE} or facts.load(call.facts).waited_in_vain
+    if call.direction == Direction.IN and missed and _sure(call):
         _missed(call)
+    elif call.connected or call.outcome == Outcome.ANSWERED:
+        _reached(call)
     elif call.direction == Direction.OUT and call.outcome in RUNG:
         _tried(call)
 

@@ -39,8 +39,8 @@ def ask_command(
     `digits` to send. One steers one's own call; a supervisor listens to an `operator`'s, joins in or takes it over.
     ValueError for an unknown kind, CommandRefusedError with its code for what cannot be done."""
     what = Kind(kind)
-    user = User.objects.filter(pk=by.user_id).first()
-    if user is None or not by.has(*([Role.SUPERVISOR] if what in SUPERVISING else [Role.OPERATOR, Role.SUPERVISOR])):
+    user = by.user_id and User.objects.filter(pk=by.user_id).first()
+    if not user or not by.has(*([Role.SUPERVISOR] if what in SUPERVISING else [Role.OPERATOR, Role.SUPERVISOR])):
         raise CommandRefusedError("not_yours")
     served = user if operator is None or what not in SUPERVISING else operator
     leg = queries.steered_leg(call, served)

@@ -27,6 +27,7 @@ def write(plan: Plan, release: str) -> dict[str, str]:
         "queues.conf": queues.queues(plan),
         "pjsip.conf": telephones.pjsip(plan),
         "pjsip_wizard.conf": telephones.wizard(plan),
+        "sorcery.conf": system.SORCERY,
         "manager.conf": system.manager(plan),
         "http.conf": system.HTTP,
         "rtp.conf": system.RTP,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from caunoi.telephony.browser_phone import ECHO, REALM
 from caunoi.telephony.files import speaking
 from caunoi.telephony.plan import EMERGENCY, Hours, Plan, Spans
 
@@ -27,8 +28,8 @@ HEAD = """
 ;   HotlineSurvey         the grade that was given after the talk
 ;   HotlineHangup         at the end of every call: where the recording and the message lie
 ;   HotlineCheck          what `caunoi pbx check` asks for
-; What callers hear lies in the sounds' folder "caunoi": consent, closed, message, callback, survey, menu-…, ticket-…,
-; wait-…, and what a key says.
+; What callers hear lies in the sounds' folder "caunoi": consent, closed, message, callback, survey, lost, menu-…,
+; ticket-…, wait-…, and what a key says.
 """
 GREETING = """
 ; ---- citizens call in ----
@@ -54,10 +55,25 @@ exten => s,1,Playback(caunoi/consent)
  same => n,Return(${RECORDED})
 """
 QUEUEING = """
-; b(add-linkedid^s^1) says in a header which call this is.
+; b(add-linkedid^s^1) says in a header which call this is. c: once the operator's phone is gone the call goes on in
+; hotline-talked; t: an operator may transfer.
 [hotline-queue]
-exten => _[+0-9]!,1,Queue(${QUEUE},@OPTIONS@b(add-linkedid^s^1),,,${LONGEST})
- same => n,UserEvent(HotlineQueueExit,QueueStatus: ${QUEUESTATUS},Linkedid: ${CHANNEL(linkedid)})"""
+exten => _[+0-9]!,1,Queue(${QUEUE},ctb(add-linkedid^s^1),,,${LONGEST})
+ same => n,UserEvent(HotlineQueueExit,QueueStatus: ${QUEUESTATUS},Linkedid: ${CHANNEL(linkedid)})
+ same => n,GotoIf($["${QUEUESTATUS}" = "CONTINUE"]?hotline-talked,${EXTEN},1)
+ same => n,Goto(hotline-message,${EXTEN},1)
+
+; The operator's phone has ended, which says within a moment why. Where it was lost, the caller hears so and is first
+; in line again.
+[hotline-talked]
+exten => _[+0-9]!,1,Wait(0.5)
+ same => n,Set(LOST=LOST-${CHANNEL(linkedid)})
+ same => n,GotoIf($["${GLOBAL(${LOST})}" != "1"]?over)
+ same => n,Set(GLOBAL(${LOST})=)
+ same => n,Playback(caunoi/lost)
+ same => n,Set(QUEUE_PRIO=10)
+ same => n,Goto(hotline-queue,${EXTEN},1)
+ same => n(over),@OVER@"""
 MESSAGES = """
 [hotline-closed]
 exten => _[+0-9]!,1,UserEvent(HotlineOutOfHours,Linkedid: ${CHANNEL(linkedid)})
@@ -74,6 +90,12 @@ exten => _[+0-9]!,1,Playback(caunoi/message)
 
 [add-linkedid]
 exten => s,1,Set(PJSIP_HEADER(add,X-Linkedid)=${CHANNEL(linkedid)})
+ same => n,Set(CHANNEL(hangup_handler_push)=hotline-lost,s,1)
+ same => n,Return()
+
+; An operator's phone has ended. 44: its sound stopped coming (rtp_timeout), or its page was closed and said so.
+[hotline-lost]
+exten => s,1,ExecIf($["${HANGUPCAUSE}" = "44"]?Set(GLOBAL(LOST-${CHANNEL(linkedid)})=1))
  same => n,Return()
 
 [hotline-hangup]
@@ -132,6 +154,9 @@ exten => _[+0-9]!,1,Answer()
  same => n,Dial(PJSIP/${CITIZEN}@${TRUNK},25)
  same => n,Hangup()
 """
+PASSWORDS = """
+; Cầu Nối has the digest of a browser phone's password of today written down here, by Originate; no phone can dial it.
+[hotline-password]"""
 RECORDS_OWN = (
     " ; Only a call of our own: one that is handed over or called into another is recorded there, or not to be.\n"
     ' same => n,ExecIf($["${CHANNEL(uniqueid)}${QUEUE}" = "${CHANNEL(linkedid)}"]?'
@@ -200,6 +225,7 @@ def extensions(plan: Plan, files: str) -> str:
             *([ASKS_GRADE] if plan.survey else []),
             *_place(plan),
             *_outgoing(plan),
+            *_passwords(plan),
             STEERING.replace("@CONTEXT@", plan.context),
             CHECKING,
             '#tryinclude "own/extensions.conf"\n',
@@ -267,11 +293,7 @@ def _weekdays(hours: Hours) -> Iterator[tuple[str, Spans]]:
 
 
 def _queueing(plan: Plan) -> Iterator[str]:
-    # t: an operator may transfer; c: after the operator has hung up the call goes on
-    yield QUEUEING.replace("@OPTIONS@", "ct" if plan.survey else "t")
-    if plan.survey:
-        yield ' same => n,GotoIf($["${QUEUESTATUS}" = "CONTINUE"]?hotline-survey,${EXTEN},1)'
-    yield " same => n,Goto(hotline-message,${EXTEN},1)"
+    yield QUEUEING.replace("@OVER@", "Goto(hotline-survey,${EXTEN},1)" if plan.survey else "Hangup()")
 
 
 def _place(plan: Plan) -> Iterator[str]:
@@ -301,6 +323,11 @@ def _outgoing(plan: Plan) -> Iterator[str]:
     for phone in plan.phones:
         yield f"exten => {phone.extension},1,Dial(PJSIP/${{EXTEN}},20)"
         yield " same => n,Hangup()"
+    yield f"""
+; Hear oneself: the test of a headset.
+exten => {ECHO},1,Answer()
+ same => n,Echo()
+ same => n,Hangup()"""
     yield """
 ; Click-to-call and dialling by hand: the citizen sees the hotline's number. 00 is abroad; 1800 and 1900 numbers have no
 ; 0 in front."""
@@ -315,6 +342,18 @@ def _outgoing(plan: Plan) -> Iterator[str]:
 exten => _+84X.,1,Goto(0${EXTEN:3},1)
 exten => _+[1-79]X.,1,Goto(00${EXTEN:1},1)
 exten => _+8[0-35-9]X.,1,Goto(00${EXTEN:1},1)"""
+
+
+def _passwords(plan: Plan) -> Iterator[str]:
+    phones = [phone.extension for phone in plan.phones if phone.browser]
+    if phones:
+        yield PASSWORDS
+    for extension in phones:
+        whose = f'"username":"{extension}","realm":"{REALM}","md5_cred":"${{FILTER(0-9a-f,${{DIGEST}})}}"'
+        proof = f'{{"auth_type":"md5",{whose}}}'
+        yield f"exten => {extension},1,Set(DB(hotline/auth/browser-{extension})={proof})"
+        yield " same => n,Answer()"
+        yield " same => n,Hangup()"
 
 
 def _dial(seconds: int) -> str:

@@ -75,6 +75,16 @@ icesupport = yes
 
 #tryinclude "own/rtp.conf"
 """
+SORCERY = """
+; Where the proofs of phones are read: those of desk phones from the files, those of browser phones from the exchange's
+; own database, into which hotline-password (extensions.conf) writes them.
+
+[res_pjsip]
+auth = config,pjsip.conf,criteria=type=auth
+auth = astdb,hotline
+
+#tryinclude "own/sorcery.conf"
+"""
 MUSIC = """
 ; What callers hear while they wait: the files of one folder, in any order. Without files they hear nothing.
 
@@ -89,8 +99,8 @@ MODULES = """
 ; Everything that is installed is loaded. Needed for the hotline: app_queue, app_mixmonitor, app_record, app_playback,
 ; app_read, app_originate, app_userevent, app_confbridge, app_chanspy, app_echo, func_channel, func_config, func_curl,
 ; func_cut, func_env, func_db, func_global, func_strings, func_version, res_pjsip and res_pjsip_config_wizard,
-; res_musiconhold, res_http_media_cache; for browser phones also res_http_websocket, res_pjsip_transport_websocket and
-; res_srtp; for what nobody heard meanwhile cel_custom and cdr_csv.
+; res_musiconhold, res_http_media_cache; for browser phones also res_http_websocket, res_pjsip_transport_websocket,
+; res_sorcery_astdb, res_pjsip_rfc3326 and res_srtp; for what nobody heard meanwhile cel_custom and cdr_csv.
 
 [modules]
 autoload = yes

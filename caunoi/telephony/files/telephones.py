@@ -42,22 +42,25 @@ aor/remove_existing = yes
 ; A phone that is gone shows in Cầu Nối as not connected after so many seconds.
 aor/qualify_frequency = 15
 
-; A phone in the browser (WebRTC). Plain codecs only: opus needs a codec module that Asterisk does not ship.
+; A phone in the browser (WebRTC). Plain codecs only: opus needs a codec module that Asterisk does not ship. Cầu Nối
+; makes its password anew for each session; it is in no file, its digest in the exchange's database (sorcery.conf).
 [browser-phone](!)
 type = wizard
-accepts_auth = yes
 accepts_registrations = yes
 endpoint/context = @CONTEXT@
 endpoint/transport = transport-ws
 endpoint/webrtc = yes
 endpoint/disallow = all
 endpoint/allow = ulaw,alaw
-; A tab that is closed mid-call sends no BYE: silence ends the call.
-endpoint/rtp_timeout = 10
+; A browser that is gone mid-call sends no BYE: after so much silence the caller goes back to the head of the line.
+endpoint/rtp_timeout = 8
 endpoint/rtp_timeout_hold = 300
 aor/max_contacts = 1
 aor/remove_existing = yes
-aor/qualify_frequency = 15
+aor/maximum_expiration = 120
+; A closed tab ends its connection and is gone at once; one that fell silent is known after at most 5 + 3 s.
+aor/qualify_frequency = 5
+aor/qualify_timeout = 3.0
 """
 
 
@@ -100,13 +103,17 @@ def wizard(plan: Plan) -> str:
 def _phone(phone: Telephone) -> str:
     """A phone's section. What people are called may hold any letter, but must not end the line or its value."""
     name = "".join(char for char in phone.name if char.isalnum() or char in " .-")
-    kind = "browser-phone" if phone.browser else "desk-phone"
+    if phone.browser:
+        return f"""[{phone.extension}](browser-phone)
+endpoint/callerid = {name} <{phone.extension}>
+endpoint/auth = browser-{phone.extension}
+"""
     password = (
         f"inbound_auth/password = {phone.password}"
         if phone.password
         else "; Without a password it cannot register.\n;inbound_auth/password ="
     )
-    return f"""[{phone.extension}]({kind})
+    return f"""[{phone.extension}](desk-phone)
 endpoint/callerid = {name} <{phone.extension}>
 inbound_auth/username = {phone.extension}
 {password}

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 
 from caunoi.calls import actions, queries
 from caunoi.calls.actions import BadNoteError
-from caunoi.calls.models import Call, CallLeg, CallNote, CallResult
+from caunoi.calls.models import Call, CallLeg, CallNote, CallQuality, CallResult
+from caunoi.calls.sound_quality import Sound
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback
 from caunoi.events.actor import Actor, NotAllowedError, Role
@@ -31,7 +32,7 @@ from caunoi.web.access import may_open
 from caunoi.web.desk.gaps import GapLine, gap_line, gap_lines
 from caunoi.web.desk.on_duty import OnDuty, on_duty, operator_choices
 from caunoi.web.errors import or_404
-from caunoi.web.labels import BREAKS, CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
+from caunoi.web.labels import BREAKS, CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, SOUND_TROUBLES, choices, word
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import cursor
@@ -104,6 +105,18 @@ class RungPhone:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SoundNote:
+    """How a call was heard at a phone in the browser: `wrong` in words; lost packets in per cent, delays in
+    milliseconds."""
+
+    who: str
+    wrong: list[str]
+    lost: int
+    jitter: int
+    round_trip: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallPage(Page):
     """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `words`
     are those of a message, as a machine heard them; of `results` this reader may say which came of it; `filled` says
@@ -125,6 +138,7 @@ class CallPage(Page):
     note: CallNote | None
     results: list[tuple[str, str]]
     filled: str
+    sounds: list[SoundNote]
 
 
 def call_line(call: Call) -> CallLine:
@@ -219,6 +233,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         note=queries.note_of(call),
         results=[(row.code, result_label(row)) for row in queries.results()] if may_note(call, by) else [],
         filled=gap_line(gap).words if gap else "",
+        sounds=[_sound_note(row) for row in queries.qualities(call)],
     )
     return render_page(request, page)
 
@@ -257,6 +272,17 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Saved."))
     return redirect("desk:call", call.pk)
+
+
+def _sound_note(row: CallQuality) -> SoundNote:
+    figures = {field.name: getattr(row, field.name) for field in fields(Sound)}
+    return SoundNote(
+        who=str(row.user or ""),
+        wrong=[word(SOUND_TROUBLES, trouble) for trouble in Sound(**figures).troubles()],
+        lost=round(row.lost * 100),
+        jitter=round((row.jitter or 0) * 1000),
+        round_trip=round((row.round_trip or 0) * 1000),
+    )
 
 
 @require_POST

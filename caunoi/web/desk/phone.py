@@ -36,6 +36,7 @@ from caunoi.web.who import actor
 
 NO_PHONE = {
     "no_extension": gettext_noop("You have no desk phone yet: an administrator enters its extension under People."),
+    "no_browser_phone": gettext_noop("Your extension is no phone in the browser: Setup, Inboxes names those that are."),
     "no_number": gettext_noop("This number cannot be called."),
     "no_pbx": gettext_noop("No telephone exchange is set up. Dial by hand."),
     "pbx_down": gettext_noop("The telephone exchange is not connected at the moment. Dial by hand."),
@@ -56,8 +57,9 @@ class PresenceOrder:
 @dataclass(frozen=True, kw_only=True)
 class PhonePage(Page):
     """One's own state and, while there is one, the call `now` with what its number said before; `at_it`: its ticket is
-    being written. `order`: what a supervisor set one to; `missing`: for a supervisor, who did not pick up. `control`:
-    what can be done with the call; `notices`: that a supervisor took one over."""
+    being written. `order`: what a supervisor set one to; `missing`: for a supervisor, who did not pick up;
+    `in_browser`: one's phone is a page of the browser. `control`: what can be done with the call; `notices`: that a
+    supervisor took one over."""
 
     template = "desk/phone.html"
     parts = ("desk/_phone.html",)
@@ -75,6 +77,7 @@ class PhonePage(Page):
     callback: Callback | None = None
     control: ControlPanel | None = None
     notices: Sequence[str] = ()
+    in_browser: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +119,7 @@ def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
         missing=[one.name for one in on_duty() if one.rung_in_vain] if may_open(by, "desk:presence-of") else [],
         breaks=choices(BREAKS),
         line=line_health(),
+        in_browser=queries.browser_phone_box(user) is not None,
     )
     if call is None:
         return replace(page, notices=watched(user, None))

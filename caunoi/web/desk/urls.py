@@ -4,6 +4,7 @@ from caunoi.web import help, why
 from caunoi.web.desk import (
     alarms,
     blur,
+    browser_phone,
     callbacks,
     calls,
     channels,
@@ -54,6 +55,10 @@ urlpatterns = [
     path("phone/", phone.bar, name="phone"),
     path("phone/presence", phone.presence, name="presence"),
     path("phone/presence/<username>", phone.presence_of, name="presence-of"),
+    path("phone/browser", browser_phone.page, name="browser-phone"),
+    path("phone/browser/key", browser_phone.key, name="browser-phone-key"),
+    path("phone/browser/here", browser_phone.here, name="browser-phone-here"),
+    path("phone/browser/quality", browser_phone.quality, name="call-quality"),
     path("phone/dial", phone.dial, name="dial"),
     path("phone/dial/<int:pk>", phone.dialled, name="dialled"),
     path("publish/", publish.waiting, name="publish"),

@@ -1,0 +1,245 @@
+import { createHash } from "node:crypto";
+
+import JsSIP from "jssip";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { $, open, settled } from "./page.js";
+
+const md5 = (text) => createHash("md5").update(text).digest("hex");
+const until = (true_) => vi.waitFor(() => expect(true_()).toBeTruthy(), { timeout: 20_000, interval: 20 });
+const KEY = {
+  page: "seite",
+  extension: "109",
+  password: "einmal",
+  realm: "caunoi",
+  wss: "wss://pbx.example/ws",
+  host: "pbx.example",
+  ice: [{ urls: ["turn:t.example"], username: "1:lan", credential: "x" }],
+};
+const BUTTONS = "answer hangup mute hold on off echo heard".split(" ").map((name) => `<button data-do="${name}"></button>`);
+const STATES = "off connecting ready elsewhere taken unreachable deaf failed dialling ringing talking".split(" ");
+const PAGE = `<section data-browser-phone data-unlock="/key" data-here="/here" data-quality="/quality" data-echo="*43">
+  <audio></audio><b data-fact="caller"></b>${STATES.map((state) => `<p data-when="${state}" hidden>${state}</p>`).join("")}
+  ${BUTTONS.join("")}<button data-do="digit" value="5"></button>
+  <select data-device="audioinput"></select><select data-device="audiooutput"></select></section>`;
+const OFFER = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=Asterisk", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 10000 UDP/TLS/RTP/SAVPF 0", ""].join(
+  "\r\n",
+);
+
+/** An exchange behind a WebSocket: digest is enforced, what was recorded of Asterisk is sent. */
+class Exchange {
+  static sent = [];
+  static proof = md5("109:caunoi:einmal");
+  static up = true;
+  OPEN = 1;
+  CONNECTING = 0;
+  readyState = 1;
+  constructor() {
+    Exchange.last = this;
+    setTimeout(() => (Exchange.up ? this.onopen?.() : this.onclose?.({ wasClean: false, code: 1006 })));
+  }
+  close() {
+    setTimeout(() => this.onclose?.({ wasClean: true, code: 1000 }));
+  }
+  send(text) {
+    const [head, ...lines] = text.split("\r\n\r\n")[0].split("\r\n");
+    const headers = Object.fromEntries(lines.map((line) => [line.split(":")[0].toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+    const said = { head, headers, text, by: this };
+    Exchange.sent.push(said);
+    if (head.startsWith("REGISTER")) this.answer(said, this.proved(said) ? "200 OK" : "401 Unauthorized");
+    else if (/^(BYE|INFO|INVITE)/.test(head) && !head.includes("*43")) this.answer(said, "200 OK");
+  }
+  proved({ head, headers }) {
+    const given = Object.fromEntries([...(headers.authorization ?? "").matchAll(/(\w+)="?([^",]+)"?/g)].map(([, a, b]) => [a, b]));
+    const asked = md5(`${head.split(" ")[0]}:${given.uri}`);
+    return given.response === md5([Exchange.proof, "n1", given.nc, given.cnonce, "auth", asked].join(":"));
+  }
+  answer({ headers }, status) {
+    const more = status.startsWith("401")
+      ? ['WWW-Authenticate: Digest realm="caunoi",nonce="n1",algorithm=MD5,qop="auth"']
+      : [`Contact: ${headers.contact ?? "<sip:a@b>"};expires=120`];
+    const kept = [`Via: ${headers.via}`, `From: ${headers.from}`, `To: ${headers.to};tag=as1`, `Call-ID: ${headers["call-id"]}`, `CSeq: ${headers.cseq}`];
+    this.say([`SIP/2.0 ${status}`, ...kept, ...more, "Content-Length: 0", "", ""]);
+  }
+  say(lines) {
+    setTimeout(() => this.onmessage?.({ data: lines.join("\r\n") }));
+  }
+  ring(contact, leg = "leg1") {
+    this.say([
+      `INVITE ${contact} SIP/2.0`,
+      `Via: SIP/2.0/WS 127.0.0.1:8088;rport;branch=z9hG4bK${leg}`,
+      'From: "0900000001" <sip:0900000001@127.0.0.1>;tag=t1',
+      `To: <${contact}>`,
+      "Contact: <sip:asterisk@127.0.0.1:8088;transport=ws>",
+      `Call-ID: ${leg}`,
+      "CSeq: 24171 INVITE",
+      "Max-Forwards: 70",
+      "User-Agent: Asterisk PBX 22.10.1",
+      "X-Linkedid: pbx1-17.1",
+      "Content-Type: application/sdp",
+      `Content-Length: ${OFFER.length}`,
+      "",
+      OFFER,
+    ]);
+  }
+  acknowledge(contact, leg = "leg1") {
+    this.say([
+      `ACK ${contact} SIP/2.0`,
+      `Via: SIP/2.0/WS 127.0.0.1:8088;branch=z9hG4bKack${leg}`,
+      "From: <sip:0900000001@127.0.0.1>;tag=t1",
+      `To: ${Exchange.sent.findLast(({ head }) => head === "SIP/2.0 200 OK").headers.to}`,
+      `Call-ID: ${leg}`,
+      "CSeq: 24171 ACK",
+      "Content-Length: 0",
+      "",
+      "",
+    ]);
+  }
+}
+
+const stream = () => {
+  const track = { kind: "audio", enabled: true, stop: vi.fn() };
+  return { getTracks: () => [track], getAudioTracks: () => [track], getVideoTracks: () => [] };
+};
+
+class Peer extends EventTarget {
+  iceGatheringState = "complete";
+  signalingState = "stable";
+  getSenders = () => this.tracks ?? [];
+  addTrack = (track) => (this.tracks = [{ track }]);
+  addStream = () => {};
+  getReceivers = () => [];
+  close = () => (this.signalingState = "closed");
+  createOffer = async () => ({ type: "offer", sdp: OFFER });
+  createAnswer = async () => ({ type: "answer", sdp: OFFER });
+  setLocalDescription = async (one) => (this.localDescription = one);
+  setRemoteDescription = async (one) => (this.remoteDescription = one);
+  getStats = async () => new Map([["in", { type: "inbound-rtp", kind: "audio", packetsReceived: 9, packetsLost: 0 }]]);
+}
+
+class Description {
+  constructor(one) {
+    Object.assign(this, one);
+  }
+}
+
+let held = false;
+const answered = (address) => {
+  if (address === "/key") return KEY;
+  return address === "/here" ? { state: Exchange.known } : { kept: true };
+};
+const turned = async ({ known = "valid", lock = true, proof = "einmal" } = {}) => {
+  Object.assign(Exchange, { sent: [], known, up: true, proof: md5(`109:caunoi:${proof}`) });
+  const before = () => {
+    vi.useRealTimers();
+    vi.stubGlobal("WebSocket", Exchange);
+    vi.stubGlobal("RTCPeerConnection", Peer);
+    vi.stubGlobal("RTCSessionDescription", Description);
+    Object.assign(window, { RTCPeerConnection: Peer, WebSocket: Exchange });
+    fetch.mockImplementation(async (address) => new Response(JSON.stringify(answered(address)), { status: 200 }));
+    const locks = { request: async (_name, _how, run) => run(lock ? {} : null) };
+    Object.defineProperty(navigator, "locks", { configurable: true, value: locks });
+    const devices = [
+      { kind: "audioinput", deviceId: "m1", label: "Tai nghe" },
+      { kind: "audiooutput", deviceId: "s1", label: "Loa" },
+    ];
+    const mediaDevices = { getUserMedia: vi.fn(async () => stream()), enumerateDevices: async () => devices };
+    Object.defineProperty(navigator, "mediaDevices", { configurable: true, value: mediaDevices });
+  };
+  const { start } = await open(PAGE, "browser-phone", { before });
+  start($("[data-browser-phone]"), async () => JsSIP);
+  $('[data-do="on"]').click();
+  held = true;
+};
+const state = () => STATES.find((name) => !$(`[data-when="${name}"]`).hidden);
+const sent = (start) => Exchange.sent.filter(({ head, by }) => by === Exchange.last && head.startsWith(start));
+const contact = () => /<([^>]+)>/.exec(sent("REGISTER")[0].headers.contact)[1];
+const bodies = (address) => fetch.mock.calls.filter(([to]) => to === address).map(([, { body }]) => JSON.parse(body));
+const talking = async () => {
+  await turned();
+  await until(() => state() === "ready");
+  Exchange.last.ring(contact());
+  await until(() => state() === "ringing");
+  $('[data-do="answer"]').click();
+  await until(() => sent("SIP/2.0 200").length);
+  Exchange.last.acknowledge(contact());
+  await until(() => state() === "talking");
+};
+
+describe("the phone in the browser", () => {
+  afterEach(async () => {
+    if (held) window.dispatchEvent(new Event("pagehide"));
+    held = false;
+    await settled();
+  });
+
+  test("signs in by the password of its own, once the exchange knows it", async () => {
+    await turned();
+    await until(() => state() === "ready");
+    expect(bodies("/here")[0]).toEqual({ page: "seite" });
+    expect(sent("REGISTER")).toHaveLength(2);
+    expect(Exchange.sent.map(({ text }) => text).join()).not.toContain("einmal");
+    expect([...$('[data-device="audioinput"]').options].map(({ label }) => label)).toEqual(["Tai nghe"]);
+  });
+
+  test("an exchange that refuses the password's digest is not signed in at", async () => {
+    await turned({ proof: "anderes" });
+    await until(() => state() === "unreachable");
+    expect(sent("REGISTER").length).toBeGreaterThan(1);
+  });
+
+  test("what the exchange did not take is said", async () => {
+    await turned({ known: "failed" });
+    await until(() => state() === "failed");
+    expect(sent("REGISTER")).toHaveLength(0);
+  });
+
+  test("another tab has it: nothing is asked for", async () => {
+    await turned({ lock: false });
+    await until(() => state() === "elsewhere");
+    expect(bodies("/key")).toHaveLength(0);
+    held = false;
+  });
+
+  test("rings, is answered, muted, and tells how it was heard, by the exchange's own id", async () => {
+    await talking();
+    expect($("[data-fact=caller]").textContent).toBe("0900000001");
+    $('[data-do="mute"]').click();
+    expect($('[data-do="mute"]').getAttribute("aria-pressed")).toBe("true");
+    $('[data-do="hangup"]').click();
+    await until(() => bodies("/quality").length);
+    expect(bodies("/quality")[0]).toMatchObject({ call: "pbx1-17.1", lost: 0 });
+    expect(sent("BYE")[0].headers.reason).toBeUndefined();
+    expect(state()).toBe("ready");
+  });
+
+  test("whoever calls meanwhile is told that it is busy", async () => {
+    await talking();
+    Exchange.last.ring(contact(), "leg2");
+    await until(() => sent("SIP/2.0 486").length);
+    expect(state()).toBe("talking");
+  });
+
+  test("a tab that is closed in a call says that the caller was lost, and gives up its password", async () => {
+    await talking();
+    window.dispatchEvent(new Event("pagehide"));
+    held = false;
+    await until(() => sent("BYE").length);
+    expect(sent("BYE")[0].headers.reason).toBe('Q.850;cause=44;text="page closed"');
+    await until(() => bodies("/here").some(({ gone }) => gone));
+  });
+
+  test("other tabs are told what happens, and can do it", async () => {
+    const strip = `<div id="strip"><i data-when="ringing" hidden></i><button data-do="answer"></button></div>`;
+    await turned();
+    await until(() => state() === "ready");
+    document.body.insertAdjacentHTML("beforeend", strip);
+    navigator.locks.query = async () => ({ held: [{ name: "caunoi-phone" }] });
+    const { start } = await import("../../assets/js/phone-strip.js");
+    start($("#strip"));
+    Exchange.last.ring(contact());
+    await until(() => !$("#strip [data-when]").hidden);
+    $("#strip [data-do]").click();
+    await until(() => sent("SIP/2.0 200").length);
+  });
+});

@@ -466,8 +466,8 @@ def browser_phone_box(user: User) -> Inbox | None:
     if not user.extension:
         return None
     for box in Inbox.objects.filter(channel="phone", active=True, config__has_key="wss").order_by("id"):
-        named = user.extension in pbx.words(box.config.get("browser_phones"))
-        if named and box.config.get("host") and box.config["wss"]:
+        is_theirs = user.extension in pbx.words(box.config.get("browser_phones"))
+        if is_theirs and box.config.get("host") and box.config["wss"]:
             return box
     return None
 

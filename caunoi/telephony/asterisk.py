@@ -108,25 +108,30 @@ PLACE = re.compile(r"\d*\*[^*]+\*(\+?\d+)")
 """What our dialplan calls the half that stands in the queue for somebody: place, queue, number."""
 
 
-def _dialled(packet: Packet) -> str | None:
-    exten = packet.value("Exten")
+def dialled(exten: str | None) -> str | None:
+    """What was dialled, where the extension that a channel is at says it."""
     if exten and (place := PLACE.fullmatch(exten)):
         return place[1]
-    return None if exten in OWN_EXTENSIONS else exten
+    return None if exten in OWN_EXTENSIONS else exten or None
+
+
+def leads_out(call_id: str, context: str, channel: str, dialplan: Dialplan) -> bool:
+    """Whether a call's first channel is an operator's, or the exchange's own that stands in the queue for somebody."""
+    return call_id.startswith(CLICK_TO_CALL) or channel.startswith("Local/") or context in dialplan.operator_contexts
 
 
 def _newchannel(packet: Packet, at: datetime, dialplan: Dialplan) -> Events:
     if not _root(packet):
         return ()
     call_id = packet["Linkedid"]
-    out = call_id.startswith(CLICK_TO_CALL) or packet["Context"] in dialplan.operator_contexts
+    out = leads_out(call_id, packet["Context"], packet["Channel"], dialplan)
     return (
         Started(
             call_id=call_id,
             at=at,
             # The number shown outside is set later; here an outgoing channel still carries the operator's own.
             caller=None if out else packet.value("CallerIDNum"),
-            dialled=_dialled(packet),
+            dialled=dialled(packet["Exten"]),
             direction=Direction.OUT if out else Direction.IN,
             channel=packet["Channel"],
         ),
@@ -158,7 +163,7 @@ def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
             by=packet.value("Channel"),
             outside=outside,
             caller=packet.value("CallerIDNum") if root else None,
-            dialled=_dialled(packet) if root else None,
+            dialled=dialled(packet["Exten"]) if root else None,
         ),
     )
 
@@ -194,8 +199,8 @@ def _queue_caller(packet: Packet, at: datetime, _: Dialplan) -> Events:
     call_id = packet["Linkedid"]
     match packet["Event"]:
         case "QueueCallerJoin":
-            caller, dialled = packet.value("CallerIDNum"), _dialled(packet)
-            return (Queued(call_id=call_id, at=at, queue=packet["Queue"], caller=caller, dialled=dialled),)
+            caller, number = packet.value("CallerIDNum"), dialled(packet["Exten"])
+            return (Queued(call_id=call_id, at=at, queue=packet["Queue"], caller=caller, dialled=number),)
         case "QueueCallerLeave":
             return (LeftQueue(call_id=call_id, at=at),)
         case _:
@@ -273,13 +278,13 @@ def _originated(packet: Packet, at: datetime, _: Dialplan) -> Events:
     call_id = packet.value("Uniqueid")
     if call_id is None or not (call_id.startswith(CLICK_TO_CALL) or served(call_id)):
         return ()
-    channel, caller, dialled = packet["Channel"], packet.value("CallerIDNum"), _dialled(packet)
+    channel, caller, number = packet["Channel"], packet.value("CallerIDNum"), dialled(packet["Exten"])
     if packet["Response"] == "Success":
-        return (PickedUp(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=dialled),)
+        return (PickedUp(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=number),)
     # Reason: 5 busy; 0, 3 and 8 (failed, not answered, congested) are no answer to us.
     reason = Outcome.BUSY if packet["Reason"] == "5" else Outcome.NO_ANSWER
     return (
-        RingEnded(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=dialled, reason=reason),
+        RingEnded(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=number, reason=reason),
     )
 
 
@@ -293,7 +298,7 @@ def _hangup(packet: Packet, at: datetime, _: Dialplan) -> Events:
                 reason=HANGUP_CAUSE.get(packet["Cause"]),
                 expected_file=f"{call_id}.wav",
                 caller=packet.value("CallerIDNum"),
-                dialled=_dialled(packet),
+                dialled=dialled(packet["Exten"]),
             ),
         )
     return (LegEnded(call_id=call_id, at=at, leg=packet["Uniqueid"], channel=packet["Channel"]),)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
-from .asterisk import EXAMPLE, HANGUP_CAUSE, OWN_EXTENSIONS, Dialplan, of_its_call
+from .asterisk import EXAMPLE, HANGUP_CAUSE, Dialplan, dialled, leads_out, of_its_call
 from .events import (
     Answered,
     CallEvent,
@@ -24,13 +24,14 @@ from .events import (
     Missed,
     Outcome,
     PickedUp,
+    PlaceKept,
     Queued,
     Rang,
     RingEnded,
     Started,
     Transferred,
 )
-from .names import CLICK_TO_CALL, leads_outside
+from .names import CLICK_TO_CALL, KEEPS_PLACE, leads_outside
 
 type Row = Mapping[str, str]
 
@@ -99,6 +100,7 @@ def events(
 
 def _of_queue(rows: Iterable[Row], zone: tzinfo) -> Iterator[CallEvent]:
     legs: dict[tuple[str, str], str] = {}  # by call and operator: the phone that the queue connected last
+    callers: dict[str, str] = {}
     for row in rows:
         call_id, member, at = row["callid"], row["agent"], moment(row["time"], zone)
         if at is None or call_id in ("", "NONE"):
@@ -107,6 +109,7 @@ def _of_queue(rows: Iterable[Row], zone: tzinfo) -> Iterator[CallEvent]:
         leg = legs.get((call_id, member), "")
         match row["event"]:
             case "ENTERQUEUE":
+                callers[call_id] = data[1]
                 yield Queued(call_id=call_id, at=at, queue=row["queuename"], caller=data[1] or None)
             case "ABANDON":
                 yield GaveUp(call_id=call_id, at=at, waited=_seconds(data[2]))
@@ -116,6 +119,8 @@ def _of_queue(rows: Iterable[Row], zone: tzinfo) -> Iterator[CallEvent]:
                 yield Missed(call_id=call_id, at=at, reason=QUEUE_LEFT[row["event"]])
             case "EXITWITHKEY":
                 yield LeftQueue(call_id=call_id, at=at, waited=_seconds(data[3]))
+                if data[0] == KEEPS_PLACE and callers.get(call_id):
+                    yield PlaceKept(call_id=call_id, at=at, number=callers[call_id])
             case "RINGNOANSWER":
                 rang, no = _seconds(data[0], 0.001), Outcome.NO_ANSWER
                 yield RingEnded(call_id=call_id, at=at, leg="", member=member, reason=no, rang=rang)
@@ -194,14 +199,14 @@ def _of_cdr(rows: Iterable[Row], zone: tzinfo, dialplan: Dialplan) -> Iterator[C
 
 
 def _started(
-    call_id: str, at: datetime, caller: str, dialled: str, context: str, channel: str, dialplan: Dialplan
+    call_id: str, at: datetime, caller: str, exten: str, context: str, channel: str, dialplan: Dialplan
 ) -> Started:
-    out = call_id.startswith(CLICK_TO_CALL) or context in dialplan.operator_contexts
+    out = leads_out(call_id, context, channel, dialplan)
     return Started(
         call_id=call_id,
         at=at,
         caller=None if out else caller or None,
-        dialled=None if dialled in OWN_EXTENSIONS else dialled or None,
+        dialled=dialled(exten),
         direction=Direction.OUT if out else Direction.IN,
         channel=channel or None,
     )

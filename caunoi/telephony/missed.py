@@ -9,10 +9,10 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from .ami import Packet
-from .asterisk import EXAMPLE, OWN_EXTENSIONS, Dialplan
+from .asterisk import EXAMPLE, Dialplan, dialled, leads_out
 from .client import Snapshot
 from .events import Answered, CallEvent, Direction, Queued, Rang, Started
-from .names import CLICK_TO_CALL, is_call, served
+from .names import is_call, served
 
 
 def events(snapshot: Snapshot, known_ids: Container[str], dialplan: Dialplan = EXAMPLE) -> tuple[CallEvent, ...]:
@@ -41,13 +41,12 @@ def _root(call_id: str, channels: Sequence[Packet]) -> Packet | None:
 
 
 def _begun(call_id: str, root: Packet, at: datetime, dialplan: Dialplan) -> Iterator[CallEvent]:
-    out = call_id.startswith(CLICK_TO_CALL) or root["Context"] in dialplan.operator_contexts
-    dialled = root.value("Exten")
+    out = leads_out(call_id, root["Context"], root["Channel"], dialplan)
     yield Started(
         call_id=call_id,
         at=at - timedelta(seconds=_duration(root["Duration"])),
         caller=None if out else root.value("CallerIDNum"),
-        dialled=None if dialled in OWN_EXTENSIONS else dialled,
+        dialled=dialled(root["Exten"]),
         direction=Direction.OUT if out else Direction.IN,
         channel=root["Channel"],
     )

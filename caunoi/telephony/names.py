@@ -6,6 +6,7 @@ CLICK_TO_CALL = "c2c-"  # begins our own ids of calls that we originate
 CHECK = "check-"  # begins the ids of calls to the echo, which are nobody's
 PARTY = "with-"  # begins the ids of those whom we call into a call, `with-<command>-<call>`
 LISTENER = "spy-"  # begins the ids of phones that only listen to a call, `spy-<command>-<call>`
+KEEPS_PLACE = "1"  # the key by which who waits hangs up and keeps their place
 DANGER = frozenset({"111", "112", "113", "114", "115"})
 NUMBER = re.compile(r"\+?\d{3,15}")
 

@@ -42,6 +42,9 @@ def queue_log(frames: Iterable[Frame]) -> str:
             case "UserEvent" if packet["UserEvent"] == "HotlineQueueExit" and packet["QueueStatus"] in QUEUE_STATUS:
                 gone.add(call)
                 write(frame, QUEUE_STATUS[packet["QueueStatus"]], 1, 1, waited)
+            case "UserEvent" if packet["UserEvent"] == "HotlineCallbackAsked" and call in joined:
+                gone.add(call)
+                write(frame, "EXITWITHKEY", 1, 1, 1, waited)
             case "Hangup" if call in joined and call not in gone:
                 write(frame, "ABANDON", 1, 1, waited)
     return "".join(f"{line}\n" for line in lines)

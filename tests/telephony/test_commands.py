@@ -148,9 +148,8 @@ def test_nobody_is_led_where_the_shipped_dialplan_has_nothing() -> None:
         for stands in (Standing(), ASKED)
         for place in places_of(order(kind, number="114"), stands)
     }
-    assert {context for context, _ in places} == {
-        commands.ROOM, commands.CITIZEN_ROOM, commands.HOLD, commands.TRANSFER,
-    }  # fmt: skip
+    there = (commands.ROOM, commands.CITIZEN_ROOM, commands.HOLD, commands.TRANSFER)
+    assert {context for context, _ in places} == {*there}
     assert all(PLAN.match(context, extension) for context, extension in places)
     for call in ("c2c-12-7", "pbx1-1795560297.31"):
         assert PLAN.match(commands.ROOM, call) and PLAN.match(commands.HOLD, call)

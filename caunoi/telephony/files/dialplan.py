@@ -9,6 +9,7 @@ from itertools import groupby
 
 from caunoi.telephony.browser_phone import ECHO, REALM
 from caunoi.telephony.files import speaking
+from caunoi.telephony.names import KEEPS_PLACE
 from caunoi.telephony.plan import EMERGENCY, Hours, Plan, Spans
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -114,12 +115,12 @@ exten => _[+0-9]!,1,Read(GRADE,caunoi/survey,1,,1,6)
  same => n,UserEvent(HotlineSurvey,Linkedid: ${CHANNEL(linkedid)},Grade: ${GRADE})
  same => n(over),Hangup()
 """
-KEEPS_PLACE = """
+ASKS_PLACE = """
 ; ---- the call-back that keeps its place ----
 ; Who waits and presses 1 hangs up, and a Local channel stands in the line at their place. Once an operator has taken
 ; it, the citizen is called, twice at most. QUEUEPOSITION is the place at which somebody left the queue.
 [hotline-keys]
-exten => 1,1,Set(CALLER=${FILTER(+0-9,${CALLERID(num)})})
+exten => @KEY@,1,Set(CALLER=${FILTER(+0-9,${CALLERID(num)})})
  ; Who hides their number cannot be called, and may say it.
  same => n,GotoIf($[${LEN(${CALLER})} < 9]?hotline-message,${HOTLINE},1)
  same => n,UserEvent(HotlineCallbackAsked,Linkedid: ${CHANNEL(linkedid)},Number: ${CALLER},Position: ${QUEUEPOSITION})
@@ -299,7 +300,7 @@ def _queueing(plan: Plan) -> Iterator[str]:
 def _place(plan: Plan) -> Iterator[str]:
     if plan.keeps_place:
         waits = "Queue(${CUT(EXTEN,*,2)},b(add-linkedid^s^1),,,3600"
-        yield KEEPS_PLACE.rstrip("\n")
+        yield ASKS_PLACE.replace("@KEY@", KEEPS_PLACE).rstrip("\n")
         if not plan.consent:  # else nobody knows here what the citizen said
             yield " same => n,MixMonitor(${RECORDINGS}/${CHANNEL(linkedid)}.wav,b)"
         yield f" same => n,GotoIf($[${{VERSION(ASTERISK_VERSION_NUM)}} < {WITHOUT_MACROS}]?older)"

@@ -30,8 +30,8 @@ def _sealed(name: str) -> SealedText:
 
 class Call(SealedRow):
     """One call. `facts` is all that was reported of it (telephony.facts); every other column is derived from that, so
-    the same facts give the same row, whoever brought them and in whatever order. Only `sound`, `shut`, `gap` and
-    `callback` are ours. Who called whom lies sealed, and is found by vault/blind.py."""
+    the same facts give the same row, whoever brought them and in whatever order. Only `sound`, `sound_trouble`, `shut`,
+    `gap` and `callback` are ours. Who called whom lies sealed, and is found by vault/blind.py."""
 
     row_door = "called"
 
@@ -48,6 +48,7 @@ class Call(SealedRow):
     phone = _sealed("phone")  # the citizen's, E.164; empty where hidden
     queue = models.CharField(max_length=80, blank=True)
     transferred_to = _sealed("transferred_to")
+    one_way = models.CharField(max_length=8, blank=True, db_default="")  # whose sound never came
     began = models.DateTimeField()
     connected = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
@@ -65,6 +66,7 @@ class Call(SealedRow):
     phone_end = BlindEndOf("phone")
 
     sound = models.CharField(max_length=120, blank=True)  # where the recording lies in our storage
+    sound_trouble = models.CharField(max_length=8, blank=True, db_default="")  # telephony.hearing: how it sounds
     shut = models.BooleanField(default=False, db_default=False)  # told in confidence: for custodians alone
     callback = models.ForeignKey(  # by which somebody calls back
         Callback, models.SET_NULL, null=True, blank=True, related_name="calls"
@@ -78,6 +80,7 @@ class Call(SealedRow):
         indexes = [
             models.Index(F("began").desc(), F("id").desc(), name="call_newest"),
             models.Index(fields=["inbox"], condition=~Q(state="ended"), name="call_open"),
+            models.Index(F("began").desc(), condition=~Q(one_way="", sound_trouble=""), name="call_heard_badly"),
             models.Index(
                 F("phone_index"), F("began").desc(), condition=Q(phone_index__isnull=False), name="call_phone_index"
             ),

@@ -109,7 +109,7 @@ class Filters:
 
     number: str = ""
     operator: str = ""  # user name
-    outcome: str = ""  # of Outcome, or "missed"
+    outcome: str = ""  # of Outcome, "missed", or "heard_badly"
     direction: str = ""
     queue: str = ""
     day: date | None = None
@@ -127,6 +127,8 @@ def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
         rows = rows.filter(Exists(legs))
     if filters.outcome == "missed":
         rows = rows.filter(direction="in", state=State.ENDED, outcome__in=sorted(MISSED))
+    elif filters.outcome == "heard_badly":
+        rows = rows.filter(~Q(one_way="", sound_trouble=""))
     elif filters.outcome:
         rows = rows.filter(outcome=filters.outcome)
     if filters.queue:

@@ -360,7 +360,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "confidential.custodian": "reason",
         "confidential.case": "code once channel",
         "confidential.file": "content_type",
-        "calls.call": "call_id queue waited talked",
+        "calls.call": "call_id queue waited talked one_way sound_trouble",
         "calls.browserphone": "page digest trouble",
         "calls.callquality": "mark seconds lost jitter round_trip incoming outgoing",
         "calls.callleg": "rang talked",

@@ -13,6 +13,7 @@ from .ami import Packet
 from .events import (
     Answered,
     CallEvent,
+    CitizenPackets,
     ConsentAsked,
     Direction,
     Ended,
@@ -22,6 +23,7 @@ from .events import (
     LeftQueue,
     LegEnded,
     LegEvent,
+    LegPackets,
     MemberSeen,
     MessageLeft,
     Missed,
@@ -218,6 +220,8 @@ def _user_event(packet: Packet, at: datetime, _: Dialplan) -> Events:
             events.append(ConsentAsked(call_id=call_id, at=at, announced=announced, recorded=recorded))
         case "HotlineMenu":
             events.append(KeyPressed(call_id=call_id, at=at, menu=packet["Menu"], key=packet["Choice"]))
+        case "HotlineLegEnd" if (packets := packet.value("Received")) and packets.isdecimal():
+            events.append(LegPackets(call_id=call_id, at=at, leg=packet["Uniqueid"], packets=int(packets)))
         case "HotlineCallbackAsked" if number := packet.value("Number"):
             events.append(PlaceKept(call_id=call_id, at=at, number=number))
         case "HotlineSurvey" if grade := packet.value("Grade"):
@@ -225,6 +229,8 @@ def _user_event(packet: Packet, at: datetime, _: Dialplan) -> Events:
         case "HotlineQueueExit" | "HotlineHangup":
             if reason := QUEUE_STATUS.get(packet["QueueStatus"]):
                 events.append(Missed(call_id=call_id, at=at, reason=reason))
+            if (packets := packet.value("Received")) and packets.isdecimal():
+                events.append(CitizenPackets(call_id=call_id, at=at, packets=int(packets)))
             if (file := packet.value("VoicemailFile")) and packet["VmStatus"] != "FAILED":
                 events.append(MessageLeft(call_id=call_id, at=at, file=file))
             if file := packet.value("MixmonitorFile"):

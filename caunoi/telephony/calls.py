@@ -14,6 +14,7 @@ from enum import StrEnum
 from .events import (
     Answered,
     CallEvent,
+    CitizenPackets,
     ConsentAsked,
     Direction,
     Ended,
@@ -36,6 +37,8 @@ from .legs import Leg, Phone, add_fact, least, read_legs
 from .names import CLICK_TO_CALL, leads_outside
 
 Dated = tuple[datetime, str]
+
+LONG_ENOUGH = 5.0  # seconds of talk, before silence says anything
 
 # Why nobody answered, strongest first: a queue that is shut or empty explains a timeout, a timeout the hanging up.
 REASONS = (
@@ -83,6 +86,7 @@ class Call:
     pressed: tuple[Dated, ...] = ()
     kept_place: Dated | None = None
     graded: Dated | None = None
+    packets: int | None = None
     ended_at: datetime | None = None
     lost_at: datetime | None = None
 
@@ -241,6 +245,16 @@ class Call:
         return (self.over_at - self.began_at).total_seconds() if self.over_at else None
 
     @property
+    def one_way(self) -> str:
+        """Whose sound never came, though they were put through: "citizen", "operator", or ""."""
+        if self.talked < LONG_ENOUGH:
+            return ""
+        if self.packets == 0:
+            return "operator" if self.outgoing else "citizen"
+        counts = [phone.packets for phone in self.phones if phone.picked_up_at or phone.answered_at]
+        return "operator" if counts and not self.outgoing and all(count == 0 for count in counts) else ""
+
+    @property
     def transferred(self) -> bool:
         return self.transferred_to is not None
 
@@ -294,7 +308,7 @@ def reduce(call: Call | None, event: CallEvent) -> Call:
     """Add an event's facts to those of its call."""
     if call is None:
         call = Call(call_id=event.call_id, seen_at=event.at)
-    changes = _facts_of_any(call, event) | _facts_of_kind(call, event) | _facts_of_keys(call, event)
+    changes = _facts_of_any(call, event) | _facts_of_kind(call, event) | _facts_of_dialplan(call, event)
     return replace(call, **changes)  # type: ignore[arg-type]
 
 
@@ -351,8 +365,8 @@ def _facts_of_kind(call: Call, event: CallEvent) -> dict[str, object]:
     return changes
 
 
-def _facts_of_keys(call: Call, event: CallEvent) -> dict[str, object]:
-    """The columns that something which the caller pressed changes."""
+def _facts_of_dialplan(call: Call, event: CallEvent) -> dict[str, object]:
+    """The columns that something changes which the dialplan alone tells: keys that were pressed, what was heard."""
     at = event.at
     match event:
         case ConsentAsked():
@@ -362,6 +376,8 @@ def _facts_of_keys(call: Call, event: CallEvent) -> dict[str, object]:
             return {"pressed": tuple(sorted({*call.pressed, (at, f"{event.menu}:{event.key}")}))}
         case PlaceKept():
             return {"kept_place": _first(call.kept_place, at, event.number)}
+        case CitizenPackets():
+            return {"packets": max(call.packets or 0, event.packets)}
         case Graded():
             return {"graded": _first(call.graded, at, event.grade)}
     return {}

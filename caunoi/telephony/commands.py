@@ -22,6 +22,7 @@ RIGHTS = {
     "ConfbridgeUnmute": "call",
     "Getvar": "call",  # or reporting
     "Hangup": "call",
+    "MixMonitorMute": "call",  # or system
     "Originate": "originate",
     "PlayDTMF": "call",
     "Redirect": "call",
@@ -37,6 +38,8 @@ class Kind(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     DIGITS = "digits"
+    UNRECORD = "unrecord"
+    RECORD = "record"
     TRANSFER = "transfer"
     CONSULT = "consult"
     COMPLETE = "complete"
@@ -68,12 +71,13 @@ class CommandError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How a call stands by what was done with it: in its room, its citizen on hold, its operator mute; `party`: the
-    command by which somebody is consulted while the citizen waits."""
+    """How a call stands by what was done with it: in its room, its citizen on hold, its operator mute, its recording
+    paused (`unrecorded`); `party`: the command by which somebody is consulted while the citizen waits."""
 
     room: bool = False
     on_hold: bool = False
     muted: bool = False
+    unrecorded: bool = False
     party: int | None = None
 
 
@@ -90,27 +94,30 @@ def standing(done: Iterable[tuple[int, Kind]], *, there: Iterable[int] = ()) -> 
                 now = replace(now, on_hold=False, party=None)
             case Kind.MUTE | Kind.UNMUTE:
                 now = replace(now, muted=kind is Kind.MUTE)
+            case Kind.UNRECORD | Kind.RECORD:
+                now = replace(now, unrecorded=kind is Kind.UNRECORD)
             case Kind.CONSULT:
                 now = replace(now, on_hold=True, party=command)
             case Kind.CANCEL | Kind.BRING_IN:
                 now = replace(now, on_hold=False, party=None)
             case Kind.COMPLETE:
-                now = Standing(room=True)
+                now = Standing(room=True, unrecorded=now.unrecorded)
             case Kind.TRANSFER | Kind.TAKE_OVER:
-                now = Standing()
+                now = Standing(unrecorded=now.unrecorded)
     return now if now.party in parties else replace(now, party=None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ends:
-    """A call as the exchange has it: its id, the operator's channel, the citizen's, and those of the parties that ring
-    or talk, by their commands."""
+    """A call as the exchange has it: its id, the operator's channel, the citizen's, the one that is recorded (its
+    first), and those of the parties that ring or talk, by their commands."""
 
     call_id: str
     operator: str
     citizen: str
     parties: Mapping[int, str]
     ringing: frozenset[int] = frozenset()
+    recorder: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +174,10 @@ def _actions(order: Order, stands: Standing, ends: Ends) -> Iterator[AmiAction]:
             yield _mute("ConfbridgeMute", ends)
         case Kind.UNMUTE:
             yield _mute("ConfbridgeUnmute", ends)
+        case Kind.UNRECORD | Kind.RECORD:
+            state = "1" if order.kind is Kind.UNRECORD else "0"
+            fields = {"Channel": ends.recorder, "Direction": "both", "State": state}
+            yield AmiAction(name="MixMonitorMute", fields=fields)
         case Kind.DIGITS:
             far = ends.parties[stands.party] if stands.party is not None else ends.citizen
             yield from (AmiAction(name="PlayDTMF", fields={"Channel": far, "Digit": each}) for each in order.number)
@@ -203,7 +214,8 @@ def _check(order: Order, stands: Standing, ends: Ends) -> None:
         raise CommandError("nobody_consulted")
     if kind is Kind.CONSULT and stands.party is not None:
         raise CommandError("consulting")
-    if kind in (Kind.RESUME, Kind.UNMUTE) and not (stands.on_hold if kind is Kind.RESUME else stands.muted):
+    undone = {Kind.RESUME: stands.on_hold, Kind.UNMUTE: stands.muted, Kind.RECORD: stands.unrecorded}
+    if not undone.get(kind, True):
         raise CommandError("not_so")
     # Whoever is called in answers to nobody if the operator has gone by then.
     if kind in (Kind.HANG_UP, Kind.COMPLETE) and ends.ringing:
@@ -304,6 +316,7 @@ def ends(
         call_id=call_id,
         operator=mine or "",
         citizen=far or "",
+        recorder=root or "",
         parties={command: phone.channel or "" for command, phone in parties.items()},
         ringing=frozenset(command for command, phone in parties.items() if not phone.picked_up_at),
     )

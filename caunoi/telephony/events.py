@@ -170,6 +170,21 @@ class Recorded(CallEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CitizenPackets(CallEvent):
+    """How many packets of sound came by the call's first phone until it ended: the citizen's, or, on a call out, the
+    operator's own."""
+
+    packets: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegPackets(LegEvent):
+    """How many packets of sound came from a phone until it ended."""
+
+    packets: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ended(CallEvent):
     """The root hung up: the call is over.
 

@@ -18,7 +18,7 @@ from .legs import Phone, least
 Plain = dict[str, Any]
 
 
-def _last[T: datetime](one: T | None, other: T | None) -> T | None:
+def _last[T: (datetime, int)](one: T | None, other: T | None) -> T | None:
     if one is None or other is None:
         return other if one is None else one
     return max(one, other)
@@ -46,6 +46,7 @@ JOIN: Mapping[str, Callable[[Any, Any], Any]] = {
     "refusals": _either,
     "left_at": _last,
     "gave_up_at": _last,
+    "packets": _last,
     "first_caller": least,
     "first_dialled": least,
     "joined": least,

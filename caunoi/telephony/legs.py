@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .events import Answered, LegEnded, LegEvent, Outcome, PickedUp, Rang, RingEnded
+from .events import Answered, LegEnded, LegEvent, LegPackets, Outcome, PickedUp, Rang, RingEnded
 from .names import command_of, endpoint
 
 # What a phone said, strongest first: a refusal is followed by a cancel that is only its echo.
@@ -30,6 +30,7 @@ class Phone:
     hung_up_at: datetime | None = None
     rang_told: float | None = None
     talked_told: float | None = None
+    packets: int | None = None
 
     @property
     def refusal(self) -> Outcome | None:
@@ -123,6 +124,8 @@ def _learn(phone: Phone, event: LegEvent) -> Phone:
             changes = {"picked_up_at": least(phone.picked_up_at, at)}
         case Answered():
             changes = {"answered_at": least(phone.answered_at, at), "rang_told": least(phone.rang_told, event.rang)}
+        case LegPackets():
+            changes = {"packets": max(phone.packets or 0, event.packets)}
         case LegEnded(talked=None):
             changes = {"hung_up_at": least(phone.hung_up_at, at)}
         case LegEnded():

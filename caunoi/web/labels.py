@@ -68,6 +68,16 @@ SOUND_TROUBLES = {
     "jitter": _("uneven sound"),
     "delay": _("late sound"),
 }
+ONE_WAY = {
+    "citizen": _("Nothing came from the citizen's phone: the operator heard nobody."),
+    "operator": _("Nothing came from the operator's phone: the citizen heard nobody."),
+}
+RECORDING_TROUBLES = {
+    "silent": _("Nobody is heard in the recording."),
+    "quiet": _("The recording is very quiet."),
+    "cut_off": _("The recording is too loud, and distorted."),
+    "dead_air": _("For more than a minute nobody says anything."),
+}
 OUTCOME = {
     "answered": _("Picked up"),
     "abandoned": _("Caller hung up"),

@@ -21,7 +21,7 @@ from caunoi.telephony.events import Ended, PickedUp, Rang
 PLAN = dialplan(docs("extensions.conf"))
 CALL = "1795785912.736"
 LAN, CITIZEN, FIRE = "PJSIP/101-000002df", "PJSIP/trunk-000002de", "Local/114@from-agents-00000001;1"
-TALK = Ends(call_id=CALL, operator=LAN, citizen=CITIZEN, parties={})
+TALK = Ends(call_id=CALL, operator=LAN, citizen=CITIZEN, recorder=CITIZEN, parties={})
 CONSULTING = replace(TALK, parties={7: FIRE})
 ASKED = Standing(room=True, on_hold=True, party=7)
 
@@ -77,6 +77,17 @@ def test_digits_go_to_whoever_is_spoken_with() -> None:
     assert told(Kind.DIGITS, ASKED, CONSULTING, number="5") == [("PlayDTMF", FIRE, "5")]
 
 
+def test_nothing_is_recorded_while_a_number_is_said() -> None:
+    (pause,) = commands.actions(order(Kind.UNRECORD), Standing(), TALK)
+    (on,) = commands.actions(order(Kind.RECORD), Standing(unrecorded=True), TALK)
+    assert [(one.name, one.fields["Channel"], one.fields["State"]) for one in (pause, on)] == [
+        ("MixMonitorMute", CITIZEN, "1"),
+        ("MixMonitorMute", CITIZEN, "0"),
+    ]
+    over = [(1, Kind.UNRECORD), (2, Kind.TRANSFER)]  # the recording knows of no hand-over
+    assert commands.standing(over).unrecorded and not commands.standing([*over, (3, Kind.RECORD)]).unrecorded
+
+
 def test_a_caller_on_hold_is_hung_up_with_the_operator() -> None:
     assert told(Kind.HANG_UP) == [("Hangup", LAN)]
     assert told(Kind.HANG_UP, Standing(room=True, on_hold=True)) == [("Hangup", CITIZEN), ("Hangup", LAN)]
@@ -110,6 +121,7 @@ def test_a_supervisor_takes_a_call_over() -> None:
         (Kind.COMPLETE, Standing(), TALK, {}, "nobody_consulted"),
         (Kind.CONSULT, ASKED, CONSULTING, {"number": "103"}, "consulting"),
         (Kind.RESUME, Standing(), TALK, {}, "not_so"),
+        (Kind.RECORD, Standing(), TALK, {}, "not_so"),
         (Kind.HANG_UP, Standing(room=True), replace(CONSULTING, ringing=frozenset({7})), {}, "still_ringing"),
         (Kind.COMPLETE, ASKED, replace(CONSULTING, ringing=frozenset({7})), {}, "still_ringing"),
     ],
@@ -125,7 +137,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason(
 def every_action() -> list[commands.AmiAction]:
     found = []
     for kind in Kind:
-        for stands in (Standing(), Standing(room=True, on_hold=True, muted=True, party=7)):
+        for stands in (Standing(), Standing(room=True, on_hold=True, muted=True, unrecorded=True, party=7)):
             try:
                 found += commands.actions(order(kind, number="114"), stands, CONSULTING)
             except commands.CommandError:

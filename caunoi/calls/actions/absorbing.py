@@ -53,6 +53,7 @@ COLUMNS = (
     "talked",
     "operator",
     "recording",
+    "one_way",
 )
 WRITTEN = sorted({*COLUMNS, *followers(Call, COLUMNS)})
 LEG_COLUMNS = (
@@ -176,6 +177,7 @@ def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
         "queue": (call.queue or "")[:80],
         "phone": (parsed.e164 or "") if parsed else "",
         "recording": call.recording or "",
+        "one_way": call.one_way,
         "transferred_to": (call.transferred_to[1] if call.transferred_to else "")[:80],
         "began": call.began_at,
         "connected": call.connected_at,

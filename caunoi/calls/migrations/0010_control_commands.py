@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('leg_id', models.CharField(max_length=250)),
-                ('kind', models.CharField(choices=[('hang_up', 'hang_up'), ('hold', 'hold'), ('resume', 'resume'), ('mute', 'mute'), ('unmute', 'unmute'), ('digits', 'digits'), ('transfer', 'transfer'), ('consult', 'consult'), ('complete', 'complete'), ('cancel', 'cancel'), ('bring_in', 'bring_in'), ('listen', 'listen'), ('whisper', 'whisper'), ('barge', 'barge'), ('take_over', 'take_over')], max_length=10)),
+                ('kind', models.CharField(choices=[('hang_up', 'hang_up'), ('hold', 'hold'), ('resume', 'resume'), ('mute', 'mute'), ('unmute', 'unmute'), ('digits', 'digits'), ('unrecord', 'unrecord'), ('record', 'record'), ('transfer', 'transfer'), ('consult', 'consult'), ('complete', 'complete'), ('cancel', 'cancel'), ('bring_in', 'bring_in'), ('listen', 'listen'), ('whisper', 'whisper'), ('barge', 'barge'), ('take_over', 'take_over')], max_length=10)),
                 ('label', models.CharField(blank=True, max_length=151)),
                 ('number', caunoi.vault.fields.SealedText('identities')),
                 ('state', models.CharField(choices=[('asked', 'Asked'), ('taken', 'Taken'), ('done', 'Done'), ('failed', 'Failed')], default='asked', max_length=6)),

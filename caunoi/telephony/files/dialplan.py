@@ -27,7 +27,8 @@ HEAD = """
 ;   HotlineOutOfHours     the hotline was closed
 ;   HotlineCallbackAsked  who waited wants to be called when it is their turn
 ;   HotlineSurvey         the grade that was given after the talk
-;   HotlineHangup         at the end of every call: where the recording and the message lie
+;   HotlineHangup         at the end of every call: where the recording and the message lie, how much sound came
+;   HotlineLegEnd         at the end of an operator's phone: how much sound came from it
 ;   HotlineCheck          what `caunoi pbx check` asks for
 ; What callers hear lies in the sounds' folder "caunoi": consent, closed, message, callback, survey, lost, menu-…,
 ; ticket-…, wait-…, and what a key says.
@@ -97,6 +98,7 @@ exten => s,1,Set(PJSIP_HEADER(add,X-Linkedid)=${CHANNEL(linkedid)})
 ; An operator's phone has ended. 44: its sound stopped coming (rtp_timeout), or its page was closed and said so.
 [hotline-lost]
 exten => s,1,ExecIf($["${HANGUPCAUSE}" = "44"]?Set(GLOBAL(LOST-${CHANNEL(linkedid)})=1))
+ same => n,UserEvent(HotlineLegEnd,Linkedid: ${CHANNEL(linkedid)},Received: ${CHANNEL(rtcp,rxcount)})
  same => n,Return()
 
 [hotline-hangup]
@@ -104,7 +106,7 @@ exten => s,1,ExecIf($["${HANGUPCAUSE}" = "44"]?Set(GLOBAL(LOST-${CHANNEL(linkedi
 exten => s,1,ExecIf($[${STAT(s,${MESSAGE})}0 > 160440]?Set(MESSAGE_FILE=${MESSAGE}))
  same => n,UserEvent(HotlineHangup,Linkedid: ${CHANNEL(linkedid)},QueueStatus: ${QUEUESTATUS},\
 HangupCause: ${HANGUPCAUSE},MixmonitorFile: ${MIXMONITOR_FILENAME},\
-VoicemailFile: ${MESSAGE_FILE},VmStatus: ${RECORD_STATUS})
+VoicemailFile: ${MESSAGE_FILE},VmStatus: ${RECORD_STATUS},Received: ${CHANNEL(rtcp,rxcount)})
  same => n,Return()
 """
 ASKS_GRADE = """

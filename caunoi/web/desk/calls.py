@@ -32,7 +32,18 @@ from caunoi.web.access import may_open
 from caunoi.web.desk.gaps import GapLine, gap_line, gap_lines
 from caunoi.web.desk.on_duty import OnDuty, on_duty, operator_choices
 from caunoi.web.errors import or_404
-from caunoi.web.labels import BREAKS, CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, SOUND_TROUBLES, choices, word
+from caunoi.web.labels import (
+    BREAKS,
+    CALLING_OUT,
+    DIRECTION,
+    ON_THE_LINE,
+    ONE_WAY,
+    OUTCOME,
+    RECORDING_TROUBLES,
+    SOUND_TROUBLES,
+    choices,
+    word,
+)
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import cursor
@@ -139,6 +150,7 @@ class CallPage(Page):
     results: list[tuple[str, str]]
     filled: str
     sounds: list[SoundNote]
+    heard_badly: list[str]
 
 
 def call_line(call: Call) -> CallLine:
@@ -198,7 +210,7 @@ def log(request: HttpRequest) -> HttpResponse:
             first=before is None,
             older=f"?{query}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
             operators=operator_choices(),
-            outcomes=[("missed", _("Missed")), *choices(OUTCOME)],
+            outcomes=[("missed", _("Missed")), ("heard_badly", _("Heard badly")), *choices(OUTCOME)],
             directions=choices(DIRECTION),
             exports=may_open(by, "desk:calls-csv"),
             on_duty=on_duty(),
@@ -234,6 +246,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         results=[(row.code, result_label(row)) for row in queries.results()] if may_note(call, by) else [],
         filled=gap_line(gap).words if gap else "",
         sounds=[_sound_note(row) for row in queries.qualities(call)],
+        heard_badly=heard_badly(call),
     )
     return render_page(request, page)
 
@@ -272,6 +285,12 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Saved."))
     return redirect("desk:call", call.pk)
+
+
+def heard_badly(call: Call) -> list[str]:
+    """What was wrong with the sound of a call, as far as the exchange and the recording tell."""
+    one_way = [word(ONE_WAY, call.one_way)] if call.one_way else []
+    return one_way + ([word(RECORDING_TROUBLES, call.sound_trouble)] if call.sound_trouble else [])
 
 
 def _sound_note(row: CallQuality) -> SoundNote:

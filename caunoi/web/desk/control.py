@@ -51,11 +51,12 @@ class ToSay:
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPanel:
-    """The buttons beside one's own call. `duty`: the agency of its ticket, as `#code` and by name; `trouble`: why what
-    was asked for last did not come about; `watched`: what supervisors do with the call."""
+    """The buttons beside one's own call, which is `recorded` or not. `duty`: the agency of its ticket, as `#code` and
+    by name; `trouble`: why what was asked for last did not come about; `watched`: what supervisors do with the call."""
 
     call: Call
     stands: Standing
+    recorded: bool
     parties: list[Party]
     emergency: list[tuple[str, str]]
     duty: tuple[str, str] | None
@@ -98,6 +99,7 @@ def panel(call: Call, user: User, by: Actor, trouble: str = "") -> ControlPanel 
     return ControlPanel(
         call=call,
         stands=queries.standing(call),
+        recorded=not call.facts.get("unrecorded"),
         parties=called_in([call]),
         emergency=[(number, _(EMERGENCY[number])) for number in SERVICES],
         duty=_duty(about),

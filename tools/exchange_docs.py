@@ -22,6 +22,8 @@ EXAMPLE = Plan(
     hours=Hours(week=(FROM_SEVEN_TO_NINE,) * 7, days={date(2027, 2, 6): ((7 * 60, 11 * 60 + 30),)}),
     consent=True,
     keeps_place=True,
+    skills=("dien", "sti"),
+    known=True,
     queues=(CallQueue(name="tongdai1022"), CallQueue(name="thutuc")),
     speaking=Speaking(
         menus=(

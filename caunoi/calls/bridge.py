@@ -43,12 +43,14 @@ from caunoi.telephony.events import MemberSeen, Transferred
 from caunoi.telephony.facts import join
 from caunoi.telephony.members import member_of
 from caunoi.telephony.names import national
+from caunoi.telephony.skills import is_written
 
 log = logging.getLogger(__name__)
 AWAY = 1.0  # seconds until the database is tried again
 LIFE = 10.0  # seconds between signs of life
 MOMENT = 0.05  # seconds, by which a timer may be early
 SECONDS_TO_RING = 30
+ASKED_AGAIN = 60.0  # seconds until a queue is asked for that the exchange did not have
 
 
 class Line:
@@ -75,6 +77,7 @@ class Line:
         self.reached: dict[str, bool] = {}
         self.events, self.lag = 0, 0.0
         self._since_link: set[str] = set()
+        self._there: dict[str, tuple[bool, float]] = {}  # queues of skills and operators, and when it was asked
         self._return: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bridge")
@@ -100,6 +103,7 @@ class Line:
             for place in desk.places.values():
                 self._see(place)
         self.refused.clear()
+        self._there.clear()
         self.requested |= {"presence", "dial", "command", "phone"}
         self._wake.set()
 
@@ -225,9 +229,22 @@ class Line:
         on_duty = await self._rows(queries.operators)
         self._return_at(min((one.ends for one in on_duty if one.ends), default=None))
         former = await self._rows(queries.served, self.box)
-        done = await self.act(steps(on_duty, self.desks, self.ami, former=former))
+        there = await self._written({queue for one in on_duty for queue in one.places(self.ami) if is_written(queue)})
+        done = await self.act(steps(on_duty, self.desks, self.ami, former=former, there=there))
         if done and former != self.ami.queues:
             await self._rows(actions.serve, self.box, self.ami.queues)
+
+    async def _written(self, queues: Iterable[str]) -> set[str]:
+        """Those of these queues that the exchange has; of the others it is asked again now and then."""
+        now = asyncio.get_running_loop().time()
+        for queue in sorted(queues):
+            there, asked = self._there.get(queue, (False, -ASKED_AGAIN))
+            if there or now - asked < ASKED_AGAIN:
+                continue
+            with suppress(DisconnectedError, ActionRefusedError, ReplyTimeoutError, UnsafeValueError):
+                answer = await self.client.act("Getvar", {"Variable": f"QUEUE_EXISTS({queue})"})
+                self._there[queue] = (answer["Value"] == "1", now)
+        return {queue for queue, (there, _) in self._there.items() if there}
 
     def _return_at(self, moment: datetime | None) -> None:
         """Look again when the first break ends by itself."""

@@ -310,6 +310,21 @@ class CallQuality(models.Model):
         return f"{self.call_id} {self.seconds:.0f} s"
 
 
+class Skill(models.Model):
+    """What an operator is rung for: a language or a field by its code, first or when nobody else is free; without a
+    code all callers (telephony.skills)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="skills", db_index=False)
+    code = models.CharField(max_length=40, blank=True)
+    first = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code"], name="one_skill_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.code}"
+
+
 class Link(models.Model):
     """The bridge's link to one PBX: up since, or down since and why; `seen` is the bridge's own sign of life. `queues`
     (by spaces): those whose members it keeps, so that one taken out of the settings is emptied. `places`: the latest

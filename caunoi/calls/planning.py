@@ -1,6 +1,7 @@
 """The plan of an inbox's exchange, from its settings, the people and a calendar. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,19 @@ from caunoi.telephony.speaking import Speaking
 ON = "on"
 
 
+@dataclass(frozen=True, kw_only=True)
+class First:
+    """For whom some operators are rung before all: the languages and fields, for how many seconds, and whether callers
+    are `known` by who served them last."""
+
+    skills: tuple[str, ...] = ()
+    seconds: int = 45
+    known: bool = False
+
+
+NOBODY = First()
+
+
 def plan(
     ami: Ami,
     settings: Mapping[str, Any],
@@ -19,6 +33,7 @@ def plan(
     calendar: Calendar,
     speaking: Speaking,
     *,
+    first: First = NOBODY,
     today: date,
     product: str,
 ) -> Plan:
@@ -49,6 +64,9 @@ def plan(
         keeps_place=settings.get("keeps_place") == ON,
         survey=settings.get("survey") == ON,
         speaking=speaking,
+        skills=first.skills,
+        overflow=first.seconds,
+        known=first.known,
         manager=Manager(username=ami.username, secret=ami.secret, port=ami.port, product=product),
         context=ami.context,
     )

@@ -29,12 +29,13 @@ from caunoi.calls.models import (
     Gap,
     Link,
     Presence,
+    Skill,
 )
 from caunoi.calls.operator_states import BusyPhone, OperatorReading, OperatorState, Word, read
 from caunoi.calls.operators import Operator
-from caunoi.calls.planning import plan
+from caunoi.calls.planning import First, plan
 from caunoi.conversations.models import Inbox
-from caunoi.conversations.queries import opened
+from caunoi.conversations.queries import opened, served_earlier
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
@@ -47,6 +48,7 @@ from caunoi.telephony.commands import Ends, Kind, Order, Standing
 from caunoi.telephony.events import Outcome
 from caunoi.telephony.names import command_of
 from caunoi.telephony.plan import Plan, PlanError
+from caunoi.telephony.skills import ANY, EARLIER
 from caunoi.telephony.speaking import LiveDoor
 from caunoi.telephony.waiting import QueueReading
 from caunoi.vault import blind
@@ -76,6 +78,7 @@ MISSED = frozenset(
     }
 )
 LATELY, LATEST_TALKS = timedelta(hours=2), 30  # by which a wait is estimated
+AGAIN = timedelta(hours=24)  # for which a call that was not served puts the next one earlier
 PAGE = 50
 TRIED = timedelta(minutes=15)
 RECENT = timedelta(hours=12)
@@ -505,7 +508,50 @@ def exchange_plan(box: Inbox, *, product: str) -> Plan | None:
     key = str(settings(box).get("live_key") or "")
     live = LiveDoor(address=f"http://{product}:{installation.PORT}/voice", key=key) if key else None
     speaking = menus.speaking(box, live)
-    return plan(ami, settings(box), telephones(), calendar, speaking, today=localdate(), product=product)
+    first = First(
+        skills=skill_codes(), seconds=directory.option("overflow_seconds"), known=bool(directory.option("known_days"))
+    )
+    return plan(ami, settings(box), telephones(), calendar, speaking, first=first, today=localdate(), product=product)
+
+
+def skill_codes() -> tuple[str, ...]:
+    """The languages and fields for which somebody who may serve is rung."""
+    rows = Skill.objects.filter(user__is_active=True, user__role__in=sorted(ON_THE_PHONE)).exclude(code=ANY)
+    return tuple(rows.order_by("code").values_list("code", flat=True).distinct())
+
+
+def skills() -> dict[int, dict[str, bool]]:
+    """What operators are rung for, by their ids."""
+    result: dict[int, dict[str, bool]] = {}
+    for user_id, code, first in Skill.objects.values_list("user_id", "code", "first"):
+        result.setdefault(user_id, {})[code] = first
+    return result
+
+
+def line_priority(number: str) -> int:
+    """The priority at which a caller (E.164) enters the line: earlier where it was said so of them, or where a call of
+    today was not served."""
+    if not number:
+        return 0
+    missed = Call.objects.filter(
+        blind.equal(Call, "phone", number),
+        callback__state__in=("open", "claimed"),
+        began__gt=now() - AGAIN,
+    )
+    return EARLIER if served_earlier(number) or missed.exists() else 0
+
+
+def known_extension(number: str) -> str:
+    """The phone of whoever talked to this caller (E.164) last, within ⚙ `known_days`, where they are free now; else
+    ""."""
+    days = directory.option("known_days")
+    if not number or not days:
+        return ""
+    talks = Call.objects.filter(blind.equal(Call, "phone", number), began__gt=now() - timedelta(days=days))
+    last = talks.filter(outcome=Outcome.ANSWERED).exclude(operator=None).order_by("-began").first()
+    if last is None or last.operator is None or operator_now(last.operator).reading.state is not OperatorState.READY:
+        return ""
+    return last.operator.extension
 
 
 def box_of_live_key(key: str) -> Inbox | None:
@@ -560,11 +606,11 @@ def operators() -> list[Operator]:
         .order_by("since", "id")
         .select_related("user")
     )
-    at = now()
-    return list({row.user.extension: _operator(row, at) for row in rows}.values())
+    at, rung_for = now(), skills()
+    return list({row.user.extension: _operator(row, at, rung_for.get(row.user_id, {})) for row in rows}.values())
 
 
-def _operator(row: Presence, at: datetime) -> Operator:
+def _operator(row: Presence, at: datetime, rung_for: Mapping[str, bool]) -> Operator:
     statement = row.statement.at(at)
     return Operator(
         username=row.user.username,
@@ -572,6 +618,7 @@ def _operator(row: Presence, at: datetime) -> Operator:
         state="available" if statement.word is Word.AVAILABLE else "break",
         reason=statement.reason,
         ends=statement.ends,
+        skills=rung_for,
     )
 
 

@@ -159,6 +159,22 @@ OPTIONS = {
             meaning="An operator whose pages are all closed counts as away after this time",
         ),
         OptionSpec(
+            name="overflow_seconds",
+            least=5,
+            most=600,
+            default=45,
+            unit="seconds",
+            meaning="A caller waits so long for who speaks the language or knows the field, and then for everybody",
+        ),
+        OptionSpec(
+            name="known_days",
+            least=0,
+            most=90,
+            default=7,
+            unit="days",
+            meaning="A caller reaches the operator of last time first, when they are free, within this time; 0: never",
+        ),
+        OptionSpec(
             name="after_call_seconds",
             least=0,
             most=1800,

@@ -373,6 +373,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.voiceprompt": "name language text",
         "calls.promptversion": "spoken digest sound seconds",
         "calls.voicemenu": "code",
+        "calls.skill": "code",
         "calls.voicechoice": "key target field label",
         "calls.waitnotice": "fields",
         "tickets.ticket": "code asked_from channel",

@@ -334,6 +334,7 @@ RULES: dict[str, Callable[[Packet, datetime, Dialplan], Events]] = {
     "Hangup": _hangup,
     "QueueMemberAdded": _member,
     "QueueMemberPause": _member,
+    "QueueMemberPenalty": _member,
     "QueueMemberRemoved": _member,
     "QueueMemberRinginuse": _member,
     "QueueMemberStatus": _member,

@@ -213,7 +213,7 @@ class Device(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MemberSeen:
     """An operator's place in a queue, whole, as of `at`. `joined` False: signed out of that queue. `fixed`: the
-    exchange's own files name it, and nobody can sign it out."""
+    exchange's own files name it, and nobody can sign it out. `penalty`: those of a lower one are rung first."""
 
     at: datetime
     queue: str
@@ -224,3 +224,4 @@ class MemberSeen:
     reason: str
     device: Device
     fixed: bool = False
+    penalty: int = 0

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from caunoi.lib.worktime import counting
 from caunoi.lib.worktime.daysoff import OutOfRangeError
-from caunoi.telephony.speaking import MUTE, Speaking
+from caunoi.telephony.speaking import MUTE, Speaking, is_code
 
 EMERGENCY = ("111", "112", "113", "114", "115")
 STRATEGIES = ("leastrecent", "rrmemory", "fewestcalls", "random", "linear", "ringall")
@@ -79,7 +79,9 @@ class Plan:
     """An exchange. `numbers`: as the telephone company dials them in; the first is shown when calling out. `consent`:
     callers are told of the recording first, and by 9 are not recorded. `keeps_place`: who waits may press 1 to be
     called when it is their turn. `survey`: after the operator has hung up the caller is asked for a grade.
-    `longest`: seconds until who waits is asked for a message. `recordings`: the folder on the exchange."""
+    `longest`: seconds until who waits is asked for a message. `skills`: languages and fields for which some operators
+    are rung first, for `overflow` seconds; `known`: the operator of last time is rung first, where the product says who
+    that is. `recordings`: the folder on the exchange."""
 
     numbers: tuple[str, ...] = ("1022",)
     trunks: tuple[Trunk, ...] = ()
@@ -91,6 +93,9 @@ class Plan:
     keeps_place: bool = False
     survey: bool = False
     longest: int = 300
+    skills: tuple[str, ...] = ()
+    overflow: int = 45
+    known: bool = False
     manager: Manager = Manager()
     context: str = "from-agents"
     recordings: str = "/var/spool/asterisk/monitor"
@@ -114,6 +119,7 @@ class Plan:
         ]
         yield from (f"not a name that an exchange can have: {name!r}" for name in names if not _is_name(name))
         extensions = [phone.extension for phone in self.phones]
+        yield from (f"not a language or field: {code!r}" for code in self.skills if not is_code(code))
         yield from (f"two phones have the extension {one}" for one in extensions if extensions.count(one) > 1)
         yield from (f"{one} is kept for danger to life" for one in extensions if one in EMERGENCY)
         yield from (f"{one} would be dialled outside" for one in extensions if one.startswith("0"))

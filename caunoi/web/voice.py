@@ -23,6 +23,7 @@ from caunoi.calls import menus, queries
 from caunoi.calls.actions import sound_of
 from caunoi.calls.models import MOTHER_TONGUE
 from caunoi.conversations.models import Inbox
+from caunoi.lib.numbers import phone
 from caunoi.telephony.waiting import expected_wait, minutes_said
 from caunoi.tickets import lookups
 from caunoi.tickets.lifecycle import RefusedError, State
@@ -93,12 +94,16 @@ def _is_near(request: HttpRequest, host: str) -> bool:
 
 @_asked_by_exchange
 def before(request: HttpRequest) -> str:
-    """`MINUTES*DIGEST`: for how long about the next caller of a queue will wait, and what is said of an incident to who
-    chose a field; either may be empty."""
+    """`MINUTES*DIGEST*PRIORITY*EXTENSION`: for how long about the next caller of a queue will wait; what is said of an
+    incident to who chose a field; at which priority this caller enters the line; and the phone of the operator who
+    knows them and is free. Each may be empty."""
+    number = phone.parse(_text(request, "from", 20))
+    caller = (number.e164 or "") if number else ""
+    ahead, known = queries.line_priority(caller), queries.known_extension(caller)
     seconds = expected_wait(queries.queue_reading(_text(request, "queue", 80)))
     notice = menus.notice_for(_text(request, "field", 40))
     version = menus.latest(notice.prompt.name) if notice else None
-    return f"{minutes_said(seconds) or ''}*{version.digest if version else ''}"
+    return f"{minutes_said(seconds) or ''}*{version.digest if version else ''}*{ahead or ''}*{known}"
 
 
 @_asked_by_exchange

@@ -19,14 +19,17 @@ def silent(_address: str, _form: str) -> str:
 
 @dataclass
 class Walk:
-    """`keys`: what the caller presses, one entry for each time they are asked; then nothing."""
+    """`keys`: what the caller presses, one entry for each time they are asked; then nothing. `passed`: the queues that
+    the caller is led on from, with why; any other one is the end."""
 
     plan: Dialplan
     keys: list[str]
     answer: Answer = silent
+    passed: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    queues: list[str] = field(default_factory=list)
     end: tuple[str, str] = ("", "")
 
     def go(self, context: str, dialled: str = "1022") -> "Walk":
@@ -38,8 +41,13 @@ class Walk:
             lines = self.plan.contexts[where[0]][name]
             line = lines[where[2]]
             if line.application in ENDS:
-                self.end = (line.application, self.fill(line.argument))
-                return self
+                argument = self.fill(line.argument)
+                name = argument.split(",")[0]
+                if line.application != "Queue" or name not in self.passed:
+                    self.end = (line.application, argument)
+                    return self
+                self.queues.append(name)
+                self.values["QUEUESTATUS"] = self.passed[name]
             where = self._next(line, lines, where)
         raise AssertionError("it never ends")
 
@@ -52,6 +60,9 @@ class Walk:
                 return to, exten, 0
             case "GotoIf":
                 condition, _, label = argument.partition("?")
+                if condition not in ("", "0") and "," in label:
+                    to, exten, _priority = label.split(",")
+                    return to, exten, 0
                 if condition not in ("", "0"):
                     return context, dialled, [one.label for one in lines].index(label)
             case "Set":
@@ -81,6 +92,8 @@ class Walk:
         if match := re.fullmatch(r"CUT\((\w+),(.),(\d)\)", name):
             parts = self.values.get(match[1], "").split(match[2])
             return parts[int(match[3]) - 1] if len(parts) >= int(match[3]) else ""
+        if match := re.fullmatch(r"QUEUE_EXISTS\((.*)\)", name):
+            return str(int(match[1] in self.passed))
         if match := re.fullmatch(r"CURL\(([^,]*),(.*)\)", name):
             return self.answer(match[1], match[2])
         return self.values.get(name, self.plan.variables.get(name, ""))

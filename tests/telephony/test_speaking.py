@@ -78,7 +78,7 @@ def test_who_waits_hears_of_incidents_and_for_how_long_about() -> None:
         return f"5*{SOUND}"
 
     walk = call("1", answer=answer)
-    assert asked == [{"key": "random", "queue": "tongdai1022", "field": "dien"}]
+    assert asked == [{"key": "random", "queue": "tongdai1022", "field": "dien", "from": "0912345678"}]
     assert walk.heard[1:] == [f"http://127.0.0.1:8022/voice/sound/{SOUND}.wav", "caunoi/wait-5"]
 
 

@@ -51,6 +51,7 @@ from caunoi.calls.actions.recordings import give_back as give_back
 from caunoi.calls.actions.recordings import keep_recording as keep_recording
 from caunoi.calls.actions.recordings import listened as listened
 from caunoi.calls.actions.recordings import shut as shut
+from caunoi.calls.actions.skills import put_skills as put_skills
 from caunoi.calls.actions.speaking import NOTICE as NOTICE
 from caunoi.calls.actions.speaking import BadPromptError as BadPromptError
 from caunoi.calls.actions.speaking import begin_notice as begin_notice

@@ -17,6 +17,7 @@ from caunoi.calls.actions.erasing import drop_recordings
 from caunoi.calls.actions.presence import hang_up
 from caunoi.calls.actions.telling import tell_calls, tell_ringing
 from caunoi.calls.models import Call, CallLeg
+from caunoi.calls.pbx import words
 from caunoi.conversations.models import Inbox
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM
@@ -27,6 +28,7 @@ from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Lost
 from caunoi.telephony.legs import Leg
 from caunoi.telephony.names import command_of
+from caunoi.telephony.skills import OWN
 from caunoi.vault.fields import followers
 
 log = logging.getLogger(__name__)
@@ -98,8 +100,11 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     stored = [row.pk for row, _ in changed if row.pk]
     old = {(leg.call_id, leg.key): leg for leg in CallLeg.objects.filter(call__in=stored)}
     legs = _legs(changed, old)
+    first_queue = next(iter(words(box.config.get("queues"))), "")
     for row, call in changed:
         _derive(row, call, legs[row.call_id])
+        if row.queue.startswith(OWN):  # the operator of last time was rung first
+            row.queue = first_queue
     written = [row for row, _ in changed]
     Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
     # Who did not want to be recorded may be known to us only after a copy was made.

@@ -10,6 +10,7 @@ from caunoi.conversations.actions.callbacks import try_callback as try_callback
 from caunoi.conversations.actions.contacts import correct as correct
 from caunoi.conversations.actions.contacts import join as join
 from caunoi.conversations.actions.contacts import part as part
+from caunoi.conversations.actions.contacts import serve_earlier as serve_earlier
 from caunoi.conversations.actions.contacts import vouch as vouch
 from caunoi.conversations.actions.dispatching import dispatch as dispatch
 from caunoi.conversations.actions.dispatching import recover as recover

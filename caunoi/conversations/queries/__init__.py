@@ -35,6 +35,7 @@ from caunoi.conversations.queries.people import joining as joining
 from caunoi.conversations.queries.people import joinings as joinings
 from caunoi.conversations.queries.people import one_person as one_person
 from caunoi.conversations.queries.people import person as person
+from caunoi.conversations.queries.people import served_earlier as served_earlier
 from caunoi.conversations.queries.threads import THREAD as THREAD
 from caunoi.conversations.queries.threads import Place as Place
 from caunoi.conversations.queries.threads import conversation as conversation

@@ -11,9 +11,11 @@ from caunoi.telephony.browser_phone import ECHO, REALM
 from caunoi.telephony.files import speaking
 from caunoi.telephony.names import KEEPS_PLACE
 from caunoi.telephony.plan import EMERGENCY, Hours, Plan, Spans
+from caunoi.telephony.skills import AHEAD
 
 ZONE = "Asia/Ho_Chi_Minh"
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SECONDS_TO_KNOW = 12  # for which the operator of last time is rung
 WITHOUT_MACROS = 210000  # Asterisk 21; before it Queue() has one argument more in front of the place
 
 HEAD = """
@@ -56,6 +58,26 @@ exten => s,1,Playback(caunoi/consent)
  same => n,UserEvent(HotlineConsent,Linkedid: ${CHANNEL(linkedid)},Announced: ${ANNOUNCED},Recorded: ${RECORDED})
  same => n,Return(${RECORDED})
 """
+FIRST = """
+; Some operators before all. QUEUESTATUS is emptied, for why a caller went on from here says nothing of why they leave.
+[hotline-first]
+exten => _[+0-9]!,1,NoOp()"""
+KNOWN = """ ; Whoever served this caller last, if they are free.
+ same => n,GotoIf($["${KNOWN}" = ""]?skill)
+ same => n,GotoIf($["${QUEUE_EXISTS(own-${KNOWN})}" != "1"]?skill)
+ same => n,Queue(own-${KNOWN},ctb(add-linkedid^s^1),,,@SECONDS@)
+ same => n,GotoIf($["${QUEUESTATUS}" = "CONTINUE"]?hotline-talked,${EXTEN},1)
+ same => n(skill),Set(QUEUESTATUS=)"""
+SKILLED = """ ; Whoever speaks the caller's language, else who knows the field; then everybody, before who came later.
+ same => n,Set(SKILL=${CHANNEL(language)})
+ same => n,GotoIf($["${QUEUE_EXISTS(skill-${SKILL})}" = "1"]?wait)
+ same => n,Set(SKILL=${FIELD})
+ same => n,GotoIf($["${SKILL}" = ""]?all)
+ same => n,GotoIf($["${QUEUE_EXISTS(skill-${SKILL})}" != "1"]?all)
+ same => n(wait),Queue(skill-${SKILL},ctb(add-linkedid^s^1),,,@SECONDS@)
+ same => n,GotoIf($["${QUEUESTATUS}" = "CONTINUE"]?hotline-talked,${EXTEN},1)
+ same => n,Set(QUEUESTATUS=)
+ same => n,Set(QUEUE_PRIO=@AHEAD@)"""
 QUEUEING = """
 ; b(add-linkedid^s^1) says in a header which call this is. c: once the operator's phone is gone the call goes on in
 ; hotline-talked; t: an operator may transfer.
@@ -222,7 +244,8 @@ def extensions(plan: Plan, files: str) -> str:
             *_incoming(plan),
             *_hours(plan.hours),
             *([ASKS_CONSENT] if plan.consent else []),
-            speaking.dialplan(plan.speaking),
+            speaking.dialplan(plan.speaking, "hotline-first" if _has_first(plan) else "hotline-queue"),
+            *_first(plan),
             *_queueing(plan),
             MESSAGES,
             *([ASKS_GRADE] if plan.survey else []),
@@ -293,6 +316,27 @@ def _weekdays(hours: Hours) -> Iterator[tuple[str, Spans]]:
     for spans, days in groupby(range(len(WEEK)), key=lambda number: hours.week[number]):
         first, *rest = days
         yield f"{WEEK[first]}-{WEEK[rest[-1]]}" if rest else WEEK[first], spans
+
+
+def _has_first(plan: Plan) -> bool:
+    return bool(plan.skills) or _knows(plan)
+
+
+def _knows(plan: Plan) -> bool:
+    return plan.known and plan.speaking.live is not None
+
+
+def _first(plan: Plan) -> Iterator[str]:
+    """Where some operators are rung before all others. A caller who has been served there goes on as from the queue of
+    all."""
+    if not _has_first(plan):
+        return
+    yield FIRST
+    if _knows(plan):
+        yield KNOWN.replace("@SECONDS@", str(SECONDS_TO_KNOW))
+    if plan.skills:
+        yield SKILLED.replace("@SECONDS@", str(plan.overflow)).replace("@AHEAD@", str(AHEAD))
+    yield " same => n(all),Goto(hotline-queue,${EXTEN},1)"
 
 
 def _queueing(plan: Plan) -> Iterator[str]:

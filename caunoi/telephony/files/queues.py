@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from caunoi.telephony.plan import CallQueue, Plan
+from caunoi.telephony.skills import own_queue, skill_queue
 
 HEAD = """
 ; The hotline's queues. No operators are listed: Cầu Nối signs them in and out (QueueAdd, QueueRemove) and pauses them
@@ -20,7 +21,44 @@ shared_lastcall = yes
 
 
 def queues(plan: Plan) -> str:
-    return "\n".join([HEAD, *(text for queue in plan.queues for text in _queue(queue, plan)), INCLUDE])
+    hotline = (text for queue in plan.queues for text in _queue(queue, plan))
+    return "\n".join([HEAD, *hotline, *_beside(plan), INCLUDE])
+
+
+def _beside(plan: Plan) -> Iterator[str]:
+    """The queues of skills and of single operators. Nothing is said of a place in the line in them, which is not the
+    caller's place in all."""
+    first = plan.queues[0]
+    if plan.skills:
+        yield "; Those who speak a language or know a field. Where none of them serves, the caller goes on at once."
+    for code in plan.skills:
+        yield from _short(skill_queue(code), first, "unavailable,invalid,paused")
+    if plan.known:
+        yield "; Each operator, for callers who know them. Where they are not free, the caller goes on at once."
+        for phone in plan.phones:
+            yield from _short(own_queue(phone.extension), first, "unavailable,invalid,paused,inuse,ringing,wrapup")
+
+
+def _short(name: str, like: CallQueue, nobody: str) -> Iterator[str]:
+    yield f"""[{name}]
+autofill = yes
+strategy = {like.strategy}
+timeout = {like.rings}
+retry = 1
+wrapuptime = 2
+ringinuse = no
+autopause = all
+autopausebusy = yes
+autopauseunavail = yes
+joinempty = {nobody}
+leavewhenempty = {nobody}
+servicelevel = 20
+announce-frequency = 0
+queue-youarenext =
+queue-thankyou =
+musicclass = default
+maxlen = 0
+"""
 
 
 def _queue(queue: CallQueue, plan: Plan) -> Iterator[str]:

@@ -17,16 +17,21 @@ WAITING = """
 ; What is said before somebody waits: of incidents, and for how long about.
 [hotline-wait]
 exten => _[+0-9]!,1,NoOp()"""
+GOES_ON = " same => n(wait),Goto(@NEXT@,${EXTEN},1)"
 ASKS_BEFORE = """ same => n,Set(CURLOPT(httptimeout)=@PATIENCE@)
  same => n,Set(CURLOPT(conntimeout)=@PATIENCE@)
- same => n,Set(BEFORE=${CURL(${LIVE}/before,key=${LIVE_PASSWORD}&queue=${QUEUE}&field=${FIELD})})
+ same => n,Set(ASKING=key=${LIVE_PASSWORD}&queue=${QUEUE}&field=${FIELD}&from=${FILTER(0-9,${CALLERID(num)})})
+ same => n,Set(BEFORE=${CURL(${LIVE}/before,${ASKING})})
  same => n,Set(SOUND=${FILTER(0-9a-f,${CUT(BEFORE,*,2)})})
  same => n,Set(MINUTES=${FILTER(0-9,${CUT(BEFORE,*,1)})})
- same => n,GotoIf($["${SOUND}" = ""]?quiet)
+ same => n,Set(KNOWN=${FILTER(0-9A-Za-z,${CUT(BEFORE,*,4)})})
+ same => n,Set(AHEAD=${FILTER(0-9,${CUT(BEFORE,*,3)})})
+ same => n,GotoIf($["${AHEAD}" = ""]?hear)
+ same => n,Set(QUEUE_PRIO=${AHEAD})
+ same => n(hear),GotoIf($["${SOUND}" = ""]?quiet)
  same => n,Playback(${LIVE}/sound/${SOUND}.wav)
  same => n(quiet),GotoIf($["${MINUTES}" = ""]?wait)
- same => n,Playback(caunoi/wait-${MINUTES})
- same => n(wait),Goto(hotline-queue,${EXTEN},1)"""
+ same => n,Playback(caunoi/wait-${MINUTES})"""
 ASKS_TICKET = """
 ; The state of a ticket, for whoever calls from the number that it was made with. Nothing else is said of it.
 [hotline-ticket]
@@ -67,15 +72,16 @@ def first(speaking: Speaking) -> str:
     return f"hotline-menu-{speaking.menus[0].code}" if speaking.menus else "hotline-wait"
 
 
-def dialplan(speaking: Speaking) -> str:
-    """The contexts, to be put into an extensions.conf that has hotline-queue and hotline-message."""
+def dialplan(speaking: Speaking, queueing: str) -> str:
+    """The contexts, to be put into an extensions.conf that has hotline-message and `queueing`, the context in which
+    callers wait."""
     lines = [line for menu in speaking.menus for line in _menu(menu)]
     acts = {choice.act for menu in speaking.menus for choice in menu.choices.values()}
     if Act.TICKET in acts:
         lines.append(ASKS_TICKET)
     if Act.SAY in acts:
         lines += [SAYS, *([ASKS_PROMPT] if speaking.live else []), FALLBACK]
-    lines += [WAITING, ASKS_BEFORE if speaking.live else " same => n,Goto(hotline-queue,${EXTEN},1)"]
+    lines += [WAITING, *([ASKS_BEFORE] if speaking.live else []), GOES_ON.replace("@NEXT@", queueing)]
     return "\n".join(lines).replace("@PATIENCE@", str(PATIENCE)).replace("@KEYED@", str(KEYED))
 
 

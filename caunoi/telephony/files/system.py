@@ -10,7 +10,7 @@ EVENT_FILTERS = (
     "Event: (BlindTransfer|AttendedTransfer|MessageWaiting)[^A-Za-z]",
     "Event: (AgentCalled|AgentConnect|AgentComplete|AgentRingNoAnswer)[^A-Za-z]",
     "Event: (QueueCallerJoin|QueueCallerLeave|QueueCallerAbandon)[^A-Za-z]",
-    "Event: (QueueMemberAdded|QueueMemberPause|QueueMemberRemoved|QueueMemberRinginuse|QueueMemberStatus)[^A-Za-z]",
+    "Event: QueueMember(Added|Pause|Penalty|Removed|Ringinuse|Status)[^A-Za-z]",
     "UserEvent: Hotline",
 )
 

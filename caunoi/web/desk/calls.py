@@ -19,8 +19,10 @@ from caunoi.calls import actions, queries
 from caunoi.calls.actions import BadNoteError
 from caunoi.calls.models import Call, CallLeg, CallNote, CallQuality, CallResult
 from caunoi.calls.sound_quality import Sound
+from caunoi.conversations.actions import serve_earlier as put_earlier
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback
+from caunoi.conversations.queries import served_earlier as served_earlier_of
 from caunoi.events.actor import Actor, NotAllowedError, Role
 from caunoi.lib.numbers.phone import display
 from caunoi.quality.queries import transcripts
@@ -131,7 +133,7 @@ class SoundNote:
 class CallPage(Page):
     """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `words`
     are those of a message, as a machine heard them; of `results` this reader may say which came of it; `filled` says
-    that nobody listened, and where it was read."""
+    that nobody listened, and where it was read; `earlier_served`: this number's calls are served before others'."""
 
     template = "desk/call.html"
 
@@ -151,6 +153,7 @@ class CallPage(Page):
     filled: str
     sounds: list[SoundNote]
     heard_badly: list[str]
+    earlier_served: bool
 
 
 def call_line(call: Call) -> CallLine:
@@ -247,6 +250,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         filled=gap_line(gap).words if gap else "",
         sounds=[_sound_note(row) for row in queries.qualities(call)],
         heard_badly=heard_badly(call),
+        earlier_served=bool(call.phone) and served_earlier_of(call.phone),
     )
     return render_page(request, page)
 
@@ -284,6 +288,16 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, words)
     else:
         messages.success(request, _("Saved."))
+    return redirect("desk:call", call.pk)
+
+
+@require_POST
+def serve_earlier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether the next calls from this number are served before others'."""
+    call = _call(request, pk)
+    if call.phone:
+        put_earlier(call.phone, request.POST.get("earlier") == "yes", by=actor(request))
+        messages.success(request, _("Saved; counts from the next call on."))
     return redirect("desk:call", call.pk)
 
 

@@ -42,6 +42,7 @@ urlpatterns = [
     path("calls/<int:pk>/steer", phone.steer, name="steer"),
     path("calls/<int:pk>/directory", phone.directory_of, name="directory"),
     path("calls/<int:pk>/note", calls.note, name="call-note"),
+    path("calls/<int:pk>/earlier", calls.serve_earlier, name="call-earlier"),
     path("calls/<int:pk>/recording", calls.recording, name="recording"),
     path("cockpit/", cockpit.show, name="cockpit"),
     path("cockpit/act", cockpit.act, name="cockpit-act"),

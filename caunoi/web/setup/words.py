@@ -76,6 +76,7 @@ EVENTS = {
     "menu.choice": (_("Key of a telephone menu changed"), "pencil"),
     "notice.begin": (_("Callers hear of an incident"), "phone"),
     "notice.end": (_("Callers hear no more of an incident"), "x"),
+    "user.skills": (_("Who is rung for whom"), "headphones"),
     "call_result.make": (_("Result of calls added"), "plus"),
     "call_result.edit": (_("Result of calls changed"), "pencil"),
     "custodian.name": (_("Custodian proposed"), "shield-alert"),
@@ -409,6 +410,12 @@ CARDS = (
         "volume-2",
         _("What callers hear"),
         _("Telephone menus, announcements, a word about an incident"),
+    ),
+    (
+        "setup:skills",
+        "headphones",
+        _("Who is rung for whom"),
+        _("Languages and fields of operators, and who is rung when nobody else is free"),
     ),
     ("setup:agencies", "building-2", _("Agencies"), _("Names, phone numbers, calendars")),
     (

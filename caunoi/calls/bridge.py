@@ -48,6 +48,7 @@ from caunoi.telephony.skills import is_written
 log = logging.getLogger(__name__)
 AWAY = 1.0  # seconds until the database is tried again
 LIFE = 10.0  # seconds between signs of life
+DRILL = "a drill"
 MOMENT = 0.05  # seconds, by which a timer may be early
 SECONDS_TO_RING = 30
 ASKED_AGAIN = 60.0  # seconds until a queue is asked for that the exchange did not have
@@ -76,6 +77,7 @@ class Line:
         self.refused: set[tuple[str, ...]] = set()
         self.reached: dict[str, bool] = {}
         self.events, self.lag = 0, 0.0
+        self.ending = "the bridge was stopped"
         self._since_link: set[str] = set()
         self._there: dict[str, tuple[bool, float]] = {}  # queues of skills and operators, and when it was asked
         self._return: asyncio.TimerHandle | None = None
@@ -153,7 +155,7 @@ class Line:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(link, living, return_exceptions=True)
-            self.fell = ("the bridge was stopped", datetime.now(UTC))
+            self.fell = (self.ending, datetime.now(UTC))
             if self.ours():  # else another one is at it
                 with suppress(DatabaseError, InterfaceError):
                     await self._work()
@@ -224,7 +226,7 @@ class Line:
         for place in rung_in_vain(self.desks.values()):
             await self._rows(actions.miss_ring, place.member, at=place.at)
         self.reached = presence.reached(self.desks.values())
-        await self._rows(actions.note_reach, self.reached)
+        await self._rows(actions.note_reach, self.box, self.reached)
         await self._rows(actions.end_after_calls)
         on_duty = await self._rows(queries.operators)
         self._return_at(min((one.ends for one in on_duty if one.ends), default=None))
@@ -452,11 +454,14 @@ async def _pause(seconds: float, *ends: asyncio.Event) -> None:
 
 
 async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]], claim: Claim) -> None:
-    """Start, stop or restart lines as the settings require."""
+    """Start, stop or restart lines as the settings require. Of a drill's exchange no line is held, and its queues keep
+    their operators."""
     asterisks = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(closing(queries.asterisks))}
+    drilled = await asyncio.to_thread(closing(queries.drilled))
     for pk, (line, task) in list(lines.items()):
-        if pk in asterisks and asterisks[pk][1] == line.ami and not task.done():
+        if pk in asterisks and asterisks[pk][1] == line.ami and not task.done() and pk not in drilled:
             continue
+        line.ending = DRILL if pk in drilled else line.ending
         if task.done() and not task.cancelled() and (error := task.exception()):
             log.error("bridge: a line broke and begins anew", exc_info=error)
         if pk not in asterisks or (asterisks[pk][1].host, asterisks[pk][1].port) != (line.ami.host, line.ami.port):
@@ -465,6 +470,6 @@ async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]], claim: Claim
         await asyncio.gather(task, return_exceptions=True)
         del lines[pk]
     for pk, (box, ami) in asterisks.items():
-        if pk not in lines:
+        if pk not in lines and pk not in drilled:
             line = Line(box, ami, ours=lambda: claim.valid)
             lines[pk] = (line, asyncio.create_task(line.run()))

@@ -330,7 +330,8 @@ class Link(models.Model):
     (by spaces): those whose members it keeps, so that one taken out of the settings is emptied. `places`: the latest
     notes of how far the exchange's logs had come, as [moment, {log: place}]. Counted since the row was made: how often
     it was linked, and the `events` that the exchange told; `lag`: how long after its moment the latest of them reached
-    us, in seconds."""
+    us, in seconds. `reached`: by user name, whether this exchange reaches their phone. `drill_until`: until then it is
+    left alone."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True)
     up_since = models.DateTimeField(null=True, blank=True)
@@ -342,6 +343,8 @@ class Link(models.Model):
     connects = models.BigIntegerField(default=0, db_default=0)
     events = models.BigIntegerField(default=0, db_default=0)
     lag = models.FloatField(default=0, db_default=0)
+    reached = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    drill_until = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.inbox_id} {'up' if self.up_since else 'down'}"

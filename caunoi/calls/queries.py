@@ -78,6 +78,10 @@ MISSED = frozenset(
     }
 )
 LATELY, LATEST_TALKS = timedelta(hours=2), 30  # by which a wait is estimated
+OWN_PLACE = frozenset(
+    "host port username secret recordings logs logs_database wss turn turn_secret cti_key live_key standby_of".split()
+)
+"""The settings that a second exchange has of its own."""
 AGAIN = timedelta(hours=24)  # for which a call that was not served puts the next one earlier
 PAGE = 50
 TRIED = timedelta(minutes=15)
@@ -442,18 +446,54 @@ def exchange_of(key_label: str, boxes: Iterable[Inbox]) -> Inbox | None:
 
 
 def settings(box: Inbox) -> Mapping[str, Any]:
-    """An inbox's settings, secrets included."""
-    return {**box.config, **box.secrets}
+    """An inbox's settings, secrets included. A second exchange is like the first, but for where it is."""
+    own = {**box.config, **box.secrets}
+    first = active_of(box)
+    if first is None:
+        return own
+    return {**own, **{name: value for name, value in settings(first).items() if name not in OWN_PLACE}}
+
+
+def active_of(box: Inbox) -> Inbox | None:
+    """The inbox of the exchange that this one stands by for; None for one of its own."""
+    name = str(box.config.get("standby_of") or "")
+    first = Inbox.objects.filter(channel="phone", name=name).exclude(pk=box.pk).first() if name else None
+    return first if first and not first.config.get("standby_of") else None
+
+
+def standby_of(box: Inbox) -> Inbox | None:
+    """The inbox of the exchange that stands by for this one."""
+    return next((one for one, _ in asterisks() if (first := active_of(one)) and first.pk == box.pk), None)
+
+
+def exchange_for(user: User, boxes: Iterable[Inbox]) -> Inbox | None:
+    """Of these exchanges the one by which somebody is rung: one that is linked and reaches their phone, else the first
+    that is linked; None where none is."""
+    links = {row.inbox_id: row for row in Link.objects.filter(inbox__in=list(boxes)) if holds(row)}
+    there = [box for box in boxes if box.pk in links]
+    return next((box for box in there if links[box.pk].reached.get(user.username)), next(iter(there), None))
+
+
+def begun_between(box: Inbox, since: datetime, until: datetime) -> int:
+    """How many calls an inbox's exchange had."""
+    return Call.objects.filter(inbox=box, internal=False, began__gte=since, began__lt=until).count()
+
+
+def drilled() -> dict[int, datetime]:
+    """The inboxes whose exchange is left alone for a drill, until when."""
+    rows = Link.objects.filter(drill_until__gt=now())
+    return {row.inbox_id: row.drill_until for row in rows if row.drill_until}
 
 
 def asterisks() -> list[tuple[Inbox, pbx.Ami]]:
-    """The inboxes that have an Asterisk to link to. One whose settings make no sense has none."""
+    """The inboxes that have an Asterisk to link to, those that stand by last. One whose settings make no sense has
+    none."""
     result = []
     for box in Inbox.objects.filter(channel="phone", active=True).order_by("id"):
         with suppress(ValueError):
             if ami := pbx.ami(settings(box)):
                 result.append((box, ami))
-    return result
+    return sorted(result, key=lambda pair: bool(pair[0].config.get("standby_of")))
 
 
 def telephones() -> list[tuple[str, str]]:
@@ -467,14 +507,18 @@ def telephones() -> list[tuple[str, str]]:
 
 
 def browser_phone_box(user: User) -> Inbox | None:
-    """The inbox at whose Asterisk this person's extension is a phone in the browser; None where it is none."""
+    """The inbox at whose Asterisk this person's extension is a phone in the browser, one that is linked before others;
+    None where it is none."""
     if not user.extension:
         return None
+    boxes = []
     for box in Inbox.objects.filter(channel="phone", active=True, config__has_key="wss").order_by("id"):
-        is_theirs = user.extension in pbx.words(box.config.get("browser_phones"))
-        if is_theirs and box.config.get("host") and box.config["wss"]:
-            return box
-    return None
+        setup = settings(box)
+        if user.extension in pbx.words(setup.get("browser_phones")) and setup.get("host") and setup["wss"]:
+            boxes.append(box)
+    if len(boxes) < 2:
+        return next(iter(boxes), None)
+    return next((box for box in boxes if linked(box)), boxes[0])
 
 
 def phones_to_tell(box: Inbox) -> list[BrowserPhone]:
@@ -500,7 +544,7 @@ def exchange_plan(box: Inbox, *, product: str) -> Plan | None:
     ami = pbx.ami(settings(box))
     if ami is None:
         return None
-    opening = str(box.config.get("opening") or "always")
+    opening = str(settings(box).get("opening") or "always")
     try:
         calendar = directory.calendar(opening)
     except KeyError:

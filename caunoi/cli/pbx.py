@@ -1,14 +1,17 @@
 """`caunoi pbx`: the telephone exchange that comes with the product. `write` makes an Asterisk's configuration, `check`
-signs in and proves that the exchange does what the hotline needs."""
+signs in and proves that the exchange does what the hotline needs, `drill` tries the second exchange."""
 
 import argparse
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
+from time import monotonic, sleep
 
 from django.db import transaction
+from django.utils.timezone import localtime, now
 
 from caunoi import __version__
 from caunoi.calls import actions, exchange, queries, voices
@@ -21,9 +24,11 @@ from caunoi.host.finding import State
 from caunoi.telephony import files
 
 NAME = "pbx"
-HELP = "the telephone exchange: write an Asterisk's configuration, or check one that runs"
+HELP = "the telephone exchange: write an Asterisk's configuration, check one that runs, drill the second"
 NEEDS = "database"
 SOUNDS = "sounds"  # the folder of what callers hear, beside the files
+SHORTEST_DRILL, LONGEST_DRILL = 30, 3600  # seconds
+PATIENCE = 45.0  # seconds for a bridge to let go, or to come back
 LOADED_BY: Mapping[str, str] = {
     "extensions.conf": "dialplan reload",
     "queues.conf": "queue reload all",
@@ -45,7 +50,7 @@ LOADED_BY: Mapping[str, str] = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="command", required=True, metavar="write | check")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="write | check | drill")
     write = commands.add_parser("write", help="write the configuration files of Asterisk 20-22")
     write.add_argument("folder", type=Path, metavar="DIR", help="where they are written, such as /etc/asterisk")
     write.add_argument("--diff", action="store_true", help="write nothing; show what would change; exit 1 if it does")
@@ -58,9 +63,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--json", action="store_true", help="{check, ok, why, mend} of every check, one a line")
     check.add_argument("--lang", choices=("vi", "en"), default="vi")
     check.add_argument("--inbox", default="", metavar="NAME", help="which telephone, where there are several")
+    drill = commands.add_parser("drill", help="try the second exchange: is it ready, and does all go by it")
+    drill.add_argument(
+        "--seconds", type=int, default=0, metavar="N", help="leave the first exchange alone for so long (30 to 3600)"
+    )
+    drill.add_argument("--lang", choices=("vi", "en"), default="vi")
+    drill.add_argument("--inbox", default="", metavar="NAME", help="the first exchange, where there are several")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.command == "drill":
+        return _drill(args)
     box = _inbox(args.inbox)
     if box is None:
         return 2
@@ -168,3 +181,77 @@ def _check(args: argparse.Namespace, box: Inbox, ami: Ami) -> int:
         if answer["mend"]:
             print(f"    {answer['mend']}")
     return 1 if any(one.state == State.BROKEN for one in results) else 0
+
+
+def _drill(args: argparse.Namespace) -> int:
+    """Look whether the second exchange is ready; with `--seconds` leave the first one alone and look what happens."""
+    pairs = [(first, second) for first, _ in queries.asterisks() if (second := queries.standby_of(first))]
+    pairs = [pair for pair in pairs if args.inbox in ("", pair[0].name)]
+    if len(pairs) != 1:
+        why = "which one? --inbox with the first exchange's name" if pairs else "no exchange stands by for another one"
+        print(f"caunoi pbx drill: {why}; Setup, Inboxes, “Stands by for”", file=sys.stderr)
+        return 2
+    if args.seconds and not SHORTEST_DRILL <= args.seconds <= LONGEST_DRILL:
+        print(f"caunoi pbx drill: --seconds from {SHORTEST_DRILL} to {LONGEST_DRILL}", file=sys.stderr)
+        return 2
+    first, second = pairs[0]
+    ready = _is_ready(second, args.lang)
+    if not ready or not args.seconds:
+        print("ready" if ready else f"{second.name} is not ready to take over: nothing was done", flush=True)
+        return 0 if ready else 1
+    return _leave_alone(first, second, args.seconds)
+
+
+def _is_ready(second: Inbox, lang: str) -> bool:
+    """Whether the second exchange does its work and reaches the phones of those on duty; said line by line."""
+    ami = next(ami for box, ami in queries.asterisks() if box.pk == second.pk)
+    broken = [one for one in exchange.examine(second, ami, call=True) if one.state == State.BROKEN]
+    for one in broken:
+        print(f"{doctor.HEADS[one.state].in_(lang)}  {one.check}: {one.as_json(lang)['why']}")
+    link = queries.link(second)
+    there = link.reached if link and queries.holds(link) else {}
+    on_duty = [one.username for one in queries.operators()]
+    deaf = [name for name in on_duty if not there.get(name)]
+    print(f"{second.name}: {len(on_duty) - len(deaf)} of {len(on_duty)} phones of those on duty are connected there")
+    if deaf:
+        print(f"  not there: {', '.join(deaf)}")
+    return not broken and not deaf
+
+
+def _leave_alone(first: Inbox, second: Inbox, seconds: int) -> int:
+    since, until = now(), now() + timedelta(seconds=seconds)
+    begun = monotonic()
+    actions.begin_drill(first, until, by=SYSTEM)
+    print(f"{first.name} is left alone until {localtime(until):%H:%M:%S}; Ctrl+C ends it", flush=True)
+    try:
+        if not _comes(lambda: not queries.linked(first), PATIENCE):
+            print("the bridge did not let go: does it run?", file=sys.stderr)
+            return 1
+        print(f"after {monotonic() - begun:.0f} s all goes by {second.name}", flush=True)
+        while now() < until:
+            if not queries.linked(second):
+                print(f"{second.name} is not connected any more", file=sys.stderr)
+                return 1
+            sleep(1)
+    except KeyboardInterrupt:
+        print("ended early")
+    finally:
+        actions.end_drill(first, by=SYSTEM)
+    begun = monotonic()
+    if not _comes(lambda: queries.linked(first), PATIENCE):
+        print(f"{first.name} did not come back", file=sys.stderr)
+        return 1
+    print(f"{first.name} is back after {monotonic() - begun:.0f} s")
+    calls = queries.begun_between(second, since, now())
+    print(f"calls by {second.name} meanwhile: {calls}; what {first.name} did alone is filled in from its logs")
+    return 0
+
+
+def _comes(so: Callable[[], bool], seconds: float) -> bool:
+    """Whether it becomes so within these seconds."""
+    until = monotonic() + seconds
+    while not so():
+        if monotonic() > until:
+            return False
+        sleep(0.5)
+    return True

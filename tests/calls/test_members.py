@@ -19,8 +19,10 @@ from caunoi.calls.operators import AUTO_PAUSE, Operator, rung_in_vain, steps
 from caunoi.calls.pbx import Ami
 from caunoi.telephony.ami import Packet
 from caunoi.telephony.client import ActionRefusedError, Snapshot
+from caunoi.telephony.skills import places
 
 AMI = Ami(host="pbx", username="caunoi", secret="s", queues=("a", "b"))
+THERE = ("skill-sti", "own-101", "own-102", "own-103")
 START = datetime(2026, 8, 6, 1, tzinfo=UTC)
 AFTER_CALL = timedelta(seconds=20)
 SLOW = timedelta(minutes=3)  # by which the exchange's clock is behind ours
@@ -34,6 +36,7 @@ class Member:
     fixed: bool = False
     paused: bool = False
     reason: str = ""
+    penalty: int = 0
 
 
 @dataclass
@@ -54,13 +57,21 @@ class Exchange:
             case "QueueAdd":
                 if there:
                     return "Unable to add interface: Already there"
-                self.members[key] = Member(name=fields["MemberName"], paused=paused)
+                if key[0] not in {*AMI.queues, *THERE}:
+                    return "Unable to add interface to queue: No such queue"
+                penalty = int(fields.get("Penalty", "0"))
+                self.members[key] = Member(name=fields["MemberName"], paused=paused, penalty=penalty)
                 self._say("QueueMemberAdded", key, self.members[key])
             case "QueueRemove":
                 if there is None or there.fixed:
                     return "Unable to remove interface: Not there"
                 del self.members[key]
                 self._say("QueueMemberRemoved", key, there)
+            case "QueuePenalty":
+                if there is None:
+                    return "Invalid interface, queue or penalty"
+                there.penalty = int(fields["Penalty"])
+                self._say("QueueMemberPenalty", key, there)
             case "QueuePause":
                 if there is None:
                     return "Interface not found"
@@ -98,6 +109,7 @@ class Exchange:
                 ("Paused", "1" if member.paused else "0"),
                 ("PausedReason", member.reason),
                 ("Status", "1"),
+                ("Penalty", str(member.penalty)),
             )
         )
 
@@ -108,6 +120,7 @@ class House:
 
     exchange: Exchange = field(default_factory=Exchange)
     people: dict[str, tuple[Statement, str]] = field(default_factory=dict)  # and the extension
+    skills: dict[str, dict[str, bool]] = field(default_factory=dict)
     queues: tuple[str, ...] = AMI.queues
     linked: bool = True
 
@@ -160,7 +173,8 @@ class House:
             word = statement.at(self.clock)
             if word.word is not Word.OFF:
                 state = "available" if word.word is Word.AVAILABLE else "break"
-                operator = Operator(username=name, extension=extension, state=state, reason=word.reason)
+                skills = self.skills.get(name, {})
+                operator = Operator(username=name, extension=extension, state=state, reason=word.reason, skills=skills)
                 found[f"PJSIP/{extension}"] = operator
         return found
 
@@ -172,13 +186,14 @@ class House:
             if place.member in self.people and place.at >= self.people[place.member][0].since:
                 self.see(place.member, Cause.RANG_IN_VAIN)
         ami = replace(AMI, queues=self.queues)
-        told = steps(self.wanted().values(), self.line.desks, ami, former=AMI.queues)
+        told = steps(self.wanted().values(), self.line.desks, ami, former=AMI.queues, there=THERE)
         asyncio.run(self.line.act(told))
         return len(told)
 
 
 PEOPLE = st.sampled_from(["lan", "tam", "mai"])
-QUEUES = st.sampled_from(["a", "b"])
+QUEUES = st.sampled_from(["a", "b", "skill-sti", "own-101"])
+SKILLS = st.sampled_from([{}, {"sti": True}, {"sti": False, "km": True}, {"": False}])
 PHONES = st.sampled_from(["PJSIP/101", "PJSIP/777"])
 NOTHING = st.just("")
 ACTS = st.one_of(
@@ -186,6 +201,7 @@ ACTS = st.one_of(
     st.tuples(st.just("see"), PEOPLE, st.sampled_from(list(Cause))),
     st.tuples(st.just("wait"), st.sampled_from([1, 15, 60]), NOTHING),
     st.tuples(st.just("phone"), PEOPLE, st.sampled_from(["101", "102", "103", "109"])),
+    st.tuples(st.just("skill"), PEOPLE, SKILLS),
     st.tuples(st.just("close"), PEOPLE, NOTHING),
     st.tuples(st.just("queues"), st.sampled_from(["a", "b", "a b"]), NOTHING),
     st.tuples(st.just("hear"), st.integers(0, 4), NOTHING),
@@ -210,6 +226,8 @@ def live(house: House, act: str, who: Any, what: Any) -> None:
             house.clock += timedelta(seconds=who)
         case "phone" if who in house.people:
             house.people[who] = (house.people[who][0], what)
+        case "skill":
+            house.skills[who] = what
         case "close":
             house.people.pop(who, None)
         case "queues":
@@ -251,18 +269,19 @@ def test_after_the_next_reconciliation_the_members_are_those_who_are_wanted(acts
             break
     assert house.reconcile() == 0
     expected = {
-        (queue, interface): (operator.username, operator.state == "break", operator.reason)
-        for queue in house.queues
+        (queue, interface): (operator.username, operator.state == "break", operator.reason, penalty)
         for interface, operator in house.wanted().items()
+        for queue, penalty in places(house.queues, operator.skills, operator.extension).items()
+        if queue in {*house.queues, *THERE}
     }
     members = house.exchange.members
     dynamic = {key: one for key, one in members.items() if not one.fixed}
-    assert {key: (one.name, one.paused, one.reason) for key, one in dynamic.items()} == {
+    assert {key: (one.name, one.paused, one.reason, one.penalty) for key, one in dynamic.items()} == {
         key: value for key, value in expected.items() if key not in members or not members[key].fixed
     }
     for key, one in members.items():  # whom the files name nobody can sign out, but who sits there is paused all right
         if one.fixed and key in expected:
-            assert (one.paused, one.reason) == expected[key][1:]
+            assert (one.paused, one.reason) == expected[key][1:3]
 
 
 def test_what_was_refused_is_asked_again_once_the_exchange_has_it_otherwise() -> None:

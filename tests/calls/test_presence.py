@@ -210,14 +210,14 @@ def test_a_phone_that_rang_in_vain_is_a_break_once_and_the_click_back_counts(tow
     actions.miss_ring("ai-do", at=now())
 
 
-def test_whether_the_exchange_reaches_a_phone_is_noted_and_stays_through_a_break(town: Any) -> None:
+def test_whether_the_exchange_reaches_a_phone_is_noted_and_stays_through_a_break(town: Any, box: Inbox) -> None:
     lan = town.users["lan"]
     actions.set_presence(lan, "available", by=town.lan)
-    actions.note_reach({"lan": False, "ai-do": False})
+    actions.note_reach(box, {"lan": False, "ai-do": False})
     actions.set_presence(lan, "break", by=town.lan, reason="meal")
     row = queries.presence(lan.pk)
     assert row and row.unreachable
-    actions.note_reach({"lan": True})
+    actions.note_reach(box, {"lan": True})
     row = queries.presence(lan.pk)
     assert row and row.unreachable is None
 

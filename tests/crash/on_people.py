@@ -528,6 +528,14 @@ SCENARIOS = [
         ready=connected,
         act=lambda t, it: calls.note_call(it, CallResult.objects.get(code="answered"), "Đã giải đáp.", by=t.tam),
     ),
+    Scenario(
+        name="an operator is rung first for a language",
+        act=lambda t, _: calls.put_skills(t.users["lan"], {"sti": True, "": False}, by=t.tam),
+    ),
+    Scenario(
+        name="a number is served earlier",
+        act=lambda t, _: conversations.serve_earlier("+84912345678", True, by=t.lan),
+    ),
     Scenario(name="a call belongs to a ticket", ready=called, act=lambda t, it: tickets.link_call(*it, by=t.lan)),
     Scenario(
         name="a call belongs to another ticket",

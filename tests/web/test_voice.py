@@ -1,7 +1,8 @@
 """/voice/: an exchange asks what is true now; whoever else asks learns nothing, whatever they try."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from django.utils.timezone import now
 
 from caunoi.calls import actions, menus
 from caunoi.calls.models import Call, PromptVersion, VoicePrompt
-from caunoi.conversations.actions import make_inbox
+from caunoi.conversations.actions import make_inbox, serve_earlier
 from caunoi.conversations.models import Inbox
+from caunoi.directory import actions as directory
 from caunoi.events.actor import SYSTEM, citizen
+from caunoi.telephony.calls import fold
+from caunoi.telephony.events import Answered, CallEvent, Direction, Ended, GaveUp, Queued, Started
 from caunoi.tickets.actions import take
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
@@ -114,8 +118,8 @@ def test_an_incident_is_said_to_whom_it_concerns(key: str, exchange: Inbox) -> N
     sound = "ab" * 32
     notice = version("notice-1", sound).prompt
     notice.notices.create(until=now() + timedelta(hours=1), fields=["dien"], by="x")
-    assert ask("before", {"key": key, "queue": "tongdai1022", "field": "dien"}) == (200, f"*{sound}")
-    assert ask("before", {"key": key, "queue": "tongdai1022", "field": "nuoc"}) == (200, "*")
+    assert ask("before", {"key": key, "queue": "tongdai1022", "field": "dien"}) == (200, f"*{sound}**")
+    assert ask("before", {"key": key, "queue": "tongdai1022", "field": "nuoc"}) == (200, "***")
     assert ask("before", {"key": key, "queue": "\0" + "x" * 500, "field": "\0'; DROP TABLE"})[0] == 200
     assert ask("prompt", {"key": key, "prompt": "\0closed", "language": "\0v"}) == (200, "")
     assert ask("ticket", {"key": key, "code": "\0", "from": "\0"}) == (200, "unknown")
@@ -135,3 +139,58 @@ def test_a_sound_is_heard_by_its_digest_alone(town: object) -> None:
     for other in ("0" * 64, row.digest[:-1], row.digest.upper(), "..%2f..%2fetc"):
         assert Client().get(f"/voice/sound/{other}.wav").status_code == 404
     assert menus.latest("closed") == row and not Call.objects.exists()
+
+
+def test_who_cannot_wait_enters_the_line_earlier(key: str, town: Any) -> None:
+    form = {"key": key, "queue": "tongdai1022", "from": "84912345678"}
+    assert ask("before", form) == (200, "***")
+    serve_earlier("+84912345678", True, by=town.lan)
+    assert ask("before", form) == (200, "**3*")
+    assert ask("before", form | {"from": "0987654321"}) == ask("before", form | {"from": "anonymous"}) == (200, "***")
+    serve_earlier("+84912345678", False, by=town.lan)
+    assert ask("before", form) == (200, "***")
+
+
+def test_who_could_not_be_served_today_enters_the_line_earlier(key: str, exchange: Inbox) -> None:
+    at = now() - timedelta(minutes=20)
+    (call,) = actions.absorb(exchange, fold(given_up(at)).values())
+    actions.settle(call.pk)
+    form = {"key": key, "queue": "tongdai1022", "from": "84912345678"}
+    assert ask("before", form) == (200, "**3*")
+    Call.objects.update(began=now() - timedelta(hours=25))
+    assert ask("before", form) == (200, "***")
+
+
+def test_the_operator_of_last_time_is_named_while_they_are_free(key: str, exchange: Inbox, town: Any) -> None:
+    lan = town.users["lan"]
+    lan.extension = "101"
+    lan.save()
+    at = now() - timedelta(days=2)
+    actions.absorb(exchange, fold(served(at)).values())
+    form = {"key": key, "queue": "tongdai1022", "from": "84912345678"}
+    assert ask("before", form) == (200, "***"), "she is not there"
+    actions.set_presence(lan, "available", by=town.lan)
+    assert ask("before", form) == (200, "***101")
+    actions.set_presence(lan, "break", by=town.lan, reason="lunch")
+    assert ask("before", form) == (200, "***")
+    actions.set_presence(lan, "available", by=town.lan)
+    directory.set_option("known_days", 1, by=town.quan)
+    assert ask("before", form) == (200, "***"), "too long ago"
+
+
+def given_up(at: datetime) -> list[CallEvent]:
+    return [
+        Started(call_id="1.1", at=at, direction=Direction.IN, caller=CALLER, dialled="1022"),
+        Queued(call_id="1.1", at=at, queue="tongdai1022"),
+        GaveUp(call_id="1.1", at=at + timedelta(seconds=30)),
+        Ended(call_id="1.1", at=at + timedelta(seconds=30)),
+    ]
+
+
+def served(at: datetime) -> list[CallEvent]:
+    talk = Answered(call_id="1.2", at=at + timedelta(seconds=9), leg="p", member="lan", channel="PJSIP/101-1")
+    return [
+        *(replace(one, call_id="1.2") for one in given_up(at)[:2]),
+        talk,
+        Ended(call_id="1.2", at=at + timedelta(minutes=2)),
+    ]

@@ -25,6 +25,8 @@ from caunoi.calls.actions.dialling import ask_dial as ask_dial
 from caunoi.calls.actions.dialling import dial_failed as dial_failed
 from caunoi.calls.actions.dialling import dial_sent as dial_sent
 from caunoi.calls.actions.dialling import take_dials as take_dials
+from caunoi.calls.actions.drilling import begin_drill as begin_drill
+from caunoi.calls.actions.drilling import end_drill as end_drill
 from caunoi.calls.actions.erasing import drop_recordings as drop_recordings
 from caunoi.calls.actions.erasing import erase_calls as erase_calls
 from caunoi.calls.actions.gaps import fill_gaps as fill_gaps

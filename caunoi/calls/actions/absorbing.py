@@ -100,11 +100,10 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     stored = [row.pk for row, _ in changed if row.pk]
     old = {(leg.call_id, leg.key): leg for leg in CallLeg.objects.filter(call__in=stored)}
     legs = _legs(changed, old)
-    first_queue = next(iter(words(box.config.get("queues"))), "")
     for row, call in changed:
         _derive(row, call, legs[row.call_id])
         if row.queue.startswith(OWN):  # the operator of last time was rung first
-            row.queue = first_queue
+            row.queue = next(iter(words(queries.settings(box).get("queues"))), "")
     written = [row for row, _ in changed]
     Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
     # Who did not want to be recorded may be known to us only after a copy was made.

@@ -11,8 +11,9 @@ from django.utils.timezone import now
 from caunoi.accounts.models import User
 from caunoi.accounts.queries import phones
 from caunoi.calls.actions.telling import tell_presence
-from caunoi.calls.models import Presence
+from caunoi.calls.models import Link, Presence
 from caunoi.calls.operator_states import MOVES, SEEN_BREAKS, Cause, Word
+from caunoi.conversations.models import Inbox
 from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role
 from caunoi.telephony.events import MemberSeen
@@ -121,10 +122,14 @@ def end_after_calls() -> None:
 
 
 @transaction.atomic
-def note_reach(reached: Mapping[str, bool]) -> None:
-    """Whose desk phone the exchange reaches and whose it does not, by user name."""
-    people = phones()
-    ids = {people[name].pk: there for name, there in reached.items() if name in people}
+@transaction.atomic
+def note_reach(box: Inbox, reached: Mapping[str, bool]) -> None:
+    """Whose desk phone an exchange reaches and whose it does not, by user name. Of two exchanges one is enough."""
+    Link.objects.filter(inbox=box).exclude(reached=reached).update(reached=reached)
+    people, together = phones(), dict(reached)
+    for other in Link.objects.exclude(inbox=box).exclude(up_since=None):
+        together |= {name: there or together.get(name, False) for name, there in other.reached.items()}
+    ids = {people[name].pk: there for name, there in together.items() if name in people}
     rows = Presence.objects.filter(until=None, user_id__in=ids).exclude(state=Presence.State.OFF)
     for row in rows.select_for_update():
         if ids[row.user_id] == (row.unreachable is not None):

@@ -22,6 +22,12 @@ class Phone(Channel):
         Need(name="context", label="Context for calling out", default="from-agents", required=False),
         Need(name="caller", label="Number shown when calling out", default="1022", required=False),
         Need(name="recordings", label="Folder of the recordings", help="As this machine sees it.", required=False),
+        Need(
+            name="standby_of",
+            label="Stands by for",
+            help="The name of the first exchange's inbox. The second has its settings, but for where it is.",
+            required=False,
+        ),
         Need(name="numbers", label="Other numbers of the hotline", help=OWN, required=False),
         Need(name="trunk", label="Address of the telephone company", help=OWN, required=False),
         Need(name="browser_phones", label="Extensions that are browser phones", help=OWN, required=False),

@@ -90,7 +90,12 @@ def line_health() -> LineHealth:
     links = queries.links()
     if not links:
         return LineHealth(ok=None)
-    dead = next((link for link in links if not queries.holds(link)), None)
-    if dead is None:
+    dead = [link for link in links if not queries.holds(link)]
+    if not dead:
         return LineHealth(ok=True, text=_("The telephone exchange is connected"))
-    return LineHealth(ok=False, text=_("No connection to the telephone exchange"), since=dead.down_since or dead.seen)
+    text = _("No connection to the telephone exchange")
+    if len(dead) < len(links):
+        names = ", ".join(str(link.inbox.label) for link in links if link not in dead)
+        drills = any(link.pk in queries.drilled() for link in dead)
+        text = _("Drill: all goes by %s") % names if drills else _("One exchange is away; all goes by %s") % names
+    return LineHealth(ok=False, text=text, since=dead[0].down_since or dead[0].seen)

@@ -79,9 +79,9 @@ class SkillsForm(forms.Form):
 
     rung_for_all = forms.ChoiceField(label="")
 
-    def __init__(self, names: Mapping[str, str], skills: Mapping[str, bool], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, names: Mapping[str, str], skills: Mapping[str, bool], data: Any) -> None:
         now = {code: FIRST if skills[code] else LAST for code in skills}
-        super().__init__(*args, initial={"rung_for_all": now.get(ANY, FIRST), **now}, **kwargs)
+        super().__init__(data, initial={"rung_for_all": now.get(ANY, FIRST), **now})
         self.fields["rung_for_all"].label = _("Rung for callers in general")
         for code, name in names.items():
             self.fields[code] = forms.ChoiceField(label=name, initial=now.get(code, NOT))

@@ -153,6 +153,7 @@ EVENTS = {
     "inbox.edit": (_("Inbox changed"), "pencil"),
     "inbox.on": (_("Inbox switched on"), "play"),
     "inbox.off": (_("Inbox switched off"), "ban"),
+    "inbox.drill": (_("Drill: an exchange is left alone for a while"), "refresh-cw"),
     "inbox.try": (_("Test message sent"), "send"),
     "inbox.read_again": (_("What could not be read is read again"), "rotate-ccw"),
     "inbox.trouble": (_("A channel does not work"), "triangle-alert"),

@@ -244,9 +244,9 @@ def test_a_phone_that_rang_in_vain_is_said_with_one_click_back(desk, town):
     assert "Tôi đã trở lại" not in desk.get("/desk/phone/").content.decode()
 
 
-def test_a_phone_that_cannot_be_rung_is_shown_in_red(desk, town):
+def test_a_phone_that_cannot_be_rung_is_shown_in_red(desk, town, box):
     desk.post("/desk/phone/presence", {"state": "available"})
-    actions.note_reach({"lan": False})
+    actions.note_reach(box, {"lan": False})
     for page in ("/desk/phone/", "/desk/calls/"):
         told = desk.get(page, headers={"HX-Request": "true"} if "phone" in page else {}).content.decode()
         assert "Máy bàn mất kết nối" in told and "presence-overdue" in told

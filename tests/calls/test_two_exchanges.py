@@ -1,5 +1,5 @@
-"""Two exchanges: the second has the settings of the first, a phone is reached by one of them, a click takes the one that
-reaches it, and a drill leaves the first one alone with its operators in its queues.
+"""Two exchanges: the second has the settings of the first, a phone is reached by one of them, a click takes the one
+that reaches it, and a drill leaves the first one alone with its operators in its queues.
 
 Proves: Two exchanges and trunks: active and standby, click-to-call takes the operator's own, a drill command"""
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hotline
 import pytest
 from exchange import QUEUE, Exchange
+from hotline import PATIENCE
 from playwright.sync_api import Browser
 from stage import Person, Product, wait_until
 
 pytestmark = pytest.mark.long
 
-PATIENCE = 60  # seconds
 GAP = 60  # seconds
 SOON = 30  # seconds after the link is back
 CALLERS = [f"0912345{number}" for number in range(610, 620)]
@@ -42,20 +43,9 @@ def demo(exchange: Exchange, demo: Product) -> Product:
 
 @pytest.fixture(scope="module")
 def office(demo: Product, exchange: Exchange, logs: Path, browser: Browser) -> Iterator[Person]:
-    """The administrator, who sets the exchange up by the form, as docs/telephony.md says."""
-    demo.expect("the bridge was stopped", "in trouble: ", "Authentication")
-    admin = Person(browser, demo.address)
-    admin.page.set_default_timeout(PATIENCE * 1000)
-    admin.sign_in("quan")
-    page = admin.at("/setup/inboxes/phone/edit")
-    for name, value in {**exchange.settings(), "logs": str(logs)}.items():
-        page.fill(f"[name=inbox-{name}]", value)
-    with page.expect_navigation():
-        page.click("button[name=do][value=save]")
-    wait_until(lambda: exchange.linked, PATIENCE, why="the bridge links to the exchange")
-    yield admin
-    admin.close()
-    assert admin.complaints == []
+    demo.expect("in trouble: ", "Authentication")
+    with hotline.office(demo, exchange, browser, logs=str(logs)) as admin:
+        yield admin
 
 
 def abandons(logs: Path, number: str, call: str) -> None:

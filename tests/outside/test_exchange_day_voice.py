@@ -10,14 +10,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hotline
 import pytest
 from exchange import QUEUE, Exchange
+from hotline import PATIENCE
 from playwright.sync_api import Browser
 from stage import Person, Product, wait_until
 
 pytestmark = pytest.mark.long
 
-PATIENCE = 60  # seconds
 CALLER, LATER = "0912345871", "0912345872"
 
 
@@ -29,29 +30,16 @@ def exchange() -> Iterator[Exchange]:
 
 @pytest.fixture(scope="module")
 def office(demo: Product, exchange: Exchange, browser: Browser) -> Iterator[Person]:
-    """The administrator, who sets the exchange up."""
-    demo.expect("the bridge was stopped")
-    admin = Person(browser, demo.address)
-    admin.page.set_default_timeout(PATIENCE * 1000)
-    admin.sign_in("quan")
-    page = admin.at("/setup/inboxes/phone/edit")
-    for name, value in exchange.settings().items():
-        page.fill(f"[name=inbox-{name}]", value)
-    with page.expect_navigation():
-        page.click("button[name=do][value=save]")
-    wait_until(lambda: exchange.linked, PATIENCE, why="the bridge links to the exchange")
-    yield admin
-    admin.close()
-    assert admin.complaints == []
+    with hotline.office(demo, exchange, browser) as admin:
+        yield admin
 
 
-def save(admin: Person, path: str, **values: str) -> None:
+def enter(admin: Person, path: str, **values: str) -> None:
     page = admin.at(path)
     for name, value in values.items():
         field = page.locator(f"[name={name}]")
         field.select_option(value) if field.evaluate("e => e.tagName") == "SELECT" else field.fill(value)
-    with page.expect_navigation():
-        page.click("button[name=do][value=save]")
+    hotline.save(admin)
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +47,10 @@ def files(demo: Product, office: Person, tmp_path_factory: pytest.TempPathFactor
     """What `caunoi pbx write` makes of a menu that the administrator has entered."""
     page = office.at("/setup/voice/")
     add = page.get_attribute("a[href$='/menus']", "href") or ""
-    save(office, add, code="chinh")
+    enter(office, add, code="chinh")
     keys = office.page.url
-    save(office, keys.removeprefix(demo.address), key="1", label="Điện, nước", act="queue", target=QUEUE)
-    save(office, keys.removeprefix(demo.address), key="2", label="Tình trạng phản ánh", act="ticket")
+    enter(office, keys.removeprefix(demo.address), key="1", label="Điện, nước", act="queue", target=QUEUE)
+    enter(office, keys.removeprefix(demo.address), key="2", label="Tình trạng phản ánh", act="ticket")
     folder = tmp_path_factory.mktemp("asterisk")
     done = demo.shell("pbx", "write", str(folder))
     assert done.returncode == 0, done.stderr
@@ -91,7 +79,7 @@ def ask(files: Path, what: str, **form: str) -> tuple[int, str]:
 
 def test_an_exchange_asks_what_is_true_now_and_nobody_else(files: Path, demo: Product) -> None:
     status, line = ask(files, "before", queue=QUEUE, field="")
-    assert status == 200 and re.fullmatch(r"\d*\*[0-9a-f]*", line)
+    assert status == 200 and re.fullmatch(r"\d*\*[0-9a-f]*\*\d*\*\w*", line)
     assert ask(files, "ticket", code="260000000", **{"from": CALLER}) == (200, "unknown")
     assert ask(files, "before", key="another", queue=QUEUE) == (403, "")
 

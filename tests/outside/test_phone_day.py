@@ -3,22 +3,20 @@
 Proves: shipped exchange files answer calls, an unanswered ring passes on, messages are heard, presence follows the
 world, talk within the call (D13, P1–P5, P7, P9); 114 by one key, and no call of its own (P10)"""
 
-import io
-import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hotline
 import pytest
 from exchange import Exchange
+from hotline import PATIENCE, PHONE_BAR, extension, ready, rung, save, tone
 from playwright.sync_api import Browser
 from stage import Person, Product, wait_until
 
 pytestmark = pytest.mark.long
 
-PATIENCE = 60  # seconds
 type Somebody = Callable[..., Person]
-PHONE_BAR = "#phone-bar"
 
 
 @pytest.fixture(scope="module")
@@ -40,63 +38,14 @@ def demo(exchange: Exchange, demo: Product) -> Product:
 
 @pytest.fixture(scope="module")
 def office(demo: Product, exchange: Exchange, recordings: Path, browser: Browser) -> Iterator[Person]:
-    """The administrator, who sets the exchange up by the form, as docs/telephony.md says."""
-    demo.expect("the bridge was stopped")  # at the end of the day; until it is back nobody sees a call
-    admin = Person(browser, demo.address)
-    admin.page.set_default_timeout(PATIENCE * 1000)
-    admin.sign_in("quan")
-    page = admin.at("/setup/inboxes/phone/edit")
-    for name, value in {**exchange.settings(), "recordings": str(recordings)}.items():
-        page.fill(f"[name=inbox-{name}]", value)
-    save(admin)
-    wait_until(lambda: exchange.linked, PATIENCE, why="the bridge links to the exchange")
-    yield admin
-    admin.close()
-    assert admin.complaints == []
+    with hotline.office(demo, exchange, browser, recordings=str(recordings)) as admin:
+        yield admin
 
 
 def arrives(person: Somebody, demo: Product, name: str, **how: Any) -> Person:
     somebody = person(demo, **how)
     somebody.page.set_default_timeout(PATIENCE * 1000)
     return somebody.sign_in(name) if name else somebody
-
-
-def save(somebody: Person) -> None:
-    """Presses the button that saves the form of a page in Setup."""
-    with somebody.page.expect_navigation():
-        somebody.page.click("button[name=do][value=save]")
-
-
-def extension(admin: Person, name: str, new: str = "") -> str:
-    """The extension of somebody's desk phone, as their page in Setup has it; changed where another is given."""
-    page = admin.at(f"/setup/people/{name}/")
-    if new:
-        page.fill("[name=extension]", new)
-        save(admin)
-        return new
-    return page.input_value("[name=extension]")
-
-
-def ready(somebody: Person, word: str = "available") -> None:
-    """Chooses in the header's menu whether they are there."""
-    page = somebody.at("/desk/calls/")
-    page.click(f"{PHONE_BAR} summary.presence")
-    page.click(f"{PHONE_BAR} button[value='{word}']")
-
-
-def rung(exchange: Exchange) -> dict[str, str]:
-    """Whose phones the queue may ring, by interface."""
-    return {interface: member.name for interface, member in list(exchange.members.items())}
-
-
-def tone() -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(32000))
-    return out.getvalue()
 
 
 def test_nobody_is_rung_who_has_not_signed_in(demo: Product, exchange: Exchange, office: Person) -> None:

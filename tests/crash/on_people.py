@@ -222,6 +222,18 @@ def connected(town: Town) -> Any:
     return Call.objects.get()
 
 
+def exchange(_town: Town) -> Any:
+    box = Inbox.objects.get(name="phone")
+    calls.up(box, now())
+    return box
+
+
+def drilled(town: Town) -> Any:
+    box = exchange(town)
+    calls.begin_drill(box, AT + timedelta(days=999), by=town.quan)
+    return box
+
+
 def called(town: Town) -> Any:
     absorbed(town)
     return new(town), Call.objects.get()
@@ -532,6 +544,12 @@ SCENARIOS = [
         name="an operator is rung first for a language",
         act=lambda t, _: calls.put_skills(t.users["lan"], {"sti": True, "": False}, by=t.tam),
     ),
+    Scenario(
+        name="an exchange is left alone for a drill",
+        ready=exchange,
+        act=lambda t, it: calls.begin_drill(it, AT + timedelta(days=999), by=t.quan),
+    ),
+    Scenario(name="a drill is ended", ready=drilled, act=lambda t, it: calls.end_drill(it, by=t.quan)),
     Scenario(
         name="a number is served earlier",
         act=lambda t, _: conversations.serve_earlier("+84912345678", True, by=t.lan),

@@ -16,7 +16,7 @@ def begin_drill(box: Inbox, until: datetime, *, by: Actor) -> None:
     """Leave an inbox's exchange alone until then. Its queues keep their operators; what it does meanwhile is filled in
     afterwards, as after any gap."""
     administrators_only(by)
-    if Link.objects.select_for_update().filter(inbox=box).update(drill_until=until):
+    if Link.objects.filter(inbox=box).exclude(drill_until=until).update(drill_until=until):
         record("inbox.drill", box, by=by, until=until.isoformat())
         tell_link()
 
@@ -25,6 +25,6 @@ def begin_drill(box: Inbox, until: datetime, *, by: Actor) -> None:
 def end_drill(box: Inbox, *, by: Actor) -> None:
     """Take it back before the time is over."""
     administrators_only(by)
-    if Link.objects.select_for_update().filter(inbox=box).exclude(drill_until=None).update(drill_until=None):
+    if Link.objects.filter(inbox=box).exclude(drill_until=None).update(drill_until=None):
         record("inbox.drill", box, by=by, until="")
         tell_link()

@@ -23,7 +23,7 @@ EXAMPLE = Plan(
     consent=True,
     keeps_place=True,
     skills=("dien", "sti"),
-    known=True,
+    remembers=True,
     queues=(CallQueue(name="tongdai1022"), CallQueue(name="thutuc")),
     speaking=Speaking(
         menus=(

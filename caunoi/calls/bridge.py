@@ -240,8 +240,8 @@ class Line:
         """Those of these queues that the exchange has; of the others it is asked again now and then."""
         now = asyncio.get_running_loop().time()
         for queue in sorted(queues):
-            there, asked = self._there.get(queue, (False, -ASKED_AGAIN))
-            if there or now - asked < ASKED_AGAIN:
+            there, since = self._there.get(queue, (False, -ASKED_AGAIN))
+            if there or now - since < ASKED_AGAIN:
                 continue
             with suppress(DisconnectedError, ActionRefusedError, ReplyTimeoutError, UnsafeValueError):
                 answer = await self.client.act("Getvar", {"Variable": f"QUEUE_EXISTS({queue})"})

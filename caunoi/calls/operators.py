@@ -60,18 +60,18 @@ def _steps(
     there: Collection[str],
 ) -> Iterator[Step]:
     operator_at = {ami.phone(operator.extension): operator for operator in operators}
-    wanted = {
+    places_of = {
         interface: {queue: penalty for queue, penalty in operator.places(ami).items() if queue in {*ami.queues, *there}}
         for interface, operator in operator_at.items()
     }
     ours = {*ami.queues, *former}
     for interface, desk in desks.items():
         for queue, place in desk.places.items():
-            stays = queue in wanted.get(interface, ())
+            stays = queue in places_of.get(interface, ())
             if place.joined and not place.fixed and not stays and (queue in ours or is_written(queue)):
                 yield _step("QueueRemove", queue, interface)
     for interface, operator in operator_at.items():
-        for queue, penalty in wanted[interface].items():
+        for queue, penalty in places_of[interface].items():
             seen = desks[interface].places.get(queue) if interface in desks else None
             yield from _at_queue(operator, seen if seen and seen.joined else None, queue, interface, penalty)
 

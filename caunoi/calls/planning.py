@@ -16,11 +16,11 @@ ON = "on"
 @dataclass(frozen=True, kw_only=True)
 class First:
     """For whom some operators are rung before all: the languages and fields, for how many seconds, and whether callers
-    are `known` by who served them last."""
+    are led to who served them last (`remembers`)."""
 
     skills: tuple[str, ...] = ()
     seconds: int = 45
-    known: bool = False
+    remembers: bool = False
 
 
 NOBODY = First()
@@ -66,7 +66,7 @@ def plan(
         speaking=speaking,
         skills=first.skills,
         overflow=first.seconds,
-        known=first.known,
+        remembers=first.remembers,
         manager=Manager(username=ami.username, secret=ami.secret, port=ami.port, product=product),
         context=ami.context,
     )

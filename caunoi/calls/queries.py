@@ -553,7 +553,9 @@ def exchange_plan(box: Inbox, *, product: str) -> Plan | None:
     live = LiveDoor(address=f"http://{product}:{installation.PORT}/voice", key=key) if key else None
     speaking = menus.speaking(box, live)
     first = First(
-        skills=skill_codes(), seconds=directory.option("overflow_seconds"), known=bool(directory.option("known_days"))
+        skills=skill_codes(),
+        seconds=directory.option("overflow_seconds"),
+        remembers=bool(directory.option("known_days")),
     )
     return plan(ami, settings(box), telephones(), calendar, speaking, first=first, today=localdate(), product=product)
 
@@ -585,7 +587,7 @@ def line_priority(number: str) -> int:
     return EARLIER if served_earlier(number) or missed.exists() else 0
 
 
-def known_extension(number: str) -> str:
+def last_extension(number: str) -> str:
     """The phone of whoever talked to this caller (E.164) last, within ⚙ `known_days`, where they are free now; else
     ""."""
     days = directory.option("known_days")

@@ -367,7 +367,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.presence": "reason why",
         "calls.dial": "subject",
         "calls.callcommand": "leg_id",
-        "calls.link": "reason queues places lag",
+        "calls.link": "reason queues places lag reached",
         "calls.gap": "reason places trouble",
         "calls.callresult": "code label label_en",
         "calls.voiceprompt": "name language text",

@@ -80,8 +80,8 @@ class Plan:
     callers are told of the recording first, and by 9 are not recorded. `keeps_place`: who waits may press 1 to be
     called when it is their turn. `survey`: after the operator has hung up the caller is asked for a grade.
     `longest`: seconds until who waits is asked for a message. `skills`: languages and fields for which some operators
-    are rung first, for `overflow` seconds; `known`: the operator of last time is rung first, where the product says who
-    that is. `recordings`: the folder on the exchange."""
+    are rung first, for `overflow` seconds; `remembers`: the operator of last time is rung first, where the product says
+    who that is. `recordings`: the folder on the exchange."""
 
     numbers: tuple[str, ...] = ("1022",)
     trunks: tuple[Trunk, ...] = ()
@@ -95,7 +95,7 @@ class Plan:
     longest: int = 300
     skills: tuple[str, ...] = ()
     overflow: int = 45
-    known: bool = False
+    remembers: bool = False
     manager: Manager = Manager()
     context: str = "from-agents"
     recordings: str = "/var/spool/asterisk/monitor"

@@ -37,9 +37,9 @@ def is_written(queue: str) -> bool:
 def places(queues: Collection[str], skills: Mapping[str, bool], extension: str) -> dict[str, int]:
     """The queues in which an operator serves, with the penalty there. `skills`: by code, whether they are rung first
     for it; of no skill everybody serves all callers, first."""
-    wanted = {queue: _penalty(first=skills.get(ANY, True)) for queue in queues}
-    wanted |= {skill_queue(code): _penalty(first=first) for code, first in skills.items() if code != ANY}
-    return {**wanted, own_queue(extension): 0}
+    result = {queue: _penalty(first=skills.get(ANY, True)) for queue in queues}
+    result |= {skill_queue(code): _penalty(first=first) for code, first in skills.items() if code != ANY}
+    return {**result, own_queue(extension): 0}
 
 
 def _penalty(*, first: bool) -> int:

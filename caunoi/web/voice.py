@@ -99,11 +99,11 @@ def before(request: HttpRequest) -> str:
     knows them and is free. Each may be empty."""
     number = phone.parse(_text(request, "from", 20))
     caller = (number.e164 or "") if number else ""
-    ahead, known = queries.line_priority(caller), queries.known_extension(caller)
+    ahead, last = queries.line_priority(caller), queries.last_extension(caller)
     seconds = expected_wait(queries.queue_reading(_text(request, "queue", 80)))
     notice = menus.notice_for(_text(request, "field", 40))
     version = menus.latest(notice.prompt.name) if notice else None
-    return f"{minutes_said(seconds) or ''}*{version.digest if version else ''}*{ahead or ''}*{known}"
+    return f"{minutes_said(seconds) or ''}*{version.digest if version else ''}*{ahead or ''}*{last}"
 
 
 @_asked_by_exchange

@@ -89,7 +89,7 @@ def test_the_product_is_asked_with_the_callers_number() -> None:
 
 
 def test_an_exchange_without_skills_has_none_of_it() -> None:
-    plain = files.write(replace(EXAMPLE, skills=(), known=False), "example")
+    plain = files.write(replace(EXAMPLE, skills=(), remembers=False), "example")
     assert "hotline-first" not in plain["extensions.conf"] and "[own-" not in plain["queues.conf"]
     deaf = files.write(replace(EXAMPLE, skills=(), speaking=replace(EXAMPLE.speaking, live=None, menus=())), "example")
     assert "hotline-first" not in deaf["extensions.conf"]  # nobody says who knows the caller

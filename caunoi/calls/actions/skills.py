@@ -24,11 +24,11 @@ def put_skills(user: User, skills: Mapping[str, bool], *, by: Actor) -> Event | 
         if code != ANY and not is_code(code):
             raise ValueError(code)
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    wanted = {code: first for code, first in skills.items() if code != ANY or not first}
+    after = {code: first for code, first in skills.items() if code != ANY or not first}
     before = dict(Skill.objects.filter(user=user).values_list("code", "first"))
-    if before == wanted:
+    if before == after:
         return None
     Skill.objects.filter(user=user).delete()
-    Skill.objects.bulk_create(Skill(user=user, code=code, first=first) for code, first in wanted.items())
+    Skill.objects.bulk_create(Skill(user=user, code=code, first=first) for code, first in after.items())
     wake_bridge("presence")
-    return record("user.skills", user, by=by, before=before, after=wanted)
+    return record("user.skills", user, by=by, before=before, after=after)

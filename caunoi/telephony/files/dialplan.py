@@ -62,7 +62,7 @@ FIRST = """
 ; Some operators before all. QUEUESTATUS is emptied, for why a caller went on from here says nothing of why they leave.
 [hotline-first]
 exten => _[+0-9]!,1,NoOp()"""
-KNOWN = """ ; Whoever served this caller last, if they are free.
+LAST_OPERATOR = """ ; Whoever served this caller last, if they are free.
  same => n,GotoIf($["${KNOWN}" = ""]?skill)
  same => n,GotoIf($["${QUEUE_EXISTS(own-${KNOWN})}" != "1"]?skill)
  same => n,Queue(own-${KNOWN},ctb(add-linkedid^s^1),,,@SECONDS@)
@@ -323,7 +323,7 @@ def _has_first(plan: Plan) -> bool:
 
 
 def _knows(plan: Plan) -> bool:
-    return plan.known and plan.speaking.live is not None
+    return plan.remembers and plan.speaking.live is not None
 
 
 def _first(plan: Plan) -> Iterator[str]:
@@ -333,7 +333,7 @@ def _first(plan: Plan) -> Iterator[str]:
         return
     yield FIRST
     if _knows(plan):
-        yield KNOWN.replace("@SECONDS@", str(SECONDS_TO_KNOW))
+        yield LAST_OPERATOR.replace("@SECONDS@", str(SECONDS_TO_KNOW))
     if plan.skills:
         yield SKILLED.replace("@SECONDS@", str(plan.overflow)).replace("@AHEAD@", str(AHEAD))
     yield " same => n(all),Goto(hotline-queue,${EXTEN},1)"

@@ -33,7 +33,7 @@ def _beside(plan: Plan) -> Iterator[str]:
         yield "; Those who speak a language or know a field. Where none of them serves, the caller goes on at once."
     for code in plan.skills:
         yield from _short(skill_queue(code), first, "unavailable,invalid,paused")
-    if plan.known:
+    if plan.remembers:
         yield "; Each operator, for callers who know them. Where they are not free, the caller goes on at once."
         for phone in plan.phones:
             yield from _short(own_queue(phone.extension), first, "unavailable,invalid,paused,inuse,ringing,wrapup")

@@ -824,6 +824,7 @@ def test_a_photo_stays_one_on_the_way_back_and_forth(demo: Product, person: Any)
         ("Có quả bom ở xã Bom Bo", "113"),
         ("Rác không ai gom ở chợ xã Bom Bo", ""),
         ("quán chặt chém du khách", ""),
+        ("Đường ngập sau mưa lớn, nước tới đầu gối", ""),
         ("The fire alarm in our building is broken", ""),
         ("duong ngap den mai chua rut", ""),
     ],

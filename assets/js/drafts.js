@@ -81,9 +81,10 @@ class Draft {
     if (this.dirty) this.soon();
   }
 
+  /** What somebody typed or chose; what is only proposed (offers.js) is proposed anew. */
   read() {
     return values(this.form, (field) =>
-      this.group(field).some((one) => changed(one) || (this.names.has(one.name) && filled(one))),
+      this.group(field).some((one) => !("offered" in one.dataset) && (changed(one) || (this.names.has(one.name) && filled(one)))),
     );
   }
 

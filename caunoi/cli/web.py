@@ -1,20 +1,24 @@
 """Answers pages, the API and /live. Needs the database; `caunoi up` starts both."""
 
 import argparse
+import logging
 import os
 import socket
 import sys
 from concurrent.futures import Executor
 
+from django.db import Error
+
 from caunoi import declared
 from caunoi.accounts import queries as accounts
 from caunoi.directory import queries as directory
 from caunoi.host import address, configuration, leaving
-from caunoi.jobs import pool, replica
+from caunoi.jobs import away, pool, replica
 from caunoi.procedures import finding
 from caunoi.vault import secret_key
 from caunoi.web import serve, whole
 
+log = logging.getLogger(__name__)
 NAME = "web"
 HELP = "answer pages, the API and /live (the database must run)"
 NEEDS = "database"
@@ -32,7 +36,12 @@ def run(args: argparse.Namespace) -> int:
         return 2
     pool.share(whole.THREADS)
     finding.engine.warm()
-    replica.anywhere(_know)
+    try:
+        replica.anywhere(_know)
+    except Error as error:  # full, or gone again: the first requests will know
+        if not away.passing(error):
+            raise
+        log.warning("web: begins while the database is away (%s)", type(error).__name__)
     application = whole.Whole()
     return serve_at(application, args, application.pool)
 

@@ -22,7 +22,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from caunoi.directory.queries import Fresh
-from caunoi.jobs import replica
+from caunoi.jobs import away, replica
 from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.procedures.histories import History, histories
 from caunoi.procedures.models import Procedure, SearchIndex, Synonym
@@ -260,8 +260,8 @@ class Served:
     def _warm(self) -> None:
         try:
             replica.anywhere(self)
-        except Exception:  # no database yet, or an older one: the first search will say so
-            logger.info("search index not built yet", exc_info=True)
+        except Exception as error:  # no database yet, or an older one: the first search will say so
+            logger.info("search index not built yet", exc_info=not away.passing(error))
         finally:
             connection.close()
 

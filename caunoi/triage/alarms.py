@@ -19,6 +19,7 @@ from caunoi.tickets.models import Note, Ticket
 from caunoi.tickets.queries import hidden_from, knows_reporter, sees_restricted, visible_to
 from caunoi.triage import proposals
 from caunoi.triage.models import Alarm
+from caunoi.triage.proposals import Proposal
 from caunoi.triage.queries import present
 
 TOP = 2
@@ -50,12 +51,15 @@ def emergency(text: str) -> Emergency | None:
     if not text.strip():
         return None
     gate = proposals.propose(text, present().model, home=directory.province_code())["gate"]
-    if not proposals.is_emergency(gate.value):
-        return None
-    certain = gate.sure or danger.number(text) != ""
-    if not certain and gate.p * 100 < directory.option("alarm_percent"):
+    certain = proposals.is_emergency(gate.value) and (gate.sure or danger.number(text) != "")
+    if not certain and not rings(gate):
         return None
     return Emergency(gate=gate.value, number=gate.value.rpartition("_")[2], p=gate.p, certain=certain)
+
+
+def rings(gate: Proposal) -> bool:
+    """Whether it is likely enough that somebody is in danger now. Below it a person is shown it for a look."""
+    return proposals.is_emergency(gate.value) and (gate.sure or gate.p * 100 >= directory.option("alarm_percent"))
 
 
 def call_first(text: str) -> str:

@@ -61,6 +61,20 @@ describe("while somebody types", () => {
     expect(posted()[0].fields).toEqual({ wish: [] });
   });
 
+  test("what is only proposed is not kept, until somebody takes it", async () => {
+    await page({ inside: `<select name="field"><option value="">–</option><option value="trees">Trees</option></select>` });
+    const field = $("[name=field]");
+    field.value = "trees";
+    field.dataset.offered = "";
+    type("[name=text]", "Cây");
+    await passes(1_000);
+    expect(posted()[0].fields).toEqual({ text: "Cây" });
+    delete field.dataset.offered;
+    fire(field, "change");
+    await passes(1_000);
+    expect(posted()[1].fields).toEqual({ text: "Cây", field: "trees" });
+  });
+
   test("what is typed while a save is on its way is not called saved, and follows", async () => {
     await page();
     let arrive;

@@ -564,7 +564,7 @@ def test_a_form_that_the_network_leaves_goes_on_with_its_words(demo: Product, pe
     in_charge(page)
     page.fill("[name=text]", "Cây nghiêng sắp ngã")
     page.locator("main form summary").first.click()
-    page.locator("[name=kind][value=question]").check(force=True)
+    page.locator("[name=kind][value=petition]").check(force=True)
     citizen.onward()
     page.fill("[name=address]", "Hẻm 12 Nguyễn Huệ")
     citizen.context.set_offline(True)
@@ -572,7 +572,7 @@ def test_a_form_that_the_network_leaves_goes_on_with_its_words(demo: Product, pe
     page.get_by_text("Ảnh và ghim trên bản đồ thì chưa").wait_for()
     assert page.input_value("[name=text]") == "Cây nghiêng sắp ngã"
     assert page.input_value("[name=address]") == "Hẻm 12 Nguyễn Huệ"
-    assert page.locator("[name=kind][value=question]").is_checked() and not page.is_checked("[name=consent]")
+    assert page.locator("[name=kind][value=petition]").is_checked() and not page.is_checked("[name=consent]")
 
 
 def test_who_is_in_danger_on_the_page_without_a_network_goes_on_writing(demo: Product, person: Any) -> None:
@@ -672,7 +672,8 @@ def alike(citizen: Person, row: dict[str, Any]) -> str:
     page.fill("[name=text]", row["description"])
     citizen.onward()
     if page.url.endswith("/danger"):
-        citizen.onward()
+        with page.expect_navigation():
+            page.locator("main form button").last.click()
     page.select_option("[name=area]", row["address_id"])
     citizen.onward()
     found = page.locator("section[aria-labelledby=similar]")
@@ -824,6 +825,7 @@ def test_a_photo_stays_one_on_the_way_back_and_forth(demo: Product, person: Any)
         ("Có quả bom ở xã Bom Bo", "113"),
         ("Rác không ai gom ở chợ xã Bom Bo", ""),
         ("quán chặt chém du khách", ""),
+        ("Đường ngập sau mưa lớn, nước tới đầu gối", ""),
         ("The fire alarm in our building is broken", ""),
         ("duong ngap den mai chua rut", ""),
     ],

@@ -21,7 +21,7 @@ from test_phone_day import extension, ready, rung, save
 pytestmark = pytest.mark.long(minutes=5)
 PATIENCE = 180
 NUMBER, OUTSIDE, OTHER, THIRD = "0912777431", "02513886452", "0912557431", "0903118864"
-MARKS = ("912777431", "777431", "2513886452", "886452")
+MARKS = ("912777431", "2513886452")  # six digits are by chance among a dump's hashes
 type Somebody = Callable[..., Person]
 
 
@@ -260,5 +260,5 @@ def test_whoever_is_erased_is_found_in_no_call(
     assert len(listed(lan, NUMBER[-4:])) == 1, "the other one, whose last four are the same"
     lan.at(call)
     assert "777 431" not in lan.text() and NUMBER not in lan.page.content()
-    for mark in MARKS[:2]:
+    for mark in MARKS[:1]:
         assert tables(dump(demo), mark) <= {"conversations_receipt"}, mark

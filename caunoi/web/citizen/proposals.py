@@ -16,8 +16,8 @@ from caunoi.lib.places import spoken
 from caunoi.procedures import queries as procedures
 from caunoi.procedures.models import Procedure
 from caunoi.procedures.record import Record
+from caunoi.triage.alarms import rings
 from caunoi.triage.heads import LEGAL
-from caunoi.triage.proposals import is_emergency
 from caunoi.triage.queries import understand
 from caunoi.web.labels import localised_name
 from caunoi.web.procedure import Fact, how_long, how_much
@@ -82,7 +82,7 @@ def propose(text: str, *, kind: str = "", is_own: bool = False) -> Proposals:
     result = procedures.search_result(text, limit=ANSWERS) if asks and text else None
     answers = [hit.code for hit in result.hits] if result and result.fits else []
     return Proposals(
-        call=danger.number(text) or (gate.value.rpartition("_")[2] if is_emergency(gate.value) else ""),
+        call=danger.number(text) or (gate.value.rpartition("_")[2] if rings(gate) else ""),
         law=law,
         stops=bool(law) and gate.sure,
         outside=gate.value == "out_of_area",

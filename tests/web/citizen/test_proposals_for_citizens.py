@@ -23,7 +23,7 @@ from caunoi.publication import actions as publication
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
-from caunoi.triage.proposals import Proposal
+from caunoi.triage.proposals import Certainty, Proposal
 from caunoi.triage.queries import Understanding
 from caunoi.web.admission import Lane
 from caunoi.web.lanes import Lanes
@@ -34,6 +34,9 @@ MARRIAGE = "Cho tôi hỏi đăng ký kết hôn cần giấy tờ gì, nộp �
 FIRE = "hẻm nhà em khói mù mịt, lửa bùng lên mái tôn rồi, bà con tạt nước không nổi"
 COMPLAINT = "tôi khiếu nại quyết định thu hồi đất của UBND xã đối với hộ gia đình tôi"
 ELSEWHERE = "Đèn đường ở Quận 1, Thành phố Hồ Chí Minh bị hư"
+
+
+MATTERS = ("gate", "category", "kind", "urgency", "area_code", "danger", "person", "unnamed")
 
 
 @pytest.fixture
@@ -47,8 +50,7 @@ def papers(town: SimpleNamespace) -> SimpleNamespace:
 @pytest.fixture
 def silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation that has turned proposals off."""
-    names = ("gate", "category", "kind", "urgency", "area_code", "danger", "person", "unnamed")
-    nothing = Understanding(matters={name: Proposal() for name in names})
+    nothing = Understanding(matters={name: Proposal() for name in MATTERS})
     monkeypatch.setattr("caunoi.web.citizen.proposals.understand", lambda text, **_: nothing)
 
 
@@ -151,6 +153,18 @@ def test_danger_that_no_rule_knows_stops_the_form_with_a_call_button(town: Simpl
     assert 'class="btn btn-call" href="tel:114"' in page and FIRE in page
     assert place(someone.post(f"{someone.draft}/danger")) == "where"
     assert place(someone.fill("what", text=FIRE)) == "where", "once"
+
+
+@pytest.mark.parametrize("percent", [10, 30])
+def test_what_is_only_shown_to_the_desk_for_a_look_stops_no_citizen(
+    town: SimpleNamespace, someone: Any, monkeypatch: pytest.MonkeyPatch, percent: int
+) -> None:
+    directory.set_option("alarm_percent", percent, by=town.quan)
+    for p, where in ((percent / 100 - 0.01, "where"), (percent / 100, "danger")):
+        gate = Proposal(value="rescue_112", p=p, certainty=Certainty.PERHAPS)
+        read = Understanding(matters={**dict.fromkeys(MATTERS, Proposal()), "gate": gate})
+        monkeypatch.setattr("caunoi.web.citizen.proposals.understand", lambda *_args, read=read, **_more: read)
+        assert place(someone.fill("what", text="Đường ngập sau mưa, nước tới đầu gối")) == where
 
 
 def test_who_has_called_already_is_not_stopped_again(town: SimpleNamespace, someone: Any) -> None:

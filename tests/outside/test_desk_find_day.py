@@ -131,8 +131,9 @@ def test_the_list_looks_in_all_tickets_and_says_where(demo: Product, person: Arr
     code = reported(demo, "Nắp cống vỡ ở hẻm Ba Khía", category="drains", contact={"phone": "0987 650 778"})
     for made in ({"move": "accept"}, {"move": "route", "agency": "xncongtrinh"}):
         program(demo, "lan", f"/tickets/{code}/moves", made)
-    wait_until(lambda: program(demo, "lan", "/tickets?q=hem%20ba%20khia")["items"], why="its words are known")
     for query in (f"q={code}", "q=0987650778", "q=hem%20ba%20khia&state=routed"):
+        if "khia" in query:  # a ticket's words are known a moment after it
+            wait_until(lambda: program(demo, "lan", "/tickets?q=hem%20ba%20khia")["items"], why="its words are known")
         found = program(demo, "lan", f"/tickets?limit=5&{query}")["items"]
         assert [item["code"] for item in found] == [code]  # type: ignore[attr-defined]
     assert program(demo, "lan", "/tickets?q=hem%20ba%20khia&state=new")["items"] == []

@@ -90,7 +90,7 @@ OUTCOME = {
     "busy": _("Line busy"),
     "unknown": _("End unknown"),
 }
-CALLING_OUT = {"waiting": _("Calling"), "ringing": _("Your desk phone rings"), "talking": _("Talking")}
+CALLING_OUT = {"waiting": _("Calling"), "ringing": _("Your phone rings"), "talking": _("Talking")}
 ON_THE_LINE = {"waiting": _("Waiting in the queue"), "ringing": _("Ringing"), "talking": _("Talking")}
 PRESENCE = {
     "signed_out": _("Off duty"),
@@ -100,7 +100,7 @@ PRESENCE = {
     "after_call": _("After a call"),
     "break": _("On a break"),
     "away": _("Away from the page"),
-    "unreachable": _("Desk phone not connected"),
+    "unreachable": _("Phone not connected"),
 }
 SUPERVISE = {
     "listen": _("Listen"),

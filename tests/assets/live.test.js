@@ -215,6 +215,19 @@ describe("a part of the page that is replaced while somebody works in it", () =>
     expect(scrollTo).toHaveBeenCalledWith({ top: 0, behavior: "instant" });
   });
 
+  test("keeps both of what comes out of band, beside the part that was asked for", async () => {
+    const card = '<details id="card"><summary>Call</summary><form id="keys"><input name="digits" id="digits"></form></details>';
+    await page(PART + `<div id="pop">${card}</div>`);
+    const beside = $("#pop");
+    document.body.append(beside);
+    $("#card").open = true;
+    type("#digits", "12");
+    swap("live:ticket", PART, () => { beside.innerHTML = card; });
+    expect($("#card").open).toBe(true);
+    expect($("#digits").value).toBe("12");
+    expect(document.activeElement).toBe($("#digits"));
+  });
+
   test("keeps chosen photos with their previews", async () => {
     const picker = `<form id="form"><div data-photos><input type="file" name="photos" id="photos"></div></form>`;
     await page(picker);

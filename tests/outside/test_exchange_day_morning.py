@@ -155,7 +155,7 @@ def test_a_morning(
     tam.at("/desk/calls/?direction=out&number=114")
     assert tam.page.locator("#call-log tbody tr").count() == 0, "114 is a party of its call"
     tam.at("/desk/cockpit/")
-    rows = {row.split("\n")[0]: row for row in tam.page.locator("#floor tbody tr").all_inner_texts()}
+    rows = {row.split("\t")[0].strip(): row for row in tam.page.locator("#floor tbody tr").all_inner_texts()}
     assert "Không nghe máy" in rows["Sen (demo)"]
     assert "Đã đóng trang" in rows["Lan (demo)"] and "Sẵn sàng" in rows["Tâm (demo)"]
     assert exchange.members.keys() == members.keys()

@@ -24,6 +24,12 @@ def exchange() -> Iterator[Exchange]:
 
 
 @pytest.fixture(scope="module")
+def demo(exchange: Exchange, demo: Product) -> Product:
+    """The exchange is there before it, and after it."""
+    return demo
+
+
+@pytest.fixture(scope="module")
 def office(demo: Product, exchange: Exchange, browser: Browser) -> Iterator[Person]:
     """The administrator, who names the exchange and the telephone company in Setup."""
     demo.expect("the bridge was stopped")

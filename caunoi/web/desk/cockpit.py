@@ -41,7 +41,7 @@ ALARM = {
     "nobody": gettext_noop("Callers wait and nobody is free"),
     "ring": gettext_noop("A phone rings and nobody picks it up"),
     "in_vain": gettext_noop("Did not pick up and is rung no more"),
-    "unreachable": gettext_noop("The exchange does not reach the desk phone"),
+    "unreachable": gettext_noop("The exchange does not reach the phone"),
 }
 TABS = (
     ("cockpit", gettext_noop("Now")),
@@ -257,5 +257,5 @@ def act(request: HttpRequest) -> HttpResponse:
     except actions.CommandRefusedError as refused:
         messages.error(request, trouble_words(refused.code))
     else:
-        messages.success(request, _("Your desk phone rings; the operator reads that you are there."))
+        messages.success(request, _("Your phone rings; the operator reads that you are there."))
     return redirect("desk:cockpit")

@@ -205,7 +205,8 @@ def steer(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     if request.headers.get("HX-Request"):
-        return render_page(request, _bar(request, trouble), part="desk/_phone.html")
+        shown = replace(_bar(request, trouble), at_it=False)  # what came of it is to be seen
+        return render_page(request, shown, part="desk/_phone.html")
     if trouble:
         messages.error(request, trouble)
     return redirect("desk:phone")
@@ -263,11 +264,11 @@ def _progress(row: Dial) -> DialPage:
         and call.outcome == "no_answer"
         and not any(leg.outcome == "answered" for leg in queries.legs(call))
     ):
-        text = _("Your desk phone was not picked up, so nobody was called.")
+        text = _("Your phone was not picked up, so nobody was called.")
     elif call and call.state == "waiting" and call.phone:
         text = _("The phone of %(number)s rings.") % {"number": display(call.phone)}
     elif call:
         text = call_line(call).outcome
     else:
-        text = _("Your desk phone rings. Pick it up, then %(number)s is called.") % {"number": display(row.number)}
+        text = _("Your phone rings. Pick it up, then %(number)s is called.") % {"number": display(row.number)}
     return DialPage(dial=row, text=text, failed=failed or late, over=over, call=call)

@@ -120,6 +120,6 @@ def test_the_directory_shows_who_is_free_and_who_is_on_duty(desk, town, call):
 def test_a_supervisor_listens_from_the_cockpit_and_the_operator_reads_it(desk, town, call):
     supervisor = client_of(town, "tam")
     answer = supervisor.post("/desk/cockpit/act", {"operator": "lan", "act": "listen"}, follow=True).content.decode()
-    assert "Máy bàn của anh/chị đang đổ chuông" in answer
+    assert "Điện thoại của anh/chị đang đổ chuông" in answer
     actions.command_done(CallCommand.objects.get())
     assert f"{town.users['tam']} đang nghe cuộc gọi này." in bar(desk)

@@ -249,7 +249,7 @@ def test_a_phone_that_cannot_be_rung_is_shown_in_red(desk, town, box):
     actions.note_reach(box, {"lan": False})
     for page in ("/desk/phone/", "/desk/calls/"):
         told = desk.get(page, headers={"HX-Request": "true"} if "phone" in page else {}).content.decode()
-        assert "Máy bàn mất kết nối" in told and "presence-overdue" in told
+        assert "Điện thoại mất kết nối" in told and "presence-overdue" in told
 
 
 def test_a_message_left_is_heard_on_its_call_and_in_its_call_back(desk, town, box, work, settings, tmp_path):

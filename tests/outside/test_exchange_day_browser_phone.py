@@ -208,7 +208,7 @@ def test_a_tab_that_is_closed_in_a_call_is_noticed_and_the_caller_waits_again(
 
 
 def _leaves(asked: Dialog) -> None:
-    """"Leave this page?" Yes."""
+    """Yes to "leave this page?"."""
     with contextlib.suppress(Error):  # the page is closed before it says so
         asked.accept()
 

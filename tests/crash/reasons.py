@@ -39,7 +39,7 @@ _OF = {
         vault.actions: blind_fields doubled fields_of older_at_work sealed_by sealed_fields stale unsealed waited_for
     """,
     "tells open screens, which ask again; nothing is stored": """
-        calls.actions.telling: tell_callback tell_dial tell_link
+        calls.actions.telling: tell_callback tell_dial
         notifications.actions: announce_all announce_health announce_writing
     """,
     "counts tries in autocommit; a try too many or too few is no harm": """

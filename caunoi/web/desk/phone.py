@@ -205,8 +205,8 @@ def steer(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     if request.headers.get("HX-Request"):
-        shown = replace(_bar(request, trouble), at_it=False)  # what came of it is to be seen
-        return render_page(request, shown, part="desk/_phone.html")
+        unfolded = replace(_bar(request, trouble), at_it=False)  # what came of it is to be seen
+        return render_page(request, unfolded, part="desk/_phone.html")
     if trouble:
         messages.error(request, trouble)
     return redirect("desk:phone")

@@ -54,7 +54,8 @@ def test_what_machines_ask_answers_on_both(apart: None, client: Client, path: st
 
 def test_every_address_is_on_one_host_or_said_to_be_on_both() -> None:
     assert {name for name in ACCESS if is_for_staff(name) is None} == {
-        *("set_language", "picture", "health", "health-seen", "live", "ready", "reads", "metrics", "api:*")
+        *("set_language", "picture", "health", "health-seen", "live", "ready", "reads", "metrics", "api:*"),
+        *("voice-before", "voice-ticket", "voice-prompt", "voice-sound"),
     }
     assert {name for name in ACCESS if is_for_staff(name) is False} == {"citizen:*", "open311:*", "link"}
     assert get_resolver()

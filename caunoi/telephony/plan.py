@@ -127,11 +127,9 @@ class Plan:
         yield from (f"{one} is kept for danger to life" for one in extensions if one in EMERGENCY)
         yield from (f"{one} would be dialled outside" for one in extensions if one.startswith("0"))
         yield from (f"not an extension: {one!r}" for one in extensions if not one.isdigit())
+        chosen = [*(queue.name for queue in self.queues), self.manager.username, self.context]
         own = {*OWN_NAMES, *(trunk.name for trunk in self.trunks)}
-        taken = [*(queue.name for queue in self.queues), self.manager.username, self.context]
-        yield from (
-            f"{one} is a name of the exchange's own" for one in taken if one in own or one.startswith("hotline-")
-        )
+        yield from (f"{one} is a name of the exchange's own" for one in chosen if one in own or "hotline-" in one)
         if any(char in ";\\" or not char.isprintable() for char in self.manager.secret):
             yield "the manager's secret has a character that no file of an exchange can hold (; or \\ or a line's end)"
         yield from (f"no strategy: {queue.strategy!r}" for queue in self.queues if queue.strategy not in STRATEGIES)

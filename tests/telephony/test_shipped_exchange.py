@@ -142,12 +142,8 @@ def test_whatever_a_phone_dials_one_number_is_called_and_none_of_ours(dialled: s
 
 def test_what_would_be_another_line_or_section_of_a_file_is_refused() -> None:
     secret = "x\n[boss]\nsecret = y\nwrite = all"
-    for manager in (
-        Manager(secret=secret),
-        Manager(secret="a;b"),
-        Manager(product="1\n[boss]"),
-        Manager(username="general"),
-    ):
+    rows = ({"secret": secret}, {"secret": "a;b"}, {"product": "1\n[boss]"}, {"username": "general"})
+    for manager in (Manager(**row) for row in rows):
         with pytest.raises(PlanError):
             replace(EXAMPLE, manager=manager)
     for extension in ("_.", "_X", "h", "s", "trunk", "1 2", ""):

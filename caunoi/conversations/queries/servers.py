@@ -12,7 +12,6 @@ from caunoi.channels.registry import channel
 from caunoi.conversations.models import Inbox
 from caunoi.events.models import Event
 
-
 MADE_HERE = ("phones", "live_key")
 """Secrets that are made here and never sent to the server of an inbox: they outlive its change."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from caunoi.telephony.speaking import TICKET_STATES, WAITS
+from caunoi.telephony.speaking import MANY, TICKET_STATES, WAITS
 
 VARIABLES = ("hotline", "hours", "choices", "procedures")
 _VARIABLE = re.compile(r"\{(\w+)\}")
@@ -21,16 +21,20 @@ OWN_TEXTS: Mapping[str, str] = {
     "consent": "Cuộc gọi được ghi âm để nâng cao chất lượng phục vụ. Nếu không đồng ý ghi âm, xin bấm phím 9.",
     "closed": "Tổng đài {hotline} hiện ngoài giờ làm việc. {hours}",
     "message": "Xin để lại lời nhắn sau tiếng bíp, chúng tôi sẽ gọi lại cho quý khách.",
+    "unrecorded": "Cuộc gọi này không ghi âm.",
+    "keep": "Không muốn chờ, xin bấm phím 1 khi nghe nhạc. Chúng tôi sẽ gọi lại đúng lượt.",
     "callback": "Chúng tôi đã giữ chỗ, và sẽ gọi lại cho quý khách khi đến lượt.",
     "survey": "Xin đánh giá cuộc gọi: bấm phím từ 1 đến 5, trong đó 5 là rất hài lòng.",
     "lost": "Máy của tổng đài viên vừa mất kết nối. Xin giữ máy, quý khách được phục vụ trước tiên.",
     "procedures": "Các thủ tục được hỏi nhiều nhất. {procedures}",
     "ticket-code": "Xin bấm chín chữ số của mã phản ánh.",
     **{f"ticket-{state}": _TICKET[state] for state in TICKET_STATES},
+    **{f"place-{before}": f"Còn {before} người đang chờ trước." for before in range(1, MANY)},
+    f"place-{MANY}": f"Còn từ {MANY} người trở lên đang chờ trước.",
     **{f"wait-{minutes}": f"Thời gian chờ khoảng {minutes} phút." for minutes in WAITS[:-1]},
     f"wait-{WAITS[-1]}": f"Thời gian chờ hơn {WAITS[-1]} phút. Nếu không gấp, xin gọi lại sau.",
 }
-ALWAYS = ("consent", "closed", "message", "callback", "survey", "lost")
+ALWAYS = ("consent", "unrecorded", "closed", "message", "keep", "callback", "survey", "lost")
 OF_MENU = "Tổng đài {hotline} xin nghe. {choices}"
 
 

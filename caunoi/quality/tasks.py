@@ -25,7 +25,7 @@ def write_down(event: Event) -> None:
 def write_message(call_id: int) -> None:
     """Write one message down; what cannot be is said in the log, and the sound is there."""
     call = calls.call(call_id)
-    if call is None or not call.sound:
+    if call is None or not call.sound or call.shut:
         return
     with default_storage.open(call.sound) as file:
         sound = file.read()

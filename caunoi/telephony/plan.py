@@ -12,6 +12,8 @@ from caunoi.telephony.speaking import MUTE, Speaking, is_code
 EMERGENCY = ("111", "112", "113", "114", "115")
 STRATEGIES = ("leastrecent", "rrmemory", "fewestcalls", "random", "linear", "ringall")
 A_DAY = 24 * 60
+OWN_NAMES = frozenset({"general", "globals", "default", "from-trunk", "hotline", "add-linkedid"})
+"""Sections of the files that mean something by themselves."""
 
 type Spans = tuple[tuple[int, int], ...]
 """Spans of one day, in minutes since midnight: half past seven to noon is (450, 720)."""
@@ -115,6 +117,7 @@ class Plan:
             *(queue.name for queue in self.queues),
             *(trunk.name for trunk in self.trunks),
             self.manager.username,
+            self.manager.product,
             self.context,
         ]
         yield from (f"not a name that an exchange can have: {name!r}" for name in names if not _is_name(name))
@@ -123,14 +126,22 @@ class Plan:
         yield from (f"two phones have the extension {one}" for one in extensions if extensions.count(one) > 1)
         yield from (f"{one} is kept for danger to life" for one in extensions if one in EMERGENCY)
         yield from (f"{one} would be dialled outside" for one in extensions if one.startswith("0"))
+        yield from (f"not an extension: {one!r}" for one in extensions if not one.isdigit())
+        chosen = [*(queue.name for queue in self.queues), self.manager.username, self.context]
+        own = {*OWN_NAMES, *(trunk.name for trunk in self.trunks)}
+        yield from (f"{one} is a name of the exchange's own" for one in chosen if one in own or "hotline-" in one)
+        if any(char in ";\\" or not char.isprintable() for char in self.manager.secret):
+            yield "the manager's secret has a character that no file of an exchange can hold (; or \\ or a line's end)"
         yield from (f"no strategy: {queue.strategy!r}" for queue in self.queues if queue.strategy not in STRATEGIES)
         queue_names = {queue.name for queue in self.queues}
         yield from self.speaking.problems(queue_names)
 
 
 def _is_name(text: str) -> bool:
-    """Whether it can stand for itself in every file: letters, digits, and `+`, `-`, `_`, `.` between them."""
-    return bool(text) and text.isascii() and all(char.isalnum() or char in "+-_." for char in text)
+    """Whether it can stand for itself in every file: letters, digits, and `+`, `-`, `_`, `.` behind the first. What
+    begins with `_` is a pattern to a dialplan."""
+    is_plain = text.isascii() and all(char.isalnum() or char in "+-_." for char in text)
+    return is_plain and text[:1].isalnum()
 
 
 def _is_address(text: str) -> bool:

@@ -10,6 +10,8 @@ from enum import StrEnum
 KEYS = "123456789"
 WAITS = (1, 2, 3, 5, 10, 15, 20, 30)
 """Minutes that are said of a wait: "about so many", the last one "or more"."""
+MANY = 10
+"""Who wait before a caller, from which on it is "so many or more"."""
 TICKET_STATES = ("new", "waiting", "working", "answered", "closed", "refused", "unknown", "often")
 """What is said of a ticket: where its work stands, that there is none for this caller, that it was asked too often."""
 LANGUAGES = {"vi": "Tiếng Việt", "sti": "S'Tiêng", "km": "ខ្មែរ", "cmo": "M'Nông"}
@@ -116,4 +118,5 @@ def prompts(speaking: Speaking) -> list[str]:
                 names |= dict.fromkeys(["ticket-code", *(f"ticket-{state}" for state in TICKET_STATES)])
     if speaking.live:
         names |= dict.fromkeys(f"wait-{minutes}" for minutes in WAITS)
+    names |= dict.fromkeys(f"place-{before}" for before in range(1, MANY + 1))
     return list(names)

@@ -106,6 +106,9 @@ def test_a_message_is_written_down_by_itself_and_a_talk_is_not(hotline, call, mo
     Call.objects.filter(pk=call.pk).update(shut=True)
     tasks.write_down(SimpleNamespace(subject_id=call.pk))
     assert deferred == [call.pk], "neither the talk nor what was said in confidence"
+    tasks.write_message.func.__wrapped__(call.pk)
+    assert queries.transcripts([call.pk]) == {}, "told in confidence after it was put off"
+    Call.objects.filter(pk=call.pk).update(shut=False)
     tasks.write_message.func.__wrapped__(call.pk)  # without what a worker's thread closes behind it
     assert queries.transcripts([call.pk])[call.pk].text == "Nhà tôi mất điện."
 

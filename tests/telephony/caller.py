@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from shipped import Dialplan, Line
+from shipped import Dialplan, Line, filtered
 
-ENDS = ("Queue", "Record", "Hangup")
+ENDS = ("Queue", "Record", "Hangup", "Return")
 type Answer = Callable[[str, str], str]
 """What the product answers to an address and a form."""
 
@@ -19,13 +19,17 @@ def silent(_address: str, _form: str) -> str:
 
 @dataclass
 class Walk:
-    """`keys`: what the caller presses, one entry for each time they are asked; then nothing. `passed`: the queues that
-    the caller is led on from, with why; any other one is the end."""
+    """`keys`: what the caller presses, one entry for each time they are asked; then nothing; `at_once`: in the midst of
+    what they hear. `passed`: the queues that the caller is led on from, with why; any other one is the end. `groups`:
+    the channels of each group. `originated`: what was begun beside the call."""
 
     plan: Dialplan
     keys: list[str]
     answer: Answer = silent
     passed: dict[str, str] = field(default_factory=dict)
+    at_once: str = ""
+    groups: list[str] = field(default_factory=list)
+    originated: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -55,14 +59,17 @@ class Walk:
         context, dialled, place = where
         argument = self.fill(line.argument)
         match line.application:
+            case "Goto" if argument.count(",") == 1:
+                dialled, label = argument.split(",")
+                return context, dialled, [one.label for one in self.plan.contexts[context][dialled]].index(label)
             case "Goto":
                 to, exten, _priority = argument.split(",")
                 return to, exten, 0
             case "GotoIf":
                 condition, _, label = argument.partition("?")
                 if condition not in ("", "0") and "," in label:
-                    to, exten, _priority = label.split(",")
-                    return to, exten, 0
+                    *to, exten, _priority = label.split(",")
+                    return (to or [context])[0], exten, 0
                 if condition not in ("", "0"):
                     return context, dialled, [one.label for one in lines].index(label)
             case "Set":
@@ -70,8 +77,15 @@ class Walk:
                 self.values[name.removeprefix("__")] = value
             case "Read":
                 variable, sound, *_ = argument.split(",")
-                self.heard.append(sound)
+                self.heard += [sound] if sound else []
                 self.values[variable] = self.keys.pop(0) if self.keys else ""
+            case "Background":
+                self.heard.append(argument.partition(",")[0])
+                self.values["BACKGROUNDSTATUS"] = "SUCCESS"
+                if self.at_once in self.plan.contexts[context]:
+                    return context, self.at_once, 0
+            case "Originate":
+                self.originated.append(argument)
             case "Playback":
                 self.heard.append(argument)
                 self.values["PLAYBACKSTATUS"] = "SUCCESS"
@@ -81,6 +95,8 @@ class Walk:
 
     def fill(self, text: str) -> str:
         """Expressions and variables, the innermost first."""
+        if regex := re.fullmatch(r'\$\[0\$\{REGEX\("(.+)" (\$\{\w+\})\)\} = 0\](.*)', text):
+            return str(int(not re.search(regex[1], self.fill(regex[2])))) + self.fill(regex[3])
         while found := re.search(r"\$\{([^${}]*)\}|\$\[([^$\[\]]*)\]", text):
             value = self._value(found[1]) if found[1] is not None else str(int(self._true(found[2])))
             text = text[: found.start()] + value + text[found.end() :]
@@ -88,7 +104,11 @@ class Walk:
 
     def _value(self, name: str) -> str:
         if match := re.fullmatch(r"FILTER\(([^,]*),(.*)\)", name, re.S):
-            return "".join(re.findall(f"[{match[1]}]", match[2]))
+            return filtered(match[1], match[2])
+        if match := re.fullmatch(r"IF\((\d)\?(.*):(.*)\)", name):
+            return match[2] if match[1] == "1" else match[3]
+        if match := re.fullmatch(r"GROUP_COUNT\((.*)\)", name):
+            return str(self.groups.count(match[1]))
         if match := re.fullmatch(r"CUT\((\w+),(.),(\d)\)", name):
             parts = self.values.get(match[1], "").split(match[2])
             return parts[int(match[3]) - 1] if len(parts) >= int(match[3]) else ""
@@ -101,6 +121,10 @@ class Walk:
     def _true(self, text: str) -> int:
         if match := re.fullmatch(r'"([^"]*)" (!?=) "([^"]*)"', text):
             return (match[1] == match[3]) == (match[2] == "=")
+        if " = " in text:
+            return self._true(text.partition(" = ")[0]) == int(text.partition(" = ")[2])
+        if " " not in text:
+            return int(text)
         one, sign, other = text.split()
         return int(one) + int(other) if sign == "+" else int(one) > int(other)
 

@@ -101,7 +101,13 @@ class Dialplan:
 
     def fill(self, text: str, dialled: str) -> str:
         text = re.sub(r"\$\{EXTEN:(\d+)\}", lambda found: dialled[int(found[1]) :], text).replace("${EXTEN}", dialled)
-        return re.sub(r"\$\{(\w+)\}", lambda found: self.variables.get(found[1], found[0]), text)
+        text = re.sub(r"\$\{(\w+)\}", lambda found: self.variables.get(found[1], found[0]), text)
+        return re.sub(r"\$\{FILTER\(([^,]*),([^${}]*)\)\}", lambda found: filtered(found[1], found[2]), text)
+
+
+def filtered(kept: str, text: str) -> str:
+    """FILTER(): the characters that may stay."""
+    return "".join(re.findall(f"[{kept}]", text))
 
 
 def expression(pattern: str) -> str:

@@ -12,11 +12,12 @@ import pytest
 from recordings import call_events, frames_of
 from shipped import dialplan, docs
 
-from caunoi.telephony import commands
+from caunoi.telephony import commands, files
 from caunoi.telephony.ami import encode
 from caunoi.telephony.calls import Call, fold, reduce
 from caunoi.telephony.commands import Ends, Kind, Order, Standing
 from caunoi.telephony.events import Ended, PickedUp, Rang
+from tools.exchange_docs import EXAMPLE
 
 PLAN = dialplan(docs("extensions.conf"))
 CALL = "1795785912.736"
@@ -192,9 +193,12 @@ def test_a_citizen_whom_nobody_takes_back_goes_to_the_head_of_the_line(context: 
 
 
 def test_who_is_called_in_or_handed_over_is_not_recorded_twice() -> None:
+    plain = dialplan(files.write(replace(EXAMPLE, consent=False), "example")["extensions.conf"])
     for pattern in ("_0X.", "_1[89]00X."):
-        (line,) = [line for line in PLAN.contexts["from-agents"][pattern] if "MixMonitor" in line.argument]
+        (line,) = [line for line in plain.contexts["from-agents"][pattern] if "MixMonitor" in line.argument]
         assert line.application == "ExecIf" and "${CHANNEL(uniqueid)}${QUEUE}" in line.argument
+        asks = PLAN.contexts["from-agents"][pattern]
+        assert "MixMonitor" not in str(asks), "where consent is asked for, whom we call was not asked"
 
 
 def test_how_a_call_stands_follows_from_what_was_done() -> None:

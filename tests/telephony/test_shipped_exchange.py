@@ -4,6 +4,7 @@ There is no Asterisk among the tests; `shipped.py` reads the files as it does, `
 """
 
 import re
+from dataclasses import replace
 
 import pytest
 from app_queue import INVALID, Caller, Exchange, Operator
@@ -12,6 +13,8 @@ from shipped import DOCS, Line, conf, dialplan, docs, phones, queue_sections
 from caunoi.calls.pbx import Ami
 from caunoi.telephony import files
 from caunoi.telephony.gaps import CEL, LOGS
+from caunoi.telephony.plan import CallQueue, Manager, PlanError, Telephone
+from caunoi.telephony.speaking import MUTE
 from tools.exchange_docs import EXAMPLE
 
 PLAN = dialplan(docs("extensions.conf"))
@@ -38,7 +41,10 @@ def test_each_jump_leads_to_lines_that_exist() -> None:
             labels = {line.label for line in lines}
             for target in [target for line in lines for target in jumps(line)]:
                 where, _, rest = target.replace("${MENU}", "main").partition(",")
-                if rest:
+                if rest and "," not in rest:  # an extension of the same context
+                    labelled = {line.label for line in extensions[where]} | {"1"}
+                    assert rest in labelled, f"{context},{name}: {target}"
+                elif rest:
                     number = rest.rpartition(",")[0].replace("${EXTEN}", "1022").replace("${HOTLINE}", "1022")
                     assert PLAN.match(where, number), f"{context},{name}: {target}"
                 else:
@@ -52,10 +58,12 @@ def test_each_jump_leads_to_lines_that_exist() -> None:
 
 def jumps(line: Line) -> list[str]:
     match line.application:
+        case "Goto" if "${EXTEN:" in line.argument:
+            return [f"from-agents,{re.sub(r'[$][{]FILTER.0-9,[$][{]EXTEN:[0-9][}].[}]', '912', line.argument)}"]
         case "Goto" if line.argument.count(",") != 1:
             return [line.argument]
         case "Goto":
-            return [f"from-agents,{line.argument.replace('${EXTEN:3}', '912').replace('${EXTEN:1}', '12')}"]
+            return [line.argument]
         case "Gosub":
             return [line.argument]
         case "GotoIf" | "GotoIfTime":
@@ -115,6 +123,35 @@ def test_what_an_operator_dials_rings_where_it_should(dialled: str) -> None:
         assert channel == f"PJSIP/{dialled}"
     else:
         assert channel == f"PJSIP/{dialled.replace('+84', '0')}@trunk"
+
+
+@pytest.mark.parametrize(
+    "dialled",
+    [
+        "00&Local/102@hotline-password/n&PJSIP/00",
+        "0912345678&Local/1795785912.736@hotline-conference/n",
+        "+84912345678,102,1",
+        "18001091&PJSIP/113@trunk",
+        "+12&Local/x@hotline-hold",
+    ],
+)
+def test_whatever_a_phone_dials_one_number_is_called_and_none_of_ours(dialled: str) -> None:
+    channel, number = PLAN.dial("from-agents", dialled)
+    assert re.fullmatch(r"PJSIP/\d+@trunk", channel), (channel, number)
+
+
+def test_what_would_be_another_line_or_section_of_a_file_is_refused() -> None:
+    secret = "x\n[boss]\nsecret = y\nwrite = all"
+    rows = ({"secret": secret}, {"secret": "a;b"}, {"product": "1\n[boss]"}, {"username": "general"})
+    for manager in (Manager(**row) for row in rows):
+        with pytest.raises(PlanError):
+            replace(EXAMPLE, manager=manager)
+    for extension in ("_.", "_X", "h", "s", "trunk", "1 2", ""):
+        with pytest.raises(PlanError):
+            replace(EXAMPLE, phones=(Telephone(extension=extension, name="x"),))
+    for queue in ("general", "_x", "trunk", "hotline-queue"):
+        with pytest.raises(PlanError):
+            replace(EXAMPLE, queues=(CallQueue(name=queue),), speaking=MUTE)
 
 
 def test_no_extension_is_a_number_for_danger_to_life() -> None:

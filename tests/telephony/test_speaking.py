@@ -79,13 +79,56 @@ def test_who_waits_hears_of_incidents_and_for_how_long_about() -> None:
 
     walk = call("1", answer=answer)
     assert asked == [{"key": "random", "queue": "tongdai1022", "field": "dien", "from": "0912345678"}]
-    assert walk.heard[1:] == [f"http://127.0.0.1:8022/voice/sound/{SOUND}.wav", "caunoi/wait-5"]
+    assert walk.heard[1:] == [f"http://127.0.0.1:8022/voice/sound/{SOUND}.wav", "caunoi/wait-5", "caunoi/keep"]
+
+
+@pytest.mark.parametrize(("before", "heard"), [("0", []), ("3", ["place-3", "keep"]), ("25", ["place-10", "keep"])])
+def test_who_waits_behind_others_hears_behind_how_many_and_how_not_to_wait(before: str, heard: list[str]) -> None:
+    values = {"QUEUE": "tongdai1022", "CHANNEL(language)": "vi", "QUEUE_WAITING_COUNT(tongdai1022)": before}
+    walk = Walk(PLAN, [], values=values).go("hotline-wait")
+    assert walk.heard == [f"caunoi/{name}" for name in heard] and walk.end[0] == "Queue"
+    plain = dialplan(files.write(replace(EXAMPLE, keeps_place=False), "example")["extensions.conf"])
+    assert Walk(plain, [], values=values).go("hotline-wait").heard == walk.heard[:-1], "nothing is offered then"
+
+
+def consent(*keys: str, at_once: str = "") -> Walk:
+    return Walk(PLAN, list(keys), at_once=at_once).go("hotline-consent", "s")
+
+
+def test_who_presses_9_while_the_sentence_is_said_or_after_it_is_not_recorded_and_hears_so() -> None:
+    for walk in (consent("9"), consent(at_once="9")):
+        assert walk.end == ("Return", "no") and walk.heard == ["caunoi/consent", "caunoi/unrecorded"]
+        assert walk.said == ["HotlineConsent,Linkedid: ,Announced: yes,Recorded: no"]
+    for walk in (consent(), consent("5"), consent("", at_once="5")):
+        assert walk.end == ("Return", "yes") and walk.heard == ["caunoi/consent"]
+
+
+def keeps_place(number: str, *groups: str) -> Walk:
+    values = {"QUEUE": "tongdai1022", "QUEUEPOSITION": "3", "CALLERID(num)": number}
+    return Walk(PLAN, [], values=values, groups=list(groups)).go("hotline-keys", "1")
+
+
+def test_a_place_is_kept_once_for_a_number_of_this_country() -> None:
+    for number in ("0912345678", "+84912345678", "84271123456", "02713881022"):
+        (begun,) = keeps_place(number).originated
+        assert begun.startswith(f"Local/{number}@hotline-callback/n,exten,hotline-place,3*tongdai1022*{number},")
+        again = keeps_place(number, f"{number}@place")
+        assert again.originated == [] and again.heard == ["caunoi/callback"]
+
+
+ABROAD = ["+8821312345678", "0088213123456", "0012025550123"]
+
+
+@pytest.mark.parametrize("number", ["", "19001234", "1900123456", "113", *ABROAD])
+def test_nobody_has_us_call_abroad_or_a_number_that_costs(number: str) -> None:
+    walk = keeps_place(number)
+    assert walk.originated == [] and walk.end[0] == "Record"
 
 
 @pytest.mark.parametrize("answered", ["", "*", "5*", f"*{SOUND}"])
 def test_what_is_not_known_is_not_said(answered: str) -> None:
     walk = call("1", answer=lambda *_: answered)
-    assert len(walk.heard) == 1 + ("5" in answered[:1]) + (SOUND in answered) and walk.end[0] == "Queue"
+    assert len(walk.heard) == 1 + 2 * ("5" in answered[:1]) + (SOUND in answered) and walk.end[0] == "Queue"
 
 
 def test_an_announcement_is_said_as_it_is_now_and_else_as_it_was_written() -> None:

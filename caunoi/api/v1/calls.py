@@ -9,7 +9,7 @@ from pydantic import Field
 from caunoi.api.v1 import inputs
 from caunoi.api.v1.directives import moment
 from caunoi.api.v1.inputs import Code, UnknownCodeError
-from caunoi.calls import queries
+from caunoi.calls import actions, queries
 from caunoi.calls.models import Call, CallLeg
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback, callbacks_by_state
@@ -96,7 +96,8 @@ def _call(call: Call, *, numbers: bool, tickets: list[str]) -> dict[str, Any]:
 
 @calls_router.get("", url_name="calls")
 def calls(request: HttpRequest, narrow: Query[CallNarrowing]) -> dict[str, Any]:
-    """Calls, newest first, seconds as numbers; `next` is the `before` of the following page, null on the last."""
+    """Calls, newest first, seconds as numbers; `next` is the `before` of the following page, null on the last. A page
+    with numbers is on record, as the log that is exported at the desk."""
     by = _may(request)
     since, until = inputs.moment("from", narrow.since), inputs.moment("to", narrow.until)
     if since and until and since >= until:
@@ -110,6 +111,8 @@ def calls(request: HttpRequest, narrow: Query[CallNarrowing]) -> dict[str, Any]:
         before = (last.began, last.pk)
     batch = queries.page(by, filters, before=before, size=narrow.limit)
     page, numbers = batch[: narrow.limit], knows_reporter(by)
+    if numbers and page:
+        actions.exported(by=by)
     linked = of_calls([call.pk for call in page], by)
     return {
         "items": [

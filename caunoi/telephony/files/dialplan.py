@@ -32,8 +32,8 @@ HEAD = """
 ;   HotlineHangup         at the end of every call: where the recording and the message lie, how much sound came
 ;   HotlineLegEnd         at the end of an operator's phone: how much sound came from it
 ;   HotlineCheck          what `caunoi pbx check` asks for
-; What callers hear lies in the sounds' folder "caunoi": consent, closed, message, callback, survey, lost, menu-…,
-; ticket-…, wait-…, and what a key says.
+; What callers hear lies in the sounds' folder "caunoi": consent, unrecorded, closed, message, callback, survey, lost,
+; place-…, keep, menu-…, ticket-…, wait-…, and what a key says.
 """
 GREETING = """
 ; ---- citizens call in ----
@@ -51,12 +51,18 @@ RECORDING = """ ; The recording is named by the call; option b records only whil
 ASKS_CONSENT = """
 ; Nobody is recorded who was not told, or who pressed 9.
 [hotline-consent]
-exten => s,1,Playback(caunoi/consent)
- same => n,Set(ANNOUNCED=${IF($["${PLAYBACKSTATUS}" = "SUCCESS"]?yes:no)})
- same => n,Read(REFUSED,,1,,1,2)
- same => n,Set(RECORDED=${IF($["${ANNOUNCED}" = "yes" & "${REFUSED}" != "9"]?yes:no)})
- same => n,UserEvent(HotlineConsent,Linkedid: ${CHANNEL(linkedid)},Announced: ${ANNOUNCED},Recorded: ${RECORDED})
+exten => s,1,Background(caunoi/consent,m)
+ same => n,Set(ANNOUNCED=${IF($["${BACKGROUNDSTATUS}" = "SUCCESS"]?yes:no)})
+ same => n,Read(REFUSED,,1,,1,4)
+ same => n,GotoIf($["${REFUSED}" = "9"]?9,1)
+ same => n,Set(RECORDED=${ANNOUNCED})
+ same => n(said),UserEvent(HotlineConsent,Linkedid: ${CHANNEL(linkedid)},Announced: ${ANNOUNCED},Recorded: ${RECORDED})
  same => n,Return(${RECORDED})
+; 9, in the middle of the sentence (m: no other key ends it) or after it.
+exten => 9,1,Set(ANNOUNCED=yes)
+ same => n,Set(RECORDED=no)
+ same => n,Playback(caunoi/unrecorded)
+ same => n,Goto(s,said)
 """
 FIRST = """
 ; Some operators before all. QUEUESTATUS is emptied, for why a caller went on from here says nothing of why they leave.
@@ -145,17 +151,20 @@ ASKS_PLACE = """
 ; it, the citizen is called, twice at most. QUEUEPOSITION is the place at which somebody left the queue.
 [hotline-keys]
 exten => @KEY@,1,Set(CALLER=${FILTER(+0-9,${CALLERID(num)})})
- ; Who hides their number cannot be called, and may say it.
- same => n,GotoIf($[${LEN(${CALLER})} < 9]?hotline-message,${HOTLINE},1)
+ ; Who hides their number cannot be called, and may say it; nobody has us call abroad or a number that costs.
+ same => n,GotoIf($[0${REGEX("^([+]?84|0)[235789][0-9]{8,9}$" ${CALLER})} = 0]?hotline-message,${HOTLINE},1)
+ ; A number has one place.
+ same => n,GotoIf($[0${GROUP_COUNT(${CALLER}@place)} > 0]?kept)
  same => n,UserEvent(HotlineCallbackAsked,Linkedid: ${CHANNEL(linkedid)},Number: ${CALLER},Position: ${QUEUEPOSITION})
  same => n,Originate(Local/${CALLER}@hotline-callback/n,exten,hotline-place,${QUEUEPOSITION}*${QUEUE}*${CALLER},1,10,a)
- same => n,Playback(caunoi/callback)
+ same => n(kept),Playback(caunoi/callback)
  same => n,Hangup()
 
 ; The half that waits: PLACE*QUEUE*NUMBER.
 [hotline-place]
 exten => _X.,1,Set(CHANNEL(hangup_handler_push)=hotline-hangup,s,1)
  same => n,Set(CALLERID(num)=${CUT(EXTEN,*,3)})
+ same => n,Set(GROUP(place)=${CUT(EXTEN,*,3)})
 """
 TURN = """
 ; The operator's phone is connected: the other half may call the citizen.
@@ -209,7 +218,7 @@ exten => _[0-9A-Za-z].,1,Answer()
 
 ; Handed over to a colleague or another number. Where nobody picks up, the citizen goes back.
 [hotline-transfer]
-exten => _[+0-9].,1,Dial(Local/${EXTEN}@@CONTEXT@/n,60)
+exten => _[+0-9].,1,Dial(Local/${FILTER(+0-9,${EXTEN})}@@CONTEXT@/n,60)
  same => n,GotoIf($["${DIALSTATUS}" = "ANSWER"]?over)
  same => n,Goto(hotline-again,${HOTLINE},1)
  same => n(over),Hangup()
@@ -244,7 +253,9 @@ def extensions(plan: Plan, files: str) -> str:
             *_incoming(plan),
             *_hours(plan.hours),
             *([ASKS_CONSENT] if plan.consent else []),
-            speaking.dialplan(plan.speaking, "hotline-first" if _has_first(plan) else "hotline-queue"),
+            speaking.dialplan(
+                plan.speaking, "hotline-first" if _has_first(plan) else "hotline-queue", keeps_place=plan.keeps_place
+            ),
             *_first(plan),
             *_queueing(plan),
             MESSAGES,
@@ -381,14 +392,15 @@ exten => {ECHO},1,Answer()
     for pattern in ("_0X.", "_1[89]00X."):
         yield f"exten => {pattern},1,Set(CHANNEL(hangup_handler_push)=hotline-hangup,s,1)"
         yield " same => n,Set(CALLERID(num)=${HOTLINE})"
-        yield RECORDS_OWN
+        if not plan.consent:  # whom we call is told of no recording
+            yield RECORDS_OWN
         yield f" same => n,{_dial(30)}"
         yield from _otherwise(plan, 30)
     yield """
 ; As a phone's address book has them: +84 912... is 0912..., +1... is 001...
-exten => _+84X.,1,Goto(0${EXTEN:3},1)
-exten => _+[1-79]X.,1,Goto(00${EXTEN:1},1)
-exten => _+8[0-35-9]X.,1,Goto(00${EXTEN:1},1)"""
+exten => _+84X.,1,Goto(0${FILTER(0-9,${EXTEN:3})},1)
+exten => _+[1-79]X.,1,Goto(00${FILTER(0-9,${EXTEN:1})},1)
+exten => _+8[0-35-9]X.,1,Goto(00${FILTER(0-9,${EXTEN:1})},1)"""
 
 
 def _passwords(plan: Plan) -> Iterator[str]:
@@ -404,7 +416,12 @@ def _passwords(plan: Plan) -> Iterator[str]:
 
 
 def _dial(seconds: int) -> str:
-    return f"Dial(PJSIP/${{EXTEN}}@${{TRUNK}},{seconds})"
+    return f"Dial({_outside('${TRUNK}')},{seconds})"
+
+
+def _outside(trunk: str) -> str:
+    """Whom a trunk is to ring. What a phone dials may hold any letters, and Dial() rings all that an & joins."""
+    return f"PJSIP/${{FILTER(0-9,${{EXTEN}})}}@{trunk}"
 
 
 def _otherwise(plan: Plan, seconds: int) -> Iterator[str]:
@@ -412,6 +429,6 @@ def _otherwise(plan: Plan, seconds: int) -> Iterator[str]:
     for trunk in plan.trunks[1:]:
         yield (
             ' same => n,ExecIf($["${DIALSTATUS}" = "CHANUNAVAIL" | "${DIALSTATUS}" = "CONGESTION"]?'
-            f"Dial(PJSIP/${{EXTEN}}@{trunk.name},{seconds}))"
+            f"Dial({_outside(trunk.name)},{seconds}))"
         )
     yield " same => n,Hangup()"

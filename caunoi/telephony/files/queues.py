@@ -85,12 +85,11 @@ joinempty = unavailable,invalid
 leavewhenempty = unavailable,invalid
 ; Answered within so many seconds counts as served in time.
 servicelevel = 20
-; While something is said to a caller, nobody can be put through to them: those behind the first hear how many wait, now
-; and then, and the first, whose turn it is, hears nothing (both sounds empty).
-announce-frequency = 60
-min-announce-frequency = 30
+; While something is said to a caller, nobody can be put through to them: how many wait before them they hear before
+; they enter (hotline-wait), in their own language, and then music.
+announce-frequency = 0
 announce-holdtime = no
-announce-position = yes
+announce-position = no
 queue-youarenext =
 queue-thankyou =
 musicclass = default

@@ -9,6 +9,7 @@ import pytest
 
 from caunoi.calls.models import Call
 from caunoi.conversations.models import Callback
+from caunoi.events.models import Event
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report, Reporter
 from tests.api.v1.test_service_accounts import program as program
@@ -55,6 +56,7 @@ def test_a_call_is_told_as_the_exchange_and_the_desk_know_it(api, calls, town):
         "callback": None,
         "tickets": [ticket.code],
     }
+    assert [(row.kind, row.by) for row in Event.objects.filter(kind="call.export")] == [("call.export", "lan")]
 
 
 @pytest.mark.parametrize(

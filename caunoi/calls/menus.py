@@ -14,7 +14,7 @@ from caunoi.telephony.plan import Hours, Spans
 from caunoi.telephony.speaking import KEYS, Act, KeyChoice, KeyMenu, LiveDoor, Speaking, prompts
 
 COMMONEST, LATELY = 3, timedelta(days=90)
-LONGEST_PART = 160  # characters of a procedure's place, time or fee
+LONGEST_PART = 80  # characters of a procedure's name or time
 DAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
 
 
@@ -44,7 +44,15 @@ def names(speaking: Speaking) -> list[str]:
 def text_of(name: str, language: str = MOTHER_TONGUE) -> str:
     """A prompt's text as it is written, with its variables."""
     row = VoicePrompt.objects.filter(name=name, language=language).first()
-    return row.text if row and row.text else own_text(name) if language == MOTHER_TONGUE else ""
+    if row and row.text:
+        return row.text
+    return own_text(name, is_first=_is_first(name)) if language == MOTHER_TONGUE else ""
+
+
+def _is_first(name: str) -> bool:
+    """Whether it is the prompt of a menu that an inbox asks first."""
+    first = VoiceMenu.objects.order_by("inbox_id", "position", "id").distinct("inbox_id")
+    return name.startswith("menu-") and any(name == f"menu-{menu.code}" for menu in first)
 
 
 def spoken(name: str, language: str, values: Mapping[str, str], menus: Iterable[VoiceMenu] = ()) -> str:
@@ -66,15 +74,13 @@ def _commonest() -> Iterator[Record]:
 
 
 def procedures_text(records: Iterable[Record]) -> str:
-    """The procedures as they are read aloud: name, where, how long, what it costs."""
+    """The procedures as they are read aloud, which no key can stop: name and time, both short."""
     parts = []
     for number, record in enumerate(records, 1):
-        where = record.agency or record.authority
         times = next((way.time_said for way in record.ways if way.time_said), "")
-        fee = next((way.fee_text for way in record.ways if way.fee_text), "")
-        lines = {"": record.name, "Nộp tại": where, "Thời hạn": times, "Lệ phí": fee}
-        lines_of = [f"{head} {_short(text)}".strip() for head, text in lines.items() if text]
-        parts.append(f"Thủ tục {number}: {'. '.join(lines_of)}.")
+        parts.append(f"Thủ tục {number}: {_short(record.name)}.")
+        if times:
+            parts.append(f"Thời hạn {_short(times)}.")
     return " ".join(parts)
 
 
@@ -164,3 +170,16 @@ def versions(name: str, language: str) -> list[PromptVersion]:
     """The sounds of a prompt in a language, the newest first."""
     rows = PromptVersion.objects.filter(prompt__name=name, prompt__language=language)
     return list(rows.select_related("prompt").order_by("-id"))
+
+
+def announcements() -> list[str]:
+    """The names of the announcements that a key says, or that somebody has written."""
+    by_key = set(VoiceChoice.objects.filter(act=Act.SAY).values_list("target", flat=True))
+    own = VoicePrompt.objects.filter(name__startswith="announcement-").values_list("name", flat=True)
+    return sorted({*by_key, *own})
+
+
+def label_of_announcement(name: str) -> str:
+    """For what callers choose an announcement by a key; "" where none leads to it."""
+    choice = VoiceChoice.objects.filter(act=Act.SAY, target=name).order_by("id").first()
+    return choice.label if choice else ""

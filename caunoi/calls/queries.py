@@ -627,6 +627,11 @@ def result(code: str) -> CallResult | None:
     return CallResult.objects.filter(code=code, retired=None).first()
 
 
+def result_row(pk: int) -> CallResult | None:
+    """One that may be chosen no more, too."""
+    return CallResult.objects.filter(pk=pk).first()
+
+
 def results() -> list[CallResult]:
     """What may come of a call, in the order of the choice."""
     return list(CallResult.objects.filter(retired=None).order_by("position", "id"))

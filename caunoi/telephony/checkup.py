@@ -189,7 +189,7 @@ def findings(answers: Answers, *, queues: Sequence[str], files: str = "") -> Ite
         yield _of_check(
             "login",
             broken(
-                _("The exchange lets us not in: %(reason)s.", reason=answers.refusal),
+                _("The exchange does not let us in: %(reason)s.", reason=answers.refusal),
                 _("No call is known, and nobody is signed in to a queue."),
                 _("Compare user, secret, address and port of the inbox with manager.conf there."),
             ),
@@ -286,7 +286,7 @@ def _autofill(answers: Answers, queues: Sequence[str], files: str) -> Finding:
             if (answers.config.get(f"{queue} autofill") or answers.config.get("autofill", "")) not in YES
         ],
         _("Only the first of the line is offered to anybody (autofill) in %(queues)s.", queues=", ".join(queues)),
-        _("With twenty operators free, 13 of 360 callers reached one."),
+        _("In a test with twenty operators free, only 13 of 360 callers reached one."),
         _("All who wait are offered at once, by the exchange's file."),
     )
 

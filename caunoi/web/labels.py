@@ -106,7 +106,7 @@ SUPERVISE = {
     "listen": _("Listen"),
     "whisper": _("Whisper to the operator"),
     "barge": _("Join the call"),
-    "take_over": _("Take the call over"),
+    "take_over": _("Take the call over (the operator leaves it)"),
 }
 SUPERVISED = {
     "listen": _("%(name)s listens to this call."),

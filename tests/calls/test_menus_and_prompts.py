@@ -5,6 +5,7 @@ import io
 import wave
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -86,6 +87,7 @@ def test_rows_become_the_dialplan_and_the_sounds_that_it_plays(
     with wave.open(str(folder / "menu-main.wav")) as file:
         assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
     assert any("Điện, nước, bấm phím 1." in said and "bấm phím 0" in said for said in machine)
+    assert len([said for said in machine if "xin nghe" in said]) == 1, "only the menu that is asked first greets"
     assert "cp -r" in capsys.readouterr().out
 
 
@@ -238,6 +240,18 @@ def test_opening_hours_are_read_aloud() -> None:
         "thứ bảy từ 7 giờ 30 đến 11 giờ 30."
     )
     assert "suốt ngày đêm" in menus.hours_text(None)
+
+
+def test_procedures_are_read_aloud_by_name_and_time_alone() -> None:
+    ways = (SimpleNamespace(time_said="15 ngày làm việc.", fee_text="50.000 đồng"),)
+    records = [
+        SimpleNamespace(name="Đăng ký khai sinh", agency="Ủy ban nhân dân cấp xã", authority="", ways=ways),
+        SimpleNamespace(name="Cấp giấy " * 20, agency="", authority="", ways=()),
+    ]
+    text = menus.procedures_text(records)  # type: ignore[arg-type]
+    first, second = text.split(" Thủ tục 2: ")
+    assert first == "Thủ tục 1: Đăng ký khai sinh. Thời hạn 15 ngày làm việc."
+    assert len(second) <= 81 and second.endswith("giấy.")
 
 
 def test_what_an_exchange_asks_with_is_its_inbox_own(spoken_to: Inbox) -> None:

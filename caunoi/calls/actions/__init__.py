@@ -66,6 +66,8 @@ from caunoi.calls.actions.speaking import put_choice as put_choice
 from caunoi.calls.actions.speaking import put_menu as put_menu
 from caunoi.calls.actions.speaking import record_prompt as record_prompt
 from caunoi.calls.actions.speaking import refresh_prompts as refresh_prompts
+from caunoi.calls.actions.speaking import restore_menu as restore_menu
+from caunoi.calls.actions.speaking import resume_notice as resume_notice
 from caunoi.calls.actions.speaking import sound_of as sound_of
 from caunoi.calls.actions.speaking import sounds as sounds
 from caunoi.calls.actions.speaking import speak_prompt as speak_prompt

@@ -16,6 +16,7 @@ from caunoi.calls.voices import NoVoiceError, has_voice, speak
 from caunoi.conversations.models import Inbox
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, RefusedError, Role, administrators_only
+from caunoi.events.models import Event
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.telephony.plan import Plan
 from caunoi.telephony.sound import telephone_wav
@@ -177,13 +178,33 @@ def put_menu(box: Inbox, code: str, *, by: Actor) -> VoiceMenu:
 
 
 @transaction.atomic
-def drop_menu(row: VoiceMenu, *, by: Actor) -> None:
+def drop_menu(row: VoiceMenu, *, by: Actor) -> Event:
     """A menu to which no key leads any more is taken away."""
     administrators_only(by)
     if VoiceChoice.objects.filter(menu__inbox=row.inbox, act=Act.MENU, target=row.code).exclude(menu=row).exists():
         raise BadPromptError("choice")
-    record("menu.drop", row, by=by, code=row.code)
+    choices = {choice.key: _written(choice) for choice in row.choices.all()}
+    event = record("menu.drop", row, by=by, code=row.code, box=row.inbox_id, position=row.position, choices=choices)
     row.delete()
+    return event
+
+
+@transaction.atomic
+def restore_menu(box: Inbox, event: Event, *, by: Actor) -> bool:
+    """A menu that was taken away stands again in its place, with its keys; False where another has its name."""
+    administrators_only(by)
+    code, position = event.data["code"], event.data["position"]
+    row, new = VoiceMenu.objects.get_or_create(inbox=box, code=code, defaults={"position": position})
+    if new:
+        VoiceChoice.objects.bulk_create(
+            VoiceChoice(menu=row, key=key, **values) for key, values in event.data["choices"].items()
+        )
+        record("menu.make", row, by=by, code=code, inbox=box.name)
+    return new
+
+
+def _written(choice: VoiceChoice) -> dict[str, str]:
+    return {"act": choice.act, "target": choice.target, "label": choice.label, "field": choice.field}
 
 
 @transaction.atomic
@@ -201,16 +222,19 @@ def put_choice(
     if not label:
         raise BadPromptError("empty")
     values: dict[str, Any] = {"act": act, "target": target, "label": label, "field": field}
+    old = VoiceChoice.objects.filter(menu=menu, key=key).first()
+    former = _written(old) if old else None
     row, _new = VoiceChoice.objects.update_or_create(menu=menu, key=key, defaults=values)
-    record("menu.choice", menu, by=by, code=menu.code, key=key, act=act)
+    record("menu.choice", menu, by=by, code=menu.code, key=key, act=act, former=former)
     return row
 
 
 @transaction.atomic
-def drop_choice(row: VoiceChoice, *, by: Actor) -> None:
+def drop_choice(row: VoiceChoice, *, by: Actor) -> Event:
     administrators_only(by)
-    record("menu.choice", row.menu, by=by, code=row.menu.code, key=row.key, act="")
+    event = record("menu.choice", row.menu, by=by, code=row.menu.code, key=row.key, act="", former=_written(row))
     row.delete()
+    return event
 
 
 def begin_notice(text: str, until: datetime, fields: Collection[str], *, by: Actor) -> WaitNotice:
@@ -231,12 +255,27 @@ def begin_notice(text: str, until: datetime, fields: Collection[str], *, by: Act
 
 
 @transaction.atomic
-def end_notice(row: WaitNotice, *, by: Actor) -> None:
-    """It is said no more."""
+def end_notice(row: WaitNotice, *, by: Actor) -> Event | None:
+    """It is said no more; None where its time was over."""
     if not by.has(Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM):
         raise NotAllowedError("supervisor_says")
     row = WaitNotice.objects.select_for_update().get(pk=row.pk)
-    if row.until > now():
-        row.until = now()
-        row.save(update_fields=["until"])
-        record("notice.end", row, by=by)
+    until, row.until = row.until, now()
+    if until <= row.until:
+        return None
+    row.save(update_fields=["until"])
+    return record("notice.end", row, by=by, until=until.isoformat())
+
+
+@transaction.atomic
+def resume_notice(row: WaitNotice, until: datetime, *, by: Actor) -> bool:
+    """It is said again, until the moment at which it was to end; False once that is over."""
+    if not by.has(Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM):
+        raise NotAllowedError("supervisor_says")
+    row = WaitNotice.objects.select_for_update().get(pk=row.pk)
+    if not row.until <= now() < until:
+        return False
+    row.until = until
+    row.save(update_fields=["until"])
+    record("notice.begin", row, by=by, text=row.prompt.text, fields=row.fields)
+    return True

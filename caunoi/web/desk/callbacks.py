@@ -374,7 +374,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             case "tried":
                 row = actions.try_callback(row, outcome, by=by)
                 if row.state == Callback.State.GIVEN_UP:
-                    words = _("Called %(n)s times in vain and given up: %(number)s.")
+                    words = _("Called %(n)s times without an answer; given up: %(number)s.")
                     messages.success(request, words % {"number": number, "n": row.attempts}, extra_tags=undo)
                 else:
                     words = _("Noted: nobody answered at %(number)s. It is due again at %(at)s.")

@@ -24,17 +24,17 @@ from caunoi.web.labels import SUPERVISED, localised_name
 REFUSED = {
     "not_yours": gettext_noop("This is not your call."),
     "over": gettext_noop("The call is over."),
-    "no_control": gettext_noop("This exchange cannot be steered from here: use the desk phone's keys."),
-    "pbx_down": gettext_noop("The telephone exchange is not connected at the moment: use the desk phone's keys."),
+    "no_control": gettext_noop("This exchange cannot be steered from here: use the phone's keys."),
+    "pbx_down": gettext_noop("The telephone exchange is not connected at the moment: use the phone's keys."),
     "not_talking": gettext_noop("The exchange has not said yet who talks. Try again in a moment."),
     "no_number": gettext_noop("This number cannot be called."),
     "no_digits": gettext_noop("Only digits, * and # can be sent."),
-    "no_extension": gettext_noop("You have no desk phone yet: an administrator enters its extension under People."),
+    "no_extension": gettext_noop("Your account has no extension yet: an administrator enters it under People."),
     "nobody_consulted": gettext_noop("Nobody is being consulted."),
     "consulting": gettext_noop("Somebody is being consulted already: hand the call over or take it back first."),
     "not_so": gettext_noop("That is so already."),
     "still_ringing": gettext_noop("Stay until they have picked up: the caller would be left alone."),
-    "no_room": gettext_noop("The exchange's dialplan cannot do that: write its files anew (caunoi pbx write)."),
+    "no_room": gettext_noop("The exchange cannot do that yet. Use the phone's keys, and tell an administrator."),
     "late": gettext_noop("The telephone exchange did not take it in time. Please try again."),
 }
 SERVICES = ("113", "114", "115", "111", "112")

@@ -30,12 +30,12 @@ AHEAD = timedelta(days=28)
 BY = {
     "half_hour": gettext_noop("Half hour"),
     "hour": gettext_noop("Hour"),
-    "queue": gettext_noop("Queue"),
+    "queue": gettext_noop("Queue of calls"),
     "operator": gettext_noop("Operator"),
 }
 HEAD = (
     gettext_noop("Offered"),
-    gettext_noop("Answered"),
+    gettext_noop("Answered calls"),
     gettext_noop("Answered fast"),
     gettext_noop("Service level"),
     gettext_noop("Hung up"),
@@ -186,7 +186,7 @@ def _chart(lines: list[HalfHourLine]) -> dict[str, Any]:
         "x": [line.name for line in lines],
         "series": [
             {"name": _("Offered"), "values": [line.figures.offered for line in lines]},
-            {"name": _("Answered"), "values": [line.figures.answered for line in lines]},
+            {"name": _("Answered calls"), "values": [line.figures.answered for line in lines]},
         ],
     }
 

@@ -97,5 +97,9 @@ def line_health() -> LineHealth:
     if len(dead) < len(links):
         names = ", ".join(str(link.inbox.label) for link in links if link not in dead)
         drills = any(link.pk in queries.drilled() for link in dead)
-        text = _("Drill: all goes by %s") % names if drills else _("One exchange is away; all goes by %s") % names
+        text = (
+            _("Drill: all calls go through %s") % names
+            if drills
+            else _("One exchange is away; all calls go through %s") % names
+        )
     return LineHealth(ok=False, text=text, since=dead[0].down_since or dead[0].seen)

@@ -35,8 +35,8 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 NO_PHONE = {
-    "no_extension": gettext_noop("You have no desk phone yet: an administrator enters its extension under People."),
-    "no_browser_phone": gettext_noop("Your extension is no phone in the browser: Setup, Inboxes names those that are."),
+    "no_extension": gettext_noop("Your account has no extension yet: an administrator enters it under People."),
+    "no_browser_phone": gettext_noop("Your extension is not a browser phone: Setup, Inboxes names those that are."),
     "no_number": gettext_noop("This number cannot be called."),
     "no_pbx": gettext_noop("No telephone exchange is set up. Dial by hand."),
     "pbx_down": gettext_noop("The telephone exchange is not connected at the moment. Dial by hand."),

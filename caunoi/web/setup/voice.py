@@ -4,6 +4,7 @@ a call. A machine's voice is called one."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.calls import actions, menus, prompts, queries, voices
@@ -31,7 +32,7 @@ from caunoi.directory import queries as directory
 from caunoi.events.actor import Role
 from caunoi.telephony.plan import hours_of
 from caunoi.telephony.sound import BadSoundError
-from caunoi.telephony.speaking import LANGUAGES, Act, is_code
+from caunoi.telephony.speaking import LANGUAGES, MANY, WAITS, Act, is_code
 from caunoi.web.errors import or_404
 from caunoi.web.labels import choices, localised_name, word
 from caunoi.web.page import Page, render_page
@@ -51,27 +52,81 @@ ACTS = {
     "message": gettext_noop("Records a message"),
     "language": gettext_noop("Goes on in another language"),
 }
+REMOVED = gettext_noop("Removed. Callers hear it until the next `caunoi pbx write`.")
 TROUBLE = {
     "missing": gettext_noop("espeak-ng is not installed on this machine: record it, or install it."),
     "failed": gettext_noop("The machine could not say it."),
     "unreadable": gettext_noop("This is not a WAV file."),
-    "empty": gettext_noop("There is nothing in it."),
-    "long": gettext_noop("It is too long."),
+    "empty": gettext_noop("No recording was chosen, or no text was written."),
+    "long": gettext_noop("Too long: a text has at most 2,000 characters, a file at most 20 MB."),
     "silent": gettext_noop("Nothing can be heard in it."),
-    "variable": gettext_noop("A variable in it means nothing here."),
+    "variable": gettext_noop("There is no variable {%(name)s}. Use only: %(names)s"),
     "language": gettext_noop("No machine speaks this language: a person has to record it."),
     "name": gettext_noop("Not a name: letters without accents, digits, - and _."),
-    "choice": gettext_noop("This leads nowhere, or a key leads to it still."),
+    "choice": gettext_noop("There is no such target. Choose from the list."),
 }
+LABELS = {
+    "consent": gettext_noop("Word of the recording"),
+    "unrecorded": gettext_noop("Nothing is recorded then"),
+    "closed": gettext_noop("Outside the opening hours"),
+    "message": gettext_noop("Invitation to leave a message"),
+    "keep": gettext_noop("How a place is kept"),
+    "callback": gettext_noop("A place is kept"),
+    "survey": gettext_noop("Question how satisfied they are"),
+    "lost": gettext_noop("The connection broke"),
+    "procedures": gettext_noop("The commonest procedures"),
+    "ticket-code": gettext_noop("Question for a ticket's code"),
+    "ticket-new": gettext_noop("Ticket: received"),
+    "ticket-waiting": gettext_noop("Ticket: waits for information"),
+    "ticket-working": gettext_noop("Ticket: being worked on"),
+    "ticket-answered": gettext_noop("Ticket: answered"),
+    "ticket-closed": gettext_noop("Ticket: closed"),
+    "ticket-refused": gettext_noop("Ticket: refused"),
+    "ticket-unknown": gettext_noop("Ticket: not found"),
+    "ticket-often": gettext_noop("Ticket: looked up too often"),
+}
+"""What a prompt is called on pages, by its name."""
+VARIABLES = {
+    "hotline": gettext_noop("number of the hotline"),
+    "hours": gettext_noop("opening hours"),
+    "choices": gettext_noop("keys of the menu"),
+    "procedures": gettext_noop("procedures that are looked for most"),
+}
+ANNOUNCEMENT = "announcement-"  # and a number: the name of a new one
+
+
+def prompt_label(name: str) -> str:
+    """What a prompt is called on pages."""
+    kind, _dash, rest = name.partition("-")
+    if name in LABELS:
+        return word(LABELS, name)
+    if name == f"wait-{WAITS[-1]}":
+        return _("Wait of %(minutes)s minutes or more") % {"minutes": rest}
+    if name == f"place-{MANY}":
+        return _("Waiting before them: %(count)s or more") % {"count": rest}
+    if kind == "place":
+        return _("Waiting before them: %(count)s") % {"count": rest}
+    if kind == "wait":
+        return _("Wait of %(minutes)s minutes") % {"minutes": rest}
+    if kind == "menu":
+        return _("Menu “%(code)s”") % {"code": rest}
+    return menus.label_of_announcement(name) or name
+
+
+def _trouble(error: BadPromptError | NoVoiceError | BadSoundError, text: str = "") -> str:
+    """What is wrong with a text or a sound, in words."""
+    names = {"names": " ".join(f"{{{one}}}" for one in prompts.VARIABLES)}
+    unknown = prompts.unknown_variables(text)
+    return word(TROUBLE, error.code) % {"name": unknown[0], **names} if unknown else word(TROUBLE, error.code)
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyMenuLine:
-    """A menu with what its keys do, `(choice, words)`."""
+    """A menu with what its keys do, `(choice, words, target)`."""
 
     row: VoiceMenu
     first: bool
-    keys: Sequence[tuple[VoiceChoice, str]]
+    keys: Sequence[tuple[VoiceChoice, str, str]]
     more: bool
 
 
@@ -81,6 +136,7 @@ class PromptLine:
     heard now, None for one that nobody has said yet."""
 
     name: str
+    label: str
     code: str
     language_name: str
     text: str
@@ -116,11 +172,12 @@ class PromptPage(Page):
     template = "setup/prompt.html"
 
     name: str
+    label: str
     language: str
     language_name: str
     text: str
     spoken: str
-    variables: Sequence[str]
+    variables: Sequence[tuple[str, str]]
     versions: Sequence[PromptVersion]
     speaks: bool
 
@@ -143,6 +200,7 @@ def show(request: HttpRequest) -> HttpResponse:
         prompts=[
             PromptLine(
                 name=name,
+                label=prompt_label(name),
                 code=code,
                 language_name="" if code == MOTHER_TONGUE else LANGUAGES[code],
                 text=menus.text_of(name, code),
@@ -170,11 +228,24 @@ def _menu_lines(box: Inbox) -> list[KeyMenuLine]:
         KeyMenuLine(
             row=menu,
             first=number == 0,
-            keys=[(choice, word(ACTS, choice.act)) for choice in sorted(menu.choices.all(), key=lambda one: one.key)],
+            keys=[
+                (choice, word(ACTS, choice.act), _target(choice))
+                for choice in sorted(menu.choices.all(), key=lambda one: one.key)
+            ],
             more=bool(menus.free_keys(menu)),
         )
         for number, menu in enumerate(menus.menus(box))
     ]
+
+
+def _target(choice: VoiceChoice) -> str:
+    """Where a key leads, in words."""
+    match choice.act:
+        case Act.SAY:
+            return prompt_label(choice.target)
+        case Act.LANGUAGE:
+            return LANGUAGES.get(choice.target, choice.target)
+    return choice.target
 
 
 # --- what is said of an incident ---
@@ -189,14 +260,14 @@ class NoticeForm(forms.Form):
     )
     hours = forms.ChoiceField(label=gettext_lazy("For how long"))
     concerns = forms.MultipleChoiceField(
-        label=gettext_lazy("Only to who chose one of these fields in the menu"),
+        label=gettext_lazy("Only callers who chose one of these fields in the menu"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lengths = [(str(count), _("%(count)s h") % {"count": count}) for count in HOURS]
+        lengths = [(str(hours), _("%(count)s h") % {"count": hours}) for hours in HOURS]
         codes = menus.fields_chosen()
         names = {row.code: localised_name(row) for row in directory.categories()}
         choose(self, hours=lengths, concerns=[(code, names.get(code, code)) for code in codes])
@@ -210,7 +281,7 @@ def begin_notice(request: HttpRequest) -> HttpResponse:
         try:
             actions.begin_notice(d["text"], until, d["concerns"], by=actor(request))
         except (NoVoiceError, BadSoundError, BadPromptError) as error:
-            form.add_error("text", word(TROUBLE, error.code))
+            form.add_error("text", _trouble(error, d["text"] if error.code == "variable" else ""))
         else:
             return done(request, "setup:voice", message=_("Callers hear it from now on."))
     return form_page(request, form, title=_("Tell callers of an incident"), back="setup:voice")
@@ -218,15 +289,17 @@ def begin_notice(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    actions.end_notice(or_404(menus.notice(pk)), by=actor(request))
-    return done(request, "setup:voice", message=_("Callers do not hear it any more."))
+    by = actor(request)
+    event = actions.end_notice(or_404(menus.notice(pk)), by=by)
+    undone = event if by.has(Role.ADMIN) else None  # only they may undo
+    return done(request, "setup:voice", event=undone, message=_("Callers do not hear it any more."))
 
 
 # --- menus ---
 
 
 class MenuForm(forms.Form):
-    code = forms.SlugField(label=gettext_lazy("Name"), max_length=40)
+    code = forms.SlugField(label=pgettext_lazy("a thing", "Name"), max_length=40)
 
 
 class ChoiceForm(forms.Form):
@@ -237,10 +310,10 @@ class ChoiceForm(forms.Form):
         help_text=gettext_lazy("Said before “press …”, such as: power and water."),
     )
     act = forms.ChoiceField(label=gettext_lazy("What it does"))
-    target = forms.CharField(
+    target = forms.ChoiceField(
         label=gettext_lazy("Which queue, menu, announcement or language"),
-        max_length=80,
         required=False,
+        error_messages={"invalid_choice": gettext_lazy("There is no such target. Choose from the list.")},
     )
     field = forms.ChoiceField(label=gettext_lazy("Field that is chosen by it"), required=False)
 
@@ -248,7 +321,39 @@ class ChoiceForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields = [(row.code, localised_name(row)) for row in directory.categories() if is_code(row.code)]
         free = [(key, key) for key in menus.free_keys(menu)]
-        choose(self, key=free, act=choices(ACTS), field=[("", "–"), *fields])
+        self.targets = _targets(menu)
+        groups = [(word(TARGETS, act), list(rows.items())) for act, rows in self.targets.items() if rows]
+        choose(self, key=free, act=choices(ACTS), field=[("", "–"), *fields], target=[("", "–"), *groups])
+
+    def clean(self) -> None:
+        d = self.cleaned_data
+        rows = self.targets.get(d.get("act", ""))
+        if rows is None:
+            d["target"] = ""
+        elif "target" in d and d["target"] not in rows:
+            self.add_error("target", word(TROUBLE, "choice"))
+
+
+TARGETS = {
+    "queue": gettext_noop("Queues of calls"),
+    "menu": gettext_noop("Menus"),
+    "say": gettext_noop("Announcements"),
+    "language": gettext_noop("Languages"),
+}
+
+
+def _targets(menu: VoiceMenu) -> dict[str, dict[str, str]]:
+    """Where a key of a menu can lead, by what it does: values with their words."""
+    names = ["procedures", *(name for name in menus.announcements() if name != "procedures")]
+    number = next(number for number in count(1) if f"{ANNOUNCEMENT}{number}" not in names)
+    queues = next((ami.queues for box, ami in queries.asterisks() if box.pk == menu.inbox_id), ())
+    return {
+        "queue": {queue: queue for queue in queues},
+        "menu": {one.code: one.code for one in menus.menus(menu.inbox)},
+        "say": {name: prompt_label(name) for name in names}
+        | {f"{ANNOUNCEMENT}{number}": _("A new announcement: its text is written afterwards")},
+        "language": dict(LANGUAGES),
+    }
 
 
 def add_menu(request: HttpRequest, pk: int) -> HttpResponse:
@@ -269,11 +374,11 @@ def _menu(pk: int) -> VoiceMenu:
 @require_POST
 def drop_menu(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        actions.drop_menu(_menu(pk), by=actor(request))
-    except BadPromptError as error:
-        messages.error(request, word(TROUBLE, error.code))
+        event = actions.drop_menu(_menu(pk), by=actor(request))
+    except BadPromptError:
+        messages.error(request, _("A key still leads to this menu. Remove that key first."))
         return redirect("setup:voice")
-    return done(request, "setup:voice", message=_("Removed."))
+    return done(request, "setup:voice", event=event, message=_(REMOVED))
 
 
 def add_choice(request: HttpRequest, pk: int) -> HttpResponse:
@@ -300,8 +405,8 @@ def add_choice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def drop_choice(request: HttpRequest, pk: int) -> HttpResponse:
-    actions.drop_choice(or_404(menus.choice(pk)), by=actor(request))
-    return done(request, "setup:voice", message=_("Removed."))
+    event = actions.drop_choice(or_404(menus.choice(pk)), by=actor(request))
+    return done(request, "setup:voice", event=event, message=_(REMOVED))
 
 
 # --- announcements ---
@@ -332,15 +437,16 @@ def prompt(request: HttpRequest, name: str, language: str) -> HttpResponse:
         try:
             return _act(request, name, language, text)
         except (BadPromptError, NoVoiceError, BadSoundError) as error:
-            messages.error(request, word(TROUBLE, error.code))
+            messages.error(request, _trouble(error, text if error.code == "variable" else ""))
             status = 422
     page = PromptPage(
         name=name,
+        label=prompt_label(name),
         language=language,
         language_name=LANGUAGES[language],
         text=text,
         spoken=menus.spoken(name, language, _values(), _rows()),
-        variables=[f"{{{one}}}" for one in prompts.VARIABLES],
+        variables=[(f"{{{one}}}", word(VARIABLES, one)) for one in prompts.VARIABLES],
         versions=menus.versions(name, language)[:VERSIONS],
         speaks=voices.has_voice() and language == MOTHER_TONGUE,
     )
@@ -399,5 +505,5 @@ def result(request: HttpRequest, code: str = "") -> HttpResponse:
 @require_POST
 def retire_result(request: HttpRequest, code: str) -> HttpResponse:
     row = or_404(queries.result(code))
-    actions.put_result(row.code, row.label, row.label_en, retired=True, by=actor(request))
-    return done(request, "setup:voice", message=_("It is not offered any more."))
+    event = actions.put_result(row.code, row.label, row.label_en, retired=True, by=actor(request))
+    return done(request, "setup:voice", event=event, message=_("It is not offered any more."))

@@ -97,7 +97,7 @@ def test_a_call_on_hold_shows_how_to_go_on(desk, call):
 def test_why_nothing_came_of_it_is_said_beside_the_call(desk, call, box):
     steer(desk, call, "hold")
     actions.command_failed(CallCommand.objects.get(), "no_room")
-    assert "caunoi pbx write" in bar(desk)
+    assert "Tổng đài chưa làm được việc này." in bar(desk)
     actions.down(box, now(), "gone")
     assert "đang mất kết nối" in steer(desk, call, "hold")
     assert CallCommand.objects.count() == 1

@@ -88,7 +88,7 @@ def test_click_to_call_says_why_it_cannot(desk, town, box):
     def said(**data):
         return desk.post("/desk/phone/dial", {"number": "+84900000001", **data}).content.decode()
 
-    assert "chưa có máy bàn" in said()
+    assert "chưa có máy nhánh" in said()
     town.users["lan"].extension = "101"
     town.users["lan"].save()
     assert "không gọi được" in said(number="113")
@@ -194,7 +194,7 @@ def test_who_was_set_by_a_supervisor_reads_by_whom_and_why_until_they_say_so(des
     client_of(town, "tam").post("/desk/phone/presence/lan", {"state": "break meeting", "why": "Họp đầu giờ"})
     for _ in range(2):
         bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
-        told = f"{town.users['tam']} đã đặt anh/chị: Tạm nghỉ: Họp"
+        told = f"{town.users['tam']} đã chuyển anh/chị sang: Tạm nghỉ: Họp"
         assert told in bar and "Họp đầu giờ" in bar
     desk.post("/desk/phone/presence", {"state": "available"})
     assert "Họp đầu giờ" in desk.get("/desk/phone/").content.decode()
@@ -297,7 +297,7 @@ def test_a_supervisor_gives_a_call_back_to_somebody_and_its_page_says_what_was_d
     assert chief.post(f"/desk/callbacks/{row.pk}/assign", {"user": "nobody"}).status_code == 404
     desk.post(f"/desk/callbacks/{row.pk}/tried", {"outcome": "Máy bận"})
     page = desk.get(f"/desk/callbacks/{row.pk}/").content.decode()
-    assert "Giao cho người khác" in page and "Không ai nghe" in page
+    assert "Đã giao cho người khác" in page and "Không ai nghe" in page
 
 
 def test_call_backs_are_narrowed_by_reason_queue_message_name_and_ticket(desk, town, ring):

@@ -132,7 +132,8 @@ class SoundNote:
 @dataclass(frozen=True, kw_only=True)
 class CallPage(Page):
     """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `words`
-    are those of a message, as a machine heard them; of `results` this reader may say which came of it; `filled` says
+    are those of a message, as a machine heard them; `result` is what came of it, of `results` this reader may say
+    which; `filled` says
     that nobody listened, and where it was read; `earlier_served`: this number's calls are served before others'."""
 
     template = "desk/call.html"
@@ -149,6 +150,7 @@ class CallPage(Page):
     message: bool
     words: str
     note: CallNote | None
+    result: str
     results: list[tuple[str, str]]
     filled: str
     sounds: list[SoundNote]
@@ -232,7 +234,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     linked = ticket_queries.of_calls([call.pk], by).get(call.pk, [])
     pks = {ticket.pk for ticket in linked}
     earlier = ticket_queries.of_phone(call.phone, by, 6) if call.phone else []
-    legs, gap = queries.legs(call), queries.gap(call.gap_id)
+    legs, gap, written = queries.legs(call), queries.gap(call.gap_id), queries.note_of(call)
     page = CallPage(
         call=call,
         line=call_line(call),
@@ -245,7 +247,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         awaited=queries.awaited(call),
         message=call.outcome == "voicemail",
         words=message_words([call], by).get(call.pk, ""),
-        note=queries.note_of(call),
+        note=written,
+        result=result_label(written.result) if written else "",
         results=[(row.code, result_label(row)) for row in queries.results()] if may_note(call, by) else [],
         filled=gap_line(gap).words if gap else "",
         sounds=[_sound_note(row) for row in queries.qualities(call)],

@@ -104,7 +104,6 @@ class CockpitPage(Page):
 
     template = "desk/cockpit.html"
 
-    at: datetime
     tabs: list[Tab]
     waiting: list[WaitingCaller]
     count: int
@@ -114,7 +113,6 @@ class CockpitPage(Page):
     counts: list[tuple[str, str, int]]
     alarms: list[CockpitAlarm]
     callbacks: int
-    line: LineHealth
     supervise: list[tuple[str, str]]
 
 
@@ -198,7 +196,7 @@ def _seconds(floor: queries.Floor, since: datetime | None) -> int:
 def show(request: HttpRequest) -> HttpResponse:
     """Now: everything in one live part."""
     by = actor(request)
-    floor, line = queries.floor(), line_health()
+    floor = queries.floor()
     first = floor.waiting[:MOST]
     ids = [one.call_id for one in first] + [one.reading.call for one in floor.operators if one.reading.call]
     calls = {call.pk: call for call in queries.among(by, ids)}
@@ -214,7 +212,6 @@ def show(request: HttpRequest) -> HttpResponse:
         for one in floor.operators
     ]
     page = CockpitPage(
-        at=floor.at,
         tabs=tabs("cockpit"),
         waiting=[
             WaitingCaller(
@@ -230,9 +227,8 @@ def show(request: HttpRequest) -> HttpResponse:
         figures=_figures(floor.at),
         operators=sorted(operators, key=lambda one: (ORDER.index(OperatorState(one.state)), sort_key(one.name))),
         counts=[(word(PRESENCE, state), MARK[state], floor.count(state)) for state in ORDER if floor.count(state)],
-        alarms=[*_alarms(floor, line), *_gap_alarms(queries.gaps(floor.at - LOOKED_BACK), by)],
+        alarms=[*_alarms(floor, line_health()), *_gap_alarms(queries.gaps(floor.at - LOOKED_BACK), by)],
         callbacks=callback_counts(by)["all"],
-        line=line,
         supervise=[(code, word(SUPERVISE, code)) for code in SUPERVISE],
     )
     return render_page(request, page)

@@ -1,6 +1,7 @@
 """Setup › What callers hear: every form does what it says, and a supervisor may only speak of an incident."""
 
 import io
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -9,10 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import now
 
-from caunoi.calls import menus
+from caunoi.calls import actions, menus, queries
 from caunoi.calls.models import Call, CallNote, VoiceChoice, VoicePrompt, WaitNotice
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Inbox
+from caunoi.events.actor import SYSTEM
+from caunoi.telephony.speaking import Act
 
 pytestmark = pytest.mark.django_db
 SAMPLES = bytes(range(0, 200, 2)) * 40
@@ -54,6 +57,47 @@ def test_a_menu_is_made_key_by_key(town: SimpleNamespace, asterisk: Inbox) -> No
     assert admin.post(f"/setup/voice/keys/{choice.pk}/drop").status_code == 302
     assert admin.post(f"/setup/voice/menus/{choice.menu_id}/drop").status_code == 302
     assert menus.menus(asterisk) == []
+
+
+def test_what_is_removed_can_be_undone(town: SimpleNamespace, asterisk: Inbox, voiced: None) -> None:
+    admin = client(town, "quan")
+
+    def undone(path: str) -> None:
+        """Remove something, and press Undo in what is said of it."""
+        page = admin.post(path, follow=True).content.decode()
+        (undo,) = re.findall(r'action="(/setup/history/\d+/undo)"', page)
+        assert "Đã hoàn tác." in admin.post(undo, follow=True).content.decode()
+
+    first = actions.put_menu(asterisk, "chinh", by=SYSTEM)
+    actions.put_menu(asterisk, "khac", by=SYSTEM)
+    choice = actions.put_choice(first, "1", Act.QUEUE, "tongdai1022", "Điện", field="lamps", by=SYSTEM)
+    before = VoiceChoice.objects.values_list("key", "act", "target", "label", "field").get()
+    undone(f"/setup/voice/keys/{choice.pk}/drop")
+    undone(f"/setup/voice/menus/{first.pk}/drop")
+    assert VoiceChoice.objects.values_list("key", "act", "target", "label", "field").get() == before
+    assert [menu.code for menu in menus.menus(asterisk)] == ["chinh", "khac"]
+    notice = actions.begin_notice("Mất điện.", now() + timedelta(hours=1), [], by=SYSTEM)
+    undone(f"/setup/voice/notices/{notice.pk}/end")
+    assert menus.notice_for("") == notice and WaitNotice.objects.get().until == notice.until
+    code = queries.results()[0].code
+    undone(f"/setup/voice/results/{code}/retire")
+    assert queries.results()[0].code == code
+
+
+def test_a_key_leads_only_to_what_is_in_the_list_of_what_it_does(town: SimpleNamespace, asterisk: Inbox) -> None:
+    menu = actions.put_menu(asterisk, "chinh", by=SYSTEM)
+    admin, path = client(town, "quan"), f"/setup/voice/menus/{menu.pk}/keys"
+    page = admin.get(path).content.decode()
+    assert re.search(r'<optgroup label="Hàng đợi">\s*<option value="tongdai1022">', page)
+    assert "Thủ tục hay được hỏi" in page
+    for act, target in (("queue", "chinh"), ("menu", "tongdai1022"), ("say", "sti"), ("say", ""), ("language", "vv")):
+        wrong = admin.post(path, {"key": "1", "label": "Điện", "act": act, "target": target})
+        assert wrong.status_code == 422 and "Hãy chọn trong danh sách." in wrong.content.decode()
+    assert (
+        admin.post(path, {"key": "1", "label": "Địa chỉ", "act": "say", "target": "announcement-1"}).status_code == 302
+    )
+    assert ">Địa chỉ</a>" in admin.get("/setup/voice/").content.decode(), "it is called by its key"
+    assert "announcement-2" in admin.get(path).content.decode()
 
 
 def test_an_announcement_is_written_spoken_tried_and_recorded(

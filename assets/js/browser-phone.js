@@ -19,7 +19,7 @@ export const start = (place, load = () => import("jssip")) => {
   const audio = place.querySelector("audio");
   let now = { state: "off" };
   let phone; // {sip, ua, key}
-  let talk; // {session, call, mark, sound}
+  let talk; // {session, call, mark, sound, tracks}: those of microphones that were chosen in it
   let off; // lets go of the lock
 
   const tell = (what) => {
@@ -50,16 +50,25 @@ export const start = (place, load = () => import("jssip")) => {
   const listenBy = async () => {
     if (device("audiooutput")) await audio.setSinkId?.(device("audiooutput")).catch(() => {}); // unplugged: the usual one
   };
+  const speakBy = async (one) => {
+    const sender = one.session.connection?.getSenders().find(({ track }) => track?.kind === "audio");
+    if (!sender) return;
+    const [track] = (await navigator.mediaDevices.getUserMedia({ audio: microphone() })).getAudioTracks();
+    if (talk !== one) return track.stop();
+    const last = sender.track;
+    one.tracks.push(track);
+    track.enabled = false; // until it is the one that Mute and Hold act on
+    await sender.replaceTrack(track);
+    track.enabled = !(now.muted || now.held);
+    last.stop();
+  };
   place.addEventListener("change", ({ target }) => {
     if (!target.dataset.device) return;
     memory.set(`phone:${target.dataset.device}`, target.value);
     listenBy();
-    const sender = talk?.session.connection?.getSenders().find(({ track }) => track?.kind === "audio");
-    if (!sender || target.dataset.device !== "audioinput") return;
-    navigator.mediaDevices
-      .getUserMedia({ audio: microphone() })
-      .then((stream) => sender.replaceTrack(stream.getAudioTracks()[0]))
-      .catch(() => tell({ unheard: true }));
+    const one = talk;
+    if (!one || target.dataset.device !== "audioinput") return;
+    speakBy(one).catch(() => talk === one && tell({ unheard: true }));
   });
 
   // --- the ring, which goes on in a tab that is behind: one sound that is played over and over ---
@@ -117,6 +126,7 @@ export const start = (place, load = () => import("jssip")) => {
     if (!talk) return;
     const ended = talk;
     talk = undefined;
+    for (const track of ended.tracks) track.stop();
     still();
     audio.srcObject = null;
     tell({ state: phone?.ua.isRegistered() ? "ready" : "unreachable", caller: "", muted: false, held: false, unheard: false, nothing: false, test: false });
@@ -125,7 +135,8 @@ export const start = (place, load = () => import("jssip")) => {
   const taken = ({ originator, session, request }) => {
     if (talk) return session.terminate({ status_code: 486 });
     const test = originator === "local";
-    const one = { session, test, mark: crypto.randomUUID(), call: test ? "" : (request.getHeader("X-Linkedid") ?? "") };
+    const call = test ? "" : (request.getHeader("X-Linkedid") ?? "");
+    const one = { session, test, mark: crypto.randomUUID(), call, tracks: [] };
     talk = one;
     session.on("peerconnection", hears);
     let waiting;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import JsSIP from "jssip";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import { $, open, settled } from "./page.js";
+import { $, fire, open, settled } from "./page.js";
 
 const md5 = (text) => createHash("md5").update(text).digest("hex");
 const until = (true_) => vi.waitFor(() => expect(true_()).toBeTruthy(), { timeout: 20_000, interval: 20 });
@@ -54,12 +54,14 @@ class Exchange {
     const asked = md5(`${head.split(" ")[0]}:${given.uri}`);
     return given.response === md5([Exchange.proof, "n1", given.nc, given.cnonce, "auth", asked].join(":"));
   }
-  answer({ headers }, status) {
+  answer({ head, headers }, status) {
+    const sound = ["Content-Type: application/sdp", `Content-Length: ${OFFER.length}`, "", OFFER];
+    const body = head.startsWith("INVITE") ? sound : ["Content-Length: 0", "", ""];
     const more = status.startsWith("401")
       ? ['WWW-Authenticate: Digest realm="caunoi",nonce="n1",algorithm=MD5,qop="auth"']
       : [`Contact: ${headers.contact ?? "<sip:a@b>"};expires=120`];
     const kept = [`Via: ${headers.via}`, `From: ${headers.from}`, `To: ${headers.to};tag=as1`, `Call-ID: ${headers["call-id"]}`, `CSeq: ${headers.cseq}`];
-    this.say([`SIP/2.0 ${status}`, ...kept, ...more, "Content-Length: 0", "", ""]);
+    this.say([`SIP/2.0 ${status}`, ...kept, ...more, ...body]);
   }
   say(lines) {
     setTimeout(() => this.onmessage?.({ data: lines.join("\r\n") }));
@@ -102,11 +104,26 @@ const stream = () => {
   return { getTracks: () => [track], getAudioTracks: () => [track], getVideoTracks: () => [] };
 };
 
+class Sender {
+  constructor(track) {
+    this.track = track;
+  }
+  async replaceTrack(track) {
+    await settled();
+    Object.assign(this, { track, enabledAtFirst: track.enabled });
+  }
+}
+
 class Peer extends EventTarget {
+  static last;
+  constructor() {
+    super();
+    Peer.last = this;
+  }
   iceGatheringState = "complete";
   signalingState = "stable";
   getSenders = () => this.tracks ?? [];
-  addTrack = (track) => (this.tracks = [{ track }]);
+  addTrack = (track) => (this.tracks = [new Sender(track)]);
   addStream = () => {};
   getReceivers = () => [];
   close = () => (this.signalingState = "closed");
@@ -131,7 +148,6 @@ const answered = (address) => {
 const turned = async ({ known = "valid", lock = true, proof = "einmal" } = {}) => {
   Object.assign(Exchange, { sent: [], known, up: true, proof: md5(`109:caunoi:${proof}`) });
   const before = () => {
-    vi.useRealTimers();
     vi.stubGlobal("WebSocket", Exchange);
     vi.stubGlobal("RTCPeerConnection", Peer);
     vi.stubGlobal("RTCSessionDescription", Description);
@@ -164,6 +180,15 @@ const talking = async () => {
   await until(() => sent("SIP/2.0 200").length);
   Exchange.last.acknowledge(contact());
   await until(() => state() === "talking");
+};
+
+const microphone = async () => (await navigator.mediaDevices.getUserMedia.mock.results.at(-1).value).getTracks()[0];
+const choosesMicrophone = async () => {
+  fire($('[data-device="audioinput"]'), "change");
+  const track = await microphone();
+  await until(() => Peer.last.getSenders()[0].track === track);
+  await settled();
+  return track;
 };
 
 describe("the phone in the browser", () => {
@@ -241,5 +266,43 @@ describe("the phone in the browser", () => {
     await until(() => !$("#strip [data-when]").hidden);
     $("#strip [data-do]").click();
     await until(() => sent("SIP/2.0 200").length);
+  });
+
+  test("a microphone that is chosen while the call is muted is muted too, until it is unmuted", async () => {
+    await talking();
+    const first = await microphone();
+    $('[data-do="mute"]').click();
+    const second = await choosesMicrophone();
+    expect([second.enabled, Peer.last.getSenders()[0].enabledAtFirst]).toEqual([false, false]);
+    expect(first.stop).toHaveBeenCalled();
+    $('[data-do="mute"]').click();
+    expect(second.enabled).toBe(true);
+    expect(second.stop).not.toHaveBeenCalled();
+  });
+
+  test("a microphone that is chosen while the call is held is not heard", async () => {
+    await talking();
+    $('[data-do="hold"]').click();
+    await until(() => $('[data-do="hold"]').getAttribute("aria-pressed") === "true");
+    expect((await choosesMicrophone()).enabled).toBe(false);
+  });
+
+  test("nor is one that comes as the call is muted", async () => {
+    await talking();
+    const choice = choosesMicrophone();
+    $('[data-do="mute"]').click();
+    expect((await choice).enabled).toBe(false);
+  });
+
+  test("no microphone stays open after the call, not even one that came too late", async () => {
+    await talking();
+    const second = await choosesMicrophone();
+    expect(second.enabled).toBe(true);
+    fire($('[data-device="audioinput"]'), "change");
+    const late = microphone();
+    $('[data-do="hangup"]').click();
+    await until(() => state() === "ready");
+    expect(second.stop).toHaveBeenCalled();
+    expect((await late).stop).toHaveBeenCalled();
   });
 });

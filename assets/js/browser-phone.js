@@ -195,8 +195,9 @@ export const start = (place, load = () => import("jssip")) => {
     tell({ state: "failed", trouble: "" });
   };
   const connect = async (sip) => {
+    const before = phone;
     const made = await unlock();
-    if (!made) return false;
+    if (!made || phone !== before) return false; // turned off meanwhile
     const ua = new sip.UA({
       sockets: [new sip.WebSocketInterface(made.wss)],
       uri: `sip:${made.extension}@${made.host}`,
@@ -211,20 +212,32 @@ export const start = (place, load = () => import("jssip")) => {
     phone = { ...phone, ua, key: made };
     ua.on("registered", () => !talk && tell({ state: "ready", trouble: "" }));
     ua.on("disconnected", () => !talk && phone?.ua === ua && tell({ state: "unreachable" }));
+    let waits = false;
     ua.on("registrationFailed", async ({ response }) => {
-      if (phone?.ua !== ua || talk) return;
-      tell({ state: "unreachable" });
-      if (response?.status_code !== 403 && response?.status_code !== 401) return;
-      ua.stop(); // the password is of no use any more
-      await pause(AGAIN);
       if (phone?.ua !== ua) return;
-      const said = await send(here, { page: made.page }).catch(() => ({}));
-      if (said.state === "gone") off?.("taken"); // never taken back from whoever took it
-      else connect(sip);
+      if (!talk) tell({ state: "unreachable" });
+      if (waits) return;
+      waits = true;
+      const isRefusal = [401, 403].includes(response?.status_code);
+      do await pause(AGAIN);
+      while (isRefusal && talk); // another password would end it
+      waits = false;
+      if (phone?.ua !== ua || ua.isRegistered()) return;
+      if (isRefusal) renew(sip);
+      else if (ua.isConnected()) ua.register(); // when a socket comes back, JsSIP does so itself
     });
     ua.on("newRTCSession", taken);
     ua.start();
     return true;
+  };
+  /** Another password, where the exchange takes the one before no more. */
+  const renew = async (sip) => {
+    const { ua, key: last } = phone;
+    ua.stop();
+    const { state } = await send(here, { page: last.page }).catch(() => ({}));
+    if (phone?.ua !== ua) return;
+    if (state === "gone") return off("taken"); // never taken back from whoever took it
+    if (!(await connect(sip).catch(() => false)) && phone?.ua === ua) off("failed");
   };
   const live = async () => {
     const mine = phone;
@@ -249,7 +262,7 @@ export const start = (place, load = () => import("jssip")) => {
       tell({ state: error.name === "NotAllowedError" || error.name === "NotFoundError" ? "deaf" : "failed", trouble: "" });
     } finally {
       off = undefined;
-      await leave();
+      leave();
     }
     return undefined;
   };

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import JsSIP from "jssip";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import { $, fire, open, settled } from "./page.js";
+import { $, fire, open, passes, settled } from "./page.js";
 
 const md5 = (text) => createHash("md5").update(text).digest("hex");
 const until = (true_) => vi.waitFor(() => expect(true_()).toBeTruthy(), { timeout: 20_000, interval: 20 });
@@ -19,7 +19,7 @@ const KEY = {
 const BUTTONS = "answer hangup mute hold on off echo heard".split(" ").map((name) => `<button data-do="${name}"></button>`);
 const STATES = "off connecting ready elsewhere taken unreachable deaf failed dialling ringing talking".split(" ");
 const PAGE = `<section data-browser-phone data-unlock="/key" data-here="/here" data-quality="/quality" data-echo="*43">
-  <audio></audio><b data-fact="caller"></b>${STATES.map((state) => `<p data-when="${state}" hidden>${state}</p>`).join("")}
+  <audio></audio><b data-fact="caller"></b><i data-fact="trouble"></i>${STATES.map((state) => `<p data-when="${state}" hidden>${state}</p>`).join("")}
   ${BUTTONS.join("")}<button data-do="digit" value="5"></button>
   <select data-device="audioinput"></select><select data-device="audiooutput"></select></section>`;
 const OFFER = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=Asterisk", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 10000 UDP/TLS/RTP/SAVPF 0", ""].join(
@@ -31,6 +31,7 @@ class Exchange {
   static sent = [];
   static proof = md5("109:caunoi:einmal");
   static up = true;
+  static refusal = ""; // of each REGISTER; "silence" is none at all
   OPEN = 1;
   CONNECTING = 0;
   readyState = 1;
@@ -46,7 +47,8 @@ class Exchange {
     const headers = Object.fromEntries(lines.map((line) => [line.split(":")[0].toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
     const said = { head, headers, text, by: this };
     Exchange.sent.push(said);
-    if (head.startsWith("REGISTER")) this.answer(said, this.proved(said) ? "200 OK" : "401 Unauthorized");
+    const status = Exchange.refusal || (this.proved(said) ? "200 OK" : "401 Unauthorized");
+    if (head.startsWith("REGISTER")) status !== "silence" && this.answer(said, status);
     else if (/^(BYE|INFO|INVITE)/.test(head) && !head.includes("*43")) this.answer(said, "200 OK");
   }
   proved({ head, headers }) {
@@ -140,21 +142,33 @@ class Description {
   }
 }
 
+/** One lock of the browser, which is granted or not a moment after it is asked for. */
+class Locks {
+  constructor(free) {
+    this.free = free;
+  }
+  async request(_name, _how, run) {
+    await settled();
+    if (!this.free) return run(null);
+    this.free = false;
+    return run({}).finally(() => (this.free = true));
+  }
+}
+
 let held = false;
 const answered = (address) => {
   if (address === "/key") return KEY;
   return address === "/here" ? { state: Exchange.known } : { kept: true };
 };
 const turned = async ({ known = "valid", lock = true, proof = "einmal" } = {}) => {
-  Object.assign(Exchange, { sent: [], known, up: true, proof: md5(`109:caunoi:${proof}`) });
+  Object.assign(Exchange, { sent: [], known, up: true, refusal: "", proof: md5(`109:caunoi:${proof}`) });
   const before = () => {
     vi.stubGlobal("WebSocket", Exchange);
     vi.stubGlobal("RTCPeerConnection", Peer);
     vi.stubGlobal("RTCSessionDescription", Description);
     Object.assign(window, { RTCPeerConnection: Peer, WebSocket: Exchange });
     fetch.mockImplementation(async (address) => new Response(JSON.stringify(answered(address)), { status: 200 }));
-    const locks = { request: async (_name, _how, run) => run(lock ? {} : null) };
-    Object.defineProperty(navigator, "locks", { configurable: true, value: locks });
+    Object.defineProperty(navigator, "locks", { configurable: true, value: new Locks(lock) });
     const devices = [
       { kind: "audioinput", deviceId: "m1", label: "Tai nghe" },
       { kind: "audiooutput", deviceId: "s1", label: "Loa" },
@@ -183,6 +197,17 @@ const talking = async () => {
 };
 
 const microphone = async () => (await navigator.mediaDevices.getUserMedia.mock.results.at(-1).value).getTracks()[0];
+const registers = () => sent("REGISTER").length;
+const never = new Promise(() => {});
+/** What becomes of a request for a password from now on; that a page has closed reaches nobody. */
+const keys = (become) => {
+  const before = fetch.getMockImplementation();
+  fetch.mockImplementation(async (address, how) => {
+    if (address === "/key") return become();
+    return how.body.includes("gone") ? never : before(address, how);
+  });
+};
+const refuses = () => new Response(JSON.stringify({ no: "The exchange is down." }), { status: 409 });
 const choosesMicrophone = async () => {
   fire($('[data-device="audioinput"]'), "change");
   const track = await microphone();
@@ -304,5 +329,97 @@ describe("the phone in the browser", () => {
     await until(() => state() === "ready");
     expect(second.stop).toHaveBeenCalled();
     expect((await late).stop).toHaveBeenCalled();
+  });
+
+  for (const [name, refusal, time] of [
+    ["is busy", "503 Service Unavailable", 100],
+    ["is silent", "silence", 33_000],
+  ]) {
+    test(`an exchange that ${name} is tried again until it takes the phone`, async () => {
+      await turned();
+      Exchange.refusal = refusal;
+      await until(registers);
+      await passes(time);
+      expect([state(), registers()]).toEqual(["unreachable", 1]);
+      await passes(5_000);
+      expect([state(), registers()]).toEqual(["unreachable", 2]);
+      Exchange.refusal = "";
+      await passes(time + 5_000);
+      await until(() => state() === "ready");
+      expect([registers(), bodies("/key").length]).toEqual([4, 1]);
+    });
+  }
+
+  test("a socket that is lost while it is waited for makes no second series of attempts", async () => {
+    await turned();
+    Exchange.refusal = "503 Service Unavailable";
+    await until(() => state() === "unreachable");
+    Object.assign(Exchange.last, { readyState: 3 }).onclose({ wasClean: false, code: 1006 });
+    await passes(30_000);
+    const before = registers();
+    await passes(30_000);
+    expect(registers() - before).toBeLessThanOrEqual(6);
+    expect(registers()).toBeGreaterThan(before);
+  });
+
+  test("a registration that fails in a talk is tried again in it", async () => {
+    await talking();
+    Exchange.refusal = "500 Server Error";
+    await passes(90_000);
+    expect(state()).toBe("talking");
+    Exchange.refusal = "";
+    await passes(6_000);
+    $('[data-do="hangup"]').click();
+    await until(() => state() === "ready");
+  });
+
+  test("a password that is refused in a talk is another one after it", async () => {
+    await talking();
+    Exchange.refusal = "403 Forbidden";
+    await passes(120_000);
+    expect([state(), bodies("/key").length]).toEqual(["talking", 1]);
+    Exchange.refusal = "";
+    $('[data-do="hangup"]').click();
+    await until(() => state() === "unreachable");
+    await passes(6_000);
+    await until(() => state() === "ready");
+    expect(bodies("/key")).toHaveLength(2);
+  });
+
+  for (const [name, become, trouble] of [
+    ["is refused", refuses, "The exchange is down."],
+    ["cannot be fetched", () => Promise.reject(new TypeError("no network")), ""],
+  ]) {
+    test(`where another password ${name}, it is said, and the phone can be turned on again`, async () => {
+      await turned();
+      await until(() => state() === "ready");
+      keys(become);
+      Exchange.refusal = "403 Forbidden";
+      await passes(90_000);
+      await until(() => state() === "failed");
+      expect($("[data-fact=trouble]").textContent).toBe(trouble);
+      Exchange.refusal = "";
+      keys(() => new Response(JSON.stringify(KEY)));
+      $('[data-do="on"]').click();
+      await until(() => state() === "ready");
+      expect($("[data-fact=trouble]").textContent).toBe("");
+    });
+  }
+
+  test("whoever turns it off while it gets another password has it off", async () => {
+    await turned();
+    await until(() => state() === "ready");
+    Exchange.refusal = "403 Forbidden";
+    let give;
+    keys(() => new Promise((resolve) => (give = () => resolve(new Response(JSON.stringify(KEY))))));
+    await passes(95_000);
+    await until(() => give);
+    $('[data-do="off"]').click();
+    await until(() => state() === "off");
+    const before = Exchange.sent.length;
+    Exchange.refusal = "";
+    give();
+    await passes(6_000);
+    expect([state(), Exchange.sent.length]).toEqual(["off", before]);
   });
 });

@@ -248,7 +248,8 @@ export const start = (place, load = () => import("jssip")) => {
     }
   };
   const run = async (lock) => {
-    if (!lock) return tell({ state: "elsewhere" });
+    if (off) return undefined; // a second click
+    if (!lock) return show(place, (now = { ...now, state: "elsewhere" })); // the tab that has it tells the others
     const released = new Promise((resolve) => (off = resolve));
     tell({ state: "connecting", trouble: "" });
     try {
@@ -270,9 +271,9 @@ export const start = (place, load = () => import("jssip")) => {
   const leave = async () => {
     const last = phone;
     phone = undefined;
+    last?.sound?.close();
     if (!last?.ua) return;
     last.ua.stop();
-    last.sound?.close();
     await send(here, { page: last.key.page, gone: true }, { keepalive: true }).catch(() => {});
   };
 

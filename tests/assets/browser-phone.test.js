@@ -422,4 +422,42 @@ describe("the phone in the browser", () => {
     await passes(6_000);
     expect([state(), Exchange.sent.length]).toEqual(["off", before]);
   });
+
+  test("turning on that fails leaves no sound open and can be tried again", async () => {
+    await turned({ known: "failed" });
+    const close = vi.fn();
+    vi.stubGlobal("AudioContext", function () {
+      return { close };
+    });
+    await until(() => state() === "failed");
+    expect(close).toHaveBeenCalledOnce();
+    Exchange.known = "valid";
+    $('[data-do="on"]').click();
+    await until(() => state() === "ready");
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test("a second click on the way to the exchange changes nothing", async () => {
+    await turned({ known: "asked" });
+    $('[data-do="on"]').click();
+    await until(() => bodies("/here").length);
+    expect(state()).toBe("connecting");
+    Exchange.known = "valid";
+    await until(() => state() === "ready");
+    expect(bodies("/key")).toHaveLength(1);
+  });
+
+  test("a second tab says that the phone is elsewhere to nobody but its reader", async () => {
+    await turned();
+    await until(() => state() === "ready");
+    const states = [];
+    new BroadcastChannel("caunoi-phone").addEventListener("message", ({ data }) => states.push(data.now?.state));
+    document.body.insertAdjacentHTML("beforeend", `<div id="second">${PAGE}</div>`);
+    const { start } = await import("../../assets/js/browser-phone.js");
+    start($("#second [data-browser-phone]"), async () => JsSIP);
+    $('#second [data-do="on"]').click();
+    await until(() => !$('#second [data-when="elsewhere"]').hidden);
+    await passes(100);
+    expect([states, state()]).toEqual([[], "ready"]);
+  });
 });

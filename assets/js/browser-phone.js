@@ -19,7 +19,7 @@ export const start = (place, load = () => import("jssip")) => {
   const audio = place.querySelector("audio");
   let now = { state: "off" };
   let phone; // {sip, ua, key}
-  let talk; // {session, call, mark, sound}
+  let talk; // {session, call, mark, sound, tracks}: those of microphones that were chosen in it
   let off; // lets go of the lock
 
   const tell = (what) => {
@@ -50,16 +50,25 @@ export const start = (place, load = () => import("jssip")) => {
   const listenBy = async () => {
     if (device("audiooutput")) await audio.setSinkId?.(device("audiooutput")).catch(() => {}); // unplugged: the usual one
   };
+  const speakBy = async (one) => {
+    const sender = one.session.connection?.getSenders().find(({ track }) => track?.kind === "audio");
+    if (!sender) return;
+    const [track] = (await navigator.mediaDevices.getUserMedia({ audio: microphone() })).getAudioTracks();
+    if (talk !== one) return track.stop();
+    const last = sender.track;
+    one.tracks.push(track);
+    track.enabled = false; // until it is the one that Mute and Hold act on
+    await sender.replaceTrack(track);
+    track.enabled = !(now.muted || now.held);
+    last.stop();
+  };
   place.addEventListener("change", ({ target }) => {
     if (!target.dataset.device) return;
     memory.set(`phone:${target.dataset.device}`, target.value);
     listenBy();
-    const sender = talk?.session.connection?.getSenders().find(({ track }) => track?.kind === "audio");
-    if (!sender || target.dataset.device !== "audioinput") return;
-    navigator.mediaDevices
-      .getUserMedia({ audio: microphone() })
-      .then((stream) => sender.replaceTrack(stream.getAudioTracks()[0]))
-      .catch(() => tell({ unheard: true }));
+    const one = talk;
+    if (!one || target.dataset.device !== "audioinput") return;
+    speakBy(one).catch(() => talk === one && tell({ unheard: true }));
   });
 
   // --- the ring, which goes on in a tab that is behind: one sound that is played over and over ---
@@ -117,6 +126,7 @@ export const start = (place, load = () => import("jssip")) => {
     if (!talk) return;
     const ended = talk;
     talk = undefined;
+    for (const track of ended.tracks) track.stop();
     still();
     audio.srcObject = null;
     tell({ state: phone?.ua.isRegistered() ? "ready" : "unreachable", caller: "", muted: false, held: false, unheard: false, nothing: false, test: false });
@@ -125,7 +135,8 @@ export const start = (place, load = () => import("jssip")) => {
   const taken = ({ originator, session, request }) => {
     if (talk) return session.terminate({ status_code: 486 });
     const test = originator === "local";
-    const one = { session, test, mark: crypto.randomUUID(), call: test ? "" : (request.getHeader("X-Linkedid") ?? "") };
+    const call = test ? "" : (request.getHeader("X-Linkedid") ?? "");
+    const one = { session, test, mark: crypto.randomUUID(), call, tracks: [] };
     talk = one;
     session.on("peerconnection", hears);
     let waiting;
@@ -184,8 +195,9 @@ export const start = (place, load = () => import("jssip")) => {
     tell({ state: "failed", trouble: "" });
   };
   const connect = async (sip) => {
+    const before = phone;
     const made = await unlock();
-    if (!made) return false;
+    if (!made || phone !== before) return false; // turned off meanwhile
     const ua = new sip.UA({
       sockets: [new sip.WebSocketInterface(made.wss)],
       uri: `sip:${made.extension}@${made.host}`,
@@ -200,20 +212,32 @@ export const start = (place, load = () => import("jssip")) => {
     phone = { ...phone, ua, key: made };
     ua.on("registered", () => !talk && tell({ state: "ready", trouble: "" }));
     ua.on("disconnected", () => !talk && phone?.ua === ua && tell({ state: "unreachable" }));
+    let waits = false;
     ua.on("registrationFailed", async ({ response }) => {
-      if (phone?.ua !== ua || talk) return;
-      tell({ state: "unreachable" });
-      if (response?.status_code !== 403 && response?.status_code !== 401) return;
-      ua.stop(); // the password is of no use any more
-      await pause(AGAIN);
       if (phone?.ua !== ua) return;
-      const said = await send(here, { page: made.page }).catch(() => ({}));
-      if (said.state === "gone") off?.("taken"); // never taken back from whoever took it
-      else connect(sip);
+      if (!talk) tell({ state: "unreachable" });
+      if (waits) return;
+      waits = true;
+      const isRefusal = [401, 403].includes(response?.status_code);
+      do await pause(AGAIN);
+      while (isRefusal && talk); // another password would end it
+      waits = false;
+      if (phone?.ua !== ua || ua.isRegistered()) return;
+      if (isRefusal) renew(sip);
+      else if (ua.isConnected()) ua.register(); // when a socket comes back, JsSIP does so itself
     });
     ua.on("newRTCSession", taken);
     ua.start();
     return true;
+  };
+  /** Another password, where the exchange takes the one before no more. */
+  const renew = async (sip) => {
+    const { ua, key: last } = phone;
+    ua.stop();
+    const { state } = await send(here, { page: last.page }).catch(() => ({}));
+    if (phone?.ua !== ua) return;
+    if (state === "gone") return off("taken"); // never taken back from whoever took it
+    if (!(await connect(sip).catch(() => false)) && phone?.ua === ua) off("failed");
   };
   const live = async () => {
     const mine = phone;
@@ -224,7 +248,8 @@ export const start = (place, load = () => import("jssip")) => {
     }
   };
   const run = async (lock) => {
-    if (!lock) return tell({ state: "elsewhere" });
+    if (off) return undefined; // a second click
+    if (!lock) return show(place, (now = { ...now, state: "elsewhere" })); // the tab that has it tells the others
     const released = new Promise((resolve) => (off = resolve));
     tell({ state: "connecting", trouble: "" });
     try {
@@ -238,7 +263,7 @@ export const start = (place, load = () => import("jssip")) => {
       tell({ state: error.name === "NotAllowedError" || error.name === "NotFoundError" ? "deaf" : "failed", trouble: "" });
     } finally {
       off = undefined;
-      await leave();
+      leave();
     }
     return undefined;
   };
@@ -246,9 +271,9 @@ export const start = (place, load = () => import("jssip")) => {
   const leave = async () => {
     const last = phone;
     phone = undefined;
+    last?.sound?.close();
     if (!last?.ua) return;
     last.ua.stop();
-    last.sound?.close();
     await send(here, { page: last.key.page, gone: true }, { keepalive: true }).catch(() => {});
   };
 

@@ -15,6 +15,7 @@ from caunoi.telephony.speaking import KEYS, Act, KeyChoice, KeyMenu, LiveDoor, S
 
 COMMONEST, LATELY = 3, timedelta(days=90)
 LONGEST_PART = 80  # characters of a procedure's name or time
+ANNOUNCEMENT = "announcement-"  # and a number: the name of a new one
 DAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
 
 
@@ -175,7 +176,7 @@ def versions(name: str, language: str) -> list[PromptVersion]:
 def announcements() -> list[str]:
     """The names of the announcements that a key says, or that somebody has written."""
     by_key = set(VoiceChoice.objects.filter(act=Act.SAY).values_list("target", flat=True))
-    own = VoicePrompt.objects.filter(name__startswith="announcement-").values_list("name", flat=True)
+    own = VoicePrompt.objects.filter(name__startswith=ANNOUNCEMENT).values_list("name", flat=True)
     return sorted({*by_key, *own})
 
 

@@ -173,7 +173,7 @@ def test_a_call_is_answered_by_one_key_in_another_tab_heard_and_hung_up(
     talks(exchange, extension, call, leg, citizen)
     phone.wait_for_timeout(6_000)
     assert not phone.locator("[data-only=nothing]").is_visible(), "the operator hears the citizen"
-    phone.click("main [data-do=hangup]")
+    phone.click("main [data-do=hangup]:visible")
     bye = wait_until(lambda: exchange.sip.ended.get(leg), PATIENCE, why="the phone hangs up")
     assert "reason" not in bye.headers
     exchange.hangs_up(call, extension)

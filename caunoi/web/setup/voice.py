@@ -92,7 +92,6 @@ VARIABLES = {
     "choices": gettext_noop("keys of the menu"),
     "procedures": gettext_noop("procedures that are looked for most"),
 }
-ANNOUNCEMENT = "announcement-"  # and a number: the name of a new one
 
 
 def prompt_label(name: str) -> str:
@@ -345,13 +344,13 @@ TARGETS = {
 def _targets(menu: VoiceMenu) -> dict[str, dict[str, str]]:
     """Where a key of a menu can lead, by what it does: values with their words."""
     names = ["procedures", *(name for name in menus.announcements() if name != "procedures")]
-    number = next(number for number in count(1) if f"{ANNOUNCEMENT}{number}" not in names)
+    number = next(number for number in count(1) if f"{menus.ANNOUNCEMENT}{number}" not in names)
     queues = next((ami.queues for box, ami in queries.asterisks() if box.pk == menu.inbox_id), ())
     return {
         "queue": {queue: queue for queue in queues},
         "menu": {one.code: one.code for one in menus.menus(menu.inbox)},
         "say": {name: prompt_label(name) for name in names}
-        | {f"{ANNOUNCEMENT}{number}": _("A new announcement: its text is written afterwards")},
+        | {f"{menus.ANNOUNCEMENT}{number}": _("A new announcement: its text is written afterwards")},
         "language": dict(LANGUAGES),
     }
 

@@ -7,8 +7,9 @@ const { live: address, liveKinds = "" } = document.body.dataset;
 const LONGEST = 60_000;
 let source;
 let wait = 1_000;
+let leaving = false;
 
-const tell = (kind, detail) => document.body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
+const tell = (kind, detail) => !leaving && document.body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
 
 // Of a burst the first is told at once and the last when it is over, so that what came last is shown too. How long a
 // burst is gathered follows what asking again costs: many open screens leave a busy server its time.
@@ -80,7 +81,9 @@ if (address) {
   addEventListener("pageshow", (event) => event.persisted && connect());
   // Signing out ends one's presence, which would have this page ask for what is no longer its own.
   document.addEventListener("submit", ({ target }) => {
-    if (target.getAttribute("action")?.endsWith("/logout")) source.close();
+    if (!target.getAttribute("action")?.endsWith("/logout")) return;
+    leaving = true;
+    source.close();
   });
 }
 

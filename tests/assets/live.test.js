@@ -144,6 +144,14 @@ describe("the connection", () => {
     submit("form");
     expect(streams[1].readyState).toBe(2);
   });
+
+  test("asks for nothing more once one signs out, not for the last of a burst either", async () => {
+    await page(`<form action="/logout"></form>`);
+    for (const id of [7, 8]) streams[0].say("ticket", { id });
+    submit("form");
+    await passes(10_000);
+    expect(kinds()).toEqual(["ticket", "ticket-7", "ticket-8"]);
+  });
 });
 
 describe("a part of the page that is replaced while somebody works in it", () => {

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings as installation
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Reverse
 from django.utils.timezone import get_current_timezone, localdate, now
 
@@ -35,7 +35,7 @@ from caunoi.calls.operator_states import BusyPhone, OperatorReading, OperatorSta
 from caunoi.calls.operators import Operator
 from caunoi.calls.planning import First, plan
 from caunoi.conversations.models import Inbox
-from caunoi.conversations.queries import opened, served_earlier
+from caunoi.conversations.queries import callbacks, opened, served_earlier
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
@@ -186,9 +186,11 @@ def left_message() -> Q:
     return Q(Exists(Call.objects.filter(callback=OuterRef("pk"), outcome=Outcome.VOICEMAIL)))
 
 
-def of_gap(gap: Gap) -> Q:
-    """The call-backs of callers of whom nobody heard."""
-    return Q(Exists(Call.objects.filter(callback=OuterRef("pk"), gap=gap)))
+def callbacks_by_gap(by: Actor, gaps: Iterable[Gap]) -> dict[int, int]:
+    """How many call-backs of callers of whom nobody heard an actor sees waiting, by the gap; those without any are not
+    in it."""
+    rows = callbacks(by).filter(calls__gap__in=[gap.pk for gap in gaps]).order_by()
+    return dict(rows.values_list("calls__gap").annotate(count=Count("pk", distinct=True)))
 
 
 def of_queue(queue: str) -> Q:

@@ -87,6 +87,7 @@ PAGE = 50
 TRIED = timedelta(minutes=15)
 RECENT = timedelta(hours=12)
 NOTICED = timedelta(minutes=2)  # so long an operator reads that a supervisor has taken a call over
+ENDLESS = timedelta(days=1)  # no call goes on for so long: lose_forgotten ends it before
 JUST_NOW = timedelta(seconds=20)
 ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long is taken for dead
 
@@ -412,9 +413,16 @@ def called_in(calls: Iterable[Call]) -> list[tuple[CallCommand, CallLeg | None]]
 
 
 def supervised(user_id: int) -> list[CallCommand]:
-    """What supervisors did lately with the calls of an operator, newest first."""
+    """What supervisors did lately with the calls of an operator, newest first. Who listens does so until the call is
+    over, as far as anybody can see."""
+    at = now()
+    goes_on = Q(kind__in=sorted(commands.SPYING)) & ~Q(call__state=State.ENDED)
     rows = CallCommand.objects.filter(
-        operator=user_id, kind__in=sorted(commands.SUPERVISING), state=CallCommand.State.DONE, asked__gt=now() - NOTICED
+        Q(asked__gt=at - NOTICED) | goes_on,
+        operator=user_id,
+        kind__in=sorted(commands.SUPERVISING),
+        state=CallCommand.State.DONE,
+        asked__gt=at - ENDLESS,
     )
     return list(rows.select_related("user", "call").order_by("-id"))
 

@@ -78,6 +78,7 @@ MISSED = frozenset(
     }
 )
 LATELY, LATEST_TALKS = timedelta(hours=2), 30  # by which a wait is estimated
+LONG_CALL = timedelta(hours=4)  # with its wait; by a longer one no wait is estimated
 OWN_PLACE = frozenset(
     "host port username secret recordings logs logs_database wss turn turn_secret cti_key live_key standby_of".split()
 )
@@ -626,7 +627,8 @@ def queue_reading(queue: str, at: datetime | None = None) -> QueueReading:
     """How full a queue is, as the next caller finds it. Every operator on duty serves every queue."""
     at = at or now()
     states = Counter(one.reading.state for one in operators_now())
-    talks = Call.objects.filter(outcome=Outcome.ANSWERED, queue=queue, ended__gt=at - LATELY).order_by("-ended")
+    recent = Call.objects.filter(began__gt=at - LATELY - LONG_CALL)  # by which there is an index
+    talks = recent.filter(outcome=Outcome.ANSWERED, queue=queue, ended__gt=at - LATELY).order_by("-ended")
     after = directory.option("after_call_seconds")
     return QueueReading(
         wait=Call.objects.filter(state__in=(State.WAITING, State.RINGING), queue=queue, internal=False).count(),

@@ -70,6 +70,7 @@ class Line:
             timing=timing,
         )
         self.pending_calls: dict[str, Call] = {}
+        self.outcomes: list[tuple[CallCommand, str, bool]] = []  # of commands: the trouble, and whether it was done
         self.desks: dict[str, presence.Desk] = {}
         self.snapshot: Snapshot | None = None
         self.fell: tuple[str, datetime] | None = None
@@ -171,6 +172,7 @@ class Line:
         """Do everything there is to do now; what fails stays to be done."""
         if self.pending_calls:
             await self._write()
+        await self._settle()
         if snapshot := self.snapshot:
             await self._resume(snapshot)
             self.snapshot = None if self.snapshot is snapshot else self.snapshot
@@ -192,6 +194,7 @@ class Line:
             self.requested.discard("command")
             for row in await self._rows(actions.take_commands, self.box):
                 await self._steer(row)
+            await self._settle()
         if self.client.up_since and self.requested & {"phone", "life"}:
             self.requested.discard("phone")
             for phone in await self._rows(queries.phones_to_tell, self.box):
@@ -296,9 +299,11 @@ class Line:
 
     async def _steer(self, row: CallCommand) -> None:
         """Do with a call what somebody asked for. Where its beginning fails, the rest is left undone; whom it has led
-        somewhere by then stays there, and so the command counts as done."""
+        somewhere by then stays there, and so the command counts as done. While the database is away nobody knows how
+        the call stands: it is not done, and the next one has its turn."""
         moved, trouble = False, ""
         try:
+            await self._settle()  # how a call stands follows from what was done with it
             order, stands, ends = await self._rows(_steering, row, self.ami)
             for place in commands.needs(order, stands, ends):
                 await self._has(*place)
@@ -313,12 +318,29 @@ class Line:
             trouble = error.code
         except (DisconnectedError, ActionRefusedError, ReplyTimeoutError, UnsafeValueError) as error:
             trouble = str(error)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("bridge: database away, a command is not done: %s", error)
+            trouble = "late"
         else:
             if order.kind in commands.HANDING_OVER and stands.room:  # a room's leg that is led on tells of no transfer
                 transfer = Transferred(call_id=ends.call_id, at=datetime.now(UTC), to=order.number or None)
                 self.pending_calls[ends.call_id] = reduce(self.pending_calls.get(ends.call_id), transfer)
                 self._wake.set()
-        await self._rows(actions.command_done if moved or not trouble else actions.command_failed, row, trouble)
+        self.outcomes.append((row, trouble, moved or not trouble))
+        with suppress(OperationalError, InterfaceError):
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Write down what became of commands; what cannot be written now is kept until it can."""
+        while self.outcomes:
+            row, trouble, done = self.outcomes[0]
+            try:
+                await self._rows(actions.command_done if done else actions.command_failed, row, trouble)
+            except Exception as error:
+                if away.passing(error):
+                    raise
+                log.error("bridge: what became of command %s cannot be written", row.pk, exc_info=error)
+            del self.outcomes[0]
 
     async def _has(self, context: str, extension: str) -> None:
         """Whoever is led where the dialplan has nothing is cut off. CommandError."""

@@ -256,7 +256,11 @@ class CallCommand(models.Model):
     asked = models.DateTimeField(default=now)
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=Q(state="asked"), name="command_asked")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state__in=["asked", "taken"]), name="command_pending"),
+            models.Index(fields=["operator", "asked"], name="command_operator"),
+            models.Index(fields=["user", "asked"], name="command_user"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.label} {self.state}"

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings as installation
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Reverse
 from django.utils.timezone import get_current_timezone, localdate, now
 
@@ -35,7 +35,7 @@ from caunoi.calls.operator_states import BusyPhone, OperatorReading, OperatorSta
 from caunoi.calls.operators import Operator
 from caunoi.calls.planning import First, plan
 from caunoi.conversations.models import Inbox
-from caunoi.conversations.queries import opened, served_earlier
+from caunoi.conversations.queries import callbacks, opened, served_earlier
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
@@ -78,6 +78,7 @@ MISSED = frozenset(
     }
 )
 LATELY, LATEST_TALKS = timedelta(hours=2), 30  # by which a wait is estimated
+LONG_CALL = timedelta(hours=4)  # with its wait; by a longer one no wait is estimated
 OWN_PLACE = frozenset(
     "host port username secret recordings logs logs_database wss turn turn_secret cti_key live_key standby_of".split()
 )
@@ -87,6 +88,7 @@ PAGE = 50
 TRIED = timedelta(minutes=15)
 RECENT = timedelta(hours=12)
 NOTICED = timedelta(minutes=2)  # so long an operator reads that a supervisor has taken a call over
+ENDLESS = timedelta(days=1)  # no call goes on for so long: lose_forgotten ends it before
 JUST_NOW = timedelta(seconds=20)
 ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long is taken for dead
 
@@ -186,9 +188,11 @@ def left_message() -> Q:
     return Q(Exists(Call.objects.filter(callback=OuterRef("pk"), outcome=Outcome.VOICEMAIL)))
 
 
-def of_gap(gap: Gap) -> Q:
-    """The call-backs of callers of whom nobody heard."""
-    return Q(Exists(Call.objects.filter(callback=OuterRef("pk"), gap=gap)))
+def callbacks_by_gap(by: Actor, gaps: Iterable[Gap]) -> dict[int, int]:
+    """How many call-backs of callers of whom nobody heard an actor sees waiting, by the gap; those without any are not
+    in it."""
+    rows = callbacks(by).filter(calls__gap__in=[gap.pk for gap in gaps]).order_by()
+    return dict(rows.values_list("calls__gap").annotate(count=Count("pk", distinct=True)))
 
 
 def of_queue(queue: str) -> Q:
@@ -410,9 +414,16 @@ def called_in(calls: Iterable[Call]) -> list[tuple[CallCommand, CallLeg | None]]
 
 
 def supervised(user_id: int) -> list[CallCommand]:
-    """What supervisors did lately with the calls of an operator, newest first."""
+    """What supervisors did lately with the calls of an operator, newest first. Who listens does so until the call is
+    over, as far as anybody can see."""
+    at = now()
+    goes_on = Q(kind__in=sorted(commands.SPYING)) & ~Q(call__state=State.ENDED)
     rows = CallCommand.objects.filter(
-        operator=user_id, kind__in=sorted(commands.SUPERVISING), state=CallCommand.State.DONE, asked__gt=now() - NOTICED
+        Q(asked__gt=at - NOTICED) | goes_on,
+        operator=user_id,
+        kind__in=sorted(commands.SUPERVISING),
+        state=CallCommand.State.DONE,
+        asked__gt=at - ENDLESS,
     )
     return list(rows.select_related("user", "call").order_by("-id"))
 
@@ -529,7 +540,11 @@ def phones_to_tell(box: Inbox) -> list[BrowserPhone]:
 def talked_on(user: User, call_id: str) -> Call | None:
     """The call of that id in which a phone of this person talked; without an id the latest of this hour."""
     legs = CallLeg.objects.filter(user=user, talk_from__isnull=False).select_related("call")
-    legs = legs.filter(call__call_id=call_id) if call_id else legs.filter(talk_from__gt=now() - timedelta(hours=1))
+    if call_id:  # of the inboxes by their ids, so that both columns of its index are used
+        boxes = list(Inbox.objects.filter(channel="phone").values_list("pk", flat=True))
+        legs = legs.filter(call__inbox__in=boxes, call__call_id=call_id)
+    else:
+        legs = legs.filter(talk_from__gt=now() - timedelta(hours=1))
     leg = legs.order_by("-talk_from").first()
     return leg.call if leg else None
 
@@ -612,7 +627,8 @@ def queue_reading(queue: str, at: datetime | None = None) -> QueueReading:
     """How full a queue is, as the next caller finds it. Every operator on duty serves every queue."""
     at = at or now()
     states = Counter(one.reading.state for one in operators_now())
-    talks = Call.objects.filter(outcome=Outcome.ANSWERED, queue=queue, ended__gt=at - LATELY).order_by("-ended")
+    recent = Call.objects.filter(began__gt=at - LATELY - LONG_CALL)  # by which there is an index
+    talks = recent.filter(outcome=Outcome.ANSWERED, queue=queue, ended__gt=at - LATELY).order_by("-ended")
     after = directory.option("after_call_seconds")
     return QueueReading(
         wait=Call.objects.filter(state__in=(State.WAITING, State.RINGING), queue=queue, internal=False).count(),

@@ -1,18 +1,24 @@
 """A password for one page: the exchange is told by the bridge, and the one before is of no use."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from bridged import held, linked, play, until
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 from fake_pbx import FakePbx
 
+from caunoi.accounts import sessions
+from caunoi.accounts.models import Session
+from caunoi.accounts.sessions import Ending
 from caunoi.calls import actions
 from caunoi.calls.actions.browser_phones import FORSAKEN
 from caunoi.calls.models import BrowserPhone
 from caunoi.conversations.models import Inbox
+from caunoi.events.actor import SYSTEM
 from caunoi.telephony.browser_phone import digest
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("impatient")]
@@ -33,6 +39,10 @@ def opened(user: Any) -> actions.PhoneKey:
         return actions.open_phone(user, by=user.as_actor())
     finally:
         connection.close()
+
+
+def signed_in(user: Any) -> Session:
+    return sessions.begin(user, device="", address="", method="password", familiar=True)
 
 
 def told(pbx: FakePbx) -> list[str]:
@@ -96,6 +106,7 @@ def test_a_page_that_gave_no_sign_and_a_person_who_may_not_serve_have_no_phone_a
     asterisk: Inbox, lan: Any
 ) -> None:
     row = BrowserPhone.objects.create(inbox=asterisk, user=lan, extension="109", page="seite", state="valid")
+    signed_in(lan)
     actions.close_forsaken()
     row.refresh_from_db()
     assert row.page == "seite"
@@ -109,3 +120,26 @@ def test_a_page_that_gave_no_sign_and_a_person_who_may_not_serve_have_no_phone_a
     actions.close_forsaken()
     row.refresh_from_db()
     assert (row.page, row.state) == ("", "asked")
+
+
+@pytest.mark.parametrize("ending", [Ending.ADMIN, Ending.PASSWORD, Ending.AGE])
+def test_who_is_signed_in_nowhere_has_no_phone_any_more(asterisk: Inbox, lan: Any, town: Any, ending: Ending) -> None:
+    row = BrowserPhone.objects.create(inbox=asterisk, user=lan, extension="109", page="seite", state="valid")
+    other = BrowserPhone.objects.create(inbox=asterisk, user=town.users["tam"], extension="110", page="andere")
+    town.users["tam"].extension = "110"
+    town.users["tam"].save()
+    signed_in(town.users["tam"])
+    session = signed_in(lan)
+    with CaptureQueriesContext(connection) as captured:
+        actions.close_forsaken()
+    assert len(captured) <= 3, "one for all phones, one for all sessions, and an option"
+    row.refresh_from_db()
+    assert row.page == "seite"
+    if ending is Ending.AGE:
+        Session.objects.filter(pk=session.pk).update(begun=now() - timedelta(hours=13))
+    else:
+        sessions.finish_all(lan, ending, by=SYSTEM)
+    actions.close_forsaken()
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.page, row.state, other.page) == ("", "asked", "andere")

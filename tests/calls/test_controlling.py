@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from bridged import held, linked, play, until
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils.timezone import now
 from fake_pbx import FakePbx
 from recordings import call_events, frames_of
 
-from caunoi.calls import actions, queries
+from caunoi.calls import actions, bridge, queries
 from caunoi.calls.models import Call, CallCommand, CallLeg
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Inbox
@@ -101,6 +101,17 @@ def test_a_supervisor_listens_to_an_operators_call_and_it_is_written_down(asteri
 
 
 @pytest.mark.django_db
+def test_an_operator_reads_who_listens_until_the_call_is_over(asterisk: Inbox, lan: Any, tam: Any) -> None:
+    call = heard(up(asterisk), "13:25:14")
+    for kind in ("listen", "take_over"):
+        done(actions.ask_command(call, kind, by=tam.as_actor(), operator=lan))
+    CallCommand.objects.update(asked=now() - timedelta(minutes=30))
+    assert [row.kind for row in queries.supervised(lan.pk)] == ["listen"]
+    Call.objects.update(state="ended")
+    assert queries.supervised(lan.pk) == []
+
+
+@pytest.mark.django_db
 def test_while_the_exchange_is_away_nothing_is_kept(asterisk: Inbox, lan: Any) -> None:
     call = heard(asterisk, "13:25:14")
     with pytest.raises(actions.CommandRefusedError) as refused:
@@ -179,6 +190,18 @@ def test_what_was_asked_long_ago_is_never_done(asterisk: Inbox, lan: Any) -> Non
     assert actions.take_commands(asterisk) == []
     row.refresh_from_db()
     assert (row.state, row.trouble) == ("failed", "late")
+
+
+@pytest.mark.django_db
+def test_what_a_bridge_took_and_did_not_live_to_do_has_failed(asterisk: Inbox, lan: Any) -> None:
+    row = actions.ask_command(heard(up(asterisk), "13:25:14"), "transfer", by=lan.as_actor(), to="0912 345 678")
+    assert actions.take_commands(asterisk) == [row]
+    assert actions.take_commands(asterisk) == [], "nobody does it twice"
+    CallCommand.objects.update(asked=now() - timedelta(seconds=10))
+    assert actions.take_commands(asterisk) == []
+    row.refresh_from_db()
+    assert (row.state, row.trouble, row.number) == ("failed", "late", "")
+    assert queries.refused_command(lan.pk) == row
 
 
 # --- at the exchange ---
@@ -268,3 +291,38 @@ def test_what_the_exchange_does_not_answer_has_not_come_about(asterisk: Inbox, l
     row = steered(asterisk, lan, FakePbx(silent={"Redirect"}), "hold")
     assert row.state == "failed" and "no answer" in row.trouble
     assert Kind(row.kind) is Kind.HOLD and not CallLeg.objects.filter(leg_id__startswith="with-").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("part", "states"), [("_steering", ["done", "failed"]), ("actions.command_done", ["done", "done"])]
+)
+def test_while_the_database_is_away_the_next_command_has_its_turn_and_what_was_done_is_written(
+    asterisk: Inbox, lan: Any, monkeypatch: pytest.MonkeyPatch, part: str, states: list[str]
+) -> None:
+    call = heard(up(asterisk), "13:25:14")
+    for digits in ("1", "2"):
+        actions.ask_command(call, "digits", by=lan.as_actor(), digits=digits)
+    home, _, name = f"bridge.{part}".rpartition(".")
+    owner = {"bridge": bridge, "bridge.actions": actions}[home]
+    true, failures = getattr(owner, name), [OperationalError("gone")]
+
+    def once(*args: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return true(*args)
+
+    monkeypatch.setattr(owner, name, once)
+    pbx = FakePbx()
+    pbx.channels = (CALL,)
+
+    async def story() -> None:
+        async with pbx.listening() as port, held(asterisk, port) as line:
+            await until(linked(asterisk))
+            line.ask("command")
+            await until(lambda: CallCommand.objects.filter(state__in=["done", "failed"]).count() == 2)
+
+    play(story())
+    assert sorted(CallCommand.objects.values_list("state", flat=True)) == states
+    assert said(pbx) == ["PlayDTMF 1", "PlayDTMF 2"][-states.count("done") :]

@@ -1,14 +1,17 @@
 """Being there: said by oneself, kept as a history, told to the queue."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from caunoi.accounts.actions import deactivate, edit_person
 from caunoi.calls import actions, queries
-from caunoi.calls.models import Call, Presence
+from caunoi.calls.models import Call, Link, Presence
 from caunoi.calls.operators import Operator, steps
 from caunoi.calls.pbx import Ami, ami
 from caunoi.conversations.models import Inbox
@@ -153,6 +156,46 @@ def test_whose_pages_are_closed_is_away_then_off_and_back_with_the_page(town: An
     assert standing(lan)[0] == standing(tam)[0] == "off"
     actions.attend([lan.pk, tam.pk])  # a page alone signs nobody in
     assert standing(lan)[0] == "off"
+
+
+def test_whom_a_supervisor_puts_on_duty_is_rung_once_a_page_is_open(town: Any) -> None:
+    lan = town.users["lan"]
+    lan.extension = "101"
+    lan.save()
+    yesterday = now() - timedelta(hours=20)
+    Presence.objects.create(user=lan, state="off", since=yesterday, seen=yesterday, by="lan")
+    actions.set_presence(lan, "available", by=town.tam)
+    assert (doing(lan), queries.operators()) == ("away", [])
+    actions.miss_unattended()
+    assert standing(lan) == ("available", ""), "and what a supervisor has said is not undone"
+    actions.attend([lan.pk])
+    assert (doing(lan), [one.username for one in queries.operators()]) == ("ready", ["lan"])
+
+
+def test_who_is_set_while_on_duty_stays_before_their_page(town: Any) -> None:
+    lan = town.users["lan"]
+    actions.set_presence(lan, "break", by=town.lan, reason="meal")
+    actions.set_presence(lan, "available", by=town.tam)
+    assert doing(lan) == "ready"
+
+
+def test_several_presences_are_locked_in_one_order(town: Any, box: Inbox) -> None:
+    people = [town.users["tam"], town.users["lan"]]
+    for user in people:
+        actions.set_presence(user, "available", by=user.as_actor())
+    Link.objects.create(inbox=box)
+
+    def locks(act: Callable[[], None]) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            act()
+        return [one["sql"] for one in captured if 'FROM "calls_presence"' in one["sql"] and "FOR UPDATE" in one["sql"]]
+
+    for act in (
+        lambda: actions.note_reach(box, {"lan": False, "tam": False}),
+        lambda: actions.attend([user.pk for user in people]),
+    ):
+        (statement,) = locks(act)
+        assert 'ORDER BY "calls_presence"."user_id" ASC' in statement
 
 
 def test_the_exchange_rings_only_whom_it_may(town: Any) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.accounts.models import User
+from caunoi.accounts.sessions import signed_in
 from caunoi.calls import queries
 from caunoi.calls.actions.dialling import NoPhoneError
 from caunoi.calls.actions.telling import wake_bridge
@@ -67,11 +68,14 @@ def close_phone(user: User, *, page: str = "") -> None:
 
 
 def close_forsaken() -> None:
-    """Pages that gave no sign for long, and phones of people who may not have them any more."""
-    for row in BrowserPhone.objects.exclude(page="").select_related("user"):
+    """Pages that gave no sign for long, and phones of people who may not have them any more or are signed in nowhere.
+    A page that is opened meanwhile keeps its own."""
+    rows = list(BrowserPhone.objects.exclude(page="").select_related("user"))
+    present = signed_in({row.user_id for row in rows}) if rows else set()
+    for row in rows:
         theirs = row.user.is_active and row.user.role in queries.ON_THE_PHONE and row.user.extension == row.extension
-        if not theirs or row.seen < now() - FORSAKEN:
-            close_phone(row.user)
+        if not theirs or row.user_id not in present or row.seen < now() - FORSAKEN:
+            close_phone(row.user, page=row.page)
 
 
 def phone_known(row: BrowserPhone) -> None:

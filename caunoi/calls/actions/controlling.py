@@ -85,16 +85,18 @@ def _target(to: str) -> tuple[str, str]:
 
 @transaction.atomic
 def take_commands(box: Inbox) -> list[CallCommand]:
-    """What a bridge that holds the link shall do now; what nobody took in time is not done."""
+    """What a bridge that holds the link shall do now; what nobody took in time is not done. A bridge asks once all that
+    it took is done or has failed: of what is still taken then, nobody knows any more."""
     fresh = now() - PATIENCE
+    pending = CallCommand.State.ASKED, CallCommand.State.TAKEN
     waiting = CallCommand.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        call__inbox=box, state=CallCommand.State.ASKED
+        call__inbox=box, state__in=pending
     )
     rows = []
     for row in waiting.select_related("call", "user", "operator").order_by("id"):
         if row.asked < fresh:
             command_failed(row, "late")
-        else:
+        elif row.state == CallCommand.State.ASKED:
             row.state = CallCommand.State.TAKEN
             row.save(update_fields=["state"])
             rows.append(row)

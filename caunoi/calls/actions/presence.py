@@ -68,12 +68,14 @@ def attend(user_ids: Collection[int]) -> None:
     here = Presence.objects.filter(user_id__in=user_ids, until=None).exclude(state=Presence.State.OFF)
     # Presence that an exchange told of is the exchange's own; a page neither holds nor ends it.
     here = here.exclude(seen=None, by=SYSTEM.name)
-    fresh = [row.user_id for row in here.filter(seen=None)]
-    here.update(seen=now())
-    for row in here.filter(reason=Word.AWAY).select_related("user"):
-        _see(row.user, Cause.PAGE_OPENED)
-    for pk in fresh:
-        tell_presence(pk)
+    with transaction.atomic():  # in one order, in which everybody else locks more than one, and let go before `_see`
+        rows = list(here.select_related("user").select_for_update(of=("self",)).order_by("user_id"))
+        Presence.objects.filter(pk__in=[row.pk for row in rows]).update(seen=now())
+    for row in rows:
+        if row.reason == Word.AWAY:
+            _see(row.user, Cause.PAGE_OPENED)
+        if row.seen is None:
+            tell_presence(row.user_id)
 
 
 def miss_unattended() -> None:
@@ -122,7 +124,6 @@ def end_after_calls() -> None:
 
 
 @transaction.atomic
-@transaction.atomic
 def note_reach(box: Inbox, reached: Mapping[str, bool]) -> None:
     """Whose desk phone an exchange reaches and whose it does not, by user name. Of two exchanges one is enough."""
     Link.objects.filter(inbox=box).exclude(reached=reached).update(reached=reached)
@@ -131,7 +132,7 @@ def note_reach(box: Inbox, reached: Mapping[str, bool]) -> None:
         together |= {name: there or together.get(name, False) for name, there in other.reached.items()}
     ids = {people[name].pk: there for name, there in together.items() if name in people}
     rows = Presence.objects.filter(until=None, user_id__in=ids).exclude(state=Presence.State.OFF)
-    for row in rows.select_for_update():
+    for row in rows.select_for_update().order_by("user_id"):
         if ids[row.user_id] == (row.unreachable is not None):
             row.unreachable = None if ids[row.user_id] else now()
             row.save(update_fields=["unreachable"])
@@ -183,7 +184,8 @@ def _follow(current: Presence | None, row: Presence) -> Presence:
     if current:
         current.until = row.since
         current.save(update_fields=["until"])
-        row.seen = row.seen or current.seen
+        # A page of an earlier shift says nothing of this one.
+        row.seen = row.seen or (current.seen if current.state != Presence.State.OFF else None)
         row.unreachable = current.unreachable if row.state != Presence.State.OFF else None
     row.save()
     tell_presence(row.user_id)

@@ -1,6 +1,6 @@
 """The supervisor's cockpit: who waits now, how the service is, what everybody on duty does, and what is wrong."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from caunoi.statistics.half_hours import HALF_HOUR, CallFigures, Hours, table, t
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.web.desk.control import trouble_words
 from caunoi.web.desk.gaps import LOOKED_BACK, gap_line
+from caunoi.web.desk.gaps import MOST as MOST_GAPS
 from caunoi.web.desk.on_duty import MARK, LineHealth, OnDuty, line_health, on_duty_line
 from caunoi.web.labels import PRESENCE, SUPERVISE, word
 from caunoi.web.page import Page, Tab, render_page
@@ -181,12 +182,15 @@ def _alarms(floor: queries.Floor, line: LineHealth) -> list[CockpitAlarm]:
     return result
 
 
-def _gap_alarms(gaps: Iterable[Gap], by: Actor) -> Iterator[CockpitAlarm]:
-    """Times in which nobody listened: those not filled in, and those of whose callers some wait for a call-back."""
-    for gap in gaps:
-        line, waiting = gap_line(gap), callback_counts(by, among=queries.of_gap(gap))["all"]
-        if gap.until and (waiting or not gap.filled):
-            yield CockpitAlarm(kind="gap", text=line.words, callbacks=waiting)
+def _gap_alarms(gaps: Iterable[Gap], by: Actor) -> list[CockpitAlarm]:
+    """Times in which nobody listened: those not filled in, and those of whose callers some wait for a call-back; the
+    newest few."""
+    over = [gap for gap in gaps if gap.until]
+    waiting = queries.callbacks_by_gap(by, over)
+    left = [gap for gap in over if gap.pk in waiting or not gap.filled]
+    return [
+        CockpitAlarm(kind="gap", text=gap_line(gap).words, callbacks=waiting.get(gap.pk, 0)) for gap in left[:MOST_GAPS]
+    ]
 
 
 def _seconds(floor: queries.Floor, since: datetime | None) -> int:

@@ -83,11 +83,12 @@ def trouble_words(code: str) -> str:
 
 def watched(user: User, call: Call | None) -> list[str]:
     """What supervisors did lately with somebody's calls: with this one, or (None) that they have taken one over."""
-    return [
+    lines = (
         _(SUPERVISED[row.kind]) % {"name": row.user}
         for row in queries.supervised(user.pk)
         if (row.call_id == call.pk if call else row.kind == Kind.TAKE_OVER)
-    ]
+    )
+    return list(dict.fromkeys(lines))  # who listened twice
 
 
 def panel(call: Call, user: User, by: Actor, trouble: str = "") -> ControlPanel | None:

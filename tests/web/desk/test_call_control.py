@@ -3,6 +3,8 @@
 Proves: 113, 114, 115, 111, 112 and an agency's duty phone by one key, with what to say; a directory that shows who is
 free; nobody steers another's call"""
 
+from datetime import timedelta
+
 import pytest
 from django.utils.timezone import now
 
@@ -122,4 +124,9 @@ def test_a_supervisor_listens_from_the_cockpit_and_the_operator_reads_it(desk, t
     answer = supervisor.post("/desk/cockpit/act", {"operator": "lan", "act": "listen"}, follow=True).content.decode()
     assert "Điện thoại của anh/chị đang đổ chuông" in answer
     actions.command_done(CallCommand.objects.get())
-    assert f"{town.users['tam']} đang nghe cuộc gọi này." in bar(desk)
+    line = f"{town.users['tam']} đang nghe cuộc gọi này."
+    assert bar(desk).count(line) == 1
+    supervisor.post("/desk/cockpit/act", {"operator": "lan", "act": "listen"})
+    actions.command_done(CallCommand.objects.latest("id"))
+    CallCommand.objects.update(asked=now() - timedelta(minutes=30))
+    assert bar(desk).count(line) == 1

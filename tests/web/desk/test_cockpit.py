@@ -8,7 +8,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import now
 
 from caunoi.calls import queries
@@ -138,6 +141,31 @@ def test_a_gap_is_an_alarm_until_it_is_filled_in_and_its_callers_are_called_back
     assert alarms() == [("gap", 1)]
     finish_callback(first.callback, "Đã gọi", by=town.lan)
     assert alarms() == []
+
+
+def test_gaps_cost_the_same_however_many_and_the_newest_few_are_shown(supervisor, town, call):
+    def gaps(first, last):
+        for n in range(first, last):
+            row = call(str(n), 400, "ended", ended=now())
+            since = now() - timedelta(minutes=90 - n)
+            row.gap = Gap.objects.create(inbox=row.inbox, since=since, until=since + timedelta(seconds=9), filled=now())
+            row.callback = ask_callback(phone=row.phone, reason="missed_call", by=SYSTEM)
+            row.save()
+
+    def statements():
+        with CaptureQueriesContext(connection) as captured:
+            alarms = page(supervisor).context["alarms"]
+        return len(captured), alarms
+
+    gaps(1, 2)
+    statements()  # what is kept in memory is there now
+    one, _ = statements()
+    gaps(2, 8)
+    seven, alarms = statements()
+    assert one == seven
+    assert [(alarm.kind, alarm.callbacks) for alarm in alarms] == [("gap", 1)] * 5
+    newest = timezone.localtime(Gap.objects.latest("since").since)
+    assert f"{newest:%H:%M:%S}" in alarms[0].text
 
 
 def test_the_page_tells_who_waits_how_the_service_is_and_what_everybody_does(supervisor, town, call):

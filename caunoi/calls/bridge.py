@@ -79,6 +79,7 @@ class Line:
         self.reached: dict[str, bool] = {}
         self.events, self.lag = 0, 0.0
         self.ending = "the bridge was stopped"
+        self._row_up: bool | None = None  # what the row says of this link; None while it is of the bridge before
         self._since_link: set[str] = set()
         self._there: dict[str, tuple[bool, float]] = {}  # queues of skills and operators, and when it was asked
         self._return: asyncio.TimerHandle | None = None
@@ -177,9 +178,10 @@ class Line:
             await self._resume(snapshot)
             self.snapshot = None if self.snapshot is snapshot else self.snapshot
         if fell := self.fell:
-            await self._rows(actions.down, self.box, fell[1], fell[0])
+            await self._rows(actions.down, self.box, fell[1], fell[0], ours=self._row_up is True)
+            self._row_up = False
             self.fell = None if self.fell is fell else self.fell
-        if "life" in self.requested:
+        if "life" in self.requested and self._row_up is not None:  # else it hides since when nobody has listened
             events = self.events
             await self._rows(actions.alive, self.box, events=events, lag=self.lag if events else None)
             self.events -= events
@@ -221,6 +223,7 @@ class Line:
             calls[event.call_id] = reduce(calls.get(event.call_id), event)
         await self._rows(_absorb, self.box, calls)
         await self._rows(actions.up, self.box, snapshot.at)
+        self._row_up = True
         self._since_link.clear()
 
     async def _assert_presence(self) -> None:

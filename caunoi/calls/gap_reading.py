@@ -20,8 +20,8 @@ EMPTY = 16_044  # bytes: a message of less than a second is none
 
 
 class UnreadLogError(Exception):
-    """The logs could not be read: `no_logs` where the settings name none, `no_files` where none is there, else the
-    system's words."""
+    """The logs could not be read: `no_logs` where the settings name none, `no_files` where none is there, `bad_address`
+    where the database's cannot be read (its own words hold the password), else the system's words."""
 
 
 def places(settings: Mapping[str, Any]) -> dict[str, Place]:
@@ -36,6 +36,8 @@ def read(settings: Mapping[str, Any], gap: Gap) -> list[CallEvent]:
     folder, dsn = str(settings.get("logs") or ""), str(settings.get("logs_database") or "")
     if not folder and not dsn:
         raise UnreadLogError("no_logs")
+    if dsn and not log_tables.is_address(dsn):
+        raise UnreadLogError("bad_address")
     since, zone = gap.since - MARGIN, get_current_timezone()
     try:
         ami = pbx.ami(settings)

@@ -357,7 +357,8 @@ class Link(models.Model):
 class Gap(models.Model):
     """A time in which nobody listened to an exchange, [since, until) by our clock; open while it has no end. What
     happened in it is read in the exchange's own logs, from `places` on ({log: place}): `filled` when that was done
-    last, `calls` how many were learnt by it, `trouble` why it could not be done."""
+    last, `calls` how many were learnt by it, `trouble` why it could not be done. `endless`: ids of calls of which no
+    end was read then, and nobody has heard."""
 
     inbox = models.ForeignKey(Inbox, models.CASCADE)
     since = models.DateTimeField()
@@ -367,6 +368,7 @@ class Gap(models.Model):
     filled = models.DateTimeField(null=True, blank=True)
     calls = models.PositiveIntegerField(default=0)
     trouble = models.CharField(max_length=200, blank=True)
+    endless = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inbox"], condition=Q(until=None), name="one_gap_now")]

@@ -27,6 +27,10 @@ UNSENT = timedelta(minutes=15)
 STUCK = timedelta(minutes=30)  # a job that waits so long although its time has come
 RUNS_OUT = timedelta(days=3)
 UNREAD = timedelta(days=1)  # a gap in the calls can be read for so long
+UNREAD_MENDS = {
+    "no_logs": _("Set the folder of the exchange's logs in its inbox; a gap is read for a day after it."),
+    "bad_address": _("Correct the address of the database of the exchange's logs in its inbox: postgresql://…"),
+}
 WORKER = _("Start the product again; when it comes back, look at the worker's log.")
 
 
@@ -217,7 +221,6 @@ def _unread_gaps() -> Iterator[Finding]:
     """Times in which nobody listened and which could not be filled in."""
     for gap in gaps(now() - UNREAD):
         if gap.until and gap.trouble:
-            missing = gap.trouble == "no_logs"
             yield warning(
                 _(
                     "%(name)s: nobody listened to the exchange from %(since)s to %(until)s UTC, and its logs were not "
@@ -225,11 +228,12 @@ def _unread_gaps() -> Iterator[Finding]:
                     name=gap.inbox.label or gap.inbox.name,
                     since=f"{gap.since:%d/%m %H:%M:%S}",
                     until=f"{gap.until:%H:%M:%S}",
-                    reason="–" if missing else gap.trouble,
+                    reason="–" if gap.trouble in UNREAD_MENDS else gap.trouble,
                 ),
                 _("Who gave up then is not in the log and is not called back."),
-                _("Set the folder of the exchange's logs in its inbox; a gap is read for a day after it.")
-                if missing
-                else _("Look whether this machine reads the exchange's queue_log, cdr-csv and cel-custom there."),
+                UNREAD_MENDS.get(
+                    gap.trouble,
+                    _("Look whether this machine reads the exchange's queue_log, cdr-csv and cel-custom there."),
+                ),
                 page="setup:inboxes",
             )

@@ -32,6 +32,7 @@ from .events import (
     Transferred,
 )
 from .names import CLICK_TO_CALL, KEEPS_PLACE, leads_outside
+from .skills import is_written
 
 type Row = Mapping[str, str]
 
@@ -112,11 +113,13 @@ def _of_queue(rows: Iterable[Row], zone: tzinfo) -> Iterator[CallEvent]:
                 callers[call_id] = data[1]
                 yield Queued(call_id=call_id, at=at, queue=row["queuename"], caller=data[1] or None)
             case "ABANDON":
+                yield LeftQueue(call_id=call_id, at=at)  # it may have left another before
                 yield GaveUp(call_id=call_id, at=at, waited=_seconds(data[2]))
                 yield Ended(call_id=call_id, at=at, expected_file=f"{call_id}.wav")
             case "EXITWITHTIMEOUT" | "EXITEMPTY":
                 yield LeftQueue(call_id=call_id, at=at, waited=_seconds(data[2]))
-                yield Missed(call_id=call_id, at=at, reason=QUEUE_LEFT[row["event"]])
+                if not is_written(row["queuename"]):  # from there they are led on to all
+                    yield Missed(call_id=call_id, at=at, reason=QUEUE_LEFT[row["event"]])
             case "EXITWITHKEY":
                 yield LeftQueue(call_id=call_id, at=at, waited=_seconds(data[3]))
                 if data[0] == KEEPS_PLACE and callers.get(call_id):

@@ -1,19 +1,24 @@
 """What happened while nobody listened to the exchange is read in its own logs: once, marked, with its call-backs."""
 
+import asyncio
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from bridged import held, linked, outcomes, play, until
+from bridged import PATIENT, held, linked, outcomes, play, until
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localtime, now
 from fake_pbx import FakePbx
+from psycopg import sql
 
-from caunoi.calls import actions, log_tables
+from caunoi.calls import actions, bridge, gap_reading, log_tables
 from caunoi.calls.actions import gaps
 from caunoi.calls.models import Call, Gap, Link
 from caunoi.checks import at_work
@@ -65,6 +70,11 @@ def heard(call: int, at: datetime) -> list[Any]:
 
 def gap_of(box: Inbox, since: datetime, until: datetime) -> Gap:
     return Gap.objects.create(inbox=box, since=since, until=until)
+
+
+def read_a_minute_later(gap: Gap) -> int:
+    Gap.objects.filter(pk=gap.pk).update(filled=now() - timedelta(minutes=1))
+    return actions.fill_in(gap)
 
 
 AT = datetime(2026, 8, 6, 6, 31, 10, tzinfo=UTC)
@@ -121,7 +131,10 @@ def test_a_caller_who_waits_still_goes_on_and_one_who_left_for_a_message_has_end
     asterisk.config = {**asterisk.config, "recordings": str(tmp_path)}
     asterisk.save(update_fields=["config"])
     (tmp_path / "2.1-message.wav").write_bytes(bytes(20000))
-    actions.fill_in(gap_of(asterisk, AT, END))
+    gap = gap_of(asterisk, AT, END)
+    actions.fill_in(gap)
+    assert not Call.objects.filter(call_id="2.1").exists()  # it may go on, and the bridge not have written it down
+    read_a_minute_later(gap)
     states = {row.call_id: (row.state, row.outcome) for row in Call.objects.all()}
     assert states == {"1.1": ("waiting", "unknown"), "2.1": ("ended", "voicemail"), "3.1": ("waiting", "unknown")}
     assert Call.objects.get(call_id="2.1").recording == "2.1-message.wav"
@@ -132,6 +145,94 @@ def test_a_queue_that_was_entered_by_a_phone_of_a_call_is_no_call_of_its_own(ast
     actions.absorb(asterisk, fold(call).values())
     queue_log(logs, *abandoned(2, AT))
     assert actions.fill_in(gap_of(asterisk, AT, END)) == 0
+
+
+def test_a_phone_of_a_call_of_other_days_is_none_of_these(asterisk: Inbox, logs: Path) -> None:
+    """An exchange that begins to count anew, and whose legs need not all be looked through."""
+    before = AT - timedelta(days=3)
+    call = [*heard(1, before)[:2], Answered(call_id="1.1", at=before, leg="2.1", member="lan"), *heard(1, before)[3:]]
+    actions.absorb(asterisk, fold(call).values())
+    queue_log(logs, *abandoned(2, AT))
+    assert actions.fill_in(gap_of(asterisk, AT, END)) == 1
+
+
+def test_a_call_that_begins_after_the_gap_is_not_filled_in(asterisk: Inbox, logs: Path) -> None:
+    """The queue's log has whole seconds, so that reading it changes what the bridge has heard of a call that goes on;
+    it is the bridge's all the same."""
+    later = END + timedelta(seconds=30.7)
+    actions.absorb(asterisk, fold(heard(1, later)[:2]).values())
+    queue_log(logs, waits(1, later - timedelta(seconds=0.7)), *abandoned(2, AT))
+    gap = gap_of(asterisk, AT, END)
+    assert actions.fill_in(gap) == 1
+    gap.refresh_from_db()
+    assert (gap.calls, dict(Call.objects.values_list("call_id", "gap"))) == (1, {"1.1": None, "2.1": gap.pk})
+
+
+def test_a_call_in_a_gap_is_marked_though_the_exchanges_clock_is_fast(asterisk: Inbox, logs: Path) -> None:
+    queue_log(logs, *abandoned(1, END + timedelta(hours=5)))
+    assert actions.fill_in(gap_of(asterisk, AT, END)) == 1
+
+
+def test_a_call_that_the_bridge_has_yet_to_write_down_is_not_ended(asterisk: Inbox, logs: Path, work: Any) -> None:
+    """The exchange's clock is behind: what is said now looks as if it had been in the gap."""
+    slow = END - timedelta(seconds=20)
+    queue_log(logs, waits(1, slow), waits(2, slow))
+    gap = gap_of(asterisk, AT, END)
+    actions.fill_in(gap)
+    actions.fill_in(gap)  # by the task of every minute, a moment after
+    actions.absorb(asterisk, fold(heard(1, slow)[:2]).values())
+    assert read_a_minute_later(gap) == 1
+    work()
+    assert dict(Call.objects.values_list("call_id", "state")) == {"1.1": "waiting", "2.1": "ended"}
+    gap.refresh_from_db()
+    assert (gap.endless, gap.calls, [row.phone[-2:] for row in Callback.objects.all()]) == ([], 1, ["02"])
+
+
+def test_what_has_no_end_is_read_again_however_late_the_first_reading_was(asterisk: Inbox, logs: Path) -> None:
+    since = now() - timedelta(hours=3)
+    queue_log(logs, waits(1, since))
+    gap_of(asterisk, since, since + timedelta(minutes=1))
+    assert actions.fill_gaps() == 0
+    Gap.objects.update(filled=now() - timedelta(minutes=1))
+    assert (actions.fill_gaps(), Call.objects.get().state) == (1, "ended")
+
+
+def test_a_gap_is_filled_in_by_batches_and_what_was_added_before_a_kill_stays(
+    asterisk: Inbox, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for call in range(5):
+        queue_log(logs, *abandoned(call, AT))
+    gap, batches = gap_of(asterisk, AT, END), list[int]()
+
+    def killed_at_the_second(box: Inbox, calls: list[Any]) -> list[Call]:
+        batches.append(len(calls))
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        return actions.absorb(box, calls)
+
+    monkeypatch.setattr(gaps, "AT_ONCE", 2)
+    monkeypatch.setattr(gaps, "absorb", killed_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        actions.fill_in(gap)
+    gap.refresh_from_db()
+    assert (gap.filled, gap.calls, Call.objects.filter(gap=gap).count()) == (None, 2, 2)
+    assert actions.fill_in(gap) == 3
+    gap.refresh_from_db()
+    assert (batches, gap.calls, Call.objects.filter(gap=gap).count()) == ([2, 2, 2, 1], 5, 5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_file_is_looked_for_while_the_inbox_waits_and_messages_come_in_meanwhile(
+    asterisk: Inbox, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[bool] = []
+    monkeypatch.setattr(gap_reading, "message", lambda *_: inside.append(connection.in_atomic_block) or ())
+    queue_log(logs, *abandoned(1, AT))
+    with CaptureQueriesContext(connection) as captured:
+        actions.fill_in(gap_of(asterisk, AT, END))
+    assert inside == [False]
+    locks = [query["sql"] for query in captured if '"conversations_inbox"' in query["sql"] and "FOR " in query["sql"]]
+    assert locks and all("FOR NO KEY UPDATE" in sql for sql in locks)
 
 
 @pytest.mark.parametrize(("folder", "trouble"), [(None, "no_logs"), ("empty", "no_files")])
@@ -212,6 +313,34 @@ def test_a_bridge_that_was_killed_leaves_a_gap_since_its_last_sign_of_life(aster
     assert (gap.since, gap.until) == (AT, END)
 
 
+def test_a_bridge_that_does_not_link_at_once_after_a_kill_leaves_that_gap_too(asterisk: Inbox) -> None:
+    actions.up(asterisk, AT)
+    Link.objects.update(seen=AT)
+    actions.down(asterisk, END, "refused", ours=False)
+    actions.up(asterisk, END + timedelta(seconds=30))
+    assert [(gap.since, gap.until) for gap in Gap.objects.all()] == [(AT, END + timedelta(seconds=30))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_bridge_after_a_killed_one_gives_no_sign_of_life_before_it_has_linked(
+    asterisk: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridge, "LIFE", 0.02)
+    actions.up(asterisk, AT)
+    Link.objects.update(seen=AT)
+    pbx = FakePbx(boots=False)
+
+    async def story() -> None:
+        async with pbx.listening() as port, held(asterisk, port, replace(PATIENT, booted=3)):
+            await until(lambda: pbx.logins)
+            await asyncio.sleep(0.3)
+            assert (await asyncio.to_thread(Link.objects.get)).seen == AT
+            await until(lambda: Link.objects.filter(up_since=None).exists())
+
+    play(story())
+    assert Gap.objects.get().since == AT
+
+
 # --- tables ---
 
 
@@ -256,6 +385,70 @@ def test_logs_in_tables_are_read_too(asterisk: Inbox, tables: str, monkeypatch: 
     assert actions.fill_in(later) == 0
     later.refresh_from_db()
     assert "127.0.0.1" in later.trouble
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "kind", ["timestamp", "timestamptz", "varchar(26)", "bigint", "numeric(20, 6)", "double precision"]
+)
+def test_times_in_tables_are_compared_as_they_are_so_that_an_index_serves(
+    asterisk: Inbox, tables: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(log_tables, "READ_ONLY", f"{log_tables.READ_ONLY} -c search_path=pbx -c enable_seqscan=off")
+    plans: list[str] = []
+    execute = psycopg.Connection.execute
+
+    def explained(server: Any, query: Any, params: Any = None, **more: Any) -> Any:
+        if isinstance(query, sql.Composed) and params:
+            plan = execute(server, sql.SQL("EXPLAIN ") + query, params, **more)
+            plans.append(" ".join(str(row["QUERY PLAN"]) for row in plan))
+        return execute(server, query, params, **more)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", explained)
+    at = now() - timedelta(hours=1)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE pbx.queue_log DROP COLUMN time, ADD COLUMN time {kind}")
+        cursor.execute("CREATE INDEX ON pbx.queue_log (time)")
+        for call, moment in [(1, at), (2, at - timedelta(days=9))]:
+            for event, data in [("ENTERQUEUE", ["", number(call)]), ("ABANDON", ["1", "1"])]:
+                value = _local(moment) if kind in ("timestamp", "varchar(26)") else moment
+                cursor.execute(
+                    "INSERT INTO pbx.queue_log (time, callid, queuename, agent, event, data1, data2) "
+                    "VALUES (%s, %s, 'tongdai1022', 'NONE', %s, %s, %s)",
+                    [value if "time" in kind or "char" in kind else int(moment.timestamp()), f"{call}.1", event, *data],
+                )
+    asterisk.secrets = {**asterisk.secrets, "logs_database": tables}
+    asterisk.save()
+    assert actions.fill_in(gap_of(asterisk, at, at + timedelta(minutes=1))) == 1
+    assert outcomes() == {"1.1": "abandoned"}
+    assert "Index Cond" in plans[0]
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "postgres:/asterisk:S3cret@pbx/db",
+        "mysql://asterisk:S3cret@pbx/db",
+        "mysql://asterisk:S3cret@pbx/db?charset=utf8",
+        "postgresql://asterisk:S3cret%zz@pbx/db",
+        "postgresql://asterisk:S3cret/x@pbx/db",
+        "postgresql://asterisk:x@S3cret@pbx/db",
+        "host=pbx password=x S3cret",
+    ],
+)
+def test_an_address_of_the_logs_that_cannot_be_read_is_not_repeated(asterisk: Inbox, dsn: str) -> None:
+    asterisk.secrets = {**asterisk.secrets, "logs_database": dsn}
+    asterisk.save()
+    at = now() - timedelta(hours=1)
+    gap = gap_of(asterisk, at, at + timedelta(minutes=1))
+    actions.fill_in(gap)
+    gap.refresh_from_db()
+    assert gap.trouble == "bad_address"
+    (finding,) = at_work.bridge()
+    for language, mend in [("en", "Correct the address"), ("vi", "Sửa lại địa chỉ")]:
+        words = finding.as_json(language)
+        assert words["mend"].startswith(mend)
+        assert not any(part in " ".join(words.values()) for part in ("S3cret", "asterisk", "pbx", "mysql", dsn))
 
 
 def _local(at: datetime) -> str:

@@ -17,12 +17,14 @@ def packet(**fields: str) -> bytes:
 
 @dataclass
 class FakePbx:
-    """`frozen`: reads, never answers. `split`: sends byte by byte. `silent`: the actions it leaves unanswered.
+    """`frozen`: reads, never answers. `split`: sends byte by byte. `boots`: else it signs in and is never ready.
+    `silent`: the actions it leaves unanswered.
     `without`: what its dialplan does not have; `beside`: the queues of skills and operators that it has."""
 
     secret: str = "s3cret"
     frozen: bool = False
     split: bool = False
+    boots: bool = True
     silent: set[str] = field(default_factory=set)
     without: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
@@ -88,7 +90,8 @@ class FakePbx:
                 if action["Secret"] != self.secret:
                     return packet(Response="Error", **this, Message="Authentication failed")
                 self.logins += 1
-                return packet(Response="Success", **this) + packet(Event="FullyBooted", Status="Fully Booted")
+                booted = packet(Event="FullyBooted", Status="Fully Booted") if self.boots else b""
+                return packet(Response="Success", **this) + booted
             case "QueueStatus":
                 items = [
                     packet(Event="QueueMember", Queue=self.queue, Name=name, Location=f"PJSIP/{name}", **this)

@@ -63,6 +63,15 @@ def test_a_queue_log_says_who_gave_up_who_was_answered_and_who_waited_in_vain() 
     assert (timeout.over_at, timeout.reasons, timeout.waited) == (None, frozenset({Outcome.TIMEOUT}), 300.0)
 
 
+@pytest.mark.parametrize("queue", ["skill-khmer", "own-101"])
+@pytest.mark.parametrize("left", ["EXITWITHTIMEOUT", "EXITEMPTY"])
+def test_who_is_led_on_from_a_queue_of_few_to_all_has_not_waited_in_vain(queue: str, left: str) -> None:
+    few = f"1764500000|1.1|{queue}|NONE|ENTERQUEUE||0912345601|1\n1764500020|1.1|{queue}|NONE|{left}|1|1|20\n"
+    all_ = "1764500020|1.1|tongdai1022|NONE|ENTERQUEUE||0912345601|1\n1764500050|1.1|tongdai1022|NONE|ABANDON|1|1|30\n"
+    (call,) = read(few + all_).values()
+    assert (call.outcome, call.reasons, call.waited) == (Outcome.ABANDONED, frozenset(), 50.0)
+
+
 @given(st.integers(0, len(STORY)), st.integers(0, len(STORY)))
 def test_a_log_torn_anywhere_says_nothing_that_the_whole_one_does_not(start: int, end: int) -> None:
     whole, torn = read(STORY), read("\n".join(STORY[start:end].split("\n")[1:-1]))

@@ -29,11 +29,12 @@ def up(box: Inbox, since: datetime) -> None:
 
 
 @transaction.atomic
-def down(box: Inbox, since: datetime, reason: str) -> None:
-    """The link is lost, or never was; the first moment and the latest reason count."""
+def down(box: Inbox, since: datetime, reason: str, *, ours: bool = True) -> None:
+    """The link is lost, or never was; the first moment and the latest reason count. `ours`: whether the caller held it
+    until then; else nobody has listened since the one before was last seen."""
     row, _ = Link.objects.select_for_update().get_or_create(inbox=box)
     if row.up_since:
-        open_gap(row, since, reason)
+        open_gap(row, since if ours else min(since, row.seen), reason)
     values = {"up_since": None, "down_since": row.down_since or since, "reason": reason[:200], "seen": now()}
     Link.objects.filter(inbox=box).update(**values)
     in_trouble(box, reason)

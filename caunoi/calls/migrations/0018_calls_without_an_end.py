@@ -5,7 +5,7 @@ from django.db.models import Value
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calls", "0016_two_exchanges")]
+    dependencies = [("calls", "0017_commands_found")]
     operations = [
         migrations.AddField("gap", "endless", models.JSONField(default=list, db_default=Value([], models.JSONField()))),
     ]

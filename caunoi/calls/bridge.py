@@ -229,7 +229,7 @@ class Line:
     async def _assert_presence(self) -> None:
         """The app is the truth about who serves: say it to the PBX wherever that has it otherwise. Two things the PBX
         knows better: which phone rang in vain, and which it cannot reach."""
-        for place in rung_in_vain(self.desks.values()):
+        for place in (missed := list(rung_in_vain(self.desks.values()))):
             await self._rows(actions.miss_ring, place.member, at=place.at)
         self.reached = presence.reached(self.desks.values())
         await self._rows(actions.note_reach, self.box, self.reached)
@@ -238,6 +238,9 @@ class Line:
         self._return_at(min((one.ends for one in on_duty if one.ends), default=None))
         former = await self._rows(queries.served, self.box)
         there = await self._written({queue for one in on_duty for queue in one.places(self.ami) if is_written(queue)})
+        if any(place not in missed for place in rung_in_vain(self.desks.values())):
+            self.ask("presence")  # it rang in vain only now: what we know of them is older
+            return
         done = await self.act(steps(on_duty, self.desks, self.ami, former=former, there=there))
         if done and former != self.ami.queues:
             await self._rows(actions.serve, self.box, self.ami.queues)

@@ -4,6 +4,7 @@ Proves: Phone: transcripts, shuffled, doubled, cut; frozen, restarted, split exc
 
 import asyncio
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -233,6 +234,40 @@ def test_a_phone_that_rang_in_vain_a_stranger_and_an_unreachable_phone(asterisk:
             await until(lambda: presence().unreachable)
             await pbx.say(packet(Event="QueueMemberStatus", **place, **pause, Status="1"))
             await until(lambda: not presence().unreachable)
+
+    play(story())
+
+
+def test_a_phone_that_rings_in_vain_while_the_rows_are_read_stays_paused(
+    asterisk: Inbox, town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lan = town.users["lan"]
+    lan.extension = "101"
+    lan.save()
+    actions.set_presence(lan, "available", by=town.lan)
+    place = {"Queue": "tongdai1022", "MemberName": "lan", "Interface": "PJSIP/101", "Membership": "dynamic"}
+    begun, paused, read = Event(), Event(), queries.operators
+
+    def slow() -> Any:
+        rows = read()
+        begun.set()
+        assert paused.wait(10)
+        return rows
+
+    async def story() -> None:
+        pbx = FakePbx(members=())
+        async with pbx.listening() as port, held(asterisk, port) as line:
+            await until(lambda: any(each["Action"] == "QueueAdd" for each in pbx.actions))
+            await pbx.say(packet(Event="QueueMemberAdded", **place, Paused="0", Status="1"))
+            await until(lambda: line.desks["PJSIP/101"].places["tongdai1022"].joined)
+            monkeypatch.setattr(queries, "operators", slow)
+            line.ask("presence")
+            await asyncio.to_thread(begun.wait, 10)
+            await pbx.say(packet(Event="QueueMemberPause", **place, Paused="1", PausedReason="Auto-Pause", Status="1"))
+            await until(lambda: line.desks["PJSIP/101"].places["tongdai1022"].paused)
+            paused.set()
+            await until(lambda: queries.presence(lan.pk).reason == "no_answer")
+            assert [each["Reason"] for each in pbx.actions if each["Action"] == "QueuePause"] in ([], ["no_answer"])
 
     play(story())
 

@@ -368,7 +368,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "calls.dial": "subject",
         "calls.callcommand": "leg_id",
         "calls.link": "reason queues places lag reached",
-        "calls.gap": "reason places trouble",
+        "calls.gap": "reason places trouble endless",
         "calls.callresult": "code label label_en",
         "calls.voiceprompt": "name language text",
         "calls.promptversion": "spoken digest sound seconds",

@@ -362,6 +362,11 @@ SCENARIOS = [
     # --- what callers hear ---
     Scenario(name="a menu is added", act=lambda t, _: menu(t)),
     Scenario(name="a menu is taken away", ready=menu, act=lambda t, it: calls.drop_menu(it, by=t.quan)),
+    Scenario(
+        name="a menu that was taken away is there again",
+        ready=lambda t: calls.drop_menu(menu(t), by=t.quan),
+        act=lambda t, it: calls.restore_menu(Inbox.objects.get(name="phone"), it, by=t.quan),
+    ),
     Scenario(name="a key of a menu is set", ready=menu, act=lambda t, it: choice(t, it)),
     Scenario(
         name="a key of a menu is taken away",
@@ -378,6 +383,11 @@ SCENARIOS = [
         name="callers hear no more of an incident",
         ready=lambda t: heard(t).prompt.notices.create(until=now() + timedelta(hours=1), by="quan"),
         act=lambda t, it: calls.end_notice(it, by=t.quan),
+    ),
+    Scenario(
+        name="callers hear of an incident again",
+        ready=lambda t: heard(t).prompt.notices.create(until=now() - timedelta(minutes=1), by="quan"),
+        act=lambda t, it: calls.resume_notice(it, now() + timedelta(hours=1), by=t.quan),
     ),
     Scenario(
         name="a result of calls is added",

@@ -25,6 +25,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
       input: ["assets/js/citizen.js", "assets/js/desk.js", "assets/js/follow.js", "assets/js/again.js"],
+      output: { codeSplitting: { groups: [{ name: "words", test: /assets\/js\/(dom|words)\.js$/ }] } }, // one file, not two
       checks: { eval: false }, // htmx has one; htmx.config.allowEval = false and the policy keep it from running
     },
   },

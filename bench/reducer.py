@@ -19,8 +19,7 @@ from caunoi.telephony.presence import Desk
 from caunoi.telephony.replay import retimed
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = ROOT / "tests" / "telephony" / "transcripts"
-RECORDED = ROOT.parent / "shared" / "data" / "telephony"
+RECORDED = ROOT / "tests" / "telephony" / "recorded"
 OUT = ROOT / "bench" / "out" / "reducer.json"
 BUDGET = 5_000
 START = datetime(2026, 8, 6, tzinfo=UTC)
@@ -28,8 +27,7 @@ START = datetime(2026, 8, 6, tzinfo=UTC)
 
 def stream(copies: int) -> tuple[bytes, int]:
     """The transcripts at hand, over and over as new calls, as bytes on the wire; and how many packets."""
-    folder = RECORDED if RECORDED.exists() else OURS
-    read = [transcript.read(path).received for path in sorted(folder.glob("*.ami.txt"))]
+    read = [transcript.read(path).received for path in sorted(RECORDED.glob("*.ami.txt"))]
     wire = bytearray()
     packets = 0
     for copy in range(copies):
@@ -68,7 +66,6 @@ def main() -> int:
         "calls": len(made),
         "desks": len(desks),
         "bytes": len(wire),
-        "recorded": RECORDED.exists(),
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")

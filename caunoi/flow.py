@@ -5,7 +5,7 @@ What fails is tried again by itself.
 """
 
 from caunoi.answers.tasks import recheck
-from caunoi.calls.tasks import fetch, recall, settle, show
+from caunoi.calls.tasks import fetch, fill_in, recall, settle, show
 from caunoi.confidential.tasks import confide
 from caunoi.events.actor import Role
 from caunoi.followers.tasks import follow, tell_followers
@@ -31,8 +31,9 @@ from caunoi.notifications.tasks import (
 )
 from caunoi.privacy.tasks import carry_out, take_erasure, take_passed_on_erasure, take_unknown_erasure
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
+from caunoi.quality.tasks import write_down
 from caunoi.ratings.tasks import hear as hear_grade
-from caunoi.ratings.tasks import invite
+from caunoi.ratings.tasks import invite, take_key
 from caunoi.reports.tasks import issue, make, mark
 from caunoi.routing.tasks import finish, read
 from caunoi.sla.tasks import recount, refresh
@@ -77,9 +78,13 @@ REACTIONS = {
     "alarm.acknowledge": (push_alarm,),
     "alarm.judge": (reconsider,),
     "alarm.climb_shut": (push_alarm, tell_alarm, climb),
-    "call.end": (settle, link, fetch),
+    "call.end": (settle, link, fetch, take_key),
+    "call.record": (write_down,),
+    "gap.close": (fill_in,),
     "callback.ask": (show,),
     "callback.again": (show,),
+    "callback.assign": (show,),
+    "callback.note": (show,),
     "callback.claim": (show,),
     "callback.release": (show,),
     "callback.try": (show,),

@@ -291,7 +291,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(self), display-capture=(), geolocation=(self), gyroscope=(), hid=(), magnetometer=(), "
-    "microphone=(self), midi=(), payment=(), serial=(), usb=()"
+    "microphone=(), midi=(), payment=(), serial=(), usb=()"
 )
 
 # Push services of browsers: what a citizen's browser names is asked by our worker, so only these are. (.x = and all

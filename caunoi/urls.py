@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from caunoi.web import cell, errors, health, metrics, missives, pictures
+from caunoi.web import cell, errors, health, metrics, missives, pictures, voice
 
 urlpatterns = [
     path("", include("caunoi.web.urls")),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("open311/v2/", include("caunoi.api.open311.urls")),
     path("api/v1/", include("caunoi.api.v1.urls")),
     path("cells/missives", missives.hear, name="cell-missives"),
+    path("voice/before", voice.before, name="voice-before"),
+    path("voice/ticket", voice.ticket, name="voice-ticket"),
+    path("voice/prompt", voice.prompt, name="voice-prompt"),
+    path("voice/sound/<str:digest>.wav", voice.sound, name="voice-sound"),
     path("files/<path:name>.<str:size>", pictures.show, name="picture"),
     path("cell.json", cell.show, name="cell"),
     path("health", health.whole, name="health"),

@@ -7,8 +7,9 @@ const { live: address, liveKinds = "" } = document.body.dataset;
 const LONGEST = 60_000;
 let source;
 let wait = 1_000;
+let leaving = false;
 
-const tell = (kind, detail) => document.body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
+const tell = (kind, detail) => !leaving && document.body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
 
 // Of a burst the first is told at once and the last when it is over, so that what came last is shown too. How long a
 // burst is gathered follows what asking again costs: many open screens leave a busy server its time.
@@ -80,7 +81,9 @@ if (address) {
   addEventListener("pageshow", (event) => event.persisted && connect());
   // Signing out ends one's presence, which would have this page ask for what is no longer its own.
   document.addEventListener("submit", ({ target }) => {
-    if (target.getAttribute("action")?.endsWith("/logout")) source.close();
+    if (!target.getAttribute("action")?.endsWith("/logout")) return;
+    leaving = true;
+    source.close();
   });
 }
 
@@ -105,11 +108,12 @@ let kept;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { requestConfig, target } = event.detail;
   if (!target || !requestConfig || !isPassive(requestConfig.triggeringEvent)) return;
-  const active = target.contains(document.activeElement) ? document.activeElement : null;
+  const active = document.activeElement === document.body ? null : document.activeElement;
   kept = {
-    fields: [...named(target.querySelectorAll(FIELDS))].filter(([, field]) => field && typed(field)),
-    files: files(target).filter(({ field }) => field.files.length),
+    fields: [...named(document.querySelectorAll(FIELDS))].filter(([, field]) => field && typed(field)),
+    files: files(document).filter(({ field }) => field.files.length),
     active: active && {
+      field: active,
       id: active.id,
       name: active.matches(FIELDS) && name(active),
       href: active.getAttribute("href"),
@@ -118,7 +122,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     },
     scrolls: [...document.querySelectorAll("[data-keep-scroll]")].map((e) => [e.id, e.scrollTop]),
     page: scrollY,
-    open: [...target.querySelectorAll("details[id][open]")].map((e) => e.id),
+    open: [...document.querySelectorAll("details[id][open]")].map((e) => e.id),
   };
 });
 document.addEventListener("htmx:afterSwap", () => {
@@ -132,13 +136,13 @@ document.addEventListener("htmx:afterSwap", () => {
   const fresh = named(document.querySelectorAll(FIELDS));
   for (const [key, old] of fields) {
     const field = fresh.get(key);
-    if (!field) continue;
+    if (!field || field === old) continue;
     if (TICKS.test(field.type)) field.checked = old.checked;
     else field.value = old.value;
   }
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const again =
-    active &&
+    active?.field.isConnected === false &&
     (active.name
       ? fresh.get(active.name)
       : (active.id && document.getElementById(active.id)) ||

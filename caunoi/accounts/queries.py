@@ -10,7 +10,10 @@ from django.utils.translation import gettext
 from caunoi.accounts.models import Key, ServiceAccount, User
 from caunoi.directory.queries import Fresh, option
 from caunoi.events.actor import CENTRE, Kind, Role, kind_of
+from caunoi.events.relations import relation
 from caunoi.lib.vietnamese.writing import sort_key
+
+USERS = relation(User, "id username")
 
 DEMO_PASSWORD, DEMO_KEYS = "demo1022!", "demo-"  # known to everybody: they open nothing outside the demo
 

@@ -14,6 +14,7 @@ SCOPES = {
     "measures": _("Read the hotline's figures"),
     "directives": _("Read leaders' orders"),
     "receipts": _("Read what came in by an inbox, without its content"),
+    "calls.read": _("Read the log of calls, and who must be called back"),
     "reports.post": _("Post citizens' reports by Open311"),
     "calls.report": _("Report calls of a telephone exchange (CTI)"),
 }

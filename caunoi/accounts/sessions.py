@@ -99,6 +99,13 @@ def open_of(user: User) -> QuerySet[Session]:
     return user.sessions.filter(ended=None, begun__gt=oldest).order_by("-seen", "-pk")
 
 
+def signed_in(user_ids: Collection[int]) -> set[int]:
+    """Which of these people have a session that is not over; one that is locked counts, as in `open_of`."""
+    oldest = now() - timedelta(hours=int(option("session_hours")))
+    rows = Session.objects.filter(user__in=user_ids, ended=None, begun__gt=oldest)
+    return set(rows.values_list("user_id", flat=True))
+
+
 def is_anybody_in(roles: Collection[Role], *, custodians: bool = False) -> bool:
     """Whether anybody of these roles, or any custodian, has an open session in which they did something lately."""
     at = now()

@@ -50,12 +50,13 @@ def ami(settings: Mapping[str, Any]) -> Ami | None:
         port=int(settings.get("port") or 5038),
         username=str(settings.get("username", "")),
         secret=str(settings.get("secret", "")),
-        queues=_words(settings.get("queues")),
+        queues=words(settings.get("queues")),
         **overrides,
     )
 
 
-def _words(value: Any) -> tuple[str, ...]:
+def words(value: Any) -> tuple[str, ...]:
+    """A setting that lists several, by spaces or commas."""
     parts = value if isinstance(value, list) else str(value or "").replace(",", " ").split()
     return tuple(str(part) for part in parts)
 

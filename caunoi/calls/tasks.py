@@ -42,6 +42,7 @@ def recall(event: Event) -> None:
     user = people.everyone().filter(pk=event.subject_id).first()
     if user and not (user.is_active and user.role in queries.ON_THE_PHONE):
         actions.sign_off(user, by=SYSTEM)
+    actions.close_forsaken()
     actions.wake_bridge("presence")
 
 
@@ -50,6 +51,19 @@ def fetch(event: Event) -> None:
     call = Call.objects.filter(pk=event.subject_id, sound="").first()
     if call and call.recording:
         fetch_recording.defer(call_id=event.subject_id)
+
+
+def fill_in(event: Event) -> None:
+    """An exchange is heard again: read what it wrote down meanwhile."""
+    if gap := queries.gap(event.subject_id):
+        actions.fill_in(gap)
+
+
+@queue.every("* * * * *")
+def mind_gaps(timestamp: int) -> None:
+    """Every minute, note how far the exchanges' logs have come, and read again what could not be read."""
+    actions.note_places()
+    actions.fill_gaps()
 
 
 def http() -> httpx.Client:
@@ -65,9 +79,16 @@ def fetch_recording(call_id: int) -> None:
     try:
         with http() as client:
             data = read_recording(call, queries.settings(call.inbox), client)
-        actions.keep_recording(call.pk, data)
+        call = actions.keep_recording(call.pk, data)
+        actions.empty_mailbox(call, queries.settings(call.inbox))
     except NoRecordingError as error:
         log.info("no recording of call %s: %s", call.pk, error)
+
+
+@queue.every("40 5 * * *")
+def refresh_prompts(timestamp: int) -> None:
+    """Each morning, say anew what callers hear of hours and of the commonest procedures."""
+    actions.refresh_prompts()
 
 
 @queue.every("23 * * * *")

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Min
 from django.utils.timezone import now
 
-from caunoi.calls.queries import ALIVE, links
+from caunoi.calls.queries import ALIVE, gaps, links
 from caunoi.checks.stored import rows
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
 from caunoi.conversations.queries import backlog
@@ -26,6 +26,11 @@ UNMARKED = timedelta(minutes=3)  # the sweep looks each minute
 UNSENT = timedelta(minutes=15)
 STUCK = timedelta(minutes=30)  # a job that waits so long although its time has come
 RUNS_OUT = timedelta(days=3)
+UNREAD = timedelta(days=1)  # a gap in the calls can be read for so long
+UNREAD_MENDS = {
+    "no_logs": _("Set the folder of the exchange's logs in its inbox; a gap is read for a day after it."),
+    "bad_address": _("Correct the address of the database of the exchange's logs in its inbox: postgresql://…"),
+}
 WORKER = _("Start the product again; when it comes back, look at the worker's log.")
 
 
@@ -207,5 +212,28 @@ def bridge() -> Iterator[Finding]:
                 _("%(name)s: no link to the exchange (%(reason)s).", name=name, reason=link.reason),
                 _("Calls do not appear on the screens."),
                 _("Check the exchange, the network and the AMI account."),
+                page="setup:inboxes",
+            )
+    yield from _unread_gaps()
+
+
+def _unread_gaps() -> Iterator[Finding]:
+    """Times in which nobody listened and which could not be filled in."""
+    for gap in gaps(now() - UNREAD):
+        if gap.until and gap.trouble:
+            yield warning(
+                _(
+                    "%(name)s: nobody listened to the exchange from %(since)s to %(until)s UTC, and its logs were not "
+                    "read (%(reason)s).",
+                    name=gap.inbox.label or gap.inbox.name,
+                    since=f"{gap.since:%d/%m %H:%M:%S}",
+                    until=f"{gap.until:%H:%M:%S}",
+                    reason="–" if gap.trouble in UNREAD_MENDS else gap.trouble,
+                ),
+                _("Who gave up then is not in the log and is not called back."),
+                UNREAD_MENDS.get(
+                    gap.trouble,
+                    _("Look whether this machine reads the exchange's queue_log, cdr-csv and cel-custom there."),
+                ),
                 page="setup:inboxes",
             )

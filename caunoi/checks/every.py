@@ -12,7 +12,7 @@ from time import monotonic
 from django.conf import settings
 from django.db import Error, connection
 
-from caunoi.checks import outward, readiness, running, spooled
+from caunoi.checks import exchanges, outward, readiness, running, spooled
 from caunoi.directory.queries import Fresh
 from caunoi.host import configuration, machine
 from caunoi.host.finding import Check, Finding, State, Text, _, run
@@ -61,12 +61,13 @@ def of_product(home: Path) -> Iterator[Finding]:
     while an embedded database's product is stopped."""
     yield from run(outward.CHECKS, home, os.environ)
     yield from run(spooled.CHECKS)
+    of_database = (*running.CHECKS, *readiness.CHECKS, *exchanges.CHECKS)
     if not answers():
-        yield from _unasked((*running.CHECKS, *readiness.CHECKS), AWAY)
+        yield from _unasked(of_database, AWAY)
         return
     stopped = not os.environ.get("DATABASE_URL") and not running_at(home)
     unmigrated = False
-    for check in (*running.CHECKS, *readiness.CHECKS):
+    for check in of_database:
         if unmigrated or (stopped and check.name in ALIVE):
             yield from _unasked([check], UNMIGRATED if unmigrated else STOPPED)
             continue

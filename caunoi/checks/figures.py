@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from caunoi import __version__
 from caunoi.calls import queries as calls
+from caunoi.calls.operator_states import OperatorState
 from caunoi.checks import every
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.models import Inbox, Outgoing, Receipt
@@ -125,8 +126,32 @@ def _channels() -> Iterator[Metric]:
     last = Inbox.objects.filter(active=True).annotate(at=Subquery(newest)).exclude(at=None).values_list("name", "at")
     quiet = {name: _age(at) for name, at in last}
     yield _by("inbox_quiet_seconds", "Since the inbox last received something", "inbox", quiet)
-    links = {link.inbox.name: float(calls.holds(link)) for link in calls.links()}
-    yield _by("bridge_up", "1 while the link to the exchange holds", "inbox", links)
+    yield from _telephone()
+
+
+def _telephone() -> Iterator[Metric]:
+    links = {link.inbox.name: link for link in calls.links()}
+    up = {name: float(calls.holds(link)) for name, link in links.items()}
+    yield _by("bridge_up", "1 while the link to the exchange holds", "inbox", up)
+    seen = {name: _age(link.seen) for name, link in links.items()}
+    yield _by("bridge_seen_seconds", "Since the bridge last gave a sign of life", "inbox", seen)
+    for name, text, column in (
+        ("bridge_connects", "How often the exchange was linked", "connects"),
+        ("bridge_events", "Events of calls and members that the exchange told", "events"),
+    ):
+        counter = CounterMetricFamily(f"caunoi_{name}", text, labels=["inbox"])
+        for inbox, link in links.items():
+            counter.add_metric([inbox], getattr(link, column))
+        yield counter
+    lag = {name: link.lag for name, link in links.items()}
+    yield _by("bridge_lag_seconds", "From the latest event to its arrival here", "inbox", lag)
+    floor = calls.floor()
+    yield _gauge("calls_waiting", "Callers whom nobody has answered yet", len(floor.waiting))
+    yield _gauge("calls_waiting_longest_seconds", "How long the first of them has waited", floor.longest)
+    people = {
+        state.value: float(floor.count(state)) for state in OperatorState if state is not OperatorState.SIGNED_OUT
+    }
+    yield _by("operators", "Operators on duty by what they do now", "state", people)
 
 
 def _database() -> Iterator[Metric]:

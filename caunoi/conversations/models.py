@@ -108,6 +108,7 @@ class Contact(SealedRow):
     email_index = BlindOf("email", caseless=True)
     words = BlindWordsOf("name", "email")
     consent = models.PositiveIntegerField(null=True, blank=True)  # version of the text agreed to
+    served_earlier = models.BooleanField(default=False, db_default=False)  # their calls, before those of others
     principal = models.ForeignKey(  # the same person, as Joining says
         "self", models.SET_NULL, null=True, blank=True, related_name="others", db_index=False
     )

@@ -81,7 +81,9 @@ OPEN = frozenset(
     auth_group auth_group_permissions auth_permission
     cells_plane cells_planeedition
     confidential_case confidential_entry confidential_file
-    calls_call calls_callleg calls_dial calls_link calls_presence
+    calls_browserphone calls_call calls_callcommand calls_callleg calls_callnote calls_callquality calls_callresult
+    calls_dial calls_gap calls_link calls_presence calls_promptversion calls_skill calls_voicechoice calls_voicemenu
+    calls_voiceprompt calls_waitnotice
     conversations_callback conversations_contact conversations_conversation conversations_draft conversations_enclosure
     conversations_forgery conversations_inbox conversations_joining conversations_message conversations_outgoing
     conversations_receipt conversations_wording

@@ -177,6 +177,9 @@ HOLDINGS: Mapping[str, Holding] = {
         "transferred_to_plain:contact recording_plain:voice phone_index:contact phone_end:contact",
         "handle", "duty", "centre", "recordings", "blank",
     ),
+    "calls.browserphone": _holding(
+        "Phones in the browser", "extension:staff", "handle", "duty", "system", "always", "none"
+    ),
     "calls.callleg": _holding(
         "Phones that rang", "leg_id:contact operator:staff outside:contact",
         "prove", "duty", "centre", "always", "strike",
@@ -185,6 +188,14 @@ HOLDINGS: Mapping[str, Holding] = {
         "Calls by a click",
         "number:contact number_plain:contact number_index:contact extension:staff trouble:contact",
         "handle", "duty", "centre", "always", "blank",
+    ),
+    "calls.callcommand": _holding(
+        "What was done with calls",
+        "number:contact trouble:contact label:staff",
+        "handle", "duty", "centre", "always", "blank",
+    ),
+    "calls.callnote": _holding(
+        "What came of calls", "line:words", "handle", "duty", "centre", "identities", "blank"
     ),
     "tickets.ticket": _holding(
         "Tickets",
@@ -349,11 +360,22 @@ PLAIN: Mapping[str, frozenset[str]] = {
         "confidential.custodian": "reason",
         "confidential.case": "code once channel",
         "confidential.file": "content_type",
-        "calls.call": "call_id queue waited talked",
+        "calls.call": "call_id queue waited talked one_way sound_trouble",
+        "calls.browserphone": "page digest trouble",
+        "calls.callquality": "mark seconds lost jitter round_trip incoming outgoing",
         "calls.callleg": "rang talked",
-        "calls.presence": "reason",
+        "calls.presence": "reason why",
         "calls.dial": "subject",
-        "calls.link": "reason queues",
+        "calls.callcommand": "leg_id",
+        "calls.link": "reason queues places lag reached",
+        "calls.gap": "reason places trouble endless",
+        "calls.callresult": "code label label_en",
+        "calls.voiceprompt": "name language text",
+        "calls.promptversion": "spoken digest sound seconds",
+        "calls.voicemenu": "code",
+        "calls.skill": "code",
+        "calls.voicechoice": "key target field label",
+        "calls.waitnotice": "fields",
         "tickets.ticket": "code asked_from channel",
         "tickets.onetimecode": "browser nonce claim",
         "tickets.trace": "digest",

@@ -11,11 +11,12 @@ from django.utils.timezone import now
 from caunoi.accounts.models import User
 from caunoi.calls.models import Call
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowedError, Role
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.quality import queries, sampling, scoring, speech
 from caunoi.quality.models import Case, Remark, Sample, Score, Scorecard, Transcript, Verdict
 from caunoi.quality.scoring import Criterion, Points
+from caunoi.telephony.events import Outcome
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import handlers
@@ -293,6 +294,16 @@ def coach(operator: User, text: str, *, by: Actor) -> Remark:
 def transcribe(call: Call, sound: bytes, *, by: Actor) -> Transcript:
     """The transcript of a recorded call, by the endpoint of the settings; made once. TranscriptionError."""
     _scorers_only(by)
+    return _written_down(call, sound, by)
+
+
+def write_down(call: Call, sound: bytes) -> Transcript:
+    """The words of a message that a caller left, for whoever calls back. TranscriptionError."""
+    assert call.outcome == Outcome.VOICEMAIL, "talks are written down for who scores them, and by them"
+    return _written_down(call, sound, SYSTEM)
+
+
+def _written_down(call: Call, sound: bytes, by: Actor) -> Transcript:
     existing = Transcript.objects.filter(call=call).first()
     if existing is not None:
         return existing

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
+from caunoi.calls import queries as calls
 from caunoi.conversations.meaning import Meaning, with_meaning
 from caunoi.conversations.models import Message, Outgoing
 from caunoi.directory.queries import option
@@ -33,6 +34,25 @@ def hear(events: Sequence[Event]) -> None:
         for message in Message.objects.filter(pk__in=ids).select_related("conversation").order_by("id"):
             if reply_grade := grade(message.text):  # none where it was changed meanwhile
                 _hear(message, reply_grade)
+
+
+GRADES = {"5": "satisfied", "4": "satisfied", "3": "acceptable", "2": "dissatisfied", "1": "dissatisfied"}
+"""What the keys after a talk mean."""
+
+
+def take_key(event: Event) -> None:
+    """A caller gave a grade by key after the talk: it is one of each answered ticket that the call was about and that
+    was made with the same number. Of a call about none it stays with the call, where nobody reads it."""
+    call = calls.call(event.subject_id)
+    grade = GRADES.get(calls.grade_of(call), "") if call else ""
+    if call is None or not grade or not call.phone:
+        return
+    for ticket in Ticket.objects.filter(calls__call=call).select_related("contact").order_by("id"):
+        if ticket.contact.phone == call.phone:
+            try:
+                actions.rate(ticket, grade, by=citizen(ticket.pk), how=Rating.How.PHONE, proof=Rating.Proof.PHONE)
+            except RefusedError:
+                continue  # not answered yet, rated already, or over
 
 
 def _hear(message: Message, grade: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from caunoi.statistics.measures import CONTACTS, COUNT, HOURS, MEASURES, SHARE, TICKETS
+from caunoi.statistics.measures import CONTACTS, COUNT, HOURS, MEASURES, SECONDS, SHARE, TICKETS
 
 
 def _row(code: str, name: str, *four: int) -> dict[str, Any]:
@@ -17,6 +17,7 @@ VALUES = {
     HOURS: (26.0, 31.0, 40.0),
     CONTACTS: (1.2, 1.3, 1.3),
     COUNT: (145, 116, 92),
+    SECONDS: (18.0, 24.0, 31.0),
 }
 KEYS = {
     "day": "2026-01-01",

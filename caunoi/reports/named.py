@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from caunoi.reports import markup
-from caunoi.statistics.measures import MEASURES
+from caunoi.statistics.measures import FLOOR, MEASURES
 
 VALUES = ("value", "before", "year_before")
 LISTS = ("say", "compare")
@@ -29,6 +29,11 @@ class Words(Container[str]):
         return text in self.plain or (first in VALUES and len(rest) == 1 and rest[0] in WHOLE)
 
 
+def report_groups(name: str) -> list[str]:
+    """By what a text may ask for a measure."""
+    return [by for by in MEASURES[name].groups if by not in FLOOR]
+
+
 @dataclass(frozen=True)
 class Blocks(Container[str]):
     """The names that may be alone on a line."""
@@ -40,7 +45,7 @@ class Blocks(Container[str]):
         if first in LISTS:
             return bool(rest) and set(rest) <= set(WHOLE)
         if first == "table":
-            return len(rest) == 2 and rest[0] in MEASURES and rest[1] in MEASURES[rest[0]].groups
+            return len(rest) == 2 and rest[0] in MEASURES and rest[1] in report_groups(rest[0])
         return text in self.plain
 
 
@@ -67,4 +72,4 @@ def measures(text: str) -> dict[str, list[str]]:
 def codes(name: str) -> list[str]:
     """Every way in which a text may ask for a measure."""
     first = [f"value {name}", f"say {name}", f"compare {name}"] if name in WHOLE else []
-    return [*first, *(f"table {name} {by}" for by in MEASURES[name].groups if by)]
+    return [*first, *(f"table {name} {by}" for by in report_groups(name) if by)]

@@ -17,7 +17,7 @@ from caunoi.statistics import outlook
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.limits import WEEKS, rises
-from caunoi.statistics.measures import CALLS, CONTACTS, COUNT, HOURS, MEASURES, RATING_GROUPS, TALLIED
+from caunoi.statistics.measures import CALLS, CONTACTS, COUNT, HOURS, MEASURES, RATING_GROUPS, SECONDS, TALLIED
 from caunoi.statistics.measures import SHARE as MEASURED_SHARE
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.statistics.scope import NARROW, Scope
@@ -122,7 +122,7 @@ def measured(name: str) -> Callable[[Ask], Values]:
 def _of(name: str) -> Reading:
     measure = MEASURES[name]
     narrow = () if measure.groups == CALLS else ("agency",) if measure.groups == RATING_GROUPS else NARROW
-    unit = {MEASURED_SHARE: SHARE, HOURS: _("hours"), CONTACTS: _("times")}.get(measure.unit)
+    unit = {MEASURED_SHARE: SHARE, HOURS: _("hours"), SECONDS: _("seconds"), CONTACTS: _("times")}.get(measure.unit)
     return Reading(
         name=name,
         label=measure.title,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from caunoi.reports.spans import Kind, Span
-from caunoi.statistics.measures import CONTACTS, HOURS, SHARE
+from caunoi.statistics.measures import CONTACTS, HOURS, SECONDS, SHARE
 from caunoi.statistics.periods import VIETNAM
 
 SEPARATORS = str.maketrans(",.", ".,")
@@ -37,6 +37,8 @@ def value(unit: str, amount: float | None, of: int | None, small: int) -> str:
         return percent(amount, 1) if (of or 0) >= small else f"{number(part)}/{number(of or 0)}"
     if unit == HOURS:
         return length(amount * 3600)
+    if unit == SECONDS:
+        return _("%(number)s seconds") % {"number": number(amount)}
     return number(amount, 2 if unit == CONTACTS else 0)
 
 

@@ -13,7 +13,7 @@ from caunoi.reports.compose import BY, Material, parts, titles
 from caunoi.reports.measured import group_label
 from caunoi.reports.measured import heads as group_heads
 from caunoi.reports.sheet_words import label, quoted
-from caunoi.statistics.measures import HOURS, MEASURES, SHARE, TALLIED
+from caunoi.statistics.measures import HOURS, MEASURES, SECONDS, SHARE, TALLIED
 from caunoi.statistics.scope import NARROW
 
 FIRST = 2  # the first row of a case, as a sheet counts
@@ -148,7 +148,7 @@ def _line(
     _plainly(sheet, row, 2, now["of"], looks["number"])
     for column, when in enumerate(("before", "year_before"), 3):
         _plainly(sheet, row, column, line[when]["value"], look)
-    sheet.write_string(row, 5, {SHARE: "%", HOURS: _("hours")}.get(unit, ""), looks["cell"])
+    sheet.write_string(row, 5, {SHARE: "%", HOURS: _("hours"), SECONDS: _("seconds")}.get(unit, ""), looks["cell"])
 
 
 def _plainly(sheet: Any, row: int, column: int, value: float | None, look: Any) -> None:

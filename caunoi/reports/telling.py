@@ -33,6 +33,10 @@ SENTENCES: Mapping[str, Callable[[], str]] = {
     "calls_answered": lambda: _("Operators took %(value)s calls"),
     "service_level": lambda: _("%(value)s of the calls were taken within the promised time"),
     "calls_abandoned": lambda: _("In %(value)s of the calls the citizen hung up before somebody answered"),
+    "calls_wait": lambda: _("Calls waited %(value)s on average until they were answered"),
+    "calls_talk": lambda: _("Calls lasted %(value)s on average"),
+    "calls_transferred": lambda: _("%(value)s of the answered calls were transferred"),
+    "calls_repeated": lambda: _("%(value)s of the calls came from a number that had called in the seven days before"),
 }
 
 

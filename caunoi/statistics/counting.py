@@ -9,11 +9,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
 
+from caunoi.accounts.queries import USERS
 from caunoi.calls.queries import CALLS
 from caunoi.directory.queries import option
 from caunoi.ratings.queries import GRADES
 from caunoi.statistics import distributions, rollup, tallies
 from caunoi.statistics.figures import grades, grouped, replies, rows
+from caunoi.statistics.half_hours import AGAIN, STRIDES, slot
 from caunoi.statistics.scope import GROUPS, NARROW, TIMES, Scope
 from caunoi.statistics.steps import BEFORE, Steps, amount, percentile
 
@@ -25,7 +27,13 @@ MIDDLE = "percentile_cont({part}) WITHIN GROUP (ORDER BY {hours})"
 ENOUGH = 20_000  # lengths; fewer are read one by one, to the second
 GROUPED_BY_HOP = {**GROUPS, "agency": "h.agency", "hop": "h.hop::text"}
 GROUPED_BY_REASON = {**GROUPS, "reason": "s.reason"}
-GROUPED_BY_BEGINNING = {"": "''", **{name: GROUPS[name].replace("s.received", "c.began") for name in TIMES}}
+GROUPED_BY_BEGINNING = {
+    "": "''",
+    **{name: GROUPS[name].replace("s.received", "c.began") for name in TIMES},
+    **{name: slot(name, "c.began") for name in STRIDES},
+    "queue": "c.queue",
+    "operator": f"(SELECT u.username FROM {USERS} u WHERE u.id = c.operator_id)",
+}
 
 
 def _plain(rows: Sequence[Mapping[str, Any]], *, whole: bool) -> Rows:
@@ -197,8 +205,8 @@ def _calls(scope: Scope, _branch: bool) -> tuple[str, dict[str, Any]]:
     """Incoming calls that began in the period."""
     params: dict[str, Any] = {"since": scope.since, "until": scope.until, "as_of": scope.as_of}
     ended = "c.state = 'ended' AND (%(as_of)s::timestamptz IS NULL OR c.ended < %(as_of)s)"
-    within = "c.direction = 'in' AND c.began >= %(since)s AND c.began < %(until)s"
-    return f"{CALLS} c WHERE {within} AND {ended}", {**params, "fast": option("answer_seconds")}
+    within = "c.direction = 'in' AND NOT c.internal AND c.began >= %(since)s AND c.began < %(until)s"
+    return f"{CALLS} c WHERE {within} AND {ended}", {**params, "fast": option("answer_seconds"), "again": AGAIN}
 
 
 def _refused(scope: Scope, branch: bool) -> tuple[str, dict[str, Any]]:

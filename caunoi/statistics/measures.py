@@ -15,15 +15,20 @@ from caunoi.statistics import counting
 from caunoi.statistics.counting import Rows
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import grouped
+from caunoi.statistics.half_hours import OFFERED, REPEATED, TRANSFERRED
 from caunoi.statistics.scope import FOUR, TIMES, Scope
 
 USUAL = ("", "agency", "branch", "area", "category", "channel", *TIMES)
-CALLS = ("", *TIMES)
+FLOOR = ("queue", "operator", "hour", "half_hour")
+"""The groupings of a shift leader, which no report and no alert has."""
+CALLS = ("", *TIMES, *FLOOR)
 RATING_GROUPS = ("", "agency", "branch", *TIMES)
 CENTRE, IOC = gettext_noop("The call centre"), gettext_noop("The operations centre (IOC)")
 TICKETS, SHARE, HOURS, CONTACTS, COUNT = "tickets", "share", "hours", "contacts", "calls"
-LINES = "c.outcome NOT IN ('out_of_hours', 'unknown')"
-OFFERED_CALLS = f"count(*) FILTER (WHERE {LINES})"
+SECONDS = "seconds"
+OFFERED_CALLS = f"count(*) FILTER (WHERE {OFFERED})"
+ANSWERED = "c.outcome = 'answered'"
+ANSWERED_CALLS = f"count(*) FILTER (WHERE {ANSWERED})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,7 +305,7 @@ MEASURES: Mapping[str, Measure] = {
             owner=CENTRE,
             groups=CALLS,
             more=True,
-            read=counting.calls("count(*) FILTER (WHERE c.outcome = 'answered')"),
+            read=counting.calls(ANSWERED_CALLS),
             definition=gettext_noop("Incoming calls that an operator took."),
             formula=gettext_noop("number of incoming calls with an operator"),
         ),
@@ -312,7 +317,8 @@ MEASURES: Mapping[str, Measure] = {
             groups=CALLS,
             more=True,
             read=counting.calls(
-                f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED_CALLS
+                f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {OFFERED})",
+                of=OFFERED_CALLS,
             ),
             definition=gettext_noop(
                 "Of the calls offered, how many an operator took within the seconds that the province promises."
@@ -326,9 +332,53 @@ MEASURES: Mapping[str, Measure] = {
             owner=CENTRE,
             groups=CALLS,
             more=False,
-            read=counting.calls(f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED_CALLS),
+            read=counting.calls(f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {OFFERED})", of=OFFERED_CALLS),
             definition=gettext_noop("Of the calls offered, in how many the citizen hung up before somebody answered."),
             formula=gettext_noop("hung up while waiting ÷ offered"),
+        ),
+        Measure(
+            name="calls_wait",
+            title=gettext_noop("Average wait of a call"),
+            unit=SECONDS,
+            owner=CENTRE,
+            groups=CALLS,
+            more=False,
+            read=counting.calls(f"avg(c.waited) FILTER (WHERE {ANSWERED})", of=ANSWERED_CALLS),
+            definition=gettext_noop("How long the answered calls waited on average before an operator took them."),
+            formula=gettext_noop("seconds that answered calls waited ÷ calls answered"),
+        ),
+        Measure(
+            name="calls_talk",
+            title=gettext_noop("Average length of a call"),
+            unit=SECONDS,
+            owner=CENTRE,
+            groups=CALLS,
+            read=counting.calls(f"avg(c.talked) FILTER (WHERE {ANSWERED})", of=ANSWERED_CALLS),
+            definition=gettext_noop("How long the answered calls were talked on average, with all who took part."),
+            formula=gettext_noop("seconds that were talked ÷ calls answered"),
+        ),
+        Measure(
+            name="calls_transferred",
+            title=gettext_noop("Transferred calls"),
+            unit=SHARE,
+            owner=CENTRE,
+            groups=CALLS,
+            read=counting.calls(f"avg(({TRANSFERRED})::int) FILTER (WHERE {ANSWERED})", of=ANSWERED_CALLS),
+            definition=gettext_noop("Of the calls answered, how many were passed on to another phone."),
+            formula=gettext_noop("transferred ÷ calls answered"),
+        ),
+        Measure(
+            name="calls_repeated",
+            title=gettext_noop("Repeated calls"),
+            unit=SHARE,
+            owner=CENTRE,
+            groups=CALLS,
+            more=False,
+            read=counting.calls(f"avg(({REPEATED})::int) FILTER (WHERE {OFFERED})", of=OFFERED_CALLS),
+            definition=gettext_noop(
+                "Of the calls offered, how many came from a number that had called in the seven days before."
+            ),
+            formula=gettext_noop("calls of a number that called in the 7 days before ÷ offered"),
         ),
     )
 }

@@ -81,6 +81,11 @@ def sees_own_agency_only(by: Actor) -> bool:
     return by.has(Role.LEAD)
 
 
+def sees_operators(by: Actor) -> bool:
+    """Whether somebody sees the figures of each operator: who leads them, and nobody else."""
+    return by.has(Role.SUPERVISOR)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """Tickets received in [since, until) and neither refused nor merged (`outside`: those too), narrowed by codes

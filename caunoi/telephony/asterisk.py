@@ -4,24 +4,32 @@ The root channel of a call has Uniqueid == Linkedid. Event names and fields: Ast
 example dialplan (docs/asterisk/extensions.conf).
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from .ami import Packet
 from .events import (
     Answered,
     CallEvent,
+    CitizenPackets,
+    ConsentAsked,
     Direction,
     Ended,
     GaveUp,
+    Graded,
+    KeyPressed,
     LeftQueue,
     LegEnded,
+    LegEvent,
+    LegPackets,
     MemberSeen,
     MessageLeft,
     Missed,
     Outcome,
     PickedUp,
+    PlaceKept,
     Queued,
     Rang,
     Recorded,
@@ -30,7 +38,7 @@ from .events import (
     Transferred,
 )
 from .members import member_of
-from .names import CLICK_TO_CALL, outside_number
+from .names import CLICK_TO_CALL, is_call, outside_number, served
 
 Events = tuple[CallEvent | MemberSeen, ...]
 
@@ -65,7 +73,19 @@ def translate(packet: Packet, received_at: datetime, dialplan: Dialplan = EXAMPL
     if not rule:
         return ()
     events = rule(packet, _at(packet, received_at), dialplan)
-    return tuple(event for event in events if isinstance(event, MemberSeen) or event.call_id)
+    ours = (event if isinstance(event, MemberSeen) else of_its_call(event) for event in events)
+    return tuple(event for event in ours if event)
+
+
+def of_its_call(event: CallEvent) -> CallEvent | None:
+    """Whom we call into a call is a phone of that call, and none of its own; nothing else that is told of such a
+    channel says anything about the call."""
+    call_id = served(event.call_id)
+    if call_id is None:
+        return event if is_call(event.call_id) else None
+    if isinstance(event, Ended):
+        return LegEnded(call_id=call_id, at=event.at, leg=event.call_id)
+    return replace(event, call_id=call_id, caller=None, dialled=None) if isinstance(event, LegEvent) else None
 
 
 def _at(packet: Packet, received_at: datetime) -> datetime:
@@ -86,23 +106,34 @@ def _root(packet: Packet) -> bool:
     return packet["Uniqueid"] == packet["Linkedid"] != ""
 
 
-def _dialled(packet: Packet) -> str | None:
-    exten = packet.value("Exten")
-    return None if exten in OWN_EXTENSIONS else exten
+PLACE = re.compile(r"\d*\*[^*]+\*(\+?\d+)")
+"""What our dialplan calls the half that stands in the queue for somebody: place, queue, number."""
+
+
+def dialled(exten: str | None) -> str | None:
+    """What was dialled, where the extension that a channel is at says it."""
+    if exten and (place := PLACE.fullmatch(exten)):
+        return place[1]
+    return None if exten in OWN_EXTENSIONS else exten or None
+
+
+def leads_out(call_id: str, context: str, channel: str, dialplan: Dialplan) -> bool:
+    """Whether a call's first channel is an operator's, or the exchange's own that stands in the queue for somebody."""
+    return call_id.startswith(CLICK_TO_CALL) or channel.startswith("Local/") or context in dialplan.operator_contexts
 
 
 def _newchannel(packet: Packet, at: datetime, dialplan: Dialplan) -> Events:
     if not _root(packet):
         return ()
     call_id = packet["Linkedid"]
-    out = call_id.startswith(CLICK_TO_CALL) or packet["Context"] in dialplan.operator_contexts
+    out = leads_out(call_id, packet["Context"], packet["Channel"], dialplan)
     return (
         Started(
             call_id=call_id,
             at=at,
             # The number shown outside is set later; here an outgoing channel still carries the operator's own.
             caller=None if out else packet.value("CallerIDNum"),
-            dialled=_dialled(packet),
+            dialled=dialled(packet["Exten"]),
             direction=Direction.OUT if out else Direction.IN,
             channel=packet["Channel"],
         ),
@@ -111,19 +142,20 @@ def _newchannel(packet: Packet, at: datetime, dialplan: Dialplan) -> Events:
 
 def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
     call_id = packet["DestLinkedid"]
+    outside = outside_number(packet["DialString"], packet["DestChannel"])
     if packet["DestUniqueid"] == call_id:
-        # The PBX dials the root itself: a click-to-call, the operator's phone first.
+        # The PBX dials the root itself: a click-to-call, the operator's phone first; or somebody called into a call.
         started = Started(
             call_id=call_id,
             at=at,
             caller=packet.value("DestCallerIDNum"),
-            dialled=outside_number(packet["DialString"], packet["DestChannel"]),
+            dialled=outside,
             direction=Direction.OUT,
             channel=packet["DestChannel"],
         )
-        return (started, Rang(call_id=call_id, at=at, leg=call_id, channel=packet["DestChannel"]))
+        far = outside if served(call_id) else None
+        return (started, Rang(call_id=call_id, at=at, leg=call_id, channel=packet["DestChannel"], outside=far))
     root = _root(packet)
-    outside = outside_number(packet["DialString"], packet["DestChannel"])
     return (
         Rang(
             call_id=call_id,
@@ -133,7 +165,7 @@ def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
             by=packet.value("Channel"),
             outside=outside,
             caller=packet.value("CallerIDNum") if root else None,
-            dialled=_dialled(packet) if root else None,
+            dialled=dialled(packet["Exten"]) if root else None,
         ),
     )
 
@@ -169,8 +201,8 @@ def _queue_caller(packet: Packet, at: datetime, _: Dialplan) -> Events:
     call_id = packet["Linkedid"]
     match packet["Event"]:
         case "QueueCallerJoin":
-            caller, dialled = packet.value("CallerIDNum"), _dialled(packet)
-            return (Queued(call_id=call_id, at=at, queue=packet["Queue"], caller=caller, dialled=dialled),)
+            caller, number = packet.value("CallerIDNum"), dialled(packet["Exten"])
+            return (Queued(call_id=call_id, at=at, queue=packet["Queue"], caller=caller, dialled=number),)
         case "QueueCallerLeave":
             return (LeftQueue(call_id=call_id, at=at),)
         case _:
@@ -183,9 +215,22 @@ def _user_event(packet: Packet, at: datetime, _: Dialplan) -> Events:
     match packet["UserEvent"]:
         case "HotlineOutOfHours":
             events.append(Missed(call_id=call_id, at=at, reason=Outcome.OUT_OF_HOURS))
+        case "HotlineConsent":
+            announced, recorded = packet["Announced"] == "yes", packet["Recorded"] != "no"
+            events.append(ConsentAsked(call_id=call_id, at=at, announced=announced, recorded=recorded))
+        case "HotlineMenu":
+            events.append(KeyPressed(call_id=call_id, at=at, menu=packet["Menu"], key=packet["Choice"]))
+        case "HotlineLegEnd" if (packets := packet.value("Received")) and packets.isdecimal():
+            events.append(LegPackets(call_id=call_id, at=at, leg=packet["Uniqueid"], packets=int(packets)))
+        case "HotlineCallbackAsked" if number := packet.value("Number"):
+            events.append(PlaceKept(call_id=call_id, at=at, number=number))
+        case "HotlineSurvey" if grade := packet.value("Grade"):
+            events.append(Graded(call_id=call_id, at=at, grade=grade))
         case "HotlineQueueExit" | "HotlineHangup":
             if reason := QUEUE_STATUS.get(packet["QueueStatus"]):
                 events.append(Missed(call_id=call_id, at=at, reason=reason))
+            if (packets := packet.value("Received")) and packets.isdecimal():
+                events.append(CitizenPackets(call_id=call_id, at=at, packets=int(packets)))
             if (file := packet.value("VoicemailFile")) and packet["VmStatus"] != "FAILED":
                 events.append(MessageLeft(call_id=call_id, at=at, file=file))
             if file := packet.value("MixmonitorFile"):
@@ -237,15 +282,15 @@ def _attended_transfer(packet: Packet, at: datetime, _: Dialplan) -> Events:
 
 def _originated(packet: Packet, at: datetime, _: Dialplan) -> Events:
     call_id = packet.value("Uniqueid")
-    if call_id is None or not call_id.startswith(CLICK_TO_CALL):
+    if call_id is None or not (call_id.startswith(CLICK_TO_CALL) or served(call_id)):
         return ()
-    channel, caller, dialled = packet["Channel"], packet.value("CallerIDNum"), _dialled(packet)
+    channel, caller, number = packet["Channel"], packet.value("CallerIDNum"), dialled(packet["Exten"])
     if packet["Response"] == "Success":
-        return (PickedUp(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=dialled),)
+        return (PickedUp(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=number),)
     # Reason: 5 busy; 0, 3 and 8 (failed, not answered, congested) are no answer to us.
     reason = Outcome.BUSY if packet["Reason"] == "5" else Outcome.NO_ANSWER
     return (
-        RingEnded(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=dialled, reason=reason),
+        RingEnded(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=number, reason=reason),
     )
 
 
@@ -259,7 +304,7 @@ def _hangup(packet: Packet, at: datetime, _: Dialplan) -> Events:
                 reason=HANGUP_CAUSE.get(packet["Cause"]),
                 expected_file=f"{call_id}.wav",
                 caller=packet.value("CallerIDNum"),
-                dialled=_dialled(packet),
+                dialled=dialled(packet["Exten"]),
             ),
         )
     return (LegEnded(call_id=call_id, at=at, leg=packet["Uniqueid"], channel=packet["Channel"]),)
@@ -289,6 +334,7 @@ RULES: dict[str, Callable[[Packet, datetime, Dialplan], Events]] = {
     "Hangup": _hangup,
     "QueueMemberAdded": _member,
     "QueueMemberPause": _member,
+    "QueueMemberPenalty": _member,
     "QueueMemberRemoved": _member,
     "QueueMemberRinginuse": _member,
     "QueueMemberStatus": _member,

@@ -14,15 +14,20 @@ from enum import StrEnum
 from .events import (
     Answered,
     CallEvent,
+    CitizenPackets,
+    ConsentAsked,
     Direction,
     Ended,
     GaveUp,
+    Graded,
+    KeyPressed,
     LeftQueue,
     LegEvent,
     Lost,
     MessageLeft,
     Missed,
     Outcome,
+    PlaceKept,
     Queued,
     Recorded,
     Started,
@@ -32,6 +37,8 @@ from .legs import Leg, Phone, add_fact, least, read_legs
 from .names import CLICK_TO_CALL, leads_outside
 
 Dated = tuple[datetime, str]
+
+LONG_ENOUGH = 5.0  # seconds of talk, before silence says anything
 
 # Why nobody answered, strongest first: a queue that is shut or empty explains a timeout, a timeout the hanging up.
 REASONS = (
@@ -74,6 +81,12 @@ class Call:
     message_file: Dated | None = None
     recorded_file: Dated | None = None
     expected_file: str | None = None
+    announced: bool = False
+    unrecorded: bool = False
+    pressed: tuple[Dated, ...] = ()
+    kept_place: Dated | None = None
+    graded: Dated | None = None
+    packets: int | None = None
     ended_at: datetime | None = None
     lost_at: datetime | None = None
 
@@ -102,6 +115,11 @@ class Call:
         return not any(phone.outside for phone in self.phones) and not leads_outside(self.dialled or "")
 
     @property
+    def is_turn(self) -> bool:
+        """Whether it stands in the queue for somebody who hung up, and calls them when it is their turn."""
+        return self.outgoing and self.joined is not None
+
+    @property
     def queue(self) -> str | None:
         return self.joined and self.joined[1]
 
@@ -117,16 +135,17 @@ class Call:
     @property
     def began_at(self) -> datetime:
         """The earliest moment at which it was seen."""
-        rang = [phone.rang_at for phone in self.phones if phone.rang_at]
-        moments = [at for at in (self.started_at, self.joined_at, *rang, self.over_at) if at]
+        phones = [at for phone in self.phones for at in (phone.rang_at, phone.picked_up_at, phone.answered_at)]
+        moments = [at for at in (self.started_at, self.joined_at, *phones, self.over_at) if at]
         return min(moments, default=self.seen_at)
 
     @property
     def legs(self) -> tuple[Leg, ...]:
         """The operators' phones that were rung, in order. On an outgoing call the citizen's phone is none."""
         return read_legs(
-            self.phones,
-            root=(self.call_id, self.channel, self.started_at) if self.outgoing else None,
+            tuple(phone for phone in self.phones if phone.id != self.call_id) if self.is_turn else self.phones,
+            root=(self.call_id, self.channel, self.started_at) if self.outgoing and not self.is_turn else None,
+            calls_out=self.outgoing,
             began_at=self.began_at,
             over_at=self.over_at,
             seen_at=self.seen_at,
@@ -148,14 +167,18 @@ class Call:
 
     @property
     def outcome(self) -> Outcome:
-        """Final once the root hung up. Unknown until then, and where too little was seen to say."""
+        """Final once the root hung up. Unknown until then, and where too little was seen to say. Of a call whose end
+        was not seen it is what was told before."""
         # Without its beginning it is not even sure which way a call went; a queue has only callers.
-        if not self.ended_at or not (self.started_at or self.joined):
+        if not self.over_at or not (self.started_at or self.joined):
             return Outcome.UNKNOWN
         legs = self.legs
         if any(leg.connected for leg in legs):
             return Outcome.ANSWERED
-        return self._unanswered_out() if self.outgoing else self._unanswered_in(legs)
+        if self.outgoing:
+            not_met = self._unanswered_turn if self.is_turn else self._unanswered_out
+            return not_met() if self.ended_at else Outcome.UNKNOWN
+        return self._evidence() or (self._unanswered_in(legs) if self.ended_at else Outcome.UNKNOWN)
 
     def _unanswered_out(self) -> Outcome:
         if [phone.id for phone in self.phones] == [self.call_id]:
@@ -166,13 +189,25 @@ class Call:
         rung_in_vain = refusals - {None} or all(phone.id == self.call_id for phone in self.phones)
         return Outcome.NO_ANSWER if rung_in_vain else Outcome.UNKNOWN
 
-    def _unanswered_in(self, legs: tuple[Leg, ...]) -> Outcome:
+    def _unanswered_turn(self) -> Outcome:
+        phones = [phone for phone in self.phones if phone.id != self.call_id]
+        refusals = {phone.refusal for phone in phones if phone.is_far} - {None}
+        if refusals:
+            return Outcome.BUSY if Outcome.BUSY in refusals else Outcome.NO_ANSWER
+        if any(phone.picked_up_at or phone.answered_at or phone.completed_at for phone in phones):
+            return Outcome.UNKNOWN
+        return self._evidence() or Outcome.TIMEOUT  # no operator was free to call them
+
+    def _evidence(self) -> Outcome | None:
+        """Why nobody answered, where the exchange has said so."""
         if self.message_left:
             return Outcome.VOICEMAIL
-        if strongest := next((reason for reason in REASONS if reason in self.reasons), None):
-            return strongest
-        if self.gave_up_at:
-            return Outcome.ABANDONED
+        if self.kept_place:
+            return Outcome.KEEPS_PLACE
+        strongest = next((reason for reason in REASONS if reason in self.reasons), None)
+        return strongest or (Outcome.ABANDONED if self.gave_up_at else None)
+
+    def _unanswered_in(self, legs: tuple[Leg, ...]) -> Outcome:
         if self.joined:
             lifted = any(phone.picked_up_at for phone in self.phones)
             return Outcome.UNKNOWN if lifted else Outcome.ABANDONED
@@ -186,14 +221,38 @@ class Call:
         if not self.joined_at:
             return self.waited_told or 0.0
         answered = [leg.talk_from for leg in self.legs if leg.talk_from and leg.talk_from >= self.joined_at]
-        until = min(answered, default=None) or self.left_at or self.over_at or self.seen_at
+        until = least(min(answered, default=None) or self.left_at, self.over_at) or self.seen_at
         return max(0.0, (until - self.joined_at).total_seconds())
 
     @property
     def talked(self) -> float:
         """Seconds, all operators together; never longer than the call."""
         talked = sum(leg.talked for leg in self.legs)
-        return min(talked, (self.over_at - self.began_at).total_seconds()) if self.over_at else talked
+        return talked if self.length is None else min(talked, self.length)
+
+    @property
+    def waited_in_vain(self) -> bool:
+        """Whether who had talked was put back into the queue, and nobody talked to them any more: their operator's
+        phone was lost, or nobody picked up whom they were handed over to."""
+        ends = [leg.ended_at for leg in self.legs if leg.talk_from]
+        if not self.over_at or self.gave_up_at is None or not ends:
+            return False
+        return all(end is not None and end < self.gave_up_at for end in ends)
+
+    @property
+    def length(self) -> float | None:
+        """Seconds from its beginning to its end; None while it goes on."""
+        return (self.over_at - self.began_at).total_seconds() if self.over_at else None
+
+    @property
+    def one_way(self) -> str:
+        """Whose sound never came, though they were put through: "citizen", "operator", or ""."""
+        if self.talked < LONG_ENOUGH:
+            return ""
+        if self.packets == 0:
+            return "operator" if self.outgoing else "citizen"
+        counts = [phone.packets for phone in self.phones if phone.picked_up_at or phone.answered_at]
+        return "operator" if counts and not self.outgoing and all(count == 0 for count in counts) else ""
 
     @property
     def transferred(self) -> bool:
@@ -204,9 +263,29 @@ class Call:
         """The file or address of the message or of the talk, as told, else the name our dialplan gives it."""
         if self.outcome is Outcome.VOICEMAIL and self.message_file:
             return self.message_file[1]
+        if self.unrecorded:
+            return None
         if self.outcome in (Outcome.ANSWERED, Outcome.VOICEMAIL):
             return self.recorded_file[1] if self.recorded_file else self.expected_file
         return None
+
+
+def contradictions(call: Call) -> tuple[str, ...]:
+    """What a call says that cannot be, in words for the log; nothing, whatever was seen of it in whatever order."""
+    legs, outcome, length, over = call.legs, call.outcome, call.length, call.over_at
+    connected = any(leg.connected for leg in legs)
+    sure = over and (call.started_at or call.joined)
+    wrong = {
+        "talked longer than it was": length is not None and max([call.talked, *(leg.talked for leg in legs)]) > length,
+        "waited longer than it was": call.joined_at and length is not None and call.waited > length,
+        "an outcome before its end": not over and outcome is not Outcome.UNKNOWN,
+        "answered by nobody": outcome is Outcome.ANSWERED and not connected,
+        "somebody talked, and it was not answered": sure and connected and outcome is not Outcome.ANSWERED,
+        "talk before it": any(leg.talk_from and leg.talk_from < call.began_at for leg in legs),
+        "a phone after it": over and any(leg.ringing or leg.talking or (leg.ended_at or over) > over for leg in legs),
+        "a recording of nothing": call.recording and outcome not in (Outcome.ANSWERED, Outcome.VOICEMAIL),
+    }
+    return tuple(words for words, so in wrong.items() if so)
 
 
 def fold(events: Iterable[CallEvent]) -> dict[str, Call]:
@@ -229,7 +308,8 @@ def reduce(call: Call | None, event: CallEvent) -> Call:
     """Add an event's facts to those of its call."""
     if call is None:
         call = Call(call_id=event.call_id, seen_at=event.at)
-    return replace(call, **_facts_of_any(call, event), **_facts_of_kind(call, event))  # type: ignore[arg-type]
+    changes = _facts_of_any(call, event) | _facts_of_kind(call, event) | _facts_of_dialplan(call, event)
+    return replace(call, **changes)  # type: ignore[arg-type]
 
 
 def _facts_of_any(call: Call, event: CallEvent) -> dict[str, object]:
@@ -283,3 +363,21 @@ def _facts_of_kind(call: Call, event: CallEvent) -> dict[str, object]:
         case Lost():
             changes["lost_at"] = least(call.lost_at, at)
     return changes
+
+
+def _facts_of_dialplan(call: Call, event: CallEvent) -> dict[str, object]:
+    """The columns that something changes which the dialplan alone tells: keys that were pressed, what was heard."""
+    at = event.at
+    match event:
+        case ConsentAsked():
+            announced, unrecorded = call.announced or event.announced, call.unrecorded or not event.recorded
+            return {"announced": announced, "unrecorded": unrecorded}
+        case KeyPressed():
+            return {"pressed": tuple(sorted({*call.pressed, (at, f"{event.menu}:{event.key}")}))}
+        case PlaceKept():
+            return {"kept_place": _first(call.kept_place, at, event.number)}
+        case CitizenPackets():
+            return {"packets": max(call.packets or 0, event.packets)}
+        case Graded():
+            return {"graded": _first(call.graded, at, event.grade)}
+    return {}

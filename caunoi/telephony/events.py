@@ -20,6 +20,7 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     VOICEMAIL = "voicemail"
+    KEEPS_PLACE = "keeps_place"  # hung up to be called when it is their turn
     OUT_OF_HOURS = "out_of_hours"
     JOIN_EMPTY = "join_empty"
     TIMEOUT = "timeout"
@@ -131,10 +132,56 @@ class MessageLeft(CallEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentAsked(CallEvent):
+    """The caller was told of the recording (`announced`), and is recorded or not."""
+
+    announced: bool
+    recorded: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyPressed(CallEvent):
+    """In a menu; an empty `key` where none was pressed."""
+
+    menu: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceKept(CallEvent):
+    """Who waited hangs up, and is called at `number` when it is their turn: by another call, which stands in the
+    queue for them."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Graded(CallEvent):
+    """The caller gave a grade by key after the talk."""
+
+    grade: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded(CallEvent):
     """The talk is recorded in `file`: a path on the PBX, or an address to fetch at once."""
 
     file: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CitizenPackets(CallEvent):
+    """How many packets of sound came by the call's first phone until it ended: the citizen's, or, on a call out, the
+    operator's own."""
+
+    packets: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegPackets(LegEvent):
+    """How many packets of sound came from a phone until it ended."""
+
+    packets: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,7 +213,7 @@ class Device(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MemberSeen:
     """An operator's place in a queue, whole, as of `at`. `joined` False: signed out of that queue. `fixed`: the
-    exchange's own files name it, and nobody can sign it out."""
+    exchange's own files name it, and nobody can sign it out. `penalty`: those of a lower one are rung first."""
 
     at: datetime
     queue: str
@@ -177,3 +224,4 @@ class MemberSeen:
     reason: str
     device: Device
     fixed: bool = False
+    penalty: int = 0

@@ -18,10 +18,14 @@ from .legs import Phone, least
 Plain = dict[str, Any]
 
 
-def _last[T: datetime](one: T | None, other: T | None) -> T | None:
+def _last[T: (datetime, int)](one: T | None, other: T | None) -> T | None:
     if one is None or other is None:
         return other if one is None else one
     return max(one, other)
+
+
+def _all(one: Any, other: Any) -> Any:
+    return tuple(sorted({*one, *other}))
 
 
 def _either(one: Any, other: Any) -> Any:
@@ -32,11 +36,17 @@ JOIN: Mapping[str, Callable[[Any, Any], Any]] = {
     "seen_at": max,
     "outgoing": _either,
     "message_left": _either,
+    "announced": _either,
+    "unrecorded": _either,
+    "pressed": _all,
+    "kept_place": least,
+    "graded": least,
     "reasons": _either,
     "end_reasons": _either,
     "refusals": _either,
     "left_at": _last,
     "gave_up_at": _last,
+    "packets": _last,
     "first_caller": least,
     "first_dialled": least,
     "joined": least,
@@ -45,7 +55,7 @@ JOIN: Mapping[str, Callable[[Any, Any], Any]] = {
     "recorded_file": least,
 }
 """How the facts of one name are joined; all others: the least."""
-DATED = frozenset({"first_caller", "first_dialled", "joined", "transferred_to", "message_file", "recorded_file"})
+DATED = frozenset(name for name, joined in JOIN.items() if joined is least)
 
 
 def join(one: Call, other: Call) -> Call:
@@ -100,11 +110,17 @@ def _read(plain: Plain) -> Plain:
     return {name: _value(name, value) for name, value in plain.items()}
 
 
+def _dated(value: Any) -> tuple[datetime, str]:
+    return (datetime.fromisoformat(value[0]), value[1])
+
+
 def _value(name: str, value: Any) -> Any:
     if name.endswith("_at"):
         return datetime.fromisoformat(value)
     if name in DATED:
-        return (datetime.fromisoformat(value[0]), value[1])
+        return _dated(value)
+    if name == "pressed":
+        return tuple(_dated(each) for each in value)
     if isinstance(value, list) and name != "phones":
         return frozenset(Outcome(each) for each in value)
     return value

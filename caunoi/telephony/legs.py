@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from .events import Answered, LegEnded, LegEvent, Outcome, PickedUp, Rang, RingEnded
-from .names import endpoint
+from .events import Answered, LegEnded, LegEvent, LegPackets, Outcome, PickedUp, Rang, RingEnded
+from .names import command_of, endpoint
 
 # What a phone said, strongest first: a refusal is followed by a cancel that is only its echo.
 REFUSALS = (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.ABANDONED)
@@ -29,6 +30,7 @@ class Phone:
     hung_up_at: datetime | None = None
     rang_told: float | None = None
     talked_told: float | None = None
+    packets: int | None = None
 
     @property
     def refusal(self) -> Outcome | None:
@@ -39,6 +41,11 @@ class Phone:
         """False where all that was seen is a channel that went away."""
         seen = self.rang_at or self.picked_up_at or self.answered_at or self.completed_at
         return bool(seen or self.refusals)
+
+    @property
+    def is_far(self) -> bool:
+        """On a call that stands in the queue for a citizen: theirs is the phone that is no member's."""
+        return bool(self.outside) or not self.member
 
     @property
     def ended_at(self) -> datetime | None:
@@ -89,13 +96,16 @@ def least[T: (datetime, str, float)](one: T | None, other: T | None) -> T | None
 
 
 NAMELESS = "member:"
+IN_VAIN = "in_vain:"
 
 
 def add_fact(phones: tuple[Phone, ...], event: LegEvent) -> tuple[Phone, ...]:
     """Add an event's facts; the order of phones is theirs, not the events'. An event on an operator's phone that does
-    not name the phone (Asterisk's AgentComplete once that channel has ended) is kept under the operator's name."""
+    not name the phone (Asterisk's AgentComplete once that channel has ended, its logs) is kept under the name of the
+    operator, else of the channel; what rang in vain apart from what was answered."""
     by_id = {phone.id: phone for phone in phones}
-    key = event.leg or f"{NAMELESS}{event.member or ''}"
+    in_vain = IN_VAIN if isinstance(event, RingEnded) else ""
+    key = event.leg or f"{NAMELESS}{in_vain}{event.member or event.channel or ''}"
     by_id[key] = _learn(by_id.get(key) or Phone(id=key), event)
     return tuple(by_id[key] for key in sorted(by_id))
 
@@ -114,6 +124,8 @@ def _learn(phone: Phone, event: LegEvent) -> Phone:
             changes = {"picked_up_at": least(phone.picked_up_at, at)}
         case Answered():
             changes = {"answered_at": least(phone.answered_at, at), "rang_told": least(phone.rang_told, event.rang)}
+        case LegPackets():
+            changes = {"packets": max(phone.packets or 0, event.packets)}
         case LegEnded(talked=None):
             changes = {"hung_up_at": least(phone.hung_up_at, at)}
         case LegEnded():
@@ -128,18 +140,23 @@ def read_legs(
     phones: tuple[Phone, ...],
     *,
     root: tuple[str, str | None, datetime | None] | None,
+    calls_out: bool,
     began_at: datetime,
     over_at: datetime | None,
     seen_at: datetime,
 ) -> tuple[Leg, ...]:
     """The operators' legs of a call, none of which talked longer than the call was. `root`: id, channel and start of an
-    outgoing call's first channel."""
+    outgoing call's first channel, an operator's. `calls_out`: the citizen is called; without a `root` by whoever the
+    queue found."""
     rung = [phone for phone in _outermost(_with_operators(phones)) if phone.was_rung]
     far: list[Phone] = []
+    if calls_out and not root:
+        far = [phone for phone in rung if phone.is_far]
+        rung = [phone for phone in rung if not phone.is_far]
     if root:
         root_id, channel, started_at = root
         # Outside numbers are the citizen's side; on a call between operators it is whichever phone is not the root's.
-        others = [phone for phone in rung if phone.id != root_id]
+        others = [phone for phone in rung if phone.id != root_id and command_of(phone.id) is None]
         far = [phone for phone in others if phone.outside] or others
         rung = [phone for phone in rung if phone not in far]
         if channel and started_at and not any(phone.id == root_id for phone in rung):
@@ -151,13 +168,15 @@ def read_legs(
     for phone in sorted(rung, key=lambda phone: (_begun(phone, seen_at), phone.id)):
         picked_up = phone.connected_at(outgoing=root is not None)
         talk_from, ended_at = picked_up, least(phone.ended_at, over_at)
-        if root:
+        if calls_out:
             talk_from = max(picked_up, far_from) if picked_up and far_from else None
             ended_at = least(ended_at, far_until) if talk_from else ended_at
-        waits = bool(root and picked_up and not talk_from and not ended_at)  # while the citizen's phone rings
-        talked_told = phone.talked_told if far_from or not root else None
+        waits = bool(calls_out and picked_up and not talk_from and not ended_at)  # while the citizen's phone rings
+        talk_from = least(talk_from, over_at) if talk_from else None
+        talked_told = phone.talked_told if far_from or not calls_out else None
         talked = _between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0
-        beaten_at = None if picked_up else _beaten_at(phone, rung)
+        # Whoever is called into a call is rung besides the others, and for nobody's sake.
+        beaten_at = None if picked_up or command_of(phone.id) is not None else _beaten_at(phone, rung)
         silent_at = phone.silent_at or phone.ended_at or beaten_at or over_at
         legs.append(
             Leg(
@@ -165,7 +184,7 @@ def read_legs(
                 operator=phone.member or phone.outside or endpoint(phone.channel or phone.id),
                 rang_at=phone.rang_at,
                 talk_from=talk_from,
-                ended_at=ended_at if picked_up else silent_at,
+                ended_at=ended_at if picked_up else least(silent_at, over_at),
                 rang=_rang(phone, phone.picked_up_at or picked_up or silent_at or seen_at),
                 talked=min(talked, _between(began_at, over_at or seen_at)) if over_at else talked,
                 outcome=_outcome(phone, picked_up, silent_at, beaten=beaten_at is not None),
@@ -178,20 +197,33 @@ def read_legs(
 
 def _with_operators(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
     """The phones, with the facts of an operator's nameless one added where they belong: to that operator's phone which
-    was connected last and whose end the queue has not reported."""
+    was connected last and whose end the queue has not reported. What rang in vain is one more only where none of
+    theirs is known to have done so."""
     by_id = {phone.id: phone for phone in phones if not _nameless(phone)}
     for phone in phones:
         if not _nameless(phone):
             continue
-        theirs = [each for each in by_id.values() if each.member == phone.member and not each.refusals]
+        theirs = [each for each in by_id.values() if _one_of(each, phone)]
+        if phone.refusals:
+            if not any(each.refusals for each in theirs):
+                by_id[phone.id] = phone
+            continue
+        theirs = [each for each in theirs if not each.refusals]
         waiting = [each for each in theirs if not each.completed_at]
         if waiting:
             last = max(waiting, key=_connected_last)
-            talked = least(last.talked_told, phone.talked_told)
-            by_id[last.id] = replace(last, completed_at=phone.completed_at, talked_told=talked)
+            facts = ("rang_at", "picked_up_at", "completed_at", "hung_up_at", "talked_told", "outside")
+            joint: dict[str, Any] = {name: least(getattr(last, name), getattr(phone, name)) for name in facts}
+            by_id[last.id] = replace(last, **joint)
         elif not theirs:
             by_id[phone.id] = phone
     return tuple(by_id.values())
+
+
+def _one_of(phone: Phone, nameless: Phone) -> bool:
+    if nameless.member or not nameless.channel:
+        return phone.member == nameless.member
+    return phone.channel == nameless.channel
 
 
 def _connected_last(phone: Phone) -> tuple[bool, float, str]:

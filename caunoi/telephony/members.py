@@ -37,4 +37,5 @@ def member_of(packet: Packet, at: datetime) -> MemberSeen:
         reason=packet["PausedReason"],
         device=DEVICE_STATE.get(packet["Status"], Device.UNKNOWN),
         fixed=packet["Membership"] == "static",
+        penalty=int(packet["Penalty"]) if packet["Penalty"].isdecimal() else 0,
     )

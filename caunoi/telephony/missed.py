@@ -9,16 +9,18 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from .ami import Packet
-from .asterisk import EXAMPLE, OWN_EXTENSIONS, Dialplan
+from .asterisk import EXAMPLE, Dialplan, dialled, leads_out
 from .client import Snapshot
 from .events import Answered, CallEvent, Direction, Queued, Rang, Started
-from .names import CLICK_TO_CALL
+from .names import is_call, served
 
 
 def events(snapshot: Snapshot, known_ids: Container[str], dialplan: Dialplan = EXAMPLE) -> tuple[CallEvent, ...]:
     """The beginnings, waits and connections of the calls that the PBX has and we do not."""
     calls: dict[str, list[Packet]] = {}
     for channel in snapshot.channels:
+        if not is_call(channel["Linkedid"]) or served(channel["Linkedid"]):
+            continue
         calls.setdefault(channel["Linkedid"], []).append(channel)
     roots = {call_id: root for call_id, channels in calls.items() if call_id and (root := _root(call_id, channels))}
     result: list[CallEvent] = []
@@ -39,13 +41,12 @@ def _root(call_id: str, channels: Sequence[Packet]) -> Packet | None:
 
 
 def _begun(call_id: str, root: Packet, at: datetime, dialplan: Dialplan) -> Iterator[CallEvent]:
-    out = call_id.startswith(CLICK_TO_CALL) or root["Context"] in dialplan.operator_contexts
-    dialled = root.value("Exten")
+    out = leads_out(call_id, root["Context"], root["Channel"], dialplan)
     yield Started(
         call_id=call_id,
         at=at - timedelta(seconds=_duration(root["Duration"])),
         caller=None if out else root.value("CallerIDNum"),
-        dialled=None if dialled in OWN_EXTENSIONS else dialled,
+        dialled=dialled(root["Exten"]),
         direction=Direction.OUT if out else Direction.IN,
         channel=root["Channel"],
     )

@@ -3,8 +3,38 @@
 import re
 
 CLICK_TO_CALL = "c2c-"  # begins our own ids of calls that we originate
+CHECK = "check-"  # begins the ids of calls to the echo, which are nobody's
+PARTY = "with-"  # begins the ids of those whom we call into a call, `with-<command>-<call>`
+LISTENER = "spy-"  # begins the ids of phones that only listen to a call, `spy-<command>-<call>`
+KEEPS_PLACE = "1"  # the key by which who waits hangs up and keeps their place
 DANGER = frozenset({"111", "112", "113", "114", "115"})
 NUMBER = re.compile(r"\+?\d{3,15}")
+
+
+def is_call(call_id: str) -> bool:
+    """Whether an id is a call's own, or of somebody who serves one; the echo's and a listener's is nobody's."""
+    return bool(call_id) and not call_id.startswith((CHECK, LISTENER))
+
+
+def party_id(command: int, call_id: str) -> str:
+    """The id of the channel by which we call somebody into a call."""
+    return f"{PARTY}{command}-{call_id}"
+
+
+def listener_id(command: int, call_id: str) -> str:
+    """The id of the channel by which a supervisor's phone listens to a call."""
+    return f"{LISTENER}{command}-{call_id}"
+
+
+def command_of(leg_id: str) -> int | None:
+    """The command by which somebody was called into a call."""
+    match = re.match(rf"{PARTY}(\d{{1,18}})-.", leg_id)
+    return int(match[1]) if match else None
+
+
+def served(call_id: str) -> str | None:
+    """The call into which a channel of this id was called; None for one that is a call of its own."""
+    return call_id.split("-", 2)[2] if command_of(call_id) is not None else None
 
 
 def endpoint(channel: str) -> str:

@@ -32,6 +32,7 @@ TICKETS = relation(
 )
 
 WORDS = relation(Words, "ticket vector")
+TICKET_CALLS = relation(TicketCall, "ticket call at")
 
 WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
 PAGE = 25

@@ -75,7 +75,8 @@ STAFF = (
         ),
     ),
     Place("desk:new", gettext_noop("New ticket"), "square-pen", "n"),
-    Place("desk:calls", gettext_noop("Calls"), "phone", "g c", ("desk:call", "desk:phone")),
+    Place("desk:calls", gettext_noop("Calls"), "phone", "g c", ("desk:call", "desk:phone", "desk:browser-phone")),
+    Place("desk:cockpit", gettext_noop("Telephone"), "activity", "g e", ("desk:half-hours", "desk:roster")),
     Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k", ("desk:callback", "desk:survey")),
     Place("desk:decide", gettext_noop("To decide"), "scale", "g d", ("desk:openings",)),
     Place(
@@ -205,6 +206,7 @@ class Common:
     live_url: str = ""
     palette_url: str = ""
     desk_phone: bool = False
+    watches_phones: bool = False
     alarms_from: int | None = None
     health: Health | None = None
     user_links: Sequence[MenuLine] = ()
@@ -271,6 +273,7 @@ def _common(request: HttpRequest) -> Common:
         live_url="/live",
         palette_url=reverse("desk:find"),
         desk_phone=may_open(by, "desk:phone"),
+        watches_phones=may_open(by, "desk:presence-of"),
         alarms_from=rings_from(by) if may_open(by, "desk:alarms-ringing") else None,
         health=_lazy(lambda: _health(by)),
         user_links=[

@@ -10,7 +10,10 @@ from django.utils.deprecation import MiddlewareMixin
 
 from caunoi.web.access import PUBLIC, SAFE, TOKEN, allowed
 
-BOTH = frozenset({"set_language", "picture", "health", "health-seen", "live", "ready", "reads", "metrics"})
+BOTH = frozenset(
+    {"set_language", "picture", "health", "health-seen", "live", "ready", "reads", "metrics"}
+    | {"voice-before", "voice-ticket", "voice-prompt", "voice-sound"}
+)
 ANYBODYS = frozenset({"link"})  # an address of ours that is sent to people without accounts
 PROGRAMS = "api:"
 

@@ -60,6 +60,24 @@ CLOCK = {
     "reply": _("Reply to the citizen"),
 }
 DIRECTION = {"in": _("Incoming"), "out": _("Outgoing")}
+SOUND_TROUBLES = {
+    "nothing_came": _("nothing came from the caller"),
+    "silent_citizen": _("the caller was silent"),
+    "silent_operator": _("the operator was silent"),
+    "loss": _("words were lost"),
+    "jitter": _("uneven sound"),
+    "delay": _("late sound"),
+}
+ONE_WAY = {
+    "citizen": _("Nothing came from the citizen's phone: the operator heard nobody."),
+    "operator": _("Nothing came from the operator's phone: the citizen heard nobody."),
+}
+RECORDING_TROUBLES = {
+    "silent": _("Nobody is heard in the recording."),
+    "quiet": _("The recording is very quiet."),
+    "cut_off": _("The recording is too loud, and distorted."),
+    "dead_air": _("For more than a minute nobody says anything."),
+}
 OUTCOME = {
     "answered": _("Picked up"),
     "abandoned": _("Caller hung up"),
@@ -67,19 +85,36 @@ OUTCOME = {
     "join_empty": _("Nobody on duty"),
     "out_of_hours": _("Out of hours"),
     "voicemail": _("Left a message"),
+    "keeps_place": _("Keeps their place, to be called"),
     "no_answer": _("Not picked up"),
     "busy": _("Line busy"),
     "unknown": _("End unknown"),
 }
-CALLING_OUT = {"waiting": _("Calling"), "ringing": _("Your desk phone rings"), "talking": _("Talking")}
+CALLING_OUT = {"waiting": _("Calling"), "ringing": _("Your phone rings"), "talking": _("Talking")}
 ON_THE_LINE = {"waiting": _("Waiting in the queue"), "ringing": _("Ringing"), "talking": _("Talking")}
 PRESENCE = {
-    "available": _("Available"),
+    "signed_out": _("Off duty"),
+    "ready": _("Available"),
+    "ringing": _("Ringing"),
+    "talking": _("On a call"),
+    "after_call": _("After a call"),
     "break": _("On a break"),
-    "off": _("Off duty"),
-    "on_call": _("On a call"),
-    "unreachable": _("Desk phone not connected"),
+    "away": _("Away from the page"),
+    "unreachable": _("Phone not connected"),
 }
+SUPERVISE = {
+    "listen": _("Listen"),
+    "whisper": _("Whisper to the operator"),
+    "barge": _("Join the call"),
+    "take_over": _("Take the call over (the operator leaves it)"),
+}
+SUPERVISED = {
+    "listen": _("%(name)s listens to this call."),
+    "whisper": _("%(name)s speaks to you; the caller does not hear it."),
+    "barge": _("%(name)s has joined the call."),
+    "take_over": _("%(name)s takes the call over."),
+}
+"""What an operator reads of what a supervisor does with their call."""
 BREAKS = {
     "rest": _("Short rest"),
     "meal": _("Meal"),
@@ -87,7 +122,7 @@ BREAKS = {
     "training": _("Training"),
     "paperwork": _("Writing up"),
 }
-PAUSES = BREAKS | {"no_answer": _("Did not pick up"), "away": _("Away from the page")}
+PAUSES = BREAKS | {"no_answer": _("Did not pick up")}
 """Every reason of a break: those that people give and those that are seen."""
 CALLBACK_REASON = {
     "missed_call": _("Missed call"),

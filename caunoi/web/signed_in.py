@@ -16,7 +16,7 @@ from caunoi.accounts import attempts, sessions
 from caunoi.accounts.devices import device
 from caunoi.accounts.models import Session, User
 from caunoi.accounts.sessions import Standing
-from caunoi.calls.actions import sign_off
+from caunoi.calls.actions import close_phone, sign_off
 from caunoi.web import proved
 
 ROW = "row"  # in the browser's session: the id of its row
@@ -133,13 +133,14 @@ def _signed_in(sender: Any, request: HttpRequest | None, user: User, **rest: Any
 
 
 def _signed_out(sender: Any, request: HttpRequest, user: User | None, **rest: Any) -> None:
-    """Off duty at the phone, and the row ends; of a locked session too."""
+    """Off duty at the phone, which no page has any more, and the row ends; of a locked session too."""
     row: Session | None = getattr(request, "_locked", None)
     if row is None and user is not None:
         row = sessions.current(request.session.get(ROW, 0), user)
     person = row.user if row is not None else user
     if person is not None:
         sign_off(person, by=person.as_actor())
+        close_phone(person)
     if row is not None:
         sessions.finish(row, by=row.user.as_actor())
 

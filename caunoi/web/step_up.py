@@ -40,6 +40,7 @@ STEP_UP: Mapping[str, str] = {
     "setup:inbox-edit": ACT,
     "setup:inbox-switch": ACT,
     "setup:inbox-try": ACT,
+    "setup:inbox-examine": ACT,  # it calls by the exchange
     "setup:import-whole": FILE,
     "setup:import-do": ACT,  # people with their rights
     "setup:import-invites": ACT,  # addresses that choose passwords
@@ -64,6 +65,8 @@ STEP_UP: Mapping[str, str] = {
     "desk:openings": TABLE,
     "desk:queue": TABLE,
     "desk:callbacks": TABLE,
+    "desk:half-hours": TABLE,
+    "desk:roster": TABLE,
     "agency:list": TABLE,
     "agency:directives": TABLE,
     "board:directives": TABLE,

@@ -25,6 +25,7 @@ from caunoi.tickets.models import Photo, Ticket
 from caunoi.tickets.reasons import OTHER, PUBLIC, REASONS
 from caunoi.tickets.undoing import undone
 from caunoi.transfers import queries as transfers
+from caunoi.web.called_in import called_in
 from caunoi.web.labels import EVENT, ROLE, Happening, localised_name, word
 from caunoi.web.masks import readable
 from caunoi.web.orders import OrderLine, of_ticket
@@ -118,8 +119,26 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[OrderLine] | None = No
         text = _text(event, texts)
         step = Step(event=event.kind, title=title, icon=icon, at=event.at, by=who, text=text, kind=kind)
         items.append(replace(step, own=event.actor_kind in (Kind.CITIZEN, Kind.APP), id=f"e{event.pk}"))
+    if any(event.kind == "ticket.call" for event in events):
+        items += _called_in(ticket, by)
     ordered = _orders(of_ticket(ticket, by) if orders is None else orders)
     return sorted([*items, *ordered], key=attrgetter("at"))
+
+
+def _called_in(ticket: Ticket, by: Actor) -> list[Step]:
+    """Who was called into its calls: 113, 114, 115, an agency on duty, a colleague; and whether they picked up."""
+    return [
+        Step(
+            event="call.command",
+            title=_("Called in: %(who)s") % {"who": one.who},
+            icon="phone-outgoing",
+            at=one.row.asked,
+            by=one.by,
+            text=one.outcome,
+            kind="done" if one.answered else "late",
+        )
+        for one in called_in(tickets.calls(ticket, by))
+    ]
 
 
 def _orders(lines: Iterable[OrderLine]) -> list[Step]:

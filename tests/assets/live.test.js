@@ -144,6 +144,14 @@ describe("the connection", () => {
     submit("form");
     expect(streams[1].readyState).toBe(2);
   });
+
+  test("asks for nothing more once one signs out, not for the last of a burst either", async () => {
+    await page(`<form action="/logout"></form>`);
+    for (const id of [7, 8]) streams[0].say("ticket", { id });
+    submit("form");
+    await passes(10_000);
+    expect(kinds()).toEqual(["ticket", "ticket-7", "ticket-8"]);
+  });
 });
 
 describe("a part of the page that is replaced while somebody works in it", () => {
@@ -213,6 +221,19 @@ describe("a part of the page that is replaced while somebody works in it", () =>
     expect($("#more").open).toBe(true);
     expect(scrolled).toHaveBeenCalledWith(0, 40);
     expect(scrollTo).toHaveBeenCalledWith({ top: 0, behavior: "instant" });
+  });
+
+  test("keeps both of what comes out of band, beside the part that was asked for", async () => {
+    const card = '<details id="card"><summary>Call</summary><form id="keys"><input name="digits" id="digits"></form></details>';
+    await page(PART + `<div id="pop">${card}</div>`);
+    const beside = $("#pop");
+    document.body.append(beside);
+    $("#card").open = true;
+    type("#digits", "12");
+    swap("live:ticket", PART, () => { beside.innerHTML = card; });
+    expect($("#card").open).toBe(true);
+    expect($("#digits").value).toBe("12");
+    expect(document.activeElement).toBe($("#digits"));
   });
 
   test("keeps chosen photos with their previews", async () => {

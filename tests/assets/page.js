@@ -80,6 +80,9 @@ class Channel {
   removeEventListener(_, hear) {
     this.heard.delete(hear);
   }
+  close() {
+    Channel.open = Channel.open.filter((other) => other !== this);
+  }
   postMessage(data) {
     const others = Channel.open.filter((other) => other !== this && other.name === this.name);
     setTimeout(() => others.forEach(({ heard }) => heard.forEach((hear) => hear({ data }))), 1);

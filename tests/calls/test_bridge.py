@@ -3,6 +3,8 @@
 Proves: Phone: transcripts, shuffled, doubled, cut; frozen, restarted, split exchange"""
 
 import asyncio
+from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from fake_pbx import FakePbx, packet
 from recordings import GOLDEN, call_events, frames_of
 
 from caunoi.calls import actions, queries
-from caunoi.calls.models import Call, CallLeg, Link
+from caunoi.calls.models import Call, CallLeg, Link, Presence
 from caunoi.cli.calls import row as said
 from caunoi.conversations.models import Inbox
 from caunoi.telephony.calls import fold
@@ -234,6 +236,86 @@ def test_a_phone_that_rang_in_vain_a_stranger_and_an_unreachable_phone(asterisk:
             await until(lambda: not presence().unreachable)
 
     play(story())
+
+
+def test_a_phone_that_rings_in_vain_while_the_rows_are_read_stays_paused(
+    asterisk: Inbox, town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lan = town.users["lan"]
+    lan.extension = "101"
+    lan.save()
+    actions.set_presence(lan, "available", by=town.lan)
+    place = {"Queue": "tongdai1022", "MemberName": "lan", "Interface": "PJSIP/101", "Membership": "dynamic"}
+    begun, paused, read = Event(), Event(), queries.operators
+
+    def slow() -> Any:
+        rows = read()
+        begun.set()
+        assert paused.wait(10)
+        return rows
+
+    async def story() -> None:
+        pbx = FakePbx(members=())
+        async with pbx.listening() as port, held(asterisk, port) as line:
+            await until(lambda: any(each["Action"] == "QueueAdd" for each in pbx.actions))
+            await pbx.say(packet(Event="QueueMemberAdded", **place, Paused="0", Status="1"))
+            await until(lambda: "PJSIP/101" in line.desks)
+            monkeypatch.setattr(queries, "operators", slow)
+            line.ask("presence")
+            await asyncio.to_thread(begun.wait, 10)
+            await pbx.say(packet(Event="QueueMemberPause", **place, Paused="1", PausedReason="Auto-Pause", Status="1"))
+            await until(lambda: line.desks["PJSIP/101"].places["tongdai1022"].paused)
+            paused.set()
+            await until(lambda: queries.presence(lan.pk).reason == "no_answer")
+            assert [each["Reason"] for each in pbx.actions if each["Action"] == "QueuePause"] in ([], ["no_answer"])
+
+    play(story())
+
+
+def test_after_a_call_the_phone_is_paused_and_free_at_the_second_though_the_bridge_was_killed_meanwhile(
+    asterisk: Inbox, town: Any
+) -> None:
+    lan = town.users["lan"]
+    lan.extension = "101"
+    lan.save()
+    actions.set_presence(lan, "available", by=town.lan)
+    place = {"Queue": "tongdai1022", "MemberName": "lan", "Interface": "PJSIP/101", "Membership": "dynamic"}
+    root = {"Linkedid": "1", "Uniqueid": "1", "Channel": "PJSIP/trunk-1"}
+    leg = {"MemberName": "lan", "DestUniqueid": "2", "DestChannel": "PJSIP/101-1", "Queue": "tongdai1022"}
+
+    def asked(pbx: FakePbx) -> list[tuple[str, str]]:
+        return [(each["Paused"], each["Reason"]) for each in pbx.actions if each["Action"] == "QueuePause"]
+
+    async def story() -> None:
+        pbx = FakePbx(members=())
+        async with pbx.listening() as port:
+            async with held(asterisk, port) as line:
+                await until(linked(asterisk))
+                await pbx.say(packet(Event="QueueMemberAdded", **place, Paused="0", Status="1"))
+                await pbx.say(packet(Event="AgentCalled", **root, **leg))
+                await pbx.say(packet(Event="AgentConnect", **root, **leg, RingTime="2", HoldTime="2"))
+                await pbx.say(packet(Event="AgentComplete", **root, **leg, TalkTime="5"))
+                await until(lambda: queries.presence(lan.pk).reason == "wrapup")
+                line.ask("presence")  # as the desk does, of which the bridge hears
+                await until(lambda: asked(pbx) == [("true", "wrapup")])
+                paused = {"Paused": "1", "PausedReason": "wrapup"}
+                await pbx.say(packet(Event="QueueMemberPause", **place, **paused, Status="1"))
+                await asyncio.to_thread(_over_soon)
+            assert asked(pbx) == [("true", "wrapup")]
+            async with held(asterisk, port):  # the list of members knows nobody: signed in, not paused
+                await until(
+                    lambda: [each["Paused"] for each in pbx.actions if each["Action"] == "QueueAdd"][1:] == ["true"]
+                )
+                await pbx.say(packet(Event="QueueMemberAdded", **place, **paused, Status="1"))
+                await until(lambda: asked(pbx)[-1] == ("false", ""))
+                await until(lambda: queries.presence(lan.pk).state == "available")
+
+    play(story())
+
+
+def _over_soon() -> None:
+    Presence.objects.filter(until=None).update(ends=now() + timedelta(seconds=4))
+    connection.close()
 
 
 def test_a_queue_that_is_taken_out_of_the_settings_is_emptied(asterisk: Inbox, town: Any) -> None:

@@ -5,13 +5,27 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
 from caunoi.calls import actions
 from caunoi.calls.models import Call
 from caunoi.conversations import actions as conversations
 from caunoi.conversations.models import Callback, Inbox
 from caunoi.telephony.calls import fold
-from caunoi.telephony.events import Answered, CallEvent, Direction, Ended, GaveUp, PickedUp, Queued, Rang, Started
+from caunoi.telephony.events import (
+    Answered,
+    CallEvent,
+    Direction,
+    Ended,
+    GaveUp,
+    LegEnded,
+    Outcome,
+    PickedUp,
+    Queued,
+    Rang,
+    RingEnded,
+    Started,
+)
 from caunoi.vault import blind
 
 AT = datetime(2026, 8, 6, 1, tzinfo=UTC)
@@ -59,6 +73,21 @@ def happen(box: Inbox, *calls: list[CallEvent]) -> None:
 
 def open_ones() -> list[Callback]:
     return list(Callback.objects.filter(state__in=["open", "claimed"]))
+
+
+@pytest.mark.parametrize(("ends", "waiting"), [(GaveUp, 1), (None, 0)])
+def test_who_was_taken_back_from_a_lost_phone_and_hangs_up_is_called_back(box: Inbox, ends: Any, waiting: int) -> None:
+    talk = [
+        *answered("a", 0)[:3],
+        LegEnded(call_id="a", at=at(2), leg="p", member="lan", talked=90),
+        Queued(call_id="a", at=at(2.1), queue="tongdai1022"),
+        *([ends(call_id="a", at=at(3))] if ends else [Answered(call_id="a", at=at(3), leg="q", member="minh")]),
+        Ended(call_id="a", at=at(4)),
+    ]
+    happen(box, missed("earlier", -5), talk)
+    assert len(open_ones()) == waiting and Call.objects.get(call_id="a").outcome == Outcome.ANSWERED
+    happen(box, answered("b", 9))
+    assert open_ones() == []
 
 
 def test_three_missed_calls_of_one_number_are_one_call_back(box: Inbox) -> None:
@@ -143,3 +172,53 @@ def test_the_reaction_is_in_the_flow(box: Inbox, work: Any) -> None:
     actions.absorb(box, fold(missed("a", 0)).values())
     work()
     assert len(open_ones()) == 1
+
+
+def test_a_call_of_ours_that_nobody_answered_is_an_attempt_once_and_is_due_again(box: Inbox, town: Any) -> None:
+    happen(box, missed("a", 0))
+    (row,) = open_ones()
+    conversations.claim_callback(row, by=town.lan)
+    no = RingEnded(call_id="b", at=at(5.9), leg="far", reason=Outcome.NO_ANSWER)
+    happen(box, [*called("b", 5, reached=False), no])
+    for call in Call.objects.filter(call_id="b"):
+        actions.settle(call.pk)
+    row.refresh_from_db()
+    assert (row.state, row.operator, row.attempts) == ("claimed", "lan", 1)
+    assert row.due
+    assert timedelta(minutes=29) < row.due - now() <= timedelta(minutes=30)
+    conversations.try_callback(row, "Máy bận", by=town.tam)  # of another call, made by hand
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.outcome) == ("open", 2, "Máy bận")
+    happen(box, called("c", 9, reached=True))
+    assert open_ones() == []
+
+
+def test_what_its_operator_says_of_a_call_that_was_counted_is_no_attempt_more(box: Inbox, town: Any) -> None:
+    happen(box, missed("a", 0))
+    (row,) = open_ones()
+    conversations.claim_callback(row, by=town.lan)
+    conversations.try_callback(row, "", by=town.lan, call=7)
+    conversations.try_callback(row, "Thuê bao", by=town.lan)
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.outcome) == ("open", 1, "Thuê bao")
+
+
+def test_an_own_phone_that_was_not_lifted_is_no_attempt(box: Inbox) -> None:
+    happen(box, missed("a", 0))
+    dial = [
+        Started(call_id="c2c-0-1", at=at(3), direction=Direction.OUT, caller="101", dialled=NUMBER),
+        Rang(call_id="c2c-0-1", at=at(3), leg="c2c-0-1", channel="PJSIP/101-00000001"),
+        Ended(call_id="c2c-0-1", at=at(3.5)),
+    ]
+    happen(box, dial)
+    assert [row.attempts for row in open_ones()] == [0]
+
+
+def test_after_the_planned_tries_a_missed_call_is_given_up_and_can_be_opened_again(box: Inbox, town: Any) -> None:
+    happen(box, missed("a", 0))
+    (row,) = open_ones()
+    for tries in range(1, 5):
+        row = conversations.try_callback(row, f"lần {tries}", by=town.lan)
+        assert (row.state, row.attempts) == ("given_up" if tries == 4 else "open", tries)
+    row = conversations.reopen_callback(row, by=town.lan)
+    assert (row.state, row.attempts) == ("open", 3)

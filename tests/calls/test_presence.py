@@ -1,20 +1,24 @@
 """Being there: said by oneself, kept as a history, told to the queue."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from caunoi.accounts.actions import deactivate, edit_person
 from caunoi.calls import actions, queries
-from caunoi.calls.models import Call, Presence
+from caunoi.calls.models import Call, Link, Presence
 from caunoi.calls.operators import Operator, steps
 from caunoi.calls.pbx import Ami, ami
 from caunoi.conversations.models import Inbox
+from caunoi.directory.actions import set_option
 from caunoi.events.actor import SYSTEM, NotAllowedError
 from caunoi.telephony.calls import fold
-from caunoi.telephony.events import Device, Direction, MemberSeen, Started
+from caunoi.telephony.events import Answered, Device, Direction, Ended, MemberSeen, Rang, Started
 from caunoi.telephony.presence import fold as desks
 
 AMI = Ami(host="pbx", username="caunoi", secret="s", queues=("tongdai1022",))
@@ -154,6 +158,46 @@ def test_whose_pages_are_closed_is_away_then_off_and_back_with_the_page(town: An
     assert standing(lan)[0] == "off"
 
 
+def test_whom_a_supervisor_puts_on_duty_is_rung_once_a_page_is_open(town: Any) -> None:
+    lan = town.users["lan"]
+    lan.extension = "101"
+    lan.save()
+    yesterday = now() - timedelta(hours=20)
+    Presence.objects.create(user=lan, state="off", since=yesterday, seen=yesterday, by="lan")
+    actions.set_presence(lan, "available", by=town.tam)
+    assert (doing(lan), queries.operators()) == ("away", [])
+    actions.miss_unattended()
+    assert standing(lan) == ("available", ""), "and what a supervisor has said is not undone"
+    actions.attend([lan.pk])
+    assert (doing(lan), [one.username for one in queries.operators()]) == ("ready", ["lan"])
+
+
+def test_who_is_set_while_on_duty_stays_before_their_page(town: Any) -> None:
+    lan = town.users["lan"]
+    actions.set_presence(lan, "break", by=town.lan, reason="meal")
+    actions.set_presence(lan, "available", by=town.tam)
+    assert doing(lan) == "ready"
+
+
+def test_several_presences_are_locked_in_one_order(town: Any, box: Inbox) -> None:
+    people = [town.users["tam"], town.users["lan"]]
+    for user in people:
+        actions.set_presence(user, "available", by=user.as_actor())
+    Link.objects.create(inbox=box)
+
+    def locks(act: Callable[[], None]) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            act()
+        return [one["sql"] for one in captured if 'FROM "calls_presence"' in one["sql"] and "FOR UPDATE" in one["sql"]]
+
+    for act in (
+        lambda: actions.note_reach(box, {"lan": False, "tam": False}),
+        lambda: actions.attend([user.pk for user in people]),
+    ):
+        (statement,) = locks(act)
+        assert 'ORDER BY "calls_presence"."user_id" ASC' in statement
+
+
 def test_the_exchange_rings_only_whom_it_may(town: Any) -> None:
     lan, tam = town.users["lan"], town.users["tam"]
     for user in (lan, tam):
@@ -184,7 +228,7 @@ def test_a_closed_account_and_another_role_end_duty_and_a_new_extension_does_not
     deactivate(tam, by=SYSTEM)
     work()
     assert standing(lan)[0] == standing(tam)[0] == "off"
-    assert queries.presences().keys() == {lan.pk}
+    assert queries.operators_now() == []
 
 
 def test_what_an_exchange_of_its_own_says_is_neither_held_nor_ended_by_a_page(town: Any) -> None:
@@ -209,14 +253,14 @@ def test_a_phone_that_rang_in_vain_is_a_break_once_and_the_click_back_counts(tow
     actions.miss_ring("ai-do", at=now())
 
 
-def test_whether_the_exchange_reaches_a_phone_is_noted_and_stays_through_a_break(town: Any) -> None:
+def test_whether_the_exchange_reaches_a_phone_is_noted_and_stays_through_a_break(town: Any, box: Inbox) -> None:
     lan = town.users["lan"]
     actions.set_presence(lan, "available", by=town.lan)
-    actions.note_reach({"lan": False, "ai-do": False})
+    actions.note_reach(box, {"lan": False, "ai-do": False})
     actions.set_presence(lan, "break", by=town.lan, reason="meal")
     row = queries.presence(lan.pk)
     assert row and row.unreachable
-    actions.note_reach({"lan": True})
+    actions.note_reach(box, {"lan": True})
     row = queries.presence(lan.pk)
     assert row and row.unreachable is None
 
@@ -229,3 +273,113 @@ def test_signing_off_is_a_word_only_of_who_was_on(town: Any) -> None:
     for _ in range(2):
         actions.sign_off(lan, by=town.lan)
     assert [row.state for row in Presence.objects.order_by("id")] == ["available", "off"]
+
+
+def talk(box: Inbox, user: str, ended: float = 0, call_id: str = "w") -> None:
+    """Somebody has talked, until so many seconds ago."""
+    end = now() - timedelta(seconds=ended)
+    events = [
+        Started(call_id=call_id, at=end - timedelta(seconds=60), direction=Direction.IN),
+        Answered(call_id=call_id, at=end - timedelta(seconds=50), leg=f"{call_id}-p", member=user),
+        Ended(call_id=call_id, at=end),
+    ]
+    actions.absorb(box, fold(events).values())
+
+
+def ringing_phone(user: Any) -> list[tuple[str, str]]:
+    """What an exchange is told of a phone: state and reason."""
+    user.extension = "101"
+    user.save()
+    return [(one.state, one.reason) for one in queries.operators()]
+
+
+def doing(user: Any) -> str:
+    return queries.operator_now(user).reading.state
+
+
+def test_after_a_talked_call_nobody_is_rung_until_the_time_is_over(town: Any, box: Inbox) -> None:
+    lan = town.users["lan"]
+    actions.set_presence(lan, "available", by=town.lan)
+    talk(box, "lan")
+    assert (standing(lan), doing(lan)) == (("break", "wrapup"), "after_call")
+    assert ringing_phone(lan) == [("break", "wrapup")]
+    Presence.objects.filter(until=None).update(ends=now())  # and nobody was there to end it
+    assert (doing(lan), ringing_phone(lan)) == ("ready", [("available", "")])
+    ends = queries.presence(lan.pk).ends
+    actions.end_after_calls()
+    row = queries.presence(lan.pk)
+    assert (row.state, row.since, row.by) == ("available", ends, "system")
+    assert row.seen
+
+
+def test_the_time_after_a_call_is_for_who_is_on_duty_and_for_a_call_that_ended_now(town: Any, box: Inbox) -> None:
+    lan = town.users["lan"]
+    talk(box, "lan", call_id="off")
+    assert doing(lan) == "signed_out"
+    actions.set_presence(lan, "available", by=town.lan)
+    talk(box, "lan", ended=3600, call_id="old")  # told by the exchange's own books
+    assert doing(lan) == "ready"
+    actions.set_presence(lan, "break", by=town.lan, reason="meal")
+    talk(box, "lan", call_id="break")
+    assert standing(lan) == ("break", "meal")
+    actions.set_presence(lan, "available", by=town.lan)
+    set_option("after_call_seconds", 0, by=SYSTEM)
+    talk(box, "lan", call_id="none")
+    assert standing(lan) == ("available", "")
+
+
+def test_a_call_told_again_begins_no_second_time_after_it(town: Any, box: Inbox) -> None:
+    lan = town.users["lan"]
+    actions.set_presence(lan, "available", by=town.lan)
+    talk(box, "lan")
+    actions.set_presence(lan, "available", by=town.lan)
+    talk(box, "lan", ended=1)
+    assert standing(lan) == ("available", "")
+
+
+def test_who_writes_up_and_rings_out_has_the_time_anew_and_more_when_asked(town: Any, box: Inbox) -> None:
+    lan = town.users["lan"]
+    actions.set_presence(lan, "available", by=town.lan)
+    talk(box, "lan")
+    first = queries.presence(lan.pk)
+    Presence.objects.filter(until=None).update(since=now() - timedelta(seconds=9), ends=now() + timedelta(seconds=2))
+    talk(box, "lan", call_id="second")
+    row = queries.presence(lan.pk)
+    assert (row.pk, row.ends > now() + timedelta(seconds=15)) == (first.pk, True)
+    assert actions.prolong(lan, by=town.lan)
+    assert queries.presence(lan.pk).ends == row.ends + timedelta(seconds=20)
+    with pytest.raises(NotAllowedError):
+        actions.prolong(lan, by=town.tam)
+    actions.set_presence(lan, "available", by=town.lan)
+    assert not actions.prolong(lan, by=town.lan)
+
+
+def test_nobody_takes_a_break_that_only_is_seen(town: Any) -> None:
+    lan = town.users["lan"]
+    for reason in ("wrapup", "away", "no_answer"):
+        with pytest.raises(ValueError, match=reason):
+            actions.set_presence(lan, "break", by=town.lan, reason=reason)
+
+
+def test_what_operators_do_is_read_in_one_place(town: Any, box: Inbox, django_assert_max_num_queries: Any) -> None:
+    lan, tam = town.users["lan"], town.users["tam"]
+    actions.set_presence(lan, "available", by=town.lan)
+    began = now()
+    actions.absorb(
+        box,
+        fold(
+            [
+                Started(call_id="r", at=began, direction=Direction.IN),
+                Rang(call_id="r", at=began, leg="p", member="lan"),
+                Rang(call_id="r", at=began, leg="q", member="tam"),  # whom the exchange's own files name
+            ]
+        ).values(),
+    )
+    with django_assert_max_num_queries(3):
+        now_do = {one.user: one.reading for one in queries.operators_now()}
+    assert {user.username: reading.state for user, reading in now_do.items()} == {"lan": "ringing", "tam": "ringing"}
+    assert now_do[lan].since == began and now_do[lan].call == Call.objects.get().pk
+    actions.absorb(box, fold([Answered(call_id="r", at=began, leg="p", member="lan")]).values())
+    actions.set_presence(lan, "off", by=town.lan)
+    assert (doing(lan), doing(tam)) == ("talking", "signed_out")
+    assert [one.user for one in queries.operators_now()] == [lan]

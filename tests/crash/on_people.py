@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from caunoi.answers import actions as answers
 from caunoi.calls import actions as calls
-from caunoi.calls.models import Call
+from caunoi.calls.models import Call, CallResult
 from caunoi.confidential import actions as confidential
 from caunoi.confidential.lanes import Lane, Way
 from caunoi.conversations import actions as conversations
@@ -206,8 +206,32 @@ RINGS = [
 ]
 
 
+def talked(town: Town) -> None:
+    lan = town.users["lan"]
+    calls.set_presence(lan, "available", by=town.lan)
+    calls.hang_up({lan.pk: now()})
+
+
 def absorbed(town: Town) -> Any:
     return calls.absorb(Inbox.objects.get(name="phone"), fold(RINGS).values())
+
+
+def connected(town: Town) -> Any:
+    absorbed(town)
+    Call.objects.update(connected=AT)
+    return Call.objects.get()
+
+
+def exchange(_town: Town) -> Any:
+    box = Inbox.objects.get(name="phone")
+    calls.up(box, now())
+    return box
+
+
+def drilled(town: Town) -> Any:
+    box = exchange(town)
+    calls.begin_drill(box, AT + timedelta(days=999), by=town.quan)
+    return box
 
 
 def called(town: Town) -> Any:
@@ -310,6 +334,11 @@ SCENARIOS = [
         "/desk/callbacks/{pk}/give_up",
         lambda t: call(t, "claimed"),
         {"outcome": "Số sai."},
+    ),
+    Scenario(
+        name="a callback is assigned",
+        ready=call,
+        act=lambda t, it: conversations.assign_callback(it, t.users["lan"], by=t.tam),
     ),
     by_page("a callback is opened again", "lan", "/desk/callbacks/{pk}/reopen", lambda t: call(t, "done")),
     # --- drafts ---
@@ -500,6 +529,30 @@ SCENARIOS = [
     Scenario(
         name="an operator says where they are",
         act=lambda t, _: calls.set_presence(t.users["lan"], "available", by=t.lan),
+    ),
+    Scenario(
+        name="an operator takes more time after a call",
+        ready=talked,
+        act=lambda t, _: calls.prolong(t.users["lan"], by=t.lan),
+    ),
+    Scenario(
+        name="it is said what came of a call",
+        ready=connected,
+        act=lambda t, it: calls.note_call(it, CallResult.objects.get(code="answered"), "Đã giải đáp.", by=t.tam),
+    ),
+    Scenario(
+        name="an operator is rung first for a language",
+        act=lambda t, _: calls.put_skills(t.users["lan"], {"sti": True, "": False}, by=t.tam),
+    ),
+    Scenario(
+        name="an exchange is left alone for a drill",
+        ready=exchange,
+        act=lambda t, it: calls.begin_drill(it, AT + timedelta(days=999), by=t.quan),
+    ),
+    Scenario(name="a drill is ended", ready=drilled, act=lambda t, it: calls.end_drill(it, by=t.quan)),
+    Scenario(
+        name="a number is served earlier",
+        act=lambda t, _: conversations.serve_earlier("+84912345678", True, by=t.lan),
     ),
     Scenario(name="a call belongs to a ticket", ready=called, act=lambda t, it: tickets.link_call(*it, by=t.lan)),
     Scenario(

@@ -9,6 +9,7 @@ from caunoi.accounts import actions as accounts
 from caunoi.accounts import deputies, factors, invitations, service_accounts
 from caunoi.accounts.models import Key, ServiceAccount, User
 from caunoi.answers.actions import citations
+from caunoi.calls import actions as calls
 from caunoi.cells import actions as cells
 from caunoi.cells.models import Plane, PlaneEdition
 from caunoi.confidential import custodians
@@ -27,6 +28,7 @@ from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
 from caunoi.sla.models import Target
 from caunoi.sla.queries import steps_up
+from caunoi.telephony.speaking import Act
 from tests.crash.scenarios import Scenario, Town, sent_once
 
 DAY = date(2027, 1, 4)
@@ -173,6 +175,19 @@ def brought_in(town: Town) -> PlaneEdition:
 
 def day(town: Town) -> Any:
     return directory.set_day(DAY, False, note="Nghỉ", by=town.quan)
+
+
+def menu(town: Town) -> Any:
+    return calls.put_menu(Inbox.objects.get(name="phone"), "chinh", by=town.quan)
+
+
+def choice(town: Town, row: Any) -> Any:
+    return calls.put_choice(row, "1", Act.MESSAGE, "", "Để lại lời nhắn", by=town.quan)
+
+
+def heard(town: Town) -> Any:
+    prompt = calls.write_prompt("closed", "vi", "Đóng cửa.", by=town.quan)
+    return prompt.versions.create(digest="ab" * 32, sound="prompts/none.wav", seconds=1, machine=True, by="quan")
 
 
 SCENARIOS = [
@@ -339,6 +354,44 @@ SCENARIOS = [
     Scenario(
         name="an inbox is switched off",
         act=lambda t, _: conversations.switch_inbox(Inbox.objects.get(name="zalo"), False, by=t.quan),
+    ),
+    Scenario(
+        name="the exchange and its phones get their passwords",
+        act=lambda t, _: calls.make_passwords(Inbox.objects.get(name="zalo"), by=t.quan),
+    ),
+    # --- what callers hear ---
+    Scenario(name="a menu is added", act=lambda t, _: menu(t)),
+    Scenario(name="a menu is taken away", ready=menu, act=lambda t, it: calls.drop_menu(it, by=t.quan)),
+    Scenario(
+        name="a menu that was taken away is there again",
+        ready=lambda t: calls.drop_menu(menu(t), by=t.quan),
+        act=lambda t, it: calls.restore_menu(Inbox.objects.get(name="phone"), it, by=t.quan),
+    ),
+    Scenario(name="a key of a menu is set", ready=menu, act=lambda t, it: choice(t, it)),
+    Scenario(
+        name="a key of a menu is taken away",
+        ready=lambda t: choice(t, menu(t)),
+        act=lambda t, it: calls.drop_choice(it, by=t.quan),
+    ),
+    Scenario(
+        name="an announcement is written", act=lambda t, _: calls.write_prompt("closed", "vi", "Đóng.", by=t.quan)
+    ),
+    Scenario(
+        name="an older announcement is heard again", ready=heard, act=lambda t, it: calls.play_again(it, by=t.quan)
+    ),
+    Scenario(
+        name="callers hear no more of an incident",
+        ready=lambda t: heard(t).prompt.notices.create(until=now() + timedelta(hours=1), by="quan"),
+        act=lambda t, it: calls.end_notice(it, by=t.quan),
+    ),
+    Scenario(
+        name="callers hear of an incident again",
+        ready=lambda t: heard(t).prompt.notices.create(until=now() - timedelta(minutes=1), by="quan"),
+        act=lambda t, it: calls.resume_notice(it, now() + timedelta(hours=1), by=t.quan),
+    ),
+    Scenario(
+        name="a result of calls is added",
+        act=lambda t, _: calls.put_result("tra", "Đã tra cứu", "Looked it up", by=t.quan),
     ),
     # --- words ---
     Scenario(name="an answer is written beforehand", act=sent_once("quan", lambda t, _: template(t))),

@@ -5,6 +5,7 @@ _OF = {
         bi.actions: grants readers script there
         calls.actions.absorbing: leg_names
         calls.actions.recordings: kind_of read_recording
+        calls.actions.speaking: preview sound_of
         conversations.actions.drafts: owns_draft
         conversations.actions.enclosures: pictures
         conversations.actions.erasing: identity_of
@@ -38,7 +39,7 @@ _OF = {
         vault.actions: blind_fields doubled fields_of older_at_work sealed_by sealed_fields stale unsealed waited_for
     """,
     "tells open screens, which ask again; nothing is stored": """
-        calls.actions.telling: tell_callback tell_dial tell_link
+        calls.actions.telling: tell_callback tell_dial
         notifications.actions: announce_all announce_health announce_writing
     """,
     "counts tries in autocommit; a try too many or too few is no harm": """
@@ -47,6 +48,7 @@ _OF = {
     """,
     "of a task by the clock, whose worker is killed at each statement in tests/jobs/test_killed_processes.py": """
         calls.actions.absorbing: lose_forgotten seal_legs
+        calls.actions.gaps: fill_gaps fill_in note_places
         confidential.actions: take_in_all
         conversations.actions.blobs: seal_files
         conversations.actions.dispatching: recover
@@ -71,9 +73,12 @@ _OF = {
     """,
     "of the bridge, which is killed at each statement in tests/calls/test_bridge_killed.py": """
         calls.actions.absorbing: lose
+        calls.actions.browser_phones: close_forsaken phone_failed phone_known
+        calls.actions.controlling: command_done command_failed take_commands
         calls.actions.dialling: dial_failed dial_sent take_dials
+        calls.actions.gaps: close_gap open_gap
         calls.actions.links: alive down serve up
-        calls.actions.presence: attend echo_presence miss_ring note_reach
+        calls.actions.presence: attend echo_presence end_after_calls miss_ring note_reach
     """,
     "of the rehearsal, which is killed in tests/starter/test_rehearsal.py": """
         starter.rehearsal: rehearse
@@ -81,7 +86,9 @@ _OF = {
     "no scenario yet: talks to a provider or to the store between its statements": """
         answers.assist: draft summarise
         cells.actions: fetch
+        calls.actions.after_call: empty_mailbox
         calls.actions.recordings: exported give_back keep_recording listened shut
+        calls.actions.speaking: begin_notice record_prompt refresh_prompts sounds speak_prompt
         conversations.actions.blobs: place store
         conversations.actions.dispatching: dispatch
         conversations.actions.enclosures: claim_enclosures fetch
@@ -91,7 +98,7 @@ _OF = {
         conversations.actions.polling: keep_parcel poll_all poll_inbox
         conversations.actions.posting: post
         files.actions: paint store
-        quality.actions: transcribe
+        quality.actions: transcribe write_down
         reports.actions: at failed prepare seal store
         store.actions: check move
         transfers.actions.sending: send_all
@@ -145,9 +152,11 @@ _OF = {
         accounts.sessions: finish
         answers.actions.citations: compare_anew settle
         answers.actions.recall: call_back
+        calls.actions.browser_phones: close_phone keep_phone keep_quality open_phone
         calls.actions.calling_back: settle
+        calls.actions.controlling: ask_command
         calls.actions.dialling: ask_dial
-        calls.actions.presence: miss_unattended sign_off
+        calls.actions.presence: acknowledge miss_unattended sign_off
         confidential.actions: add_later take_in take_in_recording write
         conversations.actions.drafts: copy_draft end_draft save_draft
         conversations.actions.inboxes: make_inbox switch_off switch_on

@@ -2,8 +2,9 @@
 
 It keeps one queue's members by app_queue's own rules: who is added twice is refused, who is not there cannot be removed
 or paused, an interface that no file names is Invalid (4), a phone that is not registered Unavailable (5), and a ring in
-vain pauses (`autopause = yes`, reason "Auto-Pause"). Packets have the fields of recorded transcripts. It imports
-nothing of the product."""
+vain pauses (`autopause = yes`, reason "Auto-Pause"). Of calls that are steered it keeps where each channel is: one that
+is not there cannot be led or hung up, and one that is led where the dialplan has nothing is cut off. Packets have the
+fields of recorded transcripts. It imports nothing of the product."""
 
 import contextlib
 import itertools
@@ -44,6 +45,11 @@ class Exchange:
     secret: str = "mat-khau-tong-dai"
     members: dict[str, Member] = field(default_factory=dict)
     asked: list[Packet] = field(default_factory=list)
+    contexts: set[str] = field(
+        default_factory=lambda: {"hotline-conference", "hotline-citizen", "hotline-hold", "hotline-transfer"}
+    )
+    places: dict[str, str] = field(default_factory=dict)  # of channels: a context, or the bridge of two
+    dialled: dict[str, str] = field(default_factory=dict)  # whom we were asked to ring, by the channel's id
 
     def __post_init__(self) -> None:
         self._links: list[socket.socket] = []
@@ -145,6 +151,17 @@ class Exchange:
                     link.sendall(
                         wire({"Response": "Error" if refusal else "Success", **mark, "Message": refusal or "OK"})
                     )
+                case "Getvar":
+                    there = any(f"({context}," in action["Variable"] for context in self.contexts)
+                    link.sendall(wire({"Response": "Success", **mark, "Value": str(int(there))}))
+                case "Redirect" | "Hangup":
+                    refusal = self._steer(action)
+                    link.sendall(
+                        wire({"Response": "Error" if refusal else "Success", **mark, "Message": refusal or "OK"})
+                    )
+                case "Originate":
+                    link.sendall(wire({"Response": "Success", **mark, "Message": "Originate successfully queued"}))
+                    self._rings(action)
                 case _:
                     link.sendall(wire({"Response": "Success", **mark}))
 
@@ -154,6 +171,30 @@ class Exchange:
             link.sendall(wire({"Event": "QueueMember", **mark, **item}))
         end = {"Event": f"{name}Complete", **mark, "EventList": "Complete", "ListItems": str(len(items))}
         link.sendall(wire(end))
+
+    def _steer(self, action: Packet) -> str:
+        """What the manager answers; "" where it did it."""
+        led = {action["Channel"]: action.get("Context", "")}
+        if "ExtraChannel" in action:
+            led[action["ExtraChannel"]] = action["ExtraContext"]
+        if led.keys() - self.places.keys():
+            return "Channel does not exist"
+        for channel, context in led.items():
+            if context in self.contexts:
+                self.places[channel] = context
+            else:
+                del self.places[channel]
+        return ""
+
+    def _rings(self, action: Packet) -> None:
+        call = action["ChannelId"]
+        number = action["Channel"].partition("/")[2].partition("@")[0]
+        self.dialled[call] = number
+        channel = f"{action['Channel'].removesuffix('/n')}-0000000c" + (";1" if "Local/" in action["Channel"] else "")
+        own = {"Context": "from-agents", "Exten": number, "Uniqueid": call, "Linkedid": call}
+        self.say(Event="Newchannel", Channel=channel, **own)
+        dest = {"DestChannel": channel, "DestUniqueid": call, "DestLinkedid": call}
+        self.say(Event="DialBegin", **dest, DialString=action["Channel"].partition("/")[2])
 
     def _queue(self, action: Packet) -> str:
         """What app_queue answers; "" where it did it."""
@@ -241,10 +282,9 @@ class Exchange:
         known = {"CallerIDNum": caller} if caller else {}
         return {"Channel": "PJSIP/trunk-0000000a", "Uniqueid": call, "Linkedid": call, **known}
 
-    def ring_in_vain(self, call: str, phone: str) -> None:
-        """A phone rings for a call until its time is over, and is paused."""
+    def _leg(self, call: str, phone: str) -> Packet:
         member = self.members[f"PJSIP/{phone}"]
-        leg = {
+        return {
             "Queue": QUEUE,
             "MemberName": member.name,
             "Interface": member.interface,
@@ -252,9 +292,46 @@ class Exchange:
             "DestUniqueid": f"{call}-b",
             "DestLinkedid": call,
         }
+
+    def ring_in_vain(self, call: str, phone: str) -> None:
+        """A phone rings for a call until its time is over, and is paused."""
+        leg = self._leg(call, phone)
         self.say(Event="AgentCalled", **self._root(call), **leg)
         self.say(Event="AgentRingNoAnswer", **self._root(call), **leg, RingTime="15000")
-        self._pause(member, paused=True, reason="Auto-Pause")
+        self._pause(self.members[f"PJSIP/{phone}"], paused=True, reason="Auto-Pause")
+
+    def rings(self, call: str, phone: str) -> None:
+        self.say(Event="AgentCalled", **self._root(call), **self._leg(call, phone))
+
+    def answers(self, call: str, phone: str) -> None:
+        """An operator picks up and talks with the caller."""
+        self.say(Event="QueueCallerLeave", Queue=QUEUE, Position="1", Count="0", **self._root(call))
+        self.say(Event="AgentConnect", **self._root(call), **self._leg(call, phone), HoldTime="2", RingTime="2")
+        self.places |= {self._root(call)["Channel"]: "two", self._leg(call, phone)["DestChannel"]: "two"}
+
+    def picks_up(self, party: str) -> None:
+        """Whoever was called by the product's own wish answers."""
+        dest = {"DestUniqueid": party, "DestLinkedid": party, "DestChannel": "Local/x@from-agents-0000000c;1"}
+        self.say(Event="DialEnd", **dest, DialStatus="ANSWER")
+
+    def leaves(self, call: str, phone: str) -> None:
+        """An operator goes out of a room in which others talk on."""
+        leg = self._leg(call, phone)
+        self.say(Event="AgentComplete", **self._root(call), **leg, HoldTime="2", TalkTime="9", Reason="agent")
+        own = {"Channel": leg["DestChannel"], "Uniqueid": leg["DestUniqueid"], "Linkedid": call}
+        self.say(Event="Hangup", Cause="16", **own)
+
+    def ends(self, call: str) -> None:
+        """The citizen hangs up, and with them everybody who is still there."""
+        self.say(Event="Hangup", Cause="16", **self._root(call))
+
+    def hangs_up(self, call: str, phone: str) -> None:
+        """The operator ends the talk."""
+        leg = self._leg(call, phone)
+        self.say(Event="AgentComplete", **self._root(call), **leg, HoldTime="2", TalkTime="9", Reason="agent")
+        own = {"Channel": leg["DestChannel"], "Uniqueid": leg["DestUniqueid"], "Linkedid": call}
+        self.say(Event="Hangup", Cause="16", **own)
+        self.say(Event="Hangup", Cause="16", **self._root(call))
 
     def gives_up(self, call: str) -> None:
         self.say(Event="QueueCallerAbandon", Queue=QUEUE, HoldTime="9", Position="1", **self._root(call))
@@ -271,3 +348,36 @@ class Exchange:
         self.say(Event="UserEvent", **told, VmStatus="HANGUP", **self._root(call))
         self.say(Event="Hangup", Cause="16", **self._root(call))
         return file
+
+    def keeps_place(self, call: str, caller: str) -> str:
+        """Who waits presses 1 and hangs up; a Local channel stands in the queue for them. The id of that call."""
+        root = self._root(call, caller)
+        self.say(Event="QueueCallerLeave", Queue=QUEUE, Position="1", Count="0", **root)
+        asked = {"UserEvent": "HotlineCallbackAsked", "Number": caller, "Position": "1"}
+        self.say(Event="UserEvent", **asked, **root)
+        self.say(Event="Hangup", Cause="16", **root)
+        turn = f"{int(time.time())}.{next(self._numbers)}"
+        half = {"Uniqueid": turn, "Linkedid": turn, "Channel": f"Local/{caller}@hotline-callback-00000001;1"}
+        self.say(Event="Newchannel", Context="hotline-callback", Exten=caller, **half)
+        dest = {"DestChannel": half["Channel"], "DestUniqueid": turn, "DestLinkedid": turn}
+        self.say(Event="DialBegin", DialString=f"{caller}@hotline-callback/n", **dest)
+        self.say(Event="DialEnd", DialStatus="ANSWER", **dest)
+        place = {"CallerIDNum": caller, "Exten": f"1*{QUEUE}*{caller}"}
+        self.say(Event="QueueCallerJoin", Queue=QUEUE, Position="1", Count="1", **place, **half)
+        return turn
+
+    def turn_is_answered(self, turn: str, caller: str, phone: str) -> None:
+        """An operator picks up for who keeps a place; the citizen is called, and they talk."""
+        name = f"Local/{caller}@hotline-callback-00000001"
+        half = {"Uniqueid": turn, "Linkedid": turn, "Channel": f"{name};1"}
+        leg = self._leg(turn, phone)
+        self.say(Event="AgentCalled", **half, **leg)
+        self.say(Event="QueueCallerLeave", Queue=QUEUE, Position="1", Count="0", **half)
+        self.say(Event="AgentConnect", **half, **leg, HoldTime="2", RingTime="2")
+        far = {"DestChannel": "PJSIP/trunk-0000000c", "DestUniqueid": f"{turn}-c", "DestLinkedid": turn}
+        other = {"Channel": f"{name};2", "Uniqueid": f"{turn}-2", "Linkedid": turn}
+        self.say(Event="DialBegin", DialString=f"{caller}@trunk", **other, **far)
+        self.say(Event="DialEnd", DialStatus="ANSWER", **other, **far)
+        time.sleep(1)
+        self.say(Event="AgentComplete", **half, **leg, HoldTime="2", TalkTime="1", Reason="agent")
+        self.say(Event="Hangup", Cause="16", **half)

@@ -67,8 +67,8 @@ READ = {
 }
 """{command: what it reads from standard input}."""
 KEPT_RUNNING = {"live": "/live", "web": "/health/live", "worker": "", "up": ""}
-# lived by the days of restore, admin, first, upgrade, keys, evidence and proposals
-ELSEWHERE = {"archive", "restore", "init", "upgrade", "keys", "roles", "verify", "learn"}
+# lived by the days of restore, admin, first, upgrade, keys, evidence, proposals and the exchange
+ELSEWHERE = {"archive", "restore", "init", "upgrade", "keys", "roles", "verify", "learn", "pbx"}
 
 
 def typed(home: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,7 @@ to do.
 
 Faults in the database are planted by its own tools, as a careless colleague would.
 
-Proves: one list of 66 checks: `caunoi doctor` (`{check, state, why, mend}` of every check), Setup → *The system*
+Proves: one list of 84 checks: `caunoi doctor` (`{check, state, why, mend}` of every check), Setup → *The system*
 (with *Look from outside too*), *Ready?*, `/health`, `caunoi_check`; about 60 planted faults in 45 stories, each
 found with its mend: settings, home, keys, disks, frozen worker and pages, migrations, durability, connections,
 stuck jobs, overdue tasks, photos, demo accounts, backups, certificate, DNS, proxy

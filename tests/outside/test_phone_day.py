@@ -1,24 +1,22 @@
 """A day at the telephone: who is rung, who is not, and whose message is heard.
 
 Proves: shipped exchange files answer calls, an unanswered ring passes on, messages are heard, presence follows the
-world, talk within the call (D13, P1–P5, P7, P9)"""
+world, talk within the call (D13, P1–P5, P7, P9); 114 by one key, and no call of its own (P10)"""
 
-import io
-import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hotline
 import pytest
 from exchange import Exchange
+from hotline import PATIENCE, PHONE_BAR, extension, ready, rung, save, tone
 from playwright.sync_api import Browser
 from stage import Person, Product, wait_until
 
 pytestmark = pytest.mark.long
 
-PATIENCE = 60  # seconds
 type Somebody = Callable[..., Person]
-PHONE_BAR = "#phone-bar"
 
 
 @pytest.fixture(scope="module")
@@ -40,63 +38,14 @@ def demo(exchange: Exchange, demo: Product) -> Product:
 
 @pytest.fixture(scope="module")
 def office(demo: Product, exchange: Exchange, recordings: Path, browser: Browser) -> Iterator[Person]:
-    """The administrator, who sets the exchange up by the form, as docs/telephony.md says."""
-    demo.expect("the bridge was stopped")  # at the end of the day; until it is back nobody sees a call
-    admin = Person(browser, demo.address)
-    admin.page.set_default_timeout(PATIENCE * 1000)
-    admin.sign_in("quan")
-    page = admin.at("/setup/inboxes/phone/edit")
-    for name, value in {**exchange.settings(), "recordings": str(recordings)}.items():
-        page.fill(f"[name=inbox-{name}]", value)
-    save(admin)
-    wait_until(lambda: exchange.linked, PATIENCE, why="the bridge links to the exchange")
-    yield admin
-    admin.close()
-    assert admin.complaints == []
+    with hotline.office(demo, exchange, browser, recordings=str(recordings)) as admin:
+        yield admin
 
 
 def arrives(person: Somebody, demo: Product, name: str, **how: Any) -> Person:
     somebody = person(demo, **how)
     somebody.page.set_default_timeout(PATIENCE * 1000)
     return somebody.sign_in(name) if name else somebody
-
-
-def save(somebody: Person) -> None:
-    """Presses the button that saves the form of a page in Setup."""
-    with somebody.page.expect_navigation():
-        somebody.page.click("button[name=do][value=save]")
-
-
-def extension(admin: Person, name: str, new: str = "") -> str:
-    """The extension of somebody's desk phone, as their page in Setup has it; changed where another is given."""
-    page = admin.at(f"/setup/people/{name}/")
-    if new:
-        page.fill("[name=extension]", new)
-        save(admin)
-        return new
-    return page.input_value("[name=extension]")
-
-
-def ready(somebody: Person, word: str = "available") -> None:
-    """Chooses in the header's menu whether they are there."""
-    page = somebody.at("/desk/calls/")
-    page.click(f"{PHONE_BAR} summary.presence")
-    page.click(f"{PHONE_BAR} button[value='{word}']")
-
-
-def rung(exchange: Exchange) -> dict[str, str]:
-    """Whose phones the queue may ring, by interface."""
-    return {interface: member.name for interface, member in list(exchange.members.items())}
-
-
-def tone() -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(32000))
-    return out.getvalue()
 
 
 def test_nobody_is_rung_who_has_not_signed_in(demo: Product, exchange: Exchange, office: Person) -> None:
@@ -159,8 +108,119 @@ def test_a_phone_that_rang_in_vain_is_told_and_back_by_one_click(
     sen.page.locator(PHONE_BAR).get_by_text("Sẵn sàng").first.wait_for()
     tam.see("Sen (demo)")
     tam.page.click("#duty-sen summary")
+    tam.page.fill("#duty-sen [name=why]", "Hết ca, cảm ơn Sen")
     tam.page.click("#duty-sen button[value=off]")
     wait_until(lambda: phone not in rung(exchange), PATIENCE, why="the supervisor took sen off duty")
+    sen.see("Hết ca, cảm ơn Sen", PATIENCE)
+    sen.at("/desk/")
+    sen.see("Hết ca, cảm ơn Sen", PATIENCE)
+    sen.page.get_by_role("button", name="Đã rõ").click()
+    sen.page.locator("#presence-order").wait_for(state="detached")
+
+
+def test_after_a_call_nobody_is_rung_until_the_time_is_over_or_one_says_so(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    number = extension(office, "lan")
+    phone = f"PJSIP/{number}"
+    office.at("/setup/options/after_call_seconds").fill("[name=value]", "300")
+    save(office)
+    lan = arrives(person, demo, "lan")
+    ready(lan)
+    wait_until(lambda: phone in rung(exchange) and not exchange.members[phone].paused, PATIENCE, why="lan is ready")
+    state = lan.page.locator(f"{PHONE_BAR} .presence-label")
+
+    def talks(caller: str) -> None:
+        call = exchange.called(caller)
+        exchange.rings(call, number)
+        state.get_by_text("Đang đổ chuông").wait_for()
+        exchange.answers(call, number)
+        state.get_by_text("Đang nghe máy").wait_for()
+        exchange.hangs_up(call, number)
+        wait_until(lambda: exchange.members[phone].reason == "wrapup", PATIENCE, why="lan is not rung after the call")
+        state.get_by_text("Sau cuộc gọi").wait_for()
+
+    talks("0912345301")
+    other = lan.context.new_page()
+    other.goto(f"{demo.address}/desk/calls/")
+    until = other.locator("#after-call .hint").inner_text()
+    lan.at("/desk/calls/")
+    assert lan.page.locator("#after-call .hint").inner_text() == until  # the same in two tabs and after a reload
+    other.get_by_role("button", name="Thêm thời gian").click()
+    wait_until(lambda: lan.page.locator("#after-call .hint").inner_text() != until, PATIENCE, why="more time, in both")
+    lan.page.get_by_role("button", name="Sẵn sàng ngay").click()
+    wait_until(lambda: not exchange.members[phone].paused, PATIENCE, why="lan is ready before the time is over")
+    other.locator("#after-call").wait_for(state="detached")
+    other.close()
+
+    office.at("/setup/options/after_call_seconds").fill("[name=value]", "4")
+    save(office)
+    office.page.wait_for_timeout(11_000)  # until every process has read it
+    talks("0912345302")
+    demo.expect("in trouble: the PBX closed the connection")
+    exchange.hang_up_the_link()
+    wait_until(
+        lambda: not exchange.members[phone].paused, PATIENCE, why="the time ends by itself, over a lost link too"
+    )
+    state.get_by_text("Sẵn sàng").wait_for()
+    lan.sign_out()
+
+
+def test_114_comes_into_the_call_by_one_key_and_the_operator_stays_until_it_has_answered(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    number = extension(office, "lan")
+    phone = f"PJSIP/{number}"
+    lan, tam = arrives(person, demo, "lan"), arrives(person, demo, "tam")
+    ready(lan)
+    wait_until(lambda: phone in rung(exchange) and not exchange.members[phone].paused, PATIENCE, why="lan is ready")
+    call = exchange.called("0912345505")
+    exchange.rings(call, number)
+    exchange.answers(call, number)
+    card = lan.page.locator("#call-pop")
+    lan.page.locator("#call-keys").wait_for()
+    card.get_by_role("link", name="Lập phiếu").click()
+    lan.page.fill("[name=address]", "Chợ Đồng Xoài")
+    lan.page.fill("[name=summary]", "Cháy ở dãy hàng vải")
+    card.locator("details.call-card > summary").click()
+    to_say = lan.page.locator("[data-to-say]")
+    for said in ("Chợ Đồng Xoài", "Cháy ở dãy hàng vải", "0912 345 505"):
+        to_say.get_by_text(said).wait_for()
+
+    def asked(name: str) -> bool:
+        return name in [action.get("Action") for action in exchange.asked]
+
+    lan.page.locator(".call-danger button[value='114']").click()
+    wait_until(lambda: "114" in exchange.dialled.values(), PATIENCE, why="114 is rung")
+    (party,) = [call_id for call_id, dialled in exchange.dialled.items() if dialled == "114"]
+    assert sorted(exchange.places.values()) == ["hotline-citizen", "hotline-conference"]
+    parties = card.locator(".notice-line", has_text="114")
+    parties.get_by_text("Đang đổ chuông").wait_for()
+    lan.page.locator("#call-keys button[value=hang_up]").click()
+    card.get_by_text("Hãy ở lại đến khi bên kia nhấc máy").wait_for()
+    assert not asked("Hangup")
+
+    tam.at("/desk/phone/")
+    assert tam.page.locator("#call-keys").count() == 0  # it is not tam's call
+
+    exchange.picks_up(party)
+    parties.get_by_text("Đã nghe máy").wait_for()
+    lan.page.locator("#call-keys button[value=hang_up]").click()
+    wait_until(lambda: asked("Hangup"), PATIENCE, why="lan may go")
+    exchange.leaves(call, number)
+    lan.page.locator("#call-keys").wait_for(state="detached")
+    exchange.ends(call)
+
+    def told() -> bool:
+        page = tam.at("/desk/calls/?number=0912345505")
+        return page.locator("main a.num[href^='/desk/calls/'], main td a[href^='/desk/calls/']").count() > 0
+
+    wait_until(told, PATIENCE, why="the call is in the log")
+    tam.page.locator("main a[href^='/desk/calls/']", has_text="0912 345 505").first.click()
+    assert "114" in tam.page.locator("#call table tbody").inner_text()
+    tam.at("/desk/calls/?direction=out&number=114")
+    assert tam.page.locator("main table tbody tr").count() == 0  # it is no call of its own
+    lan.sign_out()
 
 
 def test_a_phone_that_was_unplugged_is_shown_in_red(
@@ -171,7 +231,7 @@ def test_a_phone_that_was_unplugged_is_shown_in_red(
     ready(mai)
     wait_until(lambda: f"PJSIP/{number}" in rung(exchange), PATIENCE)
     exchange.unplug(number)
-    mai.page.locator(PHONE_BAR).get_by_text("Máy bàn mất kết nối").first.wait_for()
+    mai.page.locator(PHONE_BAR).get_by_text("Điện thoại mất kết nối").first.wait_for()
     exchange.plug_in(number)
     mai.page.locator(PHONE_BAR).get_by_text("Sẵn sàng").first.wait_for()
     mai.sign_out()

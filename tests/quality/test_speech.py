@@ -1,12 +1,16 @@
 """Transcripts from a stub of an OpenAI-compatible endpoint, which also lies, is slow, and answers rubbish."""
 
+from types import SimpleNamespace
+
 import httpx
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from caunoi.calls.models import Call
 from caunoi.conversations.queries import inbox
 from caunoi.events.actor import NotAllowedError
-from caunoi.quality import actions, queries, speech
+from caunoi.quality import actions, queries, speech, tasks
 from caunoi.quality.speech import Endpoint, TranscriptionError
 
 WHERE = Endpoint(url="http://speech.example/v1", model="stub", key="demo-key")
@@ -89,3 +93,28 @@ def test_a_transcript_is_kept_once(hotline, call, monkeypatch):
     assert len(asked) == 1 and queries.transcripts([call.pk])[call.pk].model == "stub"
     with pytest.raises(NotAllowedError):
         actions.transcribe(call, SOUND, by=hotline.lan)
+
+
+def test_a_message_is_written_down_by_itself_and_a_talk_is_not(hotline, call, monkeypatch, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(speech, "hear", lambda *a: "Nhà tôi mất điện.")
+    deferred = []
+    monkeypatch.setattr(tasks.write_message, "defer", lambda **values: deferred.append(values["call_id"]))
+    tasks.write_down(SimpleNamespace(subject_id=call.pk))
+    Call.objects.filter(pk=call.pk).update(outcome="voicemail", sound=default_storage.save("a.wav", ContentFile(SOUND)))
+    tasks.write_down(SimpleNamespace(subject_id=call.pk))
+    Call.objects.filter(pk=call.pk).update(shut=True)
+    tasks.write_down(SimpleNamespace(subject_id=call.pk))
+    assert deferred == [call.pk], "neither the talk nor what was said in confidence"
+    tasks.write_message.func.__wrapped__(call.pk)
+    assert queries.transcripts([call.pk]) == {}, "told in confidence after it was put off"
+    Call.objects.filter(pk=call.pk).update(shut=False)
+    tasks.write_message.func.__wrapped__(call.pk)  # without what a worker's thread closes behind it
+    assert queries.transcripts([call.pk])[call.pk].text == "Nhà tôi mất điện."
+
+
+def test_without_an_endpoint_a_message_is_only_heard(hotline, call, monkeypatch, settings):
+    settings.SPEECH_URL = ""
+    Call.objects.filter(pk=call.pk).update(outcome="voicemail")
+    monkeypatch.setattr(tasks.write_message, "defer", lambda **_: pytest.fail("asked"))
+    tasks.write_down(SimpleNamespace(subject_id=call.pk))

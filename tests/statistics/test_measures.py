@@ -1,7 +1,7 @@
 """What each measure says of a handful of tickets that can be counted by hand.
 
 Proves: the four numbers sum; by agency, field, channel, commune, period; each opens down to tickets
-Proves: Every number named once (21 measures: name, words, formula vi/en, unit, owner, groups), on
+Proves: Every number named once (25 measures: name, words, formula vi/en, unit, owner, groups), on
 `/board/measures`, each with a page, chart, table, CSV, API
 Proves: By day, ISO week, month, own reporting month (25th 12:00), agency, branch of the agency tree, commune,
 field, channel, hop, reason
@@ -31,6 +31,10 @@ from caunoi.statistics.scope import Scope
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report
 
+CALL_MEASURES = {
+    *("calls", "calls_answered", "service_level", "calls_abandoned"),
+    *("calls_wait", "calls_talk", "calls_transferred", "calls_repeated"),
+}
 MONDAY = datetime.fromisoformat("2026-08-03T08:00:00+07:00")
 
 
@@ -212,8 +216,18 @@ def test_calls_are_counted_as_a_shift_leader_would(town):
         "calls_abandoned": {"key": "", "value": 0.25, "of": 4},
     }
     assert {key: row["value"] for key, row in said("calls", "day").items()} == {"2026-08-03": 3, "2026-08-04": 1}
+    call(11, "answered", 10, talked=200, operator=town.users["lan"], queue="1022", transferred_to="113")
+    for name, by, key, value in (
+        ("calls_wait", "operator", "lan", 10),
+        ("calls_talk", "queue", "1022", 200),
+        ("calls_transferred", "operator", "lan", 1),
+        ("calls_repeated", "", "", 0),
+        ("calls", "hour", "2026-08-03T08:00", 4),
+        ("calls", "half_hour", "2026-08-04T08:00", 1),
+    ):
+        assert said(name, by)[key]["value"] == value, (name, by)
     assert said("calls", as_of=MONDAY + timedelta(minutes=2))[""]["of"] == 0
-    assert said("calls", as_of=MONDAY + timedelta(minutes=3))[""]["of"] == 5
+    assert said("calls", as_of=MONDAY + timedelta(minutes=3))[""]["of"] == 6
 
 
 def test_hand_overs_are_counted_from_when_they_were_known_and_not_before_their_ticket(week):
@@ -287,9 +301,9 @@ def test_the_four_numbers_of_one_commune(week, town):
         (
             False,
             "first_answer first_answer_p90 handling handling_p90 custody custody_p90 returns extensions reopened "
-            "contacts calls_abandoned",
+            "contacts calls_abandoned calls_wait calls_repeated",
         ),
-        (None, "tickets refusals channels questions calls"),
+        (None, "tickets refusals channels questions calls calls_talk calls_transferred"),
     ],
 )
 def test_of_which_figures_more_is_better(more, names):
@@ -299,12 +313,13 @@ def test_of_which_figures_more_is_better(more, names):
 def test_what_is_summed_and_what_is_a_share():
     units = {
         unit: {m.name for m in MEASURES.values() if m.unit == unit}
-        for unit in ("tickets", "share", "hours", "contacts", "calls")
+        for unit in ("tickets", "share", "hours", "contacts", "calls", "seconds")
     }
-    assert sum(len(names) for names in units.values()) == len(MEASURES) == 21
+    assert sum(len(names) for names in units.values()) == len(MEASURES) == 25
     assert units["tickets"] | units["calls"] == TALLIED
     assert {"tickets", "returns", "extensions", "refusals", "calls", "calls_answered"} == TALLIED
     assert units["contacts"] == {"contacts"}
+    assert units["seconds"] == {"calls_wait", "calls_talk"}
     assert units["hours"] == {
         f"{name}{part}" for name in ("first_answer", "handling", "custody") for part in ("", "_p90")
     }
@@ -317,7 +332,7 @@ def test_by_what_each_may_be_asked():
     other = {
         "channels": ("channel", "category", "area", "agency", "branch"),
         **dict.fromkeys(("satisfaction", "response"), ("", "agency", "branch", *time)),
-        **dict.fromkeys(("calls", "calls_answered", "service_level", "calls_abandoned"), ("", *time)),
+        **{name: ("", *time, "queue", "operator", "hour", "half_hour") for name in MEASURES if name in CALL_MEASURES},
     }
     for name, measure in MEASURES.items():
         assert measure.groups == other.get(name, (*usual, *more.get(name, ()))), name

@@ -17,12 +17,17 @@ def packet(**fields: str) -> bytes:
 
 @dataclass
 class FakePbx:
-    """`frozen`: reads, never answers. `split`: sends byte by byte. `silent`: the actions it leaves unanswered."""
+    """`frozen`: reads, never answers. `split`: sends byte by byte. `boots`: else it signs in and is never ready.
+    `silent`: the actions it leaves unanswered.
+    `without`: what its dialplan does not have; `beside`: the queues of skills and operators that it has."""
 
     secret: str = "s3cret"
     frozen: bool = False
     split: bool = False
+    boots: bool = True
     silent: set[str] = field(default_factory=set)
+    without: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     members: tuple[str, ...] = ("lan", "tam")
     queue: str = "tongdai1022"
     channels: tuple[str | dict[str, str], ...] = ()
@@ -85,7 +90,8 @@ class FakePbx:
                 if action["Secret"] != self.secret:
                     return packet(Response="Error", **this, Message="Authentication failed")
                 self.logins += 1
-                return packet(Response="Success", **this) + packet(Event="FullyBooted", Status="Fully Booted")
+                booted = packet(Event="FullyBooted", Status="Fully Booted") if self.boots else b""
+                return packet(Response="Success", **this) + booted
             case "QueueStatus":
                 items = [
                     packet(Event="QueueMember", Queue=self.queue, Name=name, Location=f"PJSIP/{name}", **this)
@@ -94,6 +100,12 @@ class FakePbx:
             case "CoreShowChannels":
                 known = [{"Linkedid": each} if isinstance(each, str) else each for each in self.channels]
                 items = [packet(Event="CoreShowChannel", **each, **this) for each in known]
+            case "Getvar" if asked := re.fullmatch(r"QUEUE_EXISTS\(((?:own|skill)-.*)\)", action["Variable"]):
+                value = "1" if asked[1] in self.beside else "0"
+                return packet(Response="Success", **this, Variable=action["Variable"], Value=value)
+            case "Getvar":
+                missing = any(context in action["Variable"] for context in self.without)
+                return packet(Response="Success", **this, Variable=action["Variable"], Value="0" if missing else "1")
             case "Hangup":
                 return packet(Response="Error", **this, Message="No such channel")
             case _:

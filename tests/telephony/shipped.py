@@ -1,8 +1,4 @@
-"""The shipped Asterisk configuration, read as Asterisk reads it, and a small model of its dialplan and its queue.
-
-The rules of the queue are those of app_queue.c (20-22): whose turn it is (`is_our_turn`), who is rung (`leastrecent`),
-what an unanswered ring does (`rna`), and when nobody counts as there (`get_member_status`).
-"""
+"""The configuration that `caunoi pbx write` makes, read as Asterisk reads it. Its queues are played by app_queue.py."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs" / "asterisk"
+OLDER = Path(__file__).parent / "older"
+"""queues.conf as it was before autofill and the pause of an unanswered ring (commit 3a27a5d)."""
 type Section = dict[str, str]
 
 
@@ -27,18 +25,27 @@ class Conf:
         return found
 
 
-def lines(name: str) -> Iterator[str]:
-    for line in (DOCS / name).read_text("utf-8").splitlines():
-        text = re.split(r"(?<!\\);", line)[0].strip()
-        if text:
-            yield text
+def lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        bare = re.split(r"(?<!\\);", line)[0].strip()
+        if bare and not bare.startswith("#tryinclude"):
+            yield bare
 
 
-def conf(name: str) -> Conf:
+def docs(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+def queue_sections(text: str) -> dict[str, Section]:
+    """The queues of a queues.conf, and its `general`."""
+    return dict(conf(text).sections)
+
+
+def conf(text: str) -> Conf:
     found = Conf()
     templates: dict[str, Section] = {}
     values: Section = {}
-    for line in lines(name):
+    for line in lines(text):
         if head := re.fullmatch(r"\[([^]]+)\](?:\(([^)]*)\))?", line):
             parents = [part for part in (head[2] or "").split(",") if part]
             values = {}
@@ -94,7 +101,13 @@ class Dialplan:
 
     def fill(self, text: str, dialled: str) -> str:
         text = re.sub(r"\$\{EXTEN:(\d+)\}", lambda found: dialled[int(found[1]) :], text).replace("${EXTEN}", dialled)
-        return re.sub(r"\$\{(\w+)\}", lambda found: self.variables.get(found[1], found[0]), text)
+        text = re.sub(r"\$\{(\w+)\}", lambda found: self.variables.get(found[1], found[0]), text)
+        return re.sub(r"\$\{FILTER\(([^,]*),([^${}]*)\)\}", lambda found: filtered(found[1], found[2]), text)
+
+
+def filtered(kept: str, text: str) -> str:
+    """FILTER(): the characters that may stay."""
+    return "".join(re.findall(f"[{kept}]", text))
 
 
 def expression(pattern: str) -> str:
@@ -110,10 +123,10 @@ def particular(pattern: str) -> tuple[tuple[int, int], ...]:
     return tuple((-(sizes.get(part) or len(part)), 0) for part in parts)
 
 
-def dialplan() -> Dialplan:
+def dialplan(text: str) -> Dialplan:
     found = Dialplan({}, {})
     context, extension = "", ""
-    for line in lines("extensions.conf"):
+    for line in lines(text):
         if head := re.fullmatch(r"\[([\w-]+)\]", line):
             context = head[1]
             found.contexts.setdefault(context, {})
@@ -136,115 +149,10 @@ def _line(label: str, text: str) -> Line:
     return Line(label, application, argument.removesuffix(")"))
 
 
-def phones() -> dict[str, Section]:
-    """The operators' endpoints, by name."""
+def phones(text: str) -> dict[str, Section]:
+    """The operators' endpoints of a pjsip_wizard.conf, by name."""
     return {
         name: values
-        for name, values in conf("pjsip_wizard.conf").sections
+        for name, values in conf(text).sections
         if values.get("type") == "wizard" and values.get("accepts_registrations") == "yes"
     }
-
-
-# --- the queue ---
-
-
-@dataclass
-class Member:
-    """`absent`: the phone rings and nobody is there. `device`: idle, invalid or unavailable, when not on a call."""
-
-    name: str
-    absent: bool = False
-    device: str = "idle"
-    paused: bool = False
-    last_call: int = -1000
-    busy_until: int = 0
-    rung: int = 0
-
-
-@dataclass
-class Caller:
-    came: int
-    patience: int
-    answered: int | None = None
-    left: str = ""
-    ringing: Member | None = None
-    until: int = 0
-    again: int = 0
-
-
-@dataclass
-class Queue:
-    """A queue as its section says, second by second. `answer`: seconds until who is there picks up."""
-
-    settings: Section
-    members: list[Member]
-    answer: int = 2
-    talk: int = 60
-
-    def number(self, key: str, default: int) -> int:
-        return int(self.settings.get(key, default))
-
-    def yes(self, key: str) -> bool:
-        return self.settings.get(key, "no") in ("yes", "true", "all")
-
-    def empty(self, key: str) -> bool:
-        """Whether nobody counts as there, by what the setting lists."""
-        listed = set(self.settings.get(key, "").split(","))
-        return not any(
-            member.device not in listed and not (member.paused and "paused" in listed) for member in self.members
-        )
-
-    def free(self, now: int) -> list[Member]:
-        wrapup = self.number("wrapuptime", 0)
-        return [
-            member
-            for member in self.members
-            if not member.paused
-            and member.device == "idle"
-            and member.busy_until <= now
-            and now - member.last_call >= wrapup
-        ]
-
-    def run(self, callers: list[Caller], seconds: int) -> None:
-        for now in range(seconds):
-            for caller in callers:
-                if caller.came == now and self.empty("joinempty"):
-                    caller.left = "JOINEMPTY"
-            line = [one for one in callers if one.came <= now and one.answered is None and not one.left]
-            for caller in line:
-                if caller.ringing:
-                    self._ring(caller, now)
-            waiting = [one for one in line if one.answered is None]
-            for caller in waiting:
-                if now - caller.came >= caller.patience:
-                    caller.left = "ABANDON"
-                    if caller.ringing:
-                        caller.ringing.busy_until = now
-                elif not caller.ringing and caller.again <= now and self._turn(caller, waiting, now):
-                    self._offer(caller, now)
-
-    def _turn(self, caller: Caller, waiting: list[Caller], now: int) -> bool:
-        before = [one for one in waiting[: waiting.index(caller)] if not one.left]
-        free = len(self.free(now))
-        position = len(before) + 1
-        return len([one for one in before if not one.ringing]) < free and (self.yes("autofill") or position == 1)
-
-    def _offer(self, caller: Caller, now: int) -> None:
-        member = min(self.free(now), key=lambda one: one.last_call)
-        caller.ringing, caller.until = member, now + (self.number("timeout", 15) if member.absent else self.answer)
-        member.busy_until = caller.until
-        member.rung += 1
-
-    def _ring(self, caller: Caller, now: int) -> None:
-        member = caller.ringing
-        assert member
-        if now < caller.until:
-            return
-        caller.ringing = None
-        if member.absent:
-            member.paused = self.yes("autopause")
-            caller.again = now + self.number("retry", 5)
-        else:
-            caller.answered = now
-            member.busy_until = now + self.talk
-            member.last_call = now + self.talk

@@ -45,6 +45,8 @@ SAMPLES = {
     "once": "nothing",
     "call": 1,
     "requirement": "malware",
+    "digest": "0" * 64,
+    "language": "vi",
 }
 
 

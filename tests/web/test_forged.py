@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from caunoi.web.access import PUBLIC, TOKEN, allowed
 from tests.web.test_access import ALL, PEOPLE, SAMPLES
 
-BY_KEY = ("api:", "open311:", "cell-missives")  # the caller's key or signature
+BY_KEY = ("api:", "open311:", "cell-missives", "voice-")  # the caller's key or signature
 BY_LINK = "citizen:"  # the secret address, or nothing at all: citizens have no sessions
 BY_HAND = {
     "link",  # the signed address

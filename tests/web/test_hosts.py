@@ -54,7 +54,8 @@ def test_what_machines_ask_answers_on_both(apart: None, client: Client, path: st
 
 def test_every_address_is_on_one_host_or_said_to_be_on_both() -> None:
     assert {name for name in ACCESS if is_for_staff(name) is None} == {
-        *("set_language", "picture", "health", "health-seen", "live", "ready", "reads", "metrics", "api:*")
+        *("set_language", "picture", "health", "health-seen", "live", "ready", "reads", "metrics", "api:*"),
+        *("voice-before", "voice-ticket", "voice-prompt", "voice-sound"),
     }
     assert {name for name in ACCESS if is_for_staff(name) is False} == {"citizen:*", "open311:*", "link"}
     assert get_resolver()
@@ -65,7 +66,7 @@ def test_without_the_setting_nothing_changes(client: Client, town) -> None:
 
 
 def test_pages_say_what_they_may_use_and_staff_pages_are_nobody_elses(client: Client, town) -> None:
-    assert "microphone=(self)" in client.get("/")["Permissions-Policy"]
+    assert "microphone=()" in client.get("/")["Permissions-Policy"]
     assert "Cross-Origin-Resource-Policy" not in client.get("/")
     client.force_login(town.users["lan"])
     assert client.get("/desk/")["Cross-Origin-Resource-Policy"] == "same-origin"

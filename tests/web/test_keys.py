@@ -10,6 +10,7 @@ from caunoi.web.context import STAFF
 
 TEMPLATES = Path(caunoi.web.__file__).parent / "templates"
 DECLARED = re.compile(r'\b(?:data-)?key="([^"{]+)"')
+BEGUN = re.compile(r'\b(?:data-)?key="([^"]+)"')  # what follows the first stroke may be filled in
 EVERYWHERE = {place.key.split()[0] for place in STAFF if place.key} | {"?"}
 
 
@@ -27,6 +28,16 @@ def firsts() -> dict[str, list[str]]:
 def test_no_page_takes_a_key_that_leads_somewhere_from_everywhere() -> None:
     assert {"g", "n", "?"} == EVERYWHERE
     assert {key: where for key, where in firsts().items() if key in EVERYWHERE} == {}
+
+
+def test_no_key_of_one_stroke_is_the_beginning_of_a_longer_one() -> None:
+    declared = {"?", *(place.key for place in STAFF if place.key), *(move.key for move in MOVES.values())}
+    for path in TEMPLATES.rglob("*.html"):
+        declared |= set(BEGUN.findall(path.read_text()))
+    strokes = [keys.lower().split() for keys in declared if not keys.startswith(("{", "Ctrl "))]
+    longer = {first for first, *rest in strokes if rest}
+    assert longer == {"g", "."}
+    assert longer & {one[0] for one in strokes if len(one) == 1} == set()
 
 
 def test_moves_that_stand_side_by_side_at_the_desk_have_keys_of_their_own() -> None:

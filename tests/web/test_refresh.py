@@ -20,6 +20,7 @@ PARTS = [
     ("tam", "desk:decide", "decide"),
     ("lan", "desk:callbacks", "callbacks"),
     ("tam", "desk:calls", "duty"),
+    ("tam", "desk:cockpit", "floor"),
     ("lan", "desk:calls", "call-log"),
     ("lan", "desk:channels", "channels"),
     ("thu", "desk:publish", "waiting"),

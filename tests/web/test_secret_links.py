@@ -57,9 +57,11 @@ SECRETS = {"token", "follow", "proof", "word"}  # parameters of addresses
 PLAIN = {
     "act",
     "code",
+    "digest",
     "form",
     "key",
     "kind",
+    "language",
     "move",
     "name",
     "once",

@@ -86,6 +86,8 @@ HARMLESS = """
     calendar-new day-new day-remove calendar agencies agency-new agency reorganisations reorganisation-new
     reorganisation reorganisation-edit reorganisation-print reorganisation-change secret people people-review
     imports import-template import import-columns import-oddities keys inboxes inbox-new inbox inbox-read
+    voice voice-notice voice-notice-end voice-menu voice-menu-drop voice-choice voice-choice-drop voice-prompt
+    voice-result voice-result-new voice-result-retire skills skills-of
     privacy privacy-request-new privacy-request retention hold-new breaches breach-new breach breach-print
     breach-told helpers history level3 assurance assurance-withdraw
 """.split()

@@ -14,7 +14,7 @@ from caunoi.accounts.queries import digest
 from caunoi.accounts.service_accounts import KeyRefusedError
 from caunoi.api.errors import error
 from caunoi.api.limits import TooManyError, limit
-from caunoi.api.v1 import directives, measures, mine, open, procedures, receipts, tickets, triage
+from caunoi.api.v1 import calls, directives, measures, mine, open, procedures, receipts, tickets, triage
 from caunoi.api.v1.inputs import UnknownCodeError
 from caunoi.events.actor import Actor
 from caunoi.events.rowsecurity import read_as
@@ -44,6 +44,8 @@ SCOPES: dict[tuple[str, str], tuple[str, ...]] = {
     ("measure", "GET"): ("measures",),
     ("directives", "GET"): ("directives",),
     ("receipts", "GET"): ("receipts",),
+    ("calls", "GET"): ("calls.read",),
+    ("callbacks", "GET"): ("calls.read",),
     ("triage", "POST"): ("tickets.write", "tickets.read"),
 }
 REFUSALS = {
@@ -92,6 +94,8 @@ api.add_router("/procedures", procedures.router)
 api.add_router("/open", open.router)
 api.add_router("/directives", directives.router)
 api.add_router("/triage", triage.router)
+api.add_router("/calls", calls.calls_router)
+api.add_router("/callbacks", calls.callbacks_router)
 
 
 @api.exception_handler(HttpError)

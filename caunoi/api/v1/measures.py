@@ -13,13 +13,28 @@ from caunoi.api.v1.inputs import Code, UnknownCodeError
 from caunoi.directory.boundaries import Boundaries, boundaries, organised
 from caunoi.events.actor import Actor, Role
 from caunoi.statistics.measures import MEASURES
-from caunoi.statistics.scope import Scope
+from caunoi.statistics.scope import Scope, sees_operators
 from caunoi.tickets.lifecycle import NotAllowedError
 
 router = Router(tags=["measures"])
 WHO = (Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN)
 By = Literal[
-    "", "agency", "branch", "area", "category", "channel", "day", "week", "month", "report_month", "hop", "reason"
+    "",
+    "agency",
+    "branch",
+    "area",
+    "category",
+    "channel",
+    "day",
+    "week",
+    "month",
+    "report_month",
+    "hop",
+    "reason",
+    "queue",
+    "operator",
+    "hour",
+    "half_hour",
 ]
 
 
@@ -85,6 +100,8 @@ def show(request: HttpRequest, name: str, period: Query[Period]) -> dict[str, An
         raise UnknownCodeError("to", "must be later than from")
     if period.by not in measure.groups:
         raise UnknownCodeError("by", f"must be one of {', '.join(group for group in measure.groups if group)}")
+    if period.by == "operator" and not sees_operators(by):
+        raise NotAllowedError("operators")
     as_of, moment = _as_of(period.as_of), now()
     scope = Scope(
         since=since,

@@ -1,6 +1,7 @@
 """Calls as the exchange reports them, into rows: joined with the facts that are there, so that the same may come again,
 late, or from two sides."""
 
+import logging
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +13,11 @@ from django.utils.timezone import now
 
 from caunoi.accounts.queries import phones
 from caunoi.calls import models, queries
+from caunoi.calls.actions.erasing import drop_recordings
+from caunoi.calls.actions.presence import hang_up
 from caunoi.calls.actions.telling import tell_calls, tell_ringing
 from caunoi.calls.models import Call, CallLeg
+from caunoi.calls.pbx import words
 from caunoi.conversations.models import Inbox
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM
@@ -23,8 +27,11 @@ from caunoi.telephony import facts
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Lost
 from caunoi.telephony.legs import Leg
+from caunoi.telephony.names import command_of
+from caunoi.telephony.skills import OWN
 from caunoi.vault.fields import followers
 
+log = logging.getLogger(__name__)
 type LegKey = tuple[int, str]  # call and leg
 
 FORGOTTEN = timedelta(hours=12)
@@ -48,6 +55,7 @@ COLUMNS = (
     "talked",
     "operator",
     "recording",
+    "one_way",
 )
 WRITTEN = sorted({*COLUMNS, *followers(Call, COLUMNS)})
 LEG_COLUMNS = (
@@ -94,12 +102,21 @@ def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     legs = _legs(changed, old)
     for row, call in changed:
         _derive(row, call, legs[row.call_id])
+        if row.queue.startswith(OWN):  # the operator of last time was rung first
+            row.queue = next(iter(words(queries.settings(box).get("queues"))), "")
     written = [row for row, _ in changed]
     Call.objects.bulk_create(written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=WRITTEN)
+    # Who did not want to be recorded may be known to us only after a copy was made.
+    if refused := [row.pk for row, call in changed if call.unrecorded and row.sound and not row.recording]:
+        drop_recordings(refused)
     people = _write_legs(written, legs, old)
+    hang_up(_over(written, legs, old))
+    _note_parties(written, legs, old)
     for row in written:
         if row.phone != numbers.get(row.call_id, row.phone):  # who is on it sees now with whom
-            people |= {leg.user_id for leg in legs[row.call_id] if leg.user_id and not leg.ended_at}
+            people |= _on_it(legs[row.call_id])
+        if any(command_of(leg.key) is not None for leg in legs[row.call_id]):  # who is with them sees how it goes
+            people |= _on_it(legs[row.call_id])
         now_is = (row.state, row.outcome, row.recording)
         if row.state == State.ENDED and before.get(row.call_id) != now_is:
             record("call.end", row, by=SYSTEM, at=row.ended, outcome=row.outcome)
@@ -148,6 +165,8 @@ def leg_names(key: str, operator: str, before: CallLeg | None = None) -> dict[st
 
 def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
     """Every column, from the facts."""
+    if wrong := reducer.contradictions(call):
+        log.error("call %.80s contradicts itself: %s", call.call_id, "; ".join(wrong))
     citizen = call.dialled if call.direction is Direction.OUT else call.caller
     parsed = phone.parse(citizen) if citizen else None
     connected = sorted((leg for leg in legs if leg.talk_from or leg.talked), key=_first_talk)
@@ -162,6 +181,7 @@ def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
         "queue": (call.queue or "")[:80],
         "phone": (parsed.e164 or "") if parsed else "",
         "recording": call.recording or "",
+        "one_way": call.one_way,
         "transferred_to": (call.transferred_to[1] if call.transferred_to else "")[:80],
         "began": call.began_at,
         "connected": call.connected_at,
@@ -197,6 +217,36 @@ def _write_legs(rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Ma
         if before is None or _milestones(before) != _milestones(leg):
             people.add(leg.user_id)
     return {pk for pk in people if pk}
+
+
+def _over(
+    rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Mapping[LegKey, CallLeg]
+) -> dict[int, datetime]:
+    """Who had talked and is known only now to have ended, by user."""
+    over: dict[int, datetime] = {}
+    for row in rows:
+        for leg in legs[row.call_id]:
+            before = old.get((row.pk, leg.key))
+            if leg.user_id and leg.talk_from and leg.ended_at and not (before and before.ended_at):
+                over[leg.user_id] = max(leg.ended_at, over.get(leg.user_id, leg.ended_at))
+    return over
+
+
+def _on_it(legs: Sequence[CallLeg]) -> set[int]:
+    return {leg.user_id for leg in legs if leg.user_id and not leg.ended_at}
+
+
+def _note_parties(rows: Sequence[Call], legs: Mapping[str, list[CallLeg]], old: Mapping[LegKey, CallLeg]) -> None:
+    """Write down, once, that whom a command called into a call has answered (`call.join`), or has not."""
+    for row in rows:
+        for leg in legs[row.call_id]:
+            command, before = command_of(leg.key), old.get((row.pk, leg.key))
+            if command is None or (before and (before.talk_from or before.ended_at)):
+                continue
+            if leg.talk_from:
+                record("call.join", row, by=SYSTEM, at=leg.talk_from, command=command)
+            elif leg.ended_at:
+                record("call.decline", row, by=SYSTEM, at=leg.ended_at, command=command, outcome=leg.outcome)
 
 
 def _same(one: CallLeg, other: CallLeg) -> bool:

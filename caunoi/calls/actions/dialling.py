@@ -42,7 +42,7 @@ def ask_dial(user: User, number: str, *, by: Actor, about: models.Model | None =
     boxes = [box for box, _ in queries.asterisks()]
     if not boxes:
         raise NoPhoneError("no_pbx")
-    box = next((box for box in boxes if queries.linked(box)), None)
+    box = queries.exchange_for(user, boxes)
     if box is None:
         raise NoPhoneError("pbx_down")
     subject = str(about._meta.model_name) if about is not None else ""

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
-from caunoi.calls.models import Call, CallLeg, Dial
+from caunoi.calls.models import Call, CallCommand, CallLeg, CallNote, Dial
 from caunoi.lib.privacy.identity import Identity
 from caunoi.vault import blind
 
@@ -38,6 +38,8 @@ def erase_calls(calls: Collection[int], phones: Collection[str], identity: Ident
         leg.operator, leg.leg_id = identity.blot(leg.operator), identity.blot(leg.leg_id)
         leg.outside = identity.blot_all(leg.outside)
         leg.save(update_fields=["operator", "leg_id", "outside"])
+    CallCommand.objects.filter(call__in=rows).update(number=None, trouble="")
+    CallNote.objects.filter(call__in=rows, line__isnull=False).update(line="")
     dials = list(Dial.objects.filter(blind.within(Dial, "number", numbers) | _clicked(rows)))
     for dial in dials:
         dial.number = dial.trouble = ""

@@ -4,6 +4,7 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
@@ -20,6 +21,7 @@ from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.models import Event
 from caunoi.telephony.events import Outcome
+from caunoi.telephony.hearing import loudness
 
 EMPTY = 44  # bytes: a WAV with a head and nothing in it
 LARGEST = 100 * 1024 * 1024
@@ -139,12 +141,17 @@ def _address(host: str, allowed_hosts: list[str]) -> str:
 def keep_recording(pk: int, data: bytes) -> Call:
     """Put a recording into our storage, once. NoRecordingError."""
     ending = kind_of(data)
-    call = Call.objects.select_for_update().get(pk=pk)
+    call = Call.objects.select_for_update(of=("self",)).select_related("inbox").get(pk=pk)
+    if call.facts.get("unrecorded") and not call.recording:
+        raise NoRecordingError("the caller did not want it")
     if not call.sound:
+        sound = loudness(data)
         name = f"recordings/{localdate():%Y/%m}/{secrets.token_urlsafe(16)}.{ending}"
         call.sound = default_storage.save(name, ContentFile(data))
-        call.save(update_fields=["sound"])
-        record("call.record", call, by=SYSTEM, size=len(data))
+        call.sound_trouble = (sound and sound.trouble) or ""
+        call.save(update_fields=["sound", "sound_trouble"])
+        figures = {name: round(value, 2) for name, value in asdict(sound).items()} if sound else {}
+        record("call.record", call, by=SYSTEM, size=len(data), **figures)
     return call
 
 

@@ -3,6 +3,9 @@ are read by caunoi/calls, not as messages; this file declares the rest."""
 
 from caunoi.channels.base import Channel, Done, Exempt, Need, Reach, Rule
 from caunoi.telephony.connectors.registry import CONNECTORS
+from caunoi.telephony.plan import STRATEGIES
+
+OWN = "Only for an exchange that this product writes the files of (caunoi pbx write)."
 
 
 class Phone(Channel):
@@ -19,6 +22,52 @@ class Phone(Channel):
         Need(name="context", label="Context for calling out", default="from-agents", required=False),
         Need(name="caller", label="Number shown when calling out", default="1022", required=False),
         Need(name="recordings", label="Folder of the recordings", help="As this machine sees it.", required=False),
+        Need(
+            name="standby_of",
+            label="Stands by for",
+            help="The name of the first exchange's inbox. The second has its settings, but for where it is.",
+            required=False,
+        ),
+        Need(name="numbers", label="Other numbers of the hotline", help=OWN, required=False),
+        Need(name="trunk", label="Address of the telephone company", help=OWN, required=False),
+        Need(name="browser_phones", label="Extensions that are browser phones", help=OWN, required=False),
+        Need(
+            name="wss",
+            label="Address for browser phones",
+            help="wss://…/ws, where a proxy leads to the exchange. Without it there are none.",
+            required=False,
+        ),
+        Need(
+            name="turn",
+            label="TURN servers for browser phones",
+            help="turn:host:3478, turns:host:5349: where operators sit outside of the exchange's network.",
+            required=False,
+        ),
+        Need(
+            name="turn_secret",
+            label="Secret shared with the TURN servers",
+            help="static-auth-secret of coturn. Browsers get names that expire, never this.",
+            secret=True,
+            required=False,
+        ),
+        Need(name="strategy", label="Who is rung first", kind="choice", choices=STRATEGIES, help=OWN, required=False),
+        Need(name="opening", label="Calendar of the opening hours", default="always", help=OWN, required=False),
+        Need(name="consent", label="Tell callers of the recording first", kind="switch", help=OWN, required=False),
+        Need(name="keeps_place", label="Key 1: be called back in turn", kind="switch", help=OWN, required=False),
+        Need(name="survey", label="Ask for a grade after the call", kind="switch", help=OWN, required=False),
+        Need(
+            name="logs",
+            label="Folder of the exchange's logs",
+            help="As this machine sees it, read only: callers who gave up while nobody listened are called back.",
+            required=False,
+        ),
+        Need(
+            name="logs_database",
+            label="… or the database of its logs",
+            help="postgresql://…, where the exchange writes queue_log, cel or cdr into tables.",
+            secret=True,
+            required=False,
+        ),
         Need(
             name="connector",
             label="Cloud PBX",

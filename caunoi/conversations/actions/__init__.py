@@ -1,6 +1,7 @@
 from caunoi.conversations.actions.blobs import seal_files as seal_files
 from caunoi.conversations.actions.callbacks import AlreadyTakenError as AlreadyTakenError
 from caunoi.conversations.actions.callbacks import ask_callback as ask_callback
+from caunoi.conversations.actions.callbacks import assign_callback as assign_callback
 from caunoi.conversations.actions.callbacks import claim_callback as claim_callback
 from caunoi.conversations.actions.callbacks import finish_callback as finish_callback
 from caunoi.conversations.actions.callbacks import release_callback as release_callback
@@ -9,6 +10,7 @@ from caunoi.conversations.actions.callbacks import try_callback as try_callback
 from caunoi.conversations.actions.contacts import correct as correct
 from caunoi.conversations.actions.contacts import join as join
 from caunoi.conversations.actions.contacts import part as part
+from caunoi.conversations.actions.contacts import serve_earlier as serve_earlier
 from caunoi.conversations.actions.contacts import vouch as vouch
 from caunoi.conversations.actions.dispatching import dispatch as dispatch
 from caunoi.conversations.actions.dispatching import recover as recover

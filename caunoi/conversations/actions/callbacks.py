@@ -1,16 +1,21 @@
 """Call-backs: any stage may ask for one; there is one open task for each number and reason."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.timezone import now
 
+from caunoi.accounts.models import User
 from caunoi.conversations.models import Callback, Contact
+from caunoi.directory.queries import option
 from caunoi.events.actions import record
-from caunoi.events.actor import CENTRE, Actor, NotAllowedError, RefusedError
-from caunoi.events.queries import history
+from caunoi.events.actor import CENTRE, Actor, NotAllowedError, RefusedError, Role
+from caunoi.events.queries import history, last
 from caunoi.vault import blind
 
+MISSED = "missed_call"
+SAME_CALL = timedelta(minutes=15)
 OPEN = (Callback.State.OPEN, Callback.State.CLAIMED)
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('caunoi callback'), hashtext(%s))"
 BEFORE = ("state", "operator", "operator_user")  # what the undo of an end gives back
@@ -107,16 +112,51 @@ def release_callback(row: Callback, *, by: Actor) -> Callback:
 
 
 @transaction.atomic
-def try_callback(row: Callback, outcome: str, *, by: Actor) -> Callback:
-    """Called without reaching anybody: it stays open, with one attempt more."""
+def assign_callback(row: Callback, user: User, *, by: Actor) -> Callback:
+    """A supervisor gives it to somebody of the desk, whoever has it now."""
+    row = _locked(row, by)
+    if not by.has(Role.SUPERVISOR) or not user.as_actor().has(*CENTRE):
+        raise NotAllowedError("supervisor_assigns")
+    if row.state not in OPEN:
+        raise AlreadyTakenError(row.operator)
+    if row.operator_user == user.pk:
+        return row
+    row.state, row.operator, row.operator_user = Callback.State.CLAIMED, user.username, user.pk
+    row.save(update_fields=["state", "operator", "operator_user"])
+    record("callback.assign", row, by=by, to=user.pk)
+    return row
+
+
+@transaction.atomic
+def try_callback(row: Callback, outcome: str, *, by: Actor, call: int | None = None) -> Callback:
+    """Called without reaching anybody: it stays open, with one attempt more, and is due again after ⚙
+    `callback_retry_minutes`; a missed call is given up after ⚙ `callback_tries`. `call`: the call of ours that nobody
+    answered, which counts by itself and once; what its operator says of it then is no attempt more."""
     row = _locked(row, by)
     if row.state not in OPEN:
         raise AlreadyTakenError(row.operator)
-    row.attempts, row.outcome = row.attempts + 1, outcome or row.outcome
-    row.state, row.operator, row.operator_user = Callback.State.OPEN, "", None
-    row.save(update_fields=["attempts", "outcome", "state", "operator", "operator_user"])
-    record("callback.try", row, by=by)
+    if call is not None and history(row).filter(kind="callback.try", data__call=call).exists():
+        return row
+    counted = call is None and _counted(row, by)
+    tries = row.attempts + (not counted)
+    if call is None and row.reason == MISSED and tries >= option("callback_tries"):
+        row.attempts = tries - 1
+        row.save(update_fields=["attempts"])
+        return finish_callback(row, outcome or row.outcome, by=by, reached=False)
+    row.attempts, row.outcome = tries, outcome or row.outcome
+    row.due = now() + timedelta(minutes=option("callback_retry_minutes"))
+    if call is None:
+        row.state, row.operator, row.operator_user = Callback.State.OPEN, "", None
+    row.save(update_fields=["attempts", "outcome", "due", "state", "operator", "operator_user"])
+    which: dict[str, Any] = {} if call is None else {"call": call}
+    record("callback.note" if counted else "callback.try", row, by=by, **which)
     return row
+
+
+def _counted(row: Callback, by: Actor) -> bool:
+    """Whether their latest call was counted by itself a moment ago."""
+    tried = last(row, "callback.try")
+    return bool(tried and "call" in tried.data and by.is_person(tried.by_user) and tried.at > now() - SAME_CALL)
 
 
 @transaction.atomic

@@ -36,6 +36,23 @@ def correct(contact: Contact, **changes: str) -> None:
 
 
 @transaction.atomic
+def serve_earlier(phone: str, earlier: bool, *, by: Actor) -> bool:
+    """Whether calls from this number (E.164) are served before others'; for who cannot wait. Why is not kept. False
+    where it was so. NotAllowedError."""
+    if not by.has(*CENTRE):
+        raise NotAllowedError("centre_only")
+    _lock()
+    rows = list(Contact.objects.filter(blind.equal(Contact, "phone", phone)).order_by("id"))
+    if not rows and earlier:
+        rows = [Contact.objects.create(phone=phone)]
+    changed = [row for row in rows if row.served_earlier is not earlier]
+    Contact.objects.filter(pk__in=[row.pk for row in changed]).update(served_earlier=earlier)
+    for row in changed:
+        record("contact.serve", row, by=by, earlier=earlier)
+    return bool(changed)
+
+
+@transaction.atomic
 def join(contact: Contact, into: Contact, *, proof: str, by: Actor) -> Joining | None:
     """Two contacts are one person: on `phone` (verified), `link` (signed, sent by us) or because an `operator` says so.
     None when they are already. What was un-joined by a person is not joined again by the product."""

@@ -77,7 +77,8 @@ def edit_inbox(
     if config is not None:
         values["config"] = dict(config)
     if secrets or elsewhere:
-        values["secrets"] = {**({} if elsewhere else row.secrets), **(secrets or {})}
+        stay = {name: value for name, value in row.secrets.items() if not elsewhere or name in servers.MADE_HERE}
+        values["secrets"] = {**stay, **(secrets or {})}
     more = {"moved": elsewhere} if elsewhere else {}
     event = amend("inbox.edit", row, values, by=by, personal={"secrets"}, inbox=row.name, **more)
     if event and "secrets" in values:

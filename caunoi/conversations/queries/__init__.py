@@ -11,10 +11,13 @@ from django.utils.timezone import now
 
 from caunoi.channels.registry import channel
 from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt, short_id
+from caunoi.conversations.queries.callbacks import about_ticket as about_ticket
+from caunoi.conversations.queries.callbacks import attempts as attempts
 from caunoi.conversations.queries.callbacks import callback as callback
 from caunoi.conversations.queries.callbacks import callback_counts as callback_counts
 from caunoi.conversations.queries.callbacks import callback_waiting as callback_waiting
 from caunoi.conversations.queries.callbacks import callbacks as callbacks
+from caunoi.conversations.queries.callbacks import callbacks_by_state as callbacks_by_state
 from caunoi.conversations.queries.callbacks import callbacks_claimed_by as callbacks_claimed_by
 from caunoi.conversations.queries.callbacks import callbacks_done as callbacks_done
 from caunoi.conversations.queries.health import DEAD as DEAD
@@ -32,6 +35,7 @@ from caunoi.conversations.queries.people import joining as joining
 from caunoi.conversations.queries.people import joinings as joinings
 from caunoi.conversations.queries.people import one_person as one_person
 from caunoi.conversations.queries.people import person as person
+from caunoi.conversations.queries.people import served_earlier as served_earlier
 from caunoi.conversations.queries.threads import THREAD as THREAD
 from caunoi.conversations.queries.threads import Place as Place
 from caunoi.conversations.queries.threads import conversation as conversation

@@ -56,3 +56,8 @@ def contact(pk: int, by: Actor) -> Contact | None:
 def joining(pk: int, by: Actor) -> Joining | None:
     seen = visible(Contact.objects.all(), by).values("pk")
     return Joining.objects.filter(pk=pk, contact__in=seen, into__in=seen).select_related("contact", "into").first()
+
+
+def served_earlier(number: str) -> bool:
+    """Whether calls from this number (E.164) are served before others'."""
+    return Contact.objects.filter(blind.equal(Contact, "phone", number), served_earlier=True).exists()

@@ -12,9 +12,12 @@ from caunoi.channels.registry import channel
 from caunoi.conversations.models import Inbox
 from caunoi.events.models import Event
 
+MADE_HERE = ("phones", "live_key")
+"""Secrets that are made here and never sent to the server of an inbox: they outlive its change."""
+
 
 def _leads_somewhere(need: Need) -> bool:
-    return need.kind == "url" or need.name.endswith(("host", "security", "preset"))
+    return need.kind == "url" or need.name.endswith(("host", "security", "preset", "wss"))
 
 
 def moved(box: Inbox, config: Mapping[str, Any]) -> list[str]:

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from caunoi.accounts.queries import names
 from caunoi.directory.queries import option
-from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SHARE, TALLIED, Measure, wholes
-from caunoi.statistics.scope import NARROW, TIMES
+from caunoi.statistics.half_hours import STRIDES
+from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SECONDS, SHARE, TALLIED, Measure, wholes
+from caunoi.statistics.scope import NARROW, TIMES, sees_operators
 from caunoi.web.board.overview import BoardFilters, filters
 from caunoi.web.board.query import BoardQuery, board_query, name_of
 from caunoi.web.board.sentences import moment
@@ -36,6 +38,10 @@ BY = {
     "report_month": gettext_noop("Reporting month"),
     "hop": gettext_noop("Hop"),
     "reason": gettext_noop("Reason"),
+    "queue": gettext_noop("Queue"),
+    "operator": gettext_noop("Operator"),
+    "hour": gettext_noop("Hour"),
+    "half_hour": gettext_noop("Half hour"),
 }
 CHARTED = 20
 
@@ -105,6 +111,8 @@ def value_words(measure: Measure, value: float | None, of: int | None, *, about:
         return (
             _("%(part)s of %(whole)s") % {"part": round(value * (of or 0)), "whole": of} if few else percent(value, 1)
         )
+    if measure.unit == SECONDS:
+        return _("%(number)s seconds") % {"number": vnnumber(value)}
     if measure.unit == HOURS:
         return _("about %(span)s") % {"span": vnspan(value * 3600)} if about else vnspan(value * 3600)
     return vnnumber(value, 2 if value != int(value) else 0)
@@ -116,8 +124,9 @@ def readable(question: BoardQuery) -> list[Measure]:
 
 
 def _groups(measure: Measure, question: BoardQuery) -> list[str]:
-    own = ("agency", "branch") if question.own else ()
-    return [by for by in measure.groups if by not in own and by not in question.codes]
+    closed = {"agency", "branch"} if question.own else set()
+    closed |= set() if sees_operators(question.by) else {"operator"}
+    return [by for by in measure.groups if by not in closed and by not in question.codes]
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -164,8 +173,12 @@ def label(by: str, key: str) -> str:
         return moment(key)
     if by == "reason":
         return dict(reasons()).get(key, key) or "–"
-    if by in ("week", "hop"):
-        return key
+    if by in STRIDES:
+        return f"{key[8:10]}/{key[5:7]} {key[11:]}"
+    if by == "operator":
+        return names({key}).get(key, key) if key else "–"
+    if by in ("week", "hop", "queue"):
+        return key or "–"
     return name_of("agency" if by == "branch" else by, key) if by else _("Whole")
 
 
@@ -195,7 +208,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     if by not in groups or not by:
         by = next((g for g in groups if g in ("agency", "channel", "day", "category")), groups[0])
     rows = measure.read(question.scope(), by)
-    if by not in (*TIMES, "hop"):
+    if by not in (*TIMES, *STRIDES, "hop"):
         rows = sorted(rows, key=lambda r: (r["value"] is None, -(r["value"] or 0), r["key"]))
     lines = _lines(measure, by, rows, question)
     if request.GET.get("format") == "csv":
@@ -210,10 +223,10 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         )
     whole = measure.read(question.scope(), "") if "" in measure.groups else []
     scale = 100 if measure.unit == SHARE else 1
-    chart_lines = lines if by in TIMES else lines[:CHARTED]
-    unit = {SHARE: "%", HOURS: _("hours")}.get(measure.unit, "")
+    chart_lines = lines if by in (*TIMES, *STRIDES) else lines[:CHARTED]
+    unit = {SHARE: "%", HOURS: _("hours"), SECONDS: _("seconds")}.get(measure.unit, "")
     spec = {
-        "kind": "bar" if by in TIMES else "across",
+        "kind": "bar" if by in (*TIMES, *STRIDES) else "across",
         "unit": unit,
         "most": 100 if unit == "%" else None,
         "x": [x.name for x in chart_lines],

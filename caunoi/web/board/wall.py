@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from caunoi.calls import queries
 from caunoi.sla.queries import overdue_by_agency
 from caunoi.statistics import periods
 from caunoi.statistics.counts import Row
@@ -31,12 +32,15 @@ class CallFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class WallPage(Page):
-    """`worst` are the agencies with most that is overdue, with how many; `share` and `on_time` are of thirty days."""
+    """`worst` are the agencies with most that is overdue, with how many; `share` and `on_time` are of thirty days; so
+    many callers are `waiting`, the first for `longest` seconds."""
 
     template = "board/wall.html"
 
     question: BoardQuery
     today: Row
+    waiting: int
+    longest: int
     calls: list[CallFigure]
     share: str
     on_time: str
@@ -58,10 +62,13 @@ def show(request: HttpRequest) -> HttpResponse:
     for name in CALLS:
         row = MEASURES[name].read(today, "")[0]
         calls.append(CallFigure(_(MEASURES[name].title), value_words(MEASURES[name], row["value"], row["of"])))
+    floor = queries.floor()
     late = overdue_by_agency(question.by)
     page = WallPage(
         question=question,
         today=day,
+        waiting=len(floor.waiting),
+        longest=int(floor.longest),
         calls=calls,
         share=share(whole.on_time, whole.fallen),
         on_time=on_time(whole),

@@ -5,30 +5,47 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from caunoi.accounts.queries import by_name, people
 from caunoi.calls import actions, queries
-from caunoi.calls.models import Call, CallLeg
+from caunoi.calls.actions import BadNoteError
+from caunoi.calls.models import Call, CallLeg, CallNote, CallQuality, CallResult
+from caunoi.calls.sound_quality import Sound
+from caunoi.conversations.actions import serve_earlier as put_earlier
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback
-from caunoi.events.actor import Actor, Role
+from caunoi.conversations.queries import served_earlier as served_earlier_of
+from caunoi.events.actor import Actor, NotAllowedError, Role
 from caunoi.lib.numbers.phone import display
+from caunoi.quality.queries import transcripts
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.access import may_open
-from caunoi.web.desk.on_duty import OnDuty, on_duty
+from caunoi.web.desk.gaps import GapLine, gap_line, gap_lines
+from caunoi.web.desk.on_duty import OnDuty, on_duty, operator_choices
 from caunoi.web.errors import or_404
-from caunoi.web.labels import CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
+from caunoi.web.labels import (
+    BREAKS,
+    CALLING_OUT,
+    DIRECTION,
+    ON_THE_LINE,
+    ONE_WAY,
+    OUTCOME,
+    RECORDING_TROUBLES,
+    SOUND_TROUBLES,
+    choices,
+    word,
+)
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import cursor
@@ -74,6 +91,7 @@ class CallFilters:
 class CallsPage(Page):
     template = "desk/calls.html"
 
+    gaps: list[GapLine]
     rows: list[LoggedCall]
     filters: CallFilters
     filtered: bool
@@ -86,7 +104,8 @@ class CallsPage(Page):
     directions: list[tuple[str, str]]
     exports: bool
     on_duty: list[OnDuty]
-    sends_off: bool
+    breaks: list[tuple[str, str]]
+    sets_others: bool
 
 
 @dataclass(frozen=True)
@@ -99,8 +118,23 @@ class RungPhone:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SoundNote:
+    """How a call was heard at a phone in the browser: `wrong` in words; lost packets in per cent, delays in
+    milliseconds."""
+
+    who: str
+    wrong: list[str]
+    lost: int
+    jitter: int
+    round_trip: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallPage(Page):
-    """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still."""
+    """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `words`
+    are those of a message, as a machine heard them; `result` is what came of it, of `results` this reader may say
+    which; `filled` says
+    that nobody listened, and where it was read; `earlier_served`: this number's calls are served before others'."""
 
     template = "desk/call.html"
 
@@ -114,6 +148,14 @@ class CallPage(Page):
     hear: bool
     awaited: bool
     message: bool
+    words: str
+    note: CallNote | None
+    result: str
+    results: list[tuple[str, str]]
+    filled: str
+    sounds: list[SoundNote]
+    heard_badly: list[str]
+    earlier_served: bool
 
 
 def call_line(call: Call) -> CallLine:
@@ -158,6 +200,7 @@ def log(request: HttpRequest) -> HttpResponse:
     return render_page(
         request,
         CallsPage(
+            gaps=gap_lines() if before is None else [],
             rows=[
                 LoggedCall(**vars(call_line(call)), recorded=bool(call.sound), tickets=linked.get(call.pk, []))
                 for call in page
@@ -171,16 +214,13 @@ def log(request: HttpRequest) -> HttpResponse:
             query=f"?{query}" if query else "",
             first=before is None,
             older=f"?{query}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
-            operators=[
-                (user.username, str(user))
-                for user in by_name(people())
-                if user.role in (Role.OPERATOR, Role.SUPERVISOR)
-            ],
-            outcomes=[("missed", _("Missed")), *choices(OUTCOME)],
+            operators=operator_choices(),
+            outcomes=[("missed", _("Missed")), ("heard_badly", _("Heard badly")), *choices(OUTCOME)],
             directions=choices(DIRECTION),
             exports=may_open(by, "desk:calls-csv"),
             on_duty=on_duty(),
-            sends_off=may_open(by, "desk:presence-of"),
+            breaks=choices(BREAKS),
+            sets_others=may_open(by, "desk:presence-of"),
         ),
     )
 
@@ -194,7 +234,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     linked = ticket_queries.of_calls([call.pk], by).get(call.pk, [])
     pks = {ticket.pk for ticket in linked}
     earlier = ticket_queries.of_phone(call.phone, by, 6) if call.phone else []
-    legs = queries.legs(call)
+    legs, gap, written = queries.legs(call), queries.gap(call.gap_id), queries.note_of(call)
     page = CallPage(
         call=call,
         line=call_line(call),
@@ -206,8 +246,79 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         hear=ticket_queries.may_hear(call, by),
         awaited=queries.awaited(call),
         message=call.outcome == "voicemail",
+        words=message_words([call], by).get(call.pk, ""),
+        note=written,
+        result=result_label(written.result) if written else "",
+        results=[(row.code, result_label(row)) for row in queries.results()] if may_note(call, by) else [],
+        filled=gap_line(gap).words if gap else "",
+        sounds=[_sound_note(row) for row in queries.qualities(call)],
+        heard_badly=heard_badly(call),
+        earlier_served=bool(call.phone) and served_earlier_of(call.phone),
     )
     return render_page(request, page)
+
+
+def may_note(call: Call, by: Actor) -> bool:
+    """Whether somebody may say what came of a call: who talked in it, and supervisors."""
+    own = by.has(Role.OPERATOR) and by.is_person(call.operator_id)
+    return bool(call.connected) and (own or by.has(Role.SUPERVISOR))
+
+
+def result_label(row: CallResult) -> str:
+    return row.label_en if get_language() == "en" else row.label
+
+
+def message_words(calls: Iterable[Call], by: Actor) -> dict[int, str]:
+    """The words of messages that this reader may hear, by call."""
+    ids = [call.pk for call in calls if call.outcome == "voicemail" and ticket_queries.may_hear(call, by)]
+    return {pk: row.text for pk, row in transcripts(ids).items()}
+
+
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what came of a call, and a line about it."""
+    by, call = actor(request), _call(request, pk)
+    result = queries.result(request.POST.get("result", ""))
+    if result is None:
+        messages.error(request, _("Choose what came of the call."))
+        return redirect("desk:call", call.pk)
+    try:
+        actions.note_call(call, result, request.POST.get("line", ""), by=by)
+    except NotAllowedError:
+        raise PermissionDenied from None
+    except BadNoteError as error:
+        words = _("Nobody has talked in it.") if error.code == "talking" else _("This line is too long.")
+        messages.error(request, words)
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("desk:call", call.pk)
+
+
+@require_POST
+def serve_earlier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether the next calls from this number are served before others'."""
+    call = _call(request, pk)
+    if call.phone:
+        put_earlier(call.phone, request.POST.get("earlier") == "yes", by=actor(request))
+        messages.success(request, _("Saved; counts from the next call on."))
+    return redirect("desk:call", call.pk)
+
+
+def heard_badly(call: Call) -> list[str]:
+    """What was wrong with the sound of a call, as far as the exchange and the recording tell."""
+    one_way = [word(ONE_WAY, call.one_way)] if call.one_way else []
+    return one_way + ([word(RECORDING_TROUBLES, call.sound_trouble)] if call.sound_trouble else [])
+
+
+def _sound_note(row: CallQuality) -> SoundNote:
+    figures = {field.name: getattr(row, field.name) for field in fields(Sound)}
+    return SoundNote(
+        who=str(row.user or ""),
+        wrong=[word(SOUND_TROUBLES, trouble) for trouble in Sound(**figures).troubles()],
+        lost=round(row.lost * 100),
+        jitter=round((row.jitter or 0) * 1000),
+        round_trip=round((row.round_trip or 0) * 1000),
+    )
 
 
 @require_POST
@@ -266,6 +377,7 @@ def _cells(calls: Iterable[Call]) -> Iterator[sheets.Cells]:
         "rung",
         "transferred_to",
         "recording",
+        "filled_in",
         "call",
     )
     for call in calls:
@@ -283,5 +395,6 @@ def _cells(calls: Iterable[Call]) -> Iterator[sheets.Cells]:
             " ".join(leg.name for leg in call.legs.all()),
             call.transferred_to,
             reverse("desk:recording", args=[call.pk]) if call.sound else "",
+            "yes" if call.gap_id else "",
             call.pk,
         )

@@ -5,30 +5,35 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from caunoi.accounts.queries import by_name, people
 from caunoi.calls import queries
-from caunoi.calls.actions.presence import NO_ANSWER
-from caunoi.calls.models import Presence
+from caunoi.calls.operator_states import OperatorState, Word
+from caunoi.calls.queries import OperatorNow
 from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.web.labels import PAUSES, PRESENCE, word
 
 MARK = {
-    "available": "on-time",
-    "break": "due-soon",
-    "off": "refused",
-    "on_call": "on-call",
-    "unreachable": "overdue",
+    OperatorState.SIGNED_OUT: "refused",
+    OperatorState.READY: "on-time",
+    OperatorState.RINGING: "on-call",
+    OperatorState.TALKING: "on-call",
+    OperatorState.AFTER_CALL: "due-soon",
+    OperatorState.BREAK: "due-soon",
+    OperatorState.AWAY: "due-soon",
+    OperatorState.UNREACHABLE: "overdue",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class PresenceLabel:
-    """One's state in words, with its mark. `rung_in_vain`: the exchange does not ring it again until its owner is
-    back."""
+    """One's state in words, with its mark. `ends` of an after-call time; `rung_in_vain`: the exchange does not ring it
+    again until its owner is back."""
 
     state: str
     label: str
     mark: str
     since: datetime | None
+    ends: datetime | None
     rung_in_vain: bool
 
 
@@ -47,38 +52,54 @@ class LineHealth:
     since: datetime | None = None
 
 
-def presence_label(row: Presence | None, *, talking: bool) -> PresenceLabel:
-    """Somebody's state; off duty where they have set none. A phone that cannot be rung overrides what its owner set."""
-    state = "on_call" if talking else row.state if row else "off"
-    since = row.since if row else None
-    if row and row.unreachable and state in ("available", "break"):
-        state, since = "unreachable", row.unreachable
-    reason = word(PAUSES, row.reason) if row and state == "break" and row.reason else ""
+def state_words(state: str, reason: str) -> str:
+    """A state and, of a break, its reason."""
+    why = word(PAUSES, reason) if state == OperatorState.BREAK and reason else ""
+    return word(PRESENCE, state) + (f": {why}" if why else "")
+
+
+def presence_label(operator: OperatorNow) -> PresenceLabel:
+    """What an operator does now, in words."""
+    reading = operator.reading
     return PresenceLabel(
-        state=state,
-        label=word(PRESENCE, state) + (f": {reason}" if reason else ""),
-        mark=MARK[state],
-        since=since,
-        rung_in_vain=row is not None and row.reason == NO_ANSWER,
+        state=reading.state,
+        label=state_words(reading.state, reading.reason),
+        mark=MARK[reading.state],
+        since=reading.since,
+        ends=reading.ends,
+        rung_in_vain=reading.reason == Word.NO_ANSWER,
     )
 
 
 def on_duty() -> list[OnDuty]:
-    """Everybody who is available, on a call or on a break, by name."""
-    rows = {pk: row for pk, row in queries.presences().items() if row.state != "off"}
-    talking = queries.talking(rows)
-    people = [
-        OnDuty(**vars(presence_label(row, talking=pk in talking)), name=str(row.user), username=row.user.username)
-        for pk, row in rows.items()
-    ]
-    return sorted(people, key=lambda one: sort_key(one.name))
+    """Everybody who is on duty or on a call, by name."""
+    return sorted(map(on_duty_line, queries.operators_now()), key=lambda one: sort_key(one.name))
+
+
+def on_duty_line(operator: OperatorNow) -> OnDuty:
+    """What somebody does, with their name."""
+    return OnDuty(**vars(presence_label(operator)), name=str(operator.user), username=operator.user.username)
+
+
+def operator_choices() -> list[tuple[str, str]]:
+    """Everybody who may be on the phone, as user name and name, by name."""
+    return [(user.username, str(user)) for user in by_name(people()) if user.role in queries.ON_THE_PHONE]
 
 
 def line_health() -> LineHealth:
     links = queries.links()
     if not links:
         return LineHealth(ok=None)
-    dead = next((link for link in links if not queries.holds(link)), None)
-    if dead is None:
+    dead = [link for link in links if not queries.holds(link)]
+    if not dead:
         return LineHealth(ok=True, text=_("The telephone exchange is connected"))
-    return LineHealth(ok=False, text=_("No connection to the telephone exchange"), since=dead.down_since or dead.seen)
+    text = _("No connection to the telephone exchange")
+    if len(dead) < len(links):
+        names = ", ".join(str(link.inbox.label) for link in links if link not in dead)
+        drills = any(link.pk in queries.drilled() for link in dead)
+        text = (
+            _("Drill: all calls go through %s") % names
+            if drills
+            else _("One exchange is away; all calls go through %s") % names
+        )
+    return LineHealth(ok=False, text=text, since=dead[0].down_since or dead[0].seen)

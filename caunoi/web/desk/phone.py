@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from math import ceil
 
+from django.contrib import messages
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,16 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from caunoi.accounts.queries import person
+from caunoi.accounts.queries import names, person
 from caunoi.calls import actions, queries
 from caunoi.calls.actions.dialling import PATIENCE
 from caunoi.calls.models import Call, Dial
+from caunoi.calls.operator_states import OF_WORD
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback, callback_waiting
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets import queries as tickets
+from caunoi.tickets.reasons import EMERGENCY
+from caunoi.web.access import may_open
 from caunoi.web.desk.calls import CallLine, call_line
-from caunoi.web.desk.on_duty import LineHealth, PresenceLabel, line_health, presence_label
+from caunoi.web.desk.control import SERVICES, ControlPanel, DirectoryLine, directory, panel, trouble_words, watched
+from caunoi.web.desk.on_duty import LineHealth, PresenceLabel, line_health, on_duty, presence_label, state_words
 from caunoi.web.errors import or_404
 from caunoi.web.labels import BREAKS, choices
 from caunoi.web.lines import Line, pressing_lines
@@ -28,7 +35,8 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 NO_PHONE = {
-    "no_extension": gettext_noop("You have no desk phone yet: an administrator enters its extension under People."),
+    "no_extension": gettext_noop("Your account has no extension yet: an administrator enters it under People."),
+    "no_browser_phone": gettext_noop("Your extension is not a browser phone: Setup, Inboxes names those that are."),
     "no_number": gettext_noop("This number cannot be called."),
     "no_pbx": gettext_noop("No telephone exchange is set up. Dial by hand."),
     "pbx_down": gettext_noop("The telephone exchange is not connected at the moment. Dial by hand."),
@@ -37,14 +45,29 @@ NO_PHONE = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class PresenceOrder:
+    """What another person set an operator to, and why."""
+
+    who: str
+    what: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class PhonePage(Page):
     """One's own state and, while there is one, the call `now` with what its number said before; `at_it`: its ticket is
-    being written."""
+    being written. `order`: what a supervisor set one to; `missing`: for a supervisor, who did not pick up;
+    `in_browser`: one's phone is a page of the browser. `control`: what can be done with the call; `notices`: that a
+    supervisor took one over."""
 
     template = "desk/phone.html"
     parts = ("desk/_phone.html",)
 
     me: PresenceLabel
+    left: int  # milliseconds of the time after a call
+    order: PresenceOrder | None
+    missing: list[str]
     breaks: list[tuple[str, str]]
     line: LineHealth
     now: CallLine | None = None
@@ -52,6 +75,22 @@ class PhonePage(Page):
     earlier: Sequence[Line] = ()
     others: Sequence[CallLine] = ()
     callback: Callback | None = None
+    control: ControlPanel | None = None
+    notices: Sequence[str] = ()
+    in_browser: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryPage(Page):
+    """Whom a call can be led to; `part` of the call's card, or a page of its own."""
+
+    template = "desk/directory.html"
+    parts = ("desk/_directory.html",)
+
+    call: Call
+    colleagues: list[DirectoryLine]
+    duty: list[DirectoryLine]
+    emergency: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,17 +107,22 @@ class DialPage(Page):
     call: Call | None = None
 
 
-def _bar(request: HttpRequest) -> PhonePage:
+def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
     by, user = actor(request), request.user
     assert user.is_authenticated
     call = queries.ringing(user.pk)
+    me = presence_label(queries.operator_now(user))
     page = PhonePage(
-        me=presence_label(queries.presence(user.pk), talking=call is not None and call.state == "talking"),
+        me=me,
+        left=max(0, ceil((me.ends - now()).total_seconds() * 1000)) if me.ends else 0,
+        order=_order(user.pk),
+        missing=[one.name for one in on_duty() if one.rung_in_vain] if may_open(by, "desk:presence-of") else [],
         breaks=choices(BREAKS),
         line=line_health(),
+        in_browser=queries.browser_phone_box(user) is not None,
     )
     if call is None:
-        return page
+        return replace(page, notices=watched(user, None))
     own = queries.dial_of(call) if not call.phone else None  # before the citizen's phone is rung
     if own:
         call.phone = own.number
@@ -89,7 +133,17 @@ def _bar(request: HttpRequest) -> PhonePage:
         earlier=pressing_lines(tickets.of_phone(call.phone, by, 3), by) if call.phone else [],
         others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
         callback=callback_waiting(call.phone, by) if call.phone else None,
+        control=panel(call, user, by, trouble),
     )
+
+
+def _order(user_id: int) -> PresenceOrder | None:
+    row = queries.unread(user_id)
+    if row is None:
+        return None
+    state = OF_WORD[row.statement.word]
+    who = names({row.by}).get(row.by, row.by)
+    return PresenceOrder(who=who, what=state_words(state, row.reason), why=row.why, at=row.since)
 
 
 def bar(request: HttpRequest) -> HttpResponse:
@@ -99,12 +153,18 @@ def bar(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def presence(request: HttpRequest) -> HttpResponse:
-    """I am available, on a break ("break meal"), off."""
-    user = request.user
+    """I am available, on a break ("break meal"), off; I take "more" time after a call; I have "read" what a supervisor
+    set me to."""
+    user, by = request.user, actor(request)
     assert user.is_authenticated
     state, _space, reason = request.POST.get("state", "").partition(" ")
     try:
-        actions.set_presence(user, state, by=actor(request), reason=reason)
+        if state == "more":
+            actions.prolong(user, by=by)
+        elif state == "read":
+            actions.acknowledge(user, by=by)
+        else:
+            actions.set_presence(user, state, by=by, reason=reason)
     except ValueError:
         raise Http404 from None
     return bar(request) if request.headers.get("HX-Request") else redirect("desk:phone")
@@ -112,13 +172,55 @@ def presence(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def presence_of(request: HttpRequest, username: str) -> HttpResponse:
-    """A supervisor sends somebody on a break, or off duty; back they come themselves."""
-    user = person(username)
-    state = request.POST.get("state", "")
-    if user is None or state not in ("break", "off"):
-        raise Http404
-    actions.set_presence(user, state, by=actor(request))
+    """A supervisor puts somebody on duty, on a break ("break meal") or off duty, and says why."""
+    user = or_404(person(username))
+    state, _space, reason = request.POST.get("state", "").partition(" ")
+    why = request.POST.get("why", "").strip()
+    if not why:
+        messages.error(request, _("Say in a few words why: %(name)s will read it.") % {"name": user})
+        return redirect("desk:calls")
+    try:
+        actions.set_presence(user, state, by=actor(request), reason=reason, why=why)
+    except ValueError:
+        raise Http404 from None
     return redirect("desk:calls")
+
+
+@require_POST
+def steer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do something with my call: `act`, and `to` whom (or a `number` as typed), or `digits`."""
+    by, post = actor(request), request.POST
+    call = or_404(queries.find(by, pk))
+    trouble = ""
+    try:
+        actions.ask_command(
+            call,
+            post.get("act", ""),
+            by=by,
+            to=post.get("number", "").strip() or post.get("to", ""),
+            digits=post.get("digits", ""),
+        )
+    except actions.CommandRefusedError as refused:
+        trouble = trouble_words(refused.code)
+    except ValueError:
+        raise Http404 from None
+    if request.headers.get("HX-Request"):
+        unfolded = replace(_bar(request, trouble), at_it=False)  # what came of it is to be seen
+        return render_page(request, unfolded, part="desk/_phone.html")
+    if trouble:
+        messages.error(request, trouble)
+    return redirect("desk:phone")
+
+
+def directory_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whom my call can be led to."""
+    user = request.user
+    assert user.is_authenticated
+    call = or_404(queries.find(actor(request), pk))
+    colleagues, duty = directory(user)
+    emergency = [(number, _(EMERGENCY[number])) for number in SERVICES]
+    page = DirectoryPage(call=call, colleagues=colleagues, duty=duty, emergency=emergency)
+    return render_page(request, page, part="desk/_directory.html" if request.headers.get("HX-Request") else "")
 
 
 def _about(request: HttpRequest) -> models.Model | None:
@@ -162,9 +264,11 @@ def _progress(row: Dial) -> DialPage:
         and call.outcome == "no_answer"
         and not any(leg.outcome == "answered" for leg in queries.legs(call))
     ):
-        text = _("Your desk phone was not picked up, so nobody was called.")
+        text = _("Your phone was not picked up, so nobody was called.")
+    elif call and call.state == "waiting" and call.phone:
+        text = _("The phone of %(number)s rings.") % {"number": display(call.phone)}
     elif call:
         text = call_line(call).outcome
     else:
-        text = _("Your desk phone rings. Pick it up, then %(number)s is called.") % {"number": display(row.number)}
+        text = _("Your phone rings. Pick it up, then %(number)s is called.") % {"number": display(row.number)}
     return DialPage(dial=row, text=text, failed=failed or late, over=over, call=call)

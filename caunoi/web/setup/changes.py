@@ -36,6 +36,10 @@ PLACES = {
     "plane": "setup:cells",
     "planeedition": "setup:cells",
     "outage": "setup:outages",
+    "voiceprompt": "setup:voice",
+    "voicemenu": "setup:voice",
+    "waitnotice": "setup:voice",
+    "callresult": "setup:voice",
     "calendar": "setup:calendars",
     "day": "setup:calendars",
     "agency": "setup:agencies",
@@ -145,7 +149,8 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return str(d.get("reason", ""))
     if event.subject == "term":
         return _(TERMS[d["code"]].label) if d["code"] in TERMS else d["code"]
-    return str(d.get("username") or d.get("label") or d.get("inbox") or d.get("word") or "")
+    named_by = ("username", "label", "inbox", "word", "name", "code")
+    return next((str(d[name]) for name in named_by if d.get(name)), "")
 
 
 def _field(event: Event, name: str) -> str:

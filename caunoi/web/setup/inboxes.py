@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.service_accounts import needs_second
+from caunoi.calls import exchange, pbx
 from caunoi.calls import queries as calls
 from caunoi.calls.models import Link
 from caunoi.channels.adapters.phone import Phone
@@ -22,16 +23,19 @@ from caunoi.conversations.models import Inbox, Receipt
 from caunoi.conversations.queries.channels import channel_icon, channel_name
 from caunoi.events.actor import NotAllowedError
 from caunoi.events.queries import history
+from caunoi.host.finding import Finding, Text
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup import changes
 from caunoi.web.setup.changes import ChangeLine
 from caunoi.web.setup.inbox_form import InboxForm
 from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.setup.ready import FindingGroup, by_part
 from caunoi.web.who import actor
 
 MOST = 50
 HISTORY = 8
+EXAMINED = {"running": Text("Whether the exchange does its work")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +92,8 @@ class Exchange:
 @dataclass(frozen=True, kw_only=True)
 class InboxPage(Page):
     """An inbox, how it works, and the newest of what nobody could read; `hook` is the address that its provider calls,
-    `ready` says that it can send, `switches` that it can be switched off."""
+    `ready` says that it can send, `switches` that it can be switched off, `examined` what an exchange was just found
+    to do."""
 
     template = "setup/inbox.html"
 
@@ -104,6 +109,7 @@ class InboxPage(Page):
     queued: int
     trial: Trial
     exchange: Exchange
+    examined: list[FindingGroup]
     changes: list[ChangeLine]
 
 
@@ -131,7 +137,14 @@ def _get_inbox(name: str) -> Inbox:
     return or_404(queries.boxes().get(name))
 
 
-def page(request: HttpRequest, name: str, *, trial: Trial | None = None, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest,
+    name: str,
+    *,
+    trial: Trial | None = None,
+    examined: Iterable[Finding] = (),
+    status: int = 200,
+) -> HttpResponse:
     box = or_404(queries.inboxes().filter(name=name).first())
     adapter = channel(box.channel)
     content = InboxPage(
@@ -147,6 +160,7 @@ def page(request: HttpRequest, name: str, *, trial: Trial | None = None, status:
         queued=queries.waiting_to_go(box),
         trial=trial or Trial(),
         exchange=_exchange(box),
+        examined=by_part(examined, EXAMINED),
         changes=changes.change_lines(list(history(box).order_by("-id")[:HISTORY])),
     )
     return render_page(request, content, status=status)
@@ -158,6 +172,16 @@ def _exchange(box: Inbox) -> Exchange:
     if box.config.get("host"):
         return Exchange(asterisk=True, link=calls.link(box), linked=calls.linked(box))
     return Exchange(cti=f"{settings.PUBLIC_URL}/cti/", cti_key=box.config.get("cti_key", ""))
+
+
+@require_POST
+def examine(request: HttpRequest, name: str) -> HttpResponse:
+    """Sign in to the exchange and look; it calls its own echo."""
+    box = _get_inbox(name)
+    ami = pbx.ami(calls.settings(box)) if box.channel == Phone.key else None
+    if ami is None:
+        raise Http404
+    return page(request, name, examined=exchange.examine(box, ami, call=True))
 
 
 def choose(request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from caunoi import __version__
-from caunoi.checks import at_work, every, outward
+from caunoi.checks import at_work, every, exchanges, outward
 from caunoi.conversations.queries import to_poll
 from caunoi.host import guard
 from caunoi.host.finding import run
@@ -80,6 +80,7 @@ def show(request: HttpRequest) -> HttpResponse:
     findings = every.at_hand()
     if far:
         findings += run(outward.CHECKS, Path(settings.HOME), os.environ)
+        findings += run(exchanges.CHECKS)
     wrong = [one for one in findings if one.state != "ok"]
     state, _ = every.health()
     page = SystemPage(

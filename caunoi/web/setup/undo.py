@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_datetime
 
 from caunoi.accounts import actions as accounts
 from caunoi.accounts import queries as people
+from caunoi.calls import actions as calls
+from caunoi.calls import menus
+from caunoi.calls import queries as hotline
 from caunoi.conversations import actions as conversations
 from caunoi.conversations import queries as inboxes
 from caunoi.directory import actions as directory
@@ -28,6 +31,7 @@ from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
 from caunoi.sla import queries as targets
 from caunoi.sla.actions import DuplicateTargetError
+from caunoi.telephony.speaking import Act
 from caunoi.triage import queries as proposals
 from caunoi.triage.actions import set_limit
 
@@ -165,6 +169,43 @@ def _limit(event: Event, by: Actor) -> bool:
     return True
 
 
+def _menu_again(event: Event, by: Actor) -> bool:
+    box = inboxes.inbox_row(event.data.get("box", 0))
+    return box is not None and calls.restore_menu(box, event, by=by)
+
+
+def _key(event: Event, by: Actor) -> bool:
+    """A key does again what it did before, or nothing, while it does what the event made it do."""
+    menu, key = menus.menu(event.subject_id), event.data["key"]
+    if menu is None or "former" not in event.data:
+        return False
+    choice, former = next((one for one in menu.choices.all() if one.key == key), None), event.data["former"]
+    if (choice.act if choice else "") != event.data["act"]:
+        return False
+    try:
+        if former:
+            calls.put_choice(menu, key, by=by, **former | {"act": Act(former["act"])})
+        elif choice:
+            calls.drop_choice(choice, by=by)
+    except calls.BadPromptError:
+        return False
+    return True
+
+
+def _notice_again(event: Event, by: Actor) -> bool:
+    row, until = menus.notice(event.subject_id), parse_datetime(event.data.get("until", ""))
+    return row is not None and until is not None and calls.resume_notice(row, until, by=by)
+
+
+def _result(event: Event, by: Actor) -> bool:
+    row = hotline.result_row(event.subject_id)
+    if row is None or not _unchanged(row, event):
+        return False
+    values = {"label": row.label, "label_en": row.label_en, "retired": row.retired} | event.data["before"]
+    calls.put_result(row.code, by=by, **values | {"retired": bool(values["retired"])})
+    return True
+
+
 def _of(every: Callable[[], QuerySet[Any]]) -> Callable[[int], Any]:
     """How one of these rows is found by its id."""
     return lambda pk: every().filter(pk=pk).first()
@@ -210,6 +251,10 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "inbox.off": _simply(inboxes.inbox_row, conversations.switch_on),
     "synonym.add": _simply(sayings.synonym_row, procedures.withdraw_synonym),
     "synonym.edit": _back(sayings.synonym_row, procedures.edit_synonym),
+    "menu.drop": _menu_again,
+    "menu.choice": _key,
+    "notice.end": _notice_again,
+    "call_result.edit": _result,
     "act.schedule": _act,
     "person.deactivate": _simply(_user, accounts.activate),
     "person.activate": _simply(_user, accounts.deactivate),

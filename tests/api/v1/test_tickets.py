@@ -190,6 +190,8 @@ def test_the_interface_describes_itself(api):
         "/api/v1/tickets/{code}/pictures",
         "/api/v1/triage",
         "/api/v1/receipts",
+        "/api/v1/calls",
+        "/api/v1/callbacks",
         "/api/v1/tickets/{code}/handovers",
         "/api/v1/tickets/{code}/identity",
         "/api/v1/directives",

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from caunoi.calls import actions
 from caunoi.conversations.queries import inbox
+from caunoi.directory.actions import set_option
+from caunoi.events.actor import SYSTEM
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import Answered, Direction, Ended, LegEnded, Queued, Rang, Started
 from caunoi.tickets.models import TicketCall
@@ -50,6 +52,7 @@ def came(call_id, at):
 
 
 def test_a_call_rings_pops_up_and_becomes_a_ticket(town, screens, worker):
+    set_option("after_call_seconds", 0, by=SYSTEM)  # that time has tests of its own
     at = now() - timedelta(minutes=10)
     tell(*came("missed", at), Ended(call_id="missed", at=at + timedelta(minutes=1)))
     lan, tam = screens("lan"), screens("tam")

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from caunoi.calls import actions
 from caunoi.calls.actions import absorbing
 from caunoi.calls.models import Call, Dial, Link, Presence
-from caunoi.conversations.actions import make_inbox
-from caunoi.conversations.models import Callback
+from caunoi.conversations import actions as conversations
+from caunoi.conversations.actions import ask_callback, make_inbox
+from caunoi.conversations.models import Callback, Contact
 from caunoi.events.actor import SYSTEM
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import (
@@ -87,7 +88,7 @@ def test_click_to_call_says_why_it_cannot(desk, town, box):
     def said(**data):
         return desk.post("/desk/phone/dial", {"number": "+84900000001", **data}).content.decode()
 
-    assert "chưa có máy bàn" in said()
+    assert "chưa có máy nhánh" in said()
     town.users["lan"].extension = "101"
     town.users["lan"].save()
     assert "không gọi được" in said(number="113")
@@ -150,6 +151,9 @@ def test_a_number_that_was_dialled_stands_in_the_bar_as_soon_as_it_is_known(desk
         shown.append("0900 000 001" in desk.get("/desk/phone/").content.decode())
     assert shown[1:] == [named, named, True]
     assert told[-1] == {town.users["lan"].pk}, "the bar of whoever is on it is refreshed"
+    if named:
+        progress = desk.get(f"/desk/phone/dial/{Dial.objects.get().pk}").content.decode()
+        assert "Máy của 0900 000 001 đang đổ chuông." in progress
 
 
 def test_who_signs_out_answers_the_phone_no_more(desk, town):
@@ -163,16 +167,68 @@ def queries_presence(town) -> tuple[str, str]:
     return row.state, row.by
 
 
-def test_a_supervisor_sends_somebody_off_and_an_operator_nobody(desk, town):
+def test_a_supervisor_sets_anybody_and_says_why_and_an_operator_nobody(desk, town):
     desk.post("/desk/phone/presence", {"state": "available"})
     supervisor = client_of(town, "tam")
     assert 'action="/desk/phone/presence/lan"' in supervisor.get("/desk/calls/").content.decode()
     assert "/desk/phone/presence/lan" not in desk.get("/desk/calls/").content.decode()
-    assert desk.post("/desk/phone/presence/lan", {"state": "off"}).status_code == 403
-    for state, status in (("break", 302), ("available", 404), ("off", 302)):
-        assert supervisor.post("/desk/phone/presence/lan", {"state": state}).status_code == status
+    assert desk.post("/desk/phone/presence/lan", {"state": "off", "why": "thử"}).status_code == 403
+    silent = supervisor.post("/desk/phone/presence/lan", {"state": "off", "why": " "}, follow=True)
+    assert "Lan sẽ đọc được" in silent.content.decode() and queries_presence(town) == ("available", "lan")
+    for state, status in (("break meal", 302), ("available", 302), ("asleep", 404), ("break wrapup", 404)):
+        told = supervisor.post("/desk/phone/presence/lan", {"state": state, "why": "Họp đầu giờ"})
+        assert told.status_code == status
+    supervisor.post("/desk/phone/presence/lan", {"state": "off", "why": "Hết ca"})
     assert queries_presence(town) == ("off", "tam")
-    assert supervisor.post("/desk/phone/presence/ai-do", {"state": "off"}).status_code == 404
+    assert supervisor.post("/desk/phone/presence/ai-do", {"state": "off", "why": "thử"}).status_code == 404
+    assert list(Presence.objects.order_by("id").values_list("state", "why")) == [
+        ("available", ""),
+        ("break", "Họp đầu giờ"),
+        ("available", "Họp đầu giờ"),
+        ("off", "Hết ca"),
+    ]
+
+
+def test_who_was_set_by_a_supervisor_reads_by_whom_and_why_until_they_say_so(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    client_of(town, "tam").post("/desk/phone/presence/lan", {"state": "break meeting", "why": "Họp đầu giờ"})
+    for _ in range(2):
+        bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+        told = f"{town.users['tam']} đã chuyển anh/chị sang: Tạm nghỉ: Họp"
+        assert told in bar and "Họp đầu giờ" in bar
+    desk.post("/desk/phone/presence", {"state": "available"})
+    assert "Họp đầu giờ" in desk.get("/desk/phone/").content.decode()
+    desk.post("/desk/phone/presence", {"state": "read"})
+    assert "Họp đầu giờ" not in desk.get("/desk/phone/").content.decode()
+
+
+def talked(box, call_id="w", ended=0.0):
+    """Lan has talked, until so many seconds ago."""
+    end = now() - timedelta(seconds=ended)
+    events = [
+        Started(call_id=call_id, at=end - timedelta(seconds=60), direction=Direction.IN, caller=NUMBER),
+        Answered(call_id=call_id, at=end - timedelta(seconds=50), leg="p", member="lan"),
+        Ended(call_id=call_id, at=end),
+    ]
+    actions.absorb(box, fold(events).values())
+
+
+def test_after_a_call_there_is_time_which_is_prolonged_ended_and_the_same_in_every_tab(desk, town, box):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    talked(box)
+    row = Presence.objects.get(until=None)
+    for _tab in range(2):
+        bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+        assert "Sau cuộc gọi" in bar and "Sẵn sàng ngay" in bar
+        assert f"{localtime(row.ends):%H:%M:%S}" in bar
+    desk.post("/desk/phone/presence", {"state": "more"})
+    longer = Presence.objects.get(until=None)
+    assert (longer.pk, longer.ends - row.ends) == (row.pk, timedelta(seconds=20))
+    desk.post("/desk/phone/presence", {"state": "available"})
+    bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+    assert "Sẵn sàng ngay" not in bar
+    desk.post("/desk/phone/presence", {"state": "more"})  # a tab that showed it still
+    assert queries_presence(town) == ("available", "lan")
 
 
 def test_a_phone_that_rang_in_vain_is_said_with_one_click_back(desk, town):
@@ -180,17 +236,20 @@ def test_a_phone_that_rang_in_vain_is_said_with_one_click_back(desk, town):
     actions.miss_ring("lan", at=now())
     bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
     assert "Tạm nghỉ: Không nghe máy" in bar and "Tôi đã trở lại" in bar
-    assert "Không nghe máy" in client_of(town, "tam").get("/desk/calls/").content.decode()
+    supervisor = client_of(town, "tam")
+    assert "Không nghe máy" in supervisor.get("/desk/calls/").content.decode()
+    told = supervisor.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+    assert "Không nghe máy: Lan" in " ".join(told.split())
     desk.post("/desk/phone/presence", {"state": "available"})
     assert "Tôi đã trở lại" not in desk.get("/desk/phone/").content.decode()
 
 
-def test_a_phone_that_cannot_be_rung_is_shown_in_red(desk, town):
+def test_a_phone_that_cannot_be_rung_is_shown_in_red(desk, town, box):
     desk.post("/desk/phone/presence", {"state": "available"})
-    actions.note_reach({"lan": False})
+    actions.note_reach(box, {"lan": False})
     for page in ("/desk/phone/", "/desk/calls/"):
         told = desk.get(page, headers={"HX-Request": "true"} if "phone" in page else {}).content.decode()
-        assert "Máy bàn mất kết nối" in told and "presence-overdue" in told
+        assert "Điện thoại mất kết nối" in told and "presence-overdue" in told
 
 
 def test_a_message_left_is_heard_on_its_call_and_in_its_call_back(desk, town, box, work, settings, tmp_path):
@@ -223,3 +282,41 @@ def test_a_recording_that_nobody_told_of_is_not_promised_for_ever(desk, town, ri
     call = ring(by="lan")
     told = desk.get(f"/desk/calls/{call.pk}/").content.decode()
     assert call.recording == "a.wav" and "chưa lấy về" not in told
+
+
+def test_a_supervisor_gives_a_call_back_to_somebody_and_its_page_says_what_was_done(desk, town, ring):
+    ring()
+    row = Callback.objects.get()
+    assert desk.post(f"/desk/callbacks/{row.pk}/assign", {"user": "tam"}).status_code == 403
+    chief = client_of(town, "tam")
+    assert "Người gọi lại" in chief.get(f"/desk/callbacks/{row.pk}/").content.decode()
+    assert "Người gọi lại" not in desk.get(f"/desk/callbacks/{row.pk}/").content.decode()
+    chief.post(f"/desk/callbacks/{row.pk}/assign", {"user": "lan"})
+    row.refresh_from_db()
+    assert (row.state, row.operator, row.operator_user) == ("claimed", "lan", town.users["lan"].pk)
+    assert chief.post(f"/desk/callbacks/{row.pk}/assign", {"user": "nobody"}).status_code == 404
+    desk.post(f"/desk/callbacks/{row.pk}/tried", {"outcome": "Máy bận"})
+    page = desk.get(f"/desk/callbacks/{row.pk}/").content.decode()
+    assert "Đã giao cho người khác" in page and "Không ai nghe" in page
+
+
+def test_call_backs_are_narrowed_by_reason_queue_message_name_and_ticket(desk, town, ring):
+    ring()
+    row = Callback.objects.get()
+    named = Contact.objects.create(name="Trần Thị Bưởi", phone="+84900000077")
+    ticket = tickets.take(report("r"), by=town.lan)
+    other = ask_callback(phone="+84900000077", reason="asked", by=SYSTEM, contact=named, about=ticket)
+
+    def listed(**query):
+        page = desk.get("/desk/callbacks/", query)
+        assert page.context["count"] == len(page.context["rows"])
+        return {one.row.pk for one in page.context["rows"]}
+
+    assert listed() == {row.pk, other.pk}
+    assert listed(reason="asked") == listed(q="thi buoi") == listed(q=ticket.code) == {other.pk}
+    assert listed(reason="missed_call") == listed(queue=row.calls.get().queue) == {row.pk}
+    assert listed(queue="another") == listed(reason="message") == listed(q="Nguyễn") == listed(part="tried") == set()
+    row.calls.update(outcome="voicemail")
+    assert listed(reason="message") == {row.pk}
+    conversations.try_callback(row, "", by=town.lan)
+    assert listed(part="tried") == {row.pk}

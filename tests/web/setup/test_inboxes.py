@@ -172,6 +172,16 @@ def test_a_second_administrator_switches_on_what_the_first_led_elsewhere(quan, m
     assert Inbox.objects.get(name="oa").active
 
 
+def test_where_browser_phones_connect_is_led_elsewhere_by_two_and_what_is_made_here_stays(quan, town):
+    User.objects.create(username="qua", full_name="Qua", role="admin", last_login=now())
+    made_here = {"phones": {"101": "mật"}, "live_key": "khoá"}
+    box = actions.make_inbox("pbx", "phone", secrets={"secret": "mật"} | made_here)
+    actions.switch_inbox(box, True, by=admin())
+    actions.edit_inbox(box, by=admin(), config=box.config | {"wss": "wss://nghe-len.example/ws"})
+    box = Inbox.objects.get(name="pbx")
+    assert not box.active and box.secrets == made_here
+
+
 def test_what_a_server_of_our_own_network_answers_is_not_shown(quan, chat):
     box = Inbox.objects.get(name="chat")
     actions.edit_inbox(box, by=admin(), config=box.config | {"api_base": "http://127.0.0.1:9"})

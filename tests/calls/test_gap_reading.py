@@ -175,9 +175,10 @@ def test_a_call_in_a_gap_is_marked_though_the_exchanges_clock_is_fast(asterisk: 
 
 def test_a_call_that_the_bridge_has_yet_to_write_down_is_not_ended(asterisk: Inbox, logs: Path, work: Any) -> None:
     """The exchange's clock is behind: what is said now looks as if it had been in the gap."""
-    slow = END - timedelta(seconds=20)
+    since = now().replace(microsecond=0) - timedelta(minutes=5)  # half a day later it is lost
+    slow = since + timedelta(seconds=40)
     queue_log(logs, waits(1, slow), waits(2, slow))
-    gap = gap_of(asterisk, AT, END)
+    gap = gap_of(asterisk, since, since + timedelta(minutes=1))
     actions.fill_in(gap)
     actions.fill_in(gap)  # by the task of every minute, a moment after
     actions.absorb(asterisk, fold(heard(1, slow)[:2]).values())

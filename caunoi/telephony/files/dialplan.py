@@ -59,7 +59,7 @@ exten => s,1,Background(caunoi/consent,m)
  same => n(said),UserEvent(HotlineConsent,Linkedid: ${CHANNEL(linkedid)},Announced: ${ANNOUNCED},Recorded: ${RECORDED})
  same => n,Return(${RECORDED})
 ; 9, in the middle of the sentence (m: no other key ends it) or after it.
-exten => 9,1,Set(ANNOUNCED=yes)
+exten => 9,1,Set(ANNOUNCED=${IF($["${ANNOUNCED}" = ""]?yes:${ANNOUNCED})})
  same => n,Set(RECORDED=no)
  same => n,Playback(caunoi/unrecorded)
  same => n,Goto(s,said)

@@ -19,8 +19,11 @@ def test_enter_among_the_digits_sends_them_and_does_nothing_else_to_the_call(tow
     lan = screens("lan")
     page = lan.go("/desk/phone/")
     lan.ready()
-    digits = page.locator("#call-digits").first
+    digits = page.locator("#call-digits")
     digits.fill("12#")
+    with page.expect_response(lambda response: response.request.headers.get("hx-request") and "phone" in response.url):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('live:health'))")
+    expect(digits).to_have_value("12#")
     with page.expect_response("**/steer"):
         digits.press("Enter")
     assert asked() == ["digits"]
@@ -30,7 +33,7 @@ def test_a_point_and_a_letter_press_a_key_of_the_call(town, call, screens):
     lan = screens("lan")
     page = lan.go("/desk/phone/")
     lan.ready()
-    page.locator("#call-keys [value=mute]").first.wait_for()
+    page.locator("#call-keys [value=mute]").wait_for()
     with page.expect_response("**/steer"):
         for key in (".", "m"):
             page.keyboard.press(key)

@@ -4,21 +4,23 @@ fault."""
 from collections.abc import Iterator
 
 import psycopg
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, InternalError, OperationalError
 
 READ_ONLY = "25006"
 AWAY = ("08", "57P", "53", "25P03", READ_ONLY)  # it broke, was ended, stops, is full, or only reads
 CLASH = ("40001", "40P01")  # undone because of another transaction: the same again may well succeed
+LINE = (OperationalError, psycopg.OperationalError, InternalError, psycopg.InternalError)
 BUSY = ("55P03", "57014")  # waited too long for a lock, or took too long
 
 
 def lost(error: BaseException) -> bool:
     """Whether the database is away. An operational error of any other kind (a deadlock, a row too long for an index) is
-    the statement's own."""
+    the statement's own. Without a state the driver itself says that the line broke or spoke out of turn: a server that
+    is stopped while a commit waits for its standby answers "done" and "I stop" at once."""
     if isinstance(error, InterfaceError | psycopg.InterfaceError):
         return True
     state = _state(error)
-    return state.startswith(AWAY) if state else isinstance(error, OperationalError | psycopg.OperationalError)
+    return state.startswith(AWAY) if state else isinstance(error, LINE)
 
 
 def clashed(error: BaseException) -> bool:

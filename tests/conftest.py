@@ -35,7 +35,7 @@ from caunoi.sla.models import Target
 from caunoi.tickets import showings
 from caunoi.transfers import neighbours
 from caunoi.web.citizen.cacheable import shelf
-from tests import copies, examples
+from tests import copies, examples, migrated
 
 OPTIONS["portal_open"] = replace(OPTIONS["portal_open"], default=True)  # a test of a closed one closes it
 if not os.environ.get("DATABASE_URL"):  # the tables of the tests are made and emptied by their owner
@@ -93,6 +93,15 @@ class SameConnection(replica.Bind):
 
     def replayed(self, needs: int = 0) -> replica.Replayed:
         return replica.Replayed()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Every worker's database is a copy of one that the first of them migrated."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
 
 
 @pytest.fixture(scope="session")

@@ -105,6 +105,9 @@ def in_turn(own: psycopg.Connection, step: Callable[[], None]) -> None:
         except (OperationalError, *BUSY) as error:
             if not isinstance(error, BUSY) and not isinstance(error.__cause__, BUSY):
                 raise
+        if connection.in_atomic_block:  # Django leaves it open where one of its deferred statements fails
+            connection.close()
+            connection.connect()
         reading = ", ".join(f"{name} since {age}" for name, age in own.execute(READS)) or "somebody"
         if time.monotonic() > ends:
             raise TableBusyError(

@@ -45,6 +45,25 @@ def change() -> None:
         cursor.execute(f"ALTER TABLE {TABLE} DROP COLUMN noon")
 
 
+def change_last() -> None:
+    """A migration whose foreign keys are made at its end, as Django makes them."""
+    with connection.execute_wrapper(migrate.for_a_moment), connection.schema_editor() as editor:
+        editor.execute("SELECT 1")
+        editor.deferred_sql.append(f"ALTER TABLE {TABLE} ADD COLUMN IF NOT EXISTS noon integer")
+        editor.deferred_sql.append(f"ALTER TABLE {TABLE} DROP COLUMN noon")
+
+
+def test_what_a_migration_does_last_gives_way_too(
+    own: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(migrate, "PAUSE", 0.05)
+    with reader() as end:
+        threading.Timer(1.2, end).start()
+        migrate.in_turn(own, change_last)
+    assert not connection.in_atomic_block
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_a_change_gives_way_and_goes_on_when_the_table_is_free(
     own: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

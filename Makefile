@@ -24,15 +24,15 @@ run: setup ## set up all and start the product with the demo province
 
 test: setup ## set up all and run all tests, then the first ten minutes of the outside suite; ARGS="-k name" chooses
 	@[ -n "$(ARGS)" ] || { $(NPM) test --silent; }
-	@$(TEST_HOME) $(PY) -m pytest -n 4 --dist=loadgroup $(ARGS)
-	@[ -n "$(ARGS)" ] || $(OUTSIDE) -n 3 -m "not long"
+	@$(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup $(ARGS)
+	@[ -n "$(ARGS)" ] || $(OUTSIDE) -n 2 -m "not long"
 
 days: setup ## live every day of the outside suite, then what else takes minutes; ARGS="-k name" chooses
 	@$(OUTSIDE) -n 3 $(ARGS)
-	@[ -n "$(ARGS)" ] || $(TEST_HOME) $(PY) -m pytest -n 4 --dist=loadgroup -m long
+	@[ -n "$(ARGS)" ] || $(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup -m long
 
 nightly: setup ## property tests with twenty times the examples, other ones each night; ARGS="-k name" chooses
-	@$(TEST_HOME) $(PY) -m pytest -n 4 --dist=loadgroup -m hypothesis --hypothesis-profile=nightly $(ARGS)
+	@$(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup -m hypothesis --hypothesis-profile=nightly $(ARGS)
 
 mutate: setup ## break the rules that decide, one at a time, and see that a test notices; AREA=name chooses, SIZE=n or all
 	@$(PY) -m tools.mutate

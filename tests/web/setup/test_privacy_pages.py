@@ -137,11 +137,13 @@ def test_whoever_asks_gives_a_whole_number_or_address(town):
 def test_the_lists_ask_no_more_for_more_rows(town, ticket):
     client = client_of(town, "quan")
 
-    def queries_of(path):
-        client.get(path)
+    def queries_once(path):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
         return len(queries)
+
+    def queries_of(path):  # the least of three: what is kept in memory for some seconds may just be read anew
+        return min(queries_once(path) for _ in range(3))
 
     def add():
         row = breaches.discover("Lộ danh sách", "Máy bị mất", now(), by=town.quan)

@@ -9,8 +9,9 @@ from django.db import Error, InterfaceError, InternalError, OperationalError
 READ_ONLY = "25006"
 AWAY = ("08", "57P", "53", "25P03", READ_ONLY)  # it broke, was ended, stops, is full, or only reads
 CLASH = ("40001", "40P01")  # undone because of another transaction: the same again may well succeed
-LINE = (OperationalError, psycopg.OperationalError, InternalError, psycopg.InternalError)
 BUSY = ("55P03", "57014")  # waited too long for a lock, or took too long
+# without a state: of the driver itself, about the line to the server
+OF_LINE = (OperationalError, psycopg.OperationalError, InternalError, psycopg.InternalError)
 
 
 def lost(error: BaseException) -> bool:
@@ -20,7 +21,7 @@ def lost(error: BaseException) -> bool:
     if isinstance(error, InterfaceError | psycopg.InterfaceError):
         return True
     state = _state(error)
-    return state.startswith(AWAY) if state else isinstance(error, LINE)
+    return state.startswith(AWAY) if state else isinstance(error, OF_LINE)
 
 
 def clashed(error: BaseException) -> bool:

@@ -166,6 +166,37 @@ def test_after_a_call_nobody_is_rung_until_the_time_is_over_or_one_says_so(
     lan.sign_out()
 
 
+def test_digits_are_typed_on_the_page_of_the_phone_and_outlive_what_others_do(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    number = extension(office, "lan")
+    phone = f"PJSIP/{number}"
+    lan = arrives(person, demo, "lan")
+    ready(lan)
+    wait_until(lambda: phone in rung(exchange) and not exchange.members[phone].paused, PATIENCE, why="lan is ready")
+    call = exchange.called("0912345506")
+    exchange.rings(call, number)
+    exchange.answers(call, number)
+    lan.page.locator("#call-keys").wait_for()
+    lan.at("/desk/phone/")
+    digits = lan.page.locator("#call-digits")
+    digits.fill("12#")  # there is one such field
+    with lan.page.expect_response(lambda response: response.url.endswith("/desk/phone/")):
+        lan.page.evaluate("document.body.dispatchEvent(new CustomEvent('live:health'))")  # the bridge says something
+    lan.page.wait_for_timeout(500)
+    assert digits.input_value() == "12#"
+    digits.press("Enter")
+    wait_until(
+        lambda: [one["Digit"] for one in exchange.asked if one.get("Action") == "PlayDTMF"] == list("12#"),
+        PATIENCE,
+        why="they are sent",
+    )
+    exchange.leaves(call, number)
+    exchange.ends(call)
+    lan.page.locator("#call-keys").wait_for(state="detached")
+    lan.sign_out()
+
+
 def test_114_comes_into_the_call_by_one_key_and_the_operator_stays_until_it_has_answered(
     demo: Product, exchange: Exchange, office: Person, person: Somebody
 ) -> None:

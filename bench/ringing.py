@@ -143,7 +143,7 @@ def main() -> int:
             done = town.shell("manage", "shell", "-c", code)
             assert done.returncode == 0, done.stderr
         wait_until(lambda: exchange.linked, 60, why="the bridge links to the exchange")
-        processes = [psutil.Process(pid) for pid in (town.pid, *town.children())]
+        processes = [server := psutil.Process(town.pid), *server.children(recursive=True)]
         before = _spent(processes)
         single, together = asyncio.run(lived(town.address, exchange))
         spent = _spent(processes) - before

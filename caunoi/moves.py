@@ -20,12 +20,14 @@ from caunoi.routing import links
 from caunoi.routing import queries as custody
 from caunoi.sla.actions import refresh, refresh_all
 from caunoi.tickets import actions as tickets
-from caunoi.tickets import lifecycle, queries, undoing
+from caunoi.tickets import assigning, lifecycle, queries, undoing
 from caunoi.tickets.lifecycle import Move, NotAllowedError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import History
 from caunoi.transfers import queries as transfers
 
+CLAIMS = frozenset({"accept", "ask"})
+"""By which a ticket that is nobody's becomes that of whoever makes the move."""
 AWAY = frozenset({"transfer_recall"})
 """What can be done while a ticket waits for the receipt of another province."""
 
@@ -101,6 +103,8 @@ def perform(
     unknown name; NotPossibleError, NotAllowedError, MissingDataError as the stage says."""
     for ticket in batch:
         _make(ticket, name, by=by, at=None, move_input=move_input)
+        if name in CLAIMS:
+            assigning.claim(ticket, by=by)
         ticket.refresh_from_db()
         publication.withhold(ticket)
     refresh_all(batch)  # the page that comes next shows the clocks that run now

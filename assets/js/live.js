@@ -107,7 +107,7 @@ const typed = (field) => changed(field) && !field.form?.matches("[data-sent]");
 let kept;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { requestConfig, target } = event.detail;
-  if (!target || !requestConfig || !isPassive(requestConfig.triggeringEvent)) return;
+  if (event.detail.shouldSwap === false || !target || !requestConfig || !isPassive(requestConfig.triggeringEvent)) return;
   const active = document.activeElement === document.body ? null : document.activeElement;
   kept = {
     fields: [...named(document.querySelectorAll(FIELDS))].filter(([, field]) => field && typed(field)),

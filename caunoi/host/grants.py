@@ -115,8 +115,8 @@ OPEN = frozenset(
     sla_deadline sla_due sla_escalation sla_recount sla_rung sla_target
     statistics_cursor statistics_distribution statistics_hold statistics_pair statistics_span statistics_tally
     store_storedfile
-    tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant tickets_photo
-    tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words
+    tickets_assignment tickets_device tickets_exchange tickets_note tickets_onetimecode tickets_participant
+    tickets_photo tickets_suggestion tickets_tally tickets_ticket tickets_ticketcall tickets_trace tickets_words
     transfers_arrival transfers_rejection transfers_transfer
     triage_alarm triage_edition triage_figure triage_likeness triage_limit triage_reading
     vault_datakey vault_sharedkey

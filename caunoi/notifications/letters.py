@@ -20,7 +20,7 @@ from caunoi.notifications.notices import Notice
 from caunoi.ratings.links import make
 from caunoi.ratings.models import Rating
 from caunoi.tickets.models import Exchange, Note, Ticket
-from caunoi.tickets.reasons import OTHER, REASONS
+from caunoi.tickets.reasons import OTHER, REASONS, Reason
 from caunoi.tickets.undoing import UNDOABLE
 
 LONGEST = 1500  # letters of an answer in a message; the page has all of it
@@ -81,17 +81,20 @@ def _sayings(letter: Letter, able: Senders) -> Iterator[conversations.Saying]:
 
 def words(letter: Letter, way: Way) -> str:
     """What the citizen reads, in Vietnamese: short by SMS, and without anything private where everybody reads along."""
-    ticket, placeholders = letter.ticket, values(letter)
+    ticket, placeholders, reason = letter.ticket, values(letter), _reason(letter)
+    urges = reason is not None and bool(reason.says)
+    text, says = (reason.advice, reason.says) if reason and urges else (letter.notice.text, letter.notice.says)
     with override("vi"):
         if way.thread and ticket.conversation.public:
-            return _(letter.notice.text).format(**placeholders)
+            return _(text).format(**placeholders)
         if way.sms:
-            return _short(_(letter.notice.text).format(**placeholders), placeholders["link"])
-        return (
-            _(letter.notice.says)
-            .format(words=_quotation(letter) if "{words}" in letter.notice.says else "", **placeholders)
-            .strip()
-        )
+            return _short(_(text).format(**placeholders), placeholders["link"])
+        return _(says).format(words=_quotation(letter) if "{words}" in says else "", **placeholders).strip()
+
+
+def _reason(letter: Letter) -> Reason | None:
+    """Why a ticket was refused, where that is what happened."""
+    return REASONS.get(letter.event.data.get("reason", "")) if letter.event.kind == "ticket.refuse" else None
 
 
 def _short(text: str, link: str) -> str:
@@ -124,10 +127,10 @@ def _quotation(letter: Letter) -> str:
     else:
         notes = Note.objects.filter(ticket=letter.ticket, event=letter.event.pk, internal=False)
         text = "\n".join(notes.order_by("id").values_list("text", flat=True))
-    if kind == "ticket.refuse" and letter.event.data.get("reason") in REASONS:
-        reason = REASONS[letter.event.data["reason"]]
+    if reason := _reason(letter):
+        label_of = "" if reason.says else _(reason.label) + "."
         advice = "" if reason.code == OTHER and text else _(reason.advice)
-        text = " ".join(part for part in (_(reason.label) + ".", advice, text) if part)
+        text = " ".join(part for part in (label_of, advice, text) if part)
     text = text.strip()
     if len(text) > LONGEST:
         text = text[:LONGEST].rsplit(" ", 1)[0] + "…"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from caunoi.accounts.models import User
 from caunoi.calls.models import Call
 from caunoi.conversations.models import Contact, Conversation, Message
 from caunoi.directory.attached import Attached
@@ -130,6 +131,20 @@ class Words(models.Model):
 
     def __str__(self) -> str:
         return f"words of {self.ticket_id}"
+
+
+class Assignment(models.Model):
+    """Who of the centre sees to a ticket; kept while it lies elsewhere, as it may come back."""
+
+    row_door = "ticket"
+
+    ticket = models.OneToOneField(Ticket, models.CASCADE, primary_key=True, related_name="assignment")
+    assignee = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)  # since when
+    snoozed = models.DateTimeField(null=True, blank=True)  # it rests until then
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} of {self.assignee_id}"
 
 
 class Note(models.Model):

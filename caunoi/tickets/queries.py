@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.timezone import now
 
@@ -21,7 +21,7 @@ from caunoi.events.visibility import visible
 from caunoi.lib.crypto.envelope import digest
 from caunoi.lib.numbers import codes, phone
 from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
-from caunoi.tickets.models import Exchange, Note, Photo, Sight, Suggestion, Tally, Ticket, TicketCall, Words
+from caunoi.tickets.models import Assignment, Exchange, Note, Photo, Sight, Suggestion, Tally, Ticket, TicketCall, Words
 from caunoi.tickets.search import discreetly, worded
 from caunoi.vault import blind
 
@@ -87,9 +87,9 @@ def knows_reporter(by: Actor, ticket: Ticket | None = None) -> bool:
 
 
 def find(by: Actor, code: str) -> Ticket | None:
-    """The ticket of a code as typed, if this actor may see it."""
+    """The ticket of a code as typed, if this actor may see it, with whose it is."""
     canonical = codes.parse(code)
-    return visible_to(by).filter(code=canonical).first() if canonical else None
+    return _with(visible_to(by), ("assignment__assignee",)).filter(code=canonical).first() if canonical else None
 
 
 def of_id(by: Actor, pk: int) -> Ticket | None:
@@ -137,6 +137,8 @@ def moves(ticket: Ticket, by: Actor) -> list[Move]:
     return [m for m in rows if not m.leg]
 
 
+AT_CENTRE = (State.NEW, State.ACCEPTED, State.WAITING)
+"""Where the centre's staff see to it."""
 AWAY = (State.ROUTED, State.WORKING, State.RESULTED)
 
 
@@ -163,6 +165,8 @@ class Filters:
     kind: str = ""
     urgency: str = ""
     text: str = ""
+    whose: str = ""  # mine | nobody | snoozed: put off until later
+    awake: bool = False  # without what is put off
     since: datetime | None = None
     until: datetime | None = None
 
@@ -178,6 +182,14 @@ def narrowed(by: Actor, filters: Filters, also: Sequence[str] = ()) -> QuerySet[
     for name in ("channel", "kind", "urgency"):
         if value := getattr(filters, name):
             tickets = tickets.filter(**{name: value})
+    if filters.whose == "mine":
+        tickets = tickets.filter(assignment__assignee=by.user_id)
+    elif filters.whose == "nobody":
+        tickets = tickets.filter(assignment=None)
+    elif filters.whose == "snoozed":
+        tickets = tickets.filter(assignment__snoozed__gt=now())
+    if filters.awake:
+        tickets = tickets.exclude(assignment__snoozed__gt=now())
     if filters.since:
         tickets = tickets.filter(received__gte=filters.since)
     if filters.until:
@@ -236,12 +248,32 @@ def counts(by: Actor) -> dict[str, int]:
     if not by.has(*WHOLE, Role.OPERATOR):
         rows = visible_to(by).filter(state__in=states).order_by().values_list("state").annotate(n=Count("pk"))
         return none | dict(rows)
-    tallies = Tally.objects.filter(state__in=states)
+    return none | dict(_tallies(by))
+
+
+def counts_and_own(by: Actor) -> dict[str, int]:
+    """The same for the centre, with how many of one's own at the centre are to do (`mine`) and put off (`snoozed`)."""
+    own = Assignment.objects.filter(assignee=by.user_id, ticket__state__in=AT_CENTRE)
+    kind = Case(When(snoozed__gt=now(), then=Value("snoozed")), default=Value("mine"))
+    rows = own.annotate(kind=kind).order_by().values_list("kind").annotate(n=Count("pk"))
+    return {state.value: 0 for state in OPEN} | dict(_tallies(by).union(rows, all=True))
+
+
+def _tallies(by: Actor) -> QuerySet[Tally, Any]:
+    """The counters of open tickets by state, of those that one of the centre sees."""
+    tallies = Tally.objects.filter(state__in=sorted(OPEN))
     if not sees_restricted(by):
         tallies = tallies.filter(restricted=False)
     if by.area_id:
         tallies = tallies.filter(area=by.area_id)
-    return none | dict(tallies.values_list("state").annotate(n=Sum("count")))
+    return tallies.values_list("state").annotate(n=Sum("count"))
+
+
+def workload() -> dict[int, tuple[int, int]]:
+    """By user id, how many tickets at the centre somebody has, and how many of these are put off."""
+    rows = Assignment.objects.filter(ticket__state__in=AT_CENTRE)
+    counts = rows.values("assignee").annotate(n=Count("pk"), rests=Count("pk", filter=Q(snoozed__gt=now())))
+    return {row["assignee"]: (row["n"], row["rests"]) for row in counts.order_by()}
 
 
 def of_phone(number: str, by: Actor, limit: int = 10) -> list[Ticket]:

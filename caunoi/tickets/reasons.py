@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reason:
+    """`says`, where it is not empty, is what the citizen is written of it instead of the move's own words; as there,
+    {words} (here the advice and what the operator wrote), {code} and {link} are filled in."""
+
     code: str
     label: str
     advice: str
+    says: str = ""
 
 
-def _table(*rows: tuple[str, str, str]) -> dict[str, Reason]:
-    return {code: Reason(code, label, advice) for code, label, advice in rows}
+def _table(*rows: tuple[str, ...]) -> dict[str, Reason]:
+    return {row[0]: Reason(*row) for row in rows}
 
 
 OTHER = "other"
@@ -39,6 +43,7 @@ REASONS = _table(
         "emergency",
         "An emergency",
         "Please call at once: 113 police, 114 fire and rescue, 115 ambulance, 112 rescue, 111 children.",
+        "{words} The hotline cannot send help, so your report {code} ends here. More: {link}",
     ),
     ("outside", "Outside the province", "Please contact the hotline of the province where it happened."),
     ("neighbour", "It belongs to another province, which has it now", ""),

@@ -76,7 +76,13 @@ STAFF = (
     ),
     Place("desk:new", gettext_noop("New ticket"), "square-pen", "n"),
     Place("desk:calls", gettext_noop("Calls"), "phone", "g c", ("desk:call", "desk:phone", "desk:browser-phone")),
-    Place("desk:cockpit", gettext_noop("Telephone"), "activity", "g e", ("desk:half-hours", "desk:roster")),
+    Place(
+        "desk:cockpit",
+        gettext_noop("Telephone"),
+        "activity",
+        "g e",
+        ("desk:half-hours", "desk:roster", "desk:workload"),
+    ),
     Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k", ("desk:callback", "desk:survey")),
     Place("desk:decide", gettext_noop("To decide"), "scale", "g d", ("desk:openings",)),
     Place(

@@ -27,7 +27,8 @@ TITLE = 110
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A ticket in a list, by one of its deadlines: `due` of it while it is not handled, `mark` how it stands, `clock`
-    its name unless it is the citizen's; `proposed` of it in words, `alarm`: what goes before all else."""
+    its name unless it is the citizen's; `proposed` of it in words, `alarm`: what goes before all else; `unread`: the
+    citizen wrote and nobody has looked since; `assignee`: whose of the centre it is."""
 
     code: str
     title: str
@@ -46,6 +47,8 @@ class Line:
     long: float | None
     proposed: str = ""
     alarm: str = ""
+    unread: bool = False
+    assignee: str = ""
 
 
 def title(ticket: Ticket, by: Actor = SYSTEM) -> str:

@@ -37,6 +37,7 @@ from caunoi.web.labels import (
     reasons,
 )
 from caunoi.web.selects import LineInput, ListInput, LongSelect, ManySelect, Words
+from caunoi.web.story import sentence
 
 NOT_ALLOWED = {
     "hop_limit": gettext_noop("It has been passed on too often: the supervisor decides now."),
@@ -174,6 +175,11 @@ class MoveForm(forms.Form):
                 text = _("Say so if you do not wait for them.") if field == "without" else _("Please fill this in.")
                 self.add_error(field if field in self.fields else None, text)
         return not self.errors
+
+    def confirmation(self) -> str:
+        """What was done, once it is: "Handed to … · 26-…"."""
+        kinds = (self.move.event, f"handover.{self.name.removeprefix('leg_')}")
+        return f"{sentence(self.ticket, kinds) or self.label} · {self.ticket.code}"
 
 
 class ManyFiles(forms.ClearableFileInput):

@@ -1,7 +1,7 @@
 """A ticket's history as a list to read: everything for the staff, the citizen's part for the citizen."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -29,6 +29,7 @@ from caunoi.web.called_in import called_in
 from caunoi.web.labels import EVENT, ROLE, Happening, localised_name, word
 from caunoi.web.masks import readable
 from caunoi.web.orders import OrderLine, of_ticket
+from caunoi.web.templatetags.caunoi_ui import vndate
 
 BY_AN_ACT = ("ticket.succeed", "ticket.resettle")  # with its number, which is public
 
@@ -85,7 +86,18 @@ def _title(event: Event, sentence: str) -> str:
     if event.kind == "ticket.succeed" and event.data.get("was") == event.data.get("agency"):
         sentence = RENAMED
     province = transfers.province(event.data["cell"]) if "cell" in event.data else ""
-    return _(sentence) % {"agency": localised_name(agency) or _("the agency"), "to": to, "province": province}
+    values = {"agency": localised_name(agency) or _("the agency"), "to": to, "province": province}
+    if assignee := event.data.get("assignee"):
+        values["assignee"] = names({assignee}).get(assignee, assignee)
+    if event.kind == "ticket.snooze":
+        values["until"] = vndate(dt.datetime.fromisoformat(event.data["until"]))
+    return _(sentence) % values
+
+
+def sentence(ticket: Ticket, kinds: Collection[str]) -> str:
+    """What the last event of these kinds says in the staff's history, "Handed to …"; empty where there is none."""
+    event = history(ticket).filter(kind__in=kinds).last()
+    return _title(event, EVENT[event.kind].staff) if event and event.kind in EVENT else ""
 
 
 def _text(event: Event, texts: list[str]) -> str:
@@ -251,10 +263,19 @@ def reopening(story: Sequence[Step]) -> Step | None:
 
 def refused_publicly(ticket: Ticket) -> str:
     """Why a published ticket was refused, as far as anybody may know it."""
-    ends = ("ticket.refuse", "ticket.hand_over")
-    last = next((event for event in reversed(list(history(ticket))) if event.kind in ends), None)
-    code = last.data.get("reason", "") if last else ""
+    code = _refusal(ticket)
     return _(REASONS[code].label) if code in PUBLIC else ""
+
+
+def refused_as_emergency(ticket: Ticket) -> bool:
+    """Whether its citizen was sent to an emergency number instead."""
+    return _refusal(ticket) == "emergency"
+
+
+def _refusal(ticket: Ticket) -> str:
+    """The reason of the last refusal."""
+    last = history(ticket).filter(kind__in=("ticket.refuse", "ticket.hand_over")).last()
+    return last.data.get("reason", "") if last else ""
 
 
 def for_public(ticket: Ticket) -> list[Step]:

@@ -55,3 +55,48 @@ test.each([
   fire(document, "htmx:afterSettle", { elt: $("#ticket"), boosted });
   expect(scrollTo).toHaveBeenCalledTimes(times);
 });
+
+const row = (n, words = n) => `<li><a class="item-link" href="/desk/${n}">${words}</a><div class="item-meta"></div></li>`;
+const queue = (...rows) =>
+  `<div id="queue-list" data-gone="Gone"><div class="tabs">${rows.length}</div>` +
+  `<button data-arrivals="{count} new" hidden></button><ul class="items">${rows.join("")}</ul></div>`;
+const arrives = (html, cause = "live:ticket") => {
+  const detail = { target: $("#queue-list"), requestConfig: { triggeringEvent: { type: cause } }, serverResponse: html, shouldSwap: true };
+  fire(document, "htmx:beforeSwap", detail);
+  return detail.shouldSwap;
+};
+
+test("what comes in while a ticket of the list is open is counted, moves no line, and is shown by a button", async () => {
+  await open(queue(row(7), row(8), row(9)), "queue", { url: "https://1022.example.vn/desk/8" });
+  expect(arrives(queue(row(3), row(9), row(4), row(8, "changed")))).toBe(false);
+  expect($$("li > a").map(({ textContent }) => textContent)).toEqual(["7", "changed", "9"]);
+  expect($$("li").map((line) => line.hasAttribute("data-gone"))).toEqual([true, false, false]);
+  expect($("[aria-current]").textContent).toContain("changed");
+  expect([$("[data-arrivals]").hidden, $("[data-arrivals]").textContent, $(".tabs").textContent]).toEqual([false, "2 new", "4"]);
+  arrives(queue(row(7), row(8), row(9)));
+  expect([$("[data-arrivals]").hidden, $$("[data-gone]").length]).toEqual([true, 1]); // of the list itself
+  let asked = 0;
+  $("#queue-list").addEventListener("arrivals", () => (asked += 1));
+  $("[data-arrivals]").click();
+  expect(asked).toBe(1);
+});
+
+test("a line that goes twice says so once, and one that comes back no more", async () => {
+  await open(queue(row(7), row(8)), "queue", { url: "https://1022.example.vn/desk/8" });
+  arrives(queue(row(8)));
+  arrives(queue(row(8)));
+  expect($$("li")[0].textContent).toBe("7Gone");
+  arrives(queue(row(8), row(7)));
+  expect($$("li")[0].textContent).toBe("7");
+});
+
+test("a list at rest, an empty one, and one that somebody asks for are drawn anew whole", async () => {
+  await open(queue(row(7)), "queue", { url: "https://1022.example.vn/desk/" });
+  expect(arrives(queue(row(3)))).toBe(true);
+  $("#queue-list").scrollTop = 20;
+  expect(arrives(queue(row(3)))).toBe(false);
+  expect(arrives(queue(row(3)), "arrivals")).toBe(true);
+  expect(arrives("<p>signed out</p>")).toBe(true);
+  $(".items").replaceChildren();
+  expect(arrives(queue(row(3)))).toBe(true);
+});

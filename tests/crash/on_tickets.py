@@ -19,7 +19,7 @@ from caunoi.routing.models import Handover, Link
 from caunoi.sla.actions import refresh
 from caunoi.sla.models import Deadline
 from caunoi.tickets import actions as tickets
-from caunoi.tickets import proofs
+from caunoi.tickets import assigning, proofs
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import History, Report, Reporter
 from tests.crash.scenarios import Scenario, Town, draft, post, sent_once, signed_in
@@ -248,6 +248,14 @@ SCENARIOS = [
     by_page("a hand-over is undone", "lan", "/desk/{code}/undo", routed, button=True),
     by_page("an answer is undone", "lan", "/desk/{code}/undo", lambda t: answered(t, category=t.papers), button=True),
     by_page("a refusal is undone", "lan", "/desk/{code}/undo", lambda t: refused(t), button=True),
+    # --- whose it is ---
+    by_page("an operator takes a ticket", "lan", "/desk/{code}/assign", new, {"to": "me", "seen": ""}, button=True),
+    by_page("an operator puts a ticket off", "lan", "/desk/{code}/snooze", new, {"until": "hour"}, button=True),
+    Scenario(
+        name="all of one's tickets go to another",
+        ready=lambda t: assigning.assign(new(t), t.users["lan"], by=t.lan, seen=None),
+        act=lambda t, it: assigning.hand_on(t.users["lan"], t.users["tam"], by=t.tam),
+    ),
     # --- words ---
     by_page("an operator remarks", "lan", "/desk/{code}/remark", new, {"text": "Gọi lại buổi chiều."}),
     by_page("an officer remarks", "minh", "/agency/{code}/note", routed, {"note-text": "Đã đến xem."}),

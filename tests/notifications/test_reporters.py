@@ -124,3 +124,17 @@ def test_a_ticket_opened_again_has_a_new_promise_and_keeps_its_first_due(town, w
     assert again.promised == again.promise > now() and again.again >= begun + timedelta(days=39)
     page = Client(headers={"accept-language": "en"}).get(f"/f/{ticket.follow}").content.decode()
     assert "New answer due" in page and "does not count as the result" in page
+
+
+@pytest.mark.usefixtures("gateways")
+def test_an_emergency_that_is_refused_begins_with_the_number_to_call(reported, town, work):
+    ticket = reported(phone="+84912345678", email="an@example.vn")
+    moves.perform("refuse", [ticket], by=town.lan, move_input={"reason": "emergency", "text": "Đừng chờ."})
+    work()
+    sms = Outgoing.objects.get(inbox__channel="sms", once__contains=f"{Event.objects.get(kind='ticket.refuse').pk}:")
+    mail = Outgoing.objects.get(inbox__channel="email", once__startswith=sms.once.split("/")[0])
+    for text in (sms.text, mail.text):
+        assert text.lower().startswith(("anh/chị gọi ngay: 113", "anh/chi goi ngay: 113"))
+        assert "không tiếp nhận" not in text and "khong tiep nhan" not in text
+    assert "Đừng chờ." in mail.text and ticket.code in mail.text
+    assert "Anh/chị gọi ngay số khẩn cấp" in Client().get(f"/f/{ticket.follow}", follow=True).content.decode()

@@ -25,7 +25,7 @@ def move(page: Page, name: str, **given: str) -> None:
             control.fill(value)
     with page.expect_navigation(wait_until="commit"):
         page.click(f"#form-{name} .btn-primary")
-    page.locator(".toast", has_text="Xong").wait_for()
+    page.locator(".toast", has_text=" · ").wait_for()
 
 
 def route(page: Page) -> None:
@@ -36,7 +36,7 @@ def route(page: Page) -> None:
         agency.select_option(index=1)
     with page.expect_navigation(wait_until="commit"):
         page.click("#form-route .btn-primary")
-    page.locator(".toast", has_text="Xong").wait_for()
+    page.locator(".toast", has_text=" · ").wait_for()
 
 
 def clocks(page: Page) -> list[str]:

@@ -266,7 +266,7 @@ def made(page: Page, name: str, **given: str) -> None:
         (control.select_option if control.evaluate("e => e.matches('select')") else control.fill)(value)
     with page.expect_navigation(wait_until="commit"):
         page.click(f"#form-{name} .btn-primary")
-    page.locator(".toast", has_text="Xong").wait_for()
+    page.locator(".toast", has_text=" · ").wait_for()
 
 
 def settled(province: Province, code: str, result: str) -> None:

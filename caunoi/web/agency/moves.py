@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 
 from caunoi import moves
 from caunoi.answers.queries import own as wrote_it
@@ -67,7 +66,7 @@ def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
     form = MoveForm(ticket, move, by, request.POST, request.FILES)
     if not form.make():
         return whole.page(request, ticket, sent=form) if move == "approve" else _page(request, ticket, form)
-    messages.success(request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code})
+    messages.success(request, form.confirmation())
     if find(by, ticket.code) is None:  # returned or passed on: no longer ours to see
         return redirect("agency:list")
     return redirect("agency:ticket", ticket.code)

@@ -58,7 +58,7 @@ from caunoi.web.inputs import text_in, too_long
 from caunoi.web.labels import emergency, localised_name
 from caunoi.web.lines import Line, line
 from caunoi.web.page import Page, render_page
-from caunoi.web.story import PictureLinks, Step, for_citizen, pictures, reopening
+from caunoi.web.story import PictureLinks, Step, for_citizen, pictures, refused_as_emergency, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
 from caunoi.web.transfers import TransferLine, transfer_line
 
@@ -264,6 +264,8 @@ def _heading(ticket: Ticket, holder: str, transfer: TransferLine | None, *, agai
     """How it stands, in one sentence."""
     if transfer and not transfer.waiting:
         return _("Handed to %(province)s") % {"province": transfer.province}
+    if ticket.state == "refused" and refused_as_emergency(ticket):
+        return _("Call the emergency number now")
     headings = {
         "waiting": _("We need something from you"),
         "refused": _("We cannot handle this"),

@@ -48,6 +48,7 @@ TABS = (
     ("cockpit", gettext_noop("Now")),
     ("half-hours", gettext_noop("Half hours")),
     ("roster", gettext_noop("People needed")),
+    ("workload", gettext_noop("Tickets by colleague")),
 )
 
 

@@ -39,7 +39,7 @@ from caunoi.triage.actions import note_likes
 from caunoi.triage.likes import like, of_ticket
 from caunoi.triage.queries import understand
 from caunoi.web import talk
-from caunoi.web.access import page_of
+from caunoi.web.access import may_open, page_of
 from caunoi.web.case import ClockLine, Hold, Leg, clock_lines, current_holder, custody, get_ticket
 from caunoi.web.citizen import follow
 from caunoi.web.citizen.own import Own
@@ -48,6 +48,7 @@ from caunoi.web.desk.calls import of_ticket as calls_of
 from caunoi.web.desk.custody import OneTimeLinkLine, link_lines
 from caunoi.web.desk.draft import entries
 from caunoi.web.desk.queue import list_query
+from caunoi.web.desk.whose import SNOOZES, OwnerLine, owner_line
 from caunoi.web.drafts import fresh, keep, left, undone, writers
 from caunoi.web.help import Help
 from caunoi.web.help import offered as offered_help
@@ -140,7 +141,7 @@ class LeftDraft:
 class DeskTicketPage(Page):
     """`open_move` is the move whose form was sent and refused; `error` and `typed` are of the reply; `untold` says why
     the citizen was not notified; `sums_up`: a summary may be asked for; `list_query` belongs to the queue beside it;
-    `take`: what is sure, taken by one key."""
+    `take`: what is sure, taken by one key; `owner`: whose it is, while the centre sees to it."""
 
     template = "desk/ticket.html"
 
@@ -174,6 +175,8 @@ class DeskTicketPage(Page):
     gate: Gate | None
     take: str
     sums_up: bool
+    owner: OwnerLine | None
+    snoozes: list[tuple[str, str]]
     error: str
     typed: str
 
@@ -279,6 +282,8 @@ def page(
         gate=gate_of(understanding) if understanding else None,
         take=taken_at_once(understanding, offers) if understanding and not sent else "",
         sums_up=sums_up,
+        owner=owner_line(ticket, by) if ticket.state in queries.AT_CENTRE and may_open(by, "desk:assign") else None,
+        snoozes=choices(SNOOZES),
         error=error,
         typed=typed,
     )
@@ -327,9 +332,7 @@ def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
     is_open = queries.find(by, ticket.code) is not None  # what is confidential is out of their hands
     can_undo = undoable(ticket, by) and is_open
     undo = f"undo:{reverse('desk:undo', args=[ticket.code])}" if can_undo else ""
-    messages.success(
-        request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code}, extra_tags=undo
-    )
+    messages.success(request, form.confirmation(), extra_tags=undo)
     return redirect("desk:ticket", ticket.code) if is_open else redirect("desk:queue")
 
 

@@ -26,6 +26,7 @@ from caunoi.web.desk import (
     ticket,
     undelivered,
     unfinished,
+    whose,
 )
 
 app_name = "desk"
@@ -48,6 +49,7 @@ urlpatterns = [
     path("cockpit/act", cockpit.act, name="cockpit-act"),
     path("cockpit/half-hours", half_hours.show, name="half-hours"),
     path("cockpit/roster", half_hours.roster, name="roster"),
+    path("cockpit/workload", whose.workload, name="workload"),
     path("callbacks/", callbacks.listing, name="callbacks"),
     path("callbacks/<int:pk>/", callbacks.show, name="callback"),
     path("callbacks/<int:pk>/survey", survey.write, name="survey"),
@@ -96,6 +98,8 @@ urlpatterns = [
     path("<code>/procedures", procedures.beside, name="procedures"),
     path("<code>/draft", draft.write, name="draft"),
     path("<code>/summary", draft.summarise, name="summary"),
+    path("<code>/assign", whose.assign, name="assign"),
+    path("<code>/snooze", whose.snooze, name="snooze"),
     path("<code>/details", ticket.details, name="details"),
     path("<code>/remark", ticket.remark, name="remark"),
     path("<code>/why", why.show, {"back": "desk:ticket"}, name="why"),

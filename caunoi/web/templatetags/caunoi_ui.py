@@ -117,8 +117,8 @@ def when(moment: dt.datetime | None) -> SafeString | str:
     )
 
 
-def span(length: dt.timedelta) -> str:
-    """A length of time in its two largest units: "1 ngày 3 giờ", "25 phút", "dưới 1 phút"."""
+def span(length: dt.timedelta, units: int = 2) -> str:
+    """A length of time in its two largest units, or one: "1 ngày 3 giờ", "25 phút", "dưới 1 phút"."""
     minutes = int(abs(length).total_seconds()) // 60
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if minutes == 0:
@@ -128,7 +128,7 @@ def span(length: dt.timedelta) -> str:
         ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours} if hours else "",
         ngettext("%(count)d minute", "%(count)d minutes", rest) % {"count": rest} if rest and not days else "",
     ]
-    return " ".join(part for part in parts if part)
+    return " ".join([part for part in parts if part][:units])
 
 
 @register.filter
@@ -150,14 +150,20 @@ def vnclock(length: dt.timedelta | int | float | None) -> str:
 
 
 @register.filter
-def timeleft(due: dt.datetime | None, now: dt.datetime | None = None) -> str:
+def timeleft(due: dt.datetime | None, now: dt.datetime | None = None, units: int = 2) -> str:
     """How long until a deadline, or since it: "còn 1 ngày 3 giờ", "quá hạn 25 phút"."""
     if due is None:
         return ""
     left = due - (now or timezone.now())
     if left >= dt.timedelta():
-        return gettext("%(span)s left") % {"span": span(left)}
-    return gettext("%(span)s overdue") % {"span": span(left)}
+        return gettext("%(span)s left") % {"span": span(left, units)}
+    return gettext("%(span)s overdue") % {"span": span(left, units)}
+
+
+@register.filter
+def timeleft_brief(due: dt.datetime | None) -> str:
+    """The same in one unit: "còn 1 ngày"."""
+    return timeleft(due, units=1)
 
 
 @register.filter

@@ -137,7 +137,7 @@ def test_a_ticket_still_says_what_the_agency_was_called_when_it_was_handed_over(
     forget()
     client.force_login(town.users["lan"], backend="django.contrib.auth.backends.ModelBackend")
     text = client.get(reverse("desk:ticket", args=[ticket.code])).content.decode()
-    assert "Chuyển cho Xí nghiệp Công trình công cộng" in text and "Chuyển cho Xí nghiệp Đô thị" not in text
+    assert "Đã chuyển cho Xí nghiệp Công trình công cộng" in text and "Đã chuyển cho Xí nghiệp Đô thị" not in text
 
 
 @pytest.fixture

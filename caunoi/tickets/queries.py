@@ -166,7 +166,7 @@ class Filters:
     urgency: str = ""
     text: str = ""
     whose: str = ""  # mine | nobody | snoozed: put off until later
-    awake: bool = False  # without what is put off
+    awake: bool = False  # without what is put off, unless the citizen has written since
     since: datetime | None = None
     until: datetime | None = None
 
@@ -189,7 +189,8 @@ def narrowed(by: Actor, filters: Filters, also: Sequence[str] = ()) -> QuerySet[
     elif filters.whose == "snoozed":
         tickets = tickets.filter(assignment__snoozed__gt=now())
     if filters.awake:
-        tickets = tickets.exclude(assignment__snoozed__gt=now())
+        wrote = Exists(Conversation.objects.filter(pk=OuterRef("conversation"), unread=True))
+        tickets = tickets.exclude(~wrote, assignment__snoozed__gt=now())
     if filters.since:
         tickets = tickets.filter(received__gte=filters.since)
     if filters.until:

@@ -68,6 +68,7 @@ STAFF = (
             "desk:move",
             "desk:say",
             "desk:remark",
+            "desk:assign",
             "desk:details",
             "desk:help",
             "desk:why",

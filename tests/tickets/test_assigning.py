@@ -7,6 +7,7 @@ from django.utils.timezone import now
 
 from caunoi import moves
 from caunoi.accounts.models import User
+from caunoi.conversations.models import Conversation
 from caunoi.events.actor import SYSTEM, NotAllowedError, citizen
 from caunoi.events.models import Event
 from caunoi.tickets import actions, assigning, queries
@@ -76,6 +77,14 @@ def test_what_is_put_off_is_not_among_the_work_until_its_time(town, new):
     assert new.code in codes(town.lan, states=frozenset({"new"}), awake=True)
     assigning.snooze(new, None, by=town.lan)
     assert told(new) == [("snooze", ""), ("wake", "")] and queries.workload() == {town.users["lan"].pk: (1, 0)}
+
+
+def test_a_citizen_who_writes_wakes_what_is_put_off(town, new):
+    assigning.snooze(new, now() + timedelta(hours=1), by=town.lan)
+    Conversation.objects.filter(pk=new.conversation_id).update(unread=False)
+    assert new.code not in codes(town.lan, awake=True)
+    Conversation.objects.filter(pk=new.conversation_id).update(unread=True)
+    assert new.code in codes(town.lan, awake=True)
 
 
 @pytest.mark.parametrize("until", [timedelta(0), timedelta(hours=-1), timedelta(days=31)])

@@ -5,7 +5,7 @@ from caunoi.tickets.lifecycle import MOVES
 
 KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of one that helps: handover.answer
     "ticket.create", "ticket.edit", "ticket.undo", "ticket.remark", "ticket.photos", "ticket.rate", "ticket.refute",
-    "ticket.call", "ticket.uncall",
+    "ticket.call", "ticket.uncall", "ticket.assign", "ticket.release", "ticket.snooze", "ticket.wake",
     "procedure.version", "procedure.retire", "procedure.restore",
     "call.end", "call.record", "gap.close", "person.edit", "person.deactivate", "person.recover",
     "callback.ask", "callback.again", "callback.assign", "callback.note",

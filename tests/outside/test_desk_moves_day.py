@@ -108,7 +108,7 @@ def test_a_note_of_a_call_that_nobody_took_is_read_by_the_next_operator(demo: Pr
     page.fill("#outcome textarea", "Máy bận, gọi lại sau 10 giờ")
     with page.expect_navigation():
         page.click("#outcome button[formaction$='/tried']")
-    page.locator(".toast", has_text="không ai nghe máy").wait_for()
+    page.locator(".toast", has_text="không ai nghe").wait_for()
     assert mai.at(address).inner_text("#last-note") == "Máy bận, gọi lại sau 10 giờ"
 
 

@@ -1,6 +1,7 @@
 """Whose of the centre a ticket is: taken, given to a colleague, given back, put off until a time. It is a mark for the
 people at work and no right: whoever may act on a ticket may act on a colleague's."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -81,12 +82,16 @@ def snooze(ticket: Ticket, until: datetime | None, *, by: Actor) -> None:
 
 @transaction.atomic
 def hand_on(of: User, to: User | None, *, by: Actor) -> int:
-    """All open tickets of one to another, or to nobody, as a shift ends; returns how many there were."""
+    """All open tickets of one to another, or to nobody, as a shift ends; returns how many. One that somebody takes
+    meanwhile stays theirs."""
     rows = Assignment.objects.filter(assignee=of, ticket__state__in=sorted(OPEN)).select_related("ticket")
     tickets = [row.ticket for row in rows.order_by("ticket_id")]
+    count = 0
     for ticket in tickets:
-        assign(ticket, to, by=by, seen=of.pk)
-    return len(tickets)
+        with suppress(TakenError):
+            assign(ticket, to, by=by, seen=of.pk)
+            count += 1
+    return count
 
 
 def _locked(ticket: Ticket) -> Assignment | None:

@@ -112,3 +112,19 @@ def test_all_of_ones_go_to_another_at_the_shifts_end(town, new, two):
     assert assigning.hand_on(town.users["lan"], town.users["tam"], by=town.tam) == 3
     assert {whose(ticket) for ticket in (new, *two)} == {("tam", False)}
     assert codes(town.lan, whose="mine") == set() and codes(town.lan, whose="nobody") == set()
+
+
+def test_what_a_colleague_takes_while_all_of_ones_are_given_on_stays_theirs(town, new, two, monkeypatch):
+    lan, tam = town.users["lan"], town.users["tam"]
+    for ticket in (new, *two):
+        assigning.assign(ticket, lan, by=town.lan, seen=None)
+    locked = assigning._locked
+
+    def meanwhile(ticket):
+        if ticket == new:
+            Assignment.objects.filter(ticket=two[0]).update(assignee=town.users["thu"])
+        return locked(ticket)
+
+    monkeypatch.setattr(assigning, "_locked", meanwhile)
+    assert assigning.hand_on(lan, tam, by=town.tam) == 2
+    assert [whose(ticket)[0] for ticket in (new, *two)] == ["tam", "thu", "tam"]

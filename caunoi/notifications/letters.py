@@ -82,8 +82,8 @@ def _sayings(letter: Letter, able: Senders) -> Iterator[conversations.Saying]:
 def words(letter: Letter, way: Way) -> str:
     """What the citizen reads, in Vietnamese: short by SMS, and without anything private where everybody reads along."""
     ticket, placeholders, reason = letter.ticket, values(letter), _reason(letter)
-    urges = reason is not None and bool(reason.says)
-    text, says = (reason.advice, reason.says) if reason and urges else (letter.notice.text, letter.notice.says)
+    notice = letter.notice
+    text, says = (reason.advice, reason.says) if reason and reason.says else (notice.text, notice.says)
     with override("vi"):
         if way.thread and ticket.conversation.public:
             return _(text).format(**placeholders)
@@ -128,9 +128,9 @@ def _quotation(letter: Letter) -> str:
         notes = Note.objects.filter(ticket=letter.ticket, event=letter.event.pk, internal=False)
         text = "\n".join(notes.order_by("id").values_list("text", flat=True))
     if reason := _reason(letter):
-        label_of = "" if reason.says else _(reason.label) + "."
+        opening = "" if reason.says else _(reason.label) + "."
         advice = "" if reason.code == OTHER and text else _(reason.advice)
-        text = " ".join(part for part in (label_of, advice, text) if part)
+        text = " ".join(part for part in (opening, advice, text) if part)
     text = text.strip()
     if len(text) > LONGEST:
         text = text[:LONGEST].rsplit(" ", 1)[0] + "…"

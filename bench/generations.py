@@ -26,7 +26,7 @@ YEARS, STILL_OPEN = 10, timedelta(days=90)
 METRES_600 = 6  # steps of 0.001°, the grid of public places
 LAMP_POSTS = 200_000
 
-SENTENCE = " Ngay trước quán zzwá zzwé, cột đèn {number}."
+SENTENCE = " ngay trước quán zzwá zzwé, cột đèn {number}."
 """What a copy says besides; zzwá and zzwé become words with marks, {number} a lamp post's."""
 
 

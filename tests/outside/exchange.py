@@ -190,8 +190,9 @@ class Exchange:
         call = action["ChannelId"]
         number = action["Channel"].partition("/")[2].partition("@")[0]
         self.dialled[call] = number
-        channel = f"{action['Channel'].removesuffix('/n')}-0000000c" + (";1" if "Local/" in action["Channel"] else "")
-        own = {"Context": "from-agents", "Exten": number, "Uniqueid": call, "Linkedid": call}
+        local = "Local/" in action["Channel"]
+        channel = f"{action['Channel'].removesuffix('/n')}-0000000c" + (";1" if local else "")
+        own = {"Context": "from-agents", "Exten": number if local else "s", "Uniqueid": call, "Linkedid": call}
         self.say(Event="Newchannel", Channel=channel, **own)
         dest = {"DestChannel": channel, "DestUniqueid": call, "DestLinkedid": call}
         self.say(Event="DialBegin", **dest, DialString=action["Channel"].partition("/")[2])

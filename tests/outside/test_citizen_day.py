@@ -560,6 +560,7 @@ def test_a_step_back_to_what_was_found_is_no_missing_network(demo: Product, pers
 def test_a_form_that_the_network_leaves_goes_on_with_its_words(demo: Product, person: Any) -> None:
     citizen = person(demo, size="phone")
     citizen.expect("ERR_INTERNET_DISCONNECTED", "WebGL|GPU stall", "Worker failed to load|map-.*js")
+    citizen.expect("htmx:(afterRequest|sendError)")  # what is asked for the address as it is typed
     page = citizen.at("/report")
     in_charge(page)
     page.fill("[name=text]", "Cây nghiêng sắp ngã")

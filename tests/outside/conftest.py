@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from stage import CHECKOUT, CHROMIUM, FLAGS, PHONES, Person, Product, copied
 
 FOLDER = Path(tempfile.gettempdir()) / f"caunoi-outside-{os.getuid()}"
@@ -55,13 +55,19 @@ def new_phones() -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """The one driver of a process: a second one beside it does not start."""
     if not Path(CHROMIUM).exists():
         pytest.fail("Chromium is missing") if os.environ.get("CI") else pytest.skip("Chromium is missing")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with sync_playwright() as running:
         yield running
-        running.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    yield running
+    running.close()
 
 
 def _state() -> str:

@@ -545,14 +545,18 @@ HIT = """() => {
     if (!box) continue;
     const style = getComputedStyle(e);
     if (style.clipPath !== 'none' || style.pointerEvents === 'none') continue;
-    const x = box.left + box.width / 2, y = box.top + box.height / 2;
+    const x = box.left + box.width / 2;
     if (x < 0 || x >= innerWidth) {
       wrong.push([e.outerHTML.slice(0, 160), 'outside of the window']);
       continue;
     }
-    const top = document.elementFromPoint(x, y);
     const label = e.labels?.length ? [...e.labels] : [];
-    const own = top && (e === top || e.contains(top) || label.some((l) => l === top || l.contains(top)));
+    let top, own;
+    for (let look = 0; look < 2 && !own; look += 1) {  // a page that still loads is scrolled along by the first look
+      const now = [...e.getClientRects()].find((r) => r.width > 2 && r.height > 2) ?? box;
+      top = document.elementFromPoint(now.left + now.width / 2, now.top + now.height / 2);
+      own = top && (e === top || e.contains(top) || label.some((l) => l === top || l.contains(top)));
+    }
     if (!own) wrong.push([e.outerHTML.slice(0, 160), top ? top.outerHTML.slice(0, 120) : 'nothing']);
   }
   scrollTo(0, 0);

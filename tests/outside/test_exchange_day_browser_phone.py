@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from exchange import QUEUE, Exchange, Packet
-from playwright.sync_api import Browser, Dialog, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Error, Page, Playwright
 from stage import CHROMIUM, FLAGS, Person, Product, wait_until
 
 from tests.providers.sip import SipExchange
@@ -54,12 +54,11 @@ class OneExchange(Exchange):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium with a microphone that is none."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKES])
-        yield running
-        running.close()
+    running = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKES])
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="module")

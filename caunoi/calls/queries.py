@@ -45,7 +45,7 @@ from caunoi.lib.numbers import phone
 from caunoi.telephony import commands, facts
 from caunoi.telephony.calls import State
 from caunoi.telephony.commands import Ends, Kind, Order, Standing
-from caunoi.telephony.events import Outcome
+from caunoi.telephony.events import Direction, Outcome
 from caunoi.telephony.names import command_of
 from caunoi.telephony.plan import Plan, PlanError
 from caunoi.telephony.skills import ANY, EARLIER
@@ -118,7 +118,7 @@ class Filters:
 
     number: str = ""
     operator: str = ""  # user name
-    outcome: str = ""  # of Outcome, "missed", or "heard_badly"
+    outcome: str = ""  # of Outcome, "missed", "heard_badly" or "unnoted"
     direction: str = ""
     queue: str = ""
     day: date | None = None
@@ -138,6 +138,8 @@ def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
         rows = rows.filter(direction="in", state=State.ENDED, outcome__in=sorted(MISSED))
     elif filters.outcome == "heard_badly":
         rows = rows.filter(~Q(one_way="", sound_trouble=""))
+    elif filters.outcome == "unnoted":
+        rows = rows.filter(state=State.ENDED, connected__isnull=False, note=None)
     elif filters.outcome:
         rows = rows.filter(outcome=filters.outcome)
     if filters.queue:
@@ -167,7 +169,7 @@ def _numbered(typed: str) -> Q:
 
 def page(by: Actor, filters: Filters, *, before: tuple[datetime, int] | None = None, size: int = PAGE) -> list[Call]:
     """A page of the log from `before` (a call's beginning and id) on; one more than `size` when there are more."""
-    rows = filtered(by, filters).prefetch_related("legs__user")
+    rows = filtered(by, filters).select_related("note__result").prefetch_related("legs__user")
     if before:
         began, pk = before
         rows = rows.filter(Q(began__lt=began) | Q(began=began, pk__lt=pk), began__lte=began)
@@ -600,6 +602,19 @@ def line_priority(number: str) -> int:
         began__gt=now() - AGAIN,
     )
     return EARLIER if served_earlier(number) or missed.exists() else 0
+
+
+def times_since(number: str, at: datetime, by: Actor) -> int:
+    """How often somebody has called with a number (E.164) since then."""
+    rows = visible_to(by).filter(blind.equal(Call, "phone", number), direction=Direction.IN)
+    return rows.filter(began__gte=at).count()
+
+
+def last_talk(user_id: int) -> Call | None:
+    """The call that somebody has talked on last, once it is over."""
+    legs = CallLeg.objects.filter(user_id=user_id, talk_from__isnull=False, call__state=State.ENDED)
+    leg = legs.select_related("call").order_by("-call_id").first()
+    return leg.call if leg else None
 
 
 def last_extension(number: str) -> str:

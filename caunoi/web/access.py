@@ -99,6 +99,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:call-earlier": DESK,
     "desk:dialled": DESK,
     "desk:steer": DESK,
+    "desk:call-about": DESK,
+    "desk:wrap-up": DESK,
     "desk:directory": DESK,
     "desk:calls-csv": PUBLISH,
     "desk:cockpit": SUPERVISOR,

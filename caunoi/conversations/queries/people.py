@@ -53,6 +53,12 @@ def contact(pk: int, by: Actor) -> Contact | None:
     return _seen([pk], by).first()
 
 
+def names_of(number: str, by: Actor) -> list[Contact]:
+    """Who has given this number (E.164) and a name with it, as far as `by` may see them, the latest first."""
+    rows = visible(Contact.objects.filter(blind.equal(Contact, "phone", number)), by).order_by("-id")
+    return [row for row in rows[:MOST] if row.name]
+
+
 def joining(pk: int, by: Actor) -> Joining | None:
     seen = visible(Contact.objects.all(), by).values("pk")
     return Joining.objects.filter(pk=pk, contact__in=seen, into__in=seen).select_related("contact", "into").first()

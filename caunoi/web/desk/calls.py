@@ -70,9 +70,10 @@ class CallLine:
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedCall(CallLine):
-    """A call in the log, with the tickets of it that one may see."""
+    """A call in the log, with the tickets of it that one may see; `result`: what came of it, once somebody said so."""
 
     recorded: bool
+    result: str
     tickets: list[Ticket]
 
 
@@ -202,7 +203,12 @@ def log(request: HttpRequest) -> HttpResponse:
         CallsPage(
             gaps=gap_lines() if before is None else [],
             rows=[
-                LoggedCall(**vars(call_line(call)), recorded=bool(call.sound), tickets=linked.get(call.pk, []))
+                LoggedCall(
+                    **vars(call_line(call)),
+                    recorded=bool(call.sound),
+                    result=result_label(call.note.result) if hasattr(call, "note") else "",
+                    tickets=linked.get(call.pk, []),
+                )
                 for call in page
             ],
             filters=typed,
@@ -215,7 +221,12 @@ def log(request: HttpRequest) -> HttpResponse:
             first=before is None,
             older=f"?{query}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
             operators=operator_choices(),
-            outcomes=[("missed", _("Missed")), ("heard_badly", _("Heard badly")), *choices(OUTCOME)],
+            outcomes=[
+                ("missed", _("Missed")),
+                ("heard_badly", _("Heard badly")),
+                ("unnoted", _("Nobody said what came of it")),
+                *choices(OUTCOME),
+            ],
             directions=choices(DIRECTION),
             exports=may_open(by, "desk:calls-csv"),
             on_duty=on_duty(),

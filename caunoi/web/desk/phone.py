@@ -16,16 +16,22 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names, person
 from caunoi.calls import actions, queries
+from caunoi.calls.actions.after_call import LONGEST_LINE
 from caunoi.calls.actions.dialling import PATIENCE
 from caunoi.calls.models import Call, Dial
-from caunoi.calls.operator_states import OF_WORD
+from caunoi.calls.operator_states import OF_WORD, OperatorState
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback, callback_waiting
+from caunoi.conversations.queries.people import names_of
+from caunoi.events.actor import Actor, NotAllowedError
 from caunoi.lib.numbers.phone import display
+from caunoi.statistics.periods import VIETNAM, midnight
+from caunoi.tickets import actions as linking
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.reasons import EMERGENCY
+from caunoi.tickets.showings import show_contacts
 from caunoi.web.access import may_open
-from caunoi.web.desk.calls import CallLine, call_line
+from caunoi.web.desk.calls import CallLine, call_line, may_note, result_label
 from caunoi.web.desk.control import SERVICES, ControlPanel, DirectoryLine, directory, panel, trouble_words, watched
 from caunoi.web.desk.on_duty import LineHealth, PresenceLabel, line_health, on_duty, presence_label, state_words
 from caunoi.web.errors import or_404
@@ -34,6 +40,7 @@ from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
+MOST = 3  # earlier tickets and calls on the card
 NO_PHONE = {
     "no_extension": gettext_noop("Your account has no extension yet: an administrator enters it under People."),
     "no_browser_phone": gettext_noop("Your extension is not a browser phone: Setup, Inboxes names those that are."),
@@ -55,11 +62,24 @@ class PresenceOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WrapUp:
+    """The call that was just talked: what may come of it, and which of these is `likely` (""): a guess by its
+    tickets."""
+
+    line: CallLine
+    names: str
+    tickets: Sequence[Line]
+    results: Sequence[tuple[str, str]]
+    likely: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PhonePage(Page):
-    """One's own state and, while there is one, the call `now` with what its number said before; `at_it`: its ticket is
-    being written. `order`: what a supervisor set one to; `missing`: for a supervisor, who did not pick up;
-    `in_browser`: one's phone is a page of the browser. `control`: what can be done with the call; `notices`: that a
-    supervisor took one over."""
+    """One's own state and, while there is one, the call `now` with what its number said before: `names` that were given
+    with it, how many `times` it called today, the `tickets` of this call, the `earlier` ones; `seconds` it has waited
+    or been talked on; `at_it`: its ticket is being written. `wrap_up`: the call before, in the time after it. `order`:
+    what a supervisor set one to; `missing`: for a supervisor, who did not pick up; `in_browser`: one's phone is a page
+    of the browser. `control`: what can be done with the call; `notices`: that a supervisor took one over."""
 
     template = "desk/phone.html"
     parts = ("desk/_phone.html",)
@@ -71,6 +91,11 @@ class PhonePage(Page):
     breaks: list[tuple[str, str]]
     line: LineHealth
     now: CallLine | None = None
+    names: str = ""
+    times: int = 0
+    seconds: int = 0
+    tickets: Sequence[Line] = ()
+    wrap_up: WrapUp | None = None
     at_it: bool = False
     earlier: Sequence[Line] = ()
     others: Sequence[CallLine] = ()
@@ -122,18 +147,58 @@ def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
         in_browser=queries.browser_phone_box(user) is not None,
     )
     if call is None:
-        return replace(page, notices=watched(user, None))
+        return replace(page, notices=watched(user, None), wrap_up=_wrap_up(user.pk, by) if me.ends else None)
     own = queries.dial_of(call) if not call.phone else None  # before the citizen's phone is rung
     if own:
         call.phone = own.number
+    linked = tickets.of_calls([call.pk], by).get(call.pk, [])
+    earlier = tickets.of_phone(call.phone, by, MOST + len(linked)) if call.phone else []
+    of_it = {ticket.pk for ticket in linked}
+    today = midnight(now().astimezone(VIETNAM).date())
     return replace(
         page,
         now=call_line(call),
+        names=_names(call, by),
+        times=queries.times_since(call.phone, today, by) if call.phone and call.direction == "in" else 0,
+        seconds=max(0, int((now() - (call.connected or call.began)).total_seconds())),
+        tickets=pressing_lines(linked, by),
         at_it=f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),
-        earlier=pressing_lines(tickets.of_phone(call.phone, by, 3), by) if call.phone else [],
-        others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
+        earlier=pressing_lines([ticket for ticket in earlier if ticket.pk not in of_it][:MOST], by),
+        others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=MOST)],
         callback=callback_waiting(call.phone, by) if call.phone else None,
         control=panel(call, user, by, trouble),
+    )
+
+
+def _names(call: Call, by: Actor) -> str:
+    """By which names the number of a call is known; whoever reads them is written down."""
+    if not call.phone:
+        return ""
+    people = names_of(call.phone, by)
+    show_contacts(people, by=by, place="call")
+    return ", ".join(dict.fromkeys(one.name for one in people))
+
+
+def _wrap_up(user_id: int, by: Actor) -> WrapUp | None:
+    last = queries.last_talk(user_id)
+    call = queries.find(by, last.pk) if last else None
+    if call is None or not may_note(call, by):
+        return None
+    linked = tickets.of_calls([call.pk], by).get(call.pk, [])
+    note = queries.note_of(call)
+    if note:
+        likely = note.result.code
+    elif call.transferred_to:
+        likely = "passed_on"
+    else:
+        made = any(ticket.received >= call.began for ticket in linked)
+        likely = "ticket" if made else "state" if linked else ""
+    return WrapUp(
+        line=call_line(call),
+        names=_names(call, by),
+        tickets=pressing_lines(linked, by),
+        results=[(row.code, result_label(row)) for row in queries.results()],
+        likely=likely,
     )
 
 
@@ -210,6 +275,36 @@ def steer(request: HttpRequest, pk: int) -> HttpResponse:
     if trouble:
         messages.error(request, trouble)
     return redirect("desk:phone")
+
+
+@require_POST
+def about(request: HttpRequest, pk: int) -> HttpResponse:
+    """My call is about this ticket (`code`); with `un` it is not."""
+    by, call = actor(request), or_404(queries.find(actor(request), pk))
+    ticket = or_404(tickets.find(by, request.POST.get("code", "")))
+    if request.POST.get("un"):
+        linking.unlink_call(ticket, call, by=by)
+    else:
+        linking.link_call(ticket, call, by=by)
+    if request.headers.get("HX-Request"):
+        return render_page(request, replace(_bar(request), at_it=False), part="desk/_phone.html")
+    return redirect("desk:ticket", ticket.code)
+
+
+@require_POST
+def wrap_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came of my call (`result`), with a `line` about it; I am available again."""
+    user, by = request.user, actor(request)
+    assert user.is_authenticated
+    call = or_404(queries.find(by, pk))
+    result = or_404(queries.result(request.POST.get("result", "")))
+    try:
+        actions.note_call(call, result, request.POST.get("line", "")[:LONGEST_LINE], by=by)
+    except (NotAllowedError, actions.BadNoteError):
+        raise Http404 from None
+    if queries.operator_now(user).reading.state is OperatorState.AFTER_CALL:
+        actions.set_presence(user, "available", by=by)
+    return bar(request) if request.headers.get("HX-Request") else redirect("desk:phone")
 
 
 def directory_of(request: HttpRequest, pk: int) -> HttpResponse:

@@ -56,7 +56,9 @@ const read = (event) => {
 };
 
 const connect = () => {
-  source = new EventSource(address, { withCredentials: true });
+  const from = new URL(address, location.href);
+  from.searchParams.set("age", Math.ceil(performance.now())); // what happened since the page was asked for
+  source = new EventSource(from, { withCredentials: true });
   source.addEventListener("open", () => {
     if (wait > 1_000) tell("resume");
     wait = 1_000;

@@ -2,15 +2,16 @@
 
 PostgreSQL carries what happened on the channel `caunoi_live`: `{"to": [topics], "event": name, "id": …}`, ids only. A
 listener hears the topics that `settings.LIVE_TOPICS` gives its actor (and the `follow` token of the address). Each
-process has one connection that listens. A message may be lost when that connection breaks or a reader is slow; then the
-reader gets `{"kind": "resume"}`, upon which screens reload what they show.
+process has one connection that listens. A message may be lost when that connection breaks, a reader is slow, or a page
+was made before its stream was open (`age`: milliseconds since it was asked for); then the reader gets
+`{"kind": "resume"}`, upon which screens reload what they show.
 """
 
 import asyncio
 import json
 import logging
 import random
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ BEAT = 5.0  # seconds between two reports of whose pages are open
 PING = 25.0  # seconds of silence after which a comment keeps proxies from closing the stream
 LONGEST = 900.0  # seconds of a stream; the browser comes back and its rights are looked up again
 WAITING = 64  # messages that may wait for a slow reader
+REMEMBERED = 60.0  # seconds for which is known that something happened
+MOST = 10_000  # such moments
 RESUME = b'data: {"kind":"resume"}\n\n'
 SAFE_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -74,11 +77,14 @@ class Hub:
         self.strangers: Counter[str] = Counter()  # by address
         self.listening = asyncio.Event()
         self.closed = False
+        self._lately: deque[tuple[float, frozenset[str]]] = deque(maxlen=MOST)  # when something was said, to whom
+        self._complete_since = 0.0  # since when that is all
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
-    async def join(self, topics: Iterable[str]) -> Listener:
-        """A queue of the messages on the topics from now on, which ends at once when the hub is closed. TimeoutError
-        while there is no database."""
+    async def join(self, topics: Iterable[str], age: float = 0.0) -> Listener:
+        """A queue of the messages on the topics from now on, which ends at once when the hub is closed; it begins with
+        RESUME where there may have been some in the last `age` seconds. TimeoutError while there is no database."""
+        topics = set(topics)
         if not (self._tasks or self.closed):
             self._tasks = (asyncio.create_task(self._listen()), asyncio.create_task(self._attend()))
         await asyncio.wait_for(self.listening.wait(), 5)
@@ -87,7 +93,21 @@ class Hub:
             self.listeners[topic].add(listener)
         if self.closed:
             self.end(listener)
+        elif age and self._missed(topics, asyncio.get_running_loop().time() - age):
+            self._put([listener], RESUME)
         return listener
+
+    def _missed(self, topics: set[str], since: float) -> bool:
+        if since < self._complete_since or (len(self._lately) == MOST and since < self._lately[0][0]):
+            return True
+        return any(at >= since and not topics.isdisjoint(to) for at, to in reversed(self._lately))
+
+    def _note(self, to: frozenset[str]) -> None:
+        at = asyncio.get_running_loop().time()
+        self._lately.append((at, to))
+        while self._lately and self._lately[0][0] < at - REMEMBERED:
+            self._lately.popleft()
+            self._complete_since = max(self._complete_since, at - REMEMBERED)
 
     def leave(self, listener: Listener, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -107,12 +127,13 @@ class Hub:
         """Pass a message from the database on to its listeners."""
         try:
             message = json.loads(payload)
-            to, event = message.pop("to"), message.pop("event")
+            to, event = frozenset(message.pop("to")), message.pop("event")
             chunk = f"event: {event}\ndata: {json.dumps(message, separators=(',', ':'))}\n\n".encode()
             listeners = {listener for topic in to for listener in self.listeners.get(topic, ())}
         except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("not understood on %s: %.200s", CHANNEL, payload)
             return
+        self._note(to)
         self._put(listeners, chunk)
         if event in (sessions.SIGNED_OUT, sessions.RENEWED):
             self._put(listeners, None)
@@ -156,6 +177,7 @@ class Hub:
                 async with await psycopg.AsyncConnection.connect(**direct.parameters(), autocommit=True) as conn:
                     await conn.execute(f"LISTEN {CHANNEL}")
                     self._put({one for many in self.listeners.values() for one in many}, RESUME)
+                    self._complete_since = asyncio.get_running_loop().time()
                     self.listening.set()
                     pause = 0.2
                     while True:
@@ -200,7 +222,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         if hub.crowded(topics, address, allowance):
             await respond(send, 429, headers=[(b"retry-after", b"60")])
             return
-        listener = await hub.join(topics)
+        listener = await hub.join(topics, _age(scope))
     except (Error, TimeoutError):
         await respond(send, 503)
         return
@@ -296,6 +318,12 @@ async def respond(send: Send, status: int, body: bytes = b"", headers: Iterable[
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": int(status), "headers": [*headers, *safe_headers(), length]})
     await send({"type": "http.response.body", "body": body})
+
+
+def _age(scope: Message) -> float:
+    """How many seconds ago the page was asked for; 0 where it does not say."""
+    typed = parse_qs(scope["query_string"].decode("latin-1")).get("age", [""])[0]
+    return int(typed[:9]) / 1000 if typed.isascii() and typed.isdecimal() else 0.0
 
 
 def _header(scope: Message, name: bytes) -> str:

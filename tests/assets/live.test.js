@@ -10,8 +10,9 @@ const source = () =>
   class extends EventTarget {
     static CLOSED = 2;
     readyState = 1;
-    constructor() {
+    constructor(address) {
       super();
+      this.address = address;
       streams.push(this);
     }
     close() {
@@ -39,6 +40,12 @@ const kinds = () => heard.map(([kind]) => kind);
 
 describe("what happens elsewhere", () => {
   beforeEach(() => page());
+
+  test("is asked for since the page was", () => {
+    const { pathname, searchParams } = new URL(streams[0].address);
+    expect(pathname).toBe("/live");
+    expect(searchParams.get("age")).toMatch(/^\d+$/);
+  });
 
   test("is told to lists, and to whoever shows that one ticket", () => {
     streams[0].say("ticket", { id: 7 });

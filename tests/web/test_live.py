@@ -277,6 +277,46 @@ def test_a_slow_reader_is_told_to_ask_again_and_keeps_nobody_waiting() -> None:
     asyncio.run(story())
 
 
+def test_what_happened_between_a_page_and_its_stream_has_it_ask_again() -> None:
+    async def story() -> None:
+        hub = live.Hub()
+        hub._complete_since = asyncio.get_running_loop().time()
+        await joined(hub, "desk")
+        hub.hear('{"to": ["desk"], "event": "ticket", "id": 1}')
+        await asyncio.sleep(0.02)
+        hub._complete_since -= 100
+        for topics, age, again in (
+            ({"desk"}, 0.0, False),  # a program that does not say
+            ({"desk"}, 0.01, False),  # the page is younger than the news
+            ({"desk"}, 5.0, True),
+            ({"agency:1"}, 5.0, False),  # nothing of theirs
+            ({"agency:1"}, 500.0, True),  # nobody knows what was then
+        ):
+            assert (await hub.join(topics, age)).empty() != again, (topics, age)
+
+    asyncio.run(story())
+
+
+def test_only_so_much_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        hub = live.Hub()
+        hub._complete_since = asyncio.get_running_loop().time() - 1_000
+        await joined(hub, "desk")
+        hub.hear('{"to": ["other"], "event": "ticket", "id": 1}')
+        assert (await hub.join({"desk"}, 500)).empty(), "nothing happened, for long"
+        monkeypatch.setattr(live, "REMEMBERED", -1.0)
+        hub.hear('{"to": ["other"], "event": "ticket", "id": 2}')
+        assert not hub._lately
+        assert not (await hub.join({"desk"}, 500)).empty()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(("query", "seconds"), [("", 0), ("age=1500", 1.5), ("age=-3", 0), ("age=x", 0), ("age=", 0)])
+def test_the_age_of_a_page_is_read_from_its_address(query: str, seconds: float) -> None:
+    assert live._age(Screen(query=query).scope) == seconds
+
+
 @pytest.mark.parametrize("payload", ["rubbish", "[]", "{}", '{"to": 3, "event": "x"}', '{"to": [["x"]], "event": "x"}'])
 def test_what_cannot_be_understood_is_logged_and_passed_over(payload: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, live.log.name):

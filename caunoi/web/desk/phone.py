@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names, person
@@ -75,7 +75,7 @@ class WrapUp:
 
 @dataclass(frozen=True, kw_only=True)
 class PhonePage(Page):
-    """One's own state and, while there is one, the call `now` with what its number said before: `names` that were given
+    """One's own state and, while there is one, the call `now` with what its number said before: `names`: what was given
     with it, how many `times` it called today, the `tickets` of this call, the `earlier` ones; `seconds` it has waited
     or been talked on; `at_it`: its ticket is being written. `wrap_up`: the call before, in the time after it. `order`:
     what a supervisor set one to; `missing`: for a supervisor, who did not pick up; `in_browser`: one's phone is a page
@@ -171,12 +171,17 @@ def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
 
 
 def _names(call: Call, by: Actor) -> str:
-    """By which names the number of a call is known; whoever reads them is written down."""
-    if not call.phone:
+    """The name that was given last with the number of a call, and how many others were; whoever reads it is written
+    down."""
+    people = names_of(call.phone, by) if call.phone else []
+    if not people:
         return ""
-    people = names_of(call.phone, by)
-    show_contacts(people, by=by, place="call")
-    return ", ".join(dict.fromkeys(one.name for one in people))
+    show_contacts(people[:1], by=by, place="call")
+    latest, *others = dict.fromkeys(str(one.name) for one in people)
+    if not others:
+        return latest
+    words = ngettext("%(name)s, and another name", "%(name)s, and %(n)s other names", len(others))
+    return words % {"name": latest, "n": len(others)}
 
 
 def _wrap_up(user_id: int, by: Actor) -> WrapUp | None:

@@ -43,8 +43,8 @@ def call(desk, box):
     return talk
 
 
-def report(town, name="Bà Demo Một"):
-    words = Report(text="Đèn tắt", channel="phone", once="1", reporter=Reporter(name=name, phone="+84900000001"))
+def report(town, name="Bà Demo Một", once="1"):
+    words = Report(text="Đèn tắt", channel="phone", once=once, reporter=Reporter(name=name, phone="+84900000001"))
     return tickets.take(words, by=town.lan)
 
 
@@ -57,6 +57,14 @@ def test_who_calls_stands_on_the_card_and_that_it_was_read_is_written_down_once(
         assert "Bà Demo Một" in shown and "0900 000 001" in shown and "Gọi lần thứ 2 hôm nay" in shown
     rows = Event.objects.filter(kind=SHOW, subject="showing.contact", subject_id=ticket.contact_id)
     assert [row.data["place"] for row in rows] == ["call"]
+
+
+def test_of_several_names_the_latest_stands_and_how_many_there_are(desk, town, call):
+    for once, name in enumerate(("Ông Demo Hai", "Bà Demo Một", "Cô Demo Ba")):
+        report(town, name, str(once))
+    call()
+    shown = bar(desk)
+    assert "Cô Demo Ba và 2 tên khác" in shown and "Ông Demo Hai" not in shown
 
 
 def test_a_first_call_is_not_counted_and_a_number_without_a_name_stays_a_number(desk, call):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.contrib import messages
@@ -23,7 +23,7 @@ from caunoi.calls.operator_states import OF_WORD, OperatorState
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback, callback_waiting
 from caunoi.conversations.queries.people import names_of
-from caunoi.events.actor import Actor, NotAllowedError
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError
 from caunoi.lib.numbers.phone import display
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.tickets import actions as linking
@@ -41,6 +41,7 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 MOST = 3  # earlier tickets and calls on the card
+STILL = timedelta(minutes=5)  # for which a call asks what came of it, once its operator is available again
 NO_PHONE = {
     "no_extension": gettext_noop("Your account has no extension yet: an administrator enters it under People."),
     "no_browser_phone": gettext_noop("Your extension is not a browser phone: Setup, Inboxes names those that are."),
@@ -64,13 +65,14 @@ class PresenceOrder:
 @dataclass(frozen=True, kw_only=True)
 class WrapUp:
     """The call that was just talked: what may come of it, and which of these is `likely` (""): a guess by its
-    tickets."""
+    tickets. `at_it`: its ticket is being written."""
 
     line: CallLine
     names: str
     tickets: Sequence[Line]
     results: Sequence[tuple[str, str]]
     likely: str
+    at_it: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,7 @@ def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
         in_browser=queries.browser_phone_box(user) is not None,
     )
     if call is None:
-        return replace(page, notices=watched(user, None), wrap_up=_wrap_up(user.pk, by) if me.ends else None)
+        return replace(page, notices=watched(user, None), wrap_up=_wrap_up(request, me))
     own = queries.dial_of(call) if not call.phone else None  # before the citizen's phone is rung
     if own:
         call.phone = own.number
@@ -162,7 +164,7 @@ def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
         times=queries.times_since(call.phone, today, by) if call.phone and call.direction == "in" else 0,
         seconds=max(0, int((now() - (call.connected or call.began)).total_seconds())),
         tickets=pressing_lines(linked, by),
-        at_it=f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),
+        at_it=_is_writing(request, call),
         earlier=pressing_lines([ticket for ticket in earlier if ticket.pk not in of_it][:MOST], by),
         others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=MOST)],
         callback=callback_waiting(call.phone, by) if call.phone else None,
@@ -184,13 +186,22 @@ def _names(call: Call, by: Actor) -> str:
     return words % {"name": latest, "n": len(others)}
 
 
-def _wrap_up(user_id: int, by: Actor) -> WrapUp | None:
+def _is_writing(request: HttpRequest, call: Call) -> bool:
+    return f"call={call.pk}" in request.headers.get("HX-Current-URL", "")
+
+
+def _wrap_up(request: HttpRequest, me: PresenceLabel) -> WrapUp | None:
+    """In the time after a call; and for a while after it, as long as nobody has said what came of it and its operator
+    has not gone on by an act of their own."""
+    by, user_id = actor(request), request.user.pk or 0
     last = queries.last_talk(user_id)
     call = queries.find(by, last.pk) if last else None
-    if call is None or not may_note(call, by):
+    if call is None or call.ended is None or not may_note(call, by):
+        return None
+    note = queries.note_of(call)
+    if not me.ends and (note or call.ended < now() - STILL or _has_gone_on(user_id, call.ended)):
         return None
     linked = tickets.of_calls([call.pk], by).get(call.pk, [])
-    note = queries.note_of(call)
     if note:
         likely = note.result.code
     elif call.transferred_to:
@@ -204,7 +215,13 @@ def _wrap_up(user_id: int, by: Actor) -> WrapUp | None:
         tickets=pressing_lines(linked, by),
         results=[(row.code, result_label(row)) for row in queries.results()],
         likely=likely,
+        at_it=_is_writing(request, call),
     )
+
+
+def _has_gone_on(user_id: int, since: datetime) -> bool:
+    state = queries.presence(user_id)
+    return state is None or (state.by != SYSTEM.name and state.since >= since)
 
 
 def _order(user_id: int) -> PresenceOrder | None:

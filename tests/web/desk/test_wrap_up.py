@@ -8,7 +8,7 @@ import pytest
 from django.utils.timezone import now
 
 from caunoi.calls import actions
-from caunoi.calls.models import CallNote, Presence
+from caunoi.calls.models import Call, CallNote, Presence
 from caunoi.events.models import Event
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import Answered, Direction, Ended, Started
@@ -111,6 +111,40 @@ def test_what_came_of_it_is_one_press_and_makes_ready_for_the_next(desk, town, c
     assert (Presence.objects.get(until=None).state, Presence.objects.get(until=None).ends) == ("available", None)
     again = desk.post(f"/desk/calls/{row.pk}/wrap-up", {"result": "abuse"}, headers=HTMX)
     assert again.status_code == 200 and CallNote.objects.get().result.code == "abuse", "said again it is corrected"
+
+
+def test_it_still_asks_when_the_time_after_the_call_is_over_until_somebody_goes_on(desk, town, call):
+    row = call(over=True)
+
+    def ended(seconds):
+        Call.objects.filter(pk=row.pk).update(ended=now() - timedelta(seconds=seconds))
+
+    at = now()
+    Presence.objects.filter(until=None).update(since=at - timedelta(seconds=20), ends=at - timedelta(seconds=1))
+    actions.end_after_calls()
+    assert Presence.objects.get(until=None).state == "available"
+    ended(60)
+    assert "Kết quả cuộc gọi?" in bar(desk) and "Chọn xong là sẵn sàng" not in bar(desk)
+    ended(301)
+    assert "Kết quả cuộc gọi?" not in bar(desk)
+    ended(60)
+    desk.post("/desk/phone/presence", {"state": "break meal"})
+    assert "Kết quả cuộc gọi?" not in bar(desk)
+
+
+def test_once_said_it_asks_no_more(desk, town, call):
+    row = call(over=True)
+    at = now()
+    Presence.objects.filter(until=None).update(since=at - timedelta(seconds=20), ends=at - timedelta(seconds=1))
+    actions.end_after_calls()
+    desk.post(f"/desk/calls/{row.pk}/wrap-up", {"result": "answered"})
+    assert "Kết quả cuộc gọi?" not in bar(desk)
+
+
+def test_beside_the_ticket_that_is_written_it_is_folded(desk, call):
+    row = call(over=True)
+    shown = desk.get("/desk/phone/", headers={**HTMX, "HX-Current-URL": f"/desk/new?call={row.pk}"}).content.decode()
+    assert f'id="wrap-up-{row.pk}">' in shown
 
 
 def test_nobody_says_what_came_of_anothers_call_or_of_one_without_a_talk(desk, town, call, ring):

@@ -16,6 +16,7 @@ const apply = (kind, value) => {
 };
 
 const refresh = () => {
+  if ("paper" in root.dataset) return; // news that comes while a page is printed
   for (const kind of ["theme", "density"]) apply(kind, memory.get(kind) ?? "");
 };
 

@@ -31,6 +31,16 @@ describe("light, dark and tight", () => {
     expect(pressed()).toEqual(["theme:"]);
   });
 
+  test("a part that comes while the page is printed leaves it white", async () => {
+    await page({ theme: "dark" });
+    Object.assign(document.documentElement.dataset, { theme: "caunoi", paper: "" });
+    fire(document, "htmx:load");
+    expect(look().theme).toBe("caunoi");
+    delete document.documentElement.dataset.paper;
+    fire(document, "htmx:load");
+    expect(look().theme).toBe("caunoi-dark");
+  });
+
   test("the next page looks as the last one did, also in a part that comes later", async () => {
     await page({ theme: "light", density: "tight" });
     expect(look()).toMatchObject({ theme: "caunoi", density: "tight" });

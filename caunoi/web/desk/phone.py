@@ -65,13 +65,14 @@ class PresenceOrder:
 @dataclass(frozen=True, kw_only=True)
 class WrapUp:
     """The call that was just talked: what may come of it, and which of these is `likely` (""): a guess by its
-    tickets. `at_it`: its ticket is being written."""
+    tickets. `text`: the line that was written about it already; `at_it`: its ticket is being written."""
 
     line: CallLine
     names: str
     tickets: Sequence[Line]
     results: Sequence[tuple[str, str]]
     likely: str
+    text: str
     at_it: bool
 
 
@@ -215,6 +216,7 @@ def _wrap_up(request: HttpRequest, me: PresenceLabel) -> WrapUp | None:
         tickets=pressing_lines(linked, by),
         results=[(row.code, result_label(row)) for row in queries.results()],
         likely=likely,
+        text=note.line if note else "",
         at_it=_is_writing(request, call),
     )
 
@@ -324,7 +326,8 @@ def wrap_up(request: HttpRequest, pk: int) -> HttpResponse:
         actions.note_call(call, result, request.POST.get("line", "")[:LONGEST_LINE], by=by)
     except (NotAllowedError, actions.BadNoteError):
         raise Http404 from None
-    if queries.operator_now(user).reading.state is OperatorState.AFTER_CALL:
+    is_last = queries.last_talk(user.pk) == call  # an old page ends no other call's time
+    if is_last and queries.operator_now(user).reading.state is OperatorState.AFTER_CALL:
         actions.set_presence(user, "available", by=by)
     return bar(request) if request.headers.get("HX-Request") else redirect("desk:phone")
 

@@ -147,6 +147,19 @@ def test_beside_the_ticket_that_is_written_it_is_folded(desk, call):
     assert f'id="wrap-up-{row.pk}">' in shown
 
 
+def test_a_line_that_was_written_on_the_calls_page_stands_on_the_card(desk, call):
+    row = call(over=True)
+    desk.post(f"/desk/calls/{row.pk}/note", {"result": "ticket", "line": "Hỏi giờ mở cửa"})
+    assert 'value="Hỏi giờ mở cửa"' in bar(desk)
+
+
+def test_an_old_page_ends_no_other_calls_time(desk, call):
+    first, second = call("one", over=True), call("two", over=True)
+    desk.post(f"/desk/calls/{first.pk}/wrap-up", {"result": "answered"})
+    assert CallNote.objects.get().call_id == first.pk
+    assert f"wrap-up-{second.pk}" in bar(desk) and Presence.objects.get(until=None).state == "break"
+
+
 def test_nobody_says_what_came_of_anothers_call_or_of_one_without_a_talk(desk, town, call, ring):
     row = call(over=True)
     assert client_of(town, "thu").post(f"/desk/calls/{row.pk}/wrap-up", {"result": "answered"}).status_code == 403

@@ -1,3 +1,5 @@
+import htmx from "htmx.org";
+
 import { isPassive, signInAgain } from "./dom.js";
 import { changed } from "./fields.js";
 
@@ -9,13 +11,19 @@ let source;
 let wait = 1_000;
 let leaving = false;
 
-const tell = (kind, detail) => !leaving && document.body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
+const asking = new Map();
+
+const follows = (part, kind) => part?.getAttribute("hx-trigger")?.includes(`live:${kind} `);
+const tell = (kind, detail) => {
+  if (leaving) return;
+  for (const one of asking.values()) one.missed ||= follows(one.part, kind);
+  document.body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
+};
 
 // Of a burst the first is told at once and the last when it is over, so that what came last is shown too. How long a
 // burst is gathered follows what asking again costs: many open screens leave a busy server its time.
 const SETTLED = 100; // ms after which htmx has seen what it swapped in
 const bursts = new Map();
-const asking = new Map();
 let cost = 0;
 
 const over = (kind) => {
@@ -33,14 +41,20 @@ const gather = (kind, detail) => {
   setTimeout(over, Math.min(Math.max(4 * cost, 100), 3_000), kind);
   tell(kind, detail);
 };
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.requestConfig?.triggeringEvent?.type.startsWith("live:")) asking.set(detail.xhr, performance.now());
+// What is told to a part while it asks, htmx keeps on the element that the answer removes: its heir asks in its place.
+const settled = (xhr, { part, missed }) => {
+  asking.delete(xhr);
+  const heir = missed && !part.isConnected && document.getElementById(part.id);
+  if (heir) htmx.ajax("GET", heir.getAttribute("hx-get"), { source: heir, event: new CustomEvent("live:resume") });
+};
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt: part, requestConfig, xhr } }) => {
+  if (requestConfig?.triggeringEvent?.type.startsWith("live:")) asking.set(xhr, { part, begun: performance.now() });
 });
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const begun = asking.get(detail.xhr);
-  if (begun === undefined) return;
-  cost = performance.now() - begun;
-  setTimeout(() => asking.delete(detail.xhr), SETTLED);
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  const one = asking.get(xhr);
+  if (!one) return;
+  cost = performance.now() - one.begun;
+  setTimeout(settled, SETTLED, xhr, one);
 });
 
 const read = (event) => {

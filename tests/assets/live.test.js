@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { $, fire, open, passes, submit, type } from "./page.js";
 
 
+const ajax = vi.fn();
 let heard;
 let streams;
 /** The server's stream of news. Made when the page is there, so that its events are the page's. */
@@ -31,6 +32,7 @@ const page = async (body = "", attributes = 'data-live="/live" data-live-kinds="
   heard = [];
   const before = () => {
     vi.stubGlobal("EventSource", source());
+    vi.doMock("htmx.org", () => ({ default: { ajax } }));
     const kinds = ["ticket", "ticket-7", "ticket-8", "call", "message", "resume"];
     for (const kind of kinds) document.body.addEventListener(`live:${kind}`, ({ detail }) => heard.push([kind, detail?.id]));
   };
@@ -92,6 +94,23 @@ describe("what happens elsewhere", () => {
     fire(document, "htmx:afterRequest", { xhr });
     await passes(200);
     expect(kinds()).toEqual(["call", "call"]);
+  });
+
+  test("while a part asks that its answer replaces is asked for by its heir, once", async () => {
+    const part = (n) => `<div id="part" hx-get="/part?${n}" hx-trigger="live:call from:body throttle:2s, live:resume from:body"></div>`;
+    const asks = async (meanwhile) => {
+      ajax.mockClear();
+      $("main").innerHTML = part(1);
+      const detail = { xhr: {}, elt: $("#part"), requestConfig: { triggeringEvent: { type: "live:resume" } } };
+      fire(document, "htmx:beforeRequest", detail);
+      streams[0].say(...meanwhile);
+      $("main").innerHTML = part(2);
+      fire(document, "htmx:afterRequest", detail);
+      await passes(5_000);
+      return ajax.mock.calls.map(([verb, address, { source, event }]) => [verb, address, source.id, event.type]);
+    };
+    expect(await asks(["call", {}])).toEqual([["GET", "/part?2", "part", "live:resume"]]);
+    expect(await asks(["ticket", {}])).toEqual([]); // what it does not follow
   });
 
   test("by the hand of whoever sits here keeps nothing waiting", async () => {

@@ -26,7 +26,6 @@ def test_an_alarm_comes_into_a_place_that_stays(town, box, screens):
         Queued(call_id="w", at=began, queue="tongdai1022"),
     ]
     actions.absorb(box, fold(events).values())
-    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:resume'))")
     expect(page.locator("[role=status] > ul.cockpit-alarms > li").first).to_contain_text("đã chờ hơn một phút")
     assert page.evaluate("document.getElementById('floor-alarms').stays")
     assert page.locator("#floor").count() == page.locator("#floor-alarms").count() == 1

@@ -13,7 +13,8 @@ const drawing = (name) =>
     .replace(/\s*\n\s*/g, "")
     .replaceAll(" />", "/>");
 
-/** One SVG sprite of the icons named in assets/icons.txt and of our own; the manifest knows it as assets/icons.svg; and the page's own icon. */
+/** One SVG sprite of the icons named in assets/icons.txt, which take their pen from `.icon` in base.css, and of our own, which say
+ * how they are drawn; the manifest knows it as assets/icons.svg; and the page's own icon. */
 export const icons = () => ({
   name: "caunoi:icons",
   buildStart() {
@@ -22,7 +23,7 @@ export const icons = () => ({
     const names = readFileSync(LIST, "utf8").split(/\s+/).filter(Boolean);
     const symbols = names.map(
       (name) =>
-        `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${drawing(name)}</symbol>`,
+        `<symbol id="${name}" viewBox="0 0 24 24">${drawing(name)}</symbol>`,
     );
     const own = readFileSync(OWN, "utf8").replace(/<svg[^>]*>|<\/svg>|\n\s*/g, "");
     this.emitFile({

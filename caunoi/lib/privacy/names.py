@@ -237,6 +237,14 @@ _THANKS_RIGHT_BEFORE = re.compile(
     r"(?: (?:a|nhieu|nhe|nha|anh chi|quy dai|moi nguoi|ad|tong dai|[a-z]{1,8}))?[ .,!:)/–-]{1,5}\n?\Z"
 )
 _SHORT_SYLLABLES = _set("tr ng th ph kh nh ch")
+_ON_A_SCREEN = re.compile(
+    r"\b(?:(?:bấm|nhấn|nhấp|ấn|kích)(?: chọn)?(?: vào)?(?: (?:nút|mục|thẻ|dòng|chữ))?|nút|mục|tab|menu|chức năng)"
+    r" ?[:\"“‘]? ?\Z",
+    re.IGNORECASE,
+)
+"""Before the words on a button or in a menu: vào mục Hồ sơ của tôi, bấm Bổ sung."""
+_CHOSEN = re.compile(r"\b(?:chọn|tick|phần|rồi|và|,) [\"“‘]?\Z", re.IGNORECASE)
+_NEXT_SMALL = re.compile(r" ([^\W\d_]+)")
 _OF_MANY = _set("nhom trang group hoi page fanpage kenh")
 _ONLINE = _set("fb facebook zalo nick tiktok")
 _QUOTED = re.compile(r" ?[\"“‘][a-z ]{2,16}[\"”’]")
@@ -382,7 +390,7 @@ _AFTER_PHONE = re.compile(r"[0-9](?:[ .-]?[0-9]){7,10}(?: ?[(]|,? (?:gap|tim|hoi
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """The names of persons; `text` NFC, `shape` its shape."""
     letter = read(text, shape)
-    yield from _names(letter)
+    yield from (one for one in _names(letter) if not on_a_screen(text, one))
     if letter.shouts and len(small := text.lower()) == len(text):
         yield from _names(Letter(small, shape))
 
@@ -471,6 +479,18 @@ def listed(text: str, shape: str) -> Iterator[Candidate]:
     for nick in _NICK.finditer(shape):
         if text[nick.start(1)].isupper():
             yield Candidate("person", *nick.span(1))
+
+
+def on_a_screen(text: str, one: Candidate) -> bool:
+    """Whether a capitalised syllable begins the words of a button or a menu, as officers tell where to press."""
+    first, before = text[one.start : one.end], text[max(0, one.start - 32) : one.start]
+    if " " in first or not first[:1].isupper():
+        return False
+    if _ON_A_SCREEN.search(before):
+        return True
+    after = _NEXT_SMALL.match(text, one.end)
+    pair = after and after[1].islower() and f"{norm(first.lower())} {norm(after[1])}" in PAIRS
+    return bool(pair and _CHOSEN.search(before))
 
 
 def _may_be_told(text: str, start: int, end: int) -> bool:

@@ -22,7 +22,8 @@ def find(text: str) -> list[Span]:
 def _spans(text: str) -> tuple[Span, ...]:
     folded = shape(text)
     candidates = [*names.find(text, folded), *names.listed(text, folded)]
-    candidates += tagger.find(text, folded, tuple(candidates))
+    tagged = tagger.find(text, folded, tuple(candidates))
+    candidates += (one for one in tagged if not names.on_a_screen(text, one))
     candidates += names.again(letter.read(text, folded), candidates)
     candidates += names.prolonged(letter.read(text, folded), candidates)
     people = list(united([*candidates, *names.quoted(text, candidates)]))

@@ -18,6 +18,7 @@ from caunoi.web.citizen.channels import OutageNotice, outage_notice
 from caunoi.web.citizen.register import item
 from caunoi.web.labels import area_choices, emergency
 from caunoi.web.lines import Line
+from caunoi.web.masks import in_words
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, picture
 
@@ -74,7 +75,7 @@ def show(request: HttpRequest) -> HttpResponse:
         solved=[
             SolvedLine(
                 **vars(item(p, deadlines)),
-                answer=p.answer,
+                answer=in_words(p.answer),
                 answered=answered.get(p.ticket_id, p.ticket.answered),
                 photo=_photo(p),
             )

@@ -83,3 +83,21 @@ def test_it_is_masked(text: str, public: str) -> None:
 )
 def test_it_stays(text: str) -> None:
     assert redact.public(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anh/chị vào mục Hồ sơ của tôi, bấm Bổ sung rồi đính kèm ảnh.",
+        "Mở trang, bấm nút Tra cứu ở góc phải, bấm vào Quên mật khẩu.",
+        "Vào tab Thủ tục, chọn Đơn vị, nhấn Nộp hồ sơ.",
+    ],
+)
+def test_the_words_on_a_button_are_nobody(text: str) -> None:
+    assert redact.public(text) == text
+
+
+def test_whoever_is_chosen_or_told_after_a_button_is_still_hidden() -> None:
+    assert redact.public("Dân chọn Hùng làm tổ trưởng.") == "Dân chọn [person] làm tổ trưởng."
+    assert redact.public("Bấm Nguyễn Văn An.") == "Bấm [person]."
+    assert redact.public("Bấm nút Gửi, gặp chị Hồ Thị Mến.") == "Bấm nút Gửi, gặp chị [person]."

@@ -138,6 +138,8 @@ def works(lan: Person, words: str) -> float:
 
 
 def test_a_hundred_slow_senders_change_nothing(demo: Product, shift: Person) -> None:
+    for _ in range(4):  # each process has loaded what it loads when it first works
+        works(shift, "Ống nước vỡ trước số 12, gọi lúc yên.")
     with others(demo) as took, ExitStack() as sockets:
         quiet, before = p95(took), memory(demo)
         for number in range(120):

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from caunoi.answers import actions as answers
 from caunoi.events.actor import citizen
 from caunoi.publication import actions as publication
+from caunoi.publication.models import Publication
 from caunoi.ratings.models import Rating
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
@@ -295,6 +296,16 @@ def test_the_answer_has_the_time_at_which_it_was_given(
     for told in (own, public.split('aria-labelledby="result"')[1].split("</section>")[0], home):
         assert "09:53" in told and "09:36" not in told
     assert "09:53" in public.split('aria-labelledby="facts"')[1]
+
+
+def test_whoever_is_hidden_in_an_answer_is_called_so_on_the_first_page_too(
+    ticket: Ticket, town: SimpleNamespace, photo: Any
+) -> None:
+    answered(ticket, town, photo)
+    publication.propose(ticket)
+    Publication.objects.filter(ticket=ticket).update(answer="Đã báo [person] và thay bốn bóng.")
+    home = Client().get("/").content.decode()
+    assert "Đã báo [tên] và thay bốn bóng." in home and "[person]" not in home
 
 
 def test_a_page_asks_for_itself_and_says_what_was_done_only_while_it_stands_so(

@@ -96,8 +96,9 @@ def dump(product: Product) -> str:
 
 def tables(lying: str, mark: str) -> set[str]:
     """In which tables of a dump a number stands, or one that ends so; six digits within a hash, or
-    of a second, are chance."""
-    parts = re.split(r"^COPY public\.(\S+) ", re.sub(r"(:\d\d)\.\d{1,6}", r"\1", lying), flags=re.M)
+    in the fraction of a time's second, are chance."""
+    whole = re.sub(r"(\d\d:\d\d:\d\d)\.\d{1,6}", r"\1", lying)
+    parts = re.split(r"^COPY public\.(\S+) ", whole, flags=re.M)
     every = {name: rows.partition("\n\\.\n")[0] for name, rows in zip(parts[1::2], parts[2::2], strict=True)}
     number = re.compile(rf"(?<!\w)\d*{mark}(?!\w)")
     return {name for name, rows in every.items() if number.search(rows) or (len(mark) > 6 and mark in rows)}

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from django.utils.timezone import now
 
-from caunoi.calls.models import MOTHER_TONGUE, PromptVersion, VoiceChoice, VoiceMenu, VoicePrompt, WaitNotice
+from caunoi.calls.models import PromptVersion, VoiceChoice, VoiceMenu, VoicePrompt, WaitNotice
 from caunoi.calls.prompts import ALWAYS, choices_text, fill, own_text
 from caunoi.conversations.models import Inbox
+from caunoi.lib.languages import MOTHER_TONGUE
 from caunoi.procedures.queries import sought
 from caunoi.procedures.record import Record
 from caunoi.telephony.plan import Hours, Spans

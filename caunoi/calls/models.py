@@ -8,6 +8,7 @@ from caunoi.accounts.models import User
 from caunoi.calls.operator_states import SEEN_BREAKS, Statement, Word
 from caunoi.conversations.models import Callback, Inbox
 from caunoi.events.actor import SYSTEM
+from caunoi.lib.languages import MOTHER_TONGUE
 from caunoi.telephony.calls import State
 from caunoi.telephony.commands import Kind
 from caunoi.telephony.events import Direction, Outcome
@@ -15,7 +16,6 @@ from caunoi.telephony.speaking import Act
 from caunoi.vault.fields import BlindEndOf, BlindOf, PlainJSONOf, PlainOf, SealedJSON, SealedRow, SealedText
 from caunoi.vault.queries import Purpose
 
-MOTHER_TONGUE = "vi"
 NUMBERED = r"([0-9][^0-9]*){7}"  # holds a telephone number
 NUMBER = r"^(member:)?\+?[0-9]{7,15}$"  # … is one: an exchange's own ids have as many digits, with a point
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
+from caunoi.accounts.models import User
 from caunoi.files.models import Attachment
 from caunoi.vault.fields import (
     BlindEndOf,
@@ -107,6 +108,7 @@ class Contact(SealedRow):
     phone_index = BlindOf("phone")
     email_index = BlindOf("email", caseless=True)
     words = BlindWordsOf("name", "email")
+    language = models.CharField(max_length=8, blank=True, default="", db_default="")  # lib/languages.py; "": not said
     consent = models.PositiveIntegerField(null=True, blank=True)  # version of the text agreed to
     served_earlier = models.BooleanField(default=False, db_default=False)  # their calls, before those of others
     principal = models.ForeignKey(  # the same person, as Joining says
@@ -135,10 +137,25 @@ class Contact(SealedRow):
         return self.name or self.phone or "–"
 
     @staticmethod
-    def nobody() -> dict[str, None]:
+    def nobody() -> dict[str, str | None]:
         """What an update makes of somebody who is to be nobody any more."""
         own = [field.attname for field in Contact._meta.concrete_fields if isinstance(field, SealedText)]
-        return dict.fromkeys(["verified", "consent", *own, *followers(Contact, own)])
+        return dict.fromkeys(["verified", "consent", *own, *followers(Contact, own)]) | {"language": ""}
+
+
+class ContactNote(models.Model):
+    """What the centre's staff should know before they speak with somebody; for nobody else."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="notes")
+    text = SealedText(Purpose.IDENTITIES)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.at}"
 
 
 class Conversation(SealedRow):

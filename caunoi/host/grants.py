@@ -84,9 +84,9 @@ OPEN = frozenset(
     calls_browserphone calls_call calls_callcommand calls_callleg calls_callnote calls_callquality calls_callresult
     calls_dial calls_gap calls_link calls_presence calls_promptversion calls_skill calls_voicechoice calls_voicemenu
     calls_voiceprompt calls_waitnotice
-    conversations_callback conversations_contact conversations_conversation conversations_draft conversations_enclosure
-    conversations_forgery conversations_inbox conversations_joining conversations_message conversations_outgoing
-    conversations_receipt conversations_wording
+    conversations_callback conversations_contact conversations_contactnote conversations_conversation
+    conversations_draft conversations_enclosure conversations_forgery conversations_inbox conversations_joining
+    conversations_message conversations_outgoing conversations_receipt conversations_wording
     directives_directive
     directory_agency directory_agencysuccession directory_area directory_areasuccession directory_calendar
     directory_category directory_day directory_formername directory_option directory_outage directory_text

@@ -324,7 +324,9 @@ def _contact(contact: Contact) -> dict[str, Any]:
         "phone_verified": contact.verified,
         "email": contact.email,
         "address": contact.address,
+        "language": contact.language,
         "consent_version": contact.consent,
+        "notes": [{"at": note.at, "text": note.text} for note in contact.notes.all()],
     }
 
 
@@ -341,7 +343,7 @@ def _notice(sent: Outgoing) -> dict[str, Any]:
 
 def everything(person: Subject) -> dict[str, Any]:
     """All that is kept about a person and theirs to have, as JSON takes it but for times."""
-    contacts = Contact.objects.filter(pk__in=person.contacts).order_by("pk")
+    contacts = Contact.objects.filter(pk__in=person.contacts).prefetch_related("notes").order_by("pk")
     tickets = Ticket.objects.filter(pk__in=person.tickets).select_related("category", "area").order_by("pk")
     messages = _messages(person).order_by("at", "pk")
     calls = Call.objects.filter(pk__in=person.calls).order_by("began")

@@ -13,15 +13,16 @@ KINDS = {
     "words": "What people wrote or said",
     "location": "Places of people",
     "voice": "Voices",
+    "language": "Languages that people speak",
     "photo": "Photos",
     "raw": "What came in, as it came",
     "link": "Secret addresses of people's own pages",
     "staff": "User names and numbers of the staff",
 }
-SENSITIVE = frozenset({"location", "voice"})
-"""Kinds that are sensitive as such (Decree 356/2025, article 4.1): positions from phones (h), and voices, by which a
-person can be told (đ). What people write and photograph may hold any of the others, from health to identity
-cards: that is seen to where it is published, not here."""
+SENSITIVE = frozenset({"location", "voice", "language"})
+"""Kinds that are sensitive as such (Decree 356/2025, article 4.1): positions from phones (h), voices, by which a
+person can be told (đ), and languages, which may tell an ethnic origin. What people write and photograph may hold any of
+the others, from health to identity cards: that is seen to where it is published, not here."""
 PURPOSES = {
     "handle": "To handle what people report and to answer them",
     "reach": "To tell people how their ticket stands",
@@ -136,8 +137,12 @@ HOLDINGS: Mapping[str, Holding] = {
     "conversations.contact": _holding(
         "People who wrote or called",
         "name:name phone:contact email:contact address:contact name_plain:name phone_plain:contact "
-        "email_plain:contact address_plain:contact phone_index:contact email_index:contact words:name",
+        "email_plain:contact address_plain:contact phone_index:contact email_index:contact words:name "
+        "language:language",
         "handle", "duty", "centre", "identities", "blank",
+    ),
+    "conversations.contactnote": _holding(
+        "What to know before one speaks with somebody", "text:words", "handle", "duty", "centre", "identities", "row"
     ),
     "conversations.conversation": _holding(
         "Threads",

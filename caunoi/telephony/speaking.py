@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from caunoi.lib.languages import SPOKEN
+
 KEYS = "123456789"
 WAITS = (1, 2, 3, 5, 10, 15, 20, 30)
 """Minutes that are said of a wait: "about so many", the last one "or more"."""
@@ -14,8 +16,6 @@ MANY = 10
 """Who wait before a caller, from which on it is "so many or more"."""
 TICKET_STATES = ("new", "waiting", "working", "answered", "closed", "refused", "unknown", "often")
 """What is said of a ticket: where its work stands, that there is none for this caller, that it was asked too often."""
-LANGUAGES = {"vi": "Tiếng Việt", "sti": "S'Tiêng", "km": "ខ្មែរ", "cmo": "M'Nông"}
-"""By their ISO 639 codes. A machine has a voice for the first one only."""
 
 
 class Act(StrEnum):
@@ -79,7 +79,7 @@ class Speaking:
             Act.QUEUE: choice.target in queues,
             Act.MENU: choice.target in codes,
             Act.SAY: is_code(choice.target),
-            Act.LANGUAGE: choice.target in LANGUAGES,
+            Act.LANGUAGE: choice.target in SPOKEN,
             Act.TICKET: self.live is not None,
             Act.MESSAGE: True,
         }

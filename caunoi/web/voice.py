@@ -21,8 +21,8 @@ from prometheus_client import Counter
 
 from caunoi.calls import menus, queries
 from caunoi.calls.actions import sound_of
-from caunoi.calls.models import MOTHER_TONGUE
 from caunoi.conversations.models import Inbox
+from caunoi.lib.languages import MOTHER_TONGUE
 from caunoi.lib.numbers import phone
 from caunoi.telephony.waiting import expected_wait, minutes_said
 from caunoi.tickets import lookups

@@ -289,7 +289,7 @@ SCENARIOS = [
     Scenario(
         name="somebody's name is corrected",
         ready=lambda t: both(t)[0],
-        act=lambda t, it: conversations.correct(it, name="Bà Tư Hiền"),
+        act=lambda t, it: conversations.correct(it, by=t.lan, name="Bà Tư Hiền"),
     ),
     Scenario(
         name="a provider vouches for a number",
@@ -553,6 +553,16 @@ SCENARIOS = [
     Scenario(
         name="a number is served earlier",
         act=lambda t, _: conversations.serve_earlier("+84912345678", True, by=t.lan),
+    ),
+    Scenario(
+        name="what to know of somebody is written down",
+        ready=lambda t: thread(t).contact,
+        act=lambda t, it: conversations.note_person(it, "Nói chậm.", by=t.lan),
+    ),
+    Scenario(
+        name="a note of somebody is taken away",
+        ready=lambda t: conversations.note_person(thread(t).contact, "Nói chậm.", by=t.lan),
+        act=lambda t, it: conversations.strike_note(it, by=t.lan),
     ),
     Scenario(name="a call belongs to a ticket", ready=called, act=lambda t, it: tickets.link_call(*it, by=t.lan)),
     Scenario(

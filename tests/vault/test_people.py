@@ -13,7 +13,7 @@ from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import correct, vouch
 from caunoi.conversations.actions.erasing import erase_person, identity_of
 from caunoi.conversations.models import Contact, Conversation, Inbox
-from caunoi.events.actor import SYSTEM
+from caunoi.events.actor import SYSTEM, citizen
 from caunoi.host import guard
 from caunoi.lib.crypto import envelope
 from caunoi.privacy.queries import traces
@@ -123,7 +123,7 @@ def test_what_is_saved_in_part_takes_its_indexes_along() -> None:
     row = Contact.objects.get(pk=row.pk)
     vouch(row, "+84912000200")
     assert by_phone() == [] and by_phone("+84912000200") == [row.pk]
-    correct(Contact.objects.get(pk=row.pk), name="Bà Sáu", email="")
+    correct(Contact.objects.get(pk=row.pk), by=citizen(), name="Bà Sáu", email="")
     assert by_words("hằng") == [] and by_words("sáu ba") == [row.pk] and by_mail() == []
     assert whole(row.pk) == {**WHO, "name": "Bà Sáu", "phone": "+84912000200", "email": ""}
     row = Contact.objects.get(pk=row.pk)
@@ -167,9 +167,9 @@ def test_older_rows_are_read_found_and_saved_unopened(town: object) -> None:
     row.consent = 2
     row.save()
     assert whole(row.pk) == WHO and by_phone() == [row.pk]
-    correct(Contact.objects.get(pk=row.pk), name="Bà Sáu")
+    correct(Contact.objects.get(pk=row.pk), by=citizen(), name="Bà Sáu")
     assert lying(row.pk) == (None, PHONE, MAIL, PLACE) and whole(row.pk) == {**WHO, "name": "Bà Sáu"}
-    correct(Contact.objects.get(pk=row.pk), phone="")
+    correct(Contact.objects.get(pk=row.pk), by=citizen(), phone="")
     assert by_phone() == [] and whole(row.pk)["phone"] == ""
     assert actions.seal_older() == 1 and lying(row.pk) == (None,) * 4
     assert whole(row.pk) == {**WHO, "name": "Bà Sáu", "phone": ""} and by_mail() == by_words("sau") == [row.pk]
@@ -183,7 +183,7 @@ def test_while_the_release_before_is_at_work_it_finds_what_we_write_and_we_what_
     sql("UPDATE conversations_contact SET phone = '+84912000222', name = 'Bà Sáu' WHERE id = %s", [row.pk])
     assert whole(row.pk)["phone"] == "+84912000222" and whole(row.pk)["name"] == "Bà Sáu"
     assert by_phone() == [] and by_phone("+84912000222") == [row.pk]
-    correct(Contact.objects.get(pk=row.pk), email="")
+    correct(Contact.objects.get(pk=row.pk), by=citizen(), email="")
     assert lying(row.pk) == ("Bà Sáu", "+84912000222", "", PLACE) and by_mail() == []
 
 
@@ -326,7 +326,7 @@ def test_a_row_that_was_loaded_before_it_was_sealed_is_saved_without_loss() -> N
     mine.consent = 1
     mine.save()  # as it was: unsealed
     assert whole(row.pk) == WHO and by_phone() == [row.pk]
-    correct(yours, email="moi@vi-du.vn")
+    correct(yours, by=citizen(), email="moi@vi-du.vn")
     assert whole(row.pk) == {**WHO, "email": "moi@vi-du.vn"} and by_mail("moi@vi-du.vn") == [row.pk] and by_mail() == []
     actions.seal_older()
     assert whole(row.pk) == {**WHO, "email": "moi@vi-du.vn"} and by_phone() == by_words("moi hang") == [row.pk]

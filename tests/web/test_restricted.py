@@ -222,6 +222,8 @@ def test_nobody_writes_to_or_for_whom_they_may_not_see(town: SimpleNamespace, de
         ("conversation-link", d.thread.pk),
         ("conversation-dismiss", d.thread.pk),
         ("contact-join", d.contact.pk),
+        ("contact-correct", d.contact.pk),
+        ("contact-note", d.contact.pk),
         ("call-link", d.call.pk),
     ):
         assert (

@@ -11,16 +11,17 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.calls import menus, prompts, queries
-from caunoi.calls.models import MOTHER_TONGUE, PromptVersion, VoiceChoice, VoiceMenu, VoicePrompt, WaitNotice
+from caunoi.calls.models import PromptVersion, VoiceChoice, VoiceMenu, VoicePrompt, WaitNotice
 from caunoi.calls.voices import NoVoiceError, has_voice, speak
 from caunoi.conversations.models import Inbox
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, RefusedError, Role, administrators_only
 from caunoi.events.models import Event
+from caunoi.lib.languages import MOTHER_TONGUE, SPOKEN
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.telephony.plan import Plan
 from caunoi.telephony.sound import telephone_wav
-from caunoi.telephony.speaking import KEYS, LANGUAGES, Act, is_code
+from caunoi.telephony.speaking import KEYS, Act, is_code
 
 NOTICE = "notice-"
 
@@ -112,7 +113,7 @@ def write_prompt(name: str, language: str, text: str, *, by: Actor) -> VoiceProm
     administrators_only(by)
     if not is_code(name) or name.startswith(NOTICE):
         raise BadPromptError("name")
-    if language not in LANGUAGES:
+    if language not in SPOKEN:
         raise BadPromptError("language")
     if prompts.unknown_variables(text):
         raise BadPromptError("variable")
@@ -215,7 +216,7 @@ def put_choice(
     administrators_only(by)
     codes = set(VoiceMenu.objects.filter(inbox=menu.inbox).values_list("code", flat=True))
     needs = {Act.QUEUE: is_code(target), Act.MENU: target in codes, Act.SAY: is_code(target)}
-    needs[Act.LANGUAGE] = target in LANGUAGES
+    needs[Act.LANGUAGE] = target in SPOKEN
     if len(key) != 1 or key not in KEYS or not needs.get(act, True) or (field and not is_code(field)):
         raise BadPromptError("choice")
     label = nfc(label).strip()

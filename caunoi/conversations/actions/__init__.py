@@ -7,10 +7,13 @@ from caunoi.conversations.actions.callbacks import finish_callback as finish_cal
 from caunoi.conversations.actions.callbacks import release_callback as release_callback
 from caunoi.conversations.actions.callbacks import reopen_callback as reopen_callback
 from caunoi.conversations.actions.callbacks import try_callback as try_callback
+from caunoi.conversations.actions.contacts import BadNoteError as BadNoteError
 from caunoi.conversations.actions.contacts import correct as correct
 from caunoi.conversations.actions.contacts import join as join
+from caunoi.conversations.actions.contacts import note_person as note_person
 from caunoi.conversations.actions.contacts import part as part
 from caunoi.conversations.actions.contacts import serve_earlier as serve_earlier
+from caunoi.conversations.actions.contacts import strike_note as strike_note
 from caunoi.conversations.actions.contacts import vouch as vouch
 from caunoi.conversations.actions.dispatching import dispatch as dispatch
 from caunoi.conversations.actions.dispatching import recover as recover

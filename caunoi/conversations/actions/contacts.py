@@ -6,11 +6,18 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
-from caunoi.conversations.models import Contact, Joining
+from caunoi.conversations.models import Contact, ContactNote, Joining
 from caunoi.events.actions import record
-from caunoi.events.actor import CENTRE, SYSTEM, Actor, NotAllowedError
+from caunoi.events.actor import CENTRE, SYSTEM, Actor, Kind, NotAllowedError, RefusedError, Role
 from caunoi.lib import locks
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.vault import blind
+
+LONGEST_NOTE = 1000  # characters
+
+
+class BadNoteError(RefusedError):
+    """It is longer than LONGEST_NOTE."""
 
 
 def vouch(contact: Contact, phone: str) -> None:
@@ -25,14 +32,47 @@ def vouch(contact: Contact, phone: str) -> None:
         join(contact, same, proof="phone", by=SYSTEM)
 
 
-def correct(contact: Contact, **changes: str) -> None:
-    """What somebody says of themselves instead (name, E.164 phone, email); a number that a provider vouched for
-    stays."""
+@transaction.atomic
+def correct(contact: Contact, *, by: Actor, **changes: str) -> list[str]:
+    """What somebody is called, reached by and speaks instead (name, E.164 phone, email, language), as they say
+    themselves or the centre's staff hears; a number that a provider vouched for stays. Which of these changed; not what
+    they were. NotAllowedError."""
+    if by.kind is not Kind.CITIZEN and not by.has(*CENTRE):
+        raise NotAllowedError("centre_only")
     changed = {k: v for k, v in changes.items() if getattr(contact, k) != v and not (k == "phone" and contact.verified)}
     for field, value in changed.items():
         setattr(contact, field, value)
     if changed:
         contact.save(update_fields=list(changed))
+        record("contact.correct", contact, by=by, fields=sorted(changed))
+    return sorted(changed)
+
+
+@transaction.atomic
+def note_person(contact: Contact, text: str, *, by: Actor) -> ContactNote | None:
+    """Something to know before one speaks with them; None without words. NotAllowedError, BadNoteError."""
+    if not by.has(*CENTRE):
+        raise NotAllowedError("centre_only")
+    text = nfc(text).strip()
+    if not text:
+        return None
+    if len(text) > LONGEST_NOTE:
+        raise BadNoteError
+    note = ContactNote.objects.create(contact=contact, text=text, by_id=by.user_id)
+    record("contact.note", contact, by=by, note=note.pk)
+    return note
+
+
+@transaction.atomic
+def strike_note(note: ContactNote, *, by: Actor) -> bool:
+    """Take a note away, by who wrote it or a supervisor; its words are nowhere any more. False when that was done
+    before. NotAllowedError."""
+    if not (by.has(Role.SUPERVISOR) or (by.has(*CENTRE) and by.is_person(note.by_id))):
+        raise NotAllowedError("own_note")
+    if not ContactNote.objects.filter(pk=note.pk).delete()[0]:
+        return False
+    record("contact.strike_note", note.contact, by=by, note=note.pk)
+    return True
 
 
 @transaction.atomic

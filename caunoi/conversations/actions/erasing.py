@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from caunoi.conversations.models import (
     Callback,
     Contact,
+    ContactNote,
     Conversation,
     Draft,
     Enclosure,
@@ -93,6 +94,7 @@ def _people(contacts: Collection[int], threads: Collection[int]) -> dict[str, in
             **NOWHERE, sender_index=None, thread="", unread=False, loose=False
         ),
         "conversations.contact": Contact.objects.filter(pk__in=contacts).update(**Contact.nobody()),
+        "conversations.contactnote": ContactNote.objects.filter(contact__in=contacts).delete()[0],
     }
 
 

@@ -33,9 +33,12 @@ from caunoi.conversations.queries.people import candidates as candidates
 from caunoi.conversations.queries.people import contact as contact
 from caunoi.conversations.queries.people import joining as joining
 from caunoi.conversations.queries.people import joinings as joinings
+from caunoi.conversations.queries.people import note as note
+from caunoi.conversations.queries.people import notes as notes
 from caunoi.conversations.queries.people import one_person as one_person
 from caunoi.conversations.queries.people import person as person
 from caunoi.conversations.queries.people import served_earlier as served_earlier
+from caunoi.conversations.queries.people import threads_of as threads_of
 from caunoi.conversations.queries.threads import THREAD as THREAD
 from caunoi.conversations.queries.threads import Place as Place
 from caunoi.conversations.queries.threads import conversation as conversation

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from caunoi.conversations.models import Contact, Joining
-from caunoi.events.actor import Actor
+from caunoi.conversations.models import Contact, ContactNote, Conversation, Joining
+from caunoi.events.actor import CENTRE, Actor
 from caunoi.events.visibility import visible
 from caunoi.vault import blind
 
@@ -36,6 +36,26 @@ def joinings(contact: Contact, by: Actor) -> list[Joining]:
     return list(rows.select_related("contact", "into").order_by("id"))
 
 
+def notes(contacts: Iterable[int], by: Actor) -> list[ContactNote]:
+    """What to know before one speaks with the people whose contacts these are, the latest first."""
+    if not by.has(*CENTRE):
+        return []
+    rows = ContactNote.objects.filter(contact__in=_seen(one_person(contacts), by).values("pk"))
+    return list(rows.select_related("by", "contact").order_by("-id"))
+
+
+def note(pk: int, by: Actor) -> ContactNote | None:
+    seen = visible(Contact.objects.all(), by).values("pk")
+    rows = ContactNote.objects.filter(pk=pk, contact__in=seen) if by.has(*CENTRE) else ContactNote.objects.none()
+    return rows.select_related("contact").first()
+
+
+def threads_of(contacts: Iterable[int], by: Actor, limit: int) -> list[Conversation]:
+    """What these contacts wrote by any channel, the latest first."""
+    rows = visible(Conversation.objects.filter(contact__in=list(contacts)), by).select_related("inbox")
+    return list(rows.order_by("-latest", "-id")[:limit])
+
+
 def candidates(contact: Contact, by: Actor) -> list[tuple[Contact, str]]:
     """Who may be the same person, and why: the same phone number or e-mail address, as somebody typed it. A person
     decides; names and words prove nothing."""
@@ -53,10 +73,9 @@ def contact(pk: int, by: Actor) -> Contact | None:
     return _seen([pk], by).first()
 
 
-def names_of(number: str, by: Actor) -> list[Contact]:
-    """Who has given this number (E.164) and a name with it, as far as `by` may see them, the latest first."""
-    rows = visible(Contact.objects.filter(blind.equal(Contact, "phone", number)), by).order_by("-id")
-    return [row for row in rows[:MOST] if row.name]
+def of_number(number: str, by: Actor) -> list[Contact]:
+    """Who has given this number (E.164), as far as `by` may see them, the latest first."""
+    return list(visible(Contact.objects.filter(blind.equal(Contact, "phone", number)), by).order_by("-id")[:MOST])
 
 
 def joining(pk: int, by: Actor) -> Joining | None:

@@ -71,6 +71,6 @@ def add(
     words = _words(before, after)
     actions.add_photos(ticket, new, "report", by=by)
     if words and words not in {note.text for rows in notes(ticket, internal=False).values() for note in rows}:
-        correct(ticket.contact, name=who.name, phone=who.phone, email=who.email)
+        correct(ticket.contact, by=by, name=who.name, phone=who.phone, email=who.email)
         actions.add(ticket, words, by=by)
     return bool(new or words)

@@ -23,12 +23,14 @@ from caunoi.conversations.actions import serve_earlier as put_earlier
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback
 from caunoi.conversations.queries import served_earlier as served_earlier_of
+from caunoi.conversations.queries.people import of_number
 from caunoi.events.actor import Actor, NotAllowedError, Role
 from caunoi.lib.numbers.phone import display
 from caunoi.quality.queries import transcripts
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.showings import show_contacts
 from caunoi.web import sheets
 from caunoi.web.access import may_open
 from caunoi.web.desk.gaps import GapLine, gap_line, gap_lines
@@ -134,8 +136,8 @@ class SoundNote:
 class CallPage(Page):
     """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still; `words`
     are those of a message, as a machine heard them; `result` is what came of it, of `results` this reader may say
-    which; `filled` says
-    that nobody listened, and where it was read; `earlier_served`: this number's calls are served before others'."""
+    which; `filled` says that nobody listened, and where it was read; `people` (contact, name): who gave its number;
+    `earlier_served`: this number's calls are served before others'."""
 
     template = "desk/call.html"
 
@@ -145,6 +147,7 @@ class CallPage(Page):
     tickets: list[Line]
     earlier: list[Line]
     others: list[CallLine]
+    people: list[tuple[int, str]]
     callback: Callback | None
     hear: bool
     awaited: bool
@@ -246,6 +249,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     pks = {ticket.pk for ticket in linked}
     earlier = ticket_queries.of_phone(call.phone, by, 6) if call.phone else []
     legs, gap, written = queries.legs(call), queries.gap(call.gap_id), queries.note_of(call)
+    people = of_number(call.phone, by) if call.phone else []
+    show_contacts(people, by=by, place="call")
     page = CallPage(
         call=call,
         line=call_line(call),
@@ -253,6 +258,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         tickets=pressing_lines(linked, by),
         earlier=pressing_lines((ticket for ticket in earlier if ticket.pk not in pks), by),
         others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
+        people=[(one.pk, one.name) for one in people],
         callback=callback(call.callback_id, by),
         hear=ticket_queries.may_hear(call, by),
         awaited=queries.awaited(call),

@@ -98,7 +98,7 @@ def _after(text: str) -> queries.Place | None:
         return None
 
 
-def _line(row: Conversation) -> ThreadLine:
+def thread_line(row: Conversation) -> ThreadLine:
     contact = row.contact
     return ThreadLine(
         row=row,
@@ -121,7 +121,7 @@ def listing(request: HttpRequest) -> ConversationsPage:
         older = "?" + urlencode({"q": text, "after": place})
     show_contacts([row.contact for row in page], by=actor(request), place="conversations")
     return ConversationsPage(
-        rows=[_line(row) for row in page],
+        rows=[thread_line(row) for row in page],
         older=older,
         first="after" not in request.GET,
         q=text,
@@ -152,7 +152,7 @@ def page(
     content = ConversationPage(
         **vars(listing(request)),
         thread=row,
-        line=_line(row),
+        line=thread_line(row),
         talk=talk.lines(row, by),
         outlook=talk.outlook(row),
         error=error,

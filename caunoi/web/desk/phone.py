@@ -22,8 +22,9 @@ from caunoi.calls.models import Call, Dial
 from caunoi.calls.operator_states import OF_WORD, OperatorState
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback, callback_waiting
-from caunoi.conversations.queries.people import names_of
+from caunoi.conversations.queries.people import notes, of_number
 from caunoi.events.actor import SYSTEM, Actor, NotAllowedError
+from caunoi.lib.languages import LANGUAGES
 from caunoi.lib.numbers.phone import display
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.tickets import actions as linking
@@ -63,12 +64,23 @@ class PresenceOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who gave the number of a call: the contact that did so last, all their names, the language they speak ("": not
+    said) and what was noted of them last."""
+
+    contact: int
+    names: str
+    language: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WrapUp:
     """The call that was just talked: what may come of it, and which of these is `likely` (""): a guess by its
     tickets. `text`: the line that was written about it already; `at_it`: its ticket is being written."""
 
     line: CallLine
-    names: str
+    caller: Caller | None
     tickets: Sequence[Line]
     results: Sequence[tuple[str, str]]
     likely: str
@@ -78,11 +90,11 @@ class WrapUp:
 
 @dataclass(frozen=True, kw_only=True)
 class PhonePage(Page):
-    """One's own state and, while there is one, the call `now` with what its number said before: `names`: what was given
-    with it, how many `times` it called today, the `tickets` of this call, the `earlier` ones; `seconds` it has waited
-    or been talked on; `at_it`: its ticket is being written. `wrap_up`: the call before, in the time after it. `order`:
-    what a supervisor set one to; `missing`: for a supervisor, who did not pick up; `in_browser`: one's phone is a page
-    of the browser. `control`: what can be done with the call; `notices`: that a supervisor took one over."""
+    """One's own state and, while there is one, the call `now` with what its number said before: its `caller`, how many
+    `times` it called today, the `tickets` of this call, the `earlier` ones; `seconds` it has waited or been talked on;
+    `at_it`: its ticket is being written. `wrap_up`: the call before, in the time after it. `order`: what a supervisor
+    set one to; `missing`: for a supervisor, who did not pick up; `in_browser`: one's phone is a page of the browser.
+    `control`: what can be done with the call; `notices`: that a supervisor took one over."""
 
     template = "desk/phone.html"
     parts = ("desk/_phone.html",)
@@ -94,7 +106,7 @@ class PhonePage(Page):
     breaks: list[tuple[str, str]]
     line: LineHealth
     now: CallLine | None = None
-    names: str = ""
+    caller: Caller | None = None
     times: int = 0
     seconds: int = 0
     tickets: Sequence[Line] = ()
@@ -161,7 +173,7 @@ def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
     return replace(
         page,
         now=call_line(call),
-        names=_names(call, by),
+        caller=_caller(call, by),
         times=queries.times_since(call.phone, today, by) if call.phone and call.direction == "in" else 0,
         seconds=max(0, int((now() - (call.connected or call.began)).total_seconds())),
         tickets=pressing_lines(linked, by),
@@ -173,18 +185,22 @@ def _bar(request: HttpRequest, trouble: str = "") -> PhonePage:
     )
 
 
-def _names(call: Call, by: Actor) -> str:
-    """The name that was given last with the number of a call, and how many others were; whoever reads it is written
-    down."""
-    people = names_of(call.phone, by) if call.phone else []
+def _caller(call: Call, by: Actor) -> Caller | None:
+    """Who gave the number of a call; whoever reads it is written down."""
+    people = of_number(call.phone, by) if call.phone else []
     if not people:
-        return ""
-    show_contacts(people[:1], by=by, place="call")
-    latest, *others = dict.fromkeys(str(one.name) for one in people)
-    if not others:
-        return latest
+        return None
+    first = next((one for one in people if one.name), people[0])
+    noted = notes((one.pk for one in people), by)
+    show_contacts({first, *(one.contact for one in noted[:1])}, by=by, place="call")
+    latest, *others = dict.fromkeys(one.name for one in people if one.name) or [""]
     words = ngettext("%(name)s, and another name", "%(name)s, and %(n)s other names", len(others))
-    return words % {"name": latest, "n": len(others)}
+    return Caller(
+        contact=first.pk,
+        names=words % {"name": latest, "n": len(others)} if others else latest,
+        language=next((LANGUAGES.get(one.language, "") for one in people if one.language), ""),
+        note=noted[0].text or "" if noted else "",
+    )
 
 
 def _is_writing(request: HttpRequest, call: Call) -> bool:
@@ -212,7 +228,7 @@ def _wrap_up(request: HttpRequest, me: PresenceLabel) -> WrapUp | None:
         likely = "ticket" if made else "state" if linked else ""
     return WrapUp(
         line=call_line(call),
-        names=_names(call, by),
+        caller=_caller(call, by),
         tickets=pressing_lines(linked, by),
         results=[(row.code, result_label(row)) for row in queries.results()],
         likely=likely,

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_noop
 from caunoi.accounts.models import User
 from caunoi.accounts.queries import by_name, people
 from caunoi.calls import actions, menus, queries
-from caunoi.calls.models import MOTHER_TONGUE
 from caunoi.directory import queries as directory
+from caunoi.lib.languages import MOTHER_TONGUE, SPOKEN
 from caunoi.telephony.skills import ANY
-from caunoi.telephony.speaking import LANGUAGES
 from caunoi.web.errors import or_404
 from caunoi.web.labels import choices, localised_name
 from caunoi.web.page import Page, render_page
@@ -51,8 +50,8 @@ class SkillsPage(Page):
 def _names() -> dict[str, str]:
     """The languages, and the fields that callers can choose or somebody is rung for, by code."""
     fields = {row.code: localised_name(row) for row in directory.categories()}
-    codes = {*menus.fields_chosen(), *queries.skill_codes()} - LANGUAGES.keys()
-    languages = {code: name for code, name in LANGUAGES.items() if code != MOTHER_TONGUE}
+    codes = {*menus.fields_chosen(), *queries.skill_codes()} - SPOKEN.keys()
+    languages = {code: name for code, name in SPOKEN.items() if code != MOTHER_TONGUE}
     return languages | {code: fields.get(code, code) for code in sorted(codes)}
 
 

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_POST
 from caunoi.calls import actions, menus, prompts, queries, voices
 from caunoi.calls.actions import BadPromptError
 from caunoi.calls.models import (
-    MOTHER_TONGUE,
     CallResult,
     PromptVersion,
     VoiceChoice,
@@ -30,9 +29,10 @@ from caunoi.calls.voices import NoVoiceError
 from caunoi.conversations.models import Inbox
 from caunoi.directory import queries as directory
 from caunoi.events.actor import Role
+from caunoi.lib.languages import MOTHER_TONGUE, SPOKEN
 from caunoi.telephony.plan import hours_of
 from caunoi.telephony.sound import BadSoundError
-from caunoi.telephony.speaking import LANGUAGES, MANY, WAITS, Act, is_code
+from caunoi.telephony.speaking import MANY, WAITS, Act, is_code
 from caunoi.web.errors import or_404
 from caunoi.web.labels import choices, localised_name, word
 from caunoi.web.page import Page, render_page
@@ -201,7 +201,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 name=name,
                 label=prompt_label(name),
                 code=code,
-                language_name="" if code == MOTHER_TONGUE else LANGUAGES[code],
+                language_name="" if code == MOTHER_TONGUE else SPOKEN[code],
                 text=menus.text_of(name, code),
                 version=sounds.get((name, code)),
             )
@@ -243,7 +243,7 @@ def _target(choice: VoiceChoice) -> str:
         case Act.SAY:
             return prompt_label(choice.target)
         case Act.LANGUAGE:
-            return LANGUAGES.get(choice.target, choice.target)
+            return SPOKEN.get(choice.target, choice.target)
     return choice.target
 
 
@@ -351,7 +351,7 @@ def _targets(menu: VoiceMenu) -> dict[str, dict[str, str]]:
         "menu": {one.code: one.code for one in menus.menus(menu.inbox)},
         "say": {name: prompt_label(name) for name in names}
         | {f"{menus.ANNOUNCEMENT}{number}": _("A new announcement: its text is written afterwards")},
-        "language": dict(LANGUAGES),
+        "language": dict(SPOKEN),
     }
 
 
@@ -428,7 +428,7 @@ def _rows() -> list[VoiceMenu]:
 
 def prompt(request: HttpRequest, name: str, language: str) -> HttpResponse:
     """An announcement; a post says, records or only tries its text, by `do`."""
-    if language not in LANGUAGES or not is_code(name) or name.startswith(actions.NOTICE):
+    if language not in SPOKEN or not is_code(name) or name.startswith(actions.NOTICE):
         raise Http404
     text = request.POST.get("text", menus.text_of(name, language))[: voices.LONGEST_TEXT]
     status = 200
@@ -442,7 +442,7 @@ def prompt(request: HttpRequest, name: str, language: str) -> HttpResponse:
         name=name,
         label=prompt_label(name),
         language=language,
-        language_name=LANGUAGES[language],
+        language_name=SPOKEN[language],
         text=text,
         spoken=menus.spoken(name, language, _values(), _rows()),
         variables=[(f"{{{one}}}", word(VARIABLES, one)) for one in prompts.VARIABLES],

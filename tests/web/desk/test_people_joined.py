@@ -4,10 +4,13 @@ Proves: Contacts joined by proof, un-joined without loss"""
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 
+from caunoi.accounts.models import User
 from caunoi.conversations import actions, queries
-from caunoi.conversations.models import Contact, Joining
-from caunoi.events.actor import SYSTEM, NotAllowedError
+from caunoi.conversations.models import Contact, ContactNote, Joining
+from caunoi.events.actor import SYSTEM, NotAllowedError, Role
+from caunoi.events.models import Event
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report, Reporter
 
@@ -68,3 +71,58 @@ def test_what_a_person_parted_the_product_does_not_join_again(db, town):
     assert actions.join(second, first, proof="operator", by=town.lan)
     with pytest.raises(NotAllowedError):
         actions.join(second, first, proof="operator", by=town.minh)
+
+
+def test_a_name_and_a_language_are_corrected_and_what_a_provider_vouched_for_stays(desk, town):
+    tu = person("Từ", phone=NUMBER, verified=now())
+    page = desk.post(f"/desk/people/{tu.pk}/correct", {"name": "Tư (demo)", "language": "sti"}, follow=True)
+    assert "Tư (demo)" in page.content.decode() and "S&#x27;Tiêng" in page.content.decode()
+    actions.correct(tu, by=town.lan, phone="+84900000000")
+    tu.refresh_from_db()
+    assert (tu.name, tu.language, tu.phone) == ("Tư (demo)", "sti", NUMBER)
+    event = Event.objects.get(kind="contact.correct")
+    assert event.by == "lan" and event.data["fields"] == ["language", "name"]
+    desk.post(f"/desk/people/{tu.pk}/correct", {"name": "Tư (demo)", "language": "xx"})
+    tu.refresh_from_db()
+    assert tu.language == "sti" and Event.objects.filter(kind="contact.correct").count() == 1
+    with pytest.raises(NotAllowedError):
+        actions.correct(tu, by=town.minh, name="Khác")
+
+
+def test_a_note_stands_with_each_contact_of_a_person_and_goes_by_its_writer_or_a_supervisor(desk, town):
+    first, second = person("Tư"), person("Tư Demo")
+    actions.join(second, first, proof="operator", by=town.lan)
+    assert "Write what to know first." in desk.post(f"/desk/people/{first.pk}/note", {"text": " "}).content.decode()
+    long = desk.post(f"/desk/people/{first.pk}/note", {"text": "x" * 1001}).content.decode()
+    assert "This note is too long." in long and "x" * 1001 in long
+    desk.post(f"/desk/people/{first.pk}/note", {"text": "Nói chậm, con gái nghe giúp."})
+    note = ContactNote.objects.get()
+    assert "Nói chậm" in desk.get(f"/desk/people/{second.pk}/").content.decode()
+    User.objects.filter(pk=town.users["thu"].pk).update(role=Role.OPERATOR)
+    colleague = Client(headers={"accept-language": "en"})
+    colleague.force_login(User.objects.get(pk=town.users["thu"].pk))
+    strike, this = f"/desk/people/{first.pk}/strike", {"note": note.pk}
+    assert strike in desk.get(f"/desk/people/{first.pk}/").content.decode()
+    page = colleague.get(f"/desk/people/{first.pk}/").content.decode()
+    assert "Nói chậm" in page and strike not in page
+    assert colleague.post(strike, this).status_code == 403 and ContactNote.objects.exists()
+    tam = Client()
+    tam.force_login(town.users["tam"])
+    assert tam.post(strike, this).status_code == 302 and not ContactNote.objects.exists()
+    assert desk.post(strike, this).status_code == 404
+
+
+def test_whose_names_a_page_shows_is_written_down(desk, town):
+    first, joined, other = person("Tư", phone=NUMBER), person("Tư Demo"), person("Năm", phone=NUMBER)
+    actions.join(joined, first, proof="operator", by=town.lan)
+    desk.get(f"/desk/people/{first.pk}/")
+    shown = Event.objects.filter(kind="identity.show", subject="showing.contact").values_list("subject_id", flat=True)
+    assert set(shown) == {first.pk, joined.pk, other.pk}
+
+
+def test_who_is_erased_leaves_no_note_and_no_language(town):
+    tu = person("Tư", language="sti")
+    actions.note_person(tu, "Nói chậm.", by=town.lan)
+    counts = actions.erase_person([tu.pk], actions.identity_of([tu.pk]))
+    tu.refresh_from_db()
+    assert counts["conversations.contactnote"] == 1 and not ContactNote.objects.exists() and tu.language == ""

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from caunoi.calls import actions
 from caunoi.calls.models import Call, CallNote, Presence
+from caunoi.conversations import actions as people
 from caunoi.events.models import Event
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import Answered, Direction, Ended, Started
@@ -65,6 +66,18 @@ def test_of_several_names_the_latest_stands_and_how_many_there_are(desk, town, c
     call()
     shown = bar(desk)
     assert "Cô Demo Ba và 2 tên khác" in shown and "Ông Demo Hai" not in shown
+
+
+def test_the_card_says_what_to_know_before_one_speaks_and_whom_it_is_about(desk, town, call):
+    caller = report(town, "Ông Demo Hai").contact
+    people.correct(caller, by=town.lan, language="sti")
+    people.note_person(caller, "Nói chậm, con gái nghe giúp.", by=town.lan)
+    now_on = call()
+    shown = bar(desk)
+    assert "Nói chậm, con gái nghe giúp." in shown and "S&#x27;Tiêng" in shown
+    assert f'href="/desk/people/{caller.pk}/"' in shown
+    page = desk.get(f"/desk/calls/{now_on.pk}/").content.decode()
+    assert f'href="/desk/people/{caller.pk}/"' in page and "Ông Demo Hai" in page
 
 
 def test_a_first_call_is_not_counted_and_a_number_without_a_name_stays_a_number(desk, call):

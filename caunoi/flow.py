@@ -119,6 +119,7 @@ REACTIONS = {
     "handover.involve": (refresh, tell, announce),
     "handover.accept": (refresh, announce),
     "handover.return": (refresh, tell, announce),
+    "handover.recall": (tell, announce),
     "handover.answer": (refresh, tell, announce),
     "handover.ask_extension": (tell, announce),
     "handover.grant_extension": (refresh, announce),

@@ -16,7 +16,7 @@ from caunoi.events.models import Event
 from caunoi.notifications.actions import untell
 from caunoi.publication import actions as publication
 from caunoi.routing import actions as routing
-from caunoi.routing import links
+from caunoi.routing import links, recall
 from caunoi.routing import queries as custody
 from caunoi.sla.actions import refresh, refresh_all
 from caunoi.tickets import actions as tickets
@@ -145,6 +145,7 @@ def write(
 def undo(ticket: Ticket, *, by: Actor) -> bool:
     """Take back the last move of this person on a ticket with all that it did; False when the citizen had been written
     to before. NotPossibleError when somebody has acted upon it, or it is public."""
+    recall.lock(ticket)
     event, unsent = undoing.undo(ticket, by=by)
     for path in lifecycle.MOVES[event.kind.removeprefix("ticket.")].undo:
         import_string(path)(ticket, event)

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from math import ceil
 
 from django.conf import settings
 from django.utils.timezone import now
@@ -17,17 +18,29 @@ from caunoi.jobs import queue
 from caunoi.lib.messages.wishes import Wish, wish
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
+from caunoi.tickets.undoing import hold, undone
 
 
 def tell_followers(event: Event) -> None:
     """Tell a ticket's followers what everybody may read now."""
     row = Publication.objects.select_related("ticket__agency").filter(ticket=event.subject_id).first()
+    if wait := hold(event, row.ticket) if row else 0:
+        tell_followers_after.configure(schedule_in={"seconds": ceil(wait)}).defer(pk=event.pk)
+        return
     is_withdrawn = event.kind == "publication.withdraw"
     if row is None or not (is_withdrawn or row.state == Publication.State.PUBLISHED):
         return
     letters.tell(event, row)
     if is_withdrawn:
         Follower.objects.filter(publication=row).update(ended=now(), confirmed=None, **actions.NO_ADDRESS)
+
+
+@queue.task(retry=6)
+def tell_followers_after(pk: int) -> None:
+    """The same once the event can no longer be taken back, unless it was."""
+    event = Event.objects.get(pk=pk)
+    if not undone([event]):
+        tell_followers(event)
 
 
 @Together

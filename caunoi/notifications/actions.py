@@ -1,7 +1,9 @@
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import now
 
 from caunoi.conversations.queries import Senders, senders
 from caunoi.directives.models import Directive
@@ -12,11 +14,12 @@ from caunoi.events.screens import tell_screens
 from caunoi.notifications import letters, queries
 from caunoi.notifications.letters import Letter
 from caunoi.notifications.models import Look, Notification
-from caunoi.notifications.notices import AT_AGENCY, NOTICES, OF_ROLE, Audience, Notice
+from caunoi.notifications.notices import AT_AGENCY, NOTICES, OF_ROLE, OUTSIDE, Audience, Notice
 from caunoi.tickets.confidence import REFUSE
 from caunoi.tickets.models import Participant, Sight, Ticket
-from caunoi.tickets.undoing import undone
+from caunoi.tickets.undoing import hold, undone
 
+LATELY = timedelta(minutes=1)
 ALSO = 200  # single notices that are remembered as seen; then the older ones count as seen too
 
 
@@ -65,7 +68,8 @@ def _concerns(
 
 
 def tell(occurrences: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
-    """Record who hears of each event, and write to the citizens. Calling it again notifies nobody twice."""
+    """Record who hears of each event, and write to the citizens. Calling it again notifies nobody twice; those outside
+    the house hear of an event only once it can no longer be taken back."""
     every, able = list(occurrences), senders()
     undone_ids = undone(event for _, event, _ in every)
     every = [one for one in every if one[1].pk not in undone_ids]
@@ -78,16 +82,21 @@ def tell(occurrences: Iterable[tuple[Ticket | None, Event, Directive | None]]) -
             if not _concerns(notice, event, ticket, agency, directive, able):
                 continue
             recipient = f"{notice.to}:{agency.pk}" if agency and notice.to in AT_AGENCY else str(notice.to)
-            rows.append(
-                Notification(
-                    event=event,
-                    ticket=ticket,
-                    directive=directive,
-                    notice=notice.name,
-                    audience=notice.to,
-                    recipient=recipient,
-                    agency=agency if notice.to is not Audience.CITIZEN else None,
-                    at=event.at,
+            waits = notice.to in OUTSIDE and ticket is not None and hold(event, ticket)
+            rows += (
+                ()
+                if waits
+                else (
+                    Notification(
+                        event=event,
+                        ticket=ticket,
+                        directive=directive,
+                        notice=notice.name,
+                        audience=notice.to,
+                        recipient=recipient,
+                        agency=agency if notice.to is not Audience.CITIZEN else None,
+                        at=event.at,
+                    ),
                 )
             )
             if notice.says and ticket is not None:
@@ -130,7 +139,8 @@ def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> N
     read, only as it is refused, which their page says too."""
     every = list(pairs)
     theirs: dict[int, list[str]] = {}
-    rows = Participant.objects.filter(ticket__in=[one for one, _ in every if not one.restricted], until=None)
+    rows = Participant.objects.filter(ticket__in=[one for one, _ in every if not one.restricted])
+    rows = rows.filter(Q(until=None) | Q(until__gte=now() - LATELY))  # from whose lists it just went
     for ticket_id, agency_id in rows.values_list("ticket_id", "agency_id") if agencies else ():
         theirs.setdefault(ticket_id, []).append(f"agency:{agency_id}")
     tell_screens(

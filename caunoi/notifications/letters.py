@@ -21,7 +21,7 @@ from caunoi.ratings.links import make
 from caunoi.ratings.models import Rating
 from caunoi.tickets.models import Exchange, Note, Ticket
 from caunoi.tickets.reasons import OTHER, REASONS, Reason
-from caunoi.tickets.undoing import UNDOABLE
+from caunoi.tickets.undoing import hold
 
 LONGEST = 1500  # letters of an answer in a message; the page has all of it
 PARTS = 2  # of an SMS, link included
@@ -75,7 +75,7 @@ def _sayings(letter: Letter, able: Senders) -> Iterator[conversations.Saying]:
             once=letter.once if way.thread else f"{letter.once}/{way.inbox.name}",
             template=letter.event.kind,
             values=values(letter),
-            wait=settings.HOLD_SECONDS if letter.event.kind in UNDOABLE else 0.0,
+            wait=hold(letter.event, letter.ticket),
         )
 
 

@@ -31,6 +31,7 @@ OF_ROLE = {
 WATCHERS = (Audience.OPERATOR, Audience.SUPERVISOR, Audience.LEADER)
 MOVED = (Audience.AGENCY, Audience.SUPERVISOR, Audience.LEADER)  # whom an act of reorganisation concerns
 AT_AGENCY = frozenset({Audience.AGENCY, Audience.LEAD})
+OUTSIDE = AT_AGENCY | {Audience.CITIZEN}  # of the house
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ NOTICES = _table(
     ("publication.decline", Audience.OPERATOR, "{code} stays public: the request to take it down was declined."),
     ("publication.withdraw", Audience.CITIZEN, "{code} is no longer public."),
     ("handover.involve", Audience.AGENCY, "Your help is asked for: {code}"),
+    ("handover.recall", Audience.AGENCY, "Your help with {code} is no longer asked for."),
     ("handover.answer", Audience.AGENCY, "An agency that helps has answered: {code}"),
     ("handover.return", Audience.CENTRE, "{agency} cannot help with {code}."),
     ("handover.ask_extension", Audience.CENTRE, "{agency} asks for more time for {code}."),

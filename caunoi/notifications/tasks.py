@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from math import ceil
 
 import httpx
 
@@ -9,6 +10,7 @@ from caunoi.events.outbox import Together
 from caunoi.jobs import queue
 from caunoi.notifications import actions, alarm_push, alarms, codes, enrolment, personal, push, reorganisations
 from caunoi.tickets.models import Exchange, Ticket
+from caunoi.tickets.undoing import hold
 from caunoi.triage.alarms import raised_by
 
 
@@ -24,6 +26,15 @@ def tell(events: Sequence[Event]) -> None:
     actions.tell((tickets[e.subject_id], e, None) for e in events)
     for pk in push.line_up(e.pk for e in events):
         deliver.defer(pk=pk)
+    for event in events:
+        if wait := hold(event, tickets[event.subject_id]):
+            tell_after.configure(schedule_in={"seconds": ceil(wait)}).defer(pk=event.pk)
+
+
+@queue.task(retry=6)
+def tell_after(pk: int) -> None:
+    """The same once the event can no longer be taken back: those outside hear of it only now."""
+    tell(Event.objects.get(pk=pk))
 
 
 @queue.task(retry=6)

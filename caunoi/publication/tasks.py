@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from math import ceil
 
 from caunoi.events import seals
 from caunoi.events.models import Event
@@ -9,6 +10,7 @@ from caunoi.publication.actions import witnesses
 from caunoi.publication.models import Publication, Review
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.undoing import hold
 
 
 def propose(event: Event) -> None:
@@ -16,10 +18,18 @@ def propose(event: Event) -> None:
     never be public is withdrawn (already done where a person decided it)."""
     ticket = Ticket.objects.select_related("category").get(pk=event.subject_id)
     actions.withhold(ticket)
-    if ticket.state in OUTSIDE:
+    if wait := hold(event, ticket):
+        propose_after.configure(schedule_in={"seconds": ceil(wait)}).defer(pk=event.pk)
+    elif ticket.state in OUTSIDE:
         Publication.objects.filter(ticket=ticket, state=Publication.State.DRAFT).delete()
     else:
         actions.propose(ticket)
+
+
+@queue.task(retry=6)
+def propose_after(pk: int) -> None:
+    """The same once the event can no longer be taken back; what was taken back has been drafted as it was."""
+    propose(Event.objects.get(pk=pk))
 
 
 @Together

@@ -155,6 +155,24 @@ def give_back(ticket: Ticket, reason: str, *, by: Actor, at: datetime | None = N
 
 
 @writing.act
+def recall(ticket: Ticket, *, by: Actor, reason: str = "", at: datetime | None = None) -> Handover:
+    """The centre takes back what it had handed over, as long as the agency has not accepted it. Agencies that were to
+    help are let go, too. NotPossibleError where the agency was faster."""
+    pending = [writing.locked(leg) for leg in queries.legs(ticket) if leg.state in OPEN_LEGS]
+    leg = next((leg for leg in pending if leg.role == Handover.Role.LEAD), None)
+    if leg is None or leg.state != Handover.State.SENT:
+        raise NotPossibleError("recall")
+    event = tickets.move(ticket, "recall", by=by, at=at, reason=reason)
+    for one in (leg for leg in pending if leg.state in OPEN_LEGS):
+        one.state, one.ended, one.reason = Handover.State.RECALLED, event.at, reason
+        writing.save(one)
+        tickets.unshare(ticket, one.agency, at=event.at)
+        if one.role == Handover.Role.COORDINATE:
+            record("handover.recall", ticket, by=by, at=at, agency=one.agency.code)
+    return leg
+
+
+@writing.act
 def contribute(
     ticket: Ticket,
     text: str,

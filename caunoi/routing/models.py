@@ -50,6 +50,7 @@ class Handover(models.Model):
         ACCEPTED = "accepted"
         RETURNED = "returned"
         PASSED_ON = "passed_on"
+        RECALLED = "recalled"  # by the centre, before the agency accepted it
         DONE = "done"
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="handovers")

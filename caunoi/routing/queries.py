@@ -74,9 +74,9 @@ def may_decide_extension(ticket: Ticket, by: Actor) -> bool:
 
 
 def helping(ticket: Ticket) -> list[Handover]:
-    """The legs of the agencies that help, oldest first; returned ones are not among them."""
-    helps, returned = Handover.Role.COORDINATE, Handover.State.RETURNED
-    helpers = [leg for leg in legs(ticket) if leg.role == helps and leg.state != returned]
+    """The legs of the agencies that help, oldest first; returned ones and recalled ones are not among them."""
+    helps, over = Handover.Role.COORDINATE, (Handover.State.RETURNED, Handover.State.RECALLED)
+    helpers = [leg for leg in legs(ticket) if leg.role == helps and leg.state not in over]
     return sorted(helpers, key=lambda leg: leg.sent)
 
 
@@ -102,14 +102,22 @@ def may_ask_help(ticket: Ticket, by: Actor, legs: Iterable[Handover]) -> bool:
     return leading is not None and State(ticket.state) in (State.ROUTED, State.WORKING) and may_involve(by, leading)
 
 
+def may_recall(ticket: Ticket, by: Actor) -> bool:
+    """Whether the centre may still take back what it has handed over: until the agency has accepted it."""
+    leading = lead(ticket)
+    return leading is not None and leading.state == Handover.State.SENT
+
+
 def at_limit(ticket: Ticket) -> bool:
     """Whether it has been handed over so often that the supervisor decides."""
     return bool(hops(ticket) >= option("hop_limit"))
 
 
 def hops(ticket: Ticket) -> int:
-    """How often the ticket has been handed over; what an act of reorganisation passed on does not count."""
-    return sum(leg.role == Handover.Role.LEAD and leg.act is None for leg in legs(ticket))
+    """How often the ticket has been handed over; what an act of reorganisation passed on does not count, nor what the
+    centre took back at once."""
+    recalled = Handover.State.RECALLED
+    return sum(leg.role == Handover.Role.LEAD and leg.act is None and leg.state != recalled for leg in legs(ticket))
 
 
 def leg_moves(ticket: Ticket, by: Actor) -> list[Move]:
@@ -141,6 +149,7 @@ def open_legs(tickets: Iterable[Ticket]) -> dict[int, Handover]:
 def handed_on_too_often(by: Actor) -> QuerySet[Ticket]:
     """What waits at the centre after too many hand-overs: the supervisor decides. Each with `hops`."""
     legs = Handover.objects.filter(ticket=OuterRef("pk"), role=Handover.Role.LEAD, act=None).order_by()
+    legs = legs.exclude(state=Handover.State.RECALLED)
     count = Subquery(legs.values("ticket").annotate(n=Count("pk")).values("n"))
     return visible_to(by).filter(state=State.ACCEPTED).annotate(hops=count).filter(hops__gte=option("hop_limit"))
 

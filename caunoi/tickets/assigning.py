@@ -14,6 +14,7 @@ from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Assignment, Ticket
 
 LONGEST = timedelta(days=30)
+AGAIN = timedelta(minutes=1)  # the same button pressed twice
 """For which a ticket can be put off."""
 
 
@@ -72,6 +73,8 @@ def snooze(ticket: Ticket, until: datetime | None, *, by: Actor) -> None:
         return
     if row is None:
         row = Assignment(ticket=ticket, assignee_id=by.user_id)
+    if row.snoozed == until or (row.snoozed and until and abs(row.snoozed - until) < AGAIN):
+        return
     row.snoozed = until
     row.save()
     if until is None:

@@ -55,6 +55,6 @@ def reopen(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Act
 
 
 def give_back(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """The agency that returns it no longer leads."""
+    """The agency that had it no longer leads."""
     agency, ticket.agency = ticket.agency, None
     return {"agency": agency.code if agency else ""}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
@@ -11,12 +12,20 @@ from caunoi.conversations.models import Outgoing
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import MOVES, NotPossibleError, State
+from caunoi.tickets.lifecycle import MOVES, NotPossibleError, State, Urgency
 from caunoi.tickets.models import Exchange, Note, Ticket
 
 UNDO = "ticket.undo"
 UNDOABLE = frozenset(move.event for move in MOVES.values() if move.undo)
 WITHIN = timedelta(minutes=5)  # after that it is a decision of its own
+
+
+def hold(event: Event, ticket: Ticket) -> float:
+    """Seconds for which what leaves the house because of this event still waits, so that it can be taken back; 0 for
+    what is urgent, and for what is not undone."""
+    if event.kind not in UNDOABLE or ticket.urgency == Urgency.URGENT:
+        return 0.0
+    return max(settings.HOLD_SECONDS - (now() - event.at).total_seconds(), 0.0)
 
 
 def undoable(ticket: Ticket, by: Actor) -> Event | None:
@@ -25,8 +34,9 @@ def undoable(ticket: Ticket, by: Actor) -> Event | None:
     last = steps.order_by("-id").first()
     if last is None or not by.is_person(last.by_user) or last.kind not in UNDOABLE or last.at <= now() - WITHIN:
         return None
-    public = last.data["to"] == State.ANSWERED and ticket.category and ticket.category.publish == "at_once"
-    return None if public else last  # everybody reads it by now, and the public log cannot be rewritten
+    at_once = last.data["to"] == State.ANSWERED and ticket.category and ticket.category.publish == "at_once"
+    public = at_once and not hold(last, ticket)  # everybody reads it by now, and the public log cannot be rewritten
+    return None if public else last
 
 
 @transaction.atomic
@@ -43,7 +53,7 @@ def undo(ticket: Ticket, *, by: Actor) -> tuple[Event, bool]:
     ticket.agency = None if "agency" in last.data else ticket.agency
     actions.take_back(ticket, last, by=by, at=now())
     Note.objects.filter(ticket=ticket, event=last.pk).update(internal=True)  # the citizen's page tells of it no more
-    return last, unsay([ticket.conversation_id], f"{last.pk}:")
+    return last, unsay(f"{last.pk}:")
 
 
 @transaction.atomic
@@ -56,7 +66,7 @@ def unsay_reply(once: str, *, by: Actor) -> tuple[str, str] | None:
         return None
     exchange = Exchange.objects.filter(message=row.message).first()
     about = f"ticket-{exchange.ticket_id}" if exchange else f"thread-{row.conversation_id}"
-    return (about, row.text) if unsay([row.conversation_id], row.once) else None
+    return (about, row.text) if unsay(row.once) else None
 
 
 def undone(events: Iterable[Event]) -> set[int]:

@@ -189,6 +189,7 @@ EVENT = {
     "publication.decline": Happening(staff=_("It stays public"), icon="eye", citizen=SAME),
     "handover.involve": Happening(staff=_("%(agency)s was asked to help"), icon="handshake"),
     "handover.accept": Happening(staff=_("%(agency)s helps"), icon="handshake"),
+    "handover.recall": Happening(staff=_("%(agency)s need not help any more"), icon="undo-2"),
     "handover.return": Happening(staff=_("%(agency)s cannot help"), icon="undo-2"),
     "ticket.identify": Happening(staff=_("The reporter's identity was opened"), icon="eye"),
     "handover.answer": Happening(staff=_("%(agency)s sent its part"), icon="handshake"),

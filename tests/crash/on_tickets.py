@@ -245,6 +245,7 @@ SCENARIOS = [
             it[0], f"/desk/{it[1][1].code}/move/merge", {"merge-into": it[1][0].code, "draft": it[2]}
         ),
     ),
+    by_move("lan", "recall", helped, reason="Nhầm địa bàn."),
     by_page("a hand-over is undone", "lan", "/desk/{code}/undo", routed, button=True),
     by_page("an answer is undone", "lan", "/desk/{code}/undo", lambda t: answered(t, category=t.papers), button=True),
     by_page("a refusal is undone", "lan", "/desk/{code}/undo", lambda t: refused(t), button=True),

@@ -116,6 +116,7 @@ class Trial:
         counted."""
         found = copies.prints(self.own)
         del found["opendata_edition.seconds"]  # how long it took
+        del found["publication_head.signature"]  # of when it was signed, too
         whole = {folder for (folder,) in self.sql("SELECT folder FROM opendata_edition")}
         paths = [path.relative_to(self.media) for path in self.media.rglob("*") if path.is_file()]
         left = [path for path in paths if path.parts[0] == STORED and path.parts[1] not in whole]

@@ -105,12 +105,14 @@ def test_the_phrases_are_whole_and_of_many_hands() -> None:
 
 @pytest.mark.long
 def test_the_starter_is_what_the_phrases_make() -> None:
-    """Whoever changes phrases or features trains it anew: `python -m tools.starter_model`."""
+    """Whoever changes phrases or features trains it anew: `python -m tools.starter_model`. Another processor may add
+    up to other last digits."""
     made = examples_of([*phrases.read()])
     model, starts_with = train(made, HEADS), starter.model()
     asked = [features(one.text) for one in made[::40]]
-    same = [model.propose(one)["field"] == starts_with.propose(one)["field"] for one in asked]
-    assert sum(same) >= 0.98 * len(same)
+    pairs = [(model.propose(one)["field"], starts_with.propose(one)["field"]) for one in asked]
+    assert [ours.value for ours, _theirs in pairs] == [theirs.value for _ours, theirs in pairs]
+    assert max(abs(ours.p - theirs.p) for ours, theirs in pairs) <= 0.002
 
 
 HEADLESS = {"kind": "report", "urgency": "normal"}

@@ -40,6 +40,9 @@ def note_call(call: Call, result: CallResult, line: str, *, by: Actor) -> CallNo
         raise BadNoteError("talking")
     if len(line) > LONGEST_LINE:
         raise BadNoteError("long")
+    old = CallNote.objects.filter(call=row).first()
+    if old and (old.result_id, old.line, old.by_id) == (result.pk, line, by.user_id):
+        return old
     values = {"result": result, "line": line, "by_id": by.user_id, "at": now()}
     note, _new = CallNote.objects.update_or_create(call=row, defaults=values)
     record("call.note", row, by=by, result=result.code)

@@ -147,10 +147,14 @@ def record_prompt(row: VoicePrompt, upload: bytes, *, by: Actor) -> PromptVersio
     return _keep(row, data, seconds, spoken=row.text, machine=False, by=by)
 
 
+@transaction.atomic
 def play_again(version: PromptVersion, *, by: Actor) -> PromptVersion:
     """An older version is heard again, as the latest."""
     administrators_only(by)
-    prompt = version.prompt
+    prompt = VoicePrompt.objects.select_for_update().get(pk=version.prompt_id)
+    latest = prompt.versions.order_by("-pk").first()
+    if latest and latest.digest == version.digest:
+        return latest
     row = PromptVersion.objects.create(
         prompt=prompt,
         spoken=version.spoken,
@@ -225,6 +229,8 @@ def put_choice(
     values: dict[str, Any] = {"act": act, "target": target, "label": label, "field": field}
     old = VoiceChoice.objects.filter(menu=menu, key=key).first()
     former = _written(old) if old else None
+    if old and former == values:
+        return old
     row, _new = VoiceChoice.objects.update_or_create(menu=menu, key=key, defaults=values)
     record("menu.choice", menu, by=by, code=menu.code, key=key, act=act, former=former)
     return row

@@ -58,6 +58,10 @@ def note_person(contact: Contact, text: str, *, by: Actor) -> ContactNote | None
         return None
     if len(text) > LONGEST_NOTE:
         raise BadNoteError
+    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    own = ContactNote.objects.filter(contact=contact, by_id=by.user_id)
+    if same := next((note for note in own if note.text == text), None):
+        return same
     note = ContactNote.objects.create(contact=contact, text=text, by_id=by.user_id)
     record("contact.note", contact, by=by, note=note.pk)
     return note

@@ -76,15 +76,17 @@ def _row(saying: Saying, message: Message) -> Outgoing:
     return row
 
 
-def unsay(conversations: Iterable[int], start: str) -> bool:
-    """Withdraw messages that are no longer needed (their `once` begins with `start`) and have not been handed over yet;
-    False when some of them were."""
-    rows = Outgoing.objects.filter(message__conversation__in=list(conversations), once__startswith=start)
+def unsay(start: str, conversations: Iterable[int] | None = None) -> bool:
+    """Withdraw messages that are no longer needed (their `once` begins with `start`) and have not been handed over yet,
+    whoever they are to, or of these conversations alone; False when some of them were."""
+    rows = Outgoing.objects.filter(once__startswith=start)
+    if conversations is not None:
+        rows = rows.filter(message__conversation__in=list(conversations))
     waiting = rows.filter(state__in=[Outgoing.State.QUEUED, Outgoing.State.FAILED], claimed=None, attempts=0)
-    messages = list(waiting.select_for_update(skip_locked=True, of=("self",)).values_list("message_id", flat=True))
-    if messages:
-        Outgoing.objects.filter(message__in=messages).delete()
-        Message.objects.filter(pk__in=messages).delete()
+    pairs = list(waiting.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "message_id"))
+    if pairs:
+        Outgoing.objects.filter(pk__in=[pk for pk, _message in pairs]).delete()
+        Message.objects.filter(pk__in=[message for _pk, message in pairs if message]).delete()
     return not rows.exists()
 
 

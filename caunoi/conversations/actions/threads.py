@@ -38,7 +38,7 @@ def ask_what(conversations: Iterable[Conversation]) -> None:
 
 def unask(conversations: Iterable[int]) -> None:
     """Withdraw that question, because they wrote what it is about before it went out."""
-    unsay(conversations, f"{ASK}:")
+    unsay(f"{ASK}:", conversations)
 
 
 def look(conversation: Conversation) -> None:

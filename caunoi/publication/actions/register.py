@@ -22,6 +22,7 @@ from caunoi.publication.actions.reviews import close, open_review
 from caunoi.publication.models import Publication, Review
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.undoing import hold
 
 LASTING = ("title", "text", "place")  # once public, not changed without a public reason
 
@@ -111,7 +112,8 @@ def _enter(publication: Publication) -> None:
 
 def unpublished(ticket: Ticket, event: Event) -> None:
     """NotPossibleError: no undo of a move that the public has read about, because the log is not rewritten."""
-    if Publication.objects.filter(ticket=ticket, state=Publication.State.PUBLISHED).exists():
+    is_public = Publication.objects.filter(ticket=ticket, state=Publication.State.PUBLISHED).exists()
+    if is_public and not hold(event, ticket):
         raise NotPossibleError("undo")
 
 

@@ -168,7 +168,7 @@ def recall(ticket: Ticket, *, by: Actor, reason: str = "", at: datetime | None =
         writing.save(one)
         tickets.unshare(ticket, one.agency, at=event.at)
         if one.role == Handover.Role.COORDINATE:
-            record("handover.recall", ticket, by=by, at=at, agency=one.agency.code)
+            record("handover.recall", ticket, by=by, at=at, agency=one.agency.code, code=ticket.code)
     return leg
 
 

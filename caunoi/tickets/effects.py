@@ -55,6 +55,11 @@ def reopen(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Act
 
 
 def give_back(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """The agency that had it no longer leads."""
+    """The agency that returns it no longer leads."""
     agency, ticket.agency = ticket.agency, None
     return {"agency": agency.code if agency else ""}
+
+
+def recall(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
+    """The agency no longer leads; it is told of a ticket that it sees no more, by its code."""
+    return {**give_back(ticket, before, move_input, by), "code": ticket.code}

@@ -456,7 +456,7 @@ MOVES = _table(
         notices=((AT_AGENCY, "{code} was taken back: it is no longer yours."),),
         reactions=("refresh", "refile", "tell", "announce"),
         owner="caunoi.routing.actions.recall",
-        effect="caunoi.tickets.effects.give_back",
+        effect="caunoi.tickets.effects.recall",
         condition="caunoi.routing.queries.may_recall",
         holder=CENTRE,
     ),

@@ -116,7 +116,9 @@ def _line(row: Notification, seen: bool) -> NoticeLine:
         code = f"“{row.directive.text[:60]}”"
     data = row.event.data
     code = code or data.get("name", "") or data.get("number", "") or data.get("label", "")
-    code = code or data.get("device", "") or data.get("username", "")
+    code = code or data.get("device", "") or data.get("username", "") or data.get("code", "")
+    if not code and row.ticket_id:
+        code = _("(gone from here)")  # they see it no more
     day = date.fromisoformat(row.event.data["on"]) if row.notice.startswith("act.") else None
     clock = word(CLOCK, row.event.data.get("clock", ""))
     agency = localised_name(row.agency) or (_("several agencies") if day else _("the centre"))

@@ -428,6 +428,12 @@ class Person:
         assert code, self.page.inner_text("main")
         return code[0], self.page.url.partition("?")[0]
 
+    def post(self, path: str, **fields: str) -> str:
+        """Posts what the page does not offer, from a page of one's own; what is then to be read."""
+        with self.page.expect_navigation():
+            self.page.evaluate(POST, [path, fields])
+        return self.text()
+
     def take_down(self, words: str, *, channel: str = "", phone: str = "") -> str:
         """An operator writes a ticket down and only saves it; the path of its page."""
         page = self.at("/desk/new")
@@ -504,6 +510,22 @@ def newcomer(admin: Person, name: str, role: str) -> None:
     send(first.page, old_password=once, new_password1=SECRET, new_password2=SECRET)
     assert first.complaints == []
     first.close()
+
+
+POST = """([path, fields]) => {
+  const form = document.createElement('form');
+  form.method = 'post';
+  form.action = path;
+  fields.csrfmiddlewaretoken = document.querySelector('[name=csrfmiddlewaretoken]').value;
+  for (const [name, value] of Object.entries(fields)) {
+    const field = document.createElement('input');
+    field.name = name;
+    field.value = value;
+    form.append(field);
+  }
+  document.body.append(form);
+  form.submit();
+}"""
 
 
 ANSWERS = (

@@ -16,28 +16,7 @@ from stage import Person, Product, vietnam_today, wait_until
 pytestmark = pytest.mark.long
 
 People = Callable[..., Person]
-SEND = """([path, fields]) => {
-  const form = document.createElement('form');
-  form.method = 'post';
-  form.action = path;
-  fields.csrfmiddlewaretoken = document.querySelector('[name=csrfmiddlewaretoken]').value;
-  for (const [name, value] of Object.entries(fields)) {
-    const field = document.createElement('input');
-    field.name = name;
-    field.value = value;
-    form.append(field);
-  }
-  document.body.append(form);
-  form.submit();
-}"""
 OTHER = "button:has-text('Do the work of')"
-
-
-def send(who: Person, path: str, **fields: str) -> str:
-    """Posts what the page does not offer, from a page of one's own; what is then to be read."""
-    with who.page.expect_navigation():
-        who.page.evaluate(SEND, [path, fields])
-    return who.text()
 
 
 def api(demo: Product, name: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -87,7 +66,7 @@ def test_a_deputy_does_not_approve_what_they_wrote(demo: Product, person: People
     minh = at_their_work(demo, person, "minh")  # the demo's Hoa has named him
     page = minh.at(f"/agency/{code}/")
     assert page.locator("form[action$='/move/approve']").count() == 0
-    assert "You wrote this answer yourself" in send(minh, f"/agency/{code}/move/approve", **{"approve-text": "Xong"})
+    assert "You wrote this answer yourself" in minh.post(f"/agency/{code}/move/approve", **{"approve-text": "Xong"})
     assert api(demo, "hoa", f"/tickets/{code}")["state"] == "resulted"
     assert "approve" in api(demo, "tam", f"/tickets/{code}")["moves"]  # nobody else of the agency is there
     assert api(demo, "hoa", f"/tickets/{code}/moves", {"move": "approve"})["state"] == "answered"
@@ -147,11 +126,11 @@ def test_nobody_scores_their_own_answer_for_another(demo: Product, person: Peopl
     assert filled.keys() > {"do"}
     page = lan.at(found[own])
     assert page.locator("[data-scorecard]").count() == 0
-    assert "not yours to score" in send(lan, f"{found[own]}score", **filled)
+    assert "not yours to score" in lan.post(f"{found[own]}score", **filled)
     assert page.locator("form[action$='/calibrate']").count() == 0
-    assert "cannot be done any more" in send(lan, f"{found[own]}calibrate")
+    assert "cannot be done any more" in lan.post(f"{found[own]}calibrate")
     lan.at(sample)
-    send(lan, f"{sample}remove")
+    lan.post(f"{sample}remove")
     assert own in cases(lan, sample)
     assert "0/2" in lan.at(sample).locator("tr", has_text=own).inner_text()
 
@@ -162,17 +141,17 @@ def test_one_person_is_not_both_of_a_blind_pair(demo: Product, person: People, d
     address = cases(thu, sample)[own]
     filled = points(thu, address)
     thu.at(address)
-    send(thu, f"{address}score", **filled)
+    thu.post(f"{address}score", **filled)
     thu.close()
     thu = deputise(demo, person, "thu", "tam")
     page = thu.at(address)
     assert page.locator("[data-scorecard]").count() == 0
-    send(thu, f"{address}score", **filled)
+    thu.post(f"{address}score", **filled)
     assert "1/2" in thu.at(sample).locator("tr", has_text=own).inner_text()
     thu.at("/away/")
     tam = person(demo, "tam", language="en")
     tam.at(address)
-    send(tam, f"{address}score", **filled)
+    tam.post(f"{address}score", **filled)
     assert "2/2" in tam.at(sample).locator("tr", has_text=own).inner_text()
 
 
@@ -209,9 +188,9 @@ def test_nobody_asks_a_citizen_about_a_ticket_of_their_own(demo: Product, person
             ("give_up", {"outcome": "Không gọi được."}),
         ):
             lan.at(address)
-            assert "a colleague asks about it" in send(lan, f"{address.rstrip('/')}/{path}", **fields)
+            assert "a colleague asks about it" in lan.post(f"{address.rstrip('/')}/{path}", **fields)
     mai.at(address)
-    assert "Written down" in send(mai, f"{address.rstrip('/')}/survey", grade="good")
+    assert "Written down" in mai.post(f"{address.rstrip('/')}/survey", grade="good")
 
 
 def test_nobody_answers_the_order_they_gave(demo: Product, person: People) -> None:
@@ -227,7 +206,7 @@ def test_nobody_answers_the_order_they_gave(demo: Product, person: People) -> No
     order = page.locator("[id^=order-]", has_text="Xử lý ngay trong ngày.").first
     number = re.search(r"\d+", order.get_attribute("id") or "")
     assert number and order.locator("button[value=complete], button[value=acknowledge]").count() == 0
-    said = send(own, f"/board/directives/{number[0]}", do="complete", answer="Đã xong.")
+    said = own.post(f"/board/directives/{number[0]}", do="complete", answer="Đã xong.")
     assert "You gave this order yourself" in said
 
 

@@ -1,0 +1,374 @@
+import { icon, isPassive, make } from "./dom.js";
+import { mark, step } from "./listbox.js";
+import { fold, word } from "./words.js";
+
+// A <select> of more than twelve is searched by typing, without marks (WAI-ARIA's editable combobox with a list, manual
+// selection). The select stays in the form, out of sight: it alone has the name, the value and the label, tells `input`
+// and `change` as ever, and what others put into it is shown. Whoever points with a finger, has an old browser or runs no
+// scripts has the select itself.
+//
+// Nothing is chosen in passing: of several Enter goes to the first, and no Enter in an open list sends the form. Who leaves
+// takes the one entry that the words mean: the only one left, that of this very name or, for no words, the empty one. To put
+// back the earlier choice instead would send another than was just read. Words that mean none or several are put back; where
+// the button that sends is pressed they stay and nothing is sent, for nobody would see them go.
+const MANY = 12;
+const EDGE = 8; // px that the list keeps from the edges of the window
+const GAP = 4; // px between the field and the list
+const LOW = 240; // px: with less room below, the list opens above where there is more; it is no narrower either
+const MOVED = ["aria-describedby", "aria-invalid", "aria-label", "aria-labelledby", "title"];
+const boxes = new Map();
+let count = 0;
+
+const isSearched = ({ multiple, options, size }) => !multiple && size < 2 && options.length > MANY;
+const sends = (button, form) => button?.form === form && button.type === "submit" && !button.formNoValidate && !form?.noValidate;
+const handle = (event) => {
+  event.preventDefault();
+  event.stopPropagation();
+};
+
+/** Where some letters begin a word of a text; -1 for nowhere. */
+const begins = (text, part) => {
+  let at = text.indexOf(part);
+  while (at > 0 && /[\p{L}\p{N}]/u.test(text[at - 1])) at = text.indexOf(part, at + 1);
+  return at;
+};
+
+/** What of a select has all these words, first where they begin words, then anywhere, under the headings of its groups. */
+const search = (select, words) => {
+  const parts = fold(words).split(" ").filter(Boolean);
+  const groups = new Map();
+  for (const option of select.options) {
+    const { parentElement: group, text } = option;
+    if (option.disabled || option.hidden || group.disabled) continue;
+    const letters = [...text.normalize("NFC")];
+    const name = letters.map((letter) => fold(letter).charAt(0) || " ").join(""); // one for each, to find them again
+    const places = parts.map((part) => ({ first: begins(name, part), any: name.indexOf(part), length: part.length }));
+    if (places.some(({ any }) => any < 0)) continue;
+    const rank = places.every(({ first }) => first >= 0) ? 0 : 1;
+    const hit = letters.map((_, i) =>
+      places.some(({ first, any, length }) => i >= (rank ? any : first) && i < (rank ? any : first) + length),
+    );
+    groups.set(group, [...(groups.get(group) ?? []), { option, letters, hit, rank }]);
+  }
+  const byRank = ([, one], [, other]) => one[0].rank - other[0].rank;
+  for (const found of groups.values()) found.sort((one, other) => one.rank - other.rank);
+  return [...groups].sort(byRank);
+};
+
+/** A name with what was typed of it marked. */
+const name = ({ letters, hit }) => {
+  const whole = make("span");
+  for (let from = 0, to; from < letters.length; from = to) {
+    for (to = from + 1; to < letters.length && hit[to] === hit[from]; ) to += 1;
+    const text = letters.slice(from, to).join("");
+    whole.append(hit[from] ? make("mark", {}, text) : text);
+  }
+  return whole;
+};
+
+class Combobox {
+  at = -1; // the marked option
+  found = [];
+  searching = false; // words are typed that nothing was chosen by yet
+
+  constructor(select) {
+    this.select = select;
+    const id = `${select.id || `select-${(count += 1)}`}-combobox`;
+    const own = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false" };
+    const quiet = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
+    this.input = make("input", { type: "text", id, class: `${select.className} combobox`.trim(), ...own, ...quiet });
+    for (const attribute of MOVED) {
+      if (!select.hasAttribute(attribute)) continue;
+      this.input.setAttribute(attribute, select.getAttribute(attribute));
+      select.removeAttribute(attribute);
+    }
+    const [label] = select.labels;
+    if (label) label.id ||= `${id}-label`;
+    this.label = this.input.getAttribute("aria-labelledby") ?? label?.id;
+    if (label?.htmlFor && !this.input.hasAttribute("aria-label")) this.input.setAttribute("aria-labelledby", this.label);
+    const focused = document.activeElement === select;
+    select.before(this.input);
+    select.classList.add("combobox-select");
+    select.tabIndex = -1;
+    select.setAttribute("aria-hidden", "true");
+    this.show();
+    if (focused) this.focus();
+    this.listen();
+  }
+
+  listen() {
+    const { input, select } = this;
+    select.addEventListener("focus", () => this.focus()); // by its label, by what is wrong in it, by a script
+    select.addEventListener("change", () => this.show());
+    this.observer = new MutationObserver(() => this.show());
+    this.observer.observe(select, { attributes: true, childList: true, characterData: true, subtree: true });
+    input.addEventListener("focus", () => input.select());
+    input.addEventListener("blur", (event) => this.leave(event));
+    input.addEventListener("keydown", (event) => !event.isComposing && this.press(event));
+    input.addEventListener("click", () => {
+      if (this.open) return;
+      this.unfold();
+      if (!this.searching) input.select();
+    });
+    input.addEventListener("input", (event) => {
+      event.stopPropagation(); // letters to search by are no words of the form
+      this.searching = true;
+      this.unfold();
+    });
+    input.addEventListener("change", (event) => event.stopPropagation());
+  }
+
+  focus() {
+    this.input.focus();
+    this.input.select();
+  }
+
+  get open() {
+    return this.input.getAttribute("aria-expanded") === "true";
+  }
+
+  get empty() {
+    return [...this.select.options].find(({ value, disabled }) => !value && !disabled);
+  }
+
+  /** Shows what the select says, unless somebody is just searching. */
+  show() {
+    const { input, select } = this;
+    const { disabled, hidden, required } = select;
+    Object.assign(input, { disabled, hidden, required, placeholder: this.empty?.text ?? "" });
+    if (this.searching) return;
+    input.value = select.value ? select.selectedOptions[0].text : "";
+    input.setCustomValidity("");
+  }
+
+  /** The list is made when it is wanted: a page has many that nobody opens. It stands outside of a label around. */
+  build() {
+    const { input, select } = this;
+    const label = { "aria-label": input.getAttribute("aria-label"), "aria-labelledby": this.label };
+    this.list = make("ul", { id: `${input.id}-list`, role: "listbox", ...label });
+    this.nothing = make("p", { class: "hint" }, word("noEntry"));
+    this.popup = make("div", { class: "combobox-popup", popover: "manual" }, this.list, this.nothing);
+    this.status = make("span", { class: "sr-only", "aria-live": "polite" });
+    (select.closest("label") ?? select).after(this.popup, this.status);
+    input.setAttribute("aria-controls", this.list.id);
+    this.popup.addEventListener("mousedown", (event) => event.preventDefault()); // the caret stays
+    this.list.addEventListener("click", ({ target }) => {
+      const option = target.closest("[role=option]");
+      if (option) this.take(this.found[[...this.list.querySelectorAll("[role=option]")].indexOf(option)]);
+    });
+  }
+
+  /** Opens the list of what fits, or draws it anew. */
+  unfold() {
+    if (this.input.disabled) return;
+    if (!this.popup) this.build();
+    const words = this.searching ? this.input.value : "";
+    const groups = search(this.select, words);
+    this.found = groups.flatMap(([, entries]) => entries.map(({ option }) => option));
+    this.list.replaceChildren(...this.rows(groups));
+    this.nothing.hidden = this.found.length > 0;
+    if (!this.open) {
+      this.input.setAttribute("aria-expanded", "true");
+      this.popup.showPopover();
+      this.place = () => this.put();
+      addEventListener("scroll", this.place, true);
+      addEventListener("resize", this.place);
+    }
+    this.put();
+    this.mark(words.trim() && this.found.length === 1 ? 0 : -1);
+    if (this.searching) {
+      this.input.setCustomValidity(this.meaning ? "" : word("chooseEntry"));
+      this.status.textContent = this.found.length ? word("entriesLeft", { count: this.found.length }) : word("noEntry");
+    } else {
+      this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  rows(groups) {
+    const { input, select } = this;
+    let at = 0;
+    const row = (entry) => {
+      const current = entry.option.selected;
+      const attributes = { role: "option", id: `${input.id}-${at}`, "aria-selected": "false", "aria-current": current && "true" };
+      at += 1;
+      return make("li", attributes, name(entry), current ? icon("check") : null);
+    };
+    return groups.flatMap(([group, entries], i) => {
+      const rows = entries.map(row);
+      if (group === select || !group.label) return rows;
+      const id = `${input.id}-group-${i}`;
+      const heading = make("li", { role: "presentation", id, class: "hint" }, group.label);
+      return [make("li", { role: "presentation" }, make("ul", { role: "group", "aria-labelledby": id }, heading, ...rows))];
+    });
+  }
+
+  /** Puts the list where there is room; it lies above dialogs and bars, and nothing around it cuts it off. */
+  put() {
+    const { clientWidth, clientHeight } = document.documentElement;
+    const { top, bottom, left, width } = this.input.getBoundingClientRect();
+    const [above, below] = [top - EDGE, clientHeight - bottom - EDGE];
+    const up = below < Math.min(LOW, this.popup.scrollHeight) && above > below;
+    const wide = Math.min(Math.max(width, LOW), clientWidth - 2 * EDGE);
+    const start = Math.max(EDGE, Math.min(left, clientWidth - wide - EDGE));
+    Object.assign(this.popup.style, {
+      inset: up ? `auto auto ${clientHeight - top + GAP}px ${start}px` : `${bottom + GAP}px auto auto ${start}px`,
+      inlineSize: `${wide}px`,
+      maxBlockSize: `min(${Math.max(up ? above : below, LOW / 2)}px, 28rem)`,
+    });
+  }
+
+  mark(place) {
+    this.at = mark(this.input, this.list, place);
+  }
+
+  close() {
+    if (!this.open) return;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+    this.at = -1;
+    this.popup.hidePopover();
+    removeEventListener("scroll", this.place, true);
+    removeEventListener("resize", this.place);
+  }
+
+  /** The one entry that the words mean. */
+  get meaning() {
+    const words = fold(this.input.value);
+    if (!words) return this.empty;
+    if (this.found.length === 1) return this.found[0];
+    const same = this.found.filter(({ text }) => fold(text) === words);
+    return same.length === 1 ? same[0] : undefined;
+  }
+
+  take(option) {
+    const { input, select } = this;
+    this.searching = false;
+    this.close();
+    if (!option.selected) {
+      option.selected = true;
+      for (const event of ["input", "change"]) select.dispatchEvent(new Event(event, { bubbles: true }));
+    }
+    this.show();
+    if (document.activeElement === input) input.select();
+    if (this.status) this.status.textContent = word("entryChosen", { name: option.text });
+  }
+
+  putBack() {
+    this.searching = false;
+    this.close();
+    this.show();
+  }
+
+  /** Takes what was marked or meant; says whether nothing is left open. */
+  settle() {
+    const option = this.found[this.at] ?? (this.searching ? this.meaning : undefined);
+    if (option) this.take(option);
+    return !this.searching;
+  }
+
+  press(event) {
+    const { key, altKey, ctrlKey, metaKey } = event;
+    const by = step(event);
+    if (ctrlKey || metaKey) {
+      if (key === "Enter" && !this.settle()) this.close(); // sent, or said what is missing, by keys.js
+    } else if (altKey && key === "ArrowUp") {
+      if (!this.open) return;
+      handle(event);
+      this.putBack();
+      this.input.select();
+    } else if (altKey && key === "ArrowDown") {
+      handle(event);
+      if (!this.open) this.unfold();
+    } else if (by && (this.open || key.startsWith("Arrow"))) {
+      handle(event);
+      this.go(by);
+    } else if (key === "Enter" && (this.open || this.searching)) {
+      handle(event);
+      const option = this.found[this.at] ?? (this.searching ? this.meaning : undefined);
+      if (option) this.take(option);
+      else this.go(1);
+    } else if (key === "Escape" && (this.open || this.searching)) {
+      handle(event);
+      this.putBack();
+      this.input.select();
+    } else if (key === "Tab") {
+      if (!this.settle()) this.putBack();
+      this.close();
+    } else if (/^(Home|End|ArrowLeft|ArrowRight)$/.test(key) && this.open) {
+      this.mark(-1); // these move the caret
+    }
+  }
+
+  go(by) {
+    const last = by < 0 ? Infinity : 0;
+    if (this.open) return this.mark(this.at < 0 ? last : Math.max(0, this.at + by));
+    this.unfold();
+    const now = this.searching ? -1 : this.found.findIndex(({ selected }) => selected);
+    this.mark(now < 0 ? last : now);
+  }
+
+  leave({ relatedTarget: to }) {
+    const { input } = this;
+    if (document.activeElement === input || !input.isConnected) return; // the window was left, or a part exchanged
+    this.at = -1; // marked, not taken
+    if (!this.settle() && !sends(to, input.form)) this.putBack();
+    this.close();
+  }
+
+  remove() {
+    this.close();
+    this.observer.disconnect();
+    for (const part of [this.input, this.popup, this.status]) part?.remove();
+  }
+}
+
+const look = () => {
+  for (const [select, box] of boxes) {
+    if (select.isConnected) continue;
+    box.remove();
+    boxes.delete(select);
+  }
+  for (const select of document.querySelectorAll("select")) {
+    if (!boxes.has(select) && isSearched(select)) boxes.set(select, new Combobox(select));
+  }
+};
+const showAll = () => boxes.forEach((box) => box.show());
+
+if ("popover" in HTMLElement.prototype && !matchMedia("(pointer: coarse)").matches) {
+  look();
+  document.addEventListener("htmx:load", look);
+  addEventListener("pageshow", showAll); // what a browser put back itself
+  document.addEventListener("reset", ({ target }) =>
+    setTimeout(() => {
+      for (const box of boxes.values()) if (box.select.form === target) box.putBack();
+    }),
+  );
+
+  // What others do takes no letters from under somebody's hands: live.js puts the caret back, after this has made its field.
+  let kept;
+  document.addEventListener(
+    "htmx:beforeSwap",
+    ({ detail: { requestConfig } }) => {
+      const box = [...boxes.values()].find(({ input }) => input === document.activeElement);
+      const passive = requestConfig && isPassive(requestConfig.triggeringEvent);
+      kept = passive && box && { ...box, id: box.input.id, words: box.input.value, open: box.open };
+    },
+    true,
+  );
+  document.addEventListener(
+    "htmx:afterSwap",
+    () => {
+      look();
+      const fresh = kept && [...boxes.values()].find(({ input }) => input.id === kept.id && input !== kept.input);
+      if (fresh) {
+        fresh.searching = kept.searching;
+        if (kept.searching) fresh.input.value = kept.words;
+        if (kept.open) fresh.unfold();
+        if (kept.open) fresh.mark(kept.at);
+      }
+      kept = undefined;
+    },
+    true,
+  );
+  document.addEventListener("htmx:afterSettle", showAll);
+}

@@ -10,17 +10,19 @@ import { fold, word } from "./words.js";
 // Nothing is chosen in passing: of several Enter goes to the first, and no Enter in an open list sends the form. Who leaves
 // takes the one entry that the words mean: the only one left, that of this very name or, for no words, the empty one. To put
 // back the earlier choice instead would send another than was just read. Words that mean none or several are put back; where
-// the button that sends is pressed they stay and nothing is sent, for nobody would see them go.
+// the button that sends is pressed they stay, the list opens and nothing is sent, for nobody would see them go.
 const MANY = 12;
 const EDGE = 8; // px that the list keeps from the edges of the window
 const GAP = 4; // px between the field and the list
 const LOW = 240; // px: with less room below, the list opens above where there is more; it is no narrower either
 const MOVED = ["aria-describedby", "aria-invalid", "aria-label", "aria-labelledby", "title"];
+const LONG = 3; // letters that are looked for inside of words too
 const boxes = new Map();
+let kept; // of the field that has the caret, while its part of the page is exchanged
 let count = 0;
 
 const isSearched = ({ multiple, options, size }) => !multiple && size < 2 && options.length > MANY;
-const sends = (button, form) => button?.form === form && button.type === "submit" && !button.formNoValidate && !form?.noValidate;
+const sends = (button, form) => button?.type === "submit" && button.form === form;
 const handle = (event) => {
   event.preventDefault();
   event.stopPropagation();
@@ -33,10 +35,11 @@ const begins = (text, part) => {
   return at;
 };
 
-/** What of a select has all these words, first where they begin words, then anywhere, under the headings of its groups. */
+/** What of a select has all these words, under the headings of its groups: first where they begin words, then anywhere,
+ *  but a letter or two inside of words only where there is nothing better. */
 const search = (select, words) => {
   const parts = fold(words).split(" ").filter(Boolean);
-  const groups = new Map();
+  const found = [];
   for (const option of select.options) {
     const { parentElement: group, text } = option;
     if (option.disabled || option.hidden || group.disabled) continue;
@@ -44,15 +47,18 @@ const search = (select, words) => {
     const name = letters.map((letter) => fold(letter).charAt(0) || " ").join(""); // one for each, to find them again
     const places = parts.map((part) => ({ first: begins(name, part), any: name.indexOf(part), length: part.length }));
     if (places.some(({ any }) => any < 0)) continue;
-    const rank = places.every(({ first }) => first >= 0) ? 0 : 1;
-    const hit = letters.map((_, i) =>
-      places.some(({ first, any, length }) => i >= (rank ? any : first) && i < (rank ? any : first) + length),
-    );
-    groups.set(group, [...(groups.get(group) ?? []), { option, letters, hit, rank }]);
+    const inside = places.filter(({ first }) => first < 0);
+    const rank = inside.length ? (inside.some(({ length }) => length < LONG) ? 2 : 1) : 0;
+    const spans = places.map(({ first, any, length }) => [first < 0 ? any : first, length]);
+    const hit = letters.map((_, i) => spans.some(([from, length]) => i >= from && i < from + length));
+    found.push({ option, group, letters, hit, rank });
   }
-  const byRank = ([, one], [, other]) => one[0].rank - other[0].rank;
-  for (const found of groups.values()) found.sort((one, other) => one.rank - other.rank);
-  return [...groups].sort(byRank);
+  const best = Math.min(...found.map(({ rank }) => rank));
+  const groups = new Map();
+  for (const one of found.sort((one, other) => one.rank - other.rank)) {
+    if (one.rank < 2 || best === 2) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
+  }
+  return [...groups];
 };
 
 /** A name with what was typed of it marked. */
@@ -88,7 +94,7 @@ class Combobox {
     if (label?.htmlFor && !this.input.hasAttribute("aria-label")) this.input.setAttribute("aria-labelledby", this.label);
     const focused = document.activeElement === select;
     select.before(this.input);
-    select.classList.add("combobox-select");
+    select.dataset.searched = ""; // htmx puts back its class
     select.tabIndex = -1;
     select.setAttribute("aria-hidden", "true");
     this.show();
@@ -102,13 +108,18 @@ class Combobox {
     select.addEventListener("change", () => this.show());
     this.observer = new MutationObserver(() => this.show());
     this.observer.observe(select, { attributes: true, childList: true, characterData: true, subtree: true });
-    input.addEventListener("focus", () => input.select());
+    select.addEventListener("invalid", (event) => {
+      if (this.settle()) return;
+      event.preventDefault();
+      this.refuse();
+    });
+    input.addEventListener("focus", () => this.choose());
     input.addEventListener("blur", (event) => this.leave(event));
     input.addEventListener("keydown", (event) => !event.isComposing && this.press(event));
     input.addEventListener("click", () => {
       if (this.open) return;
       this.unfold();
-      if (!this.searching) input.select();
+      if (!this.searching) this.choose();
     });
     input.addEventListener("input", (event) => {
       event.stopPropagation(); // letters to search by are no words of the form
@@ -120,7 +131,12 @@ class Combobox {
 
   focus() {
     this.input.focus();
-    this.input.select();
+    this.choose();
+  }
+
+  /** What is typed now takes the place of what is there, whose beginning stays in sight. */
+  choose() {
+    this.input.setSelectionRange(0, this.input.value.length, "backward");
   }
 
   get open() {
@@ -138,7 +154,6 @@ class Combobox {
     Object.assign(input, { disabled, hidden, required, placeholder: this.empty?.text ?? "" });
     if (this.searching) return;
     input.value = select.value ? select.selectedOptions[0].text : "";
-    input.setCustomValidity("");
   }
 
   /** The list is made when it is wanted: a page has many that nobody opens. It stands outside of a label around. */
@@ -146,8 +161,8 @@ class Combobox {
     const { input, select } = this;
     const label = { "aria-label": input.getAttribute("aria-label"), "aria-labelledby": this.label };
     this.list = make("ul", { id: `${input.id}-list`, role: "listbox", ...label });
-    this.nothing = make("p", { class: "hint" }, word("noEntry"));
-    this.popup = make("div", { class: "combobox-popup", popover: "manual" }, this.list, this.nothing);
+    this.note = make("p", { class: "hint" });
+    this.popup = make("div", { class: "combobox-popup", popover: "manual" }, this.note, this.list);
     this.status = make("span", { class: "sr-only", "aria-live": "polite" });
     (select.closest("label") ?? select).after(this.popup, this.status);
     input.setAttribute("aria-controls", this.list.id);
@@ -166,7 +181,7 @@ class Combobox {
     const groups = search(this.select, words);
     this.found = groups.flatMap(([, entries]) => entries.map(({ option }) => option));
     this.list.replaceChildren(...this.rows(groups));
-    this.nothing.hidden = this.found.length > 0;
+    this.say(this.found.length ? "" : word("noEntry"));
     if (!this.open) {
       this.input.setAttribute("aria-expanded", "true");
       this.popup.showPopover();
@@ -177,11 +192,29 @@ class Combobox {
     this.put();
     this.mark(words.trim() && this.found.length === 1 ? 0 : -1);
     if (this.searching) {
-      this.input.setCustomValidity(this.meaning ? "" : word("chooseEntry"));
-      this.status.textContent = this.found.length ? word("entriesLeft", { count: this.found.length }) : word("noEntry");
+      if (this.found.length) this.status.textContent = word("entriesLeft", { count: this.found.length });
     } else {
       this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
     }
+  }
+
+  /** Says above the list what is wrong with what is typed. */
+  say(text, bad = false) {
+    this.refused = bad;
+    this.note.textContent = text;
+    this.note.hidden = !text;
+    this.note.classList.toggle("field-error", bad);
+    if (text) this.status.textContent = text;
+  }
+
+  /** Nothing is sent: what is typed means no entry, or several. */
+  refuse() {
+    const { length } = this.input.value;
+    this.input.focus();
+    this.input.setSelectionRange(length, length); // one goes on typing
+    this.unfold();
+    this.say(word("chooseEntry"), true);
+    this.put();
   }
 
   rows(groups) {
@@ -207,7 +240,7 @@ class Combobox {
     const { clientWidth, clientHeight } = document.documentElement;
     const { top, bottom, left, width } = this.input.getBoundingClientRect();
     const [above, below] = [top - EDGE, clientHeight - bottom - EDGE];
-    const up = below < Math.min(LOW, this.popup.scrollHeight) && above > below;
+    const up = below < Math.min(LOW, this.list.scrollHeight + this.note.offsetHeight) && above > below;
     const wide = Math.min(Math.max(width, LOW), clientWidth - 2 * EDGE);
     const start = Math.max(EDGE, Math.min(left, clientWidth - wide - EDGE));
     Object.assign(this.popup.style, {
@@ -234,7 +267,7 @@ class Combobox {
   /** The one entry that the words mean. */
   get meaning() {
     const words = fold(this.input.value);
-    if (!words) return this.empty;
+    if (!words) return this.empty ?? this.select.selectedOptions[0];
     if (this.found.length === 1) return this.found[0];
     const same = this.found.filter(({ text }) => fold(text) === words);
     return same.length === 1 ? same[0] : undefined;
@@ -249,7 +282,7 @@ class Combobox {
       for (const event of ["input", "change"]) select.dispatchEvent(new Event(event, { bubbles: true }));
     }
     this.show();
-    if (document.activeElement === input) input.select();
+    if (document.activeElement === input) this.choose();
     if (this.status) this.status.textContent = word("entryChosen", { name: option.text });
   }
 
@@ -270,12 +303,12 @@ class Combobox {
     const { key, altKey, ctrlKey, metaKey } = event;
     const by = step(event);
     if (ctrlKey || metaKey) {
-      if (key === "Enter" && !this.settle()) this.close(); // sent, or said what is missing, by keys.js
+      if (key === "Enter") this.settle(); // keys.js sends
     } else if (altKey && key === "ArrowUp") {
       if (!this.open) return;
       handle(event);
       this.putBack();
-      this.input.select();
+      this.choose();
     } else if (altKey && key === "ArrowDown") {
       handle(event);
       if (!this.open) this.unfold();
@@ -290,7 +323,7 @@ class Combobox {
     } else if (key === "Escape" && (this.open || this.searching)) {
       handle(event);
       this.putBack();
-      this.input.select();
+      this.choose();
     } else if (key === "Tab") {
       if (!this.settle()) this.putBack();
       this.close();
@@ -309,10 +342,19 @@ class Combobox {
 
   leave({ relatedTarget: to }) {
     const { input } = this;
-    if (document.activeElement === input || !input.isConnected) return; // the window was left, or a part exchanged
+    if (document.activeElement === input || kept?.box === this) return; // the window was left, or a part is exchanged
     this.at = -1; // marked, not taken
     if (!this.settle() && !sends(to, input.form)) this.putBack();
     this.close();
+  }
+
+  resume({ box, at, open, words }) {
+    this.searching = box.searching;
+    if (box.searching) this.input.value = words;
+    if (!open) return;
+    if (box.refused) this.refuse();
+    else this.unfold();
+    this.mark(at);
   }
 
   remove() {
@@ -337,6 +379,17 @@ const showAll = () => boxes.forEach((box) => box.show());
 if ("popover" in HTMLElement.prototype && !matchMedia("(pointer: coarse)").matches) {
   look();
   document.addEventListener("htmx:load", look);
+  addEventListener(
+    "submit",
+    (event) => {
+      const box = [...boxes.values()].find(({ searching, select }) => searching && select.form === event.target);
+      if (!box || box.settle()) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      box.refuse();
+    },
+    true,
+  );
   addEventListener("pageshow", showAll); // what a browser put back itself
   document.addEventListener("reset", ({ target }) =>
     setTimeout(() => {
@@ -344,31 +397,18 @@ if ("popover" in HTMLElement.prototype && !matchMedia("(pointer: coarse)").match
     }),
   );
 
-  // What others do takes no letters from under somebody's hands: live.js puts the caret back, after this has made its field.
-  let kept;
-  document.addEventListener(
-    "htmx:beforeSwap",
-    ({ detail: { requestConfig } }) => {
-      const box = [...boxes.values()].find(({ input }) => input === document.activeElement);
-      const passive = requestConfig && isPassive(requestConfig.triggeringEvent);
-      kept = passive && box && { ...box, id: box.input.id, words: box.input.value, open: box.open };
-    },
-    true,
-  );
-  document.addEventListener(
-    "htmx:afterSwap",
-    () => {
-      look();
-      const fresh = kept && [...boxes.values()].find(({ input }) => input.id === kept.id && input !== kept.input);
-      if (fresh) {
-        fresh.searching = kept.searching;
-        if (kept.searching) fresh.input.value = kept.words;
-        if (kept.open) fresh.unfold();
-        if (kept.open) fresh.mark(kept.at);
-      }
-      kept = undefined;
-    },
-    true,
-  );
+  // What others do takes no letters from under somebody's hands: the new field is there before live.js gives it the caret,
+  // and goes on where the old one was.
+  addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, shouldSwap } }) => {
+    const box = [...boxes.values()].find(({ input }) => input === document.activeElement);
+    const passive = shouldSwap !== false && requestConfig && isPassive(requestConfig.triggeringEvent);
+    kept = passive && box && { box, at: box.at, open: box.open, words: box.input.value };
+  });
+  document.addEventListener("htmx:afterSwap", look, true);
+  addEventListener("htmx:afterSwap", () => {
+    const fresh = kept && [...boxes.values()].find(({ input }) => input.id === kept.box.input.id);
+    if (fresh && fresh !== kept.box) fresh.resume(kept);
+    kept = undefined;
+  });
   document.addEventListener("htmx:afterSettle", showAll);
 }

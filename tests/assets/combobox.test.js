@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 
-import { $, $$, fire, open, passes, press, settled, type, words } from "./page.js";
+import { $, $$, fire, open, passes, press, settled, submit, type, words } from "./page.js";
 
 const AGENCIES = ["Sở Xây dựng", "Sở Y tế", "Ban Quản lý đường bộ", "Công an tỉnh", "Điện lực"];
 const MORE = Array.from({ length: 8 }, (_, i) => `Phường Tân Phú ${i + 1}`);
@@ -113,10 +113,18 @@ describe("whoever types", () => {
     expect(rows()).toEqual(found);
   });
 
-  test("sees first what begins a word so, then what has it anywhere", () => {
-    search("an");
-    expect(rows().slice(0, 2)).toEqual(["Công an tỉnh", "Ban Quản lý đường bộ"]);
-    expect(rows().at(-1)).toBe("Phường Tân Phú 8");
+  test("sees first what begins a word so, then what has it inside", () => {
+    search("uan");
+    expect(rows()).toEqual(["Ban Quản lý đường bộ"]);
+    search("ong an");
+    expect(rows()).toEqual(["Công an tỉnh"]);
+  });
+
+  test("sees a letter or two inside of words only where nothing is better", () => {
+    search("so y");
+    expect(rows()).toEqual(["Sở Y tế"]);
+    search("ay");
+    expect(rows()).toEqual(["Sở Xây dựng"]);
   });
 
   test("sees what matched", () => {
@@ -274,8 +282,8 @@ describe("keys", () => {
     expect(select().value).toBe("Sở Xây dựng");
     search("so");
     key("Enter", { ctrlKey: true });
-    expect([select().value, input().value, isOpen()]).toEqual(["Sở Xây dựng", "so", false]);
-    expect($("form").checkValidity()).toBe(false);
+    expect(submit("form")).toBe(false);
+    expect([select().value, input().value, isOpen()]).toEqual(["Sở Xây dựng", "so", true]);
     expect(key("k", { ctrlKey: true }).defaultPrevented).toBe(false);
   });
 
@@ -348,22 +356,36 @@ describe("leaving by a click", () => {
   });
 
   test("on the button that sends: what means several stays, and the form is not sent", () => {
+    const sent = vi.fn();
+    $("form").addEventListener("submit", sent);
     search("so");
     leaveFor("#send");
-    expect([input().value, isOpen(), $("form").checkValidity()]).toEqual(["so", false, false]);
-    expect(input().validationMessage).toBe("Choose an entry of the list: what you typed fits none or several.");
-    input().focus();
+    expect([input().value, isOpen()]).toEqual(["so", false]);
+    expect(submit("form")).toBe(false);
+    expect(sent).not.toHaveBeenCalled();
+    expect([document.activeElement, isOpen(), rows()]).toEqual([input(), true, ["Sở Xây dựng", "Sở Y tế"]]);
+    const why = "Choose an entry of the list: what you typed fits none or several.";
+    expect([words(".combobox-popup p"), said(), $(".combobox-popup p").hidden]).toEqual([why, why, false]);
     key("ArrowDown");
-    expect([isOpen(), marked()]).toEqual([true, "Sở Xây dựng"]);
     key("Enter");
-    expect([select().value, $("form").checkValidity()]).toEqual(["Sở Xây dựng", true]);
+    expect([select().value, submit("form")]).toEqual(["Sở Xây dựng", true]);
+    input().click();
+    expect($(".combobox-popup p").hidden).toBe(true);
   });
 
-  test("on a button that sends without a look it is put back, as nothing would be said", () => {
-    $("#send").formNoValidate = true;
-    search("so");
+  test("on the button that sends: what means one is sent", () => {
+    search("so x");
     leaveFor("#send");
-    expect([input().value, $("form").checkValidity()]).toEqual(["", true]);
+    expect([select().value, submit("form")]).toEqual(["Sở Xây dựng", true]);
+  });
+
+  test("on the button of another form, or one that sends nothing, it is put back", () => {
+    document.body.append(Object.assign(document.createElement("button"), { id: "elsewhere" }));
+    for (const button of ["#other", "#elsewhere"]) {
+      search("so");
+      leaveFor(button);
+      expect([input().value, submit("form")]).toEqual(["", true]);
+    }
   });
 
   test("on another window leaves all as it is", () => {
@@ -524,6 +546,8 @@ test("a select that had the caret gives it to the field; what was wrong with it 
   expect(document.activeElement).toBe(input());
   expect([input().getAttribute("aria-invalid"), input().getAttribute("aria-label")]).toEqual(["true", "Nơi nhận"]);
   expect([input().required, $("form").checkValidity()]).toEqual([true, false]);
+  search("so");
+  expect([$("form").checkValidity(), words(".combobox-popup p")]).toEqual([false, "Choose an entry of the list: what you typed fits none or several."]);
   search("so x");
   key("Enter");
   expect($("form").checkValidity()).toBe(true);

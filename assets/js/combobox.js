@@ -106,13 +106,13 @@ class Combobox {
     const { input, select } = this;
     select.addEventListener("focus", () => this.focus()); // by its label, by what is wrong in it, by a script
     select.addEventListener("change", () => this.show());
-    this.observer = new MutationObserver(() => this.show());
-    this.observer.observe(select, { attributes: true, childList: true, characterData: true, subtree: true });
     select.addEventListener("invalid", (event) => {
       if (this.settle()) return;
       event.preventDefault();
       this.refuse();
     });
+    this.observer = new MutationObserver(() => this.show());
+    this.observer.observe(select, { attributes: true, childList: true, characterData: true, subtree: true });
     input.addEventListener("focus", () => this.choose());
     input.addEventListener("blur", (event) => this.leave(event));
     input.addEventListener("keydown", (event) => !event.isComposing && this.press(event));
@@ -344,7 +344,7 @@ class Combobox {
     const { input } = this;
     if (document.activeElement === input || kept?.box === this) return; // the window was left, or a part is exchanged
     this.at = -1; // marked, not taken
-    if (!this.settle() && !sends(to, input.form)) this.putBack();
+    if (!this.settle() && !sends(to, this.select.form)) this.putBack();
     this.close();
   }
 
@@ -399,8 +399,8 @@ if ("popover" in HTMLElement.prototype && !matchMedia("(pointer: coarse)").match
 
   // What others do takes no letters from under somebody's hands: the new field is there before live.js gives it the caret,
   // and goes on where the old one was.
-  addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, shouldSwap } }) => {
-    const box = [...boxes.values()].find(({ input }) => input === document.activeElement);
+  addEventListener("htmx:beforeSwap", ({ target, detail: { requestConfig, shouldSwap } }) => {
+    const box = [...boxes.values()].find(({ input }) => input === document.activeElement && target.contains(input));
     const passive = shouldSwap !== false && requestConfig && isPassive(requestConfig.triggeringEvent);
     kept = passive && box && { box, at: box.at, open: box.open, words: box.input.value };
   });

@@ -163,7 +163,7 @@ class Combobox {
     this.list = make("ul", { id: `${input.id}-list`, role: "listbox", ...label });
     this.note = make("p", { class: "hint" });
     this.popup = make("div", { class: "combobox-popup", popover: "manual" }, this.note, this.list);
-    this.status = make("span", { class: "sr-only", "aria-live": "polite" });
+    this.status = make("span", { class: "combobox-status", "aria-live": "polite" });
     (select.closest("label") ?? select).after(this.popup, this.status);
     input.setAttribute("aria-controls", this.list.id);
     this.popup.addEventListener("mousedown", (event) => event.preventDefault()); // the caret stays

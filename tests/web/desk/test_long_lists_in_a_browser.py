@@ -188,8 +188,10 @@ def test_a_draft_is_shown_and_so_is_what_a_form_with_a_mistake_came_back_with(pr
     expect(typed(page, "category")).to_have_attribute("aria-invalid", "true")
     page.locator(".error-summary a[href='#id_category']").click()
     expect(typed(page, "category")).to_be_focused()
+    expect(typed(page, "category")).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0, "the column scrolls, not the page"
     page.keyboard.type("rac")
-    page.wait_for_timeout(100)
+    expect(marked(page)).to_have_text("Rác thải")
     lan.complaints = [line for line in lan.complaints if "422" not in line]
     lan.look("category-is-missing")
 

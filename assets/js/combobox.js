@@ -212,6 +212,7 @@ class Combobox {
     const { length } = this.input.value;
     this.input.focus();
     this.input.setSelectionRange(length, length); // one goes on typing
+    this.input.scrollIntoView({ block: "center" }); // from under what sticks above
     this.unfold();
     this.say(word("chooseEntry"), true);
     this.put();

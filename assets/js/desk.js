@@ -5,6 +5,7 @@ import "./common.js";
 import "./alarm.js";
 import "./brush.js";
 import "./columns.js";
+import "./combobox.js";
 import "./insert.js";
 import "./copy.js";
 import "./drafts.js";

@@ -1,4 +1,5 @@
 import { icon, make } from "./dom.js";
+import { mark as markAt, step } from "./listbox.js";
 import { fold, word } from "./words.js";
 
 // <dialog id="palette" data-url="/desk/find">: Ctrl-K. Commands are the page's own [data-command] elements and links
@@ -24,12 +25,7 @@ const own = () =>
   }));
 
 const mark = (index) => {
-  at = Math.max(0, Math.min(index, options.length - 1));
-  const shown = [...list.querySelectorAll("[role=option]")];
-  shown.forEach((option, i) => option.setAttribute("aria-selected", String(i === at)));
-  if (shown[at]) input.setAttribute("aria-activedescendant", shown[at].id);
-  else input.removeAttribute("aria-activedescendant");
-  shown[at]?.scrollIntoView({ block: "nearest" });
+  at = Math.max(0, markAt(input, list, Math.max(0, index)));
 };
 
 const run = (option, beside = false) => {
@@ -114,10 +110,10 @@ const show = () => {
 if (dialog) {
   input.addEventListener("input", search);
   input.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-    if (step) {
+    const by = step(event);
+    if (by) {
       event.preventDefault();
-      mark(at + step);
+      mark(at + by);
     }
     if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();

@@ -23,6 +23,7 @@ const furnish = ({ Element, HTMLCanvasElement, HTMLDialogElement, HTMLElement, H
   };
   Element.prototype.scrollIntoView = Element.prototype.scrollTo = () => {};
   HTMLElement.prototype.setPointerCapture = () => {};
+  Object.assign(HTMLElement.prototype, { popover: null, showPopover() {}, hidePopover() {} });
   HTMLDialogElement.prototype.showModal = function () {
     this.open = true;
   };

@@ -1,4 +1,6 @@
-"""What the page says after a move is what holds: the clocks, the confirmation, the way back."""
+"""What the page says after a move is what holds: the clocks, the confirmation, the way back.
+
+Proves: an operator accepts and forwards a ticket by keyboard alone, category and agency found without marks"""
 
 import os
 import re
@@ -132,6 +134,26 @@ def test_whoever_types_on_where_no_field_has_the_caret_acts_on_nothing(demo: Pro
         assert refuse.input_value() == refuse.evaluate(
             "e => [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0].value"
         )
+
+
+def test_a_ticket_goes_to_an_agency_by_its_name_without_marks_and_without_a_mouse(
+    demo: Product, person: People
+) -> None:
+    lan = person(demo, "lan")
+    lan.take_down("Vỉa hè trước trường sụt một hố sâu")
+    page = lan.page
+    for name, words in (("accept", "via he"), ("route", "so xay dung")):
+        page.keyboard.press(page.locator(f"#move-{name} [data-key]").get_attribute("data-key") or "")
+        page.locator(f"#move-{name}[open] [role=combobox]:focus").wait_for()
+        page.keyboard.type(words, delay=60)
+        page.locator("[role=option][aria-selected=true]:visible").wait_for()  # the only one that is left
+        page.keyboard.press("Enter")
+        with page.expect_navigation(wait_until="commit"):
+            page.keyboard.press("Control+Enter")
+        page.locator(".toast", has_text=" · ").wait_for()
+    assert "Sở Xây dựng" in page.inner_text(".toast")
+    page.reload()
+    assert re.search(r"Sở Xây dựng\s+đang xử lý", page.inner_text("#ticket"))
 
 
 def test_what_is_opened_by_a_click_has_the_caret(demo: Product, person: People) -> None:

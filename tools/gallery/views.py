@@ -85,6 +85,11 @@ class Example(forms.Form):
         ],
         required=False,
     )
+    commune = forms.ChoiceField(
+        label="Phường, xã",
+        choices=[("", "Chưa rõ"), *((str(number), f"Phường Tân Phú {number}") for number in range(1, 15))],
+        required=False,
+    )
     urgency = forms.ChoiceField(
         label="Mức độ",
         choices=[

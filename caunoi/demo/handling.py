@@ -46,6 +46,7 @@ ASKS_BACK, NO_REPLY, WRONG, PASSED_ON, REVISED, EXTENDED, REOPENED, HELPED = (
     0.03,
     0.04,
 )
+SEEN_AT_ONCE = 60  # of the minutes until an agency returns what is not its own: below, the operator sees it first
 AGAIN = (
     "Mới được vài bữa lại bị như cũ.",
     "Tôi ra xem thì chưa thấy ai làm gì.",
@@ -224,7 +225,11 @@ class _Handled:
             code, reason = self.matter.wrong
             other = cast.agencies[code]
             h.then("route", soon, operator, agency=other)
-            h.then("leg_return", after(h.at, r.randint(20, 300)), cast.officers[other.pk], reason=reason)
+            minutes = r.randint(20, 300)
+            if minutes <= SEEN_AT_ONCE and "wrong" not in a.must:
+                h.then("recall", h.at + timedelta(minutes=2), operator, reason="Chọn nhầm đơn vị.")
+            else:
+                h.then("leg_return", after(h.at, minutes), cast.officers[other.pk], reason=reason)
             soon = h.at + timedelta(minutes=r.choice((2, 3, 4, 16)))
         h.then("route", soon, operator, agency=agency)
         committee = cast.agency("commune", a.place)

@@ -191,10 +191,18 @@ def test_a_ticket_is_merged_neither_into_itself_nor_into_a_merged_one(api, new):
     assert api.lan.move(three, "merge", into=two).status == 409
 
 
+def test_a_forward_is_recalled_until_the_agency_accepts_it(api, routed):
+    assert "recall" in api.lan.get(f"tickets/{routed}").body["moves"]
+    assert api.lan.move(routed, "recall", reason="Nhầm địa bàn").status == 200
+    assert api.minh.get(f"tickets/{routed}").status == 404
+
+
 def test_moves_offered_are_moves_that_can_be_made(api, routed):
     for who in ("lan", "tam", "minh", "hoa", "thu"):
         program = getattr(api, who)
         for name in program.get(f"tickets/{routed}").body["moves"]:
+            if name == "recall":
+                continue  # then there is no more to offer to the agency
             assert program.move(routed, name).status in (200, 422), (who, name)
             if name in ("start", "leg_accept"):
                 return

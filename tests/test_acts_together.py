@@ -226,7 +226,13 @@ def lived(town, dice, steps, time_machine):
 
 
 def everything(ticket):
-    """All that the stages keep of a ticket, but for keys."""
+    """All that the stages keep of a ticket, but for keys and its code."""
+
+    def unnamed(value):
+        if not isinstance(value, dict):
+            return value
+        return {key: "its own" if one == ticket.code else one for key, one in value.items()}
+
     result = {name: getattr(ticket, name) for name in SAME}
     kinds = {
         Event: Event.objects.filter(subject="ticket", subject_id=ticket.pk).order_by("id"),
@@ -238,7 +244,7 @@ def everything(ticket):
     for kind, rows in kinds.items():
         own = {"id", "ticket", "subject_id", "recorded", "pending", "event", "leg"}
         names = [field.attname for field in kind._meta.concrete_fields if field.name not in own]
-        result[kind.__name__] = list(rows.values_list(*names))
+        result[kind.__name__] = [tuple(map(unnamed, row)) for row in rows.values_list(*names)]
     return result
 
 
